@@ -1,0 +1,32 @@
+namespace SessionRecovery.Credits;
+
+/// <summary>How balances are cached and asked for. Bound from <c>SessionRecovery:Credits</c>.</summary>
+public sealed class CreditOptions
+{
+    /// <summary>How long a versioned balance counts as fresh after its load began. 0 to 1 h; 30 s by default.</summary>
+    public TimeSpan Freshness { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same for a balance without versions, which the host's own SQL may change at any time. 0 to 1 h; 2 s by default.</summary>
+    public TimeSpan UnversionedFreshness { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the last value may be shown as stale while the store is down. 0 to 30 days; 1 day by default.</summary>
+    public TimeSpan StaleLimit { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The least time between the starts of two loads of one user. 0 to 1 min; 1 s by default.</summary>
+    public TimeSpan LoadInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time for one try at the store. 50 ms to 1 min; 2 s by default.</summary>
+    public TimeSpan TryTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Tries at the store, the first one included. 1 to 10; 3 by default.</summary>
+    public int Tries { get; set; } = 3;
+
+    /// <summary>The first pause between tries, doubled each time with jitter. 0 to 10 s; 50 ms by default.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The most users whose balance is kept in memory. 100 to 10,000,000; 100,000 by default.</summary>
+    public int CachedUsers { get; set; } = 100_000;
+
+    /// <summary>Whether the first read of a user without an account opens one (only with a ledger). On by default.</summary>
+    public bool InitialiseOnRead { get; set; } = true;
+}

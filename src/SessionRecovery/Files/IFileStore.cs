@@ -1,0 +1,21 @@
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Files;
+
+/// <summary>The users' own files: bytes and manifest together. Local disk by default; a provider may bring its own. Thread-safe.</summary>
+/// <remarks>A name that no file can have, a foreign file and a missing one all look the same.</remarks>
+public interface IFileStore
+{
+    /// <summary>Stores a file whole or not at all: temporary file, flush, rename, then the row.</summary>
+    ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken);
+
+    /// <summary>Opens a file of this user's.</summary>
+    ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists this user's files, the latest first.</summary>
+    ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a file of this user's: first the row, then the bytes.</summary>
+    /// <returns>Whether there was one.</returns>
+    ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken);
+}
