@@ -122,7 +122,7 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
 
     Task IHttpResponseBodyFeature.CompleteAsync() => FinishAsync();
 
-    private async Task<CreditOutcome> CaptureAsync(ReadOnlyMemory<byte>? body)
+    private async Task<CreditOutcome> CaptureAsync(byte[]? body)
     {
         var location = response.Headers.Location.ToString();
         var stored = new StoredResponse(
