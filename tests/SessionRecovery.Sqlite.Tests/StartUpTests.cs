@@ -87,6 +87,44 @@ public sealed class StartUpTests
     }
 
     [Test]
+    public async Task What_a_crashed_newer_release_left_is_refused_and_stays_with_its_log()
+    {
+        // The two files of a store that is open are what a crash leaves.
+        using var crashed = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            StartedStore.Tamper(_folder.ConnectionString, "PRAGMA user_version = 2");
+            File.Copy(_folder.Database, crashed.Database);
+            File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
+        }
+
+        var file = await File.ReadAllBytesAsync(crashed.Database);
+        var log = await File.ReadAllBytesAsync(crashed.Database + "-wal");
+        log.Should().NotBeEmpty();
+
+        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 2, *");
+
+        (await File.ReadAllBytesAsync(crashed.Database)).Should().Equal(file);
+        (await File.ReadAllBytesAsync(crashed.Database + "-wal")).Should().Equal(log);
+    }
+
+    [Test]
+    public async Task What_a_crash_left_in_the_log_is_there()
+    {
+        using var crashed = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            File.Copy(_folder.Database, crashed.Database);
+            File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
+        }
+
+        await using var next = await StartedStore.StartAsync(crashed.ConnectionString);
+        (await next.Credits.ReadAsync(new UserSession(UserId.Create("ada")), CancellationToken.None)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
     public async Task Another_programs_database_is_refused_and_stays()
     {
         StartedStore.Tamper(_folder.ConnectionString, "CREATE TABLE things (id INTEGER PRIMARY KEY)");

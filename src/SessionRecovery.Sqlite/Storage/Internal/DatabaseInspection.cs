@@ -35,9 +35,17 @@ internal static class DatabaseInspection
         using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
         Schema.Exists(connection, location.Path);
 
-        // After a crash the latest pages are still in the log, and the main file alone is only whole together with it.
-        var log = new FileInfo(location.Path + "-wal");
-        if (file.Length <= WholeCheckLimit && !(log.Exists && log.Length > 0) && connection.Scalar("PRAGMA quick_check(1)") is not "ok")
+        // While there is a log, of a running process or of a crashed one, the file is only whole together with it.
+        if (!File.Exists(location.LogPath) && !IsWhole(connection, location) && !File.Exists(location.LogPath))
+        {
+            throw IsCorrupt(location, null);
+        }
+    }
+
+    /// <summary>The same through a connection that reads the log too.</summary>
+    public static void Check(StoreConnection connection, DatabaseLocation location)
+    {
+        if (!IsWhole(connection, location))
         {
             throw IsCorrupt(location, null);
         }
@@ -51,6 +59,9 @@ internal static class DatabaseInspection
         SqliteException { SqliteErrorCode: CantOpen } or UnauthorizedAccessException => new($"The credit database '{location.Path}' can't be opened; check that this process may read and write the file and its folder.", exception),
         _ => new($"The credit database '{location.Path}' can't be opened: {exception.Message}", exception),
     };
+
+    private static bool IsWhole(StoreConnection connection, DatabaseLocation location) =>
+        new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("PRAGMA quick_check(1)") is "ok";
 
     private static InvalidOperationException IsCorrupt(DatabaseLocation location, Exception? exception) =>
         new($"The credit database '{location.Path}' is corrupt or no SQLite file; restore it from a backup, or name another file.", exception);

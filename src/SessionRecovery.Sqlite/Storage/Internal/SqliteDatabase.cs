@@ -122,9 +122,19 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
 
     private void Prepare(StoreConnection writer, DatabaseLocation location)
     {
-        // Asked again with the owner's lock in hand: the file may have been made, or brought to a newer schema, while we waited.
+        // Asked again with the owner's lock in hand: the file may have been made, or brought to a newer schema, while we waited,
+        // and what a crashed process wrote last is only seen together with its log.
+        writer.KeepLogOnClose(true);
+        DatabaseInspection.Check(writer, location);
         var exists = Schema.Exists(writer, location.Path);
-        writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        writer.KeepLogOnClose(false);
+
+        if (writer.Scalar("PRAGMA journal_mode = WAL") is not "wal")
+        {
+            throw new InvalidOperationException($"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a local disk.");
+        }
+
+        writer.Run("PRAGMA synchronous = FULL");
         var now = time.GetUtcNow();
         writer.InTransaction(connection =>
         {
