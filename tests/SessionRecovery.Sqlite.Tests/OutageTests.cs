@@ -71,7 +71,7 @@ public sealed class OutageTests
     {
         using var entered = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
-        var long_one = Task.Run(async () => await _store.Get<SqliteDatabase>().WriteAsync(
+        var first = Task.Run(async () => await _store.Get<SqliteDatabase>().WriteAsync(
             _ =>
             {
                 entered.Set();
@@ -90,7 +90,7 @@ public sealed class OutageTests
         var cancelled = () => waiting;
         await cancelled.Should().ThrowAsync<OperationCanceledException>();
         leave.Set();
-        await long_one;
+        await first;
         (await Read()).Balance!.Version.Should().Be(1);
     }
 
@@ -108,6 +108,21 @@ public sealed class OutageTests
             cancellation.Token);
 
         done.Should().Be("committed");
+    }
+
+    [Test]
+    public async Task A_command_has_the_write_lock_before_it_reads_what_it_decides_on()
+    {
+        using var other = new StoreConnection(_folder.ConnectionString + ";Pooling=False", TimeSpan.Zero);
+
+        await _store.Get<SqliteDatabase>().WriteAsync(
+            _ =>
+            {
+                var write = () => other.InTransaction(connection => connection.Execute("UPDATE user_credits SET credits = 0"));
+                write.Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(5);
+                return 0;
+            },
+            CancellationToken.None);
     }
 
     [Test]
