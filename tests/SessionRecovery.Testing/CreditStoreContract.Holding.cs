@@ -194,11 +194,11 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "none"));
         await Capture(Ada, await Reserve(Ada, 10, "streamed"), new StoredResponse(200, "audio/wav", null, null));
-        await Capture(Ada, await Reserve(Ada, 10, "empty"), new StoredResponse(204, null, null, ReadOnlyMemory<byte>.Empty));
+        await Capture(Ada, await Reserve(Ada, 10, "empty"), new StoredResponse(204, null, null, []));
 
         (await Reserve(Ada, 60, "none")).Response.Should().BeNull();
         ShouldBe((await Reserve(Ada, 10, "streamed")).Response, new StoredResponse(200, "audio/wav", null, null));
-        ShouldBe((await Reserve(Ada, 10, "empty")).Response, new StoredResponse(204, null, null, ReadOnlyMemory<byte>.Empty));
+        ShouldBe((await Reserve(Ada, 10, "empty")).Response, new StoredResponse(204, null, null, []));
     }
 
     [Test]

@@ -96,13 +96,7 @@ internal sealed class HoldTable(StoreConnection connection, UserId user, DateTim
             return null;
         }
 
-        ReadOnlyMemory<byte>? body = null;
-        if (!row.IsDBNull(3))
-        {
-            // Not a conditional expression: its null would become an empty body.
-            body = row.GetFieldValue<byte[]>(3);
-        }
-
+        var body = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3);
         return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body);
     }
 
