@@ -146,8 +146,7 @@ public sealed class OutageTests
     [Test]
     public async Task After_the_stop_every_call_is_refused_and_the_probe_can_not_tell()
     {
-        var probe = _store.Get<IEnumerable<ISessionProbe>>().Should().ContainSingle().Which;
-        probe.Name.Should().Be("upstream");
+        var probe = _store.Get<IEnumerable<ISessionProbe>>().Single(probe => probe.Name == "upstream");
         (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Healthy);
 
         await _store.StopAsync();

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SessionRecovery.Credits;
-using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.Sessions;
 using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
@@ -25,8 +25,9 @@ internal sealed class StartedStore : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        services.AddMetrics();
         services.AddSingleton(clock ?? TimeProvider.System);
-        new SessionRecoveryBuilder(services).UseSqlite(connectionString, configure);
+        services.AddSessionRecoveryCore<NoAuthority>().UseSqlite(connectionString, configure);
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         try
         {
@@ -69,5 +70,10 @@ internal sealed class StartedStore : IAsyncDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    private sealed class NoAuthority : ISessionAuthority
+    {
+        public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => new(SessionVerdict.Unavailable);
     }
 }
