@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using NUnit.Framework;
 using SessionRecovery.AspNetCore.Tests.Hosting;
 
-namespace SessionRecovery.AspNetCore.Tests;
+namespace SessionRecovery.AspNetCore.Tests.Credits;
 
 [TestFixture]
 internal sealed class PaidRequestTests

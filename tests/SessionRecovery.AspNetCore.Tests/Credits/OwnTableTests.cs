@@ -1,0 +1,139 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FluentAssertions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.AspNetCore.Tests.Hosting;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Tests.Credits;
+
+/// <summary>A host at step 1: its own table, its own <c>deduct</c> outside our code, no ledger, no versions.</summary>
+[TestFixture]
+internal sealed class OwnTableTests
+{
+    private TemporaryFolder _folder = null!;
+    private FakeTimeProvider _time = null!;
+    private TestHost _host = null!;
+
+    private string Database => $"Data Source={_folder.File("own.db")};Pooling=False";
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _folder = new TemporaryFolder();
+        _time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        Execute("CREATE TABLE user_credits (user_id TEXT PRIMARY KEY, credits INTEGER NOT NULL); INSERT INTO user_credits VALUES ('ann', 40)");
+        _host = await TestHost.StartAsync(_folder, (builder, recovery) =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(_time);
+            builder.Services.AddSingleton(new OwnTable.Address(Database));
+            recovery.UseCredits<OwnTable>();
+        });
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task The_balance_follows_the_hosts_own_sql_within_its_freshness()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        (await BalanceAsync(ann)).Should().Be(40);
+
+        Execute("UPDATE user_credits SET credits = credits - 5 WHERE user_id = 'ann'");
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        (await BalanceAsync(ann)).Should().Be(35);
+    }
+
+    [Test]
+    public async Task The_balance_follows_at_once_after_a_refresh_by_the_host()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        (await BalanceAsync(ann)).Should().Be(40);
+
+        Execute("UPDATE user_credits SET credits = credits - 5 WHERE user_id = 'ann'");
+        await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")));
+
+        (await BalanceAsync(ann)).Should().Be(35);
+    }
+
+    [Test]
+    public async Task A_user_without_a_row_is_missing_and_never_zero()
+    {
+        using var bob = await _host.SignInAsync("bob");
+
+        var body = await bob.GetFromJsonAsync<JsonElement>("/auth/credits");
+
+        body.GetProperty("success").GetBoolean().Should().BeFalse();
+        body.GetProperty("status").GetString().Should().Be("missing");
+        body.GetProperty("credits").ValueKind.Should().Be(JsonValueKind.Null);
+    }
+
+    [Test]
+    public async Task A_table_that_is_away_gives_the_last_value_as_stale_and_then_503_to_others()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        await BalanceAsync(ann);
+        Execute("ALTER TABLE user_credits RENAME TO gone");
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        // The retries wait on the host's clock.
+        using var moving = new CancellationTokenSource();
+        var clock = Task.Run(() =>
+        {
+            while (!moving.IsCancellationRequested)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(20));
+                Thread.SpinWait(50_000);
+            }
+        });
+        var stale = await ann.GetFromJsonAsync<JsonElement>("/auth/credits");
+        using var bob = await _host.SignInAsync("bob");
+        using var unknown = await bob.GetAsync("/auth/credits");
+        await moving.CancelAsync();
+        await clock;
+
+        stale.GetProperty("status").GetString().Should().Be("stale");
+        stale.GetProperty("credits").GetInt64().Should().Be(40);
+        await unknown.ShouldBeProblemAsync(System.Net.HttpStatusCode.ServiceUnavailable, "credits_unavailable");
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection(Database);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task<long> BalanceAsync(HttpClient client) =>
+        (await client.GetFromJsonAsync<JsonElement>("/auth/credits")).GetProperty("credits").GetInt64();
+
+    private sealed class OwnTable(OwnTable.Address address) : ICreditReader
+    {
+        public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+        {
+            await using var connection = new SqliteConnection(address.ConnectionString);
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT credits FROM user_credits WHERE user_id = $user";
+            command.Parameters.AddWithValue("$user", session.User.Value);
+            return await command.ExecuteScalarAsync(cancellationToken) is long credits
+                ? CreditReading.Known(new CreditBalance(credits, DateTimeOffset.UtcNow))
+                : CreditReading.Missing;
+        }
+
+        public sealed record Address(string ConnectionString);
+    }
+}

@@ -1,0 +1,125 @@
+using FluentAssertions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+using SessionRecovery.AspNetCore.Tests.Hosting;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Tests.Setup;
+
+/// <summary>A host that is put together wrongly fails at its start, and the message names what is missing.</summary>
+[TestFixture]
+internal sealed class SetupTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void Start() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void Stop() => _folder.Dispose();
+
+    [Test]
+    public void Mapping_without_adding_names_the_missing_call()
+    {
+        var app = WebApplication.CreateSlimBuilder().Build();
+
+        FluentActions.Invoking(() => app.MapSessionRecovery()).Should().Throw<InvalidOperationException>().WithMessage("*AddSessionRecovery()*");
+    }
+
+    [Test]
+    public async Task A_paid_endpoint_without_a_ledger_names_the_endpoint_and_the_missing_call()
+    {
+        await ShouldFailAsync(
+            "*RequireCredits*/paid*UseSqlite*",
+            (_, recovery) => recovery.UseCredits<OwnTable>(),
+            map: app => app.MapPost("/paid", () => "x").RequireCredits(5));
+    }
+
+    [Test]
+    public async Task A_route_that_the_host_has_already_is_named()
+    {
+        await ShouldFailAsync("*GET /auth/credits*", map: app => app.MapGet("/auth/credits", () => "mine"));
+    }
+
+    [Test]
+    public async Task Files_without_a_manifest_name_the_missing_call()
+    {
+        await ShouldFailAsync("*AddFiles*UseSqlite*", (_, recovery) => recovery.UseCredits<OwnTable>().AddFiles(_folder.File("files")));
+    }
+
+    [Test]
+    public async Task A_relative_folder_for_files_is_refused()
+    {
+        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddFiles("uploads"));
+    }
+
+    [Test]
+    public async Task A_host_without_a_default_scheme_is_told_so()
+    {
+        await ShouldFailAsync("*AddAuthentication*", (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
+        {
+            options.DefaultScheme = null;
+            options.AddScheme<NoHandler>("second", null);
+        }));
+    }
+
+    [TestCase("SessionRecovery:Credits:Freshness", "25:00:00")]
+    [TestCase("SessionRecovery:Credits:Tries", "0")]
+    [TestCase("SessionRecovery:Health:ProbeTimeout", "00:00:00")]
+    [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
+    [TestCase("SessionRecovery:Warming:Users", "20000")]
+    [TestCase("SessionRecovery:PaidRequests:RenewInterval", "00:00:09")]
+    public async Task A_setting_outside_its_limits_is_named(string setting, string value)
+    {
+        await ShouldFailAsync<OptionsValidationException>(
+            $"*{setting}*must be*",
+            (builder, recovery) =>
+            {
+                builder.Configuration.AddInMemoryCollection([new(setting, value)]);
+                recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
+            });
+    }
+
+    [Test]
+    public async Task A_corrupt_database_stops_the_start_in_one_sentence_and_is_left_alone()
+    {
+        var file = _folder.File("broken.db");
+        var content = "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();
+        await File.WriteAllBytesAsync(file, content);
+
+        await ShouldFailAsync("*broken.db*", (_, recovery) => recovery.UseSqlite($"Data Source={file}"));
+
+        (await File.ReadAllBytesAsync(file)).Should().Equal(content);
+    }
+
+    private Task ShouldFailAsync(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null) =>
+        ShouldFailAsync<Exception>(message, configure, map);
+
+    private async Task ShouldFailAsync<TException>(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null)
+        where TException : Exception
+    {
+        var failure = await FluentActions.Awaiting(() => TestHost.StartAsync(_folder, configure, map)).Should().ThrowAsync<TException>();
+
+        failure.Which.Message.Should().Match(message).And.NotContain("\n");
+    }
+
+    private sealed class OwnTable : ICreditReader
+    {
+        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => new(CreditReading.Missing);
+    }
+
+    private sealed class NoHandler : Microsoft.AspNetCore.Authentication.IAuthenticationHandler
+    {
+        public Task<Microsoft.AspNetCore.Authentication.AuthenticateResult> AuthenticateAsync() => Task.FromResult(Microsoft.AspNetCore.Authentication.AuthenticateResult.NoResult());
+
+        public Task ChallengeAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
+
+        public Task ForbidAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
+
+        public Task InitializeAsync(Microsoft.AspNetCore.Authentication.AuthenticationScheme scheme, Microsoft.AspNetCore.Http.HttpContext context) => Task.CompletedTask;
+    }
+}
