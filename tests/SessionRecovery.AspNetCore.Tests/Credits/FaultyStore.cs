@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Tests.Credits;
+
+/// <summary>The real store behind a line that a test can cut: before a command arrives, or after it was applied.</summary>
+internal sealed class FaultyStore(ICreditStore inner) : ICreditStore
+{
+    /// <summary>Which commands never arrive.</summary>
+    public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
+
+    /// <summary>Which commands are applied without their answer coming back: the failure that no proxy shows.</summary>
+    public Func<CreditCommand, bool> CutAfter { get; set; } = static _ => false;
+
+    public static void Install(IServiceCollection services)
+    {
+        var real = services.Last(service => service.ServiceType == typeof(ICreditStore));
+        services.Remove(real);
+        services.AddSingleton(provider => new FaultyStore((ICreditStore)real.ImplementationFactory!(provider)));
+        services.AddSingleton<ICreditStore>(provider => provider.GetRequiredService<FaultyStore>());
+    }
+
+    public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => inner.ReadAsync(session, cancellationToken);
+
+    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        if (CutBefore(command))
+        {
+            throw new IOException("The line was cut.");
+        }
+
+        var outcome = await inner.ApplyAsync(command, cancellationToken);
+        return CutAfter(command) ? throw new IOException("The answer was lost.") : outcome;
+    }
+
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => inner.AuditAsync(cancellationToken);
+}

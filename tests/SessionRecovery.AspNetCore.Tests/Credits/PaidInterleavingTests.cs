@@ -1,0 +1,281 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using FluentAssertions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.AspNetCore.Tests.Hosting;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Tests.Credits;
+
+/// <summary>A paid request meets lost answers, an absent database, a second runner, and a client that leaves. It is paid once or not at all.</summary>
+[TestFixture]
+internal sealed class PaidInterleavingTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private TemporaryFolder _folder = null!;
+    private FakeTimeProvider _time = null!;
+    private TestHost _host = null!;
+    private FaultyStore _store = null!;
+    private SemaphoreSlim _arrived = null!;
+    private SemaphoreSlim _goOn = null!;
+    private int _runs;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _runs = 0;
+        _folder = new TemporaryFolder();
+        _time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        _arrived = new SemaphoreSlim(0);
+        _goOn = new SemaphoreSlim(0);
+        _host = await TestHost.StartAsync(
+            _folder,
+            (builder, recovery) =>
+            {
+                builder.Configuration.AddInMemoryCollection([new("SessionRecovery:Credits:RetryDelay", "00:00:00")]);
+                builder.Services.AddSingleton<TimeProvider>(_time);
+                recovery.UseSqlite($"Data Source={_folder.File("credits.db")}");
+                FaultyStore.Install(builder.Services);
+            },
+            map: app =>
+            {
+                app.MapPost("/paid", () => TypedResults.Json(new { run = Interlocked.Increment(ref _runs) })).RequireCredits(5);
+                app.MapPost("/slow", async () =>
+                {
+                    var run = Interlocked.Increment(ref _runs);
+                    _arrived.Release();
+                    await _goOn.WaitAsync(Patience);
+                    return TypedResults.Json(new { run });
+                }).RequireCredits(5);
+            });
+        _store = _host.Services.GetRequiredService<FaultyStore>();
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        var faults = await _store.AuditAsync(CancellationToken.None);
+        await _host.DisposeAsync();
+        _folder.Dispose();
+        _arrived.Dispose();
+        _goOn.Dispose();
+        faults.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_lost_answer_to_reserve_gets_ones_own_hold_back()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        await BalanceAsync(ann);
+        var lost = 0;
+        _store.CutAfter = command => command is CreditCommand.Reserve && lost++ == 0;
+
+        using var response = await PayAsync(ann, "/paid", "key-1");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        lost.Should().Be(2);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_lost_answer_to_capture_is_asked_for_again()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        var lost = 0;
+        _store.CutAfter = command => command is CreditCommand.Capture && lost++ == 0;
+
+        using var response = await PayAsync(ann, "/paid", "key-1");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_capture_whose_outcome_nobody_knows_is_503_and_its_repeat_gets_the_paid_answer()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        _store.CutAfter = command => command is CreditCommand.Capture;
+
+        using var unknown = await PayAsync(ann, "/paid", "key-1");
+        _store.CutAfter = static _ => false;
+        using var repeat = await PayAsync(ann, "/paid", "key-1");
+
+        await unknown.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "outcome_unknown");
+        repeat.Header("Idempotency-Replayed").Should().Be("true");
+        (await repeat.Content.ReadAsStringAsync()).Should().Contain("\"run\":1");
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_reserve_that_never_arrives_is_503_and_costs_nothing()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        await BalanceAsync(ann);
+        _store.CutBefore = static command => command is CreditCommand.Reserve;
+
+        using var response = await PayAsync(ann, "/paid", "key-1");
+
+        await response.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "outcome_unknown");
+        response.Header("Retry-After").Should().NotBeNull();
+        _runs.Should().Be(0);
+        _store.CutBefore = static _ => false;
+        (await BalanceAsync(ann)).Should().Be((100, 0));
+    }
+
+    [Test]
+    public async Task The_second_runner_of_a_key_waits_for_the_first()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        var first = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+
+        using var second = await PayAsync(ann, "/slow", "key-1");
+        _goOn.Release();
+        using var paid = await first;
+        using var third = await PayAsync(ann, "/slow", "key-1");
+
+        await second.ShouldBeProblemAsync(HttpStatusCode.Conflict, "in_progress");
+        int.Parse(second.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture).Should().BeInRange(1, 10);
+        paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        third.Header("Idempotency-Replayed").Should().Be("true");
+        _runs.Should().Be(1);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_long_handler_keeps_its_hold()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        var first = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+
+        var renewals = 0;
+        _store.CutAfter = command =>
+        {
+            renewals += command is CreditCommand.Extend ? 1 : 0;
+            return false;
+        };
+        for (var second = 0; second < 60; second++)
+        {
+            var expected = (second + 1) / 3;
+            _time.Advance(TimeSpan.FromSeconds(1));
+            SpinWait.SpinUntil(() => Volatile.Read(ref renewals) >= expected, Patience).Should().BeTrue();
+        }
+
+        using var meanwhile = await PayAsync(ann, "/slow", "key-1");
+        _goOn.Release();
+        using var paid = await first;
+
+        await meanwhile.ShouldBeProblemAsync(HttpStatusCode.Conflict, "in_progress");
+        paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_database_away_for_longer_than_the_hold_still_pays_for_the_work_that_was_done()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        var work = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+        _store.CutBefore = static _ => true;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _store.CutBefore = static command => command is CreditCommand.Extend;
+        (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held.Should().Be(0, "the hold lapsed");
+
+        _goOn.Release();
+        using var response = await work;
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task Of_two_runners_one_is_paid()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        _store.CutBefore = static command => command is CreditCommand.Extend;
+        var first = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+        _time.Advance(TimeSpan.FromSeconds(11));
+
+        var second = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+        _goOn.Release(2);
+        using var older = await first;
+        using var newer = await second;
+
+        await older.ShouldBeProblemAsync(HttpStatusCode.Conflict, "superseded");
+        newer.StatusCode.Should().Be(HttpStatusCode.OK);
+        _runs.Should().Be(2);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_client_that_leaves_before_the_capture_pays_for_the_work_and_gets_it_by_repeating()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        using var leaving = new CancellationTokenSource();
+        var abandoned = PayAsync(ann, "/slow", "key-1", leaving.Token);
+        await ArrivedAsync();
+        await leaving.CancelAsync();
+        await FluentActions.Awaiting(() => abandoned).Should().ThrowAsync<OperationCanceledException>();
+        var captured = new TaskCompletionSource();
+        _store.CutAfter = command =>
+        {
+            if (command is CreditCommand.Capture)
+            {
+                captured.SetResult();
+            }
+
+            return false;
+        };
+
+        _goOn.Release();
+        await captured.Task.WaitAsync(Patience);
+        using var repeat = await PayAsync(ann, "/slow", "key-1");
+
+        repeat.StatusCode.Should().Be(HttpStatusCode.OK);
+        repeat.Header("Idempotency-Replayed").Should().Be("true");
+        _runs.Should().Be(1);
+        (await BalanceAsync(ann)).Should().Be((95, 0));
+    }
+
+    [Test]
+    public async Task A_header_key_that_equals_one_of_the_servers_takes_nothing_from_it()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        var ledger = _host.Services.GetRequiredService<ICreditLedger>();
+        using var request = await PayAsync(ann, "/paid", "monthly-fee");
+
+        var debit = await ledger.ConsumeAsync(UserId.Create("ann"), 20, IdempotencyKey.Create("monthly-fee"));
+
+        debit.Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        (await BalanceAsync(ann)).Should().Be((75, 0));
+        FluentActions.Invoking(() => IdempotencyKey.Create("http:monthly-fee")).Should().Throw<ArgumentException>();
+    }
+
+    private async Task ArrivedAsync() => (await _arrived.WaitAsync(Patience)).Should().BeTrue();
+
+    private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string key, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key);
+        return await client.SendAsync(request, cancellationToken);
+    }
+
+    private async Task<(long Available, long Held)> BalanceAsync(HttpClient client)
+    {
+        await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")));
+        var body = await client.GetFromJsonAsync<JsonElement>("/auth/credits");
+        return (body.GetProperty("credits").GetInt64(), body.GetProperty("held").GetInt64());
+    }
+}
