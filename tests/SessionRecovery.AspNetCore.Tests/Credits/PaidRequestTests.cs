@@ -43,6 +43,7 @@ internal sealed class PaidRequestTests
         first.StatusCode.Should().Be(HttpStatusCode.OK);
         first.Header("Credits-Available").Should().Be("95");
         first.Header("Credits-Version").Should().NotBeNull();
+        first.Header("Cache-Control").Should().Contain("no-store");
         repeat.StatusCode.Should().Be(HttpStatusCode.OK);
         repeat.Header("Idempotency-Replayed").Should().Be("true");
         (await repeat.Content.ReadAsStringAsync()).Should().Be(await first.Content.ReadAsStringAsync()).And.Contain("\"run\":1");
@@ -61,6 +62,7 @@ internal sealed class PaidRequestTests
         using var again = await PayAsync(client, "/refuses-first", "key-1");
 
         refused.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        refused.Header("Credits-Available").Should().Be("100", "the hold was given back before the answer left");
         again.StatusCode.Should().Be(HttpStatusCode.OK);
         (await BalanceAsync(client)).Should().Be(95);
     }

@@ -36,6 +36,7 @@ internal sealed class SessionEndpointTests
                     return "for everyone";
                 });
                 app.MapGet("/plain", () => "plain");
+                app.MapGet("/hosts-own", () => "secret").RequireAuthorization();
             });
     }
 
@@ -110,6 +111,9 @@ internal sealed class SessionEndpointTests
         forged.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "CfDJ8forged");
 
         using var none = await anonymous.GetAsync("/auth/credits");
+        using var hosts = await anonymous.GetAsync("/hosts-own");
+        await hosts.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        hosts.Header("Session-Epoch").Should().NotBeNullOrEmpty();
         using var bad = await forged.GetAsync("/session/health");
 
         await none.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");

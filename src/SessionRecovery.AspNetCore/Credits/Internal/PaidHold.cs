@@ -33,13 +33,11 @@ internal sealed class PaidHold : IAsyncDisposable
         _capture ??= _ledger.CaptureAsync(_user, _reservation, _attempt, response, CancellationToken.None).AsTask();
 
     /// <summary>Gives the credits back, unless they were paid. A lost release is no loss: the hold ends by itself.</summary>
-    public async Task ReleaseAsync()
-    {
-        if (_capture is null)
-        {
-            await _ledger.ReleaseAsync(_user, _reservation, _attempt, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
+    /// <returns>The balance after it, where the store gave one.</returns>
+    public async Task<CreditBalance?> ReleaseAsync() =>
+        _capture is null
+            ? (await _ledger.ReleaseAsync(_user, _reservation, _attempt, CancellationToken.None).ConfigureAwait(false)).Balance
+            : null;
 
     public async ValueTask DisposeAsync()
     {

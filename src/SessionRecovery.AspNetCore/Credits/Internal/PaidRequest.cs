@@ -83,6 +83,9 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         var paid = new PaidResponse(response, inner, hold, outcome => CreditHeaders.Stamp(response, user, outcome.Balance));
         await using var disposal = paid.ConfigureAwait(false);
         context.Features.Set<IHttpResponseBodyFeature>(paid);
+
+        // What was paid for is one user's answer; a handler may still say otherwise.
+        response.Headers.CacheControl = "private, no-store";
         try
         {
             await handler(context).ConfigureAwait(false);
@@ -105,7 +108,7 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
 
         if (hold.Captured is null && response.StatusCode is < 200 or > 399)
         {
-            await hold.ReleaseAsync().ConfigureAwait(false);
+            CreditHeaders.Stamp(response, user, await hold.ReleaseAsync().ConfigureAwait(false));
             await paid.SendKeptAsync(context.RequestAborted).ConfigureAwait(false);
             return;
         }

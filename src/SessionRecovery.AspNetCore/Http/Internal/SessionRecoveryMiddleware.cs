@@ -14,8 +14,7 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
     {
         context.Response.OnStarting(Stamp, (context.Response, epoch));
         await next(context).ConfigureAwait(false);
-        if (context.Response is { StatusCode: StatusCodes.Status401Unauthorized, HasStarted: false, ContentType: null, ContentLength: null or 0 }
-            && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null)
+        if (context.Response is { StatusCode: StatusCodes.Status401Unauthorized, HasStarted: false, ContentType: null, ContentLength: null or 0 })
         {
             var refused = context.Request.Headers.Authorization.Count > 0;
             if (refused)

@@ -1,0 +1,62 @@
+/** As much of a document as one custom element needs; install() puts it where the module looks for it. */
+export class FakeNode {
+  attributes = new Map();
+  children = [];
+  style = {};
+  writes = 0;
+  #text = '';
+
+  get textContent() {
+    return this.#text;
+  }
+
+  set textContent(text) {
+    this.#text = text;
+    this.writes++;
+  }
+
+  setAttribute(name, value) {
+    this.attributes.set(name, String(value));
+    if (this.constructor.observedAttributes?.includes(name)) {
+      this.attributeChangedCallback();
+    }
+  }
+
+  getAttribute(name) {
+    return this.attributes.get(name) ?? null;
+  }
+
+  hasAttribute(name) {
+    return this.attributes.has(name);
+  }
+
+  toggleAttribute(name, on) {
+    if (on) {
+      this.attributes.set(name, '');
+    } else {
+      this.attributes.delete(name);
+    }
+  }
+
+  appendChild(child) {
+    this.children.push(child);
+  }
+
+  attachShadow() {
+    if (this.shadow) {
+      throw new Error('There is a shadow already.');
+    }
+
+    this.shadow = new FakeNode();
+    return this.shadow;
+  }
+
+  ownerDocument = { createElement: () => new FakeNode() };
+}
+
+export const defined = new Map();
+
+export function install() {
+  globalThis.HTMLElement = FakeNode;
+  globalThis.customElements = { get: (name) => defined.get(name), define: (name, type) => defined.set(name, type) };
+}
