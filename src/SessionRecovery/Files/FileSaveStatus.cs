@@ -9,6 +9,9 @@ public enum FileSaveStatus
     /// <summary>Stored.</summary>
     Saved,
 
+    /// <summary>The upload broke off; nothing was stored.</summary>
+    Interrupted,
+
     /// <summary>No bytes came.</summary>
     Empty,
 

@@ -1,0 +1,70 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>The hold of one paid request: renewed while the handler runs, and ended once.</summary>
+internal sealed class PaidHold : IAsyncDisposable
+{
+    private readonly ICreditLedger _ledger;
+    private readonly UserId _user;
+    private readonly Guid _reservation;
+    private readonly int _attempt;
+    private readonly PaidRequestOptions _options;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _renewing;
+    private Task<CreditOutcome>? _capture;
+
+    public PaidHold(ICreditLedger ledger, UserId user, CreditOutcome held, PaidRequestOptions options, TimeProvider time)
+    {
+        _ledger = ledger;
+        _user = user;
+        _reservation = held.Reservation ?? throw new InvalidOperationException("The store answered a reserve as done without naming the reservation.");
+        _attempt = held.Attempt;
+        _options = options;
+        _renewing = RenewAsync(time);
+    }
+
+    /// <summary>How the capture ended; <see langword="null"/> while there was none.</summary>
+    public CreditOutcome? Captured => _capture is { IsCompletedSuccessfully: true } capture ? capture.Result : null;
+
+    /// <summary>Pays, once: a second call gets the first one's outcome. Ignores that the client may have left, since the work is done.</summary>
+    public Task<CreditOutcome> CaptureAsync(StoredResponse response) =>
+        _capture ??= _ledger.CaptureAsync(_user, _reservation, _attempt, response, CancellationToken.None).AsTask();
+
+    /// <summary>Gives the credits back, unless they were paid. A lost release is no loss: the hold ends by itself.</summary>
+    public async Task ReleaseAsync()
+    {
+        if (_capture is null)
+        {
+            await _ledger.ReleaseAsync(_user, _reservation, _attempt, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(false);
+        _ended.Dispose();
+    }
+
+    private async Task RenewAsync(TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(_options.RenewInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
+            {
+                var outcome = await _ledger.ExtendAsync(_user, _reservation, _attempt, _options.HoldTime, _ended.Token).ConfigureAwait(false);
+                if (outcome.Status is CreditOutcomeStatus.Superseded or CreditOutcomeStatus.AlreadyClosed)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The work is over.
+        }
+    }
+}

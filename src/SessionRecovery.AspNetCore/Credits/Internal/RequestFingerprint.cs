@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using SessionRecovery.AspNetCore.Http.Internal;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>What a paid request was: method, path, query and the body's SHA-256. The same key with another fingerprint is a conflict.</summary>
+internal static class RequestFingerprint
+{
+    private const int MemoryThreshold = 64 * 1024;
+
+    /// <summary>Reads the body once, keeps it for the handler, and answers with the fingerprint or the problem with the body.</summary>
+    public static async Task<(string? Fingerprint, Problem? Problem)> TakeAsync(HttpRequest request, long maxBody)
+    {
+        if (request.ContentLength > maxBody)
+        {
+            return (null, Problems.BodyRefused(StatusCodes.Status413PayloadTooLarge));
+        }
+
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
+            && (limit.MaxRequestBodySize is null || limit.MaxRequestBodySize > maxBody))
+        {
+            limit.MaxRequestBodySize = maxBody;
+        }
+
+        request.EnableBuffering(MemoryThreshold, maxBody);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}\n{request.QueryString}\n"));
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            int count;
+            while ((count = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0)
+            {
+                hash.AppendData(buffer.AsSpan(0, count));
+            }
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return (null, Problems.BodyRefused(exception.StatusCode));
+        }
+        catch (IOException)
+        {
+            // Buffering's own limit, for a server that has none.
+            return (null, Problems.BodyRefused(StatusCodes.Status413PayloadTooLarge));
+        }
+
+        request.Body.Position = 0;
+        return (Convert.ToHexStringLower(hash.GetHashAndReset()), null);
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
+using SessionRecovery.AspNetCore.Diagnostics.Internal;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Files.Internal;
+
+/// <summary>The user's own files: list, serve, link, delete. A foreign file is a 404 like a missing one.</summary>
+internal static class FileEndpoints
+{
+    private const string LinksSuffix = "/links";
+
+    public static async Task ListAsync(HttpContext context)
+    {
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var address = $"{context.Request.PathBase}{context.Request.Path}".TrimEnd('/');
+        var files = await StoreOf(context).ListAsync(session, context.RequestAborted).ConfigureAwait(false);
+        var answer = new FilesAnswer(files.Select(file => FileAnswer.Of(file, address)).ToList());
+        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, Wire.Default.FilesAnswer).ConfigureAwait(false);
+    }
+
+    public static async Task DownloadAsync(HttpContext context)
+    {
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        await ServeAsync(context, session, sha256: null).ConfigureAwait(false);
+    }
+
+    /// <summary>The only anonymous way to a file: a signed link.</summary>
+    public static async Task DownloadByLinkAsync(HttpContext context)
+    {
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        var link = context.Request.Query["link"];
+        if (link.Count != 1
+            || !context.RequestServices.GetRequiredService<FileLinks>().TryOpen(link[0], NameOf(context), out var owner, out var sha256))
+        {
+            MetricsOf(context).FileServed("refused");
+            await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
+            return;
+        }
+
+        // The link is the permission, so a page on another origin may embed what it names.
+        context.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+        await ServeAsync(context, UserSession.AsServer(owner), sha256).ConfigureAwait(false);
+    }
+
+    public static async Task LinkAsync(HttpContext context)
+    {
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var name = NameOf(context);
+        var reading = await StoreOf(context).OpenAsync(session, name, context.RequestAborted).ConfigureAwait(false);
+        if (reading is not { Status: FileReadingStatus.Found, File: { } file, Content: { } content })
+        {
+            await context.Response.WriteAsync(ProblemOf(reading.Status)).ConfigureAwait(false);
+            return;
+        }
+
+        await content.DisposeAsync().ConfigureAwait(false);
+        var (link, expiresAt) = context.RequestServices.GetRequiredService<FileLinks>().Create(session.User, file);
+        var path = context.Request.Path.Value!;
+        var url = $"{context.Request.PathBase}{path[..^LinksSuffix.Length]}/content?link={Uri.EscapeDataString(link)}";
+        await context.Response.WriteAsync(StatusCodes.Status200OK, new LinkAnswer(url, expiresAt), Wire.Default.LinkAnswer).ConfigureAwait(false);
+    }
+
+    public static async Task DeleteAsync(HttpContext context)
+    {
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        if (await StoreOf(context).DeleteAsync(session, NameOf(context), context.RequestAborted).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await context.Response.WriteAsync(Problems.FileNotFound).ConfigureAwait(false);
+    }
+
+    private static async Task ServeAsync(HttpContext context, UserSession session, string? sha256)
+    {
+        var reading = await StoreOf(context).OpenAsync(session, NameOf(context), context.RequestAborted).ConfigureAwait(false);
+        if (reading is not { Status: FileReadingStatus.Found, File: { } file, Content: { } content })
+        {
+            MetricsOf(context).FileServed(OutcomeOf(reading.Status));
+            await context.Response.WriteAsync(ProblemOf(reading.Status)).ConfigureAwait(false);
+            return;
+        }
+
+        if (sha256 is not null && !string.Equals(sha256, file.Sha256, StringComparison.Ordinal))
+        {
+            await content.DisposeAsync().ConfigureAwait(false);
+            MetricsOf(context).FileServed("refused");
+            await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
+            return;
+        }
+
+        MetricsOf(context).FileServed("served");
+        var headers = context.Response.Headers;
+        headers.CacheControl = "private, no-cache";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.ContentDisposition = $"inline; filename=\"{file.Name}\"";
+        await TypedResults.File(
+            content,
+            file.ContentType,
+            lastModified: file.CreatedAt,
+            entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""),
+            enableRangeProcessing: true).ExecuteAsync(context).ConfigureAwait(false);
+    }
+
+    private static IFileStore StoreOf(HttpContext context) => context.RequestServices.GetRequiredService<IFileStore>();
+
+    private static WebMetrics MetricsOf(HttpContext context) => context.RequestServices.GetRequiredService<WebMetrics>();
+
+    private static string NameOf(HttpContext context) => context.Request.RouteValues["name"] as string ?? string.Empty;
+
+    private static string OutcomeOf(FileReadingStatus status) => status switch
+    {
+        FileReadingStatus.Missing => "missing",
+        FileReadingStatus.Lost => "lost",
+        _ => "unavailable",
+    };
+
+    private static Problem ProblemOf(FileReadingStatus status) => status switch
+    {
+        FileReadingStatus.Missing => Problems.FileNotFound,
+        FileReadingStatus.Lost => Problems.FileLost,
+        _ => Problems.FilesUnavailable,
+    };
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace SessionRecovery.AspNetCore.Http.Internal;
+
+/// <summary>What every endpoint of ours has around it: its cache rule, its marks, and the rule for requests that a foreign page could send.</summary>
+internal static class EndpointShell
+{
+    public static IEndpointConventionBuilder MapOurs(this IEndpointRouteBuilder endpoints, string method, string pattern, RequestDelegate handler) =>
+        endpoints.MapOurs([method], pattern, handler);
+
+    public static IEndpointConventionBuilder MapOurs(this IEndpointRouteBuilder endpoints, string[] methods, string pattern, RequestDelegate handler)
+    {
+        var isUnsafe = methods.Any(static method => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method));
+        return endpoints.MapMethods(pattern, methods, Wrapped).WithMetadata(SessionEndpoint.Instance);
+
+        Task Wrapped(HttpContext context)
+        {
+            context.Response.Headers.CacheControl = "private, no-store";
+            return isUnsafe && !IsSentByOurOwnCode(context.Request)
+                ? context.Response.WriteAsync(Problems.CustomHeaderRequired)
+                : handler(context);
+        }
+    }
+
+    // A cookie travels with a form that any page can send; a header of its own does not.
+    private static bool IsSentByOurOwnCode(HttpRequest request) =>
+        request.Headers.Authorization.Count > 0
+        || request.Headers.ContainsKey(HeaderNames.SessionClient)
+        || request.Headers.ContainsKey(HeaderNames.IdempotencyKey);
+}

@@ -1,0 +1,15 @@
+namespace SessionRecovery.AspNetCore.Http.Internal;
+
+/// <summary>The headers of our own, in one place.</summary>
+internal static class HeaderNames
+{
+    public const string SessionEpoch = "Session-Epoch";
+    public const string SessionClient = "Session-Client";
+    public const string CreditsVersion = "Credits-Version";
+    public const string CreditsAvailable = "Credits-Available";
+    public const string IdempotencyKey = "Idempotency-Key";
+    public const string IdempotencyReplayed = "Idempotency-Replayed";
+
+    /// <summary>What a page on another origin must be able to read.</summary>
+    public const string Exposed = $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
+}

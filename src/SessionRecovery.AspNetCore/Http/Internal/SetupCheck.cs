@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Credits.Internal;
+using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.Credits;
+using SessionRecovery.Files;
+
+namespace SessionRecovery.AspNetCore.Http.Internal;
+
+/// <summary>What can only be seen when the host is put together. Each message names the call or the route that is wrong.</summary>
+internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
+{
+    public void Run(IServiceProvider services)
+    {
+        CheckAuthentication(services);
+        CheckFiles(services);
+        var endpoints = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
+        CheckPaidEndpoints(services, endpoints);
+        CheckRoutes(endpoints);
+    }
+
+    private void CheckAuthentication(IServiceProvider services)
+    {
+        var schemes = services.GetRequiredService<IAuthenticationSchemeProvider>();
+        if (session.Value.Scheme is { } name)
+        {
+            if (schemes.GetSchemeAsync(name).GetAwaiter().GetResult() is null)
+            {
+                throw new InvalidOperationException($"SessionRecovery:Session:Scheme is '{name}', and there is no such authentication scheme.");
+            }
+        }
+        else if (schemes.GetDefaultAuthenticateSchemeAsync().GetAwaiter().GetResult() is null)
+        {
+            throw new InvalidOperationException("SessionRecovery verifies sessions by the host's own authentication scheme, and there is no default one. Call builder.Services.AddAuthentication(…) with a default scheme, or set SessionRecovery:Session:Scheme.");
+        }
+    }
+
+    private static void CheckFiles(IServiceProvider services)
+    {
+        var known = services.GetRequiredService<IServiceProviderIsService>();
+        if (!known.IsService(typeof(IFileStore)))
+        {
+            return;
+        }
+
+        if (!known.IsService(typeof(IFileManifest)))
+        {
+            throw new InvalidOperationException("AddFiles(…) keeps its manifest beside the credits. Call .UseSqlite(…) too, or register an IFileManifest.");
+        }
+
+        // The folder is opened here, so that one which can't be written stops the start and not the first upload.
+        _ = services.GetRequiredService<IFileStore>();
+    }
+
+    private static void CheckPaidEndpoints(IServiceProvider services, List<RouteEndpoint> endpoints)
+    {
+        if (services.GetService<ICreditLedger>() is null && endpoints.Find(IsPaid) is { } paid)
+        {
+            throw new InvalidOperationException(PaidEndpointMetadata.NeedsLedger(paid.DisplayName));
+        }
+    }
+
+    private static void CheckRoutes(List<RouteEndpoint> endpoints)
+    {
+        var ours = endpoints.Where(IsOurs).ToList();
+        var others = endpoints.Where(endpoint => !IsOurs(endpoint)).SelectMany(KeysOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var key in ours.SelectMany(KeysOf))
+        {
+            if (others.Contains(key) || !seen.Add(key))
+            {
+                throw new InvalidOperationException($"The route '{key}' is mapped twice: by the host and by SessionRecovery, or by SessionRecovery twice. Map ours under a prefix (app.MapGroup(…).MapSessionRecovery()), or leave that resource out.");
+            }
+        }
+    }
+
+    private static bool IsPaid(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<PaidEndpointMetadata>() is not null;
+
+    private static bool IsOurs(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<SessionEndpoint>() is not null && !IsPaid(endpoint);
+
+    private static IEnumerable<string> KeysOf(RouteEndpoint endpoint)
+    {
+        var path = string.Join('/', endpoint.RoutePattern.PathSegments.Select(static segment =>
+            segment.IsSimple && segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "{}"));
+        var methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"];
+        return methods.Select(method => $"{method} /{path}");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using SessionRecovery.AspNetCore.Diagnostics.Internal;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Sessions.Internal;
+
+/// <summary><c>POST /auth/verify</c> and <c>POST /session/end</c>.</summary>
+internal static class SessionEndpoints
+{
+    public static async Task VerifyAsync(HttpContext context)
+    {
+        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, Wire.Default.VerifyRequest).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            await context.Response.WriteAsync(problem).ConfigureAwait(false);
+            return;
+        }
+
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        if (request?.Token is { } sent && !IsSame(sent, session.Token))
+        {
+            await context.Response.WriteAsync(Problems.TokenMismatch).ConfigureAwait(false);
+            return;
+        }
+
+        var verdict = session.Token is { } token
+            ? await context.RequestServices.GetRequiredService<ISessionAuthority>().VerifyAsync(token, context.RequestAborted).ConfigureAwait(false)
+            : SessionVerdict.Valid(session.User, session.ExpiresAt);
+        await (verdict.Status switch
+        {
+            SessionVerdictStatus.Valid when verdict.User == session.User => context.Response.WriteAsync(
+                StatusCodes.Status200OK,
+                new VerifyAnswer(Success: true, Valid: true, session.User.Value, verdict.ExpiresAt ?? session.ExpiresAt),
+                Wire.Default.VerifyAnswer),
+            SessionVerdictStatus.Unavailable => context.Response.WriteAsync(Problems.AuthorityUnavailable),
+            _ => context.Response.WriteAsync(Problems.InvalidToken),
+        }).ConfigureAwait(false);
+    }
+
+    public static async Task EndAsync(HttpContext context)
+    {
+        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        context.RequestServices.GetService<ICreditService>()?.Forget(session.User);
+        context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("ended");
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static bool IsSame(string sent, AccessToken? token) =>
+        token is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(token.Reveal()));
+}

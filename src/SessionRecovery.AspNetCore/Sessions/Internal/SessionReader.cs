@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Sessions.Internal;
+
+/// <summary>Reads the session of a request: the user from the verified principal and from nowhere else.</summary>
+internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthenticationSchemeProvider schemes)
+{
+    private static readonly string[] DefaultClaims = ["sub", ClaimTypes.NameIdentifier];
+
+    /// <summary>The session, or <see langword="null"/> when nobody is signed in.</summary>
+    public async ValueTask<UserSession?> FindAsync(HttpContext context)
+    {
+        if (UserOf(context.User) is not { } user)
+        {
+            return null;
+        }
+
+        var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
+        var token = await TokenOfAsync(context, result).ConfigureAwait(false);
+        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? ExpiryOf(context.User));
+    }
+
+    /// <summary>The id in a verified principal.</summary>
+    public UserId? UserOf(ClaimsPrincipal principal)
+    {
+        if (principal.Identity?.IsAuthenticated != true)
+        {
+            return null;
+        }
+
+        foreach (var claim in options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims)
+        {
+            if (UserId.TryCreate(principal.FindFirstValue(claim), out var user))
+            {
+                return user;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The token in the <c>Authorization: Bearer</c> header.</summary>
+    public static AccessToken? BearerOf(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        var header = request.Headers.Authorization;
+        return header is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && AccessToken.TryCreate(value.AsSpan(Scheme.Length).Trim().ToString(), out var token)
+                ? token
+                : null;
+    }
+
+    public static DateTimeOffset? ExpiryOf(ClaimsPrincipal principal) =>
+        long.TryParse(principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
+    private async ValueTask<AccessToken?> TokenOfAsync(HttpContext context, AuthenticateResult? result)
+    {
+        if (BearerOf(context.Request) is { } bearer)
+        {
+            // A header beside a cookie was not what signed this principal in: it may be somebody else's token.
+            return await IsCookieAsync(result).ConfigureAwait(false) ? null : bearer;
+        }
+
+        var saved = result?.Properties?.GetTokenValue("access_token");
+        if (saved is null && options.Value.TokenSource is { } source)
+        {
+            saved = await source(context).ConfigureAwait(false);
+        }
+
+        return AccessToken.TryCreate(saved, out var token) ? token : null;
+    }
+
+    private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
+    {
+        var name = result?.Ticket?.AuthenticationScheme;
+        var scheme = name is null ? null : await schemes.GetSchemeAsync(name).ConfigureAwait(false);
+        return scheme is not null && typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType);
+    }
+}

@@ -1,0 +1,29 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Credits.Internal;
+
+/// <summary>A user's row, as the table has it.</summary>
+internal readonly record struct Account(long Credits, long Held, long Version, long? NextHoldExpiry)
+{
+    public long Available => Credits - Held;
+
+    public static Account? Find(StoreConnection connection, UserId user)
+    {
+        using var row = connection.Query(
+            "SELECT credits, held, version, next_hold_expiry FROM user_credits WHERE user_id = $user",
+            ("$user", user.Value));
+        return row.Read()
+            ? new Account(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(3) ? null : row.GetInt64(3))
+            : null;
+    }
+
+    public bool HasDueHold(DateTimeOffset now) => NextHoldExpiry <= now.ToStore();
+
+    public CreditBalance ToBalance(DateTimeOffset asOf, string incarnation)
+    {
+        TimeSpan? expiresIn = NextHoldExpiry is { } expiry ? TimeSpan.FromTicks(Math.Max(0, expiry - asOf.ToStore())) : null;
+        return new CreditBalance(Available, asOf, Held, Version, incarnation, expiresIn);
+    }
+}

@@ -1,0 +1,139 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Credits.Internal;
+
+/// <summary>
+/// The ledger in SQLite. Each command is one transaction: the user's row, the holds that are due, the key, the check, the change.
+/// </summary>
+internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider time, ILogger<SqliteCreditStore> logger) : ICreditStore
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+
+    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = time.GetUtcNow();
+        if (database.Read(connection => Account.Find(connection, session.User)) is not { } account)
+        {
+            return CreditReading.Missing;
+        }
+
+        if (!account.HasDueHold(now))
+        {
+            return CreditReading.Known(account.ToBalance(now, database.Incarnation));
+        }
+
+        // A hold that is due counts as released, and its end is a version of its own: the writer ends it first.
+        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.Answer(CreditOutcomeStatus.Done), cancellationToken).ConfigureAwait(false);
+        return CreditReading.Known(outcome.Balance!);
+    }
+
+    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        try
+        {
+            return await database.WriteAsync(connection => Apply(connection, command), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked)
+        {
+            // Another program has the file; the transaction did not begin or was rolled back.
+            return CreditOutcome.Busy;
+        }
+    }
+
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read(connection => connection.InSnapshot(CreditAudit.Run)));
+    }
+
+    /// <summary>
+    /// Gives back what work of an earlier process held, so that its repeat runs at once. Only one process uses the file, so that work
+    /// is over. Holds without a runner belong to host code and stay.
+    /// </summary>
+    public async Task EndRunnersHoldsAsync(CancellationToken cancellationToken)
+    {
+        var count = await database.WriteAsync(EndRunnersHolds, cancellationToken).ConfigureAwait(false);
+        if (count > 0)
+        {
+            Log.HoldsRecovered(logger, count);
+        }
+    }
+
+    /// <summary>Ends what is due of these users, in one transaction.</summary>
+    public ValueTask<int> EndDueHoldsAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            connection =>
+            {
+                foreach (var user in users)
+                {
+                    Open(connection, user)?.Answer(CreditOutcomeStatus.Done);
+                }
+
+                return users.Count;
+            },
+            cancellationToken);
+
+    private CreditOutcome Apply(StoreConnection connection, CreditCommand command)
+    {
+        if (Open(connection, command.User) is not { } book)
+        {
+            return command switch
+            {
+                CreditCommand.Initialise => Initialising.Create(connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
+                CreditCommand.Consume or CreditCommand.Reserve => new CreditOutcome(CreditOutcomeStatus.NotInitialised),
+
+                // Who has no account has no hold; a foreign one looks like a missing one.
+                _ => new CreditOutcome(CreditOutcomeStatus.AlreadyClosed),
+            };
+        }
+
+        return command switch
+        {
+            CreditCommand.Initialise => Initialising.Repeat(book),
+            CreditCommand.Consume consume => Consuming.Apply(book, consume),
+            CreditCommand.Reserve reserve => Reserving.Apply(book, reserve),
+            CreditCommand.Extend extend => Extending.Apply(book, extend),
+            CreditCommand.Capture capture => Capturing.Apply(book, capture),
+            CreditCommand.Release release => Releasing.Apply(book, release),
+            _ => throw new NotSupportedException($"This release of the SQLite store does not know the command {command.GetType().Name}."),
+        };
+    }
+
+    // The time is taken with the write lock in hand: a wait for it must not make a lapsed hold look alive.
+    private CreditBook? Open(StoreConnection connection, UserId user) => CreditBook.Open(connection, user, time.GetUtcNow(), database.Incarnation);
+
+    private int EndRunnersHolds(StoreConnection connection)
+    {
+        var users = new List<UserId>();
+        using (var rows = connection.Query("SELECT DISTINCT user_id FROM credit_reservations WHERE state = 'held' AND runner IS NOT NULL"))
+        {
+            while (rows.Read())
+            {
+                users.Add(UserId.Create(rows.GetString(0)));
+            }
+        }
+
+        var count = 0;
+        foreach (var user in users)
+        {
+            var book = Open(connection, user)!;
+            foreach (var hold in book.Holds.OfRunners())
+            {
+                book.End(hold, EntryKind.Release, Hold.Released);
+                count++;
+            }
+
+            book.Answer(CreditOutcomeStatus.Done);
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Data.Sqlite;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Files.Internal;
+
+internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifest
+{
+    private const string Select = "SELECT name, size, sha256, content_type, created_at FROM stored_files ";
+
+    public ValueTask<bool> AddAsync(UserId user, StoredFile file, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return database.WriteAsync(
+            connection => connection.Execute(
+                """
+                INSERT INTO stored_files (user_id, name, size, sha256, content_type, created_at)
+                SELECT $user, $name, $size, $sha256, $type, $created
+                WHERE (SELECT count(*) FROM stored_files WHERE user_id = $user) < $limit
+                """,
+                ("$user", user.Value),
+                ("$name", file.Name),
+                ("$size", file.Size),
+                ("$sha256", file.Sha256),
+                ("$type", file.ContentType),
+                ("$created", file.CreatedAt.ToStore()),
+                ("$limit", limit)) == 1,
+            cancellationToken);
+    }
+
+    public ValueTask<StoredFile?> FindAsync(UserId user, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read(connection =>
+        {
+            using var rows = connection.Query(Select + "WHERE user_id = $user AND name = $name", ("$user", user.Value), ("$name", name));
+            return rows.Read() ? File(rows) : null;
+        }));
+    }
+
+    public ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserId user, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read<IReadOnlyList<StoredFile>>(connection =>
+        {
+            using var rows = connection.Query(Select + "WHERE user_id = $user ORDER BY created_at DESC, name", ("$user", user.Value));
+            var files = new List<StoredFile>();
+            while (rows.Read())
+            {
+                files.Add(File(rows));
+            }
+
+            return files;
+        }));
+    }
+
+    public ValueTask<bool> RemoveAsync(UserId user, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return database.WriteAsync(
+            connection => connection.Execute("DELETE FROM stored_files WHERE user_id = $user AND name = $name", ("$user", user.Value), ("$name", name)) == 1,
+            cancellationToken);
+    }
+
+    private static StoredFile File(SqliteDataReader row) =>
+        new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3), StoreTime.FromStore(row.GetInt64(4)));
+}

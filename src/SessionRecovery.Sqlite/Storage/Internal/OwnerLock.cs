@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace SessionRecovery.Sqlite.Storage.Internal;
+
+/// <summary>
+/// An exclusive lock on <c>&lt;database&gt;.owner</c>, held while the process uses the database. The operating system gives it up
+/// however the process ends. The file stays: deleting it would let two processes lock two files of one name.
+/// </summary>
+internal sealed class OwnerLock : IDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly FileStream _file;
+
+    private OwnerLock(FileStream file) => _file = file;
+
+    public static async Task<OwnerLock> AcquireAsync(DatabaseLocation location, TimeSpan timeout, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var waits = false;
+        while (true)
+        {
+            try
+            {
+                return new OwnerLock(new FileStream(location.OwnerPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            }
+            catch (IOException exception) when (IsHeldByAnother(exception))
+            {
+                if (time.GetElapsedTime(started) >= timeout)
+                {
+                    throw new InvalidOperationException($"The credit database '{location.Path}' is in use by another process; stop that one first, or give this one a database of its own.", exception);
+                }
+            }
+
+            if (!waits)
+            {
+                waits = true;
+                Log.WaitingForOwner(logger, location.FileName);
+            }
+
+            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows, EAGAIN on Linux and on macOS. Any other is no lock.
+    private static bool IsHeldByAnother(IOException exception) => (exception.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace SessionRecovery.Sqlite.Storage.Internal;
+
+/// <summary>Whose database it is, and in which version.</summary>
+internal static class Schema
+{
+    /// <summary>Says that a file is ours: "SREC" in the header's field for applications.</summary>
+    public const long ApplicationId = 0x53524543;
+
+    public const long Version = 1;
+
+    /// <summary>Tells a new or empty database from ours; any other is refused.</summary>
+    /// <returns>Whether the tables are there.</returns>
+    public static bool Exists(StoreConnection connection, string path)
+    {
+        var application = (long)connection.Scalar("PRAGMA application_id")!;
+        var version = (long)connection.Scalar("PRAGMA user_version")!;
+        if (application == ApplicationId)
+        {
+            return version <= Version
+                ? true
+                : throw new InvalidOperationException($"The credit database '{path}' has schema version {version}, newer than version {Version} which this release knows; start the newer release, or restore the backup made before it.");
+        }
+
+        return application == 0 && connection.Scalar("SELECT 1 FROM sqlite_schema LIMIT 1") is null
+            ? false
+            : throw new InvalidOperationException($"The database '{path}' belongs to another program; give the credits a file of their own.");
+    }
+
+    public static void Create(StoreConnection connection, long initialAmount, DateTimeOffset now)
+    {
+        connection.Run(Script());
+        connection.Execute(
+            "INSERT INTO settings (id, incarnation, initial_amount, created_at) VALUES (1, $incarnation, $initial, $now)",
+            ("$incarnation", Guid.NewGuid().ToString("N")),
+            ("$initial", initialAmount),
+            ("$now", now.ToStore()));
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}"));
+    }
+
+    private static string Script()
+    {
+        using var stream = typeof(Schema).Assembly.GetManifestResourceStream("Schema.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

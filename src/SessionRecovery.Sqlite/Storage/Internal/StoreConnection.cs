@@ -1,0 +1,115 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace SessionRecovery.Sqlite.Storage.Internal;
+
+/// <summary>One connection with the statements it has prepared so far. Not thread-safe: one caller at a time has it.</summary>
+internal sealed class StoreConnection : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+
+    public StoreConnection(string connectionString, TimeSpan busyTimeout)
+    {
+        _connection = new SqliteConnection(connectionString);
+        try
+        {
+            _connection.Open();
+            raw.sqlite3_busy_timeout(_connection.Handle, (int)busyTimeout.TotalMilliseconds);
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bind(sql, values).ExecuteNonQuery();
+
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bind(sql, values).ExecuteReader();
+
+    /// <summary>The first column of the first row; <see langword="null"/> when there is no row or no value.</summary>
+    public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        var value = Bind(sql, values).ExecuteScalar();
+        return value is DBNull ? null : value;
+    }
+
+    public long LastRowId() => raw.sqlite3_last_insert_rowid(_connection.Handle);
+
+    /// <summary>
+    /// Runs the work in a transaction that writes: whole, or not at all when this throws before the commit. The transaction takes
+    /// the write lock at its start, because one that reads first and then writes is refused at once when another wrote in between.
+    /// </summary>
+    public T InTransaction<T>(Func<StoreConnection, T> work)
+    {
+        Run("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work(this);
+            Run("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // After some faults (a full disk, an I/O error) SQLite has rolled back by itself.
+            if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+            {
+                Run("ROLLBACK");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Runs the work on one snapshot.</summary>
+    public T InSnapshot<T>(Func<StoreConnection, T> work)
+    {
+        Run("BEGIN");
+        try
+        {
+            return work(this);
+        }
+        finally
+        {
+            Run("ROLLBACK");
+        }
+    }
+
+    /// <summary>Runs statements that have no values and no result, a whole script if need be.</summary>
+    public void Run(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    private SqliteCommand Bind(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = _connection.CreateCommand();
+#pragma warning disable CA2100 // Every statement is a constant of this package; values are always parameters.
+            statement.CommandText = sql;
+#pragma warning restore CA2100
+            foreach (var (name, _) in values)
+            {
+                statement.Parameters.Add(new SqliteParameter { ParameterName = name });
+            }
+
+            _statements.Add(sql, statement);
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            statement.Parameters[i].Value = values[i].Value ?? DBNull.Value;
+        }
+
+        return statement;
+    }
+}

@@ -1,0 +1,9 @@
+namespace SessionRecovery.Sqlite.Storage.Internal;
+
+/// <summary>Times as the tables keep them: units of 100 ns since 1970 UTC, so that nothing is lost on the way back.</summary>
+internal static class StoreTime
+{
+    public static long ToStore(this DateTimeOffset moment) => moment.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
+
+    public static DateTimeOffset FromStore(long value) => DateTimeOffset.UnixEpoch.AddTicks(value);
+}

@@ -1,0 +1,54 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Credits.Internal;
+using SessionRecovery.Sqlite.Storage.Internal;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Sqlite.Warming.Internal;
+
+/// <summary>Walks the activity log from its end until it has met enough different users; one statement brings their balances along.</summary>
+internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserSource
+{
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            var now = time.GetUtcNow();
+            var users = database.Read(connection => Walk(connection, limit, since, cancellationToken));
+            var due = users.Where(entry => entry.Account.HasDueHold(now)).Select(entry => entry.User).ToList();
+            if (due.Count == 0)
+            {
+                return users.ConvertAll(entry => new ActiveUser(entry.User, entry.Account.ToBalance(now, database.Incarnation)));
+            }
+
+            await store.EndDueHoldsAsync(due, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static List<(UserId User, Account Account)> Walk(StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        using var rows = connection.Query(
+            """
+            SELECT l.user_id, u.credits, u.held, u.version, u.next_hold_expiry
+            FROM usage_logs l JOIN user_credits u ON u.user_id = l.user_id
+            WHERE l.created_at >= $since
+            ORDER BY l.created_at DESC, l.user_id DESC
+            """,
+            ("$since", since.ToStore()));
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var users = new List<(UserId, Account)>();
+        while (users.Count < limit && rows.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var user = rows.GetString(0);
+            if (seen.Add(user))
+            {
+                users.Add((UserId.Create(user), new Account(rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4) ? null : rows.GetInt64(4))));
+            }
+        }
+
+        return users;
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>Opens an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.</summary>
+internal sealed class AccountOpener(CreditCache cache, StoreCalls calls, ILogger<AccountOpener> logger, ICreditStore? store = null)
+{
+    public async Task<CreditReading> OpenAsync(CreditSlot slot, UserId user)
+    {
+        if (store is null)
+        {
+            return CreditReading.Missing;
+        }
+
+        var outcome = await slot.InitialiseOnce(() => InitialiseAsync(slot, store, user)).ConfigureAwait(false);
+        return outcome switch
+        {
+            { Status: CreditOutcomeStatus.Done, Balance: { } balance } => CreditReading.Known(balance),
+            { Status: CreditOutcomeStatus.Unknown or CreditOutcomeStatus.Busy } => CreditReading.Unavailable,
+            _ => CreditReading.Missing,
+        };
+    }
+
+    private async Task<CreditOutcome> InitialiseAsync(CreditSlot slot, ICreditStore store, UserId user)
+    {
+        var started = cache.Now;
+        var outcome = await calls.ApplyAsync(store, new CreditCommand.Initialise(user), CancellationToken.None).ConfigureAwait(false);
+        if (outcome.Balance is { } balance)
+        {
+            slot.Offer(cache.EntryFor(balance, started));
+        }
+
+        if (outcome.Created)
+        {
+            logger.AccountOpened(user);
+        }
+
+        return outcome;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using SessionRecovery.Caching.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>The slots of all users, bounded by a count. Knows lifetimes; nobody else does.</summary>
+internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time)
+{
+    private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.CachedUsers);
+    private readonly CreditOptions _options = options.Value;
+
+    public long Now => time.GetTimestamp();
+
+    public CreditSlot SlotOf(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
+
+    public bool TryFind(UserId user, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
+
+    /// <summary>Whether this is still the user's slot: it was neither dropped nor evicted since.</summary>
+    public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
+
+    public void Drop(UserId user) => _slots.Replace(user, static slot => slot.Expired());
+
+    public void Forget(UserId user) => _slots.Replace(user, static slot => slot.Forgotten());
+
+    /// <summary>An entry for a balance that the store gave to a call which began at <paramref name="started"/>.</summary>
+    public CreditEntry EntryFor(CreditBalance balance, long started)
+    {
+        var freshness = balance.Version is null ? _options.UnversionedFreshness : _options.Freshness;
+        if (balance.HoldExpiresIn is { } holdExpiresIn && holdExpiresIn < freshness)
+        {
+            freshness = holdExpiresIn;
+        }
+
+        return new CreditEntry(balance, started, started + (long)(freshness.TotalSeconds * time.TimestampFrequency));
+    }
+
+    public TimeSpan AgeOf(CreditEntry entry)
+    {
+        var age = time.GetElapsedTime(entry.LoadStarted);
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+    }
+}

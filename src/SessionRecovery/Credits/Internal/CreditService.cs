@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Options;
+using SessionRecovery.Diagnostics.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>Reads through the cache. The walk of a balance: slot, or one load of the store that all callers share.</summary>
+internal sealed class CreditService(
+    CreditCache cache,
+    StoreCalls calls,
+    AccountOpener accounts,
+    IOptions<CreditOptions> options,
+    TimeProvider time,
+    CoreMetrics metrics) : ICreditService
+{
+    // A reading that meets more drops than this while it waits gives up on a number: the next one will do better.
+    private const int MaxRounds = 5;
+
+    private readonly CreditOptions _options = options.Value;
+    private long _arrivals;
+
+    public ValueTask<CreditReading> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (!options.Refresh
+            && cache.TryFind(session.User, out var slot)
+            && slot.Entry is { } entry
+            && cache.Now < entry.FreshUntil
+            && options.Floor.Allows(session.User, entry.Balance))
+        {
+            metrics.CreditRead(CreditReadingStatus.Known, fromCache: true);
+            return new(CreditReading.Known(entry.Balance));
+        }
+
+        return LoadAsync(session, options, cancellationToken);
+    }
+
+    public ValueTask<CreditReading> RefreshAsync(UserSession session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        cache.Drop(session.User);
+        return LoadAsync(session, new CreditReadOptions { Refresh = true }, cancellationToken);
+    }
+
+    public void Invalidate(UserId user) => cache.Drop(user);
+
+    public void Forget(UserId user) => cache.Forget(user);
+
+    private async ValueTask<CreditReading> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var arrival = Interlocked.Increment(ref _arrivals);
+        var reading = CreditReading.Unavailable;
+        var ownTokenOnly = false;
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var slot = cache.SlotOf(session.User);
+            var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.Floor.Allows(session.User, entry.Balance);
+            var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
+            if (planned)
+            {
+                Start(slot, load, previous, session);
+            }
+
+            var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (!cache.IsCurrent(session.User, slot))
+            {
+                // Dropped or evicted meanwhile: what was loaded may be from before a change.
+                continue;
+            }
+
+            if (loaded.Status == CreditReadingStatus.Unauthenticated && !Equals(load.Token, session.Token))
+            {
+                ownTokenOnly = true;
+                continue;
+            }
+
+            if (loaded.Status == CreditReadingStatus.Missing && !options.WithoutEffect && _options.InitialiseOnRead)
+            {
+                loaded = await accounts.OpenAsync(slot, session.User).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            reading = Conclude(slot, loaded, options.Floor, session.User);
+            break;
+        }
+
+        metrics.CreditRead(reading.Status, fromCache: false);
+        return reading;
+    }
+
+    /// <summary>What a caller may be told: what the slot knows by now, which may be later than what was loaded, and nothing below the floor.</summary>
+    private CreditReading Conclude(CreditSlot slot, CreditReading loaded, CreditFloor floor, UserId user)
+    {
+        if (loaded.Status is CreditReadingStatus.Missing or CreditReadingStatus.Unauthenticated)
+        {
+            return loaded;
+        }
+
+        if (slot.Entry is not { } entry || !floor.Allows(user, entry.Balance))
+        {
+            return CreditReading.Unavailable;
+        }
+
+        var isAnswer = loaded.HasBalance && (ReferenceEquals(entry.Balance, loaded.Balance) || cache.Now < entry.FreshUntil);
+        if (isAnswer)
+        {
+            return CreditReading.Known(entry.Balance);
+        }
+
+        var age = cache.AgeOf(entry);
+        return age <= _options.StaleLimit ? CreditReading.Stale(entry.Balance, age) : CreditReading.Unavailable;
+    }
+
+    /// <summary>Runs a load detached from the caller that caused it: neither its cancellation nor its request's context belongs to the others.</summary>
+    private void Start(CreditSlot slot, CreditLoad load, CreditLoad? previous, UserSession session)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = Task.Run(() => RunAsync(slot, load, previous, session));
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => RunAsync(slot, load, previous, session));
+        }
+    }
+
+    private async Task RunAsync(CreditSlot slot, CreditLoad load, CreditLoad? previous, UserSession session)
+    {
+        var reading = CreditReading.Unavailable;
+        try
+        {
+            if (previous is not null)
+            {
+                await previous.Completion.ConfigureAwait(false);
+            }
+
+            var pause = slot.PauseBeforeLoad(time, _options.LoadInterval);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time).ConfigureAwait(false);
+            }
+
+            var started = cache.Now;
+            slot.Begin(load, Interlocked.Increment(ref _arrivals), started);
+            reading = await calls.ReadAsync(session, CancellationToken.None).ConfigureAwait(false);
+            if (reading is { Status: CreditReadingStatus.Known, Balance: { } balance })
+            {
+                slot.Offer(cache.EntryFor(balance, started));
+            }
+        }
+        finally
+        {
+            slot.End(load);
+            load.Complete(reading);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+using SessionRecovery.Diagnostics.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>
+/// Every call to the store: its tries and its time, in one place. A refused or conflicting command is an answer and never repeated; a
+/// lost one is repeated with its key.
+/// </summary>
+internal sealed class StoreCalls
+{
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ILogger<StoreCalls> _logger;
+    private readonly ResiliencePipeline<CreditReading> _reads;
+    private readonly ResiliencePipeline<CreditOutcome> _commands;
+
+    public StoreCalls(
+        IServiceScopeFactory scopes,
+        IOptions<CreditOptions> options,
+        TimeProvider time,
+        Randomness randomness,
+        CoreMetrics metrics,
+        ILogger<StoreCalls> logger)
+    {
+        _scopes = scopes;
+        _logger = logger;
+        _reads = Pipeline<CreditReading>(
+            static reading => reading.Status == CreditReadingStatus.Unavailable,
+            metrics.CreditReadRetried);
+        _commands = Pipeline<CreditOutcome>(
+            static outcome => outcome.Status is CreditOutcomeStatus.Unknown or CreditOutcomeStatus.Busy,
+            metrics.CreditCommandRetried);
+
+        ResiliencePipeline<T> Pipeline<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(Func<T, bool> isLost, Action retried)
+        {
+            var builder = new ResiliencePipelineBuilder<T> { TimeProvider = time };
+            if (options.Value.Tries > 1)
+            {
+                builder.AddRetry(new RetryStrategyOptions<T>
+                {
+                    MaxRetryAttempts = options.Value.Tries - 1,
+                    BackoffType = DelayBackoffType.Exponential,
+                    Delay = options.Value.RetryDelay,
+                    MaxDelay = TimeSpan.FromSeconds(10),
+                    UseJitter = true,
+                    Randomizer = randomness.NextDouble,
+                    ShouldHandle = arguments => ValueTask.FromResult(
+                        arguments.Outcome.Exception is { } exception ? IsOutage(exception) : isLost(arguments.Outcome.Result!)),
+                    OnRetry = _ =>
+                    {
+                        retried();
+                        return default;
+                    },
+                });
+            }
+
+            return builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Value.TryTimeout }).Build();
+        }
+    }
+
+    /// <summary>Reads in a scope of its own. An outage is a reading.</summary>
+    public async Task<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reads.ExecuteAsync(
+                static async (state, token) =>
+                {
+                    await using var scope = state.Self._scopes.CreateAsyncScope();
+                    var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
+
+                    // A reader that ignores its token must not hold the user's one load for ever.
+                    return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
+                },
+                (Self: this, Session: session),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.ReadFailed(session.User, exception.GetType().Name);
+            return CreditReading.Unavailable;
+        }
+    }
+
+    /// <summary>Applies a command. An outage is the outcome <see cref="CreditOutcomeStatus.Unknown"/>.</summary>
+    public async Task<CreditOutcome> ApplyAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _commands.ExecuteAsync(
+                static (state, token) => ApplyOnceAsync(state.Store, state.Command, token),
+                (Store: store, Command: command),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsOutage(exception))
+        {
+            _logger.CommandFailed(command.GetType().Name, command.User, exception.GetType().Name);
+            return CreditOutcome.Unknown;
+        }
+    }
+
+    private static async ValueTask<CreditOutcome> ApplyOnceAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken) =>
+        await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    // Misuse is a bug in the caller and comes out; the rest of what a driver throws means that no answer came.
+    private static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
+}

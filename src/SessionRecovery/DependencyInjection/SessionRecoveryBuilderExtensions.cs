@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionRecovery.Credits;
+using SessionRecovery.Credits.Internal;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Files;
+using SessionRecovery.Files.Internal;
+using SessionRecovery.Health;
+using SessionRecovery.Health.Internal;
+using SessionRecovery.Recovery;
+using SessionRecovery.Recovery.Internal;
+using SessionRecovery.Warming;
+using SessionRecovery.Warming.Internal;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>The steps of adoption.</summary>
+public static class SessionRecoveryBuilderExtensions
+{
+    /// <summary>Step 1: balances from the host's own table, cached and never a wrong zero. Nothing is written; there is no ledger.</summary>
+    /// <typeparam name="TReader">The host's reader: one method. Resolved in a scope of its own for every load.</typeparam>
+    public static SessionRecoveryBuilder UseCredits<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReader>(
+        this SessionRecoveryBuilder builder)
+        where TReader : class, ICreditReader
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddScoped<ICreditReader, TReader>();
+        return builder.AddCredits();
+    }
+
+    /// <summary>Step 2: a ledger. Called by the packages that bring a store, such as <c>UseSqlite</c>.</summary>
+    /// <typeparam name="TStore">The store; one instance for the life of the host.</typeparam>
+    public static SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStore>(
+        this SessionRecoveryBuilder builder)
+        where TStore : class, ICreditStore
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<ICreditStore, TStore>();
+        builder.Services.TryAddSingleton<ICreditReader>(static services => services.GetRequiredService<ICreditStore>());
+        builder.Services.TryAddSingleton<ICreditLedger, CreditLedger>();
+        return builder.AddCredits();
+    }
+
+    /// <summary>The users' own files, on local disk, with their manifest beside the credits.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
+    /// <param name="configure">Limits.</param>
+    public static SessionRecoveryBuilder AddFiles(this SessionRecoveryBuilder builder, string folder, Action<UserFileOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        builder.Services.Configure<UserFileOptions>(options => options.Folder = folder);
+        if (configure is not null)
+        {
+            builder.Services.Configure(configure);
+        }
+
+        builder.Services.TryAddSingleton<IFileStore, LocalFileStore>();
+        return builder;
+    }
+
+    private static SessionRecoveryBuilder AddCredits(this SessionRecoveryBuilder builder)
+    {
+        builder.Services.TryAddSingleton<CreditCache>();
+        builder.Services.TryAddSingleton<StoreCalls>();
+        builder.Services.TryAddSingleton<AccountOpener>();
+        builder.Services.TryAddSingleton<ICreditService, CreditService>();
+        builder.Services.TryAddSingleton<ICacheWarmer, CacheWarmer>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, CreditsProbe>());
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IRecoveryStep, ReloadCreditsStep>());
+        return builder;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Files.Internal;
+
+/// <summary>Where bytes lie: one resolver for every path. No part of a path is text that a user wrote.</summary>
+internal sealed class FileFolder
+{
+    private readonly string _root;
+    private readonly string _incoming;
+
+    /// <exception cref="InvalidOperationException">The folder can't be created or written: said at start, not at the first upload.</exception>
+    public FileFolder(string root)
+    {
+        _root = Path.GetFullPath(root);
+        _incoming = Path.Combine(_root, ".incoming");
+        try
+        {
+            Directory.CreateDirectory(_incoming);
+            foreach (var leftOver in Directory.EnumerateFiles(_incoming))
+            {
+                File.Delete(leftOver);
+            }
+
+            var probe = TemporaryPath();
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"The folder for files, '{_root}', can't be written: {exception.Message}", exception);
+        }
+    }
+
+    public bool Exists => Directory.Exists(_incoming);
+
+    public string TemporaryPath() => Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
+
+    /// <summary>The path of a user's file. The user's part is a hash: ids may hold anything.</summary>
+    public string PathOf(UserId user, string name)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
+        return Path.Combine(_root, hash[..2], hash[2..34], name);
+    }
+
+    /// <summary>Where the bytes are, or why they are not.</summary>
+    public (Stream? Content, FileLossCause Cause) Open(UserId user, StoredFile file)
+    {
+        if (!Exists)
+        {
+            return (null, FileLossCause.FolderMissing);
+        }
+
+        var path = PathOf(user, file.Name);
+        var info = new FileInfo(path);
+        if (!info.Exists || info.LinkTarget is not null)
+        {
+            return (null, FileLossCause.FileMissing);
+        }
+
+        FileStream content;
+        try
+        {
+            content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, FileOptions.Asynchronous);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, FileLossCause.FileMissing);
+        }
+
+        if (content.Length == file.Size)
+        {
+            return (content, FileLossCause.None);
+        }
+
+        content.Dispose();
+        return (null, FileLossCause.Truncated);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Files.Internal;
+
+/// <summary>Bytes on local disk, rows in the manifest. Bytes first, then the row: a row without bytes is a loss, bytes without a row are only litter.</summary>
+internal sealed class LocalFileStore(
+    IFileManifest manifest,
+    IOptions<UserFileOptions> options,
+    TimeProvider time,
+    ILogger<LocalFileStore> logger) : IFileStore
+{
+    private const int BufferSize = 64 * 1024;
+
+    private readonly UserFileOptions _options = options.Value;
+    private readonly FileFolder _folder = new(options.Value.Folder);
+
+    public async ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(upload);
+        if (FileTypes.Find(upload.ContentType) is not { } type)
+        {
+            return new FileSave(FileSaveStatus.UnsupportedType);
+        }
+
+        var temporary = _folder.TemporaryPath();
+        try
+        {
+            if ((await manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false)).Count >= _options.MaxFiles)
+            {
+                return new FileSave(FileSaveStatus.TooMany);
+            }
+
+            var (status, size, hash) = await ReceiveAsync(upload.Content, type, temporary, cancellationToken).ConfigureAwait(false);
+            return status == FileSaveStatus.Saved
+                ? await KeepAsync(session.User, new StoredFile(FileName.Create(upload.FileName, type.Extension), size, hash, type.ContentType, time.GetUtcNow()), temporary, cancellationToken).ConfigureAwait(false)
+                : new FileSave(status);
+        }
+        catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
+        {
+            logger.FileSaveFailed(session.User, exception.GetType().Name);
+            return new FileSave(FileSaveStatus.Unavailable);
+        }
+        finally
+        {
+            DeleteQuietly(temporary);
+        }
+    }
+
+    public async ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!FileName.IsValid(name))
+        {
+            return new FileReading(FileReadingStatus.Missing);
+        }
+
+        try
+        {
+            if (await manifest.FindAsync(session.User, name, cancellationToken).ConfigureAwait(false) is not { } file)
+            {
+                return new FileReading(FileReadingStatus.Missing);
+            }
+
+            var (content, cause) = _folder.Open(session.User, file);
+            if (content is not null)
+            {
+                return new FileReading(FileReadingStatus.Found, file, content);
+            }
+
+            logger.FileLost(session.User, file.Name, file.Size, cause);
+            return new FileReading(FileReadingStatus.Lost, file, Cause: cause);
+        }
+        catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
+        {
+            logger.FileOpenFailed(session.User, exception.GetType().Name);
+            return new FileReading(FileReadingStatus.Unavailable);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return manifest.ListAsync(session.User, cancellationToken);
+    }
+
+    public async ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!FileName.IsValid(name) || !await manifest.RemoveAsync(session.User, name, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        DeleteQuietly(_folder.PathOf(session.User, name));
+        return true;
+    }
+
+    private async Task<(FileSaveStatus Status, long Size, string Hash)> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        await using (file.ConfigureAwait(false))
+        {
+            var buffer = new byte[BufferSize];
+            var size = 0L;
+            while (true)
+            {
+                int count;
+                try
+                {
+                    count = await content.ReadAtLeastAsync(buffer, BufferSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is IOException or InvalidDataException)
+                {
+                    // The sender's fault, not the disk's: the two must not look the same.
+                    return (FileSaveStatus.Interrupted, 0, string.Empty);
+                }
+
+                if (count == 0)
+                {
+                    break;
+                }
+
+                var bytes = buffer.AsMemory(0, count);
+                if (size == 0 && !type.Begins(bytes.Span[..Math.Min(count, FileTypes.SignatureLength)]))
+                {
+                    return (FileSaveStatus.UnsupportedType, 0, string.Empty);
+                }
+
+                size += count;
+                if (size > _options.MaxSize)
+                {
+                    return (FileSaveStatus.TooLarge, 0, string.Empty);
+                }
+
+                hash.AppendData(bytes.Span);
+                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            }
+
+            file.Flush(flushToDisk: true);
+            return size == 0
+                ? (FileSaveStatus.Empty, 0, string.Empty)
+                : (FileSaveStatus.Saved, size, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+    }
+
+    private async Task<FileSave> KeepAsync(UserId user, StoredFile file, string temporary, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = _folder.PathOf(user, file.Name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(temporary, path, overwrite: false);
+        var added = false;
+        try
+        {
+            // From here on the caller's leaving is too late: a row that may be there must find its bytes.
+            added = await manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false);
+            return added ? new FileSave(FileSaveStatus.Saved, file) : new FileSave(FileSaveStatus.TooMany);
+        }
+        finally
+        {
+            if (!added)
+            {
+                DeleteQuietly(path);
+            }
+        }
+    }
+
+    private void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.FileLeftBehind(exception.GetType().Name);
+        }
+    }
+
+    private static bool IsStorageFault(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && exception is IOException or UnauthorizedAccessException or System.Data.Common.DbException;
+}

@@ -1,0 +1,16 @@
+using System.Collections.Frozen;
+
+namespace SessionRecovery.Recovery.Internal;
+
+/// <summary>The triggers that are counted by name. A client may send anything; a metric's tags must stay a bounded set.</summary>
+internal static class RecoveryTriggers
+{
+    private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
+        [
+            "new_epoch", "unauthorized", "request_failed", "stream_lost", "online", "visible", "page_show", "token_expired",
+            "token_refused", "credits", "sign_in", "manual", "server",
+        ],
+        StringComparer.Ordinal);
+
+    public static string NameOf(string trigger) => Known.TryGetValue(trigger, out var known) ? known : "other";
+}

@@ -1,0 +1,26 @@
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Recovery.Internal;
+
+/// <summary>Asks the authority again: a session that it refuses can't be recovered here, only by the client's refresh.</summary>
+internal sealed class VerifyStep(ISessionAuthority authority) : IRecoveryStep
+{
+    public string Name => "verify";
+
+    public async ValueTask<string?> RunAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        if (session.Token is not { } token)
+        {
+            return null;
+        }
+
+        var verdict = await authority.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
+        return verdict.Status switch
+        {
+            SessionVerdictStatus.Valid when verdict.User == session.User => null,
+            SessionVerdictStatus.Valid => "other_user",
+            SessionVerdictStatus.Refused => "refused",
+            _ => "unavailable",
+        };
+    }
+}
