@@ -22,7 +22,7 @@ internal static class WaveformEndpoint
             return Problem(StatusCodes.Status400BadRequest, "name_missing", "Say which file: {\"name\": \"…\"}.");
         }
 
-        var reading = await files.OpenAsync(context.GetUserSession(), request.Name, cancellationToken);
+        var reading = await files.OpenAsync(await context.GetUserSessionAsync(), request.Name, cancellationToken);
         switch (reading.Status)
         {
             case FileReadingStatus.Missing:
