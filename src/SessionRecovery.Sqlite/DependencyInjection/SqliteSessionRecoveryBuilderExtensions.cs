@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
 using SessionRecovery.Health;
@@ -42,14 +41,11 @@ public static class SqliteSessionRecoveryBuilderExtensions
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SqliteDatabase>();
-        services.TryAddSingleton<SqliteCreditStore>();
-        services.TryAddSingleton<ICreditStore>(provider => provider.GetRequiredService<SqliteCreditStore>());
-        services.TryAddSingleton<ICreditReader>(provider => provider.GetRequiredService<ICreditStore>());
         services.TryAddSingleton<IActiveUserSource, SqliteActiveUsers>();
         services.TryAddSingleton<IFileManifest, SqliteFileManifest>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, StoreProbe>());
         AddLifecycle(services);
-        return builder;
+        return builder.UseCreditStore<SqliteCreditStore>();
     }
 
     // Hosted services start in the order of registration and stop in reverse: first in line, the file is open before anyone
