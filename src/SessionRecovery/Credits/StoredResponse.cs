@@ -12,7 +12,7 @@ public sealed class StoredResponse
     /// <param name="location">The Location header, at most 2,048 characters.</param>
     /// <param name="body">At most 64 KiB; <see langword="null"/> when it was larger, streamed, or has been cleared since.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value outside these limits.</exception>
-    public StoredResponse(int statusCode, string? contentType, string? location, ReadOnlyMemory<byte>? body)
+    public StoredResponse(int statusCode, string? contentType, string? location, byte[]? body)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 200);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 399);
@@ -22,7 +22,7 @@ public sealed class StoredResponse
         StatusCode = statusCode;
         ContentType = contentType;
         Location = location;
-        Body = body;
+        Body = body is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(body);
     }
 
     /// <summary>The HTTP status, 200 to 399.</summary>

@@ -35,7 +35,8 @@ public static class SessionRecoveryBuilderExtensions
         where TStore : class, ICreditStore
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddSingleton<ICreditStore, TStore>();
+        builder.Services.TryAddSingleton<TStore>();
+        builder.Services.TryAddSingleton<ICreditStore>(static services => services.GetRequiredService<TStore>());
         builder.Services.TryAddSingleton<ICreditReader>(static services => services.GetRequiredService<ICreditStore>());
         builder.Services.TryAddSingleton<ICreditLedger, CreditLedger>();
         return builder.AddCredits();

@@ -1,0 +1,110 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.DependencyInjection;
+
+namespace SessionRecovery.AspNetCore.Tests.Hosting;
+
+/// <summary>A real host on a free loopback port, over the framework's own bearer tokens, with everything it keeps in one temporary folder.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _client;
+
+    private TestHost(WebApplication app, HttpClient client)
+    {
+        _app = app;
+        _client = client;
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Address => _client.BaseAddress!;
+
+    /// <summary>Starts a host; <paramref name="configure"/> is the host's own code around the two lines.</summary>
+    public static async Task<TestHost> StartAsync(
+        TemporaryFolder folder,
+        Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
+        Action<WebApplication>? map = null,
+        Action<WebApplication>? mapOurs = null)
+    {
+        var app = Build(folder, configure);
+        app.MapPost("/sign-in/{user}", (string user) => TypedResults.SignIn(
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", user)], BearerTokenDefaults.AuthenticationScheme)),
+            authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
+        if (mapOurs is null)
+        {
+            app.MapSessionRecovery();
+        }
+        else
+        {
+            mapOurs(app);
+        }
+
+        map?.Invoke(app);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return new TestHost(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+    }
+
+    public static WebApplication Build(TemporaryFolder folder, Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        builder.Services.AddDataProtection().SetApplicationName("tests").PersistKeysToFileSystem(Directory.CreateDirectory(folder.File("keys")));
+        var recovery = builder.Services.AddSessionRecovery();
+        if (configure is null)
+        {
+            recovery.UseSqlite($"Data Source={folder.File("credits.db")}").AddFiles(folder.File("files"));
+        }
+        else
+        {
+            configure(builder, recovery);
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>A client with nobody's token.</summary>
+    public HttpClient Anonymous() => new() { BaseAddress = Address };
+
+    /// <summary>A client that carries a token of <paramref name="user"/>'s.</summary>
+    public async Task<HttpClient> SignInAsync(string user)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(user));
+        return client;
+    }
+
+    public async Task<string> TokenAsync(string user)
+    {
+        using var response = await _client.PostAsync($"/sign-in/{user}", content: null);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

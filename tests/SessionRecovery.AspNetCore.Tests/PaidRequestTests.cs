@@ -1,0 +1,246 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using FluentAssertions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using NUnit.Framework;
+using SessionRecovery.AspNetCore.Tests.Hosting;
+
+namespace SessionRecovery.AspNetCore.Tests;
+
+[TestFixture]
+internal sealed class PaidRequestTests
+{
+    private TemporaryFolder _folder = null!;
+    private TestHost _host = null!;
+    private int _runs;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _runs = 0;
+        _folder = new TemporaryFolder();
+        _host = await TestHost.StartAsync(_folder, map: Map);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await _host.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task A_paid_request_is_charged_once_and_its_repeat_gets_the_stored_answer()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var first = await PayAsync(client, "/paid", "key-1");
+        using var repeat = await PayAsync(client, "/paid", "key-1");
+
+        first.StatusCode.Should().Be(HttpStatusCode.OK);
+        first.Header("Credits-Available").Should().Be("95");
+        first.Header("Credits-Version").Should().NotBeNull();
+        repeat.StatusCode.Should().Be(HttpStatusCode.OK);
+        repeat.Header("Idempotency-Replayed").Should().Be("true");
+        (await repeat.Content.ReadAsStringAsync()).Should().Be(await first.Content.ReadAsStringAsync()).And.Contain("\"run\":1");
+        repeat.Content.Headers.ContentType.Should().Be(first.Content.Headers.ContentType);
+        _runs.Should().Be(1);
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_refused_answer_costs_nothing_and_its_key_works_again()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var refused = await PayAsync(client, "/refuses-first", "key-1");
+        (await BalanceAsync(client)).Should().Be(100);
+        using var again = await PayAsync(client, "/refuses-first", "key-1");
+
+        refused.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        again.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_handler_that_throws_costs_nothing()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var response = await PayAsync(client, "/throws", "key-1");
+
+        response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        (await BalanceAsync(client)).Should().Be(100);
+    }
+
+    [Test]
+    public async Task Not_enough_credits_is_402_and_says_how_many()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var response = await PayAsync(client, "/expensive", "key-1");
+
+        await response.ShouldBeProblemAsync(HttpStatusCode.PaymentRequired, "insufficient_credits");
+        var problem = await response.JsonAsync();
+        problem.GetProperty("required").GetInt64().Should().Be(1000);
+        problem.GetProperty("available").GetInt64().Should().Be(100);
+        _runs.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Another_request_under_the_same_key_is_a_conflict()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var first = await PayAsync(client, "/paid", "key-1", "{\"a\":1}");
+        using var otherBody = await PayAsync(client, "/paid", "key-1", "{\"a\":2}");
+        using var otherQuery = await PayAsync(client, "/paid?x=1", "key-1", "{\"a\":1}");
+
+        first.StatusCode.Should().Be(HttpStatusCode.OK);
+        await otherBody.ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "key_conflict");
+        await otherQuery.ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "key_conflict");
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task Two_users_may_use_the_same_key()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        using var bob = await _host.SignInAsync("bob");
+
+        using var first = await PayAsync(ann, "/paid", "key-1");
+        using var second = await PayAsync(bob, "/paid", "key-1");
+
+        second.Header("Idempotency-Replayed").Should().BeNull();
+        (await BalanceAsync(ann)).Should().Be(95);
+        (await BalanceAsync(bob)).Should().Be(95);
+        _runs.Should().Be(2);
+    }
+
+    [TestCase(null, "idempotency_key_required")]
+    [TestCase("", "idempotency_key_required")]
+    [TestCase("with space", "invalid_idempotency_key")]
+    public async Task A_bad_key_is_refused_before_anything_happens(string? key, string code)
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var response = await PayAsync(client, "/paid", key);
+
+        await response.ShouldBeProblemAsync(HttpStatusCode.BadRequest, code);
+        _runs.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_key_may_have_250_characters_and_no_more()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var longest = await PayAsync(client, "/paid", new string('k', 250));
+        using var tooLong = await PayAsync(client, "/paid", new string('k', 251));
+
+        longest.StatusCode.Should().Be(HttpStatusCode.OK);
+        await tooLong.ShouldBeProblemAsync(HttpStatusCode.BadRequest, "invalid_idempotency_key");
+    }
+
+    [Test]
+    public async Task Multipart_is_not_accepted()
+    {
+        using var client = await _host.SignInAsync("ann");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new MultipartFormDataContent { { new StringContent("x"), "field" } } };
+        request.Headers.Add("Idempotency-Key", "key-1");
+
+        using var response = await client.SendAsync(request);
+
+        await response.ShouldBeProblemAsync(HttpStatusCode.UnsupportedMediaType, "multipart_not_supported");
+    }
+
+    [Test]
+    public async Task Nobody_pays_without_a_sign_in()
+    {
+        using var client = _host.Anonymous();
+
+        using var response = await PayAsync(client, "/paid", "key-1");
+
+        await response.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        _runs.Should().Be(0);
+    }
+
+    [TestCase("/large")]
+    [TestCase("/streamed")]
+    public async Task A_large_or_streamed_answer_is_paid_before_its_first_byte_and_its_repeat_says_that_it_was_done(string path)
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var first = await PayAsync(client, path, "key-1");
+        using var repeat = await PayAsync(client, path, "key-1");
+
+        first.StatusCode.Should().Be(HttpStatusCode.OK);
+        first.Header("Credits-Available").Should().Be("95");
+        (await first.Content.ReadAsStringAsync()).Should().HaveLength(path == "/large" ? 200_000 : 10);
+        (await repeat.JsonAsync()).GetProperty("already_completed").GetBoolean().Should().BeTrue();
+        repeat.Header("Idempotency-Replayed").Should().Be("true");
+        _runs.Should().Be(1);
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_redirect_is_paid_and_replayed_with_its_location_but_without_its_cookie()
+    {
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false };
+        using var client = new HttpClient(handler) { BaseAddress = _host.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await _host.TokenAsync("ann"));
+
+        using var first = await PayAsync(client, "/redirects", "key-1");
+        using var repeat = await PayAsync(client, "/redirects", "key-1");
+
+        first.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        first.Header("Set-Cookie").Should().Contain("secret");
+        repeat.StatusCode.Should().Be(HttpStatusCode.Redirect);
+        repeat.Header("Location").Should().Be("/elsewhere");
+        repeat.Header("Set-Cookie").Should().BeNull();
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    private void Map(WebApplication app)
+    {
+        app.MapPost("/paid", () => TypedResults.Json(new { run = Interlocked.Increment(ref _runs) })).RequireCredits(5);
+        app.MapPost("/expensive", () => Interlocked.Increment(ref _runs)).RequireCredits(1000);
+        app.MapPost("/throws", string () => throw new NotSupportedException("on purpose")).RequireCredits(5);
+        app.MapPost("/refuses-first", () => Interlocked.Increment(ref _runs) == 1 ? Results.StatusCode(422) : Results.Text("well")).RequireCredits(5);
+        app.MapPost("/large", () =>
+        {
+            Interlocked.Increment(ref _runs);
+            return Results.Text(new string('x', 200_000));
+        }).RequireCredits(5);
+        app.MapPost("/streamed", async (HttpContext context) =>
+        {
+            Interlocked.Increment(ref _runs);
+            context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+            await context.Response.WriteAsync("12345");
+            await context.Response.Body.FlushAsync();
+            await context.Response.WriteAsync("67890");
+        }).RequireCredits(5);
+        app.MapPost("/redirects", (HttpContext context) =>
+        {
+            context.Response.Cookies.Append("secret", "1");
+            return Results.Redirect("/elsewhere");
+        }).RequireCredits(5);
+    }
+
+    private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string? key, string body = "{}")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    private static async Task<long> BalanceAsync(HttpClient client) =>
+        (await client.GetFromJsonAsync<System.Text.Json.JsonElement>("/auth/credits")).GetProperty("credits").GetInt64();
+}
