@@ -27,7 +27,7 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
     internal static string Sentence(Exception exception)
     {
         var text = exception is SqliteException
-            ? $"a database in the data folder can't be used ({exception.Message})"
+            ? $"a database in the data folder can't be used: {exception.Message}"
             : exception.Message;
         text = string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return text.EndsWith('.') ? text : text + ".";
