@@ -44,9 +44,7 @@ function render() {
     item.dataset.current = String(file.name === currentFile()?.name);
     item.querySelector('.name').textContent = file.name;
     item.querySelector('.about').textContent = `${kindOf(file)} · ${sizeText(file.size)}`;
-    const button = item.querySelector('.choose');
-    button.setAttribute('aria-label', `Play ${file.name}, ${kindOf(file)}, ${sizeText(file.size)}`);
-    button.addEventListener('click', () => take(file, { play: true }));
+    item.querySelector('.choose').addEventListener('click', () => take(file, { play: true }));
     const remove = item.querySelector('.delete');
     remove.setAttribute('aria-label', `Delete ${file.name}`);
     remove.addEventListener('click', () => deleteFile(file));

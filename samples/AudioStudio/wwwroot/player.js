@@ -6,6 +6,7 @@ import { drawWaveform, keptWaveform } from './waveform.js';
 const STEPS = 1000;
 const STUCK_AFTER_MS = 2500;
 const NEXT_TRY_MS = 1000;
+const LOAD_LIMIT_MS = 10_000;
 
 const audio = byId('audio');
 const seek = byId('seek');
@@ -19,6 +20,7 @@ let position = 0;
 let duration = 0;
 let resuming = null;
 let progressAt = 0;
+let cutLoading = () => {};
 
 export const currentFile = () => file;
 
@@ -35,6 +37,7 @@ export async function choose(next, { play = false } = {}) {
 
 /** Empties the player. */
 export function stop() {
+  cutLoading();
   audio.pause();
   audio.removeAttribute('src');
   audio.load();
@@ -61,19 +64,25 @@ async function goOn(reason) {
     say(note, 'Waiting for the server…');
   }
 
-  for (let wanted = file; wanted && wanted === file;) {
+  while (file) {
+    const wanted = file;
     const outcome = await tryToGoOn(wanted);
-    if (outcome === 'playing' && reason) {
+    if (wanted !== file) {
+      continue;
+    }
+
+    if (outcome === 'again') {
+      await new Promise((done) => { setTimeout(done, NEXT_TRY_MS); });
+      continue;
+    }
+
+    const works = outcome === 'playing';
+    say(note, works ? '' : outcome, works ? 'plain' : 'bad');
+    if (works && reason && wantsPlay) {
       tell(`The sound goes on at ${clockTime(position)}.`, 'good');
     }
 
-    if (outcome !== 'again') {
-      say(note, outcome === 'playing' ? '' : outcome, outcome === 'playing' ? 'plain' : 'bad');
-      break;
-    }
-
-    await new Promise((done) => { setTimeout(done, NEXT_TRY_MS); });
-    wanted = file;
+    return;
   }
 }
 
@@ -96,57 +105,60 @@ async function tryToGoOn(wanted) {
   }
 
   const { url } = await response.json();
-  if (wanted !== file) {
-    return 'playing';
-  }
-
-  return await load(url) ? 'playing' : 'again';
+  return wanted === file ? load(url) : 'again';
 }
 
-/** Whether the element took the sound, at the position where it was and playing if it should. */
+/** Makes the element take the sound, at the position where it was and playing if it should. Answers as `tryToGoOn` does. */
 async function load(url) {
-  const at = position;
-  audio.src = url;
-  const loaded = await new Promise((done) => {
-    const end = (result) => () => {
-      audio.removeEventListener('loadedmetadata', onLoaded);
-      audio.removeEventListener('error', onError);
-      done(result);
-    };
-    const onLoaded = end(true);
-    const onError = end(false);
-    audio.addEventListener('loadedmetadata', onLoaded);
-    audio.addEventListener('error', onError);
+  const loaded = new Promise((done) => {
+    cutLoading = () => done(false);
+    audio.onloadedmetadata = () => done(true);
+    audio.onerror = () => done(false);
+    setTimeout(done, LOAD_LIMIT_MS, false);
   });
-  if (!loaded) {
-    return audio.error?.code !== MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED ? false : stillThere();
+  audio.src = url;
+  if (!await loaded) {
+    return couldNotLoad();
   }
 
   duration = audio.duration;
   seek.disabled = false;
-  if (at > 0) {
-    audio.currentTime = Math.min(at, duration);
+  if (position > 0) {
+    audio.currentTime = Math.min(position, duration);
   }
 
-  progressAt = performance.now();
   if (wantsPlay) {
-    await audio.play().catch(() => { wantsPlay = false; });
+    await playNow();
   }
 
   show();
-  return true;
+  return 'playing';
 }
 
 /** The element says "not supported" both for a server that is away and for bytes that it can't play. */
-async function stillThere() {
-  const { state } = await session.triggerRecoveryCheck('other');
-  if (state === 'ready') {
-    say(note, 'This browser can’t play this file.', 'bad');
-    wantsPlay = false;
-    return true;
+async function couldNotLoad() {
+  const refused = audio.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+  const { state } = await session.triggerRecoveryCheck('request_failed');
+  if (!refused || state !== 'ready') {
+    return 'again';
   }
 
-  return false;
+  wantsPlay = false;
+  show();
+  return 'This browser can’t play this file.';
+}
+
+/** Plays, unless the browser wants a click of the user's first. A broken sound is reported by the element's own event. */
+async function playNow() {
+  progressAt = performance.now();
+  try {
+    await audio.play();
+  } catch (error) {
+    if (error.name === 'NotAllowedError') {
+      wantsPlay = false;
+      show();
+    }
+  }
 }
 
 function togglePlay() {
@@ -154,14 +166,13 @@ function togglePlay() {
   if (!wantsPlay) {
     audio.pause();
   } else if (audio.error || !audio.src) {
-    resume();
+    resume('play');
   } else {
     if (duration && position >= duration - 0.05) {
       moveTo(0);
     }
 
-    progressAt = performance.now();
-    audio.play().catch(() => resume('play'));
+    playNow();
   }
 
   show();
@@ -191,7 +202,7 @@ function show() {
 function watch() {
   if (wantsPlay && file && !resuming && !audio.ended && performance.now() - progressAt > STUCK_AFTER_MS) {
     progressAt = performance.now();
-    session.triggerRecoveryCheck('other');
+    session.triggerRecoveryCheck('request_failed');
     resume('stuck');
   }
 }
@@ -212,7 +223,7 @@ audio.addEventListener('ended', () => {
 });
 audio.addEventListener('error', () => {
   if (file && audio.src && !resuming) {
-    session.triggerRecoveryCheck('other');
+    session.triggerRecoveryCheck('request_failed');
     resume('error');
   }
 });

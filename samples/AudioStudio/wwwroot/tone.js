@@ -1,22 +1,30 @@
 const RATE = 22_050;
-const SECONDS = 9;
+const CHORD_SECONDS = 2.6;
+const NOTE_SECONDS = 0.35;
+const FADE_SECONDS = 2;
 const HEADER = 44;
 
-/** When each note begins, how high it is in hertz, and where between left (-1) and right (1). */
-const NOTES = [
-  [0.0, 220.0, -0.5], [0.35, 261.63, 0.4], [0.7, 329.63, -0.2], [1.05, 392.0, 0.6], [1.4, 493.88, 0],
-  [2.6, 174.61, -0.5], [2.95, 261.63, 0.5], [3.3, 329.63, -0.3], [3.65, 440.0, 0.4], [4.0, 523.25, 0],
-  [5.2, 196.0, -0.4], [5.55, 293.66, 0.4], [5.9, 392.0, -0.2], [6.25, 493.88, 0.3], [6.6, 659.25, 0],
+/** From low to high, in hertz: A minor, F, C over G and E minor, twice, the second time higher up. */
+const CHORDS = [
+  [220.0, 261.63, 329.63, 392.0, 493.88],
+  [174.61, 261.63, 329.63, 440.0, 523.25],
+  [196.0, 293.66, 392.0, 493.88, 659.25],
+  [164.81, 246.94, 329.63, 392.0, 587.33],
+  [220.0, 329.63, 440.0, 523.25, 659.25],
+  [174.61, 349.23, 440.0, 523.25, 783.99],
+  [196.0, 392.0, 523.25, 659.25, 880.0],
+  [164.81, 329.63, 493.88, 659.25, 783.99],
 ];
 
-/** A few seconds of broken chords as a 16-bit stereo WAV file, made here, so that nobody has to look for one. */
+/** Some seconds of broken chords as a 16-bit stereo WAV file, made here, so that nobody has to look for one. */
 export function testTone() {
-  const frames = RATE * SECONDS;
+  const frames = Math.round(RATE * (CHORDS.length * CHORD_SECONDS + FADE_SECONDS));
   const left = new Float32Array(frames);
   const right = new Float32Array(frames);
-  for (const [begin, pitch, pan] of NOTES) {
-    addNote(left, right, begin, pitch, pan);
-  }
+  CHORDS.forEach((chord, turn) => chord.forEach((pitch, step) => {
+    const pan = Math.sin(turn * 2.1 + step * 1.7) * 0.6;
+    addNote(left, right, turn * CHORD_SECONDS + step * NOTE_SECONDS, pitch, pan);
+  }));
 
   const bytes = new DataView(new ArrayBuffer(HEADER + frames * 4));
   writeHeader(bytes, frames);
@@ -29,7 +37,7 @@ export function testTone() {
 }
 
 function addNote(left, right, begin, pitch, pan) {
-  const first = Math.floor(begin * RATE);
+  const first = Math.round(begin * RATE);
   const angle = (pan + 1) * Math.PI / 4;
   const [toLeft, toRight] = [Math.cos(angle), Math.sin(angle)];
   for (let frame = first; frame < left.length; frame++) {
