@@ -91,9 +91,13 @@ internal sealed class HoldTable(StoreConnection connection, UserId user, DateTim
         using var row = connection.Query(
             "SELECT response_status, response_content_type, response_location, response_body FROM credit_reservations WHERE id = $id",
             ("$id", hold.Id));
-        return row.Read() && !row.IsDBNull(0)
-            ? new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3))
-            : null;
+        if (!row.Read() || row.IsDBNull(0))
+        {
+            return null;
+        }
+
+        var body = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3);
+        return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body);
     }
 
     public static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);

@@ -11,10 +11,12 @@ internal static class DatabaseInspection
     private const int Busy = 5;
     private const int Locked = 6;
 
-    // A whole check reads every page; up to this size it takes a few milliseconds, of a larger file the header and the schema are read.
-    private const long WholeCheckLimit = 8 * 1024 * 1024;
+    // A whole check reads every page, about 10 ms for this size. Of a larger file only the header and the schema are read: a start
+    // must not take longer the longer an app has lived.
+    private const long WholeCheckLimit = 1024 * 1024;
 
-    public static void Inspect(DatabaseLocation location)
+    /// <returns>Whether the file could be judged without its log; if not, ask <see cref="Check"/>.</returns>
+    public static bool Inspect(DatabaseLocation location)
     {
         if (Directory.Exists(location.Path))
         {
@@ -29,15 +31,26 @@ internal static class DatabaseInspection
         var file = new FileInfo(location.Path);
         if (!file.Exists || file.Length == 0)
         {
-            return;
+            return true;
         }
 
         using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
         Schema.Exists(connection, location.Path);
 
-        // After a crash the latest pages are still in the log, and the main file alone is only whole together with it.
-        var log = new FileInfo(location.Path + "-wal");
-        if (file.Length <= WholeCheckLimit && !(log.Exists && log.Length > 0) && connection.Scalar("PRAGMA quick_check(1)") is not "ok")
+        // While there is a log, of a running process or of a crashed one, the file is only whole together with it.
+        if (File.Exists(location.LogPath))
+        {
+            return false;
+        }
+
+        var isWhole = IsWhole(connection, location);
+        return isWhole || File.Exists(location.LogPath) ? isWhole : throw IsCorrupt(location, null);
+    }
+
+    /// <summary>The same through a connection that reads the log too.</summary>
+    public static void Check(StoreConnection connection, DatabaseLocation location)
+    {
+        if (!IsWhole(connection, location))
         {
             throw IsCorrupt(location, null);
         }
@@ -51,6 +64,9 @@ internal static class DatabaseInspection
         SqliteException { SqliteErrorCode: CantOpen } or UnauthorizedAccessException => new($"The credit database '{location.Path}' can't be opened; check that this process may read and write the file and its folder.", exception),
         _ => new($"The credit database '{location.Path}' can't be opened: {exception.Message}", exception),
     };
+
+    private static bool IsWhole(StoreConnection connection, DatabaseLocation location) =>
+        new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("PRAGMA quick_check(1)") is "ok";
 
     private static InvalidOperationException IsCorrupt(DatabaseLocation location, Exception? exception) =>
         new($"The credit database '{location.Path}' is corrupt or no SQLite file; restore it from a backup, or name another file.", exception);

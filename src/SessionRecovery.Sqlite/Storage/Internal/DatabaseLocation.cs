@@ -19,6 +19,8 @@ internal sealed class DatabaseLocation
 
     public string OwnerPath => Path + ".owner";
 
+    public string LogPath => Path + "-wal";
+
     public string WriterConnectionString => With(Path, SqliteOpenMode.ReadWriteCreate, foreignKeys: true);
 
     public string ReaderConnectionString => With(Path, SqliteOpenMode.ReadOnly, foreignKeys: null);

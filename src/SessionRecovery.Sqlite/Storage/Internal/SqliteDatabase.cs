@@ -32,11 +32,11 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         var location = DatabaseLocation.Parse(options.Value.ConnectionString);
         try
         {
-            DatabaseInspection.Inspect(location);
+            var isInspected = DatabaseInspection.Inspect(location);
             _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken).ConfigureAwait(false);
             _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
             _location = location;
-            Prepare(_writer, location);
+            Prepare(_writer, location, isInspected);
             _wasOpen = true;
             _isOpen = true;
         }
@@ -120,11 +120,25 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    private void Prepare(StoreConnection writer, DatabaseLocation location)
+    private void Prepare(StoreConnection writer, DatabaseLocation location, bool isInspected)
     {
-        // Asked again with the owner's lock in hand: the file may have been made, or brought to a newer schema, while we waited.
+        // Asked again with the owner's lock in hand: the file may have been made, or brought to a newer schema, while we waited,
+        // and what a crashed process wrote last is only seen together with its log.
+        writer.KeepLogOnClose(true);
+        if (!isInspected)
+        {
+            DatabaseInspection.Check(writer, location);
+        }
+
         var exists = Schema.Exists(writer, location.Path);
-        writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        writer.KeepLogOnClose(false);
+
+        if (writer.Scalar("PRAGMA journal_mode = WAL") is not "wal")
+        {
+            throw new InvalidOperationException($"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a local disk.");
+        }
+
+        writer.Run("PRAGMA synchronous = FULL");
         var now = time.GetUtcNow();
         writer.InTransaction(connection =>
         {

@@ -35,6 +35,12 @@ internal sealed class StoreConnection : IDisposable
         return value is DBNull ? null : value;
     }
 
+    /// <summary>
+    /// Whether closing the last connection leaves the write-ahead log as it is instead of folding it into the file. On while it is
+    /// open whether this file is ours to write.
+    /// </summary>
+    public void KeepLogOnClose(bool keep) => raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
+
     public long LastRowId() => raw.sqlite3_last_insert_rowid(_connection.Handle);
 
     /// <summary>

@@ -55,6 +55,13 @@ internal sealed class CreditService(
         for (var round = 0; round < MaxRounds; round++)
         {
             var slot = cache.SlotOf(session.User);
+            if (round > 0 && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.Floor.Allows(session.User, renewed.Balance))
+            {
+                // The slot is younger than this call, and so is every fresh value in it.
+                reading = CreditReading.Known(renewed.Balance);
+                break;
+            }
+
             var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.Floor.Allows(session.User, entry.Balance);
             var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
             if (planned)
@@ -148,6 +155,10 @@ internal sealed class CreditService(
             if (reading is { Status: CreditReadingStatus.Known, Balance: { } balance })
             {
                 slot.Offer(cache.EntryFor(balance, started));
+            }
+            else if (reading.Status == CreditReadingStatus.Missing)
+            {
+                slot.ForgetAccount();
             }
         }
         finally

@@ -116,14 +116,24 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Shares one initialisation among all who found no account.</summary>
+    /// <summary>The store says that there is no account: nothing that was known before stands any more.</summary>
+    public void ForgetAccount()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _entry, null);
+            _initialising = null;
+        }
+    }
+
+    /// <summary>Shares one initialisation among all who were told by the same load that there is no account.</summary>
     public Task<CreditOutcome> InitialiseOnce(Func<Task<CreditOutcome>> initialise)
     {
         lock (_gate)
         {
-            if (_initialising is not { IsCompleted: false })
+            if (_initialising is null or { IsFaulted: true } or { IsCompletedSuccessfully: true, Result.Succeeded: false })
             {
-                _initialising = initialise();
+                _initialising = Task.Run(initialise);
             }
 
             return _initialising;

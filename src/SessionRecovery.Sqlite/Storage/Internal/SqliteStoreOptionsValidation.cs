@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace SessionRecovery.Sqlite;
+namespace SessionRecovery.Sqlite.Storage.Internal;
 
 internal sealed class SqliteStoreOptionsValidation : IValidateOptions<SqliteStoreOptions>
 {

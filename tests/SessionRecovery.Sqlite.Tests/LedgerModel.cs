@@ -1,0 +1,261 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>One account by the rules of the contract and nothing else: no tables, no ledger, a list of what holds and what was paid.</summary>
+internal sealed class LedgerModel
+{
+    private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelHold> _holds = new(StringComparer.Ordinal);
+    private bool _exists;
+    private long _credits;
+    private long _version;
+
+    private enum State
+    {
+        Held,
+        Captured,
+        Released,
+        Lapsed,
+    }
+
+    private long Held => _holds.Values.Where(hold => hold.State == State.Held).Sum(hold => hold.Amount);
+
+    private long Available => _credits - Held;
+
+    public Answer Initialise(DateTimeOffset now)
+    {
+        Sweep(now);
+        if (_exists)
+        {
+            return Say(CreditOutcomeStatus.Done, now, replayed: true);
+        }
+
+        (_exists, _credits, _version) = (true, 100, 1);
+        return Say(CreditOutcomeStatus.Done, now);
+    }
+
+    public Answer Consume(string key, long amount, DateTimeOffset now)
+    {
+        Sweep(now);
+        if (!_exists)
+        {
+            return new Answer(CreditOutcomeStatus.NotInitialised);
+        }
+
+        if (_consumed.TryGetValue(key, out var before))
+        {
+            return before == amount ? Say(CreditOutcomeStatus.Done, now, replayed: true) : Say(CreditOutcomeStatus.KeyConflict, now);
+        }
+
+        if (_holds.ContainsKey(key))
+        {
+            return Say(CreditOutcomeStatus.KeyConflict, now);
+        }
+
+        if (amount > Available)
+        {
+            return Say(CreditOutcomeStatus.Insufficient, now);
+        }
+
+        _consumed.Add(key, amount);
+        _credits -= amount;
+        _version++;
+        return Say(CreditOutcomeStatus.Done, now);
+    }
+
+    public Answer Reserve(string key, long amount, Guid? runner, TimeSpan timeToLive, DateTimeOffset now)
+    {
+        Sweep(now);
+        if (!_exists)
+        {
+            return new Answer(CreditOutcomeStatus.NotInitialised);
+        }
+
+        if (_consumed.ContainsKey(key))
+        {
+            return Say(CreditOutcomeStatus.KeyConflict, now);
+        }
+
+        if (!_holds.TryGetValue(key, out var hold))
+        {
+            hold = new ModelHold { Amount = amount, State = State.Released };
+        }
+        else if (hold.Amount != amount)
+        {
+            return Say(CreditOutcomeStatus.KeyConflict, now);
+        }
+
+        if (hold.State == State.Captured)
+        {
+            return Say(CreditOutcomeStatus.AlreadyCaptured, now, replayed: true, hold.Attempt);
+        }
+
+        if (hold.State == State.Held)
+        {
+            return hold.Runner == runner
+                ? Say(CreditOutcomeStatus.Done, now, replayed: true, hold.Attempt)
+                : Say(CreditOutcomeStatus.InProgress, now) with { RetryAfter = hold.Expires - now };
+        }
+
+        if (amount > Available)
+        {
+            return Say(CreditOutcomeStatus.Insufficient, now);
+        }
+
+        _holds[key] = hold;
+        hold.Attempt++;
+        hold.Runner = runner;
+        hold.Start(now + timeToLive);
+        _version++;
+        return Say(CreditOutcomeStatus.Done, now, attempt: hold.Attempt);
+    }
+
+    public Answer Extend(string key, int attempt, TimeSpan timeToLive, DateTimeOffset now)
+    {
+        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (hold.State is State.Captured or State.Released)
+        {
+            return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+        }
+
+        if (hold.State == State.Lapsed)
+        {
+            if (hold.Amount > Available)
+            {
+                return Say(CreditOutcomeStatus.Expired, now, attempt: attempt);
+            }
+
+            _version++;
+        }
+
+        hold.Start(now + timeToLive);
+        return Say(CreditOutcomeStatus.Done, now, attempt: attempt);
+    }
+
+    public Answer Capture(string key, int attempt, DateTimeOffset now)
+    {
+        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        {
+            return refusal;
+        }
+
+        switch (hold.State)
+        {
+            case State.Captured:
+                return Say(CreditOutcomeStatus.Done, now, replayed: true, attempt);
+            case State.Released:
+                return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+            case State.Lapsed when hold.Amount > Available:
+                return Say(CreditOutcomeStatus.Expired, now, attempt: attempt);
+        }
+
+        hold.State = State.Captured;
+        _credits -= hold.Amount;
+        _version++;
+        return Say(CreditOutcomeStatus.Done, now, attempt: attempt);
+    }
+
+    public Answer Release(string key, int attempt, DateTimeOffset now)
+    {
+        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (hold.State == State.Captured)
+        {
+            return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+        }
+
+        var ended = hold.State != State.Held;
+        hold.State = State.Released;
+        _version += ended ? 0 : 1;
+        return Say(CreditOutcomeStatus.Done, now, replayed: ended, attempt);
+    }
+
+    public void Reopen(DateTimeOffset now)
+    {
+        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.Runner is not null))
+        {
+            hold.State = hold.Expires <= now ? State.Lapsed : State.Released;
+            _version++;
+        }
+    }
+
+    public Answer? Read(DateTimeOffset now)
+    {
+        Sweep(now);
+        return _exists ? Say(CreditOutcomeStatus.Done, now) : null;
+    }
+
+    private Answer? Refuse(string key, int attempt, DateTimeOffset now, out ModelHold hold)
+    {
+        Sweep(now);
+        if (!_holds.TryGetValue(key, out hold!))
+        {
+            return _exists ? Say(CreditOutcomeStatus.AlreadyClosed, now) : new Answer(CreditOutcomeStatus.AlreadyClosed);
+        }
+
+        return attempt == hold.Attempt ? null : Say(attempt < hold.Attempt ? CreditOutcomeStatus.Superseded : CreditOutcomeStatus.AlreadyClosed, now);
+    }
+
+    private void Sweep(DateTimeOffset now)
+    {
+        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.Expires <= now))
+        {
+            hold.State = State.Lapsed;
+            _version++;
+        }
+    }
+
+    private Answer Say(CreditOutcomeStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
+    {
+        var open = _holds.Values.Where(hold => hold.State == State.Held).ToList();
+        return new Answer(status, replayed, attempt, Available, Held, _version, open.Count == 0 ? null : open.Min(hold => hold.Expires) - now);
+    }
+
+    /// <summary>What is compared.</summary>
+    internal sealed record Answer(
+        CreditOutcomeStatus Status,
+        bool Replayed = false,
+        int Attempt = 0,
+        long? Available = null,
+        long? Held = null,
+        long? Version = null,
+        TimeSpan? HoldExpiresIn = null)
+    {
+        public TimeSpan? RetryAfter { get; init; }
+
+        public static Answer Of(CreditOutcome outcome) =>
+            Of(outcome.Status, outcome.Balance, outcome.Replayed, outcome.Attempt) with { RetryAfter = outcome.RetryAfter };
+
+        public static Answer Of(CreditBalance balance) => Of(CreditOutcomeStatus.Done, balance, replayed: false, attempt: 0);
+
+        private static Answer Of(CreditOutcomeStatus status, CreditBalance? balance, bool replayed, int attempt) =>
+            new(status, replayed, attempt, balance?.Available, balance?.Held, balance?.Version, balance?.HoldExpiresIn);
+    }
+
+    private sealed class ModelHold
+    {
+        public required long Amount { get; init; }
+
+        public required State State { get; set; }
+
+        public int Attempt { get; set; }
+
+        public Guid? Runner { get; set; }
+
+        public DateTimeOffset Expires { get; private set; }
+
+        public void Start(DateTimeOffset expires)
+        {
+            State = State.Held;
+            Expires = expires;
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using FluentAssertions;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>A database that is locked by another program, busy, or closed.</summary>
+[TestFixture]
+public sealed class OutageTests
+{
+    private static readonly UserSession Ada = new(UserId.Create("ada"));
+
+    private readonly FakeTimeProvider _clock = new();
+    private TemporaryFolder _folder = null!;
+    private StartedStore _store = null!;
+
+    [SetUp]
+    public async Task Start_a_store()
+    {
+        _folder = new TemporaryFolder();
+        _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock, options => options.BusyTimeout = TimeSpan.Zero);
+        await Apply(new CreditCommand.Initialise(Ada.User));
+    }
+
+    [TearDown]
+    public async Task Remove_the_store()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task While_another_program_locks_the_file_commands_are_busy_and_nothing_happens()
+    {
+        using (Lock())
+        {
+            (await Consume("k")).Should().Be(CreditOutcome.Busy);
+            (await Read()).Balance!.Available.Should().Be(100, "readers never wait for a writer");
+        }
+
+        (await Consume("k")).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        (await Audit()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_database_away_for_longer_than_the_hold_pays_for_work_that_was_done()
+    {
+        var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), runner: Guid.NewGuid()));
+        var capture = new CreditCommand.Capture(Ada.User, hold.Reservation!.Value, hold.Attempt);
+        using (Lock())
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            (await Apply(new CreditCommand.Extend(Ada.User, hold.Reservation.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditOutcomeStatus.Busy);
+            (await Apply(capture)).Status.Should().Be(CreditOutcomeStatus.Busy);
+            var read = Read;
+            await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
+        }
+
+        (await Apply(capture)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Balance!.Available == 40);
+        (await Audit()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_call_that_is_cancelled_while_it_waits_for_its_turn_changes_nothing()
+    {
+        using var entered = new ManualResetEventSlim();
+        using var leave = new ManualResetEventSlim();
+        var first = Task.Run(async () => await _store.Get<SqliteDatabase>().WriteAsync(
+            _ =>
+            {
+                entered.Set();
+                leave.Wait();
+                return 0;
+            },
+            CancellationToken.None));
+        entered.Wait();
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _store.Credits.ApplyAsync(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), cancellation.Token).AsTask();
+        (await Read()).Balance!.Available.Should().Be(100, "a reader has its own connection");
+        waiting.IsCompleted.Should().BeFalse();
+
+        await cancellation.CancelAsync();
+
+        var cancelled = () => waiting;
+        await cancelled.Should().ThrowAsync<OperationCanceledException>();
+        leave.Set();
+        await first;
+        (await Read()).Balance!.Version.Should().Be(1);
+    }
+
+    [Test]
+    public async Task A_call_that_is_cancelled_after_its_transaction_began_tells_what_happened()
+    {
+        using var cancellation = new CancellationTokenSource();
+
+        var done = await _store.Get<SqliteDatabase>().WriteAsync(
+            _ =>
+            {
+                cancellation.Cancel();
+                return "committed";
+            },
+            cancellation.Token);
+
+        done.Should().Be("committed");
+    }
+
+    [Test]
+    public async Task A_command_has_the_write_lock_before_it_reads_what_it_decides_on()
+    {
+        using var other = new StoreConnection(_folder.ConnectionString + ";Pooling=False", TimeSpan.Zero);
+
+        await _store.Get<SqliteDatabase>().WriteAsync(
+            _ =>
+            {
+                var write = () => other.InTransaction(connection => connection.Execute("UPDATE user_credits SET credits = 0"));
+                write.Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(5);
+                return 0;
+            },
+            CancellationToken.None);
+    }
+
+    [Test]
+    public async Task Work_that_fails_half_way_leaves_no_trace_and_the_next_command_works()
+    {
+        var fail = async () => await _store.Get<SqliteDatabase>().WriteAsync<int>(
+            connection =>
+            {
+                connection.Execute("UPDATE user_credits SET credits = 99");
+                throw new InvalidDataException("half way");
+            },
+            CancellationToken.None);
+
+        await fail.Should().ThrowAsync<InvalidDataException>();
+
+        (await Audit()).Should().BeEmpty();
+        (await Consume("k")).Balance!.Available.Should().Be(99);
+        (await Audit()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task After_the_stop_every_call_is_refused_and_the_probe_can_not_tell()
+    {
+        var probe = _store.Get<IEnumerable<ISessionProbe>>().Single(probe => probe.Name == "upstream");
+        (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Healthy);
+
+        await _store.StopAsync();
+
+        (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Inconclusive("store_unreachable"));
+        var read = Read;
+        var consume = async () => await Consume("k");
+        await read.Should().ThrowAsync<ObjectDisposedException>();
+        await consume.Should().ThrowAsync<ObjectDisposedException>();
+        _folder.Names().Should().Equal("credits.db", "credits.db.owner");
+    }
+
+    // As a backup or a database tool would.
+    private SqliteConnection Lock()
+    {
+        var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    private Task<CreditReading> Read() => _store.Credits.ReadAsync(Ada, CancellationToken.None).AsTask();
+
+    private ValueTask<CreditOutcome> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
+
+    private ValueTask<CreditOutcome> Consume(string key) => Apply(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create(key)));
+
+    private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
+}

@@ -1,0 +1,92 @@
+using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+[TestFixture]
+public sealed class RegistrationTests
+{
+    [Test]
+    public async Task A_host_opens_the_store_before_its_own_services_start_and_closes_it_after_they_stopped()
+    {
+        using var folder = new TemporaryFolder();
+        var host = Host.CreateEmptyApplicationBuilder(null);
+        host.Services.AddHostedService<Spender>();
+        new SessionRecoveryBuilder(host.Services).UseSqlite(folder.ConnectionString);
+        using (var running = host.Build())
+        {
+            await running.StartAsync();
+            await running.StopAsync();
+        }
+
+        await using var store = await StartedStore.StartAsync(folder.ConnectionString);
+        var balance = (await store.Credits.ReadAsync(new UserSession(Spender.User), CancellationToken.None)).Balance!;
+        balance.Available.Should().Be(98, "one was spent at the start and one at the stop");
+    }
+
+    [Test]
+    public void What_the_host_registered_before_stays()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IFileManifest>(_ => null!);
+
+        new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db").Services.Count(service => service.ServiceType == typeof(IFileManifest)).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Twice_is_as_good_as_once_and_the_last_file_counts()
+    {
+        using var folder = new TemporaryFolder();
+        var services = new ServiceCollection().AddLogging();
+        new SessionRecoveryBuilder(services).UseSqlite("Data Source=:memory:").UseSqlite(folder.ConnectionString);
+        services.Count(service => service.ServiceType == typeof(IHostedService)).Should().Be(1);
+        await using var provider = services.BuildServiceProvider();
+
+        await ((IHostedLifecycleService)provider.GetRequiredService<IHostedService>()).StartingAsync(CancellationToken.None);
+
+        provider.GetRequiredService<ICreditReader>().Should().BeSameAs(provider.GetRequiredService<ICreditStore>());
+        folder.Names().Should().Contain("credits.db");
+    }
+
+    [Test]
+    public async Task A_store_whose_host_has_not_started_says_so()
+    {
+        var services = new ServiceCollection().AddLogging();
+        new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db");
+        await using var provider = services.BuildServiceProvider();
+
+        var read = async () => await provider.GetRequiredService<ICreditStore>().ReadAsync(new UserSession(Spender.User), CancellationToken.None);
+
+        await read.Should().ThrowAsync<InvalidOperationException>().WithMessage("*has not started*");
+    }
+
+    private sealed class Spender(ICreditStore store) : IHostedLifecycleService
+    {
+        public static UserId User { get; } = UserId.Create("ada");
+
+        public async Task StartingAsync(CancellationToken cancellationToken)
+        {
+            await store.ApplyAsync(new CreditCommand.Initialise(User), cancellationToken);
+            await Spend("starting", cancellationToken);
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Spend("stopped", cancellationToken);
+
+        private async Task Spend(string key, CancellationToken cancellationToken) =>
+            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status.Should().Be(CreditOutcomeStatus.Done);
+    }
+}

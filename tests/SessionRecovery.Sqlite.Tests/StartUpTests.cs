@@ -1,0 +1,273 @@
+using System.Security.Cryptography;
+using FluentAssertions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>What can be wrong with the file is said at the start, in one sentence, and nothing on disk changes.</summary>
+[TestFixture]
+public sealed class StartUpTests
+{
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void Create_the_folder() => _folder = new TemporaryFolder();
+
+    [TearDown]
+    public void Remove_the_folder() => _folder.Dispose();
+
+    [Test]
+    public async Task A_new_file_is_made_and_closed_without_leftovers()
+    {
+        await using (await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+        }
+
+        _folder.Names().Should().Equal("credits.db", "credits.db.owner");
+    }
+
+    [Test]
+    public async Task An_empty_file_is_taken_for_a_new_one()
+    {
+        await File.WriteAllBytesAsync(_folder.Database, []);
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
+
+        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [TestCase(2, TestName = "A_file_of_two_bytes_is_refused_and_stays")]
+    [TestCase(100, TestName = "A_short_file_that_is_no_database_is_refused_and_stays")]
+    [TestCase(100_000, TestName = "A_long_file_that_is_no_database_is_refused_and_stays")]
+    public async Task A_file_that_is_no_database_is_refused_and_stays(int length)
+    {
+        var bytes = new byte[length];
+        new Random(1).NextBytes(bytes);
+        await File.WriteAllBytesAsync(_folder.Database, bytes);
+
+        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; restore it from a backup*");
+    }
+
+    [Test]
+    public async Task A_database_with_broken_pages_is_refused_and_stays([Values(4096, 8192, 16384)] int offset)
+    {
+        await MakeDatabase();
+        await using (var file = new FileStream(_folder.Database, FileMode.Open))
+        {
+            file.Position = offset;
+            file.Write(RandomNumberGenerator.GetBytes(4096));
+        }
+
+        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; *");
+    }
+
+    [Test]
+    public async Task A_truncated_database_is_refused_and_stays()
+    {
+        await MakeDatabase();
+        await using (var file = new FileStream(_folder.Database, FileMode.Open))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; *");
+    }
+
+    [Test]
+    public async Task A_newer_schema_is_refused_and_stays()
+    {
+        await MakeDatabase();
+        StartedStore.Tamper(_folder.ConnectionString, "PRAGMA user_version = 2");
+
+        await ShouldRefuse("*credits.db' has schema version 2, newer than version 1 which this release knows; *");
+    }
+
+    [Test]
+    public async Task What_a_crashed_newer_release_left_is_refused_and_stays_with_its_log()
+    {
+        // The two files of a store that is open are what a crash leaves.
+        using var crashed = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            StartedStore.Tamper(_folder.ConnectionString, "PRAGMA user_version = 2");
+            File.Copy(_folder.Database, crashed.Database);
+            File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
+        }
+
+        var file = await File.ReadAllBytesAsync(crashed.Database);
+        var log = await File.ReadAllBytesAsync(crashed.Database + "-wal");
+        log.Should().NotBeEmpty();
+
+        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 2, *");
+
+        (await File.ReadAllBytesAsync(crashed.Database)).Should().Equal(file);
+        (await File.ReadAllBytesAsync(crashed.Database + "-wal")).Should().Equal(log);
+    }
+
+    [Test]
+    public async Task What_a_crash_left_in_the_log_is_there()
+    {
+        using var crashed = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            File.Copy(_folder.Database, crashed.Database);
+            File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
+        }
+
+        await using var next = await StartedStore.StartAsync(crashed.ConnectionString);
+        (await next.Credits.ReadAsync(new UserSession(UserId.Create("ada")), CancellationToken.None)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task Another_programs_database_is_refused_and_stays()
+    {
+        StartedStore.Tamper(_folder.ConnectionString, "CREATE TABLE things (id INTEGER PRIMARY KEY)");
+
+        await ShouldRefuse("*credits.db' belongs to another program; give the credits a file of their own.");
+    }
+
+    [Test]
+    public async Task A_path_that_can_not_be_opened_is_said()
+    {
+        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}", "*nowhere/credits.db' can't be opened because its folder does not exist; *");
+        Directory.CreateDirectory(_folder.Database);
+        await ShouldFail(_folder.ConnectionString, "*credits.db' can't be opened because it is a folder; *");
+        Directory.Delete(_folder.Database);
+        Directory.CreateDirectory(_folder.File("credits.db.owner"));
+        await ShouldFail(_folder.ConnectionString, "*credits.db' can't be opened; *");
+        _folder.Names().Should().Equal("credits.db.owner");
+    }
+
+    [TestCase("Data Source=:memory:")]
+    [TestCase("Data Source=shared;Mode=Memory;Cache=Shared")]
+    [TestCase("Data Source=file::memory:?cache=shared")]
+    [TestCase("Data Source=")]
+    [TestCase("")]
+    public async Task A_database_in_memory_is_refused_because_it_does_not_survive(string connectionString) =>
+        await ShouldFail(connectionString, "*does not survive a restart; name a file, as in *");
+
+    [TestCase("Data Source=file:credits.db", "*plain path*")]
+    [TestCase("Data Source=credits.db;Mode=ReadOnly", "*Mode=ReadOnly*")]
+    [TestCase("Host=localhost;Port=5432", "*can't be read*")]
+    public async Task A_connection_string_that_can_not_work_is_refused(string connectionString, string message) => await ShouldFail(connectionString, message);
+
+    [Test]
+    public async Task A_start_waits_for_its_predecessor_and_goes_on_as_soon_as_that_one_is_gone()
+    {
+        var clock = new FakeTimeProvider();
+        var predecessor = await StartedStore.StartAsync(_folder.ConnectionString, clock);
+        var start = StartedStore.StartAsync(_folder.ConnectionString, clock);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        start.IsCompleted.Should().BeFalse();
+
+        await predecessor.DisposeAsync();
+
+        await using var store = await Until(start, clock);
+        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_start_gives_up_when_its_predecessor_stays()
+    {
+        var clock = new FakeTimeProvider();
+        await using var predecessor = await StartedStore.StartAsync(_folder.ConnectionString, clock);
+        await predecessor.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+
+        var start = StartedStore.StartAsync(_folder.ConnectionString, clock);
+
+        var waiting = () => Until(start, clock);
+        await waiting.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' is in use by another process; *");
+        clock.GetUtcNow().Should().BeOnOrAfter(clock.Start.AddSeconds(10));
+        (await predecessor.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty("the one that has it goes on");
+    }
+
+    [Test]
+    public async Task A_database_knows_its_life_and_another_database_has_another()
+    {
+        var incarnations = new List<string?>();
+        foreach (var name in new[] { "one.db", "two.db" })
+        {
+            await using var store = await StartedStore.StartAsync($"Data Source={_folder.File(name)}");
+            incarnations.Add((await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
+        }
+
+        incarnations.Should().OnlyHaveUniqueItems();
+    }
+
+    [Test]
+    public async Task A_new_initial_amount_counts_for_new_accounts_only()
+    {
+        foreach (var (name, amount) in new[] { ("ada", 100L), ("bob", 0L) })
+        {
+            await using var store = await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
+            var outcome = await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create(name)), CancellationToken.None);
+            outcome.Balance!.Available.Should().Be(amount);
+        }
+
+        await using var last = await StartedStore.StartAsync(_folder.ConnectionString);
+        (await last.Credits.ReadAsync(new UserSession(UserId.Create("ada")), CancellationToken.None)).Balance!.Available.Should().Be(100);
+        (await last.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Options_outside_their_limits_stop_the_start()
+    {
+        foreach (var configure in new Action<SqliteStoreOptions>[]
+        {
+            options => options.InitialCredits = -1,
+            options => options.InitialCredits = 1_000_000_001,
+            options => options.OwnerLockTimeout = TimeSpan.FromSeconds(-1),
+            options => options.BusyTimeout = TimeSpan.FromDays(1),
+        })
+        {
+            var start = () => StartedStore.StartAsync(_folder.ConnectionString, configure: configure);
+            await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("SqliteStoreOptions.*");
+        }
+
+        _folder.Names().Should().BeEmpty();
+    }
+
+    private static async Task ShouldFail(string connectionString, string message)
+    {
+        var start = () => StartedStore.StartAsync(connectionString);
+        var exception = (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage(message).Which;
+        exception.Message.Should().EndWith(".").And.NotContain("\n");
+    }
+
+    private static async Task<StartedStore> Until(Task<StartedStore> start, FakeTimeProvider clock)
+    {
+        while (!start.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        return await start;
+    }
+
+    private async Task MakeDatabase()
+    {
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+        }
+
+        File.Delete(_folder.File("credits.db.owner"));
+    }
+
+    private async Task ShouldRefuse(string message)
+    {
+        var before = await File.ReadAllBytesAsync(_folder.Database);
+
+        await ShouldFail(_folder.ConnectionString, message);
+
+        (await File.ReadAllBytesAsync(_folder.Database)).Should().Equal(before);
+        _folder.Names().Should().Equal("credits.db");
+    }
+}

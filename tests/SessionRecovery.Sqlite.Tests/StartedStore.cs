@@ -1,0 +1,79 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SessionRecovery.Credits;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>The package as a host has it: registered by <c>UseSqlite</c>, started and stopped by the host's lifecycle.</summary>
+internal sealed class StartedStore : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private StartedStore(ServiceProvider services) => _services = services;
+
+    public ICreditStore Credits => Get<ICreditStore>();
+
+    public IActiveUserSource ActiveUsers => Get<IActiveUserSource>();
+
+    public IFileManifest Files => Get<IFileManifest>();
+
+    public static async Task<StartedStore> StartAsync(string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddSingleton(clock ?? TimeProvider.System);
+        services.AddSessionRecoveryCore<NoAuthority>().UseSqlite(connectionString, configure);
+        var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        try
+        {
+            foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+            {
+                await service.StartingAsync(CancellationToken.None);
+            }
+        }
+        catch
+        {
+            await provider.DisposeAsync();
+            throw;
+        }
+
+        return new StartedStore(provider);
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public async Task StopAsync()
+    {
+        foreach (var service in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>().Reverse())
+        {
+            await service.StoppedAsync(CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _services.DisposeAsync();
+    }
+
+    /// <summary>What someone with a database tool and the file may do.</summary>
+    public static void Tamper(string connectionString, string sql)
+    {
+        using var connection = new SqliteConnection(connectionString + ";Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private sealed class NoAuthority : ISessionAuthority
+    {
+        public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => new(SessionVerdict.Unavailable);
+    }
+}

@@ -1,0 +1,84 @@
+using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Testing;
+
+/// <summary>
+/// What every ledger must do. A provider's test project inherits it and supplies a store whose clock is the one given, with an
+/// initial amount of 100. The books are audited after every test.
+/// </summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.Children)]
+public abstract partial class CreditStoreContract
+{
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
+    private static readonly UserId Ada = UserId.Create("ada");
+    private static readonly UserId Bob = UserId.Create("bob");
+
+    private ICreditStoreUnderTest _underTest = null!;
+
+    /// <summary>The store's clock.</summary>
+    protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    private ICreditStore Store => _underTest.Store;
+
+    /// <summary>Makes an empty store whose time is the clock's.</summary>
+    protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
+
+    [SetUp]
+    public async Task Create_the_store() => _underTest = await CreateStoreAsync(Clock);
+
+    [TearDown]
+    public async Task Audit_the_books()
+    {
+        if (_underTest is null)
+        {
+            return;
+        }
+
+        var faults = await Store.AuditAsync(CancellationToken.None);
+        await _underTest.DisposeAsync();
+        faults.Should().BeEmpty();
+    }
+
+    private static IdempotencyKey Key(string value) => IdempotencyKey.Create(value);
+
+    private static IdempotencyKey RequestKey(string header) =>
+        IdempotencyKey.TryCreateFromRequest(header, out var key) ? key : throw new ArgumentException("No key.", nameof(header));
+
+    private ValueTask<CreditOutcome> Apply(CreditCommand command) => Store.ApplyAsync(command, CancellationToken.None);
+
+    private ValueTask<CreditOutcome> Initialise(UserId user) => Apply(new CreditCommand.Initialise(user));
+
+    private ValueTask<CreditOutcome> Consume(UserId user, long amount, string key) => Apply(new CreditCommand.Consume(user, amount, Key(key)));
+
+    private ValueTask<CreditOutcome> Reserve(UserId user, long amount, string key, Guid? runner = null, string? fingerprint = null) =>
+        Apply(new CreditCommand.Reserve(user, amount, Key(key), TenSeconds, fingerprint, runner));
+
+    private ValueTask<CreditOutcome> Extend(UserId user, CreditOutcome hold, TimeSpan? timeToLive = null) =>
+        Apply(new CreditCommand.Extend(user, hold.Reservation!.Value, hold.Attempt, timeToLive ?? TenSeconds));
+
+    private ValueTask<CreditOutcome> Capture(UserId user, CreditOutcome hold, StoredResponse? response = null) =>
+        Apply(new CreditCommand.Capture(user, hold.Reservation!.Value, hold.Attempt, response));
+
+    private ValueTask<CreditOutcome> Release(UserId user, CreditOutcome hold) =>
+        Apply(new CreditCommand.Release(user, hold.Reservation!.Value, hold.Attempt));
+
+    private ValueTask<CreditReading> Read(UserId user) => Store.ReadAsync(new UserSession(user), CancellationToken.None);
+
+    private async Task ShouldHave(UserId user, long available, long held = 0, long? version = null)
+    {
+        var reading = await Read(user);
+        reading.Status.Should().Be(CreditReadingStatus.Known);
+        reading.Balance!.Available.Should().Be(available);
+        reading.Balance.Held.Should().Be(held);
+        if (version is not null)
+        {
+            reading.Balance.Version.Should().Be(version);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Tests.Hosting;
+
+namespace SessionRecovery.Tests.Credits;
+
+/// <summary>A slow reader meets the rest of the world. The old balance never returns.</summary>
+[TestFixture]
+internal sealed class CacheOrderTests
+{
+    private static readonly IdempotencyKey Key = IdempotencyKey.Create("job-1");
+
+    private CoreHost _host = null!;
+
+    [SetUp]
+    public void Start() => _host = new CoreHost(options => options.CachedUsers = 100);
+
+    [TearDown]
+    public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_slow_reader_meets_a_spend()
+    {
+        var slow = await StartSlowReadAsync(100, version: 1);
+        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+
+        await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
+        _host.Store.LetGo();
+
+        (await slow).Balance!.Available.Should().Be(95, "the reader's own answer is not from before a spend that has ended");
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_slow_reader_meets_a_drop()
+    {
+        var slow = await StartSlowReadAsync(100, version: 1);
+        _host.Credits.Invalidate(CoreHost.Ann.User);
+        _host.Store.Gate = false;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+
+        var after = await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.LetGo();
+
+        after.Balance!.Available.Should().Be(95, "a voided load no longer counts as the one load");
+        (await slow).Balance!.Available.Should().Be(95);
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_slow_reader_meets_an_outcome_that_nobody_knows()
+    {
+        var slow = await StartSlowReadAsync(100, version: 1);
+        _host.Store.Apply = _ => CreditOutcome.Unknown;
+        await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
+        _host.Store.Gate = false;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+        _host.Store.LetGo();
+
+        (await slow).Balance!.Available.Should().Be(95);
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_slow_reader_meets_an_eviction()
+    {
+        var slow = await StartSlowReadAsync(100, version: 1);
+        _host.Store.Gate = false;
+        _host.Store.Read = session => CreditReading.Known(_host.Balance(session.User == CoreHost.Ann.User ? 95 : 1, version: 2));
+        for (var other = 0; other < 300; other++)
+        {
+            await _host.Credits.ReadAsync(new UserSession(UserId.Create($"user-{other}")));
+        }
+
+        var after = await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.LetGo();
+
+        after.Balance!.Available.Should().Be(95);
+        (await slow).Balance!.Available.Should().Be(95);
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_host_without_versions_refreshes_after_its_own_change()
+    {
+        var slow = await StartSlowReadAsync(100, version: null);
+        _host.Store.Gate = false;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95));
+
+        var refreshed = await _host.Credits.RefreshAsync(CoreHost.Ann);
+        _host.Store.LetGo();
+
+        refreshed.Balance!.Available.Should().Be(95);
+        (await slow).Balance!.Available.Should().Be(95);
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_refresh_of_the_hosts_own_never_waits_for_the_pace()
+    {
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100 - _host.Store.Reads));
+
+        for (var change = 1; change <= 5; change++)
+        {
+            (await _host.Credits.RefreshAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100 - change);
+        }
+    }
+
+    [Test]
+    public async Task A_reader_meets_a_floor_and_reads_the_store()
+    {
+        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+
+        var read = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor }).AsTask();
+        await _host.AdvanceUntilAsync(read);
+
+        (await read).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task Below_the_floor_no_number_is_given()
+    {
+        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor });
+        var withoutFloor = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        reading.Status.Should().Be(CreditReadingStatus.Unavailable);
+        withoutFloor.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_floor_of_a_database_before_its_restore_is_ignored()
+    {
+        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1, incarnation: "after"));
+
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor });
+
+        reading.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_lagging_replica_does_not_bring_an_old_balance_back()
+    {
+        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+        await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+
+        _host.Time.Advance(TimeSpan.FromSeconds(31));
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        reading.Status.Should().Be(CreditReadingStatus.Stale);
+        reading.Balance!.Available.Should().Be(95);
+    }
+
+    private async Task<Task<CreditReading>> StartSlowReadAsync(long available, long? version)
+    {
+        _host.Store.Gate = true;
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(available, version));
+        var slow = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.Store.ReadArrivedAsync();
+        return slow;
+    }
+}

@@ -1,0 +1,114 @@
+using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+using SessionRecovery.Tests.Hosting;
+
+namespace SessionRecovery.Tests.Health;
+
+[TestFixture]
+internal sealed class SessionHealthMonitorTests
+{
+    private CoreHost _host = null!;
+
+    [SetUp]
+    public void Start()
+    {
+        _host = new CoreHost();
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(0, version: 1));
+        _host.Authority.Verify = _ => SessionVerdict.Valid(CoreHost.Ann.User);
+    }
+
+    [TearDown]
+    public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_session_with_zero_credits_is_healthy()
+    {
+        var report = await CheckAsync();
+
+        report.Status.Should().Be(SessionHealthStatus.Healthy);
+        report.Checks.Select(check => check.Name).Should().Equal("authority", "credits");
+    }
+
+    [Test]
+    public async Task A_token_that_the_authority_refuses_is_unhealthy()
+    {
+        _host.Authority.Verify = _ => SessionVerdict.Refused;
+
+        (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
+    }
+
+    [Test]
+    public async Task A_token_of_another_user_is_unhealthy()
+    {
+        _host.Authority.Verify = _ => SessionVerdict.Valid(UserId.Create("bob"));
+
+        (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
+    }
+
+    [Test]
+    public async Task Credits_that_the_store_refuses_are_unhealthy()
+    {
+        _host.Store.Read = _ => CreditReading.Unauthenticated;
+
+        (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
+    }
+
+    [Test]
+    public async Task An_authority_that_is_away_is_inconclusive()
+    {
+        _host.Authority.Verify = _ => throw new IOException("away");
+
+        var report = await CheckAsync();
+
+        report.Status.Should().Be(SessionHealthStatus.Inconclusive);
+        report.Checks[0].Reason.Should().Be("failed");
+        report.Checks[1].Status.Should().Be(SessionHealthStatus.Healthy, "one probe's trouble is not the others'");
+    }
+
+    [Test]
+    public async Task A_store_that_is_away_is_inconclusive()
+    {
+        _host.Store.Read = _ => throw new IOException("away");
+
+        (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Inconclusive);
+    }
+
+    [Test]
+    public async Task A_probe_that_hangs_is_timed_out_and_the_callers_cancellation_is_something_else()
+    {
+        await using var host = new CoreHost(configure: builder => builder.Services.AddSingleton<ISessionProbe, HangingProbe>());
+        using var caller = new CancellationTokenSource();
+
+        var timedOut = host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann).AsTask();
+        await host.AdvanceUntilAsync(timedOut);
+        var cancelled = host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann, caller.Token).AsTask();
+        await caller.CancelAsync();
+
+        (await timedOut).Checks.Single(check => check.Name == "hanging").Should().Match<SessionCheck>(check =>
+            check.Status == SessionHealthStatus.Inconclusive && check.Reason == "timed_out");
+        await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Test]
+    public async Task A_check_has_no_side_effects()
+    {
+        _host.Store.Read = _ => CreditReading.Missing;
+
+        (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Healthy);
+        _host.Store.Commands.Should().Be(0);
+    }
+
+    private async Task<SessionHealthReport> CheckAsync() => await _host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann);
+
+    private sealed class HangingProbe : ISessionProbe
+    {
+        public string Name => "hanging";
+
+        // It ignores its token on purpose: the monitor must not depend on good manners.
+        public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) => new(new TaskCompletionSource<ProbeResult>().Task);
+    }
+}

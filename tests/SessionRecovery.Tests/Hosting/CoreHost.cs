@@ -1,0 +1,78 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using SessionRecovery.Credits;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Tests.Hosting;
+
+/// <summary>The core on a clock that stands still until a test moves it.</summary>
+internal sealed class CoreHost : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public CoreHost(Action<CreditOptions>? credits = null, Action<SessionRecoveryBuilder>? configure = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddSingleton<TimeProvider>(Time);
+        services.AddSingleton(Store);
+        services.AddSingleton<ISessionAuthority>(Authority);
+        services.Configure<CreditOptions>(options =>
+        {
+            options.Tries = 1;
+            options.RetryDelay = TimeSpan.Zero;
+            credits?.Invoke(options);
+        });
+        var builder = services.AddSessionRecoveryCore<ScriptedAuthority>();
+        if (configure is null)
+        {
+            builder.UseCreditStore<ScriptedStore>();
+        }
+        else
+        {
+            configure(builder);
+        }
+
+        _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+    }
+
+    public static UserSession Ann { get; } = new(UserId.Create("ann"), AccessToken.Create("token-of-ann"));
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public ScriptedStore Store { get; } = new();
+
+    public ScriptedAuthority Authority { get; } = new();
+
+    public ICreditService Credits => Get<ICreditService>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public CreditBalance Balance(long available, long? version = null, string? incarnation = "store", TimeSpan? holdExpiresIn = null, long held = 0) =>
+        new(available, Time.GetUtcNow(), held, version, incarnation, holdExpiresIn);
+
+    /// <summary>Moves the clock until the work is done, and says how far it went.</summary>
+    public async Task<TimeSpan> AdvanceUntilAsync(Task work)
+    {
+        var step = TimeSpan.FromMilliseconds(50);
+        var advanced = TimeSpan.Zero;
+        for (var round = 0; !work.IsCompleted && round < 2_000; round++)
+        {
+            // Continuations run on the pool; a real tick of theirs has to pass between two of ours.
+            await Task.WhenAny(work, Task.Run(static () => Thread.SpinWait(20_000)));
+            if (!work.IsCompleted)
+            {
+                Time.Advance(step);
+                advanced += step;
+            }
+        }
+
+        await work.WaitAsync(TimeSpan.FromSeconds(30));
+        return advanced;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Tests.Hosting;
+
+/// <summary>
+/// A store whose answers a test writes. With <see cref="Gate"/> a read stops after it has seen its value and before it gives it, which
+/// is where a slow reader meets the rest of the world.
+/// </summary>
+internal sealed class ScriptedStore : ICreditStore
+{
+    private readonly ConcurrentQueue<TaskCompletionSource> _stopped = new();
+    private readonly SemaphoreSlim _arrivals = new(0);
+    private int _reads;
+    private int _commands;
+
+    public Func<UserSession, CreditReading> Read { get; set; } = _ => CreditReading.Unavailable;
+
+    public Func<CreditCommand, CreditOutcome> Apply { get; set; } = _ => CreditOutcome.Unknown;
+
+    public bool Gate { get; set; }
+
+    public int Reads => Volatile.Read(ref _reads);
+
+    public int Commands => Volatile.Read(ref _commands);
+
+    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        var seen = Read(session);
+        if (Gate)
+        {
+            var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _stopped.Enqueue(stop);
+            _arrivals.Release();
+            await stop.Task.WaitAsync(cancellationToken);
+        }
+
+        return seen;
+    }
+
+    public ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _commands);
+        return new(Apply(command));
+    }
+
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => new([]);
+
+    /// <summary>Waits until a read stands at the gate.</summary>
+    public Task ReadArrivedAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
+        static arrived => _ = arrived.Result ? true : throw new TimeoutException("No read arrived at the gate."), TaskScheduler.Default);
+
+    /// <summary>Lets the first read at the gate go on.</summary>
+    public void LetGo()
+    {
+        if (!_stopped.TryDequeue(out var stop))
+        {
+            throw new InvalidOperationException("No read stands at the gate.");
+        }
+
+        stop.SetResult();
+    }
+}

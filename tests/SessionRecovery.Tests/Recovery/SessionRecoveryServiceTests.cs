@@ -1,0 +1,122 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Recovery;
+using SessionRecovery.Sessions;
+using SessionRecovery.Tests.Hosting;
+
+namespace SessionRecovery.Tests.Recovery;
+
+[TestFixture]
+internal sealed class SessionRecoveryServiceTests
+{
+    private CoreHost _host = null!;
+
+    private ISessionRecoveryService Recovery => _host.Get<ISessionRecoveryService>();
+
+    [SetUp]
+    public void Start()
+    {
+        _host = new CoreHost();
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        _host.Authority.Verify = _ => SessionVerdict.Valid(CoreHost.Ann.User);
+    }
+
+    [TearDown]
+    public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_healthy_session_is_left_alone()
+    {
+        var report = await Recovery.RecoverAsync(CoreHost.Ann, "new_epoch");
+
+        report.Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+        report.Steps.Should().BeEmpty();
+        report.Credits.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_session_that_the_store_refused_is_verified_and_reloaded()
+    {
+        _host.Store.Read = _ => _host.Store.Reads == 1 ? CreditReading.Unauthenticated : CreditReading.Known(_host.Balance(100, version: 1));
+
+        var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
+
+        report.Outcome.Should().Be(RecoveryOutcome.Recovered);
+        report.Steps.Select(step => (step.Name, step.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
+        report.Credits.Status.Should().Be(CreditReadingStatus.Known);
+    }
+
+    [Test]
+    public async Task A_session_that_the_authority_refuses_can_not_be_recovered_here()
+    {
+        _host.Authority.Verify = _ => SessionVerdict.Refused;
+
+        var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
+
+        report.Outcome.Should().Be(RecoveryOutcome.Failed);
+        report.Steps.Should().ContainSingle().Which.Reason.Should().Be("refused");
+    }
+
+    [Test]
+    public async Task When_nobody_can_tell_nothing_is_dropped()
+    {
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Authority.Verify = _ => SessionVerdict.Unavailable;
+
+        var report = await Recovery.RecoverAsync(CoreHost.Ann, "online");
+
+        report.Outcome.Should().Be(RecoveryOutcome.Failed);
+        report.Steps.Should().BeEmpty();
+        report.Credits.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task Callers_share_one_recovery_and_its_result_for_30_seconds_after_its_end()
+    {
+        _host.Authority.Verify = _ => SessionVerdict.Refused;
+
+        var reports = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Recovery.RecoverAsync(CoreHost.Ann, "unauthorized").AsTask()));
+        var calls = _host.Authority.Calls;
+        _host.Time.Advance(TimeSpan.FromSeconds(29));
+        var within = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
+        _host.Authority.Calls.Should().Be(calls);
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
+
+        reports.Should().OnlyContain(report => report.Outcome == RecoveryOutcome.Failed);
+        calls.Should().Be(2, "the monitor asks once and the step once");
+        within.Repeated.Should().BeTrue();
+        within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
+        after.Repeated.Should().BeFalse();
+        _host.Authority.Calls.Should().Be(calls + 2);
+    }
+
+    [Test]
+    public async Task A_new_token_need_not_wait_for_the_old_ones_cooldown()
+    {
+        _host.Authority.Verify = token => token.Reveal() == "fresh" ? SessionVerdict.Valid(CoreHost.Ann.User) : SessionVerdict.Refused;
+        await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
+
+        var report = await Recovery.RecoverAsync(new UserSession(CoreHost.Ann.User, AccessToken.Create("fresh")), "unauthorized");
+
+        report.Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+        report.Repeated.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_leaving_caller_does_not_end_the_recovery_of_the_others()
+    {
+        _host.Store.Gate = true;
+        using var leaving = new CancellationTokenSource();
+        var first = Recovery.RecoverAsync(CoreHost.Ann, "online", leaving.Token).AsTask();
+        await _host.Store.ReadArrivedAsync();
+        var second = Recovery.RecoverAsync(CoreHost.Ann, "online").AsTask();
+
+        await leaving.CancelAsync();
+        await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
+        _host.Store.LetGo();
+
+        (await second).Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+    }
+}
