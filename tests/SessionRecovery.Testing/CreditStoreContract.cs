@@ -40,9 +40,10 @@ public abstract partial class CreditStoreContract
             return;
         }
 
-        var faults = await Store.AuditAsync(CancellationToken.None);
-        await _underTest.DisposeAsync();
-        faults.Should().BeEmpty();
+        await using (_underTest)
+        {
+            (await Store.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        }
     }
 
     private static IdempotencyKey Key(string value) => IdempotencyKey.Create(value);
