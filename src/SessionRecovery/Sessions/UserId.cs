@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -6,7 +7,7 @@ using System.Text;
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// The id of a signed-in user: 1 to 256 characters, compared by ordinal value, never interpreted.
+/// The id of a signed-in user: 1 to 256 characters of well-formed text, compared by ordinal value, never interpreted.
 /// It comes from a verified principal and from nowhere else.
 /// </summary>
 /// <remarks><see cref="ToString"/> gives a stable pseudonym, so that a log line never carries the id itself.</remarks>
@@ -37,13 +38,29 @@ public readonly record struct UserId
     /// <summary>Creates an id, or answers <see langword="false"/> when <paramref name="value"/> can't be one.</summary>
     public static bool TryCreate([NotNullWhen(true)] string? value, out UserId user)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > MaxLength || value.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        if (string.IsNullOrWhiteSpace(value) || value.Length > MaxLength || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(value))
         {
             user = default;
             return false;
         }
 
         user = new UserId(value);
+        return true;
+    }
+
+    // Two ids with lone surrogates become the same text in UTF-8, and so the same account.
+    private static bool IsWellFormed(string value)
+    {
+        for (var rest = value.AsSpan(); rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var consumed) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[consumed..];
+        }
+
         return true;
     }
 

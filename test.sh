@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Runs every test. As root on Debian it installs what the tests lack; elsewhere a test that lacks something is skipped with its reason,
+# and with CI=true it fails. The last line says: N passed, N failed, N skipped.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+passed=0 failed=0 skipped=0
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+note() { printf '\n== %s\n' "$*"; }
+
+# A step that is one test: its exit code decides.
+expect() {
+  local code=$1 name=$2
+  shift 2
+  note "$name"
+  "$@"
+  local got=$?
+  if [ "$got" -eq "$code" ]; then
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $name ended with $got, not $code"
+    failed=$((failed + 1))
+  fi
+}
+
+# What can't run here: a failure on CI, a skip with its reason elsewhere.
+lacking() {
+  if [ "${CI:-}" = true ]; then
+    echo "FAILED: $*"
+    failed=$((failed + 1))
+  else
+    echo "SKIPPED: $*"
+    skipped=$((skipped + 1))
+  fi
+}
+
+finish() {
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+  exit
+}
+
+install_missing() {
+  local missing=()
+  command -v chromium >/dev/null || [ -n "${CHROMIUM_PATH:-}" ] || missing+=(chromium)
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" -eq 0 ] && [ -f /etc/debian_version ]; then
+    note "Installing ${missing[*]}"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1 \
+      || { echo "apt-get could not install ${missing[*]}:"; tail -5 "$results/apt.log"; }
+  fi
+}
+
+if ! command -v dotnet >/dev/null; then
+  echo "The .NET 10 SDK is missing: 'dotnet' is not on the PATH."
+  failed=1
+  finish
+fi
+
+install_missing
+
+note "Build"
+if ! dotnet build SessionRecovery.sln --nologo --verbosity quiet; then
+  echo "FAILED: the solution does not build"
+  failed=1
+  finish
+fi
+passed=$((passed + 1))
+
+note "Browser module"
+if ! command -v node >/dev/null; then
+  lacking "the browser module's tests need node 20 or later"
+else
+  if command -v npm >/dev/null; then
+    (cd tests/browser-module && npm ci --silent --no-audit --no-fund) || lacking "npm could not install the type checker of the browser module's tests"
+  fi
+  (cd tests/browser-module && node --test) >"$results/node.txt" 2>&1 || grep -E '^\s*not ok|error:' "$results/node.txt"
+  node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$results/node.txt" | tail -1; }
+  tail -9 "$results/node.txt"
+  node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
+  if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
+    echo "FAILED: node ran no test"
+    tail -20 "$results/node.txt"
+    failed=$((failed + 1))
+  else
+    passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
+  fi
+fi
+
+note "NUnit"
+dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \
+  --blame-hang-timeout 4min --logger "console;verbosity=minimal"
+[ $? -eq 0 ] || ls "$results"/*.trx >/dev/null 2>&1 || failed=$((failed + 1))
+projects=$(ls tests/*/*.csproj | xargs grep -l '<IsTestProject>true' | wc -l)
+reports=$(ls "$results"/*.trx 2>/dev/null | wc -l)
+if [ "$reports" -ne "$projects" ]; then
+  echo "FAILED: $projects test projects gave $reports reports"
+  failed=$((failed + 1))
+fi
+for report in "$results"/*.trx; do
+  [ -f "$report" ] || continue
+  counters=$(grep -o '<Counters [^>]*>' "$report")
+  count() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$counters"; }
+  passed=$((passed + $(count passed)))
+  failed=$((failed + $(count total) - $(count passed) - ($(count total) - $(count executed))))
+  skipped=$((skipped + $(count total) - $(count executed)))
+done
+
+expect 0 "Drill: kill the server, lose nothing" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1
+expect 1 "Drill: a client that forgets its key must be caught" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1 --fault new-key-on-repeat
+expect 0 "Packages: a fresh web app outside the repository" bash tests/PackageSmoke/run.sh
+
+finish

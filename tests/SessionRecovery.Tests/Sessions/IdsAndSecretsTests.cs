@@ -1,0 +1,82 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Tests.Sessions;
+
+/// <summary>Ids can't be empty, endless or mixed up, and secrets don't come out of a log line.</summary>
+[TestFixture]
+internal sealed class IdsAndSecretsTests
+{
+    [TestCase("")]
+    [TestCase("  ")]
+    [TestCase("a\0b")]
+    [TestCase("a\nb")]
+    [TestCase("\ud800")]
+    [TestCase("\ufffd\ud800")]
+    public void A_text_that_can_be_no_user_is_refused(string value)
+    {
+        UserId.TryCreate(value, out _).Should().BeFalse();
+        FluentActions.Invoking(() => UserId.Create(value)).Should().Throw<ArgumentException>().WithMessage("*1 to 256*");
+    }
+
+    [Test]
+    public void An_id_has_256_characters_at_most()
+    {
+        UserId.TryCreate(new string('u', 256), out _).Should().BeTrue();
+        UserId.TryCreate(new string('u', 257), out _).Should().BeFalse();
+        UserId.TryCreate("zoë-🎧", out _).Should().BeTrue();
+    }
+
+    [Test]
+    public void Nothing_that_is_secret_shows_in_text()
+    {
+        var user = UserId.Create("ann@example.org");
+        var token = AccessToken.Create("eyJ.secret.token");
+        var session = new UserSession(user, token);
+        var command = new CreditCommand.Consume(user, 5, IdempotencyKey.Create("invoice-4711"));
+
+        foreach (var text in (string[])[user.ToString(), token.ToString(), session.ToString(), command.ToString(), $"{IdempotencyKey.Create("invoice-4711")}"])
+        {
+            text.Should().NotContainAny("ann@example.org", "secret", "invoice-4711");
+        }
+    }
+
+    [Test]
+    public void The_pseudonym_of_a_user_is_stable_and_tells_users_apart()
+    {
+        UserId.Create("ann").ToString().Should().Be(UserId.Create("ann").ToString()).And.MatchRegex("^user-[0-9a-f]{8}$");
+        UserId.Create("bob").ToString().Should().NotBe(UserId.Create("ann").ToString());
+    }
+
+    [TestCase(0)]
+    [TestCase(-5)]
+    [TestCase(CreditCommand.MaxAmount + 1)]
+    public void An_amount_outside_its_limits_is_misuse_and_names_the_member(long amount)
+    {
+        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), amount, IdempotencyKey.Create("k")))
+            .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("amount");
+    }
+
+    [Test]
+    public void A_default_id_or_key_is_misuse()
+    {
+        FluentActions.Invoking(() => new UserSession(default)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), 5, default)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Test]
+    public void A_floor_survives_its_wire_form_and_nothing_else_does()
+    {
+        var balance = new CreditBalance(95, DateTimeOffset.UnixEpoch, version: 42, incarnation: "first");
+        var floor = CreditFloor.Of(UserId.Create("ann"), balance)!.Value;
+
+        CreditFloor.TryParse(floor.ToString(), out var parsed).Should().BeTrue();
+        parsed.Should().Be(floor);
+        parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
+        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first")).Should().BeFalse();
+        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first")).Should().BeTrue("it is about another user");
+        floor.ToString().Should().NotContain("ann").And.NotContain("first");
+    }
+}
