@@ -95,7 +95,7 @@ note "NUnit"
 dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \
   --blame-hang-timeout 4min --logger "console;verbosity=minimal"
 [ $? -eq 0 ] || ls "$results"/*.trx >/dev/null 2>&1 || failed=$((failed + 1))
-projects=$(ls tests/*/*.csproj | xargs grep -l '<IsTestProject>true' | wc -l)
+projects=$(ls tests/*/*.csproj | xargs grep -l Microsoft.NET.Test.Sdk | wc -l)
 reports=$(ls "$results"/*.trx 2>/dev/null | wc -l)
 if [ "$reports" -ne "$projects" ]; then
   echo "FAILED: $projects test projects gave $reports reports"
