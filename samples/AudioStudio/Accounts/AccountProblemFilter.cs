@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AudioStudio.Accounts;
+
+/// <summary>Identity's problems say what is wrong in words and lists; this adds the stable <c>code</c> that all our problems have.</summary>
+internal sealed class AccountProblemFilter : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var result = await next(context);
+        var innermost = result;
+        while (innermost is INestedHttpResult nested)
+        {
+            innermost = nested.Result;
+        }
+
+        if (ProblemOf(innermost) is { } problem)
+        {
+            problem.Extensions.TryAdd("code", CodeOf(problem));
+        }
+
+        return result;
+    }
+
+    private static ProblemDetails? ProblemOf(object? result) => result switch
+    {
+        ProblemHttpResult problem => problem.ProblemDetails,
+        ValidationProblem validation => validation.ProblemDetails,
+        _ => null,
+    };
+
+    private static string CodeOf(ProblemDetails problem) => problem switch
+    {
+        HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("DuplicateUserName") => "account_exists",
+        HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("InvalidEmail") => "invalid_email",
+        HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("PasswordTooShort") => "password_too_short",
+        HttpValidationProblemDetails => "invalid_account",
+        { Status: StatusCodes.Status401Unauthorized, Detail: "LockedOut" } => "account_locked",
+        { Status: StatusCodes.Status401Unauthorized } => "sign_in_failed",
+        _ => "account_problem",
+    };
+}

@@ -1,0 +1,79 @@
+using System.Threading.RateLimiting;
+using AudioStudio.Settings;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace AudioStudio.Accounts;
+
+/// <summary>Sign-up and sign-in by ASP.NET Core Identity, with bearer tokens that outlive the process.</summary>
+internal static class AccountsSetup
+{
+    private const string RateLimit = "accounts";
+
+    private const int RequestsPerMinute = 120;
+
+    public static void AddAccounts(this IServiceCollection services, DataFolder data)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = data.Accounts }.ToString();
+        services.AddDbContext<AccountsContext>(options => options.UseSqlite(connection));
+        services
+            .AddIdentityApiEndpoints<StudioUser>(options =>
+            {
+                options.User.RequireUniqueEmail = true;
+                options.Password.RequiredLength = 8;
+                options.Password.RequireDigit = false;
+                options.Password.RequireLowercase = false;
+                options.Password.RequireUppercase = false;
+                options.Password.RequireNonAlphanumeric = false;
+            })
+            .AddEntityFrameworkStores<AccountsContext>();
+        services.AddAuthentication(IdentityConstants.BearerScheme);
+        services.AddAuthorization();
+
+        // Tokens and signed links are sealed with these keys: kept on disk, they are as good after a restart as before.
+        services
+            .AddDataProtection()
+            .SetApplicationName(StudioSettings.FolderName)
+            .PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
+
+        services.AddRateLimiter(options =>
+        {
+            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            options.OnRejected = static (rejected, _) =>
+            {
+                if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
+                {
+                    var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+                    rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                }
+
+                return ValueTask.CompletedTask;
+            };
+            options.AddPolicy(RateLimit, static context => RateLimitPartition.GetTokenBucketLimiter(
+                context.Connection.RemoteIpAddress?.ToString() ?? "unknown",
+                static _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = RequestsPerMinute,
+                    TokensPerPeriod = RequestsPerMinute / 60,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                }));
+        });
+    }
+
+    public static void MapAccounts(this WebApplication app)
+    {
+        app.UseRateLimiter();
+        app.MapGroup("")
+            .AddEndpointFilter<AccountProblemFilter>()
+            .RequireRateLimiting(RateLimit)
+            .MapIdentityApi<StudioUser>();
+    }
+
+    public static async Task CreateAccountsDatabaseAsync(this WebApplication app)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AccountsContext>().Database.EnsureCreatedAsync();
+    }
+}

@@ -1,0 +1,5 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace AudioStudio.Accounts;
+
+internal sealed class StudioUser : IdentityUser;

@@ -1,0 +1,19 @@
+namespace AudioStudio.Page;
+
+/// <summary>The stable <c>code</c> of a problem that the framework raised by its status alone.</summary>
+internal static class ProblemCodes
+{
+    public static string Of(int? status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "malformed_request",
+        StatusCodes.Status401Unauthorized => "unauthenticated",
+        StatusCodes.Status403Forbidden => "forbidden",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+        StatusCodes.Status413PayloadTooLarge => "too_large",
+        StatusCodes.Status415UnsupportedMediaType => "unsupported_media_type",
+        StatusCodes.Status429TooManyRequests => "too_many_requests",
+        >= 500 => "internal_error",
+        _ => "request_refused",
+    };
+}

@@ -1,0 +1,45 @@
+namespace AudioStudio.Settings;
+
+/// <summary>Where everything is that must outlive the process. Only its owner may look inside.</summary>
+internal sealed record DataFolder(string Path)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public string Accounts => System.IO.Path.Combine(Path, "accounts.db");
+
+    public string Credits => System.IO.Path.Combine(Path, "studio.db");
+
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
+    public string Uploads => System.IO.Path.Combine(Path, "uploads");
+
+    /// <exception cref="IOException">The folder can't be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    public static DataFolder Prepare(string path)
+    {
+        var folder = new DataFolder(path);
+        Create(folder.Path);
+        Create(folder.Keys);
+        Create(folder.Uploads);
+        ProveWritable(folder.Path);
+        return folder;
+    }
+
+    private static void Create(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+    }
+
+    private static void ProveWritable(string path)
+    {
+        var probe = System.IO.Path.Combine(path, $".write-test-{Guid.NewGuid():N}");
+        using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+    }
+}

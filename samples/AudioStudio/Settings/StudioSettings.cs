@@ -1,0 +1,40 @@
+namespace AudioStudio.Settings;
+
+/// <summary>What can be set from outside: on the command line, in the environment or in a configuration file.</summary>
+/// <param name="Urls">Where to listen; loopback unless somebody asks for more.</param>
+/// <param name="Data">The absolute folder that keeps everything.</param>
+/// <param name="Supervise">Whether this process watches over a web process, instead of being one.</param>
+internal sealed record StudioSettings(string Urls, string Data, bool Supervise)
+{
+    public const string DefaultUrls = "http://127.0.0.1:5080";
+
+    public const string FolderName = "SessionRecovery.AudioStudio";
+
+    /// <exception cref="FormatException">A value makes no sense; the message says which and what would.</exception>
+    public static StudioSettings Read(IConfiguration configuration) => new(
+        configuration["urls"] is { Length: > 0 } urls ? urls : DefaultUrls,
+        ReadFolder(configuration["Data"]),
+        ReadSwitch(configuration, "Supervise", whenAbsent: true));
+
+    private static string ReadFolder(string? value)
+    {
+        if (!string.IsNullOrWhiteSpace(value))
+        {
+            return value.Contains('\0', StringComparison.Ordinal)
+                ? throw new FormatException("--Data must be the path of a folder.")
+                : Path.GetFullPath(value);
+        }
+
+        var ofTheUser = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.IsPathFullyQualified(ofTheUser)
+            ? Path.Combine(ofTheUser, FolderName)
+            : throw new FormatException("This account has no folder of its own; choose one with --Data.");
+    }
+
+    private static bool ReadSwitch(IConfiguration configuration, string name, bool whenAbsent) => configuration[name] switch
+    {
+        null or "" => whenAbsent,
+        var text when bool.TryParse(text, out var value) => value,
+        var text => throw new FormatException($"--{name} must be true or false, not '{text}'."),
+    };
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using AudioStudio.Settings;
+
+namespace AudioStudio.Supervision;
+
+/// <summary>Decides what follows the end of a web process. At once the first time, then with growing pauses; never for ever without one success.</summary>
+internal sealed class RestartPolicy
+{
+    public const int StartsWithoutSuccess = 3;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>A process that lived this long was well; its end starts the count anew.</summary>
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
+
+    private int _endsInARow;
+    private int _failedStartsInARow;
+
+    public RestartDecision After(ChildExit exit)
+    {
+        if (exit.Code == ExitCode.Stopped)
+        {
+            return RestartDecision.Stop(ExitCode.Stopped);
+        }
+
+        if (exit.Code == ExitCode.RefusedToSupervisor)
+        {
+            return RestartDecision.Stop(ExitCode.Refused);
+        }
+
+        _failedStartsInARow = exit.WasReady ? 0 : _failedStartsInARow + 1;
+        if (_failedStartsInARow == StartsWithoutSuccess)
+        {
+            return RestartDecision.Stop(
+                ExitCode.Refused,
+                Format($"The web process ended {StartsWithoutSuccess} times before it was ready, at last with exit code {exit.Code}; it is not started again."));
+        }
+
+        _endsInARow = exit.WasReady && exit.Lived >= LongEnough ? 1 : _endsInARow + 1;
+        return RestartDecision.Restart(Pause(_endsInARow), Format($"The web process ended with exit code {exit.Code}; it starts again."));
+    }
+
+    private static TimeSpan Pause(int endsInARow) => endsInARow switch
+    {
+        1 => TimeSpan.Zero,
+        < 8 => TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << (endsInARow - 2), LongestPause.Ticks)),
+        _ => LongestPause,
+    };
+
+    private static string Format(FormattableString sentence) => sentence.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,41 @@
+namespace AudioStudio.Waveforms;
+
+/// <summary>
+/// Spreads frames evenly over the points of a waveform, one frame at a time and in order. A frame on the border of two points
+/// belongs to both, so no point stays empty, not even when there are fewer frames than points.
+/// </summary>
+internal sealed class PeakMeter(long frames)
+{
+    private const int Decimals = 4;
+
+    private readonly float[] _low = Enumerable.Repeat(float.PositiveInfinity, Waveform.Points).ToArray();
+    private readonly float[] _high = Enumerable.Repeat(float.NegativeInfinity, Waveform.Points).ToArray();
+    private long _end;
+    private int _point;
+
+    /// <summary>Takes the lowest and highest sample of the next frame, over all its channels.</summary>
+    public void Add(float low, float high)
+    {
+        _end += Waveform.Points;
+        Include(low, high);
+        while (_end >= (_point + 1) * frames && _point < Waveform.Points - 1)
+        {
+            _point++;
+            if (_end > _point * frames)
+            {
+                Include(low, high);
+            }
+        }
+    }
+
+    public float[][] ToPeaks() => _low.Zip(_high, static (low, high) => low > high ? [0f, 0f] : new[] { Round(low), Round(high) }).ToArray();
+
+    private void Include(float low, float high)
+    {
+        _low[_point] = Math.Min(_low[_point], low);
+        _high[_point] = Math.Max(_high[_point], high);
+    }
+
+    // Adding zero turns -0 into 0.
+    private static float Round(float value) => MathF.Round(Math.Clamp(value, -1f, 1f), Decimals) + 0f;
+}

@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+
+namespace AudioStudio.Waveforms;
+
+/// <summary>The <c>fmt </c> chunk: how samples are stored. Every field is checked before it is believed.</summary>
+internal readonly record struct WavFormat(ushort Coding, int Channels, int SampleRate, int BlockAlign, int Bits)
+{
+    public const int MinSize = 16;
+
+    /// <summary>As much of the chunk as is ever looked at.</summary>
+    public const int MaxSize = 40;
+
+    public const ushort Pcm = 1;
+
+    public const ushort Float = 3;
+
+    private const ushort Extensible = 0xFFFE;
+    private const int MaxChannels = 2;
+    private const int MaxSampleRate = 768_000;
+
+    /// <summary>What follows the coding in the sub-format of an extensible header: the tail of every audio sub-type's GUID.</summary>
+    private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
+
+    /// <summary>Reads the chunk, or says in <paramref name="refusal"/> what is wrong with it.</summary>
+    public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReading refusal)
+    {
+        if (chunk.Length < MinSize)
+        {
+            refusal = WavReading.Broken("Its format chunk is too short.");
+            return null;
+        }
+
+        var format = new WavFormat(
+            BinaryPrimitives.ReadUInt16LittleEndian(chunk),
+            BinaryPrimitives.ReadUInt16LittleEndian(chunk[2..]),
+            (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]), int.MaxValue),
+            BinaryPrimitives.ReadUInt16LittleEndian(chunk[12..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(chunk[14..]));
+        if (format.Coding == Extensible)
+        {
+            if (chunk.Length < MaxSize)
+            {
+                refusal = WavReading.Broken("Its extended format chunk is too short.");
+                return null;
+            }
+
+            if (!chunk[26..MaxSize].SequenceEqual(SubFormatTail))
+            {
+                refusal = WavReading.Unsupported("Its samples are stored in a way of its maker's own.");
+                return null;
+            }
+
+            format = format with { Coding = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]) };
+        }
+
+        refusal = format.Refusal() ?? default;
+        return refusal.Sentence is null ? format : null;
+    }
+
+    private WavReading? Refusal() => this switch
+    {
+        { Channels: 0 } => WavReading.Broken("It claims to have no channels."),
+        { SampleRate: 0 or > MaxSampleRate } => WavReading.Broken("Its sample rate makes no sense."),
+        { Coding: not (Pcm or Float) } => WavReading.Unsupported("Its samples are compressed; only PCM and floating point can be drawn."),
+        { Channels: > MaxChannels } => WavReading.Unsupported("It has more than two channels."),
+        { Coding: Pcm, Bits: not (8 or 16 or 24 or 32) } or { Coding: Float, Bits: not 32 } =>
+            WavReading.Unsupported("Its samples have a size that can't be drawn: 8, 16, 24 and 32 bits can, and 32 for floating point."),
+        _ when BlockAlign != Channels * Bits / 8 => WavReading.Broken("The size of its frames contradicts its channels and bits."),
+        _ => null,
+    };
+}

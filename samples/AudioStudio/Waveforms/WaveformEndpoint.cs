@@ -1,0 +1,54 @@
+using AudioStudio.Page;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.Files;
+
+namespace AudioStudio.Waveforms;
+
+/// <summary><c>POST /api/waveforms</c>: work that is paid for. What goes wrong answers with a problem, and a problem costs nothing.</summary>
+internal static class WaveformEndpoint
+{
+    public const int Cost = 5;
+
+    private const string WavType = "audio/wav";
+
+    public static void MapWaveforms(this IEndpointRouteBuilder app) => app.MapPost("/api/waveforms", DrawAsync).RequireCredits(Cost);
+
+    private static async Task<Results<JsonHttpResult<WaveformAnswer>, ProblemHttpResult>> DrawAsync(
+        WaveformRequest request, HttpContext context, IFileStore files, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(request.Name))
+        {
+            return Problem(StatusCodes.Status400BadRequest, "name_missing", "Say which file: {\"name\": \"…\"}.");
+        }
+
+        var reading = await files.OpenAsync(await context.GetUserSessionAsync(), request.Name, cancellationToken);
+        switch (reading.Status)
+        {
+            case FileReadingStatus.Missing:
+                return Problem(StatusCodes.Status404NotFound, "file_not_found", "You have no file of this name.");
+            case FileReadingStatus.Lost:
+                return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are gone.");
+            case FileReadingStatus.Unavailable:
+                return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable", "Files can't be read at the moment; try again with the same key.");
+        }
+
+        await using var content = reading.Content!;
+        if (reading.File!.ContentType != WavType)
+        {
+            return Problem(StatusCodes.Status415UnsupportedMediaType, "not_a_wav", $"Only WAV files can be drawn; this is {reading.File.ContentType}.");
+        }
+
+        var wav = await WavReader.ReadAsync(content, cancellationToken);
+        return wav switch
+        {
+            { Status: WavReadingStatus.Read, Waveform: { } waveform } =>
+                TypedResults.Json(new WaveformAnswer(reading.File.Name, waveform.DurationS, waveform.Peaks), StudioJson.Default.WaveformAnswer),
+            { Status: WavReadingStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Sentence),
+            _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Sentence),
+        };
+    }
+
+    private static ProblemHttpResult Problem(int status, string code, string sentence) =>
+        TypedResults.Problem(detail: sentence, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
+}

@@ -1,0 +1,55 @@
+import { byId, problemText, say } from './dom.js';
+import { adapter, session } from './session.js';
+
+const form = byId('sign');
+const note = byId('sign-note');
+const password = byId('password');
+
+/** Sign-up, sign-in and sign-out. */
+export function followAccount() {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    sign(event.submitter?.value === 'sign-up');
+  });
+  byId('sign-out').addEventListener('click', async () => {
+    await session.signOut();
+    byId('email').focus();
+  });
+}
+
+async function sign(up) {
+  if (!form.reportValidity()) {
+    return;
+  }
+
+  const email = byId('email').value.trim();
+  busy(true);
+  say(note, '');
+  try {
+    const result = await (up ? adapter.signUp(email, password.value) : adapter.signIn(email, password.value));
+    if (result.ok) {
+      password.value = '';
+      byId('content').focus();
+    } else {
+      say(note, sentence(result.problem), 'bad');
+    }
+  } finally {
+    busy(false);
+  }
+}
+
+function sentence(problem) {
+  switch (problem.code) {
+    case 'sign_in_failed': return 'E-mail or password is wrong.';
+    case 'account_locked': return 'Too many wrong passwords. Try again in a few minutes.';
+    case 'account_exists': return 'There is an account for this e-mail already. Sign in instead.';
+    case 'unreachable': return 'The server could not be reached. Try again.';
+    default: return problemText(problem);
+  }
+}
+
+function busy(is) {
+  for (const button of form.querySelectorAll('button')) {
+    button.disabled = is;
+  }
+}

@@ -1,0 +1,42 @@
+using AudioStudio.Settings;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace AudioStudio.Tests.Settings;
+
+[TestFixture]
+internal sealed class DataFolderTests
+{
+    private string _root = null!;
+
+    [SetUp]
+    public void SetUp() => _root = Directory.CreateTempSubdirectory("studio-").FullName;
+
+    [TearDown]
+    public void TearDown() => Directory.Delete(_root, recursive: true);
+
+    [Test]
+    public void A_new_folder_belongs_to_its_owner_alone_and_no_probe_stays_in_it()
+    {
+        var folder = DataFolder.Prepare(Path.Combine(_root, "deep", "er"));
+
+        Directory.GetFiles(folder.Path).Should().BeEmpty();
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            File.GetUnixFileMode(folder.Path).Should().Be(OwnerOnly);
+            File.GetUnixFileMode(folder.Keys).Should().Be(OwnerOnly);
+        }
+    }
+
+    [Test]
+    public void A_file_in_the_place_of_the_folder_is_refused()
+    {
+        var path = Path.Combine(_root, "taken");
+        File.WriteAllText(path, "x");
+
+        var prepare = () => DataFolder.Prepare(path);
+
+        prepare.Should().Throw<IOException>();
+    }
+}

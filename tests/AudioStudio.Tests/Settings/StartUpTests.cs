@@ -1,0 +1,27 @@
+using AudioStudio.Settings;
+using FluentAssertions;
+using Microsoft.Data.Sqlite;
+using NUnit.Framework;
+
+namespace AudioStudio.Tests.Settings;
+
+[TestFixture]
+internal sealed class StartUpTests
+{
+    [Test]
+    public void Whatever_went_wrong_is_one_line_that_ends_with_a_full_stop()
+    {
+        using var errors = new StringWriter();
+
+        var code = new StartUp(TextWriter.Null, errors).Refuse(new InvalidOperationException("First this.\r\nThen\n that"));
+
+        code.Should().Be(1);
+        errors.ToString().Should().Be($"AudioStudio can't start: First this. Then that.{Environment.NewLine}");
+    }
+
+    [Test]
+    public void A_database_error_says_that_it_is_about_a_database()
+    {
+        StartUp.Sentence(new SqliteException("file is not a database", 26)).Should().StartWith("a database in the data folder can't be used");
+    }
+}

@@ -1,0 +1,91 @@
+using AudioStudio.Settings;
+using AudioStudio.Supervision;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace AudioStudio.Tests.Supervision;
+
+[TestFixture]
+internal sealed class RestartPolicyTests
+{
+    private const int Killed = 137;
+
+    private RestartPolicy _policy = null!;
+
+    [SetUp]
+    public void SetUp() => _policy = new RestartPolicy();
+
+    [Test]
+    public void The_first_unexpected_end_is_followed_by_a_start_at_once()
+    {
+        var decision = _policy.After(Died());
+
+        decision.Restarts.Should().BeTrue();
+        decision.Pause.Should().Be(TimeSpan.Zero);
+        decision.Sentence.Should().Contain("137");
+    }
+
+    [Test]
+    public void Ends_in_quick_succession_are_followed_by_growing_pauses_up_to_a_limit()
+    {
+        var pauses = Enumerable.Range(0, 50).Select(_ => _policy.After(Died()).Pause.TotalMilliseconds).ToList();
+
+        pauses.Take(6).Should().Equal(0, 250, 500, 1_000, 2_000, 4_000);
+        pauses.Skip(6).Should().OnlyContain(pause => pause == 5_000);
+    }
+
+    [Test]
+    public void A_process_that_lived_long_starts_the_count_anew()
+    {
+        _policy.After(Died());
+        _policy.After(Died());
+
+        _policy.After(Died(lived: TimeSpan.FromMinutes(1))).Pause.Should().Be(TimeSpan.Zero);
+    }
+
+    [Test]
+    public void A_clean_end_of_the_web_process_ends_the_supervisor_cleanly()
+    {
+        var decision = _policy.After(new ChildExit(ExitCode.Stopped, WasReady: true, TimeSpan.FromSeconds(1)));
+
+        decision.Restarts.Should().BeFalse();
+        decision.ExitCode.Should().Be(0);
+    }
+
+    [Test]
+    public void A_refusal_to_start_is_not_tried_again_and_ends_with_one()
+    {
+        var decision = _policy.After(new ChildExit(ExitCode.RefusedToSupervisor, WasReady: false, TimeSpan.FromSeconds(1)));
+
+        decision.Restarts.Should().BeFalse();
+        decision.ExitCode.Should().Be(1);
+        decision.Sentence.Should().BeEmpty("the web process has said why");
+    }
+
+    [Test]
+    public void Three_starts_without_success_are_enough()
+    {
+        _policy.After(FailedToStart()).Restarts.Should().BeTrue();
+        _policy.After(FailedToStart()).Restarts.Should().BeTrue();
+
+        var third = _policy.After(FailedToStart());
+
+        third.Restarts.Should().BeFalse();
+        third.ExitCode.Should().Be(1);
+        third.Sentence.Should().Contain("3 times");
+    }
+
+    [Test]
+    public void A_success_between_failed_starts_is_remembered()
+    {
+        _policy.After(FailedToStart());
+        _policy.After(FailedToStart());
+        _policy.After(Died());
+
+        _policy.After(FailedToStart()).Restarts.Should().BeTrue();
+    }
+
+    private static ChildExit Died(TimeSpan? lived = null) => new(Killed, WasReady: true, lived ?? TimeSpan.FromSeconds(1));
+
+    private static ChildExit FailedToStart() => new(Killed, WasReady: false, TimeSpan.FromSeconds(1));
+}
