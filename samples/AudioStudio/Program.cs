@@ -34,7 +34,7 @@ try
     app.MapWaveforms();
     app.MapStudio();
 
-    await app.CreateAccountsDatabaseAsync();
+    await app.CreateAccountsAsync();
     await app.StartAsync();
     lifeline?.Follow(app.Lifetime);
     start.Done(app.Urls, data);

@@ -2,7 +2,6 @@ using System.Threading.RateLimiting;
 using AudioStudio.Settings;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace AudioStudio.Accounts;
@@ -16,7 +15,8 @@ internal static class AccountsSetup
 
     public static void AddAccounts(this IServiceCollection services, DataFolder data)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = data.Accounts }.ToString();
+        var connection = AccountsDatabase.ConnectionTo(data.Accounts);
+        services.AddSingleton(new AccountsDatabase(data.Accounts));
         services.AddDbContext<AccountsContext>(options => options.UseSqlite(connection));
         services
             .AddIdentityApiEndpoints<StudioUser>(options =>
@@ -71,9 +71,6 @@ internal static class AccountsSetup
             .MapIdentityApi<StudioUser>();
     }
 
-    public static async Task CreateAccountsDatabaseAsync(this WebApplication app)
-    {
-        await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<AccountsContext>().Database.EnsureCreatedAsync();
-    }
+    public static Task CreateAccountsAsync(this WebApplication app) =>
+        app.Services.GetRequiredService<AccountsDatabase>().CreateIfMissingAsync(app.Services);
 }

@@ -1,0 +1,35 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace AudioStudio.Accounts;
+
+/// <summary>Makes the tables of the accounts at the first start. At every later one a single question is enough, so that a start after a crash does not wait for EF Core.</summary>
+internal sealed class AccountsDatabase(string path)
+{
+    public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path }.ToString();
+
+    public async Task CreateIfMissingAsync(IServiceProvider services)
+    {
+        if (await HasTablesAsync())
+        {
+            return;
+        }
+
+        await using var scope = services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<AccountsContext>().Database.EnsureCreatedAsync();
+    }
+
+    private async Task<bool> HasTablesAsync()
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        await using var connection = new SqliteConnection(ConnectionTo(path));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'AspNetUsers')";
+        return await command.ExecuteScalarAsync() is 1L;
+    }
+}

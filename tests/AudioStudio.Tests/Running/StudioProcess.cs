@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using AudioStudio.Settings;
+
+namespace AudioStudio.Tests.Running;
+
+/// <summary>The sample as a user starts it: a process of its own, on a free port, with a folder of its own.</summary>
+internal sealed class StudioProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _root = Directory.CreateTempSubdirectory("studio-").FullName;
+    private readonly Process _process;
+
+    private StudioProcess(int port, string[] arguments)
+    {
+        Address = new Uri($"http://127.0.0.1:{port}");
+        Http = new HttpClient { BaseAddress = Address };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
+        foreach (var argument in (string[])["--urls", Address.GetLeftPart(UriPartial.Authority), "--Data", Path.Combine(_root, "data"), .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        Output = _process.StandardOutput.ReadToEndAsync();
+        Errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public Task<string> Output { get; }
+
+    public Task<string> Errors { get; }
+
+    public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), arguments);
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public Task<bool> AnswersAsync() => EventuallyAsync(AnswersNowAsync);
+
+    public Task<bool> IsGoneAsync() => EventuallyAsync(async () => !await AnswersNowAsync());
+
+    public async Task<int> ExitCodeAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends the supervisor alone, as SIGKILL or TerminateProcess does.</summary>
+    public void KillSupervisor() => _process.Kill();
+
+    public async Task SignUpAsync()
+    {
+        var account = new { email = $"{Guid.NewGuid():N}@example.com", password = "long-enough" };
+        (await Http.PostAsJsonAsync("register", account)).EnsureSuccessStatusCode();
+        var tokens = await (await Http.PostAsJsonAsync("login", account)).Content.ReadFromJsonAsync<JsonElement>();
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("accessToken").GetString());
+    }
+
+    public Task<long> ShownCreditsAsync() => CreditsAsync("auth/credits");
+
+    /// <summary>Past every cache; the server allows that once a second.</summary>
+    public Task<long> TrueCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
+
+    public async Task<string> UploadAsync(byte[] bytes, string type)
+    {
+        using var file = new ByteArrayContent(bytes);
+        file.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var form = new MultipartFormDataContent { { file, "file", "sound" } };
+        var answer = await Http.PostAsync("uploads", form);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString()!;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> DrawAsync(string body, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/waveforms") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
+        request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
+        using var answer = await Http.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private async Task<long> CreditsAsync(string address) =>
+        (await Http.GetFromJsonAsync<JsonElement>(address)).GetProperty("credits").GetInt64();
+
+    private static async Task<bool> EventuallyAsync(Func<Task<bool>> isTrue)
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience; await Task.Delay(Pause))
+        {
+            if (await isTrue())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> AnswersNowAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync("studio/info");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
