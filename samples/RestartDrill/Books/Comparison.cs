@@ -1,0 +1,62 @@
+using RestartDrill.Clients;
+using RestartDrill.Results;
+
+namespace RestartDrill.Books;
+
+/// <summary>The users' own books beside the database's.</summary>
+internal static class Comparison
+{
+    /// <summary>Right after a kill, with the server still dead: whatever it acknowledged must be in the file, once.</summary>
+    public static void OfAcknowledged(StoredBooks stored, IEnumerable<DrillUser> users, Findings findings)
+    {
+        foreach (var user in users)
+        {
+            foreach (var payment in user.Book.Payments)
+            {
+                var captures = stored.CapturesOf(user.Id, payment);
+                if (payment.IsAcknowledged && captures == 0 && payment.Reported == 0)
+                {
+                    payment.Reported = -1;
+                    findings.Add(FindingKind.CreditsLost, "A payment that the server acknowledged is not in its ledger.", UserBook.Price);
+                }
+
+                ReportDoubled(payment, captures, findings);
+            }
+        }
+    }
+
+    /// <summary>With every payment answered: balances and ledger must be what the books say, to the credit.</summary>
+    public static void OfSettled(StoredBooks stored, IEnumerable<DrillUser> users, Findings findings)
+    {
+        foreach (var user in users)
+        {
+            var doubled = 0L;
+            foreach (var payment in user.Book.Payments)
+            {
+                var captures = stored.CapturesOf(user.Id, payment);
+                ReportDoubled(payment, captures, findings);
+                doubled += Math.Max(0, captures - 1) * UserBook.Price;
+            }
+
+            var (credits, held) = stored.Accounts.GetValueOrDefault(user.Id);
+            var difference = user.Book.Credits - doubled - (credits - held);
+            if (difference != user.Book.ReportedDifference)
+            {
+                findings.Add(
+                    FindingKind.CreditsLost,
+                    $"A user should have {user.Book.Credits - doubled} credits; the database has {credits}, {held} of them held.",
+                    Math.Abs(difference - user.Book.ReportedDifference));
+                user.Book.ReportedDifference = difference;
+            }
+        }
+    }
+
+    private static void ReportDoubled(Payment payment, long captures, Findings findings)
+    {
+        if (captures - 1 > payment.Reported)
+        {
+            findings.Add(FindingKind.CreditsDoubled, $"One waveform was paid {captures} times.", (captures - 1 - Math.Max(0, payment.Reported)) * UserBook.Price);
+            payment.Reported = captures - 1;
+        }
+    }
+}

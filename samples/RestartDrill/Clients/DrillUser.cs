@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using RestartDrill.Books;
+using RestartDrill.Results;
+using RestartDrill.Running;
+
+namespace RestartDrill.Clients;
+
+/// <summary>One signed-in user with a file: each thing that a client does, and the judgement of its answer.</summary>
+internal sealed class DrillUser(StudioClient client, string id, string token, string file, SoundFile sound)
+{
+    private string? _waveform;
+    private string? _entityTag;
+
+    public string Id => id;
+
+    public UserBook Book { get; } = new();
+
+    public static async Task<DrillUser> SignUpAsync(StudioClient client, Random random, CancellationToken stop)
+    {
+        var email = $"{Guid.NewGuid():N}@example.org";
+        var password = Guid.NewGuid().ToString();
+        var sound = SoundFile.Make(random);
+        Require(await client.RegisterAsync(email, password, stop), HttpStatusCode.OK, "A new user could not register");
+        var token = Require(await client.SignInAsync(email, password, stop), HttpStatusCode.OK, "A new user could not sign in").Text("accessToken");
+        var upload = Require(await client.UploadAsync(token, sound, stop), HttpStatusCode.Created, "A new user could not upload");
+        var credits = Require(await client.ReadCreditsAsync(token, floor: null, stop), HttpStatusCode.OK, "A new user's credits could not be read");
+        return new DrillUser(client, credits.Text("user_id"), token, upload.Text("name"), sound);
+    }
+
+    /// <returns>Whether a right balance came.</returns>
+    public async Task<bool> ReadCreditsAsync(KillMoment moment, Findings findings, CancellationToken stop)
+    {
+        var expectation = Book.Expect();
+        var answer = await client.ReadCreditsAsync(token, expectation.Floor, stop);
+        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
+        {
+            return false;
+        }
+
+        if (answer.BalanceInBody is { } balance)
+        {
+            return Book.Judge(balance, expectation, findings);
+        }
+
+        findings.Add(FindingKind.WrongAnswer, "The server showed no account to a user who has one.");
+        return false;
+    }
+
+    /// <returns>Whether the payment has an answer now that the client kept.</returns>
+    public async Task<bool> PayAsync(Payment payment, bool isRepeat, KillMoment moment, Findings findings, CancellationToken stop)
+    {
+        var expectation = Book.Expect();
+        var answer = await client.PayAsync(token, payment.Key, file, stop);
+        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
+        {
+            return false;
+        }
+
+        if (isRepeat)
+        {
+            findings.AddRepeat(answer.IsReplay);
+        }
+
+        Book.Acknowledge(payment);
+        var waveform = Convert.ToHexStringLower(SHA256.HashData(answer.Body));
+        if (Interlocked.CompareExchange(ref _waveform, waveform, null) is { } earlier && earlier != waveform)
+        {
+            findings.Add(FindingKind.WrongAnswer, "Two waveforms of one file differ.");
+        }
+
+        if (answer.BalanceInHeaders is { } balance)
+        {
+            Book.Judge(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
+        }
+        else
+        {
+            findings.Add(FindingKind.WrongAnswer, "A paid answer came without a balance.");
+        }
+
+        return true;
+    }
+
+    public async Task DownloadPartAsync(Random random, KillMoment moment, Findings findings, CancellationToken stop)
+    {
+        var from = random.Next(sound.Bytes.Length - 1);
+        var to = random.Next(from, sound.Bytes.Length);
+        var answer = await client.DownloadAsync(token, file, new RangeHeaderValue(from, to), stop);
+        if (IsAnswered(answer, moment, findings, HttpStatusCode.PartialContent, FindingKind.FileChanged)
+            && (!answer.Body.AsSpan().SequenceEqual(sound.Bytes.AsSpan(from, to - from + 1)) || !IsSameTag(answer)))
+        {
+            findings.Add(FindingKind.FileChanged, "A part of a file is not what was uploaded.");
+        }
+    }
+
+    /// <returns>Whether there was an answer.</returns>
+    public async Task<bool> DownloadAsync(KillMoment moment, Findings findings, CancellationToken stop)
+    {
+        var answer = await client.DownloadAsync(token, file, range: null, stop);
+        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK, FindingKind.FileChanged))
+        {
+            return false;
+        }
+
+        if (Convert.ToHexStringLower(SHA256.HashData(answer.Body)) != sound.Sha256 || !IsSameTag(answer))
+        {
+            findings.Add(FindingKind.FileChanged, "A file has another SHA-256 than what was uploaded.");
+        }
+
+        return true;
+    }
+
+    private bool IsSameTag(Answer answer) =>
+        Interlocked.CompareExchange(ref _entityTag, answer.ETag, null) is not { } earlier || earlier == answer.ETag;
+
+    private static bool IsAnswered(
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] Answer? answer,
+        KillMoment moment,
+        Findings findings,
+        HttpStatusCode expected,
+        FindingKind otherwise = FindingKind.WrongAnswer)
+    {
+        if (answer is null || moment.AnswersAreLost || answer.SaysLater)
+        {
+            return false;
+        }
+
+        if (answer.Status == expected)
+        {
+            return true;
+        }
+
+        findings.Add(
+            answer.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
+            string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)answer.Status} instead of {(int)expected}: {System.Text.Encoding.UTF8.GetString(answer.Body)}"));
+        return false;
+    }
+
+    private static Answer Require(Answer? answer, HttpStatusCode expected, string otherwise) =>
+        answer?.Status == expected
+            ? answer
+            : throw new DrillException($"{otherwise}: {(answer is null ? "no answer" : $"status {(int)answer.Status}")}.");
+}

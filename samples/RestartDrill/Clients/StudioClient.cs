@@ -1,0 +1,72 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using RestartDrill.Running;
+
+namespace RestartDrill.Clients;
+
+/// <summary>Sends requests to AudioStudio and gives their whole answers; <see langword="null"/> when there was none.</summary>
+internal sealed class StudioClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly InFlight _inFlight;
+
+    public StudioClient(Uri address, InFlight inFlight)
+    {
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        _inFlight = inFlight;
+    }
+
+    public Task<Answer?> RegisterAsync(string email, string password, CancellationToken stop) =>
+        SendAsync(Json("/register", new { email, password }), isPaid: false, stop);
+
+    public Task<Answer?> SignInAsync(string email, string password, CancellationToken stop) =>
+        SendAsync(Json("/login", new { email, password }), isPaid: false, stop);
+
+    public async Task<Answer?> UploadAsync(string token, SoundFile sound, CancellationToken stop)
+    {
+        using var file = new ByteArrayContent(sound.Bytes);
+        file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
+        using var form = new MultipartFormDataContent { { file, "file", "drill.wav" } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/uploads") { Content = form };
+        return await SendAsync(request.Signed(token), isPaid: false, stop);
+    }
+
+    public Task<Answer?> ReadCreditsAsync(string token, string? floor, CancellationToken stop) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, "/auth/credits").Signed(token).With("Credits-Version", floor), isPaid: false, stop);
+
+    public Task<Answer?> PayAsync(string token, string key, string file, CancellationToken stop) =>
+        SendAsync(Json("/api/waveforms", new { name = file }).Signed(token).With("Idempotency-Key", key), isPaid: true, stop);
+
+    public Task<Answer?> DownloadAsync(string token, string file, RangeHeaderValue? range, CancellationToken stop)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/uploads/{Uri.EscapeDataString(file)}").Signed(token);
+        request.Headers.Range = range;
+        return SendAsync(request, isPaid: false, stop);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpRequestMessage Json(string path, object body) =>
+        new(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+
+    private async Task<Answer?> SendAsync(HttpRequestMessage request, bool isPaid, CancellationToken stop)
+    {
+        using var sent = request;
+        using var flight = _inFlight.Begin(isPaid);
+        try
+        {
+            using var response = await _http.SendAsync(request, stop);
+            var headers = response.Headers.Concat(response.Content.Headers)
+                .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+            return new Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop), headers);
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested && exception is HttpRequestException or IOException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using RestartDrill.Clients;
+using RestartDrill.Results;
+using RestartDrill.Running;
+using RestartDrill.Server;
+using RestartDrill.Settings;
+using Spectre.Console;
+
+var arguments = Arguments.Parse(args, Random.Shared.Next());
+if (arguments.Settings is not { } settings)
+{
+    (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Sentence ?? Arguments.Help);
+    return arguments.WantsHelp ? ExitCode.NothingLost : ExitCode.BadArguments;
+}
+
+var time = TimeProvider.System;
+using var interrupted = new CancellationTokenSource();
+using var tooLong = new CancellationTokenSource(settings.TimeLimit, time);
+using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted.Token, tooLong.Token);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+// Disposed in reverse: the server ends before its folder goes.
+using var folder = new TemporaryFolder();
+using var server = new StudioProcess(folder.Path, FreePort.Find());
+var inFlight = new InFlight();
+using var client = new StudioClient(server.Address, inFlight);
+try
+{
+    var drill = new Drill(settings, server, client, inFlight, folder.Database, time);
+    var report = await new Screen(AnsiConsole.Console).ShowAsync(settings, (tell, show) => drill.RunAsync(tell, show, stop.Token));
+    return report.ExitCode;
+}
+catch (DrillException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return ExitCode.SomethingLost;
+}
+catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+{
+    Console.Error.WriteLine("Interrupted.");
+    return ExitCode.Interrupted;
+}
+catch (OperationCanceledException) when (tooLong.IsCancellationRequested)
+{
+    Console.Error.WriteLine($"The drill was not done within {settings.TimeLimit}.");
+    return ExitCode.SomethingLost;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    interrupted.Cancel();
+}

@@ -1,0 +1,21 @@
+namespace RestartDrill.Results;
+
+/// <summary>All kills, and what the database says at the end.</summary>
+internal sealed record DrillReport(IReadOnlyList<KillReport> Kills, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
+{
+    public IEnumerable<Findings> Findings => [.. Kills.Select(static kill => kill.Findings), AtTheEnd];
+
+    public int ExitCode =>
+        Findings.Any(static findings => findings.Sum > 0) || AuditFaults.Count > 0 ? Settings.ExitCode.SomethingLost
+        : Kills.All(static kill => kill.PaidInFlight == 0) || Findings.All(static findings => findings.RepeatsOfPaidWork == 0) ? Settings.ExitCode.NothingProved
+        : Settings.ExitCode.NothingLost;
+
+    public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
+
+    /// <summary>The time within which this share of the kills had a right balance again.</summary>
+    public TimeSpan ToRightBalance(double share)
+    {
+        var times = Kills.Select(static kill => kill.ToRightBalance).Order().ToArray();
+        return times.Length == 0 ? TimeSpan.Zero : times[Math.Clamp((int)Math.Ceiling(share * times.Length) - 1, 0, times.Length - 1)];
+    }
+}

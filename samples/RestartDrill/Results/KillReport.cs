@@ -1,0 +1,4 @@
+namespace RestartDrill.Results;
+
+/// <summary>One kill: what was under way, what was found afterwards, and how soon a right balance came.</summary>
+internal sealed record KillReport(int Number, int InFlight, int PaidInFlight, TimeSpan ToRightBalance, Findings Findings);

@@ -1,0 +1,118 @@
+using System.Globalization;
+using RestartDrill.Settings;
+using Spectre.Console;
+
+namespace RestartDrill.Results;
+
+/// <summary>Shows the drill: a line of progress and the growing table on a terminal, plain lines and the table at the end elsewhere.</summary>
+internal sealed class Screen(IAnsiConsole console)
+{
+    private static readonly (string Title, FindingKind Kind)[] Columns =
+    [
+        ("answers wrong", FindingKind.WrongAnswer),
+        ("credits lost", FindingKind.CreditsLost),
+        ("credits doubled", FindingKind.CreditsDoubled),
+        ("files changed", FindingKind.FileChanged),
+        ("sign-ins needed", FindingKind.SignInNeeded),
+        ("false zeros", FindingKind.FalseZero),
+        ("went back", FindingKind.WentBack),
+    ];
+
+    private bool IsTerminal => console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal;
+
+    public async Task<DrillReport> ShowAsync(DrillSettings settings, Func<Action<string>, Action<KillReport>, Task<DrillReport>> drill)
+    {
+        console.WriteLine(Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
+        var table = NewTable();
+        DrillReport report;
+        if (IsTerminal)
+        {
+            report = await console.Live(table).StartAsync(async live =>
+            {
+                var report = await drill(
+                    doing =>
+                    {
+                        table.Caption(doing);
+                        live.Refresh();
+                    },
+                    kill =>
+                    {
+                        AddRow(table, kill);
+                        live.Refresh();
+                    });
+                AddTotals(table, report);
+                table.Caption(string.Empty);
+                return report;
+            });
+        }
+        else
+        {
+            report = await drill(
+                static _ => { },
+                kill =>
+                {
+                    AddRow(table, kill);
+                    console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
+                });
+            AddTotals(table, report);
+            console.Profile.Width = Math.Max(console.Profile.Width, 160);
+            console.Write(table);
+        }
+
+        Conclude(report);
+        return report;
+    }
+
+    private static Table NewTable()
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("kill").AddColumn("requests in flight").AddColumn("paid in flight").AddColumn("repeats (already paid)");
+        foreach (var (title, _) in Columns)
+        {
+            table.AddColumn(title);
+        }
+
+        return table.AddColumn("right balance after");
+    }
+
+    private static void AddRow(Table table, KillReport kill) => table.AddRow(
+    [
+        Text($"{kill.Number}"),
+        Text($"{kill.InFlight}"),
+        Text($"{kill.PaidInFlight}"),
+        Text($"{kill.Findings.Repeats} ({kill.Findings.RepeatsOfPaidWork})"),
+        .. Columns.Select(column => Count(kill.Findings[column.Kind])),
+        Milliseconds(kill.ToRightBalance),
+    ]);
+
+    private static void AddTotals(Table table, DrillReport report) => table.AddRow(
+    [
+        "[bold]all[/]",
+        Text($"{report.Kills.Sum(static kill => kill.InFlight)}"),
+        Text($"{report.Kills.Sum(static kill => kill.PaidInFlight)}"),
+        Text($"{report.Findings.Sum(static findings => findings.Repeats)} ({report.Findings.Sum(static findings => findings.RepeatsOfPaidWork)})"),
+        .. Columns.Select(column => Count(report.Count(column.Kind))),
+        Text($"median {Milliseconds(report.ToRightBalance(0.5))}, p95 {Milliseconds(report.ToRightBalance(0.95))}"),
+    ]);
+
+    private void Conclude(DrillReport report)
+    {
+        foreach (var sentence in report.Findings.SelectMany(static findings => findings.Sentences).Concat(report.AuditFaults).Take(10))
+        {
+            console.MarkupLineInterpolated($"[red]{sentence}[/]");
+        }
+
+        console.WriteLine(report.AuditFaults.Count == 0 ? "The database's audit found nothing." : Text($"The database's audit found {report.AuditFaults.Count} fault(s)."));
+        console.MarkupLine(report.ExitCode switch
+        {
+            ExitCode.NothingLost => "[green]Nothing was lost.[/]",
+            ExitCode.NothingProved => "[yellow]The drill proved nothing: no paid request was in flight at a kill, or no repeat met work already paid.[/]",
+            _ => "[red]Something was lost, doubled, changed or wrong.[/]",
+        });
+    }
+
+    private static string Count(long count) => count == 0 ? "0" : Text($"[red]{count}[/]");
+
+    private static string Milliseconds(TimeSpan time) => Text($"{time.TotalMilliseconds:0} ms");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

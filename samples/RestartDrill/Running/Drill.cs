@@ -1,0 +1,160 @@
+using RestartDrill.Books;
+using RestartDrill.Clients;
+using RestartDrill.Results;
+using RestartDrill.Server;
+using RestartDrill.Settings;
+
+namespace RestartDrill.Running;
+
+/// <summary>The whole drill: users, load, kill, restart, repeats, comparison; again and again.</summary>
+internal sealed class Drill(DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, string database, TimeProvider time)
+{
+    private const int UsersAtATime = 3;
+
+    /// <summary>Users with fewer payments left than this make room for new ones, so that no kill finds idle payers.</summary>
+    private const int LeastPaymentsLeft = 12;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RepeatLimit = TimeSpan.FromSeconds(20);
+
+    private readonly Random _random = new(settings.Seed);
+    private readonly List<DrillUser> _everyone = [];
+    private List<DrillUser> _present = [];
+
+    /// <exception cref="DrillException">The server does not come up, or new users can't begin.</exception>
+    public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
+    {
+        var kills = new List<KillReport>();
+        server.Start();
+        await WaitForServerAsync(stop);
+        for (var number = 1; number <= settings.Kills; number++)
+        {
+            tell($"kill {number} of {settings.Kills}: users sign up");
+            await GatherUsersAsync(stop);
+            tell($"kill {number} of {settings.Kills}: under load");
+            var kill = await KillUnderLoadAsync(number, stop);
+            tell($"kill {number} of {settings.Kills}: back, comparing");
+            await SettleAsync(kill.Findings, stop);
+            kills.Add(kill);
+            show(kill);
+        }
+
+        tell("everybody who was ever there looks once more");
+        var atTheEnd = new Findings();
+        foreach (var user in _everyone)
+        {
+            await RequireAsync(() => user.ReadCreditsAsync(new KillMoment(), atTheEnd, stop), atTheEnd, "A balance could not be read in the end.", stop);
+            await RequireAsync(() => user.DownloadAsync(new KillMoment(), atTheEnd, stop), atTheEnd, "A file could not be read in the end.", stop);
+        }
+
+        await server.KillAsync();
+        Comparison.OfSettled(StoredBooks.Read(database), _everyone, atTheEnd);
+        return new DrillReport(kills, atTheEnd, StoredBooks.Audit(database));
+    }
+
+    private async Task GatherUsersAsync(CancellationToken stop)
+    {
+        _present = [.. _present.Where(static user => user.Book.PaymentsLeft >= LeastPaymentsLeft)];
+        while (_present.Count < UsersAtATime)
+        {
+            var user = await DrillUser.SignUpAsync(client, new Random(_random.Next()), stop);
+            _present.Add(user);
+            _everyone.Add(user);
+        }
+    }
+
+    private async Task<KillReport> KillUnderLoadAsync(int number, CancellationToken stop)
+    {
+        var findings = new Findings();
+        var moment = new KillMoment();
+        var over = new StopSignal(stop);
+        var load = new Load(moment, findings, time, over).RunAsync(_present, _random);
+
+        await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(100, 450)), time, stop);
+        moment.BeginLosing();
+        await Task.Delay(KillMoment.LossWindow, time, stop);
+        var (all, paid) = (inFlight.All, inFlight.Paid);
+        over.Set();
+        await server.KillAsync();
+        await load;
+
+        Comparison.OfAcknowledged(StoredBooks.Read(database), _present, findings);
+        var started = time.GetTimestamp();
+        server.Start();
+        await WaitForRightBalanceAsync(_present[0], findings, stop);
+        return new KillReport(number, all, paid, time.GetElapsedTime(started), findings);
+    }
+
+    /// <summary>Repeats what got no answer, and compares: what the users see, their files, the database.</summary>
+    private async Task SettleAsync(Findings findings, CancellationToken stop)
+    {
+        var moment = new KillMoment();
+        await Task.WhenAll(_present.SelectMany(static user => user.Book.Open, (user, payment) => RepeatAsync(user, payment)));
+        foreach (var user in _present)
+        {
+            await RequireAsync(() => user.ReadCreditsAsync(moment, findings, stop), findings, "A balance could not be read after a restart.", stop);
+            await RequireAsync(() => user.DownloadAsync(moment, findings, stop), findings, "A file could not be read after a restart.", stop);
+        }
+
+        Comparison.OfSettled(StoredBooks.Read(database), _present, findings);
+
+        Task RepeatAsync(DrillUser user, Payment payment)
+        {
+            if (settings.Fault == Fault.NewKeyOnRepeat)
+            {
+                payment.ForgetKey();
+            }
+
+            return RequireAsync(() => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeat got no answer.", stop);
+        }
+    }
+
+    private async Task RequireAsync(Func<Task<bool>> action, Findings findings, string otherwise, CancellationToken stop)
+    {
+        var started = time.GetTimestamp();
+        var before = findings.Sum;
+        while (!await action())
+        {
+            if (findings.Sum > before)
+            {
+                return;
+            }
+
+            if (time.GetElapsedTime(started) > RepeatLimit)
+            {
+                findings.Add(FindingKind.WrongAnswer, otherwise);
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop);
+        }
+    }
+
+    private async Task WaitForRightBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
+    {
+        var moment = new KillMoment();
+        await WaitAsync(() => user.ReadCreditsAsync(moment, findings, stop), stop);
+    }
+
+    private Task WaitForServerAsync(CancellationToken stop) =>
+        WaitAsync(async () => await client.ReadCreditsAsync("none", floor: null, stop) is not null, stop);
+
+    private async Task WaitAsync(Func<Task<bool>> isThere, CancellationToken stop)
+    {
+        var started = time.GetTimestamp();
+        while (!await isThere())
+        {
+            if (server.HasEnded)
+            {
+                throw new DrillException($"AudioStudio ended at its start. It said:{Environment.NewLine}{server.LastLines}");
+            }
+
+            if (time.GetElapsedTime(started) > StartLimit)
+            {
+                throw new DrillException($"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s of its start. It said:{Environment.NewLine}{server.LastLines}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RestartDrill.Server;
+
+/// <summary>AudioStudio as a plain web process on one port and one folder: started, killed, and started again.</summary>
+internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
+{
+    private const int LinesKept = 20;
+
+    private readonly ConcurrentQueue<string> _lastLines = new();
+    private Process? _process;
+
+    public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+    public bool HasEnded => _process?.HasExited ?? true;
+
+    /// <summary>What it said last, for the report of a start that failed.</summary>
+    public string LastLines => string.Join(Environment.NewLine, _lastLines);
+
+    public void Start()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "AudioStudio.dll"),
+                "--Supervise", "false",
+                "--urls", Address.ToString(),
+                "--Data", dataFolder,
+            },
+        };
+        _lastLines.Clear();
+        _process?.Dispose();
+        _process = Process.Start(start) ?? throw new InvalidOperationException("The web process could not be started.");
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL (TerminateProcess on Windows) to this one process, and its end.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_process is not { } process)
+        {
+            return;
+        }
+
+        try
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        {
+            // It had ended by itself.
+        }
+
+        process.Dispose();
+        _process = null;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (!string.IsNullOrEmpty(line.Data))
+        {
+            _lastLines.Enqueue(line.Data);
+            while (_lastLines.Count > LinesKept)
+            {
+                _lastLines.TryDequeue(out _);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace RestartDrill.Settings;
+
+/// <summary>The command line: settings, a wish for help, or one sentence about what is wrong with it.</summary>
+internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Sentence)
+{
+    public const string Help =
+        """
+        RestartDrill: starts AudioStudio, kills it at random moments under load, and compares what survived with its own book.
+
+          dotnet run --project samples/RestartDrill [-- options]
+
+          --kills N                   how often the server is killed: 1 to 10000 (default 10)
+          --seed S                    decides the moments and what the clients ask (default: a new one, printed)
+          --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
+          --help                      this text
+
+        Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong; 2 the drill proved nothing (no paid
+        request was in flight at any kill, or no repeat met work already paid); 64 bad arguments; 130 interrupted.
+        """;
+
+    public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)
+    {
+        var settings = new DrillSettings(DrillSettings.DefaultKills, seedWhenAbsent, Fault.None);
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var (name, value) = Split(arguments[i]);
+            if (name is "--help" or "-h" or "-?")
+            {
+                return new Arguments(null, WantsHelp: true, null);
+            }
+
+            if (name is not ("--kills" or "--seed" or "--fault"))
+            {
+                return Wrong($"There is no option '{name}'; see --help.");
+            }
+
+            value ??= ++i < arguments.Count ? arguments[i] : null;
+            switch (name)
+            {
+                case "--kills" when Number(value) is { } kills and >= 1 and <= DrillSettings.MostKills:
+                    settings = settings with { Kills = kills };
+                    break;
+                case "--kills":
+                    return Wrong($"--kills must be a number from 1 to {DrillSettings.MostKills}, not '{value}'.");
+                case "--seed" when Number(value) is { } seed and >= 0:
+                    settings = settings with { Seed = seed };
+                    break;
+                case "--seed":
+                    return Wrong($"--seed must be a number from 0 to {int.MaxValue}, not '{value}'.");
+                case "--fault" when value == "new-key-on-repeat":
+                    settings = settings with { Fault = Fault.NewKeyOnRepeat };
+                    break;
+                default:
+                    return Wrong($"--fault must be new-key-on-repeat, not '{value}'.");
+            }
+        }
+
+        return new Arguments(settings, WantsHelp: false, null);
+    }
+
+    private static (string Name, string? Value) Split(string argument) =>
+        argument.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? (argument[..at], argument[(at + 1)..]) : (argument, null);
+
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static Arguments Wrong(FormattableString sentence) => new(null, WantsHelp: false, sentence.ToString(CultureInfo.InvariantCulture));
+}
