@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The full-size drills: minutes, not seconds. Prints what it runs; ends non-zero if something failed.
+#   ./drills.sh [kills]     how often each drill kills the server (default 100)
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+kills=${1:-100}
+passed=0 failed=0
+
+expect() { # expect <exit code> <command…>
+  local expected=$1
+  shift
+  echo "== $* (must end with $expected)"
+  "$@"
+  local code=$?
+  if ((code == expected)); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "== ended with $code, not with $expected"
+  fi
+}
+
+echo "== dotnet build samples/RestartDrill -c Release"
+dotnet build samples/RestartDrill -c Release --nologo -v quiet || exit 1
+drill=(dotnet samples/RestartDrill/bin/Release/net10.0/RestartDrill.dll)
+
+expect 0 "${drill[@]}" --kills "$kills" --seed 1
+expect 1 "${drill[@]}" --kills 10 --seed 2 --fault new-key-on-repeat
+expect 64 "${drill[@]}" --kills many
+
+echo "$passed passed, $failed failed, 0 skipped"
+((failed == 0))

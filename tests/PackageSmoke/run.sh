@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Packs the three packages and uses them as a stranger would: from a fresh web app outside the repository, in Production,
+# unpublished and published. The last line is "N passed, N failed, N skipped".
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/package-smoke-XXXXXX")
+packages=(SessionRecovery SessionRecovery.AspNetCore SessionRecovery.Sqlite)
+version="0.1.0-smoke.$(date +%s)"
+passed=0 failed=0 skipped=0 server=
+
+cleanup() {
+  [[ -n $server ]] && kill -9 "$server" 2>/dev/null
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+check() { # check <sentence> <command…>
+  local sentence=$1
+  shift
+  if "$@" >/dev/null 2>&1; then
+    passed=$((passed + 1)); echo "ok    $sentence"
+  else
+    failed=$((failed + 1)); echo "FAIL  $sentence"
+  fi
+}
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0)) && exit 0
+  exit 1
+}
+
+must() { # must <log> <command…>: without this step nothing else makes sense
+  local log="$work/$1.log"
+  shift
+  if ! "$@" >"$log" 2>&1; then
+    tail -20 "$log"
+    failed=$((failed + 1)); echo "FAIL  $*"
+    finish
+  fi
+}
+
+check_package() {
+  local name=$1 folder="$work/unpacked/$1"
+  mkdir -p "$folder"
+  (cd "$folder" && python3 -m zipfile -e "$work/packages/$name.$version.nupkg" .)
+  check "$name: a README of some lines" test "$(wc -c <"$folder/README.md")" -gt 200
+  check "$name: says that its licence is MIT" grep -q '<license type="expression">MIT</license>' "$folder/$name.nuspec"
+  check "$name: points to its README" grep -q '<readme>README.md</readme>' "$folder/$name.nuspec"
+  check "$name: has a description of its own" bash -c "! grep -q '<description>Package Description</description>' '$folder/$name.nuspec'"
+  check "$name: the program for net10.0" test -s "$folder/lib/net10.0/$name.dll"
+  check "$name: XML documentation" grep -q '<member name="T:' "$folder/lib/net10.0/$name.xml"
+  check "$name: no path of the machine that built it" bash -c "! grep -rqaF '$root' '$folder'"
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+check_app() { # check_app <label> <dll>
+  local label=$1 dll=$2 port address token headers="$work/headers" body="$work/body" status tag
+  port=$(free_port)
+  address="http://127.0.0.1:$port"
+  (cd "$(dirname "$dll")" && exec env ASPNETCORE_ENVIRONMENT=Production dotnet "$dll" --urls "$address" --Database "$work/$label.db") >"$work/$label.log" 2>&1 &
+  server=$!
+  for _ in $(seq 150); do
+    curl -s -o /dev/null "$address/session/session-recovery.js" && break
+    sleep 0.1
+  done
+
+  status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' "$address/session/session-recovery.js")
+  check "$label: the module answers 200" test "$status" = 200
+  check "$label: its body is the module of this repository, not an empty one" cmp "$body" "$root/src/SessionRecovery.AspNetCore/Browser/session-recovery.js"
+  check "$label: its type is JavaScript" grep -qi '^content-type: text/javascript' "$headers"
+  tag=$(sed -n 's/^etag: *//Ip' "$headers" | tr -d '\r')
+  check "$label: it has an ETag" test -n "$tag"
+  check "$label: with that ETag it answers 304" test "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $tag" "$address/session/session-recovery.js")" = 304
+
+  status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' "$address/auth/credits")
+  check "$label: without a token /auth/credits answers 401" test "$status" = 401
+  check "$label: that 401 carries a code" grep -q '"code":"unauthenticated"' "$body"
+  check "$label: that 401 carries the epoch" grep -qi '^session-epoch: .' "$headers"
+
+  token=$(curl -s -X POST "$address/sign-in/ada" | sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p')
+  check "$label: a user signs in" test -n "$token"
+  status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' -H "Authorization: Bearer $token" "$address/auth/credits")
+  check "$label: for a signed-in user /auth/credits answers 200" test "$status" = 200
+  check "$label: the user has 100 credits" grep -q '"success":true,"credits":100,' "$body"
+  check "$label: with a version" grep -qi '^credits-version: .*\.[0-9]' "$headers"
+
+  kill -9 "$server" 2>/dev/null
+  wait "$server" 2>/dev/null
+  server=
+}
+
+for name in "${packages[@]}"; do
+  must "pack-$name" env CI=true dotnet pack "$root/src/$name" -c Release -o "$work/packages" -p:Version="$version" --nologo
+done
+for name in "${packages[@]}"; do
+  check_package "$name"
+done
+
+# Its own packages folder, so that no package of an earlier run is used; everybody else's packages come from the usual folder.
+cp -r "$here/app" "$work/app"
+usual=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
+settings=(-p:SmokeVersion="$version" -p:RestorePackagesPath="$work/restored" -p:RestoreFallbackFolders="$usual" -p:NuGetAudit=false --nologo)
+must build dotnet build "$work/app" -c Release "${settings[@]}"
+check "the app uses the packages just made" test -d "$work/restored/sessionrecovery.aspnetcore/$version"
+must publish dotnet publish "$work/app" -c Release -o "$work/published" "${settings[@]}"
+check_app unpublished "$work/app/bin/Release/net10.0/SmokeApp.dll"
+check_app published "$work/published/SmokeApp.dll"
+finish
