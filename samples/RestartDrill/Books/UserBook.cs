@@ -52,6 +52,9 @@ internal sealed class UserBook
     /// <summary>How far book and database were apart when that was last reported, so that it is reported once.</summary>
     public long ReportedDifference { get; set; }
 
+    /// <summary>Whether book and database were found apart: nothing that this user sees can be judged any more.</summary>
+    public bool IsSpoilt => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
+
     public Payment? Begin()
     {
         lock (_gate)

@@ -12,7 +12,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
     private const int UsersAtATime = 3;
 
     /// <summary>Users with fewer payments left than this make room for new ones, so that no kill finds idle payers.</summary>
-    private const int LeastPaymentsLeft = 12;
+    private const int LeastPaymentsLeft = 14;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatLimit = TimeSpan.FromSeconds(20);
@@ -54,7 +54,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
 
     private async Task GatherUsersAsync(CancellationToken stop)
     {
-        _present = [.. _present.Where(static user => user.Book.PaymentsLeft >= LeastPaymentsLeft)];
+        _present = [.. _present.Where(static user => user.Book.PaymentsLeft >= LeastPaymentsLeft && !user.Book.IsSpoilt)];
         while (_present.Count < UsersAtATime)
         {
             var user = await DrillUser.SignUpAsync(client, new Random(_random.Next()), stop);
@@ -133,7 +133,10 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
     private async Task WaitForRightBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
     {
         var moment = new KillMoment();
-        await WaitAsync(() => user.ReadCreditsAsync(moment, findings, stop), stop);
+        var before = findings.Sum;
+
+        // A wrong answer is counted and ends the wait: a right one may never come.
+        await WaitAsync(async () => await user.ReadCreditsAsync(moment, findings, stop) || findings.Sum > before, stop);
     }
 
     private Task WaitForServerAsync(CancellationToken stop) =>

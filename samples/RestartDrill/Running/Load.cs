@@ -30,7 +30,7 @@ internal sealed class Load(KillMoment moment, Findings findings, TimeProvider ti
         while (!stop.IsSet && user.Book.Begin() is { } payment)
         {
             await user.PayAsync(payment, isRepeat: false, moment, findings, stop.Token);
-            await PauseAsync(random, 60);
+            await PauseAsync(random, 120);
         }
     }
 
