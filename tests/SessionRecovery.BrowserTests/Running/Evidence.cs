@@ -24,6 +24,7 @@ internal static class Evidence
     public static async Task TakeAsync(IPage page, string name)
     {
         var path = Path.Combine(TestContext.CurrentContext.WorkDirectory, "artifacts", "screenshots", $"{name}.png");
+        await page.EvaluateAsync("scrollTo(0, 0)");
         await page.ScreenshotAsync(new() { Path = path, FullPage = true, Animations = ScreenshotAnimations.Disabled });
         TestContext.AddTestAttachment(path);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -82,7 +81,18 @@ internal sealed class StudioPage(IPage page)
     public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
 
     /// <summary>Waits until the sound runs and is at this second at least.</summary>
-    public Task PlaysPastAsync(double seconds) => page.WaitForFunctionAsync(string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""(() => { const audio = document.getElementById('audio'); return !audio.paused && !audio.error && audio.readyState > 2 && audio.currentTime > {{seconds}}; })()"""));
+    public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
+        """
+        ([seconds, patience]) => new Promise((done, fail) => {
+          const audio = document.getElementById('audio');
+          const started = performance.now();
+          const look = () => {
+            if (!audio.paused && !audio.error && audio.readyState > 2 && audio.currentTime > seconds) done();
+            else if (performance.now() - started > patience) fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            else setTimeout(look, 20);
+          };
+          look();
+        })
+        """,
+        new[] { seconds, SharedBrowser.PatienceMs });
 }
