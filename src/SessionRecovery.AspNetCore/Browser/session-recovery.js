@@ -72,6 +72,9 @@ const TRIGGERS = new Set([
   'credits', 'sign_in', 'manual', 'other',
 ]);
 
+/** Checks after a time in which another tab or device may have spent: a session that is well is no word on the balance. */
+const UNSEEN = new Set(['new_epoch', 'online', 'visible', 'page_show']);
+
 // ---------------------------------------------------------------------------------------------------------------------
 // 2. The environment: the only place that touches the browser's clock, randomness, storage, network and events
 // ---------------------------------------------------------------------------------------------------------------------
@@ -1021,6 +1024,10 @@ class Session extends EventTarget {
       }
 
       this.#transition('check_healthy', 'healthy');
+      if (UNSEEN.has(reason) && this.#creditsWanted && !this.#read) {
+        void this.#readCredits(false);
+      }
+
       return { status: 'healthy' };
     }
 

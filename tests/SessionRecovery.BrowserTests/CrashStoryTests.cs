@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests;
+
+/// <summary>What a stranger does by hand: sign in, upload, spend, crash the server, and see the page come back by itself.</summary>
+[TestFixture]
+internal sealed class CrashStoryTests
+{
+    private Studio _studio = null!;
+    private IBrowserContext _context = null!;
+    private Witness _witness = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _studio = await Studio.StartAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _studio?.Dispose();
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        _context = await SharedBrowser.NewContextAsync();
+        _witness = await Witness.CallAsync(_context);
+    }
+
+    [TearDown]
+    public Task CloseAsync() => Evidence.CloseAsync(_context);
+
+    [Test]
+    public async Task The_page_comes_back_by_itself_signed_in_with_the_right_credits_and_the_sound_where_it_was()
+    {
+        var email = StudioPage.NewEmail();
+        var first = await StudioPage.OpenAsync(_context, _studio);
+        await first.SignUpAsync(email);
+        await first.SignOutAsync();
+        await first.SignInAsync(email);
+        await first.ShowsAsync("ready", "100");
+        var second = await StudioPage.OpenAsync(_context, _studio);
+        await second.ShowsAsync("ready", "100");
+
+        await first.UploadToneAsync();
+        var third = await StudioPage.OpenAsync(_context, _studio);
+        await third.ShowsAsync("ready", "100");
+        await first.Page.BringToFrontAsync();
+        await first.Button("Play").ClickAsync();
+        await first.DrawAsync();
+        await first.ShowsAsync("ready", "95");
+        await first.PlaysPastAsync(2);
+        var signIns = CountSignIns();
+        var epoch = await _studio.EpochAsync();
+        var playedTo = await first.PlaybackAsync();
+
+        await first.Button("Crash the server").ClickAsync();
+
+        await Expect(first.Log).ToContainTextAsync("still signed in.");
+        await Expect(first.Log).ToContainTextAsync("95 credits, as before.");
+        await first.ShowsAsync("ready", "95");
+        (await first.PlaybackAsync()).Should().BeGreaterThanOrEqualTo(playedTo);
+        await first.PlaysPastAsync(playedTo + 1.5);
+        await first.IsDrawnAsync();
+        (await _studio.EpochAsync()).Should().NotBe(epoch, "the server that answers now is another run");
+
+        // The other tabs have asked nothing since. One is looked at, the other is used.
+        await second.Page.BringToFrontAsync();
+        await second.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await second.ShowsAsync("ready", "95");
+        await third.Page.BringToFrontAsync();
+        await third.Page.Locator("#files .choose").ClickAsync();
+        await third.PlaysPastAsync(0.2);
+        await third.ShowsAsync("ready", "95");
+
+        signIns.Should().BeEmpty();
+        _witness.Credits(first.Page).Should().Contain(["100", "95"], "the witness must have been looking");
+        _witness.SawNoZero();
+        _witness.Lights(second.Page).Concat(_witness.Lights(third.Page)).Should().NotContain("signed-out");
+        (await _studio.TrueCreditsAsync(await first.AccessTokenAsync())).Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_paid_request_in_flight_at_the_crash_is_charged_once()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.UploadToneAsync();
+        var keys = CollectPaymentKeys();
+
+        await tab.Button("Crash it while I pay").ClickAsync();
+
+        await Expect(tab.Log).ToContainTextAsync("Waveform drawn: 5 credits paid once");
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        TestContext.Out.WriteLine($"The payment was sent {keys.Count} times.");
+        keys.Distinct().Should().ContainSingle();
+        (await _studio.TrueCreditsAsync(await tab.AccessTokenAsync())).Should().Be(95);
+        _witness.SawNoZero();
+    }
+
+    [Test]
+    public async Task A_payment_whose_answer_was_lost_in_the_crash_is_not_charged_again()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.UploadToneAsync();
+        var token = await tab.AccessTokenAsync();
+        var keys = CollectPaymentKeys();
+        await tab.Page.RouteAsync("**/api/waveforms", async route =>
+        {
+            // The server does the work and takes the credits; then it dies, and the page never hears of it.
+            await route.FetchAsync();
+            await _studio.CrashAsync(token);
+            await route.AbortAsync("connectionreset");
+        }, new() { Times = 1 });
+
+        await tab.Button("Draw waveform – 5 credits").ClickAsync();
+
+        await Expect(tab.Log).ToContainTextAsync("The repeat got the first answer.");
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        keys.Should().HaveCountGreaterThan(1);
+        keys.Distinct().Should().ContainSingle();
+        (await _studio.TrueCreditsAsync(token)).Should().Be(95);
+        _witness.SawNoZero();
+    }
+
+    private ConcurrentQueue<string> CountSignIns()
+    {
+        var seen = new ConcurrentQueue<string>();
+        _context.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/login", StringComparison.Ordinal))
+            {
+                seen.Enqueue(request.Url);
+            }
+        };
+        return seen;
+    }
+
+    private ConcurrentQueue<string> CollectPaymentKeys()
+    {
+        var keys = new ConcurrentQueue<string>();
+        _context.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/api/waveforms", StringComparison.Ordinal))
+            {
+                keys.Enqueue(request.Headers["idempotency-key"]);
+            }
+        };
+        return keys;
+    }
+}

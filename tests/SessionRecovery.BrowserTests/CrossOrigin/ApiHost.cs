@@ -1,0 +1,45 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace SessionRecovery.BrowserTests.CrossOrigin;
+
+/// <summary>An API for a page of another origin: a process of its own, since a test ends it as a power cut would.</summary>
+internal static class ApiHost
+{
+    /// <param name="arguments">Where to listen, the folder for all that is kept, and the one origin whose pages may ask.</param>
+    public static async Task Main(string[] arguments)
+    {
+        if (arguments is not [var url, var folder, var origin])
+        {
+            throw new ArgumentException("Give an address, a folder and an origin.", nameof(arguments));
+        }
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        builder.Services.AddAuthorization();
+        builder.Services.AddDataProtection().SetApplicationName("api").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins(origin).AllowAnyHeader().AllowAnyMethod()));
+        builder.Services.AddSessionRecovery().UseSqlite($"Data Source={Path.Combine(folder, "credits.db")}");
+
+        var app = builder.Build();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapSessionRecovery();
+        app.MapPost("/login", (Login login) => TypedResults.SignIn(
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", login.Email)], BearerTokenDefaults.AuthenticationScheme)),
+            authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
+        app.MapPost("/api/work", () => TypedResults.Text("done")).RequireCredits(5);
+        await app.RunAsync();
+    }
+
+    private sealed record Login(string Email, string Password);
+}

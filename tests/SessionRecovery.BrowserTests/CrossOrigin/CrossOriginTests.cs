@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.CrossOrigin;
+
+/// <summary>A page of one origin over an API of another, by the API's own CORS policy.</summary>
+[TestFixture]
+internal sealed class CrossOriginTests
+{
+    /// <summary>Asks as a page may ask, and says what it was allowed to read.</summary>
+    private const string Ask = """
+        async ([url, token]) => {
+          try {
+            const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+            return `${(await answer.json()).credits} ${answer.headers.has('Session-Epoch')} ${answer.headers.has('Credits-Version')}`;
+          } catch (error) {
+            return error.name;
+          }
+        }
+        """;
+
+    private const string Token = "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken";
+
+    private DirectoryInfo _folder = null!;
+    private Uri _api = null!;
+    private PageHost _named = null!;
+    private PageHost _stranger = null!;
+    private ChildProcess _process = null!;
+    private IBrowserContext _context = null!;
+    private Witness _witness = null!;
+
+    private string Api => _api.GetLeftPart(UriPartial.Authority);
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("cross-origin-");
+        _api = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        _named = await PageHost.StartAsync(Api);
+        _stranger = await PageHost.StartAsync(Api);
+        _process = await StartApiAsync();
+        _context = await SharedBrowser.NewContextAsync();
+        _witness = await Witness.CallAsync(_context);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await Evidence.CloseAsync(_context);
+        _process.Dispose();
+        await _named.DisposeAsync();
+        await _stranger.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Test]
+    public async Task A_page_of_a_named_origin_shows_credits_and_comes_back_without_a_sign_in_after_the_api_was_killed()
+    {
+        var signIns = new ConcurrentQueue<string>();
+        _context.Request += (_, request) =>
+        {
+            if (request is { Method: "POST" } && new Uri(request.Url).AbsolutePath is "/login" or "/refresh")
+            {
+                signIns.Enqueue(request.Url);
+            }
+        };
+        var page = await EnterAsync(_named);
+        await ShowsAsync(page, "ready", "100");
+        await page.Locator("#pay").ClickAsync();
+        await Expect(page.Locator("#work")).ToHaveTextAsync("done");
+        await ShowsAsync(page, "ready", "95");
+
+        _process.Kill();
+        await page.Locator("#pay").ClickAsync();
+        await ShowsAsync(page, "offline", "95");
+        _process.Dispose();
+        _process = await StartApiAsync();
+
+        await Expect(page.Locator("#work")).ToHaveTextAsync("done");
+        await ShowsAsync(page, "ready", "90");
+        (await AskAsync(page, await page.EvaluateAsync<string>(Token))).Should().Be("90 true true", "the page may read the balance and our headers");
+        signIns.Should().ContainSingle("one signed in once, before the kill");
+        _witness.Credits(page).Should().Contain(["100", "95", "90"]);
+        _witness.SawNoZero();
+    }
+
+    [Test]
+    public async Task A_page_of_an_origin_that_the_policy_does_not_name_gets_nothing()
+    {
+        var page = await EnterAsync(_named);
+        await ShowsAsync(page, "ready", "100");
+        var token = await page.EvaluateAsync<string>(Token);
+        (await AskAsync(page, token)).Should().Be("100 true true");
+
+        var strange = await EnterAsync(_stranger);
+
+        await Expect(strange.Locator("#sign-in")).ToHaveTextAsync("unreachable");
+        await ShowsAsync(strange, "signed_out", "–");
+        (await AskAsync(strange, token)).Should().Be("TypeError", "even somebody's token opens nothing from there");
+    }
+
+    private static async Task<IPage> OpenedAsync(IPage page)
+    {
+        await Expect(page.Locator("#state")).ToHaveTextAsync("signed_out");
+        await page.Locator("#enter").ClickAsync();
+        return page;
+    }
+
+    private static async Task ShowsAsync(IPage page, string state, string credits)
+    {
+        await Expect(page.Locator("#state")).ToHaveTextAsync(state);
+        await Expect(page.Locator("credit-balance [part=value]")).ToHaveTextAsync(credits);
+    }
+
+    private Task<string> AskAsync(IPage page, string token) => page.EvaluateAsync<string>(Ask, new[] { $"{Api}/auth/credits", token });
+
+    private async Task<IPage> EnterAsync(PageHost host)
+    {
+        var page = await _context.NewPageAsync();
+        await page.GotoAsync(host.Origin);
+        return await OpenedAsync(page);
+    }
+
+    private Task<ChildProcess> StartApiAsync() => ChildProcess.StartAsync(
+        Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName, _named.Origin);
+}

@@ -1,0 +1,94 @@
+using Deque.AxeCore.Playwright;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests;
+
+/// <summary>The page on a phone and a desktop, light and dark, signed out and signed in. Pictures are kept in <c>artifacts/screenshots</c>.</summary>
+[TestFixture(ColorScheme.Light, 390, 844)]
+[TestFixture(ColorScheme.Dark, 390, 844)]
+[TestFixture(ColorScheme.Light, 1280, 800)]
+[TestFixture(ColorScheme.Dark, 1280, 800)]
+internal sealed class LookTests(ColorScheme scheme, int width, int height)
+{
+    private const string UncoveredTitle = """
+        (() => {
+          const title = document.getElementById('player-title');
+          const { left, top, height } = title.getBoundingClientRect();
+          return document.elementFromPoint(left + 5, top + height / 2) === title;
+        })()
+        """;
+
+    private Studio _studio = null!;
+    private IBrowserContext _context = null!;
+
+    private string Name => $"{(IsPhone ? "phone" : "desktop")}-{scheme}".ToLowerInvariant();
+
+    private bool IsPhone => width < 600;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _studio = await Studio.StartAsync();
+
+    [OneTimeTearDown]
+    public void Stop() => _studio?.Dispose();
+
+    [SetUp]
+    public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync(new()
+    {
+        ColorScheme = scheme,
+        ViewportSize = new() { Width = width, Height = height },
+        DeviceScaleFactor = IsPhone ? 2 : 1,
+        IsMobile = IsPhone,
+        HasTouch = IsPhone,
+    });
+
+    [TearDown]
+    public Task CloseAsync() => Evidence.CloseAsync(_context);
+
+    [Test]
+    public async Task Signed_out_it_fits_and_is_accessible()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
+
+        await LooksRightAsync(tab, "signed-out", tab.Page.GetByLabel("E-mail"), tab.Page.GetByLabel("Password"), tab.Button("Sign in"), tab.Button("Create account"));
+    }
+
+    [Test]
+    public async Task Signed_in_it_fits_and_is_accessible()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        (await tab.Page.EvaluateAsync<bool>(UncoveredTitle)).Should().BeTrue("the form was further down, and the bar must not lie over what comes in its place");
+        await LooksRightAsync(tab, "signed-in-empty", tab.Balance, tab.Button("Use a test tone"), tab.Button("Choose a file"));
+
+        await tab.UploadToneAsync();
+        await tab.DrawAsync();
+        await tab.ShowsAsync("ready", "95");
+        await tab.Button("Crash the server").ClickAsync();
+        await Expect(tab.Log).ToContainTextAsync("95 credits, as before.");
+        await tab.ShowsAsync("ready", "95");
+
+        await LooksRightAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"), tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
+    }
+
+    private async Task LooksRightAsync(StudioPage tab, string state, params ILocator[] controls)
+    {
+        await Evidence.TakeAsync(tab.Page, $"{Name}-{state}");
+        (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth")).Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
+        foreach (var control in controls)
+        {
+            await Expect(control).ToBeVisibleAsync();
+            var box = (await control.BoundingBoxAsync())!;
+            box.X.Should().BeGreaterThanOrEqualTo(0);
+            (box.X + box.Width).Should().BeLessThanOrEqualTo(width);
+        }
+
+        (await tab.Page.RunAxe()).Violations
+            .Select(static violation => $"{violation.Id}: {string.Join("; ", violation.Nodes.Select(static node => node.Html))}")
+            .Should().BeEmpty();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SessionRecovery.BrowserTests.Running;
+
+/// <summary>A built program of ours as a process of its own, on a free loopback port.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+
+    private ChildProcess(string assembly, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
+        Array.ForEach(arguments, start.ArgumentList.Add);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts it and waits until <paramref name="probe"/> is answered.</summary>
+    public static async Task<ChildProcess> StartAsync(string assembly, Uri probe, params string[] arguments)
+    {
+        var child = new ChildProcess(assembly, arguments);
+        try
+        {
+            await child.WaitUntilAnsweringAsync(probe);
+            return child;
+        }
+        catch
+        {
+            child.Dispose();
+            throw;
+        }
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>SIGKILL, or TerminateProcess on Windows: no good-bye to anybody.</summary>
+    public void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line.Data);
+        }
+    }
+
+    private async Task WaitUntilAnsweringAsync(Uri probe)
+    {
+        using var http = new HttpClient();
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience; await Task.Delay(Pause))
+        {
+            if (_process.HasExited)
+            {
+                break;
+            }
+
+            try
+            {
+                using var answer = await http.GetAsync(probe);
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet.
+            }
+        }
+
+        throw new InvalidOperationException($"{probe} was not answered. The program said:\n{Output}");
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using NUnit.Framework;
+using NUnit.Framework.Interfaces;
+
+namespace SessionRecovery.BrowserTests.Running;
+
+/// <summary>AudioStudio as a user starts it: supervised, in Development, with a folder of its own.</summary>
+internal sealed class Studio : IDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private readonly ChildProcess _process;
+    private readonly HttpClient _http;
+
+    private Studio(DirectoryInfo folder, ChildProcess process, Uri address)
+    {
+        _folder = folder;
+        _process = process;
+        _http = new HttpClient { BaseAddress = address };
+    }
+
+    public string Address => _http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+    public static async Task<Studio> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("studio-browser-");
+        var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        try
+        {
+            var process = await ChildProcess.StartAsync(
+                "AudioStudio.dll", new Uri(address, "studio/info"), "--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName);
+            return new Studio(folder, process, address);
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Which run of the server answers: it differs after every start.</summary>
+    public async Task<string> EpochAsync()
+    {
+        using var answer = await _http.GetAsync("studio/info");
+        return answer.Headers.GetValues("Session-Epoch").Single();
+    }
+
+    /// <summary>The balance in the database, past every cache.</summary>
+    public async Task<long> TrueCreditsAsync(string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "auth/credits?refresh=true");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        using var answer = await _http.SendAsync(request);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
+    }
+
+    /// <summary>Ends the server at once without the page, on behalf of a signed-in user.</summary>
+    public async Task CrashAsync(string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "studio/crash");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        try
+        {
+            using var answer = await _http.SendAsync(request);
+            throw new InvalidOperationException($"The server is still there and answered {answer.StatusCode}.");
+        }
+        catch (HttpRequestException)
+        {
+            // No answer: it is gone.
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _process.Dispose();
+        if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
+        {
+            TestContext.Out.WriteLine(_process.Output);
+        }
+
+        _folder.Delete(recursive: true);
+    }
+}

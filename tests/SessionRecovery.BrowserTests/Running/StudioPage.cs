@@ -1,0 +1,98 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.Running;
+
+/// <summary>The page in one tab, as somebody's hands and eyes know it.</summary>
+internal sealed class StudioPage(IPage page)
+{
+    public const string Password = "correct horse";
+
+    public IPage Page => page;
+
+    public ILocator Light => page.Locator("#light");
+
+    public ILocator Balance => page.Locator("#balance [part=value]");
+
+    public ILocator Log => page.Locator("#log");
+
+    public ILocator Note => page.Locator("#player-note");
+
+    public ILocator Wave => page.Locator("#wave");
+
+    public static string NewEmail() => $"{Guid.NewGuid():N}@example.com";
+
+    public static async Task<StudioPage> OpenAsync(IBrowserContext context, Studio studio)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(studio.Address);
+        return new StudioPage(page);
+    }
+
+    public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    public Task<string> AccessTokenAsync() => page.EvaluateAsync<string>(
+        "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken");
+
+    public async Task SignUpAsync(string email)
+    {
+        await page.GetByLabel("E-mail").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await Button("Create account").ClickAsync();
+        await ShowsAsync("ready", "100");
+    }
+
+    public async Task SignInAsync(string email)
+    {
+        await page.GetByLabel("E-mail").FillAsync(email);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await Button("Sign in").ClickAsync();
+        await Expect(Button("Sign out")).ToBeVisibleAsync();
+    }
+
+    public async Task SignOutAsync()
+    {
+        await Button("Sign out").ClickAsync();
+        await Expect(page.GetByLabel("Password")).ToBeVisibleAsync();
+    }
+
+    public async Task UploadToneAsync()
+    {
+        await Button("Use a test tone").ClickAsync();
+        await Expect(Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
+        await Expect(page.Locator("#files li")).ToHaveCountAsync(1);
+    }
+
+    public async Task DrawAsync()
+    {
+        await Button("Draw waveform – 5 credits").ClickAsync();
+        await IsDrawnAsync();
+    }
+
+    public Task IsDrawnAsync() => Expect(Wave).ToHaveAttributeAsync("data-drawn", "true");
+
+    public async Task ShowsAsync(string light, string credits)
+    {
+        await Expect(Light).ToHaveAttributeAsync("data-state", light);
+        await Expect(Balance).ToHaveTextAsync(credits);
+        await Expect(Button("Sign out")).ToBeVisibleAsync();
+    }
+
+    public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
+
+    /// <summary>Waits until the sound runs and is at this second at least.</summary>
+    public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
+        """
+        ([seconds, patience]) => new Promise((done, fail) => {
+          const audio = document.getElementById('audio');
+          const started = performance.now();
+          const look = () => {
+            if (!audio.paused && !audio.error && audio.readyState > 2 && audio.currentTime > seconds) done();
+            else if (performance.now() - started > patience) fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            else setTimeout(look, 20);
+          };
+          look();
+        })
+        """,
+        new[] { seconds, SharedBrowser.PatienceMs });
+}

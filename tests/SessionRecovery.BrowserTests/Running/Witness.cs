@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using FluentAssertions;
+using Microsoft.Playwright;
+
+namespace SessionRecovery.BrowserTests.Running;
+
+/// <summary>Sees every text that any <c>&lt;credit-balance&gt;</c> of a context ever holds, and every colour of the status light, however short.</summary>
+internal sealed partial class Witness
+{
+    private const string Script = """
+        (() => {
+          const attach = Element.prototype.attachShadow;
+          Element.prototype.attachShadow = function (options) {
+            const root = attach.call(this, options);
+            if (this.localName === 'credit-balance') {
+              new MutationObserver((records) => {
+                for (const node of records.flatMap((record) => [...record.addedNodes])) {
+                  if (node.textContent) window.__witness('credits', node.textContent);
+                }
+              }).observe(root, { subtree: true, childList: true });
+            }
+            return root;
+          };
+          new MutationObserver((records) => {
+            for (const { target } of records) {
+              if (target.id === 'light') window.__witness('light', target.dataset.state);
+            }
+          }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
+        })();
+        """;
+
+    private readonly ConcurrentQueue<(IPage Page, string Kind, string Text)> _seen = new();
+
+    /// <summary>Must come before the first page of the context.</summary>
+    public static async Task<Witness> CallAsync(IBrowserContext context)
+    {
+        var witness = new Witness();
+        await context.ExposeBindingAsync<string, string, bool>("__witness", (source, kind, text) =>
+        {
+            witness._seen.Enqueue((source.Page!, kind, text));
+            return true;
+        });
+        await context.AddInitScriptAsync(Script);
+        return witness;
+    }
+
+    public IEnumerable<string> Credits(IPage page) => Of(page, "credits");
+
+    public IEnumerable<string> Lights(IPage page) => Of(page, "light");
+
+    public void SawNoZero() => _seen.Where(static seen => seen.Kind == "credits").Should().NotBeEmpty().And.NotContain(seen => Zero().IsMatch(seen.Text));
+
+    private IEnumerable<string> Of(IPage page, string kind) =>
+        _seen.Where(seen => seen.Page == page && seen.Kind == kind).Select(static seen => seen.Text);
+
+    [GeneratedRegex(@"(?<![\d.,])0(?![\d.,])")]
+    private static partial Regex Zero();
+}

@@ -1,0 +1,65 @@
+using Microsoft.Playwright;
+using NUnit.Framework;
+
+namespace SessionRecovery.BrowserTests;
+
+/// <summary>The one Chromium of all tests; each test has a context, and so an identity, of its own.</summary>
+[SetUpFixture]
+internal sealed class SharedBrowser
+{
+    public const float PatienceMs = 45_000;
+
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--mute-audio",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private static IBrowser? _browser;
+
+    private IPlaywright? _playwright;
+
+    public static async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null)
+    {
+        var context = await _browser!.NewContextAsync(options);
+        context.SetDefaultTimeout(PatienceMs);
+        context.SetDefaultNavigationTimeout(PatienceMs);
+        return context;
+    }
+
+    [OneTimeSetUp]
+    public async Task LaunchAsync()
+    {
+        if (FindChromium() is not { } chromium)
+        {
+            const string Reason = "There is no Chromium at /usr/bin/chromium; install it, or say where it is by CHROMIUM_PATH.";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+            {
+                Assert.Fail(Reason);
+            }
+
+            Assert.Ignore(Reason);
+            return;
+        }
+
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Flags, Timeout = 60_000 });
+    }
+
+    [OneTimeTearDown]
+    public async Task CloseAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    private static string? FindChromium() =>
+        Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } chosen
+            ? File.Exists(chosen) ? chosen : null
+            : File.Exists("/usr/bin/chromium") ? "/usr/bin/chromium" : null;
+}
