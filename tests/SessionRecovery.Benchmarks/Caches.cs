@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Caching.Memory;
+using SessionRecovery.Credits;
+using SessionRecovery.Warming;
+using ZiggyCreatures.Caching.Fusion;
+
+namespace SessionRecovery.Benchmarks;
+
+/// <summary>Our cache and its peers over one store, each with its usual registration.</summary>
+internal sealed class Caches : IDisposable
+{
+    private readonly ServiceProvider _services;
+
+    public Caches(CountingStore store)
+    {
+        var services = new ServiceCollection().AddLogging().AddMetrics();
+        services.AddSingleton<ICreditReader>(store).AddSingleton<IActiveUserSource>(store);
+        services.AddSessionRecoveryCore<NoAuthority>().UseCredits<CountingStore>();
+        services.Configure<CreditOptions>(static options => options.Freshness = TimeSpan.FromHours(1));
+        services.Configure<WarmingOptions>(static options => options.Users = 10_000);
+        services.AddMemoryCache();
+        services.AddHybridCache();
+        services.AddFusionCache();
+        _services = services.BuildServiceProvider();
+    }
+
+    public ICreditService Ours => _services.GetRequiredService<ICreditService>();
+
+    public ICacheWarmer Warmer => _services.GetRequiredService<ICacheWarmer>();
+
+    public IMemoryCache Memory => _services.GetRequiredService<IMemoryCache>();
+
+    public HybridCache Hybrid => _services.GetRequiredService<HybridCache>();
+
+    public IFusionCache Fusion => _services.GetRequiredService<IFusionCache>();
+
+    public void Dispose() => _services.Dispose();
+}

@@ -1,0 +1,35 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Benchmarks;
+
+/// <summary>A store that takes a while and counts how often it was read.</summary>
+internal sealed class CountingStore(TimeSpan latency, TimeProvider time) : ICreditReader, IActiveUserSource
+{
+    private readonly string _incarnation = Guid.NewGuid().ToString("N");
+    private int _reads;
+
+    public int Reads => _reads;
+
+    public IReadOnlyList<UserId> Active { get; set; } = [];
+
+    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+        CreditReading.Known(await ReadBalanceAsync(cancellationToken));
+
+    public async ValueTask<CreditBalance> ReadBalanceAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        if (latency > TimeSpan.Zero)
+        {
+            await Task.Delay(latency, time, cancellationToken);
+        }
+
+        return Balance();
+    }
+
+    public ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken) =>
+        new([.. Active.Take(limit).Select(user => new ActiveUser(user, Balance()))]);
+
+    private CreditBalance Balance() => new(100, time.GetUtcNow(), held: 0, version: 1, _incarnation);
+}

@@ -1,0 +1,24 @@
+using SessionRecovery.Benchmarks;
+
+if (args is ["host", var with, var database, var url])
+{
+    await StartedHost.RunAsync(with == "with", database, url);
+    return;
+}
+
+using var scratch = new Scratch();
+var rows = new List<Row>();
+rows.AddRange(await CachedReads.RunAsync());
+rows.AddRange(await ColdCache.RunAsync());
+rows.AddRange(await MemoryPerUser.RunAsync());
+rows.AddRange(await Consuming.RunAsync(scratch));
+rows.AddRange(await Starts.RunAsync(scratch));
+
+// In the form of docs/benchmarks.md.
+Console.WriteLine("| what | ours | peer, in the same run | ratio | target | met |");
+Console.WriteLine("|---|---|---|---|---|---|");
+foreach (var row in rows)
+{
+    var met = row.IsMet switch { true => "yes", false => "**no**", null => "-" };
+    Console.WriteLine($"| {row.What} | {row.Ours} | {row.Peer} | {row.Ratio} | {row.Target} | {met} |");
+}

@@ -1,0 +1,11 @@
+namespace SessionRecovery.Benchmarks;
+
+/// <summary>A folder for databases, gone afterwards.</summary>
+internal sealed class Scratch : IDisposable
+{
+    private readonly string _path = Directory.CreateTempSubdirectory("session-recovery-benchmarks-").FullName;
+
+    public string File(string name) => Path.Combine(_path, name);
+
+    public void Dispose() => Directory.Delete(_path, recursive: true);
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SessionRecovery.Benchmarks;
+
+/// <summary>From the start of a process to its first right balance, with us and without; and from SIGKILL to the next right balance.</summary>
+internal static class Starts
+{
+    private const int Rounds = 15;
+
+    public static async Task<IReadOnlyList<Row>> RunAsync(Scratch scratch)
+    {
+        var database = scratch.File("starts.db");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        client.DefaultRequestHeaders.Add("X-User", "ada");
+        var url = $"http://127.0.0.1:{FreePort()}";
+        var (with, without, killed) = (new List<double>(), new List<double>(), new List<double>());
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var host = Start(withUs: true, database, url);
+            var ours = await FirstRightBalanceAsync(client, url, started, host);
+
+            // Somebody starts it again the moment it is gone.
+            var killedAt = Stopwatch.GetTimestamp();
+            End(host);
+            host = Start(withUs: true, database, url);
+            var afterKill = await FirstRightBalanceAsync(client, url, killedAt, host);
+            End(host);
+
+            started = Stopwatch.GetTimestamp();
+            host = Start(withUs: false, database, url);
+            var bare = await FirstRightBalanceAsync(client, url, started, host);
+            End(host);
+            if (round > 0)
+            {
+                with.Add(ours);
+                killed.Add(afterKill);
+                without.Add(bare);
+            }
+        }
+
+        var (median, bareMedian, p95) = (At(with, 0.5), At(without, 0.5), At(killed, 0.95));
+        return
+        [
+            new("process start to first right balance (median)", Row.Text($"{median:0} ms"), Row.Text($"same host without us, same file: {bareMedian:0} ms"), Row.Text($"{median / bareMedian:0.00} ({median - bareMedian:+0;-0} ms)"), "+ 30 ms or less", median - bareMedian <= 30),
+            new("SIGKILL to first right balance (p95)", Row.Text($"{p95:0} ms (median {At(killed, 0.5):0})"), Row.Text($"start of the same host without us: {bareMedian:0} ms (median), {At(without, 0.95):0} ms (p95)"), Row.Text($"{p95 / bareMedian:0.00} ({p95 - bareMedian:+0;-0} ms)"), "+ 300 ms or less", p95 - bareMedian <= 300),
+        ];
+    }
+
+    private static Process Start(bool withUs, string database, string url)
+    {
+        var start = new ProcessStartInfo("dotnet") { ArgumentList = { typeof(Starts).Assembly.Location, "host", withUs ? "with" : "without", database, url } };
+        return Process.Start(start) ?? throw new InvalidOperationException("The host could not be started.");
+    }
+
+    private static void End(Process host)
+    {
+        host.Kill();
+        host.WaitForExit();
+        host.Dispose();
+    }
+
+    private static async Task<double> FirstRightBalanceAsync(HttpClient client, string url, long since, Process host)
+    {
+        while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
+        {
+            try
+            {
+                var answer = await client.GetStringAsync(url + "/auth/credits");
+                if (answer.Contains("\"credits\":100", StringComparison.Ordinal))
+                {
+                    return Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(2);
+            }
+        }
+
+        End(host);
+        throw new InvalidOperationException("The host gave no right balance within 30 s.");
+    }
+
+    private static double At(List<double> values, double share) => values.Order().ElementAt(Math.Clamp((int)Math.Ceiling(share * values.Count) - 1, 0, values.Count - 1));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
