@@ -82,6 +82,28 @@ internal sealed class CrashStoryTests
     }
 
     [Test]
+    public async Task A_jump_to_what_was_not_loaded_yet_while_the_server_is_away_plays_on_from_there()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        using var sound = new SoundFile(TimeSpan.FromSeconds(120));
+        await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
+        await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
+        await tab.Button("Play").ClickAsync();
+        await tab.PlaysPastAsync(0.5);
+        (await tab.BufferedToAsync()).Should().BeLessThan(100, "else there is nothing left to load");
+
+        await tab.Button("Crash the server").ClickAsync();
+        await tab.Page.Locator("#seek").FillAsync("900");
+
+        await tab.PlaysPastAsync(108);
+        await Expect(tab.Log).ToContainTextAsync("still signed in.");
+        await tab.ShowsAsync("ready", "100");
+        (await tab.PlaybackAsync()).Should().BeInRange(108, 120);
+        _witness.SawNoZero();
+    }
+
+    [Test]
     public async Task A_paid_request_in_flight_at_the_crash_is_charged_once()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);

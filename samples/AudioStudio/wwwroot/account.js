@@ -29,7 +29,8 @@ async function sign(up) {
     const result = await (up ? adapter.signUp(email, password.value) : adapter.signIn(email, password.value));
     if (result.ok) {
       password.value = '';
-      byId('content').focus();
+      byId('content').focus({ preventScroll: true });
+      scrollTo(0, 0);
     } else {
       say(note, sentence(result.problem), 'bad');
     }

@@ -80,6 +80,10 @@ internal sealed class StudioPage(IPage page)
 
     public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
 
+    /// <summary>The last second that the browser has loaded.</summary>
+    public Task<double> BufferedToAsync() => page.EvaluateAsync<double>(
+        "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
+
     /// <summary>Waits until the sound runs and is at this second at least.</summary>
     public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
         """
