@@ -3,6 +3,7 @@ using AudioStudio.Page;
 using AudioStudio.Settings;
 using AudioStudio.Supervision;
 using AudioStudio.Waveforms;
+using Microsoft.Data.Sqlite;
 
 var start = new StartUp(Console.Out, Console.Error);
 try
@@ -23,7 +24,7 @@ try
     builder.Services.AddPage();
     builder.Services
         .AddSessionRecovery()
-        .UseSqlite($"Data Source={data.Credits}")
+        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = data.Credits }.ToString())
         .AddFiles(data.Uploads);
 
     var app = builder.Build();

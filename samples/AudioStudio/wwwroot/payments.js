@@ -25,8 +25,8 @@ export async function payForWaveform(file) {
     return { peaks: null, problem: await problemTextOf(response) };
   }
 
-  dropKey(slot);
   const answer = await response.json();
+  dropKey(slot);
   return {
     peaks: answer.peaks ?? null,
     replayed: response.headers.has('Idempotency-Replayed'),

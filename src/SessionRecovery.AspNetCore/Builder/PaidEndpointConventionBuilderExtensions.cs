@@ -31,6 +31,11 @@ public static class PaidEndpointConventionBuilderExtensions
                 throw new InvalidOperationException(PaidEndpointMetadata.NeedsLedger(endpoint.DisplayName));
             }
 
+            if (endpoint.Metadata.OfType<PaidEndpointMetadata>().Any())
+            {
+                throw new InvalidOperationException($"RequireCredits was called twice for '{endpoint.DisplayName}', on the endpoint and on its group perhaps: the second would wait for the first one's hold.");
+            }
+
             endpoint.Metadata.Add(new PaidEndpointMetadata(cost));
             endpoint.Metadata.Add(SessionEndpoint.Instance);
             if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())

@@ -37,7 +37,12 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddAuthentication();
         services.AddAuthorization();
         services.AddDataProtection();
-        services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+        if (!services.Any(static service => service.ServiceType == typeof(WebMetrics)))
+        {
+            // A second check of the same name would stop the host.
+            services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+        }
+
         services.TryAddSingleton<SessionReader>();
         services.TryAddSingleton<WebMetrics>();
         services.TryAddSingleton<FileLinks>();

@@ -13,9 +13,11 @@ public interface IFileStore
     ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
 
     /// <summary>Lists this user's files, the latest first.</summary>
+    /// <remarks>Any exception but a cancellation means that the files could not be asked for.</remarks>
     ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken);
 
     /// <summary>Deletes a file of this user's: first the row, then the bytes.</summary>
     /// <returns>Whether there was one.</returns>
+    /// <remarks>Any exception but a cancellation means that the manifest could not be asked; deleting again is safe.</remarks>
     ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken);
 }

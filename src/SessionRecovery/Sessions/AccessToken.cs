@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace SessionRecovery.Sessions;
 
@@ -33,6 +35,9 @@ public sealed class AccessToken : IEquatable<AccessToken>
 
     /// <summary>The secret itself, for the one request that needs it.</summary>
     public string Reveal() => _value;
+
+    /// <summary>The SHA-256 of the secret, for telling tokens apart without keeping them.</summary>
+    internal string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_value)));
 
     /// <inheritdoc />
     public bool Equals(AccessToken? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);

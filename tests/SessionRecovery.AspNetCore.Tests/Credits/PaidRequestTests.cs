@@ -206,8 +206,82 @@ internal sealed class PaidRequestTests
         (await BalanceAsync(client)).Should().Be(95);
     }
 
+    [Test]
+    public async Task A_file_is_paid_whole_and_replayed_byte_for_byte()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var first = await PayAsync(client, "/file", "key-1");
+        using var repeat = await PayAsync(client, "/file", "key-1");
+
+        (await first.Content.ReadAsByteArrayAsync()).Should().HaveCount(1000);
+        (await repeat.Content.ReadAsByteArrayAsync()).Should().HaveCount(1000);
+        (await BalanceAsync(client)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task An_answer_that_stays_short_of_its_own_length_is_not_paid_for()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        await FluentActions.Awaiting(() => PayAsync(client, "/stump", "key-1")).Should().ThrowAsync<HttpRequestException>();
+
+        (await BalanceAsync(client)).Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_large_refusal_costs_nothing_and_is_not_kept_in_memory()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var response = await PayAsync(client, "/large-refusal", "key-1");
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        response.Header("Credits-Available").Should().Be("100");
+        (await response.Content.ReadAsStringAsync()).Should().HaveLength(200_000);
+        (await BalanceAsync(client)).Should().Be(100);
+    }
+
+    [Test]
+    public async Task An_encoded_answer_is_not_given_again_without_its_encoding()
+    {
+        using var client = await _host.SignInAsync("ann");
+
+        using var first = await PayAsync(client, "/encoded", "key-1");
+        using var repeat = await PayAsync(client, "/encoded", "key-1");
+
+        first.Header("Content-Encoding").Should().Be("x-own");
+        (await repeat.JsonAsync()).GetProperty("already_completed").GetBoolean().Should().BeTrue();
+    }
+
+    [Test]
+    public async Task A_price_on_a_group_and_on_its_endpoint_is_an_error_at_start()
+    {
+        using var folder = new TemporaryFolder();
+
+        await FluentActions.Awaiting(() => TestHost.StartAsync(folder, map: app => app.MapGroup("/group").RequireCredits(1).MapPost("/twice", () => "x").RequireCredits(1)))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*twice*/group/twice*");
+    }
+
     private void Map(WebApplication app)
     {
+        app.MapPost("/file", () =>
+        {
+            var path = _folder.File("paid.bin");
+            File.WriteAllBytes(path, new byte[1000]);
+            return Results.File(path, "application/octet-stream");
+        }).RequireCredits(5);
+        app.MapPost("/stump", async (HttpContext context) =>
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync("short");
+        }).RequireCredits(5);
+        app.MapPost("/large-refusal", () => Results.Text(new string('x', 200_000), statusCode: 400)).RequireCredits(5);
+        app.MapPost("/encoded", async (HttpContext context) =>
+        {
+            context.Response.Headers.ContentEncoding = "x-own";
+            await context.Response.WriteAsync("coded");
+        }).RequireCredits(5);
         app.MapPost("/paid", () => TypedResults.Json(new { run = Interlocked.Increment(ref _runs) })).RequireCredits(5);
         app.MapPost("/expensive", () => Interlocked.Increment(ref _runs)).RequireCredits(1000);
         app.MapPost("/throws", string () => throw new NotSupportedException("on purpose")).RequireCredits(5);

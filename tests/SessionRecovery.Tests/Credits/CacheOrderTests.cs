@@ -64,6 +64,26 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
+    public async Task A_slow_command_meets_a_drop_and_its_balance_is_not_lost()
+    {
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        _host.Store.Apply = _ =>
+        {
+            // While the command is under way its slot is dropped, and a read brings the old balance into the new one.
+            _host.Credits.Invalidate(CoreHost.Ann.User);
+            _host.Credits.ReadAsync(CoreHost.Ann).AsTask().Wait(TimeSpan.FromSeconds(30));
+            _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+            return new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+        };
+
+        await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
+        var read = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.AdvanceUntilAsync(read);
+
+        (await read).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
     public async Task A_slow_reader_meets_an_eviction()
     {
         var slow = await StartSlowReadAsync(100, version: 1);

@@ -202,6 +202,24 @@ internal sealed class CreditReadingTests
     }
 
     [Test]
+    public async Task Forgetting_a_user_over_and_over_is_still_one_read_a_second()
+    {
+        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        var reads = new List<Task>();
+        for (var round = 0; round < 200; round++)
+        {
+            _host.Credits.Forget(CoreHost.Ann.User);
+            reads.Add(_host.Credits.ReadAsync(CoreHost.Ann).AsTask());
+        }
+
+        await _host.AdvanceUntilAsync(Task.WhenAll(reads));
+
+        _host.Store.Reads.Should().BeLessThanOrEqualTo(3);
+    }
+
+    [Test]
     public async Task Forgetting_a_user_leaves_no_value_behind()
     {
         _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));

@@ -80,9 +80,12 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
     {
         var response = context.Response;
         var inner = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        var paid = new PaidResponse(response, inner, hold, outcome => CreditHeaders.Stamp(response, user, outcome.Balance));
+        var paid = new PaidResponse(response, inner, hold, balance => CreditHeaders.Stamp(response, user, balance));
         await using var disposal = paid.ConfigureAwait(false);
+        var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        var shielded = new PaidLifetime(lifetime);
         context.Features.Set<IHttpResponseBodyFeature>(paid);
+        context.Features.Set<IHttpRequestLifetimeFeature>(shielded);
 
         // What was paid for is one user's answer; a handler may still say otherwise.
         response.Headers.CacheControl = "private, no-store";
@@ -99,10 +102,18 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         finally
         {
             context.Features.Set(inner);
+            context.Features.Set(lifetime);
         }
 
         if (paid.IsPassing)
         {
+            return;
+        }
+
+        if (shielded.IsAborted || (hold.Captured is null && paid.IsIncomplete))
+        {
+            await hold.ReleaseAsync().ConfigureAwait(false);
+            context.Abort();
             return;
         }
 

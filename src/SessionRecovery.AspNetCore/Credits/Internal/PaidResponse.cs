@@ -9,8 +9,10 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// The response of a paid request, which waits for the capture. Up to 64 KiB are kept back; a larger or streamed one is captured
 /// before its first byte leaves. What was not paid for is thrown away.
 /// </summary>
-internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeature inner, PaidHold hold, Action<CreditOutcome> onCaptured) : Stream, IHttpResponseBodyFeature
+internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeature inner, PaidHold hold, Action<CreditBalance?> onEnded) : Stream, IHttpResponseBodyFeature
 {
+    private const int MaxLocation = 2048;
+
     private readonly MemoryStream _kept = new();
     private PipeWriter? _writer;
     private bool _isStreamed;
@@ -47,9 +49,19 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
     }
 
     /// <summary>Captures with the whole answer, which is stored for repeats.</summary>
-    public Task<CreditOutcome> CaptureKeptAsync() => CaptureAsync(_kept.ToArray());
+    public Task<CreditOutcome> CaptureKeptAsync() => CaptureAsync(IsReplayable ? _kept.ToArray() : null);
 
-    /// <summary>Whether bytes of a captured answer are on their way already.</summary>
+    /// <summary>Whether the handler promised more or fewer bytes than it wrote: a stump, which nobody pays for.</summary>
+    public bool IsIncomplete =>
+        response.ContentLength is { } promised
+        && promised != _kept.Length
+        && !HttpMethods.IsHead(response.HttpContext.Request.Method)
+        && response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
+
+    // What is stored is status, type, location and body: an answer that means nothing without another header can't be given again.
+    private bool IsReplayable => response.Headers.ContentEncoding.Count == 0 && response.Headers.Location.ToString().Length <= MaxLocation;
+
+    /// <summary>Whether bytes of the answer are on their way already.</summary>
     public bool IsPassing => _state == State.Passing;
 
     /// <summary>Sends what was kept back.</summary>
@@ -63,12 +75,12 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var isFull = _kept.Length + buffer.Length > StoredResponse.MaxBodyLength;
         var isPaidFor = response.StatusCode is >= 200 and <= 399;
-        if (_state == State.Keeping && isPaidFor && (_isStreamed || _kept.Length + buffer.Length > StoredResponse.MaxBodyLength))
+        if (_state == State.Keeping && (isFull || (isPaidFor && _isStreamed)))
         {
-            var outcome = await CaptureAsync(body: null).ConfigureAwait(false);
-            _state = outcome.Succeeded ? State.Passing : State.Discarding;
-            if (outcome.Succeeded)
+            _state = await EndHoldAsync(isPaidFor).ConfigureAwait(false);
+            if (_state == State.Passing)
             {
                 await inner.Stream.WriteAsync(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), cancellationToken).ConfigureAwait(false);
             }
@@ -122,18 +134,29 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
 
     Task IHttpResponseBodyFeature.CompleteAsync() => FinishAsync();
 
+    private async Task<State> EndHoldAsync(bool isPaidFor)
+    {
+        if (isPaidFor)
+        {
+            return (await CaptureAsync(body: null).ConfigureAwait(false)).Succeeded ? State.Passing : State.Discarding;
+        }
+
+        onEnded(await hold.ReleaseAsync().ConfigureAwait(false));
+        return State.Passing;
+    }
+
     private async Task<CreditOutcome> CaptureAsync(byte[]? body)
     {
         var location = response.Headers.Location.ToString();
         var stored = new StoredResponse(
             response.StatusCode,
             response.ContentType is { Length: <= 255 } contentType ? contentType : null,
-            location.Length is > 0 and <= 2048 ? location : null,
+            location.Length is > 0 and <= MaxLocation ? location : null,
             body);
         var outcome = await hold.CaptureAsync(stored).ConfigureAwait(false);
         if (outcome.Succeeded)
         {
-            onCaptured(outcome);
+            onEnded(outcome.Balance);
         }
 
         return outcome;

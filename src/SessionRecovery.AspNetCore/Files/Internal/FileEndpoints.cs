@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
@@ -18,7 +19,12 @@ internal static class FileEndpoints
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var address = $"{context.Request.PathBase}{context.Request.Path}".TrimEnd('/');
-        var files = await StoreOf(context).ListAsync(session, context.RequestAborted).ConfigureAwait(false);
+        if (await TryAsync(context, store => store.ListAsync(session, context.RequestAborted)).ConfigureAwait(false) is not (true, { } files))
+        {
+            await context.Response.WriteAsync(Problems.FilesUnavailable).ConfigureAwait(false);
+            return;
+        }
+
         var answer = new FilesAnswer(files.Select(file => FileAnswer.Of(file, address)).ToList());
         await context.Response.WriteAsync(StatusCodes.Status200OK, answer, Wire.Default.FilesAnswer).ConfigureAwait(false);
     }
@@ -68,13 +74,28 @@ internal static class FileEndpoints
     public static async Task DeleteAsync(HttpContext context)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        if (await StoreOf(context).DeleteAsync(session, NameOf(context), context.RequestAborted).ConfigureAwait(false))
+        var (answered, deleted) = await TryAsync(context, store => store.DeleteAsync(session, NameOf(context), context.RequestAborted)).ConfigureAwait(false);
+        if (deleted)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        await context.Response.WriteAsync(Problems.FileNotFound).ConfigureAwait(false);
+        await context.Response.WriteAsync(answered ? Problems.FileNotFound : Problems.FilesUnavailable).ConfigureAwait(false);
+    }
+
+    // An outage of the store is an answer to the client; an exception would be a 500 that says nothing.
+    private static async Task<(bool Answered, T? Value)> TryAsync<T>(HttpContext context, Func<IFileStore, ValueTask<T>> ask)
+    {
+        try
+        {
+            return (true, await ask(StoreOf(context)).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(FileEndpoints)).FilesUnavailable(exception.GetType().Name);
+            return (false, default);
+        }
     }
 
     private static async Task ServeAsync(HttpContext context, UserSession session, string? sha256)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
@@ -24,9 +25,9 @@ internal static class EndpointShell
         }
     }
 
-    // A cookie travels with a form that any page can send; a header of its own does not.
+    // A cookie travels with a form that any page can send, and so do a browser's own Basic or Negotiate credentials; a bearer token does not.
     private static bool IsSentByOurOwnCode(HttpRequest request) =>
-        request.Headers.Authorization.Count > 0
+        SessionReader.BearerOf(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)
         || request.Headers.ContainsKey(HeaderNames.IdempotencyKey);
 }

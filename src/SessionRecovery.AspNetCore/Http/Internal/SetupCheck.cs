@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Credits.Internal;
+using SessionRecovery.AspNetCore.Files.Internal;
 using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.Credits;
 using SessionRecovery.Files;
@@ -52,6 +54,11 @@ internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
 
         // The folder is opened here, so that one which can't be written stops the start and not the first upload.
         _ = services.GetRequiredService<IFileStore>();
+        var logging = services.GetRequiredService<ILoggerFactory>();
+        if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))
+        {
+            logging.CreateLogger<SetupCheck>().LinksInRequestLog();
+        }
     }
 
     private static void CheckPaidEndpoints(IServiceProvider services, List<RouteEndpoint> endpoints)

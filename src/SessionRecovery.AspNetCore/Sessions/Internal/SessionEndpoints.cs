@@ -28,7 +28,7 @@ internal static class SessionEndpoints
             return;
         }
 
-        var verdict = session.Token is { } token
+        var verdict = session is { Token: { } token, TokenIsCredential: true }
             ? await context.RequestServices.GetRequiredService<ISessionAuthority>().VerifyAsync(token, context.RequestAborted).ConfigureAwait(false)
             : SessionVerdict.Valid(session.User, session.ExpiresAt);
         await (verdict.Status switch

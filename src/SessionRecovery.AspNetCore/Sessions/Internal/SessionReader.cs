@@ -22,8 +22,8 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
         }
 
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-        var token = await TokenOfAsync(context, result).ConfigureAwait(false);
-        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? ExpiryOf(context.User));
+        var (token, isCredential) = await TokenOfAsync(context, result).ConfigureAwait(false);
+        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? ExpiryOf(context.User), isCredential);
     }
 
     /// <summary>The id in a verified principal.</summary>
@@ -61,12 +61,12 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
-    private async ValueTask<AccessToken?> TokenOfAsync(HttpContext context, AuthenticateResult? result)
+    private async ValueTask<(AccessToken? Token, bool IsCredential)> TokenOfAsync(HttpContext context, AuthenticateResult? result)
     {
-        if (BearerOf(context.Request) is { } bearer)
+        // A header beside a cookie was not what signed this principal in: it may be somebody else's token.
+        if (BearerOf(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
         {
-            // A header beside a cookie was not what signed this principal in: it may be somebody else's token.
-            return await IsCookieAsync(result).ConfigureAwait(false) ? null : bearer;
+            return (bearer, true);
         }
 
         var saved = result?.Properties?.GetTokenValue("access_token");
@@ -75,13 +75,21 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
             saved = await source(context).ConfigureAwait(false);
         }
 
-        return AccessToken.TryCreate(saved, out var token) ? token : null;
+        return (AccessToken.TryCreate(saved, out var token) ? token : null, false);
     }
 
     private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
     {
-        var name = result?.Ticket?.AuthenticationScheme;
-        var scheme = name is null ? null : await schemes.GetSchemeAsync(name).ConfigureAwait(false);
-        return scheme is not null && typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType);
+        // A policy over several schemes joins their names.
+        foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
+        {
+            var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);
+            if (scheme is not null && typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -22,7 +22,17 @@ internal sealed class BoundedMap<TKey, TValue>
     {
         var generations = Volatile.Read(ref _generations);
         return generations.Young.TryGetValue(key, out value)
-            || (generations.Old.TryGetValue(key, out value) && TryPromote(key, out value));
+            || (generations.Old.TryGetValue(key, out value) && TryPromote(key, out value))
+            || generations.Young.TryGetValue(key, out value);
+    }
+
+    /// <summary>Whether <paramref name="value"/> is what the map holds, in order with every replacement that has begun.</summary>
+    public bool Holds(TKey key, TValue value)
+    {
+        lock (_gate)
+        {
+            return TryFind(key, out var current) && ReferenceEquals(current, value);
+        }
     }
 
     public TValue GetOrAdd(TKey key, Func<TValue> create)
@@ -90,7 +100,7 @@ internal sealed class BoundedMap<TKey, TValue>
     private bool TryFind(TKey key, [NotNullWhen(true)] out TValue? value) =>
         _generations.Young.TryGetValue(key, out value) || _generations.Old.TryGetValue(key, out value);
 
-    // Young first, then old: a reader looks in the same order and never misses a value that is there.
+    // Young first, then old: a reader who missed it in both looks among the young once more, where it has gone meanwhile.
     private void Put(TKey key, TValue value)
     {
         if (!_generations.Young.ContainsKey(key))

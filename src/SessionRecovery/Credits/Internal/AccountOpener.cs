@@ -28,7 +28,7 @@ internal sealed class AccountOpener(CreditCache cache, StoreCalls calls, ILogger
         var outcome = await calls.ApplyAsync(store, new CreditCommand.Initialise(user), CancellationToken.None).ConfigureAwait(false);
         if (outcome.Balance is { } balance)
         {
-            slot.Offer(cache.EntryFor(balance, started));
+            cache.Take(user, slot, balance, started);
         }
 
         if (outcome.Created)

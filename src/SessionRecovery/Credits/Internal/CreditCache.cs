@@ -19,6 +19,20 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// <summary>Whether this is still the user's slot: it was neither dropped nor evicted since.</summary>
     public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
 
+    /// <summary>
+    /// Takes the balance that a command got. If its slot was dropped or evicted meanwhile, the slot that is there now learns the version but not
+    /// that it is fresh: a later change may be what the drop was about.
+    /// </summary>
+    public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
+    {
+        var entry = EntryFor(balance, started);
+        slot.Offer(entry);
+        if (balance.Version is not null && !_slots.Holds(user, slot))
+        {
+            SlotOf(user).Offer(entry with { FreshUntil = long.MinValue });
+        }
+    }
+
     public void Drop(UserId user) => _slots.Replace(user, static slot => slot.Expired());
 
     public void Forget(UserId user) => _slots.Replace(user, static slot => slot.Forgotten());

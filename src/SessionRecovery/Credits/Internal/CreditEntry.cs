@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits.Internal;
 internal sealed record CreditEntry(CreditBalance Balance, long LoadStarted, long FreshUntil)
 {
     /// <summary>
-    /// The one order of the cache: version, then as of. Where there are no versions, or the store began a new life, the later start of
-    /// the load decides.
+    /// The one order of the cache: version, then the start of the load, on the local monotonic clock since a store's clock may step back.
+    /// Where there are no versions, or the store began a new life, the later start alone decides.
     /// </summary>
     public bool IsLaterThan(CreditEntry other)
     {
@@ -13,9 +13,7 @@ internal sealed record CreditEntry(CreditBalance Balance, long LoadStarted, long
         if (mine.Version is { } version && theirs.Version is { } otherVersion
             && string.Equals(mine.Incarnation, theirs.Incarnation, StringComparison.Ordinal))
         {
-            return version != otherVersion
-                ? version > otherVersion
-                : mine.AsOf != theirs.AsOf ? mine.AsOf > theirs.AsOf : LoadStarted >= other.LoadStarted;
+            return version != otherVersion ? version > otherVersion : LoadStarted >= other.LoadStarted;
         }
 
         return LoadStarted >= other.LoadStarted;

@@ -52,7 +52,7 @@ internal sealed class CreditLedger(ICreditStore store, StoreCalls calls, CreditC
         {
             if (outcome.Balance is { } balance)
             {
-                slot.Offer(cache.EntryFor(balance, started));
+                cache.Take(command.User, slot, balance, started);
             }
             else if (outcome.Status == CreditOutcomeStatus.Unknown)
             {

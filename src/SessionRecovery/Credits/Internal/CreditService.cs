@@ -98,7 +98,7 @@ internal sealed class CreditService(
     /// <summary>What a caller may be told: what the slot knows by now, which may be later than what was loaded, and nothing below the floor.</summary>
     private CreditReading Conclude(CreditSlot slot, CreditReading loaded, CreditFloor floor, UserId user)
     {
-        if (loaded.Status is CreditReadingStatus.Missing or CreditReadingStatus.Unauthenticated)
+        if (loaded.Status == CreditReadingStatus.Unauthenticated || (loaded.Status == CreditReadingStatus.Missing && slot.Entry is null))
         {
             return loaded;
         }
@@ -147,6 +147,11 @@ internal sealed class CreditService(
             if (pause > TimeSpan.Zero)
             {
                 await Task.Delay(pause, time).ConfigureAwait(false);
+                if (!cache.IsCurrent(session.User, slot))
+                {
+                    // Dropped while it waited: only the load of the slot that is there now may ask the store.
+                    return;
+                }
             }
 
             var started = cache.Now;
@@ -158,7 +163,7 @@ internal sealed class CreditService(
             }
             else if (reading.Status == CreditReadingStatus.Missing)
             {
-                slot.ForgetAccount();
+                slot.ForgetAccount(started);
             }
         }
         finally

@@ -116,13 +116,16 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>The store says that there is no account: nothing that was known before stands any more.</summary>
-    public void ForgetAccount()
+    /// <summary>The store told a load of this start that there is no account: nothing that was known before it stands any more.</summary>
+    public void ForgetAccount(long loadStarted)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _entry, null);
-            _initialising = null;
+            if (_entry is null || _entry.LoadStarted < loadStarted)
+            {
+                Volatile.Write(ref _entry, null);
+                _initialising = null;
+            }
         }
     }
 

@@ -156,20 +156,15 @@ internal sealed class LocalFileStore(
         var path = _folder.PathOf(user, file.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(temporary, path, overwrite: false);
-        var added = false;
-        try
+
+        // From here on the caller's leaving is too late, and so is a manifest that fails: a row that may be there must find its bytes.
+        if (await manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
         {
-            // From here on the caller's leaving is too late: a row that may be there must find its bytes.
-            added = await manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false);
-            return added ? new FileSave(FileSaveStatus.Saved, file) : new FileSave(FileSaveStatus.TooMany);
+            return new FileSave(FileSaveStatus.Saved, file);
         }
-        finally
-        {
-            if (!added)
-            {
-                DeleteQuietly(path);
-            }
-        }
+
+        DeleteQuietly(path);
+        return new FileSave(FileSaveStatus.TooMany);
     }
 
     private void DeleteQuietly(string path)
@@ -185,6 +180,5 @@ internal sealed class LocalFileStore(
     }
 
     private static bool IsStorageFault(Exception exception, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested
-        && exception is IOException or UnauthorizedAccessException or System.Data.Common.DbException;
+        !cancellationToken.IsCancellationRequested && exception is not ArgumentException;
 }

@@ -14,7 +14,7 @@ internal sealed class AuthorityProbe(ISessionAuthority authority) : ISessionProb
             return ProbeResult.Inconclusive("no_sign_in");
         }
 
-        if (session.Token is not { } token)
+        if (session.Token is not { } token || !session.TokenIsCredential)
         {
             // A cookie: the host verified it for this very request, and there is nothing else to ask with.
             return new ProbeResult(SessionHealthStatus.Healthy, "verified_by_host");

@@ -20,7 +20,7 @@ internal sealed class SessionRecoveryService(
     ICreditService? credits = null) : ISessionRecoveryService
 {
     private readonly Lock _gate = new();
-    private readonly BoundedMap<(UserId, AccessToken?), RecoveryFlight> _flights = new(options.Value.RememberedUsers);
+    private readonly BoundedMap<(UserId, string?), RecoveryFlight> _flights = new(options.Value.RememberedUsers);
 
     public async ValueTask<RecoveryReport> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default)
     {
@@ -44,7 +44,8 @@ internal sealed class SessionRecoveryService(
 
     private (RecoveryFlight Flight, bool Repeated) Join(UserSession session, string trigger)
     {
-        var key = (session.User, session.Token);
+        // Not the token itself: this map outlives the sign-in.
+        var key = (session.User, session.Token?.Fingerprint());
         lock (_gate)
         {
             if (_flights.TryGet(key, out var flight))
@@ -76,9 +77,17 @@ internal sealed class SessionRecoveryService(
         {
             _ = Task.Run(async () =>
             {
-                var report = await RunAsync(session, trigger).ConfigureAwait(false);
-                flight.End(time.GetTimestamp());
-                completion.SetResult(report);
+                var report = new RecoveryReport(RecoveryOutcome.Failed, [], CreditReading.Unavailable);
+                try
+                {
+                    report = await RunAsync(session, trigger).ConfigureAwait(false);
+                }
+                finally
+                {
+                    // Whatever a listener or a logger threw: nobody may join a flight that never lands.
+                    flight.End(time.GetTimestamp());
+                    completion.TrySetResult(report);
+                }
             });
         }
     }

@@ -9,7 +9,7 @@ internal sealed class VerifyStep(ISessionAuthority authority) : IRecoveryStep
 
     public async ValueTask<string?> RunAsync(UserSession session, CancellationToken cancellationToken)
     {
-        if (session.Token is not { } token)
+        if (session.Token is not { } token || !session.TokenIsCredential)
         {
             return null;
         }
