@@ -13,6 +13,7 @@ public sealed class LedgerTableTests
 {
     private static readonly UserId Ada = UserId.Create("ada");
 
+    private FakeTimeProvider _clock = null!;
     private TemporaryFolder _folder = null!;
     private StartedStore _store = null!;
 
@@ -20,7 +21,8 @@ public sealed class LedgerTableTests
     public async Task Fill_a_store()
     {
         _folder = new TemporaryFolder();
-        _store = await StartedStore.StartAsync(_folder.ConnectionString, new FakeTimeProvider());
+        _clock = new FakeTimeProvider();
+        _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
         await Apply(new CreditCommand.Initialise(Ada));
         await Apply(new CreditCommand.Consume(Ada, 10, IdempotencyKey.Create("spent"), "for a reason"));
         var paid = await Apply(new CreditCommand.Reserve(Ada, 20, IdempotencyKey.Create("paid"), TimeSpan.FromSeconds(10)));
@@ -34,6 +36,23 @@ public sealed class LedgerTableTests
     {
         await _store.DisposeAsync();
         _folder.Dispose();
+    }
+
+    [Test]
+    public async Task Stored_answers_that_are_a_day_old_go_with_later_captures()
+    {
+        for (var job = 0; job < 6; job++)
+        {
+            await Pay($"old-{job}");
+        }
+
+        _clock.Advance(TimeSpan.FromHours(24));
+        await Pay("new-1");
+        Bodies().Should().Be(3, "four of the six old ones went with the first new one");
+        await Pay("new-2");
+
+        Bodies().Should().Be(2, "only the new ones are left");
+        (await Audit()).Should().BeEmpty();
     }
 
     [TestCase("UPDATE credit_ledger SET amount = 0 WHERE id = 2")]
@@ -123,4 +142,19 @@ public sealed class LedgerTableTests
     private ValueTask<CreditOutcome> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
 
     private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
+
+    private async Task Pay(string key)
+    {
+        var held = await Apply(new CreditCommand.Reserve(Ada, 1, IdempotencyKey.Create(key), TimeSpan.FromSeconds(10)));
+        await Apply(new CreditCommand.Capture(Ada, held.Reservation!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
+    }
+
+    private long Bodies()
+    {
+        using var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False;Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM credit_reservations WHERE response_body IS NOT NULL";
+        return (long)command.ExecuteScalar()!;
+    }
 }

@@ -65,7 +65,8 @@ internal sealed class HoldTable(StoreConnection connection, UserId user, DateTim
             ("$closed", hold.State == Hold.Held ? null : now.ToStore()),
             ("$id", hold.Id));
 
-    public void Capture(Hold hold, StoredResponse? response) =>
+    public void Capture(Hold hold, StoredResponse? response)
+    {
         connection.Execute(
             """
             UPDATE credit_reservations
@@ -80,7 +81,16 @@ internal sealed class HoldTable(StoreConnection connection, UserId user, DateTim
             ("$body", response?.Body?.ToArray()),
             ("$id", hold.Id));
 
-    /// <summary>The answer that was paid for. Its body is kept for a day and cleared by the first repeat that comes later.</summary>
+        // Each capture takes a few bodies along that nobody will ask for any more: more go than come, so what is kept stays bounded.
+        connection.Execute(
+            """
+            UPDATE credit_reservations SET response_body = NULL WHERE id IN (
+                SELECT id FROM credit_reservations WHERE response_body IS NOT NULL AND closed_at <= $limit ORDER BY closed_at LIMIT 4)
+            """,
+            ("$limit", (now - BodyLifetime).ToStore()));
+    }
+
+    /// <summary>The answer that was paid for. Its body is kept for a day; a repeat that comes later finds it cleared.</summary>
     public StoredResponse? Response(Hold hold)
     {
         connection.Execute(

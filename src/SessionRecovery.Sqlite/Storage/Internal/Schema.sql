@@ -80,6 +80,7 @@ CREATE TABLE credit_reservations (
 ) STRICT;
 
 CREATE INDEX credit_reservations_held ON credit_reservations (user_id, expires_at) WHERE state = 'held';
+CREATE INDEX credit_reservations_bodies ON credit_reservations (closed_at) WHERE response_body IS NOT NULL;
 CREATE INDEX credit_reservations_due ON credit_reservations (expires_at) WHERE state = 'held';
 
 -- The product's activity log, written with the effect; never used to compute a balance.
