@@ -40,7 +40,7 @@ public static class PaidEndpointConventionBuilderExtensions
             endpoint.Metadata.Add(SessionEndpoint.Instance);
             if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
             {
-                endpoint.Metadata.Add(new AuthorizeAttribute());
+                endpoint.Metadata.Add(SessionAuthorization.Rule(endpoint.ApplicationServices));
             }
 
             var handler = endpoint.RequestDelegate ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");

@@ -56,12 +56,13 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no credits.</exception>
     public static IEndpointConventionBuilder MapCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
     {
-        if (!IsRegistered<ICreditService>(RequireServices(endpoints, nameof(MapCredits))))
+        var services = RequireServices(endpoints, nameof(MapCredits));
+        if (!IsRegistered<ICreditService>(services))
         {
             throw new InvalidOperationException("MapCredits needs a source of credits. Call builder.Services.AddSessionRecovery().UseCredits<T>() or .UseSqlite(…).");
         }
 
-        return endpoints.MapOurs(HttpMethods.Get, pattern, CreditsEndpoint.HandleAsync).RequireAuthorization();
+        return endpoints.MapOurs(HttpMethods.Get, pattern, CreditsEndpoint.HandleAsync).RequireSession(services);
     }
 
     /// <summary>Maps the users' own files alone, under <paramref name="pattern"/>.</summary>
@@ -69,18 +70,19 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no files.</exception>
     public static RouteGroupBuilder MapFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
     {
-        if (!IsRegistered<IFileStore>(RequireServices(endpoints, nameof(MapFiles))))
+        var services = RequireServices(endpoints, nameof(MapFiles));
+        if (!IsRegistered<IFileStore>(services))
         {
             throw new InvalidOperationException("MapFiles needs a file store. Call builder.Services.AddSessionRecovery()….AddFiles(folder).");
         }
 
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         var group = endpoints.MapGroup(pattern);
-        group.MapOurs(HttpMethods.Post, string.Empty, UploadEndpoint.HandleAsync).RequireAuthorization();
-        group.MapOurs(HttpMethods.Get, string.Empty, FileEndpoints.ListAsync).RequireAuthorization();
-        group.MapOurs(read, "/{name}", FileEndpoints.DownloadAsync).RequireAuthorization();
-        group.MapOurs(HttpMethods.Delete, "/{name}", FileEndpoints.DeleteAsync).RequireAuthorization();
-        group.MapOurs(HttpMethods.Post, "/{name}/links", FileEndpoints.LinkAsync).RequireAuthorization();
+        group.MapOurs(HttpMethods.Post, string.Empty, UploadEndpoint.HandleAsync).RequireSession(services);
+        group.MapOurs(HttpMethods.Get, string.Empty, FileEndpoints.ListAsync).RequireSession(services);
+        group.MapOurs(read, "/{name}", FileEndpoints.DownloadAsync).RequireSession(services);
+        group.MapOurs(HttpMethods.Delete, "/{name}", FileEndpoints.DeleteAsync).RequireSession(services);
+        group.MapOurs(HttpMethods.Post, "/{name}/links", FileEndpoints.LinkAsync).RequireSession(services);
         group.MapOurs(read, "/{name}/content", FileEndpoints.DownloadByLinkAsync).AllowAnonymous();
         return group;
     }
@@ -96,12 +98,12 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
 
     private static void MapSession(RouteGroupBuilder group, IServiceProvider services)
     {
-        group.MapOurs(HttpMethods.Post, "/auth/verify", SessionEndpoints.VerifyAsync).RequireAuthorization();
-        group.MapOurs(HttpMethods.Post, "/session/end", SessionEndpoints.EndAsync).RequireAuthorization();
-        group.MapOurs(HttpMethods.Get, "/session/health", HealthEndpoint.HandleAsync).RequireAuthorization();
+        group.MapOurs(HttpMethods.Post, "/auth/verify", SessionEndpoints.VerifyAsync).RequireSession(services);
+        group.MapOurs(HttpMethods.Post, "/session/end", SessionEndpoints.EndAsync).RequireSession(services);
+        group.MapOurs(HttpMethods.Get, "/session/health", HealthEndpoint.HandleAsync).RequireSession(services);
         if (services.GetRequiredService<IOptions<RecoveryOptions>>().Value.Enabled)
         {
-            group.MapOurs(HttpMethods.Post, "/session/recover", RecoverEndpoint.HandleAsync).RequireAuthorization();
+            group.MapOurs(HttpMethods.Post, "/session/recover", RecoverEndpoint.HandleAsync).RequireSession(services);
         }
     }
 

@@ -34,9 +34,10 @@ internal sealed class TestHost : IAsyncDisposable
         TemporaryFolder folder,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
         Action<WebApplication>? map = null,
-        Action<WebApplication>? mapOurs = null)
+        Action<WebApplication>? mapOurs = null,
+        Action<IServiceCollection>? authenticate = null)
     {
-        var app = Build(folder, configure);
+        var app = Build(folder, configure, authenticate);
         app.MapPost("/sign-in/{user}", (string user) => TypedResults.SignIn(
             new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", user)], BearerTokenDefaults.AuthenticationScheme)),
             authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
@@ -63,12 +64,23 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
-    public static WebApplication Build(TemporaryFolder folder, Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure)
+    private static WebApplication Build(
+        TemporaryFolder folder,
+        Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure,
+        Action<IServiceCollection>? authenticate)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        if (authenticate is null)
+        {
+            builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        }
+        else
+        {
+            authenticate(builder.Services);
+        }
+
         builder.Services.AddDataProtection().SetApplicationName("tests").PersistKeysToFileSystem(Directory.CreateDirectory(folder.File("keys")));
         var recovery = builder.Services.AddSessionRecovery();
         if (configure is null)

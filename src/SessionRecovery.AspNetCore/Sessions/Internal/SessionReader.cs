@@ -69,7 +69,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
             return (bearer, true);
         }
 
-        var saved = result?.Properties?.GetTokenValue("access_token");
+        var saved = await context.GetTokenAsync(options.Value.Scheme, "access_token").ConfigureAwait(false);
         if (saved is null && options.Value.TokenSource is { } source)
         {
             saved = await source(context).ConfigureAwait(false);
