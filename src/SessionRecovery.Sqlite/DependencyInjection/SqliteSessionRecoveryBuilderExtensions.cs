@@ -36,7 +36,7 @@ public static class SqliteSessionRecoveryBuilderExtensions
             options.Configure(configure);
         }
 
-        options.ValidateOnStart();
+        options.Configure<IServiceProvider>(SqliteStoreSettings.Apply).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsValidation>());
 
         services.TryAddSingleton(TimeProvider.System);
