@@ -514,3 +514,26 @@ test('a balance of 0 triggers nothing', async () => {
   assert.equal(page.server.requests.length, 1);
   assert.equal(session.state, 'ready');
 });
+
+// --- after a time in which another tab may have spent ---
+
+test('a page that is looked at again reads the balance anew, since another tab may have spent', async () => {
+  const { page, session } = await opened();
+  page.server.on('GET /auth/credits', () => credits(100, { version: 1 }));
+  page.server.on(HEALTH, healthy);
+  await session.getCredits();
+  page.server.on('GET /auth/credits', () => credits(95, { version: 2 }));
+  page.document.dispatchEvent(new Event('visibilitychange'));
+  await settle();
+  assert.equal(session.getSnapshot().credits.credits, 95);
+});
+
+test('a check that nobody was away for reads no balance', async () => {
+  const { page, session } = await opened();
+  page.server.on('GET /auth/credits', () => credits(100, { version: 1 }));
+  page.server.on(HEALTH, healthy);
+  await session.getCredits();
+  await session.triggerRecoveryCheck('manual');
+  await settle();
+  assert.equal(page.server.to('GET /auth/credits').length, 1);
+});

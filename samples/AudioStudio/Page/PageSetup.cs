@@ -23,10 +23,6 @@ internal static class PageSetup
         app.UseStatusCodePages();
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Harden });
-
-        // Named here, or the framework would put them first, where their refusals get no problem with a code.
-        app.UseAuthentication();
-        app.UseAuthorization();
     }
 
     /// <summary>Asked again at every visit, so that a deploy is seen at once; answered by 304 as long as nothing changed.</summary>

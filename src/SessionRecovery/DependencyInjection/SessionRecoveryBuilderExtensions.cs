@@ -19,22 +19,35 @@ public static class SessionRecoveryBuilderExtensions
 {
     /// <summary>Step 1: balances from the host's own table, cached and never a wrong zero. Nothing is written; there is no ledger.</summary>
     /// <typeparam name="TReader">The host's reader: one method. Resolved in a scope of its own for every load.</typeparam>
+    /// <exception cref="InvalidOperationException">There is a credit store already, which reads too.</exception>
     public static SessionRecoveryBuilder UseCredits<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReader>(
         this SessionRecoveryBuilder builder)
         where TReader : class, ICreditReader
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(static service => service.ServiceType == typeof(ICreditStore)))
+        {
+            throw TwoSources();
+        }
+
         builder.Services.TryAddScoped<ICreditReader, TReader>();
         return builder.AddCredits();
     }
 
     /// <summary>Step 2: a ledger. Called by the packages that bring a store, such as <c>UseSqlite</c>.</summary>
     /// <typeparam name="TStore">The store; one instance for the life of the host.</typeparam>
+    /// <exception cref="InvalidOperationException"><c>UseCredits&lt;T&gt;()</c> was called, which reads from somewhere else.</exception>
     public static SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStore>(
         this SessionRecoveryBuilder builder)
         where TStore : class, ICreditStore
     {
         ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(static service => service.ServiceType == typeof(ICreditReader))
+            && !builder.Services.Any(static service => service.ServiceType == typeof(ICreditStore)))
+        {
+            throw TwoSources();
+        }
+
         builder.Services.TryAddSingleton<TStore>();
         builder.Services.TryAddSingleton<ICreditStore>(static services => services.GetRequiredService<TStore>());
         builder.Services.TryAddSingleton<ICreditReader>(static services => services.GetRequiredService<ICreditStore>());
@@ -59,6 +72,10 @@ public static class SessionRecoveryBuilderExtensions
         builder.Services.TryAddSingleton<IFileStore, LocalFileStore>();
         return builder;
     }
+
+    // A reader that shows one balance and a store that spends another would both be right, and no user could tell.
+    private static InvalidOperationException TwoSources() =>
+        new("UseCredits<T>() and a credit store were both called. The store reads too: take the line of UseCredits<T>() out.");
 
     private static SessionRecoveryBuilder AddCredits(this SessionRecoveryBuilder builder)
     {

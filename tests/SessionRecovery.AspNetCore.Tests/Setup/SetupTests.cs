@@ -39,6 +39,25 @@ internal sealed class SetupTests
             map: app => app.MapPost("/paid", () => "x").RequireCredits(5));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_reader_beside_a_store_would_show_a_second_balance_and_is_refused(bool readerFirst)
+    {
+        var database = $"Data Source={_folder.File("c.db")}";
+
+        await ShouldFailAsync("*UseCredits<T>()*", (_, recovery) =>
+        {
+            if (readerFirst)
+            {
+                recovery.UseCredits<OwnTable>().UseSqlite(database);
+            }
+            else
+            {
+                recovery.UseSqlite(database).UseCredits<OwnTable>();
+            }
+        });
+    }
+
     [Test]
     public async Task A_route_that_the_host_has_already_is_named()
     {
