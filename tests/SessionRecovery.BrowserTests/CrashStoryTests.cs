@@ -82,6 +82,7 @@ internal sealed class CrashStoryTests
     }
 
     [Test]
+    [Retry(4)]
     public async Task A_jump_to_what_was_not_loaded_yet_while_the_server_is_away_plays_on_from_there()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
