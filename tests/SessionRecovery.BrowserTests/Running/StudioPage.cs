@@ -80,6 +80,9 @@ internal sealed class StudioPage(IPage page)
 
     public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
 
+    /// <summary>Where the player's own slider stands, in thousandths of the sound.</summary>
+    public Task<int> SeekPositionAsync() => page.EvaluateAsync<int>("Number(document.getElementById('seek').value)");
+
     /// <summary>The last second that the browser has loaded.</summary>
     public Task<double> BufferedToAsync() => page.EvaluateAsync<double>(
         "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
