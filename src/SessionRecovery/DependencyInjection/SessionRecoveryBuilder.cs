@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionRecovery.DependencyInjection;
@@ -11,6 +12,10 @@ public sealed class SessionRecoveryBuilder
         ArgumentNullException.ThrowIfNull(services);
         Services = services;
     }
+
+    /// <summary>The authority that was registered because the host brought none; a provider may put its own in its place.</summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
+    internal Type? DefaultAuthority { get; init; }
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }

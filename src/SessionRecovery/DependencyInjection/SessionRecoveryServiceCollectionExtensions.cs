@@ -42,6 +42,6 @@ public static class SessionRecoveryServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RecoveryOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WarmingOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserFileOptions>, OptionsValidator>());
-        return new SessionRecoveryBuilder(services);
+        return new SessionRecoveryBuilder(services) { DefaultAuthority = typeof(TAuthority) };
     }
 }

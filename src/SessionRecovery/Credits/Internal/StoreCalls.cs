@@ -16,6 +16,8 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class StoreCalls
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
     private readonly IServiceScopeFactory _scopes;
     private readonly ILogger<StoreCalls> _logger;
     private readonly ResiliencePipeline<CreditReading> _reads;
@@ -52,7 +54,11 @@ internal sealed class StoreCalls
                     UseJitter = true,
                     Randomizer = randomness.NextDouble,
                     ShouldHandle = arguments => ValueTask.FromResult(
-                        arguments.Outcome.Exception is { } exception ? IsOutage(exception) : isLost(arguments.Outcome.Result!)),
+                        arguments.Outcome.Exception is { } exception ? IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
+                    DelayGenerator = arguments => ValueTask.FromResult(
+                        arguments.Outcome.Exception is StoreException { RetryAfter: { } wait } && wait > TimeSpan.Zero
+                            ? wait + (options.Value.RetryDelay * Math.ScaleB(randomness.NextDouble(), arguments.AttemptNumber))
+                            : default(TimeSpan?)),
                     OnRetry = _ =>
                     {
                         retried();
@@ -105,6 +111,11 @@ internal sealed class StoreCalls
             return CreditOutcome.Unknown;
         }
     }
+
+    // A store may ask for a wait that is longer than anybody here waits for an answer: then this was the answer.
+    private static bool IsWorthAnotherTry(Exception exception) => exception is StoreException store
+        ? store.IsPassing && store.RetryAfter <= LongestWait
+        : IsOutage(exception);
 
     private static async ValueTask<CreditOutcome> ApplyOnceAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken) =>
         await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);

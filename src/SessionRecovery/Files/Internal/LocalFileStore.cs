@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
@@ -12,8 +11,6 @@ internal sealed class LocalFileStore(
     TimeProvider time,
     ILogger<LocalFileStore> logger) : IFileStore
 {
-    private const int BufferSize = 64 * 1024;
-
     private readonly UserFileOptions _options = options.Value;
     private readonly FileFolder _folder = new(options.Value.Folder);
 
@@ -34,10 +31,10 @@ internal sealed class LocalFileStore(
                 return new FileSave(FileSaveStatus.TooMany);
             }
 
-            var (status, size, hash) = await ReceiveAsync(upload.Content, type, temporary, cancellationToken).ConfigureAwait(false);
-            return status == FileSaveStatus.Saved
-                ? await KeepAsync(session.User, new StoredFile(FileName.Create(upload.FileName, type.Extension), size, hash, type.ContentType, time.GetUtcNow()), temporary, cancellationToken).ConfigureAwait(false)
-                : new FileSave(status);
+            var received = await ReceiveAsync(upload.Content, type, temporary, cancellationToken).ConfigureAwait(false);
+            return received.Status == FileSaveStatus.Saved
+                ? await KeepAsync(session.User, new StoredFile(FileName.Create(upload.FileName, type.Extension), received.Size, received.Sha256, type.ContentType, time.GetUtcNow()), temporary, cancellationToken).ConfigureAwait(false)
+                : new FileSave(received.Status);
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
@@ -101,52 +98,14 @@ internal sealed class LocalFileStore(
         return true;
     }
 
-    private async Task<(FileSaveStatus Status, long Size, string Hash)> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
+    private async Task<FileReception> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var buffer = new byte[BufferSize];
-            var size = 0L;
-            while (true)
-            {
-                int count;
-                try
-                {
-                    count = await content.ReadAtLeastAsync(buffer, BufferSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception exception) when (exception is IOException or InvalidDataException)
-                {
-                    // The sender's fault, not the disk's: the two must not look the same.
-                    return (FileSaveStatus.Interrupted, 0, string.Empty);
-                }
-
-                if (count == 0)
-                {
-                    break;
-                }
-
-                var bytes = buffer.AsMemory(0, count);
-                if (size == 0 && !type.Begins(bytes.Span[..Math.Min(count, FileTypes.SignatureLength)]))
-                {
-                    return (FileSaveStatus.UnsupportedType, 0, string.Empty);
-                }
-
-                size += count;
-                if (size > _options.MaxSize)
-                {
-                    return (FileSaveStatus.TooLarge, 0, string.Empty);
-                }
-
-                hash.AppendData(bytes.Span);
-                await file.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            }
-
+            var received = await FileReception.ReceiveAsync(content, type, file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
-            return size == 0
-                ? (FileSaveStatus.Empty, 0, string.Empty)
-                : (FileSaveStatus.Saved, size, Convert.ToHexStringLower(hash.GetHashAndReset()));
+            return received;
         }
     }
 

@@ -1,0 +1,17 @@
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+internal sealed record NoArguments;
+
+internal sealed record UserArguments(Guid PUser);
+
+internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason);
+
+internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PRunner);
+
+internal sealed record ExtendArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
+
+internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAttempt, LedgerResponse? PResponse);
+
+internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt);
+
+internal sealed record SnapshotArguments(int PLimit, DateTimeOffset PSince);

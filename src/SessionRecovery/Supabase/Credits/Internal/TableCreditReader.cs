@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+/// <summary>Step 1: reads the balance from the table that is there. It writes nothing and counts no versions.</summary>
+internal sealed class TableCreditReader(
+    Postgrest rest,
+    IOptions<SupabaseOptions> options,
+    TimeProvider time,
+    ILogger<TableCreditReader> logger) : ICreditReader
+{
+    private readonly SupabaseOptions _options = options.Value;
+
+    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (CredentialSource.Of(session) is not { } credential)
+        {
+            return CreditReading.Unauthenticated;
+        }
+
+        // One more row than there should be: two balances of one user are no balance.
+        var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
+        try
+        {
+            var rows = await rest.SelectAsync(
+                _options.Table,
+                query,
+                SupabaseJson.Default.ListDictionaryStringJsonElement,
+                _options.ReadAs == SupabaseReadAs.Server ? SupabaseCredential.Server : credential,
+                cancellationToken).ConfigureAwait(false);
+            return rows switch
+            {
+                [] => CreditReading.Missing,
+                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReading.Known(new CreditBalance(credits, time.GetUtcNow())),
+                [_] => Unusable("null_or_out_of_range"),
+                _ => Unusable("several_rows"),
+            };
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
+        {
+            return CreditReading.Unauthenticated;
+        }
+        catch (SupabaseException exception) when (!exception.IsPassing)
+        {
+            logger.ReadRefused(_options.Table, exception.Failure.Fault, exception.Failure.Code);
+            throw;
+        }
+
+        CreditReading Unusable(string reason)
+        {
+            logger.RowUnusable(_options.Table, session.User, reason);
+            throw SupabaseException.Of(new SupabaseFailure(SupabaseFault.Invalid, reason));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Files;
+using SessionRecovery.Files.Internal;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Files.Internal;
+
+/// <summary>
+/// The users' files in Supabase Storage, in the users' own name. An upload is first received whole into a temporary file: Storage enforces no size on
+/// a chunked body, and the hash belongs into the name.
+/// </summary>
+internal sealed class SupabaseFileStore(
+    StorageBucket bucket,
+    IOptions<UserFileOptions> limits,
+    TimeProvider time,
+    ILogger<SupabaseFileStore> logger) : IFileStore
+{
+    private readonly UserFileOptions _limits = limits.Value;
+
+    public async ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(upload);
+        if (FileTypes.Find(upload.ContentType) is not { } type)
+        {
+            return new FileSave(FileSaveStatus.UnsupportedType);
+        }
+
+        if (Find(session) is not var (folder, credential))
+        {
+            return new FileSave(FileSaveStatus.Unavailable);
+        }
+
+        try
+        {
+            var files = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
+            return files.Count >= _limits.MaxFiles
+                ? new FileSave(FileSaveStatus.TooMany)
+                : await ReceiveAsync(upload, type, folder, credential, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.FileFailed("receive", session.User, SupabaseFault.Outage, "no_room_for_uploads");
+            return new FileSave(FileSaveStatus.Unavailable);
+        }
+        catch (SupabaseException exception)
+        {
+            logger.FileFailed("save", session.User, exception.Failure.Fault, exception.Failure.Code);
+            return new FileSave(FileSaveStatus.Unavailable);
+        }
+    }
+
+    public async ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!FileName.IsValid(name))
+        {
+            return new FileReading(FileReadingStatus.Missing);
+        }
+
+        if (Find(session) is not var (folder, credential))
+        {
+            return new FileReading(FileReadingStatus.Unavailable);
+        }
+
+        StoredFile? file = null;
+        try
+        {
+            file = await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false);
+            if (file is null)
+            {
+                return new FileReading(FileReadingStatus.Missing);
+            }
+
+            var path = $"{folder}/{ObjectName.Of(file.Name, file.Sha256)}";
+            var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
+            return new FileReading(FileReadingStatus.Found, file, new StorageObjectStream(bucket, path, credential, file.Size, opened));
+        }
+        catch (SupabaseException exception) when (file is not null && exception.Failure.Fault == SupabaseFault.Missing)
+        {
+            logger.FileFailed("find the bytes of", session.User, exception.Failure.Fault, exception.Failure.Code);
+            return new FileReading(FileReadingStatus.Lost, file, Cause: FileLossCause.FileMissing);
+        }
+        catch (SupabaseException exception)
+        {
+            logger.FileFailed("open", session.User, exception.Failure.Fault, exception.Failure.Code);
+            return new FileReading(FileReadingStatus.Unavailable);
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var (folder, credential) = Find(session) ?? throw SupabaseException.Of(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
+        var rows = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
+        return rows.Select(ObjectName.Read).OfType<StoredFile>().ToList();
+    }
+
+    public async ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!FileName.IsValid(name))
+        {
+            return false;
+        }
+
+        var (folder, credential) = Find(session) ?? throw SupabaseException.Of(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
+        return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
+            && await bucket.DeleteAsync($"{folder}/{ObjectName.Of(file.Name, file.Sha256)}", credential, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
+        ObjectName.FolderOf(session.User) is { } folder && CredentialSource.Of(session) is { } credential ? (folder, credential) : null;
+
+    private async Task<StoredFile?> FindAsync(string folder, string name, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var rows = await bucket.ListAsync(folder, name, limit: 2, credential, cancellationToken).ConfigureAwait(false);
+        return rows.Select(ObjectName.Read).FirstOrDefault(file => string.Equals(file?.Name, name, StringComparison.Ordinal));
+    }
+
+    private async Task<FileSave> ReceiveAsync(FileUpload upload, FileType type, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var temporary = new FileStream(Path.Combine(_limits.Folder, $"session-recovery-{Guid.NewGuid():N}"), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        await using (temporary.ConfigureAwait(false))
+        {
+            var received = await FileReception.ReceiveAsync(upload.Content, type, temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
+            if (received.Status != FileSaveStatus.Saved)
+            {
+                return new FileSave(received.Status);
+            }
+
+            temporary.Position = 0;
+            var file = new StoredFile(FileName.Create(upload.FileName, type.Extension), received.Size, received.Sha256, type.ContentType, time.GetUtcNow());
+            await bucket.CreateAsync($"{folder}/{ObjectName.Of(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
+            return new FileSave(FileSaveStatus.Saved, file);
+        }
+    }
+}

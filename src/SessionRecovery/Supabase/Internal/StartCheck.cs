@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Supabase.Credits.Internal;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>
+/// Looks at the project before the host serves. What is set up wrongly stops the start with one sentence; what can't be reached does not,
+/// since a restart during an outage is what this package is for.
+/// </summary>
+internal sealed class StartCheck(
+    SupabaseFeatures features,
+    SupabaseConnection connection,
+    LedgerFunctions ledger,
+    IOptions<SupabaseOptions> options,
+    ILogger<StartCheck> logger) : IHostedLifecycleService
+{
+    private readonly SupabaseOptions _options = options.Value;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (features.Ledger ? CheckLedgerAsync(cancellationToken) : CheckTableAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (exception.IsPassing)
+        {
+            logger.UnreachableAtStart(exception.Failure.Code);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task CheckTableAsync(CancellationToken cancellationToken)
+    {
+        var credential = string.IsNullOrEmpty(_options.SecretKey) ? SupabaseCredential.Application : SupabaseCredential.Server;
+        var answer = await connection.GetAsync(
+            $"/rest/v1/{_options.Table}?select={_options.UserIdColumn},{_options.CreditsColumn}&limit=0",
+            credential,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+        {
+            return;
+        }
+
+        var failure = Classification.OfRest(answer, asUser: false);
+        throw failure.Fault switch
+        {
+            SupabaseFault.KeyRefused => KeyRefused(credential.IsServer),
+            SupabaseFault.NotDefined => new InvalidOperationException(
+                $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and {_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
+
+            // Who is not signed in need not see the table; a user's own rights show at the first read.
+            SupabaseFault.Denied when !credential.IsServer => SupabaseException.Of(failure with { Fault = SupabaseFault.Outage }),
+            SupabaseFault.Denied => new InvalidOperationException($"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
+            _ => SupabaseException.Of(failure with { Fault = SupabaseFault.Outage }),
+        };
+    }
+
+    private async Task CheckLedgerAsync(CancellationToken cancellationToken)
+    {
+        LedgerAnswer schema;
+        try
+        {
+            schema = await ledger.CallAsync("session_recovery_schema", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.NotDefined)
+        {
+            throw MigrationMissing(SupabaseMigrations.Names[0]);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.KeyRefused)
+        {
+            throw KeyRefused(isSecret: true);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
+        {
+            throw new InvalidOperationException($"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again, they grant it.");
+        }
+
+        var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
+        if (missing is not null)
+        {
+            throw MigrationMissing(missing);
+        }
+
+        logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
+    }
+
+    private InvalidOperationException MigrationMissing(string name) =>
+        new($"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed just now is seen after NOTIFY pgrst, 'reload schema'.");
+
+    private InvalidOperationException KeyRefused(bool isSecret) =>
+        new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret ? nameof(SupabaseOptions.SecretKey) : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
+}

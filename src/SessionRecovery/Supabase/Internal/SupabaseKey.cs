@@ -1,0 +1,40 @@
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>What kind of an API key a text is. New keys say so in their prefix, legacy ones in their role claim.</summary>
+internal static class SupabaseKey
+{
+    private const string PublishablePrefix = "sb_publishable_";
+    private const string SecretPrefix = "sb_secret_";
+
+    public static bool IsPublishable(string key) => key.StartsWith(PublishablePrefix, StringComparison.Ordinal) || RoleOf(key) == "anon";
+
+    public static bool IsSecret(string key) => key.StartsWith(SecretPrefix, StringComparison.Ordinal) || RoleOf(key) == "service_role";
+
+    /// <summary>Whether the key is a token too: only a legacy one may stand in an <c>Authorization</c> header.</summary>
+    public static bool IsLegacy(string key) => RoleOf(key) is not null;
+
+    private static string? RoleOf(string key)
+    {
+        if (key.Split('.') is not [_, var payload, _])
+        {
+            return null;
+        }
+
+        try
+        {
+            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
+            return claims.RootElement.ValueKind == JsonValueKind.Object
+                && claims.RootElement.TryGetProperty("role", out var role)
+                && role.ValueKind == JsonValueKind.String
+                    ? role.GetString()
+                    : null;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+}

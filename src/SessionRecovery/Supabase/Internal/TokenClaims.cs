@@ -1,0 +1,44 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>
+/// What a token says about itself. Nothing here is verified: it is only compared with what somebody else has verified, or told about a token
+/// that Supabase has accepted.
+/// </summary>
+/// <param name="Subject">The user's id.</param>
+/// <param name="ExpiresAt">When it expires.</param>
+internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt)
+{
+    private const long LastSecond = 253_402_300_799;
+
+    public static TokenClaims Read(AccessToken token)
+    {
+        if (token.Reveal().Split('.') is not [_, var payload, _])
+        {
+            return default;
+        }
+
+        try
+        {
+            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
+            return claims.RootElement.ValueKind == JsonValueKind.Object
+                ? new TokenClaims(Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"))
+                : default;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return default;
+        }
+    }
+
+    private static string? Text(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static DateTimeOffset? Time(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= 0 and <= LastSecond
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+}

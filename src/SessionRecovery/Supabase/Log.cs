@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase;
+
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1601, EventName = "SupabaseReadRefused", Level = LogLevel.Error, Message = "Supabase refuses to let {Source} be read ({Fault}, {Code}): docs/supabase.md says what is missing.")]
+    public static partial void ReadRefused(this ILogger logger, string source, SupabaseFault fault, string code);
+
+    [LoggerMessage(EventId = 1602, EventName = "SupabaseRowUnusable", Level = LogLevel.Error, Message = "The row of {User} in {Table} holds no balance ({Reason}).")]
+    public static partial void RowUnusable(this ILogger logger, string table, UserId user, string reason);
+
+    [LoggerMessage(EventId = 1603, EventName = "SupabaseCommandRefused", Level = LogLevel.Error, Message = "Supabase refuses {Function} ({Fault}, {Code}); nothing was changed. docs/supabase.md says what is missing.")]
+    public static partial void CommandRefused(this ILogger logger, string function, SupabaseFault fault, string code);
+
+    [LoggerMessage(EventId = 1604, EventName = "SupabaseUnreachableAtStart", Level = LogLevel.Warning, Message = "Supabase could not be asked at the start ({Code}): the set-up is unchecked, and balances come when it answers.")]
+    public static partial void UnreachableAtStart(this ILogger logger, string code);
+
+    [LoggerMessage(EventId = 1605, EventName = "SupabaseFileFailed", Level = LogLevel.Warning, Message = "Storage did not {Action} a file of {User} ({Fault}, {Code}).")]
+    public static partial void FileFailed(this ILogger logger, string action, UserId user, SupabaseFault fault, string code);
+
+    [LoggerMessage(EventId = 1606, EventName = "SupabaseAuthorityRefused", Level = LogLevel.Error, Message = "Supabase Auth refuses the publishable key ({Code}): tokens can't be checked.")]
+    public static partial void AuthorityRefused(this ILogger logger, string code);
+
+    [LoggerMessage(EventId = 1607, EventName = "SupabaseUserNotUuid", Level = LogLevel.Error, Message = "The id of {User} is no UUID, and the ledger keys its accounts by UUID.")]
+    public static partial void UserNotUuid(this ILogger logger, UserId user);
+
+    [LoggerMessage(EventId = 1608, EventName = "SupabaseSchemaChecked", Level = LogLevel.Information, Message = "Supabase has the migrations up to {Migration}; adopted table: {Adopted}, contracted: {Contracted}.")]
+    public static partial void SchemaChecked(this ILogger logger, string migration, bool adopted, bool contracted);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Sessions.Internal;
+
+/// <summary>
+/// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying until
+/// they expire.
+/// </summary>
+internal sealed class SupabaseAuthority(SupabaseConnection connection, ILogger<SupabaseAuthority> logger) : ISessionAuthority
+{
+    public async ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        try
+        {
+            var answer = await connection.GetAsync("/auth/v1/user", SupabaseCredential.Of(token), cancellationToken).ConfigureAwait(false);
+            return answer.Succeeded ? Read(answer, token) : Refusal(Classification.OfAuth(answer));
+        }
+        catch (SupabaseException)
+        {
+            return SessionVerdict.Unavailable;
+        }
+    }
+
+    private static SessionVerdict Read(SupabaseAnswer answer, AccessToken token)
+    {
+        try
+        {
+            return UserId.TryCreate(JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.AuthUser)?.Id, out var user)
+                ? SessionVerdict.Valid(user, TokenClaims.Read(token).ExpiresAt)
+                : SessionVerdict.Unavailable;
+        }
+        catch (JsonException)
+        {
+            return SessionVerdict.Unavailable;
+        }
+    }
+
+    private SessionVerdict Refusal(SupabaseFailure failure)
+    {
+        if (failure.Fault == SupabaseFault.KeyRefused)
+        {
+            logger.AuthorityRefused(failure.Code);
+        }
+
+        return failure.Fault == SupabaseFault.TokenRefused ? SessionVerdict.Refused : SessionVerdict.Unavailable;
+    }
+}
