@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Npgsql;
+
+namespace SessionRecovery.Testing.Postgres;
+
+/// <summary>
+/// A real PostgreSQL in a new temporary folder, on 127.0.0.1 only, without passwords. It ends with <see cref="DisposeAsync"/>, and also
+/// when this process ends without it.
+/// </summary>
+public sealed class ThrowAwayPostgres : IAsyncDisposable
+{
+    /// <summary>The superuser, named as on the hosted platform.</summary>
+    public const string Superuser = "supabase_admin";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly string _folder;
+    private readonly PostgresOptions _options;
+    private PostgresProcess? _process;
+
+    private ThrowAwayPostgres(string folder, int port, PostgresOptions options)
+    {
+        _folder = folder;
+        Port = port;
+        _options = options;
+    }
+
+    /// <summary>Why there can be no PostgreSQL here, in one sentence; null if there can.</summary>
+    public static string? WhyNot => PostgresPrograms.WhyNot;
+
+    public int Port { get; }
+
+    /// <summary>What the server wrote since its first start.</summary>
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : string.Empty;
+
+    private string LogFile => Path.Combine(_folder, "log");
+
+    public static async Task<ThrowAwayPostgres> StartAsync(PostgresOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (WhyNot is { } reason)
+        {
+            throw new InvalidOperationException(reason);
+        }
+
+        var folder = (await PostgresPrograms.RunAsync(PostgresPrograms.Start("mktemp", "-d", "-t", "throw-away-postgres-XXXXXX"), cancellationToken)).Trim();
+        var server = new ThrowAwayPostgres(folder, FindFreePort(), options ?? new PostgresOptions());
+        try
+        {
+            var create = PostgresPrograms.Start(
+                PostgresPrograms.Path("initdb"),
+                "-D", Path.Combine(folder, "data"), "-U", Superuser, "--auth=trust", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8");
+            await PostgresPrograms.RunAsync(create, cancellationToken);
+            await server.StartAgainAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string ConnectionString(string database = "postgres", string user = Superuser) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
+
+    /// <summary>SIGKILL to the server and all its processes. When it returns they are gone; the data is as they left it.</summary>
+    public void Kill()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+        _process = null;
+    }
+
+    public async Task StopAsync(PostgresStop how = PostgresStop.Fast, CancellationToken cancellationToken = default)
+    {
+        if (_process is { } process)
+        {
+            await process.StopAsync(how, cancellationToken);
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>Starts the stopped or killed server on the same port and data, and returns when it answers.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        if (_process is { HasEnded: false })
+        {
+            throw new InvalidOperationException("The server is running.");
+        }
+
+        _process?.Dispose();
+        _process = PostgresProcess.Start(_folder, Settings().SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" }));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        while (!await AnswersAsync(limit.Token))
+        {
+            if (_process.HasEnded)
+            {
+                throw new InvalidOperationException($"PostgreSQL did not start: {Log}");
+            }
+
+            await Task.Delay(Pause, limit.Token);
+        }
+    }
+
+    /// <summary>Runs SQL of any length as it is written, in one batch.</summary>
+    public async Task ExecuteAsync(string sql, string database = "postgres", string user = Superuser, CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(database, user) + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 120;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a database with the template's owner. It takes some milliseconds; nobody may be connected to the template then.
+    /// </summary>
+    public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
+    {
+        await ExecuteAsync($"CREATE DATABASE \"{database}\" TEMPLATE \"{template}\"", cancellationToken: cancellationToken);
+        await ExecuteAsync(
+            $"""
+            DO $$ BEGIN
+                EXECUTE (SELECT format('ALTER DATABASE %I OWNER TO %s', '{database}', datdba::regrole) FROM pg_database WHERE datname = '{template}');
+            END $$
+            """,
+            cancellationToken: cancellationToken);
+    }
+
+    public Task DropDatabaseAsync(string database, CancellationToken cancellationToken = default) =>
+        ExecuteAsync($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)", cancellationToken: cancellationToken);
+
+    /// <summary>
+    /// Brings what the hosted platform brings: its roles, schema <c>auth</c> with <c>auth.users</c> and the functions that read a token's
+    /// claims, default privileges, time-outs. Afterwards migrations can run as user <c>postgres</c>, which is no superuser.
+    /// </summary>
+    public async Task ApplySupabasePlatformAsync(string database = "postgres", CancellationToken cancellationToken = default)
+    {
+        await using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream("SupabasePlatform.sql")!;
+        using var reader = new StreamReader(resource);
+        await ExecuteAsync(await reader.ReadToEndAsync(cancellationToken), database, cancellationToken: cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(PostgresStop.Immediate);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static int FindFreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private Dictionary<string, string> Settings()
+    {
+        var durable = _options.Durable ? "on" : "off";
+        var settings = new Dictionary<string, string>
+        {
+            ["listen_addresses"] = "127.0.0.1",
+            ["port"] = Port.ToString(CultureInfo.InvariantCulture),
+            ["unix_socket_directories"] = _folder,
+            ["fsync"] = durable,
+            ["synchronous_commit"] = durable,
+            ["full_page_writes"] = durable,
+            ["max_connections"] = _options.MaxConnections.ToString(CultureInfo.InvariantCulture),
+            ["timezone"] = "UTC",
+        };
+        foreach (var (name, value) in _options.Settings)
+        {
+            settings[name] = value;
+        }
+
+        return settings;
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false");
+            await connection.OpenAsync(cancellationToken);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+}
