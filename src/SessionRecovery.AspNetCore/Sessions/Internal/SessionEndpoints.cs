@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Supabase.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 
@@ -46,6 +47,11 @@ internal static class SessionEndpoints
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         context.RequestServices.GetService<ICreditService>()?.Forget(session.User);
+        if (session.Token is { } token)
+        {
+            context.RequestServices.GetService<VerifiedTokens>()?.Forget(token.Reveal());
+        }
+
         context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("ended");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

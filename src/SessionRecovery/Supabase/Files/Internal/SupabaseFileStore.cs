@@ -124,14 +124,7 @@ internal sealed class SupabaseFileStore(
 
     private async Task<FileSave> ReceiveAsync(FileUpload upload, FileType type, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var temporary = new FileStream(Path.Combine(_limits.Folder, $"session-recovery-{Guid.NewGuid():N}"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        var temporary = CreateTemporary();
         await using (temporary.ConfigureAwait(false))
         {
             var received = await FileReception.ReceiveAsync(upload.Content, type, temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
@@ -145,5 +138,23 @@ internal sealed class SupabaseFileStore(
             await bucket.CreateAsync($"{folder}/{ObjectName.Of(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
             return new FileSave(FileSaveStatus.Saved, file);
         }
+    }
+
+    // Gone with its handle, and nobody else's to read meanwhile.
+    private FileStream CreateTemporary()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path.Combine(_limits.Folder, $"session-recovery-{Guid.NewGuid():N}"), options);
     }
 }
