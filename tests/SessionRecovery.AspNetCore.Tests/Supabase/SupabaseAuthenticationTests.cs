@@ -1,0 +1,383 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Json.Nodes;
+using FluentAssertions;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.AspNetCore.Supabase;
+using SessionRecovery.AspNetCore.Tests.Hosting;
+
+namespace SessionRecovery.AspNetCore.Tests.Supabase;
+
+/// <summary>Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.</summary>
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class SupabaseAuthenticationTests : IDisposable
+{
+    private const string Secret = "a legacy secret of thirty-two bytes or more";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeAuth _auth = new();
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public SupabaseAuthenticationTests() => _auth.AddKey("key-1");
+
+    private DateTimeOffset InAnHour => _clock.GetUtcNow().AddHours(1);
+
+    public void Dispose()
+    {
+        _auth.Dispose();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task A_good_token_signs_in_and_its_keys_are_fetched_once()
+    {
+        await using var host = await StartAsync();
+        var token = _auth.Token("key-1", InAnHour);
+
+        for (var i = 0; i < 5; i++)
+        {
+            (await GetAsync(host, token)).Should().Be("ada");
+        }
+
+        _auth.Fetches.Should().Be(1);
+    }
+
+    [Test]
+    public async Task A_new_key_is_found_without_a_restart()
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        _auth.AddKey("key-2");
+        _clock.Advance(TimeSpan.FromSeconds(31));
+
+        (await GetAsync(host, _auth.Token("key-2", InAnHour))).Should().Be("ada");
+
+        _auth.Fetches.Should().Be(2);
+    }
+
+    [Test]
+    public async Task However_many_unknown_key_ids_arrive_the_keys_are_fetched_at_most_once_in_30_seconds()
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        _auth.AddKey("key-2");
+        var signed = _auth.Token("key-2", InAnHour);
+        var forged = Enumerable.Range(0, 40).Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
+
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        var answers = await Task.WhenAll(forged.Select(token => StatusAsync(host, token)));
+
+        answers.Should().AllSatisfy(status => status.Should().Be(HttpStatusCode.Unauthorized));
+        _auth.Fetches.Should().Be(2);
+    }
+
+    [Test]
+    public async Task A_revoked_key_takes_its_tokens_with_it_also_remembered_ones()
+    {
+        await using var host = await StartAsync();
+        _auth.AddKey("key-2");
+        var old = _auth.Token("key-1", InAnHour);
+        var other = _auth.Token("key-2", InAnHour);
+        (await GetAsync(host, old)).Should().Be("ada");
+
+        _auth.Revoke("key-1");
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        await GetAsync(host, old);
+        await WaitForFetchesAsync(2);
+
+        (await EventuallyAsync(host, old, HttpStatusCode.Unauthorized)).Should().BeTrue();
+        (await GetAsync(host, other)).Should().Be("ada");
+    }
+
+    [Test]
+    public async Task While_Auth_is_away_known_keys_go_on_for_a_day_and_then_the_answer_is_503_and_not_401()
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        _auth.IsDown = true;
+
+        _clock.Advance(TimeSpan.FromHours(23));
+        (await GetAsync(host, _auth.Token("key-1", InAnHour))).Should().Be("ada");
+        _clock.Advance(TimeSpan.FromHours(1.1));
+
+        using var refused = await SendAsync(host, _auth.Token("key-1", InAnHour));
+        await refused.ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "authority_unavailable");
+        refused.Headers.RetryAfter.Should().NotBeNull();
+    }
+
+    [Test]
+    public async Task Keys_outlive_a_restart_during_an_outage_of_Auth()
+    {
+        await using (var host = await StartAsync())
+        {
+            await GetAsync(host, _auth.Token("key-1", InAnHour));
+            await WaitForKeptKeysAsync();
+        }
+
+        _auth.IsDown = true;
+        _clock.Advance(TimeSpan.FromHours(1));
+        await using var restarted = await StartAsync();
+
+        (await GetAsync(restarted, _auth.Token("key-1", InAnHour))).Should().Be("ada");
+    }
+
+    [Test]
+    public async Task Kept_keys_that_somebody_changed_are_not_used()
+    {
+        await using (var host = await StartAsync())
+        {
+            await GetAsync(host, _auth.Token("key-1", InAnHour));
+            await WaitForKeptKeysAsync();
+        }
+
+        var attacker = new FakeAuth();
+        attacker.AddKey("key-1");
+        await File.WriteAllTextAsync(KeptKeys, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}\n{attacker.KeySet()}");
+        _auth.IsDown = true;
+        await using var restarted = await StartAsync();
+
+        (await StatusAsync(restarted, attacker.Token("key-1", InAnHour))).Should().Be(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Test]
+    public async Task A_token_is_refused_when_it_has_expired_but_for_30_seconds_between_clocks()
+    {
+        await using var host = await StartAsync();
+        var token = _auth.Token("key-1", _clock.GetUtcNow().AddMinutes(5));
+        (await GetAsync(host, token)).Should().Be("ada");
+
+        _clock.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(29));
+        (await GetAsync(host, token)).Should().Be("ada");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        (await StatusAsync(host, token)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Test]
+    public async Task Forged_and_foreign_tokens_are_refused()
+    {
+        await using var host = await StartAsync();
+        var good = _auth.Token("key-1", InAnHour);
+        var parts = good.Split('.');
+        string[] bad =
+        [
+            _auth.Token("key-1", InAnHour, change: claims => claims["aud"] = "other"),
+            _auth.Token("key-1", InAnHour, change: claims => claims.Remove("aud")),
+            _auth.Token("key-1", InAnHour, change: claims => claims["iss"] = "https://other.supabase.test/auth/v1"),
+            _auth.Token("key-1", InAnHour, change: claims => claims.Remove("sub")),
+            _auth.Token("key-1", InAnHour, change: claims => claims.Remove("exp")),
+            $"{parts[0]}.{parts[1]}.",
+            $"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA",
+            $"{System.Buffers.Text.Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{parts[1]}.",
+
+            // A public key is no secret: whoever signs HS256 with it must not get in.
+            FakeAuth.SymmetricToken(_auth.PublicPem("key-1"), InAnHour, "key-1"),
+            FakeAuth.SymmetricToken(Secret, InAnHour),
+            "not-a-token",
+        ];
+
+        foreach (var token in bad)
+        {
+            (await StatusAsync(host, token)).Should().Be(HttpStatusCode.Unauthorized, token);
+        }
+
+        (await GetAsync(host, good)).Should().Be("ada");
+    }
+
+    [Test]
+    public async Task A_symmetric_key_in_the_public_key_set_is_not_taken()
+    {
+        var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
+        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" }) }.ToJsonString();
+        await using var host = await StartAsync();
+
+        (await StatusAsync(host, FakeAuth.SymmetricToken(Secret, InAnHour, "evil"))).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Test]
+    public async Task HS256_works_with_the_legacy_secret_and_needs_no_keys()
+    {
+        _auth.IsDown = true;
+        await using var host = await StartAsync(options => options.JwtSecret = Secret);
+
+        (await GetAsync(host, FakeAuth.SymmetricToken(Secret, InAnHour))).Should().Be("ada");
+        (await StatusAsync(host, FakeAuth.SymmetricToken(Secret + "!", InAnHour))).Should().Be(HttpStatusCode.Unauthorized);
+        _auth.Fetches.Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_a_host_adds_to_an_identity_is_not_there_in_the_next_request()
+    {
+        await using var host = await StartAsync(map: app => app.MapGet("/add", (HttpContext context) =>
+        {
+            var identity = (ClaimsIdentity)context.User.Identity!;
+            var before = identity.FindFirst("added")?.Value ?? "none";
+            identity.AddClaim(new Claim("added", "by the host"));
+            return before;
+        }).RequireAuthorization());
+        var token = _auth.Token("key-1", InAnHour);
+
+        (await GetAsync(host, token, "/add")).Should().Be("none");
+        (await GetAsync(host, token, "/add")).Should().Be("none");
+        (await GetAsync(host, token, "/add")).Should().Be("none");
+    }
+
+    [Test]
+    public async Task A_host_with_events_of_its_own_sees_every_token()
+    {
+        var seen = 0;
+        await using var host = await StartAsync(authenticate: services => services.Configure<JwtBearerOptions>(
+            JwtBearerDefaults.AuthenticationScheme,
+            bearer => bearer.Events.OnTokenValidated = _ =>
+            {
+                seen++;
+                return Task.CompletedTask;
+            }));
+        var token = _auth.Token("key-1", InAnHour);
+
+        await GetAsync(host, token);
+        await GetAsync(host, token);
+
+        seen.Should().Be(2);
+        host.Services.GetRequiredService<AspNetCore.Supabase.Internal.VerifiedTokens>().Find(token).Should().BeNull();
+    }
+
+    [Test]
+    public async Task A_session_that_ended_is_forgotten()
+    {
+        await using var host = await StartAsync();
+        var token = _auth.Token("key-1", InAnHour);
+        await GetAsync(host, token);
+        var verified = host.Services.GetRequiredService<AspNetCore.Supabase.Internal.VerifiedTokens>();
+        verified.Find(token).Should().NotBeNull();
+
+        using var client = ClientOf(host, token);
+        (await client.PostAsync("/session/end", content: null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
+
+        verified.Find(token).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Nonsense_instead_of_keys_changes_nothing()
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        _auth.Nonsense = "<html>502 Bad Gateway</html>";
+        _clock.Advance(TimeSpan.FromMinutes(11));
+
+        (await GetAsync(host, _auth.Token("key-1", InAnHour))).Should().Be("ada");
+        await WaitForFetchesAsync(2);
+        (await GetAsync(host, _auth.Token("key-1", InAnHour, "bob"))).Should().Be("bob");
+    }
+
+    [TestCase("Url", "ftp://project")]
+    [TestCase("Url", "http://project.supabase.test")]
+    [TestCase("Url", "https://project.supabase.test/auth/v1")]
+    [TestCase("JwtSecret", "short")]
+    [TestCase("ClockSkew", "00:06:00")]
+    [TestCase("KeyLifetime", "00:00:59")]
+    [TestCase("UnconfirmedKeyLifetime", "1.00:00:01")]
+    [TestCase("RememberedTokens", "-1")]
+    public async Task A_setting_out_of_range_stops_the_start_and_is_named(string setting, string value)
+    {
+        var start = async () => await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
+
+        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain(setting).And.NotContain("short");
+    }
+
+    private string KeptKeys => Path.Combine(_folder.File("keys"), "supabase-signing-keys.sealed");
+
+    private Task<TestHost> StartAsync(
+        Action<SupabaseAuthenticationOptions>? options = null,
+        Action<WebApplication>? map = null,
+        Action<IServiceCollection>? authenticate = null,
+        Action<WebApplicationBuilder>? configure = null) => TestHost.StartAsync(
+        _folder,
+        configure: (builder, _) =>
+        {
+            builder.Configuration["SUPABASE_URL"] = FakeAuth.Address;
+            configure?.Invoke(builder);
+        },
+        map: app =>
+        {
+            app.MapGet("/whoami", (HttpContext context) => context.User.FindFirst("sub")!.Value).RequireAuthorization();
+            map?.Invoke(app);
+        },
+        authenticate: services =>
+        {
+            services.AddSingleton<TimeProvider>(_clock);
+            services.AddSupabaseAuthentication(options);
+            services.AddHttpClient("SessionRecovery.Supabase.SigningKeys").ConfigurePrimaryHttpMessageHandler(() => _auth);
+            authenticate?.Invoke(services);
+        });
+
+    private static HttpClient ClientOf(TestHost host, string token)
+    {
+        var client = host.Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(TestHost host, string token, string path = "/whoami")
+    {
+        using var client = ClientOf(host, token);
+        return await client.GetAsync(path);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(TestHost host, string token)
+    {
+        using var response = await SendAsync(host, token);
+        return response.StatusCode;
+    }
+
+    private static async Task<string> GetAsync(TestHost host, string token, string path = "/whoami")
+    {
+        using var response = await SendAsync(host, token, path);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    private static async Task<bool> EventuallyAsync(TestHost host, string token, HttpStatusCode status)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (await StatusAsync(host, token) == status)
+            {
+                return true;
+            }
+
+            await Task.Yield();
+        }
+
+        return false;
+    }
+
+    private async Task WaitForFetchesAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (_auth.Fetches < count)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private async Task WaitForKeptKeysAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!File.Exists(KeptKeys))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static string Header(string keyId) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","typ":"JWT","kid":"{{keyId}}"}"""));
+}
