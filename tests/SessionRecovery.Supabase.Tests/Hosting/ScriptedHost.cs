@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using SessionRecovery.Credits;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Supabase.Tests.Hosting;
+
+/// <summary>The core with the Supabase provider, over a scripted Supabase. Every call is tried once unless a test says otherwise.</summary>
+internal sealed class ScriptedHost : IAsyncDisposable
+{
+    public const string Publishable = "sb_publishable_0123456789";
+    public const string Secret = "sb_secret_9876543210";
+
+    private readonly ServiceProvider _services;
+
+    public ScriptedHost(Action<SupabaseOptions>? configure = null, Action<SessionRecoveryBuilder>? build = null, Action<CreditOptions>? credits = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
+        services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(Logs));
+        services.AddMetrics();
+        services.Configure<CreditOptions>(options =>
+        {
+            options.Tries = 1;
+            options.LoadInterval = TimeSpan.Zero;
+            credits?.Invoke(options);
+        });
+        var recovery = services.AddSessionRecoveryCore<NobodysAuthority>().UseSupabase(options =>
+        {
+            options.Url = "https://project.supabase.test";
+            options.PublishableKey = Publishable;
+            options.SecretKey = Secret;
+            configure?.Invoke(options);
+        });
+        build?.Invoke(recovery);
+        services.AddHttpClient("SessionRecovery.Supabase").ConfigurePrimaryHttpMessageHandler(() => Supabase);
+        _services = services.BuildServiceProvider(validateScopes: true);
+    }
+
+    public ScriptedSupabase Supabase { get; } = new();
+
+    public FakeLogCollector Logs { get; } = FakeLogCollector.Create(new FakeLogCollectorOptions());
+
+    public UserId Ada { get; } = UserId.Create("11111111-1111-4111-8111-111111111111");
+
+    public ICreditService Credits => Get<ICreditService>();
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public static UserSession SessionOf(UserId user) => new(user, TokenOf(user));
+
+    public static AccessToken TokenOf(UserId user) => AccessToken.Create(
+        $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}.{Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":4102444800,"role":"authenticated"}""")}.c2lnbmF0dXJl");
+
+    public ValueTask<CreditReading> ReadAsync() => Credits.ReadAsync(SessionOf(Ada));
+
+    public ValueTask<SessionHealthReport> CheckAsync() => Get<ISessionHealthMonitor>().CheckAsync(SessionOf(Ada));
+
+    public async ValueTask DisposeAsync() => await _services.DisposeAsync();
+
+    private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+}
