@@ -18,12 +18,13 @@ internal sealed class ScriptedHost : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    public ScriptedHost(Action<SupabaseOptions>? configure = null, Action<SessionRecoveryBuilder>? build = null, Action<CreditOptions>? credits = null)
+    public ScriptedHost(Action<SupabaseOptions>? configure = null, Action<SessionRecoveryBuilder>? build = null, Action<CreditOptions>? credits = null, TimeProvider? clock = null)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
         services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(Logs));
         services.AddMetrics();
+        services.AddSingleton(clock ?? TimeProvider.System);
         services.Configure<CreditOptions>(options =>
         {
             options.Tries = 1;

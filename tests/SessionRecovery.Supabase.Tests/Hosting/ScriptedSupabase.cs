@@ -11,6 +11,9 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
     /// <summary>What is answered; by default nothing that anybody knows.</summary>
     public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ => Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
 
+    /// <summary>Whether no answer ever comes.</summary>
+    public bool Hang { get; set; }
+
     public IReadOnlyList<SentRequest> Requests
     {
         get
@@ -38,6 +41,11 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
         lock (_requests)
         {
             _requests.Add(sent);
+        }
+
+        if (Hang)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
         return Script(sent);

@@ -1,0 +1,221 @@
+using System.Text.Json;
+using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Tests.Hosting;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Credits;
+
+/// <summary>Commands on their way: what is repeated, with what, and what an answer that is none becomes.</summary>
+[TestFixture]
+internal sealed class CommandTests
+{
+    private const string Balance = """ "available":95,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null """;
+
+    [Test]
+    public async Task A_command_goes_with_the_secret_key_and_the_user_as_an_argument()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(200, $$"""{"outcome":"ok","ledger_id":7,"replayed":false,{{Balance}}}""");
+
+        var outcome = await Consume(host);
+
+        outcome.Status.Should().Be(CreditOutcomeStatus.Done);
+        outcome.Balance.Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
+        var request = host.Supabase.Requests.Single();
+        request.Should().BeEquivalentTo(new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
+        var arguments = JsonDocument.Parse(request.Body).RootElement;
+        arguments.GetProperty("p_user").GetString().Should().Be(host.Ada.Value);
+        arguments.GetProperty("p_amount").GetInt64().Should().Be(5);
+        arguments.GetProperty("p_key").GetString().Should().Be("work-1");
+        arguments.EnumerateObject().Should().HaveCount(3);
+    }
+
+    [TestCase(503, "57P01")]
+    [TestCase(503, "PGRST001")]
+    [TestCase(504, "PGRST003")]
+    [TestCase(500, "57014")]
+    [TestCase(500, "55P03")]
+    public async Task A_lost_command_is_repeated_with_the_same_body(int status, string code)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => host.Supabase.Requests.Count < 3
+            ? Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":""}""", ("Retry-After", "0"))
+            : Json(200, $$"""{"outcome":"ok","replayed":true,{{Balance}}}""");
+
+        var outcome = await Consume(host);
+
+        outcome.Should().BeEquivalentTo(new { Status = CreditOutcomeStatus.Done, Replayed = true });
+        host.Supabase.Requests.Should().HaveCount(3);
+        host.Supabase.Requests.Select(request => request.Body).Distinct().Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task No_answer_at_all_is_unknown()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => throw new HttpRequestException("Connection reset");
+
+        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+
+        host.Supabase.Requests.Should().HaveCount(3);
+    }
+
+    [Test]
+    public async Task A_lock_that_was_not_had_is_busy_since_nothing_happened()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
+
+        (await Consume(host)).Should().Be(CreditOutcome.Busy);
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"available":1000000}""")]
+    [TestCase("""{"outcome":"done"}""")]
+    [TestCase("""{"outcome":null}""")]
+    [TestCase("[]")]
+    [TestCase("42")]
+    [TestCase("<html>")]
+    public async Task An_answer_without_a_known_outcome_is_no_business_outcome(string body)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(200, body);
+
+        (await Consume(host)).Status.Should().Be(CreditOutcomeStatus.Unknown);
+    }
+
+    [TestCase(401, """{"message":"Invalid API key"}""")]
+    [TestCase(403, """{"code":"42501","details":null,"hint":null,"message":"permission denied"}""")]
+    [TestCase(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}""")]
+    public async Task A_set_up_that_refuses_everything_changes_nothing_and_is_told_to_the_operator(int status, string body)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(status, body);
+
+        (await Consume(host)).Should().Be(CreditOutcome.Busy);
+
+        host.Logs.GetSnapshot().Should().Contain(record => record.Id.Name == "SupabaseCommandRefused");
+    }
+
+    [TestCase("held", CreditOutcomeStatus.Done)]
+    [TestCase("captured", CreditOutcomeStatus.AlreadyCaptured)]
+    [TestCase("in_progress", CreditOutcomeStatus.InProgress)]
+    [TestCase("insufficient", CreditOutcomeStatus.Insufficient)]
+    [TestCase("key_conflict", CreditOutcomeStatus.KeyConflict)]
+    public async Task Every_outcome_of_a_reserve_is_told(string outcome, CreditOutcomeStatus status)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(200, $$"""
+            {"outcome":"{{outcome}}","reservation_id":"33333333-3333-4333-8333-333333333333","attempt":2,"required":9,"retry_after":1.5,
+             "response":{"status":201,"content_type":"text/plain","location":"/x","body":"aGVsbG8="},{{Balance}}}
+            """);
+
+        var told = await host.Get<ICreditLedger>().ReserveAsync(host.Ada, 9, IdempotencyKey.Create("work-1"), TimeSpan.FromSeconds(10));
+
+        told.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
+        told.Response!.StatusCode.Should().Be(201);
+        told.Response.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
+    }
+
+    [Test]
+    public async Task A_wait_that_was_asked_for_is_kept_and_our_own_comes_on_top()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: options => options.Tries = 2, clock: clock);
+        host.Supabase.Script = _ => host.Supabase.Requests.Count < 2
+            ? Json(429, """{"message":"slow down"}""", ("Retry-After", "1"))
+            : Json(200, $$"""{"outcome":"ok",{{Balance}}}""");
+
+        var consuming = Consume(host).AsTask();
+        await WaitForRequestsAsync(host, 1);
+        for (var i = 0; i < 9; i++)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        host.Supabase.Requests.Should().ContainSingle();
+        while (!consuming.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Yield();
+        }
+
+        (await consuming).Status.Should().Be(CreditOutcomeStatus.Done);
+    }
+
+    [Test]
+    public async Task A_wait_longer_than_anybody_waits_ends_the_tries()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(503, """{"message":"maintenance"}""", ("Retry-After", "120"));
+
+        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+
+        host.Supabase.Requests.Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_request_that_hangs_ends_with_its_time()
+    {
+        var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), clock: clock);
+        host.Supabase.Hang = true;
+
+        var consuming = Consume(host).AsTask();
+        await WaitForRequestsAsync(host, 1);
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        (await consuming.WaitAsync(TimeSpan.FromSeconds(20))).Should().Be(CreditOutcome.Unknown);
+    }
+
+    [Test]
+    public async Task A_callers_cancellation_is_a_cancellation_and_no_outcome()
+    {
+        await using var host = Start();
+        host.Supabase.Hang = true;
+        using var cancellation = new CancellationTokenSource();
+
+        var consuming = host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"), cancellationToken: cancellation.Token).AsTask();
+        await WaitForRequestsAsync(host, 1);
+        await cancellation.CancelAsync();
+
+        await FluentActions.Awaiting(() => consuming).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Test]
+    public async Task A_user_whose_id_is_no_UUID_gets_no_account()
+    {
+        await using var host = Start();
+
+        await host.Awaiting(one => one.Get<ICreditLedger>().ConsumeAsync(UserId.Create("ada"), 5, IdempotencyKey.Create("work-1")).AsTask())
+            .Should().ThrowAsync<NotSupportedException>();
+
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    private static ScriptedHost Start() => new(
+        build: static builder => builder.UseSupabaseLedger(),
+        credits: static options =>
+        {
+            options.Tries = 3;
+            options.RetryDelay = TimeSpan.Zero;
+        });
+
+    private static ValueTask<CreditOutcome> Consume(ScriptedHost host) =>
+        host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"));
+
+    private static async Task WaitForRequestsAsync(ScriptedHost host, int count)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (host.Supabase.Requests.Count < count)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Tests.Hosting;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Credits;
+
+/// <summary>In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.</summary>
+[TestFixture]
+internal sealed class WhoseRightsTests
+{
+    private static readonly UserId Bob = UserId.Create("22222222-2222-4222-8222-222222222222");
+
+    [Test]
+    public async Task A_user_is_read_with_their_own_token_and_the_publishable_key()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = _ => Json(200, """[{"credits":42}]""");
+
+        await host.ReadAsync();
+
+        host.Supabase.Requests.Should().ContainSingle().Which.Should().BeEquivalentTo(new SentRequest(
+            "GET",
+            $"/rest/v1/user_credits?select=credits&user_id=eq.{host.Ada.Value}&limit=2",
+            ScriptedHost.Publishable,
+            $"Bearer {ScriptedHost.TokenOf(host.Ada).Reveal()}",
+            string.Empty));
+    }
+
+    [Test]
+    public async Task Without_a_token_nothing_is_asked()
+    {
+        await using var host = new ScriptedHost();
+
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada));
+
+        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_token_of_somebody_else_is_not_used()
+    {
+        await using var host = new ScriptedHost();
+
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, ScriptedHost.TokenOf(Bob)));
+
+        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [TestCase("not-a-jwt")]
+    [TestCase("a.b.c")]
+    [TestCase("e30.bnVsbA.e30")]
+    [TestCase("e30.e30.e30")]
+    public async Task A_token_that_names_nobody_is_not_used(string token)
+    {
+        await using var host = new ScriptedHost();
+
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, AccessToken.Create(token)));
+
+        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Reading_as_the_server_sends_the_secret_key_and_no_token_of_a_user()
+    {
+        await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
+        host.Supabase.Script = _ => Json(200, """[{"credits":42}]""");
+
+        (await host.ReadAsync()).Balance!.Available.Should().Be(42);
+
+        var request = host.Supabase.Requests.Should().ContainSingle().Subject;
+        request.Key.Should().Be(ScriptedHost.Secret);
+        request.Authorization.Should().BeNull();
+        request.Target.Should().Contain($"user_id=eq.{host.Ada.Value}");
+    }
+
+    [Test]
+    public async Task Reading_as_the_server_still_needs_a_signed_in_user()
+    {
+        await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
+
+        (await host.Credits.ReadAsync(new UserSession(host.Ada))).Status.Should().Be(CreditReadingStatus.Unauthenticated);
+
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_legacy_key_is_sent_as_a_token_too_since_the_gateway_passes_it_on()
+    {
+        var legacy = $"eyJhbGciOiJIUzI1NiJ9.{System.Buffers.Text.Base64Url.EncodeToString("""{"role":"service_role"}"""u8)}.c2ln";
+        await using var host = new ScriptedHost(options =>
+        {
+            options.SecretKey = legacy;
+            options.ReadAs = SupabaseReadAs.Server;
+        });
+        host.Supabase.Script = _ => Json(200, "[]");
+
+        await host.ReadAsync();
+
+        host.Supabase.Requests.Single().Authorization.Should().Be($"Bearer {legacy}");
+    }
+
+    [Test]
+    public async Task A_user_id_can_not_change_the_query()
+    {
+        var eve = UserId.Create("x&user_id=neq.x&select=*,(a)");
+        await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
+        host.Supabase.Script = _ => Json(200, "[]");
+
+        await host.Credits.ReadAsync(ScriptedHost.SessionOf(eve));
+
+        host.Supabase.Requests.Single().Target.Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
+    }
+
+    [Test]
+    public async Task Names_of_the_hosts_own_tables_are_used()
+    {
+        await using var host = new ScriptedHost(options =>
+        {
+            options.Table = "profiles";
+            options.UserIdColumn = "id";
+            options.CreditsColumn = "balance";
+        });
+        host.Supabase.Script = _ => Json(200, """[{"balance":"12.75"}]""");
+
+        (await host.ReadAsync()).Balance!.Available.Should().Be(12);
+
+        host.Supabase.Requests.Single().Target.Should().StartWith("/rest/v1/profiles?select=balance&id=eq.");
+    }
+
+    [TestCase("-3", -3)]
+    [TestCase("0.99", 0)]
+    [TestCase("10.00", 10)]
+    [TestCase("9007199254740991", 9007199254740991)]
+    [TestCase("1e3", 1000)]
+    public async Task Whole_credits_are_counted_and_a_fraction_is_not(string number, long credits)
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = _ => Json(200, $$"""[{"credits":{{number}}}]""");
+
+        (await host.ReadAsync()).Balance!.Available.Should().Be(credits);
+    }
+
+    [TestCase("9007199254740992")]
+    [TestCase("-9007199254740992")]
+    [TestCase("1e400")]
+    [TestCase("true")]
+    [TestCase("{}")]
+    public async Task What_is_no_balance_is_unavailable_and_never_a_number(string value)
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = _ => Json(200, $$"""[{"credits":{{value}}}]""");
+
+        (await host.ReadAsync()).Should().Be(CreditReading.Unavailable);
+    }
+
+    [Test]
+    public async Task No_log_line_ever_holds_a_key_a_token_or_a_user_id()
+    {
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger().AddSupabaseFiles());
+        Func<HttpResponseMessage>[] answers =
+        [
+            () => Json(403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
+            () => Json(401, """{"message":"Invalid API key"}"""),
+            () => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}"""),
+            () => throw new HttpRequestException("Connection refused"),
+        ];
+
+        foreach (var answer in answers)
+        {
+            host.Supabase.Script = _ => answer();
+            await host.ReadAsync();
+            await host.CheckAsync();
+            await host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 1, IdempotencyKey.Create("key-of-the-test"));
+        }
+
+        var lines = host.Logs.GetSnapshot().Select(record => $"{record.Message} {record.Exception}").ToList();
+        lines.Should().NotBeEmpty();
+        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.TokenOf(host.Ada).Reveal(), host.Ada.Value, "key-of-the-test"])
+        {
+            lines.Should().NotContain(line => line.Contains(secret, StringComparison.Ordinal));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Supabase.Tests.Hosting;
+using SessionRecovery.Warming;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Warming;
+
+/// <summary>The warm-up without a ledger: two calls, distinct users, nobody guessed.</summary>
+[TestFixture]
+internal sealed class TableWarmUpTests
+{
+    private static readonly DateTimeOffset Since = new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2));
+
+    [Test]
+    public async Task Two_calls_name_distinct_users_the_latest_first_with_their_balances()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, """[{"user_id":"b"},{"user_id":"a"},{"user_id":"b"},{"user_id":"c"},{"user_id":"d"},{"user_id":null}]""")
+            : Json(200, """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
+
+        var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
+
+        users.Select(user => (user.User.Value, user.Balance.Available)).Should().Equal(("b", 0), ("a", 1));
+        host.Supabase.Requests.Select(request => Uri.UnescapeDataString(request.Target)).Should().Equal(
+            "/rest/v1/usage_logs?select=user_id&created_at=gte.2026-03-01T10:00:00.000000Z&user_id=not.is.null&order=created_at.desc&limit=1000",
+            """/rest/v1/user_credits?select=user_id,credits&user_id=in.("b","a","c","d")""");
+        host.Supabase.Requests.Should().OnlyContain(request => request.Key == ScriptedHost.Secret);
+    }
+
+    [Test]
+    public async Task A_limit_is_one_of_users_and_not_of_rows()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, """[{"user_id":"b"},{"user_id":"b"},{"user_id":"a"},{"user_id":"c"}]""")
+            : Json(200, "[]");
+
+        await host.Get<IActiveUserSource>().GetActiveUsersAsync(2, Since, CancellationToken.None);
+
+        Uri.UnescapeDataString(host.Supabase.Requests[1].Target).Should().EndWith("""in.("b","a")""");
+    }
+
+    [Test]
+    public async Task Without_a_secret_key_nobody_is_named_and_nothing_is_asked()
+    {
+        await using var host = new ScriptedHost(options => options.SecretKey = null);
+
+        (await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None)).Should().BeEmpty();
+
+        host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_name_with_quotes_stays_one_name()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, """[{"user_id":"a\"),user_id=(\\"}]""")
+            : Json(200, "[]");
+
+        await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
+
+        host.Supabase.Requests[1].Target.Should().EndWith("in.(%22a%5C%22%29%2Cuser_id%3D%28%5C%5C%22)");
+    }
+
+    [Test]
+    public async Task A_thousand_long_ids_fit_into_one_request_line()
+    {
+        await using var host = new ScriptedHost();
+        var rows = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"user_id":"{{new string('x', 200)}}{{i}}"}"""));
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal) ? Json(200, $"[{rows}]") : Json(200, "[]");
+
+        await host.Get<IActiveUserSource>().GetActiveUsersAsync(10_000, Since, CancellationToken.None);
+
+        host.Supabase.Requests[1].Target.Length.Should().BeInRange(30_000, 40_000);
+    }
+
+    [Test]
+    public async Task A_warm_up_fills_the_cache_so_that_the_first_read_asks_nobody()
+    {
+        await using var host = new ScriptedHost(credits: options => options.UnversionedFreshness = TimeSpan.FromHours(1));
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, $$"""[{"user_id":"{{host.Ada.Value}}"}]""")
+            : Json(200, $$"""[{"user_id":"{{host.Ada.Value}}","credits":42}]""");
+
+        await host.Get<ICacheWarmer>().WarmAsync();
+        var reading = await host.ReadAsync();
+
+        reading.Should().BeEquivalentTo(new { Status = CreditReadingStatus.Known });
+        reading.Balance!.Available.Should().Be(42);
+        host.Supabase.Requests.Should().HaveCount(2);
+    }
+}
