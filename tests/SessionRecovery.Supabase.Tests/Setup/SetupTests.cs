@@ -1,0 +1,273 @@
+using System.Buffers.Text;
+using FluentAssertions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Sessions.Internal;
+using SessionRecovery.Supabase.Tests.Hosting;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Setup;
+
+/// <summary>What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.</summary>
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class SetupTests : IDisposable
+{
+    private static readonly string LegacyAnon = Legacy("anon");
+    private static readonly string LegacySecret = Legacy("service_role");
+
+    private readonly ScriptedSupabase _supabase = new() { Script = _ => Json(200, "[]") };
+    private readonly FakeLogCollector _logs = FakeLogCollector.Create(new FakeLogCollectorOptions());
+
+    public void Dispose() => _supabase.Dispose();
+
+    [Test]
+    public async Task The_usual_names_of_the_environment_are_enough()
+    {
+        using var host = await StartAsync(
+            static builder => builder.UseSupabase().UseSupabaseLedger(),
+            ("SUPABASE_URL", "https://project.supabase.test"),
+            ("SUPABASE_ANON_KEY", LegacyAnon),
+            ("SUPABASE_SERVICE_ROLE_KEY", LegacySecret));
+
+        host.Services.GetRequiredService<IOptions<SupabaseOptions>>().Value.SecretKey.Should().Be(LegacySecret);
+        host.Services.GetRequiredService<ICreditReader>().Should().BeSameAs(host.Services.GetRequiredService<ICreditStore>());
+    }
+
+    [Test]
+    public async Task The_section_wins_over_code_and_code_over_the_environment()
+    {
+        using var host = await StartAsync(
+            static builder => builder.UseSupabase(static options =>
+            {
+                options.Url = "https://code.supabase.test";
+                options.PublishableKey = ScriptedHost.Publishable;
+                options.Table = "code";
+            }),
+            ("SUPABASE_URL", "https://environment.supabase.test"),
+            ("SUPABASE_SECRET_KEY", ScriptedHost.Secret),
+            ("SessionRecovery:Supabase:Table", "section"),
+            ("SessionRecovery:Supabase:ReadAs", "server"),
+            ("SessionRecovery:Supabase:RequestTimeout", "00:00:03"));
+
+        host.Services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Should().BeEquivalentTo(new
+        {
+            Url = "https://code.supabase.test",
+            Table = "section",
+            SecretKey = ScriptedHost.Secret,
+            ReadAs = SupabaseReadAs.Server,
+            RequestTimeout = TimeSpan.FromSeconds(3),
+        });
+    }
+
+    private static IEnumerable<TestCaseData> WrongSettings()
+    {
+        yield return Case("Url", options => options.Url = string.Empty);
+        yield return Case("Url", options => options.Url = "project.supabase.co");
+        yield return Case("Url", options => options.Url = "http://project.supabase.co");
+        yield return Case("Url", options => options.Url = "https://project.supabase.co/rest/v1");
+        yield return Case("Url", options => options.Url = "https://user:password@project.supabase.co");
+        yield return Case("PublishableKey", options => options.PublishableKey = string.Empty);
+        yield return Case("PublishableKey", options => options.PublishableKey = ScriptedHost.Secret);
+        yield return Case("PublishableKey", options => options.PublishableKey = LegacySecret);
+        yield return Case("PublishableKey", options => options.PublishableKey = "sb_publishable_with a blank");
+        yield return Case("SecretKey", options => options.SecretKey = ScriptedHost.Publishable);
+        yield return Case("SecretKey", options => options.SecretKey = LegacyAnon);
+        yield return Case("SecretKey", options => options.SecretKey = "nonsense");
+        yield return Case("Table", options => options.Table = "user_credits?select=*");
+        yield return Case("Table", options => options.Table = "user_credits\n");
+        yield return Case("UserIdColumn", options => options.UserIdColumn = string.Empty);
+        yield return Case("CreditsColumn", options => options.CreditsColumn = "credits,secrets");
+        yield return Case("ActivityTable", options => options.ActivityTable = new string('x', 64));
+        yield return Case("ActivityUserIdColumn", options => options.ActivityUserIdColumn = "1st");
+        yield return Case("ActivityTimeColumn", options => options.ActivityTimeColumn = "a.b");
+        yield return Case("Bucket", options => options.Bucket = "up/loads");
+        yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromMilliseconds(49));
+        yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromSeconds(61));
+        yield return Case("ReadAs", options => options.ReadAs = (SupabaseReadAs)7);
+
+        static TestCaseData Case(string setting, Action<SupabaseOptions> wrong) => new(setting, wrong);
+    }
+
+    [TestCaseSource(nameof(WrongSettings))]
+    public async Task A_wrong_setting_stops_the_start_and_is_named_without_any_key(string setting, Action<SupabaseOptions> wrong)
+    {
+        var start = () => StartAsync(builder => builder.UseSupabase(options =>
+        {
+            Good(options);
+            wrong(options);
+        }));
+
+        var message = (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Message;
+        message.Should().Contain($"SupabaseOptions.{setting}");
+        foreach (var key in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, LegacyAnon, LegacySecret, "password", "nonsense"])
+        {
+            message.Should().NotContain(key);
+        }
+    }
+
+    [Test]
+    public async Task Whoever_needs_the_secret_key_is_named_when_it_is_missing()
+    {
+        var start = () => StartAsync(static builder => builder
+            .UseSupabase(static options =>
+            {
+                Good(options);
+                options.SecretKey = null;
+            })
+            .UseSupabaseLedger()
+            .AddSupabaseFiles());
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should()
+            .Contain(failure => failure.StartsWith("UseSupabaseLedger()", StringComparison.Ordinal))
+            .And.Contain(failure => failure.StartsWith("AddSupabaseFiles()", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public void Calls_in_the_wrong_order_or_number_are_told_at_once()
+    {
+        FluentActions.Invoking(() => Build(static builder => builder.UseSupabaseLedger())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
+        FluentActions.Invoking(() => Build(static builder => builder.AddSupabaseFiles())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
+        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*twice*");
+        FluentActions.Invoking(() => Build(static builder => builder.UseCredits<SomeReader>().UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*take the other line out*");
+    }
+
+    [Test]
+    public void Supabase_Auth_takes_the_place_of_the_default_authority_and_of_no_other()
+    {
+        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<SupabaseAuthority>();
+        Build(static builder => builder.UseSupabase(static options =>
+        {
+            Good(options);
+            options.VerifyAtAuth = false;
+        })).Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<NobodysAuthority>();
+        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<ISessionAuthority, HostsAuthority>())
+            .Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<HostsAuthority>();
+    }
+
+    [TestCase(404, """{"code":"PGRST205","details":null,"hint":null,"message":""}""", "no table user_credits")]
+    [TestCase(400, """{"code":"42703","details":null,"hint":null,"message":""}""", "no table user_credits")]
+    [TestCase(401, """{"message":"Invalid API key"}""", "refuses SupabaseOptions.SecretKey")]
+    [TestCase(403, """{"code":"42501","details":null,"hint":null,"message":""}""", "grant SELECT to service_role")]
+    public async Task A_table_that_can_not_be_read_stops_the_start(int status, string body, string sentence)
+    {
+        _supabase.Script = _ => Json(status, body);
+
+        await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(Good)))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{sentence}*");
+    }
+
+    [Test]
+    public async Task An_outage_at_the_start_is_a_warning_and_the_host_starts()
+    {
+        foreach (var ledger in (bool[])[false, true])
+        {
+            _logs.Clear();
+            _supabase.Script = _ => Json(503, """{"code":"PGRST002","details":null,"hint":null,"message":""}""", ("Retry-After", "0"));
+
+            using var host = await StartAsync(builder =>
+            {
+                builder.UseSupabase(Good);
+                if (ledger)
+                {
+                    builder.UseSupabaseLedger();
+                }
+            });
+
+            _logs.GetSnapshot().Should().Contain(record => record.Id.Name == "SupabaseUnreachableAtStart");
+        }
+    }
+
+    [Test]
+    public async Task A_missing_migration_stops_the_start_and_is_named()
+    {
+        SupabaseMigrations.Names.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyContain(name => name.Length > 15 && name.Take(14).All(char.IsAsciiDigit));
+        _supabase.Script = _ => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":""}""");
+        await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(Good).UseSupabaseLedger()))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{SupabaseMigrations.Names[0]}*");
+
+        var last = SupabaseMigrations.Names[^1];
+        var others = string.Join(',', SupabaseMigrations.Names.SkipLast(1).Select(static name => $"\"{name}\""));
+        _supabase.Script = _ => Json(200, $$"""{"outcome":"ok","migrations":[{{others}}],"adopted":false,"contracted":true}""");
+        await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(Good).UseSupabaseLedger()))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{last}*");
+    }
+
+    [Test]
+    public void Options_never_show_a_key()
+    {
+        var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable, SecretKey = ScriptedHost.Secret };
+
+        options.ToString().Should().Be("Supabase at https://project.supabase.test");
+        SupabaseCredential.Of(AccessToken.Create("token")).ToString().Should().Be("[user]");
+    }
+
+    [Test]
+    public void Files_go_to_Storage_and_nowhere_else()
+    {
+        Build(static builder => builder.UseSupabase(Good).AddSupabaseFiles()).Services.GetRequiredService<IFileStore>()
+            .GetType().Name.Should().Be("SupabaseFileStore");
+    }
+
+    private static void Good(SupabaseOptions options)
+    {
+        options.Url = "https://project.supabase.test";
+        options.PublishableKey = ScriptedHost.Publishable;
+        options.SecretKey = ScriptedHost.Secret;
+    }
+
+    private static string Legacy(string role) => $"eyJhbGciOiJIUzI1NiJ9.{Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"role":"{{role}}"}"""))}.c2ln";
+
+    private async Task<IHost> StartAsync(Action<SessionRecoveryBuilder> configure, params (string Key, string Value)[] settings)
+    {
+        if (settings.Length > 0)
+        {
+            _supabase.Script = request => request.Target.EndsWith("session_recovery_schema", StringComparison.Ordinal)
+                ? Json(200, $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""")
+                : Json(200, "[]");
+        }
+
+        var host = Build(configure, settings: settings);
+        try
+        {
+            await host.StartAsync();
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private IHost Build(Action<SessionRecoveryBuilder> configure, Action<IServiceCollection>? before = null, params (string Key, string Value)[] settings)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection(settings.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        builder.Logging.AddProvider(new FakeLoggerProvider(_logs));
+        before?.Invoke(builder.Services);
+        configure(builder.Services.AddSessionRecoveryCore<NobodysAuthority>());
+        builder.Services.AddHttpClient(SupabaseConnection.ClientName).ConfigurePrimaryHttpMessageHandler(() => _supabase);
+        return builder.Build();
+    }
+
+    private sealed class SomeReader : ICreditReader
+    {
+        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult(CreditReading.Missing);
+    }
+
+    private sealed class HostsAuthority : ISessionAuthority
+    {
+        public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(SessionVerdict.Unavailable);
+    }
+}
