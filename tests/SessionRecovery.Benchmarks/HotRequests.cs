@@ -21,6 +21,9 @@ internal static class HotRequests
     private const int Connections = 16;
     private const int Rounds = 7;
 
+    // Keys are kept for the next start: another run's key must not have the same name.
+    private static readonly string KeyId = Guid.NewGuid().ToString();
+
     private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1.5);
 
     public static async Task<IReadOnlyList<Row>> RunAsync()
@@ -134,7 +137,7 @@ internal static class HotRequests
     private static string Token(ECDsa key)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var content = Part("""{"alg":"ES256","typ":"JWT","kid":"bench"}""") + "." + Part(
+        var content = Part($$"""{"alg":"ES256","typ":"JWT","kid":"{{KeyId}}"}""") + "." + Part(
             $$$"""{"sub":"11111111-1111-4111-8111-111111111111","aud":"authenticated","iss":"{{{Project}}}/auth/v1","iat":{{{now.ToUnixTimeSeconds()}}},"exp":{{{now.AddHours(1).ToUnixTimeSeconds()}}},"email":"ada@example.com","phone":"","app_metadata":{"provider":"email","providers":["email"]},"user_metadata":{"email":"ada@example.com","email_verified":true},"role":"authenticated","aal":"aal1","amr":[{"method":"password","timestamp":1772366400}],"session_id":"22222222-2222-4222-8222-222222222222","is_anonymous":false}""");
         return content + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
     }
@@ -153,7 +156,7 @@ internal static class HotRequests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var point = key.ExportParameters(includePrivateParameters: false).Q;
-            var json = $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"bench","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+            var json = $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json) });
         }
     }
