@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using SupabaseStandIn.Database;
+
+namespace SupabaseStandIn.Auth;
+
+/// <summary>A bucket of 30 per address and route, which fills again slowly. What it refuses costs nothing.</summary>
+internal sealed class RateLimiter(StandInClock clock)
+{
+    private const double Burst = 30;
+
+    private readonly ConcurrentDictionary<(string Route, string Address), Bucket> _buckets = new();
+
+    public void Check(string route, string address, TimeSpan refill)
+    {
+        var bucket = _buckets.GetOrAdd((route, address), _ => new Bucket { Left = Burst, At = clock.Now });
+        lock (bucket)
+        {
+            bucket.Left = Math.Min(Burst, bucket.Left + ((clock.Now - bucket.At) / refill));
+            bucket.At = clock.Now;
+            if (bucket.Left < 1)
+            {
+                throw new AuthException(429, "over_request_rate_limit", "Request rate limit reached");
+            }
+
+            bucket.Left--;
+        }
+    }
+
+    private sealed class Bucket
+    {
+        public double Left { get; set; }
+
+        public DateTimeOffset At { get; set; }
+    }
+}
