@@ -226,7 +226,7 @@ begin
     if v_logs_are_ours then
         create index if not exists usage_logs_created_at on public.usage_logs (created_at, user_id);
     else
-        create index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id) where kind in ('init', 'consume', 'capture');
+        create index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id) where kind in ('init', 'consume', 'capture', 'adjust');
     end if;
 
     foreach v_table in array array['user_credits', 'credit_ledger', 'credit_reservations', 'usage_logs'] loop

@@ -294,7 +294,7 @@ begin
         begin
             return query
                 select l.user_id, max(l.created_at) from public.credit_ledger l
-                where l.created_at >= p_since and l.kind in ('init', 'consume', 'capture')
+                where l.created_at >= p_since and l.kind in ('init', 'consume', 'capture', 'adjust') and l.reason is distinct from 'adopted'
                   and exists (select from public.user_credits u where u.user_id = l.user_id)
                 group by l.user_id order by max(l.created_at) desc, l.user_id desc limit p_limit;
         end
