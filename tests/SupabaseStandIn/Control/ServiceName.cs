@@ -1,0 +1,9 @@
+namespace SupabaseStandIn.Control;
+
+public enum ServiceName
+{
+    All,
+    Auth,
+    Rest,
+    Storage,
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using SessionRecovery.Testing.Postgres;
+
+namespace SupabaseStandIn.Database;
+
+/// <summary>
+/// A PostgreSQL for stand-ins: one for the whole test process, because starting one takes seconds, and from it a database each, copied
+/// from a template in a few hundred milliseconds. The process's end ends it.
+/// </summary>
+internal sealed class PostgresHost(ThrowAwayPostgres server)
+{
+    private static readonly Lazy<Task<PostgresHost>> Shared = new(StartAsync);
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _templates = new();
+    private int _databases;
+
+    public ThrowAwayPostgres Server { get; } = server;
+
+    public static Task<PostgresHost> SharedAsync() => Shared.Value;
+
+    public static async Task<PostgresHost> StartOwnAsync(bool durable, CancellationToken cancellationToken) =>
+        new(await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = durable }, cancellationToken));
+
+    /// <summary>A new database with everything applied that the options ask for.</summary>
+    [SuppressMessage("Security", "CA2100", Justification = "Names of our own making.")]
+    public async Task<string> CreateDatabaseAsync(StandInOptions options, CancellationToken cancellationToken)
+    {
+        var key = string.Join('\0', [options.Migrations.ToString(), .. options.SqlBeforeMigrations]);
+        var template = await _templates.GetOrAdd(key, _ => new Lazy<Task<string>>(() => CreateTemplateAsync(options, cancellationToken))).Value;
+        var name = $"stand_in_{Interlocked.Increment(ref _databases)}";
+        await Server.CreateDatabaseAsync(name, template, cancellationToken);
+        return name;
+    }
+
+    private static async Task<PostgresHost> StartAsync() => new(await ThrowAwayPostgres.StartAsync());
+
+    private async Task<string> CreateTemplateAsync(StandInOptions options, CancellationToken cancellationToken)
+    {
+        var name = $"stand_in_template_{_templates.Count}_{Interlocked.Increment(ref _databases)}";
+        await Server.CreateDatabaseAsync(name, cancellationToken: cancellationToken);
+        await PlatformSql.ApplyAsync(Server.ConnectionString(name), options, cancellationToken);
+        return name;
+    }
+}

@@ -1,0 +1,94 @@
+using Npgsql;
+using SessionRecovery.Testing.Postgres;
+
+namespace SupabaseStandIn.Database;
+
+/// <summary>The project's database and the roles that the services connect with.</summary>
+internal sealed class StandInDatabase : IAsyncDisposable
+{
+    private readonly PostgresHost? _host;
+    private readonly bool _ownsServer;
+    private readonly NpgsqlConnectionStringBuilder _settings;
+
+    private StandInDatabase(string connectionString, PostgresHost? host, bool ownsServer)
+    {
+        _host = host;
+        _ownsServer = ownsServer;
+        _settings = new NpgsqlConnectionStringBuilder(connectionString);
+        Admin = Source(ThrowAwayPostgres.Superuser, 10);
+        Auth = Source("supabase_auth_admin", 50);
+        Rest = Source("authenticator", RestConnections);
+        Storage = Source("supabase_storage_admin", 20);
+    }
+
+    /// <summary>How many connections PostgREST has.</summary>
+    public const int RestConnections = 10;
+
+    public NpgsqlDataSource Admin { get; }
+
+    public NpgsqlDataSource Auth { get; }
+
+    public NpgsqlDataSource Rest { get; }
+
+    public NpgsqlDataSource Storage { get; }
+
+    public string Name => _settings.Database!;
+
+    /// <summary>Where the server is, as the driver's messages show it.</summary>
+    public string Address => $"host={_settings.Host} user=supabase_auth_admin database={_settings.Database}";
+
+    /// <summary>The server, where it is the stand-in's alone to stop and kill.</summary>
+    public ThrowAwayPostgres OwnServer => _ownsServer
+        ? _host!.Server
+        : throw new InvalidOperationException("This database's server is shared or not ours: start the stand-in with DedicatedPostgres to stop or kill it.");
+
+    public static async Task<StandInDatabase> OpenAsync(StandInOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Postgres is { } given)
+        {
+            await PlatformSql.ApplyAsync(given, options, cancellationToken);
+            return new StandInDatabase(given, host: null, ownsServer: false);
+        }
+
+        var host = options.DedicatedPostgres ? await PostgresHost.StartOwnAsync(options.Durable, cancellationToken) : await PostgresHost.SharedAsync();
+        var name = await host.CreateDatabaseAsync(options, cancellationToken);
+        return new StandInDatabase(host.Server.ConnectionString(name), host, options.DedicatedPostgres);
+    }
+
+    public string ConnectionString(string user) => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Username = user }.ConnectionString;
+
+    public async Task ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = Admin.CreateCommand(sql).With(parameters);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<T?> ScalarAsync<T>(string sql, object?[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = Admin.CreateCommand(sql).With(parameters);
+        return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in new[] { Admin, Auth, Rest, Storage })
+        {
+            await source.DisposeAsync();
+        }
+
+        if (_ownsServer)
+        {
+            await _host!.Server.DisposeAsync();
+        }
+        else if (_host is not null)
+        {
+            await _host.Server.DropDatabaseAsync(Name);
+        }
+    }
+
+    private NpgsqlDataSource Source(string user, int connections)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString(user)) { MaxPoolSize = connections, Timeout = 30, CommandTimeout = 0, CancellationTimeout = 500 };
+        return NpgsqlDataSource.Create(settings);
+    }
+}

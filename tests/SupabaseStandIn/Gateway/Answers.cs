@@ -1,0 +1,30 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SupabaseStandIn.Gateway;
+
+internal static class Answers
+{
+    public static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Task JsonAsync(this HttpResponse response, int status, JsonNode body, string contentType = "application/json") =>
+        response.TextAsync(status, body.ToJsonString(Json), contentType);
+
+    public static async Task TextAsync(this HttpResponse response, int status, string text, string contentType)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+        {
+            await response.Body.WriteAsync(bytes, response.HttpContext.RequestAborted);
+        }
+    }
+
+    /// <summary>What the stand-in does not speak, said so that nobody takes it for the service's answer.</summary>
+    public static Task NotImplementedAsync(this HttpResponse response, string what) =>
+        response.TextAsync(StatusCodes.Status501NotImplemented, $"The stand-in does not speak this: {what}.\n", "text/plain");
+}

@@ -1,0 +1,31 @@
+namespace SupabaseStandIn.Gateway;
+
+/// <summary>What the platform's gateway tells browsers: any origin, and the headers that supabase-js sends.</summary>
+internal static class Cors
+{
+    private const string Headers =
+        "authorization, apikey, x-client-info, x-supabase-api-version, content-type, prefer, range, range-unit, accept-profile, content-profile, accept, "
+        + "x-upsert, cache-control, x-metadata, x-retry-count, if-none-match, if-modified-since, x-region, accept-language, content-language";
+
+    public static bool TryPreflight(HttpContext context)
+    {
+        var request = context.Request.Headers;
+        if (request.Origin.Count == 0)
+        {
+            return false;
+        }
+
+        var answer = context.Response.Headers;
+        answer.AccessControlAllowOrigin = "*";
+        if (!HttpMethods.IsOptions(context.Request.Method) || request.AccessControlRequestMethod.Count == 0)
+        {
+            return false;
+        }
+
+        answer.AccessControlAllowMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+        answer.AccessControlAllowHeaders = Headers;
+        answer.AccessControlMaxAge = "3600";
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        return true;
+    }
+}

@@ -1,0 +1,6 @@
+namespace SupabaseStandIn.Gateway;
+
+internal interface IService
+{
+    Task HandleAsync(ServiceRequest request);
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace SupabaseStandIn.Gateway;
+
+/// <summary>A request as the service behind the gateway sees it: prefix gone, path and query as they were written.</summary>
+internal sealed class ServiceRequest(HttpContext context, string path, string query, string? authorization)
+{
+    public HttpContext Context { get; } = context;
+
+    public HttpResponse Response => Context.Response;
+
+    public string Method => Context.Request.Method;
+
+    /// <summary>Not decoded, with its leading slash.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Without the question mark, not decoded.</summary>
+    public string Query { get; } = query;
+
+    /// <summary>After the gateway's exchange of keys.</summary>
+    public string? Authorization { get; } = authorization;
+
+    public CancellationToken Aborted => Context.RequestAborted;
+
+    public string? Header(string name) => Context.Request.Headers.TryGetValue(name, out var values) && values.Count > 0 ? values[0] : null;
+
+    public IEnumerable<KeyValuePair<string, string>> Parameters() => ReadParameters(Query);
+
+    public string? Parameter(string name) => Parameters().Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).FirstOrDefault();
+
+    public async Task<byte[]> ReadBodyAsync()
+    {
+        using var buffer = new MemoryStream();
+        await Context.Request.Body.CopyToAsync(buffer, Aborted);
+        return buffer.ToArray();
+    }
+
+    /// <summary>The target's path and query, as sent.</summary>
+    public static (string Path, string Query) Split(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        return mark < 0 ? (target, string.Empty) : (target[..mark], target[(mark + 1)..]);
+    }
+
+    public static IEnumerable<KeyValuePair<string, string>> ReadParameters(string query) =>
+        query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part =>
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            return equals < 0 ? KeyValuePair.Create(Decode(part), string.Empty) : KeyValuePair.Create(Decode(part[..equals]), Decode(part[(equals + 1)..]));
+        });
+
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+}

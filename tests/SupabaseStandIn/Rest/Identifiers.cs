@@ -1,0 +1,6 @@
+namespace SupabaseStandIn.Rest;
+
+internal static class Identifiers
+{
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>The bytes of objects, one file per version. Written beside and renamed, so that a kill leaves the old content or the new one.</summary>
+internal sealed class BlobFolder(string folder)
+{
+    public string PathOf(string version) => Path.Combine(folder, version);
+
+    /// <summary>Stores bytes under a new version.</summary>
+    /// <returns>The version, the size and the MD5 that is the object's tag.</returns>
+    /// <exception cref="StorageError">More bytes came than allowed.</exception>
+    public async Task<(string Version, long Size, string Tag)> SaveAsync(Stream content, long? limit, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var version = Guid.NewGuid().ToString();
+        var temporary = PathOf(version) + ".part";
+        try
+        {
+            var size = 0L;
+#pragma warning disable CA5351 // The tag that the real server's file backend gives.
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+            await using (var file = File.Create(temporary))
+            {
+                var buffer = new byte[64 * 1024];
+                for (int count; (count = await content.ReadAsync(buffer, cancellationToken)) > 0;)
+                {
+                    size += count;
+                    if (size > limit)
+                    {
+                        throw StorageError.TooLarge();
+                    }
+
+                    hash.AppendData(buffer, 0, count);
+                    await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, PathOf(version));
+            return (version, size, $"\"{Convert.ToHexStringLower(hash.GetHashAndReset())}\"");
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public void Delete(string version)
+    {
+        if (version.Length > 0)
+        {
+            File.Delete(PathOf(version));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace SupabaseStandIn.Storage;
+
+internal sealed record BucketRow(string Id, bool Public, long? SizeLimit, IReadOnlyList<string>? MimeTypes);

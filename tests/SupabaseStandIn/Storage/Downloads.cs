@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.Net.Http.Headers;
+using SupabaseStandIn.Gateway;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>Bytes of an object, whole or one range; HEAD is answered from the row alone, as the real one does.</summary>
+internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
+{
+    public async Task HandleAsync(ServiceRequest request, StorageCaller? caller, ObjectKey key, string? expires = null)
+    {
+        var row = await objects.FindAsync(caller, key.Bucket, key.Name, request.Aborted) ?? throw StorageError.NoSuchKey();
+        var metadata = JsonNode.Parse(row.Metadata)!;
+        var (size, tag, type) = (metadata["size"]!.GetValue<long>(), metadata["eTag"]!.GetValue<string>(), metadata["mimetype"]!.GetValue<string>());
+        var response = request.Response;
+        response.Headers.AcceptRanges = "bytes";
+        response.Headers.ETag = tag;
+        response.Headers["x-robots-tag"] = "none";
+        response.Headers.LastModified = row.UpdatedAt.ToString("R", CultureInfo.InvariantCulture);
+        if (expires is null)
+        {
+            response.Headers.CacheControl = metadata["cacheControl"]!.GetValue<string>();
+        }
+        else
+        {
+            response.Headers.Expires = expires;
+        }
+
+        response.ContentType = type == "text/html" ? "text/plain" : type;
+        if (HttpMethods.IsHead(request.Method))
+        {
+            response.ContentLength = size;
+            return;
+        }
+
+        if (request.Header("If-None-Match") == tag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        var path = blobs.PathOf(row.Version);
+        if (!File.Exists(path))
+        {
+            throw StorageError.Internal();
+        }
+
+        var (from, length) = Range(request, size);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = from;
+        response.ContentLength = length;
+        var buffer = new byte[64 * 1024];
+        for (var left = length; left > 0;)
+        {
+            var count = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), request.Aborted);
+            await response.Body.WriteAsync(buffer.AsMemory(0, count), request.Aborted);
+            left -= count;
+        }
+    }
+
+    public async Task InfoAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
+    {
+        var row = await objects.FindAsync(caller, key.Bucket, key.Name, request.Aborted) ?? throw StorageError.NoSuchKey();
+        var metadata = JsonNode.Parse(row.Metadata)!;
+        var body = new JsonObject
+        {
+            ["id"] = row.Id.ToString(),
+            ["name"] = row.Name,
+            ["version"] = row.Version,
+            ["bucket_id"] = row.Bucket,
+            ["size"] = metadata["size"]!.DeepClone(),
+            ["content_type"] = metadata["mimetype"]!.DeepClone(),
+            ["cache_control"] = metadata["cacheControl"]!.DeepClone(),
+            ["etag"] = metadata["eTag"]!.DeepClone(),
+            ["metadata"] = JsonNode.Parse(row.UserMetadata),
+            ["last_modified"] = StorageService.Time(row.UpdatedAt),
+            ["created_at"] = StorageService.Time(row.CreatedAt),
+        };
+        await request.Response.JsonAsync(200, body, StorageService.JsonType);
+    }
+
+    private static (long From, long Length) Range(ServiceRequest request, long size)
+    {
+        if (request.Header("Range") is not { } header)
+        {
+            return (0, size);
+        }
+
+        if (!RangeHeaderValue.TryParse(header, out var range) || range.Unit != "bytes" || range.Ranges.Count != 1)
+        {
+            throw StorageError.InvalidRange();
+        }
+
+        var asked = range.Ranges.Single();
+        var from = asked.From ?? Math.Max(0, size - asked.To!.Value);
+        var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? size - 1, size - 1);
+        if (from > to || (asked.From is null && asked.To == 0))
+        {
+            throw StorageError.InvalidRange();
+        }
+
+        request.Response.StatusCode = StatusCodes.Status206PartialContent;
+        request.Response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{to}/{size}");
+        return (from, to - from + 1);
+    }
+}

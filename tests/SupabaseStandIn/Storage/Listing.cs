@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using SupabaseStandIn.Gateway;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary><c>POST /object/list/{bucket}</c>: the prefix is a folder, a search the beginning of a name in it; folders are told without an id.</summary>
+internal sealed class Listing(ObjectTable objects)
+{
+    private const int DefaultLimit = 100;
+
+    public async Task HandleAsync(ServiceRequest request, StorageCaller caller, string bucket)
+    {
+        var body = await StorageService.ReadJsonAsync(request);
+        if (body["prefix"] is not { } prefix)
+        {
+            throw StorageError.Request("body must have required property 'prefix'");
+        }
+
+        var folder = prefix.GetValue<string>().Trim('/');
+        folder = folder.Length == 0 ? string.Empty : folder + "/";
+        var search = body["search"]?.GetValue<string>() ?? string.Empty;
+        var rows = await objects.ListAsync(caller, bucket, folder, request.Aborted);
+        var entries = rows
+            .Select(row => (Row: row, Tail: row.Name[folder.Length..]))
+            .Where(entry => entry.Tail.StartsWith(search, StringComparison.OrdinalIgnoreCase))
+            .GroupBy(static entry => entry.Tail.Split('/')[0], StringComparer.Ordinal)
+            .Select(static group => (Name: group.Key, Row: group.Select(static entry => entry.Tail.Contains('/', StringComparison.Ordinal) ? null : entry.Row).FirstOrDefault(static row => row is not null)));
+        var page = Sorted(entries, body["sortBy"])
+            .Skip(body["offset"]?.GetValue<int>() ?? 0)
+            .Take(body["limit"]?.GetValue<int>() ?? DefaultLimit)
+            .Select(static entry => (JsonNode)Entry(entry.Name, entry.Row));
+        await request.Response.JsonAsync(200, new JsonArray([.. page]), StorageService.JsonType);
+    }
+
+    private static IEnumerable<(string Name, ObjectRow? Row)> Sorted(IEnumerable<(string Name, ObjectRow? Row)> entries, JsonNode? sortBy)
+    {
+        var isDescending = sortBy?["order"]?.GetValue<string>() == "desc";
+        return sortBy?["column"]?.GetValue<string>() switch
+        {
+            // Folders have no time, and come first downwards, as NULL does.
+            "created_at" or "updated_at" => isDescending
+                ? entries.OrderByDescending(static entry => entry.Row is null).ThenByDescending(static entry => entry.Row?.CreatedAt)
+                : entries.OrderBy(static entry => entry.Row is null).ThenBy(static entry => entry.Row?.CreatedAt),
+            _ => isDescending
+                ? entries.OrderByDescending(static entry => entry.Name, StringComparer.OrdinalIgnoreCase)
+                : entries.OrderBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    public static JsonObject Entry(string name, ObjectRow? row) => new()
+    {
+        ["name"] = name,
+        ["id"] = row?.Id.ToString(),
+        ["updated_at"] = row is null ? null : StorageService.Time(row.UpdatedAt),
+        ["created_at"] = row is null ? null : StorageService.Time(row.CreatedAt),
+        ["last_accessed_at"] = row is null ? null : StorageService.Time(row.CreatedAt),
+        ["metadata"] = row is null ? null : JsonNode.Parse(row.Metadata),
+    };
+}

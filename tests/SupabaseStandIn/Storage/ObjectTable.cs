@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Npgsql;
+using SupabaseStandIn.Database;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.</summary>
+internal sealed class ObjectTable(StandInDatabase database)
+{
+    private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text";
+
+    public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var command = database.Admin.CreateCommand("select id, public, file_size_limit, allowed_mime_types from storage.buckets where id = $1").With(id);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? new BucketRow(rows.GetString(0), rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetInt64(2), rows.IsDBNull(3) ? null : rows.GetFieldValue<string[]>(3))
+            : null;
+    }
+
+    /// <summary>A row that the caller may see; with <see langword="null"/> for the caller, any row.</summary>
+    public Task<ObjectRow?> FindAsync(StorageCaller? caller, string bucket, string name, CancellationToken cancellationToken) => AsAsync(
+        caller,
+        async connection =>
+        {
+            await using var command = connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and name = $2", bucket, name);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
+        },
+        cancellationToken);
+
+    /// <summary>Whether the caller may write the row: tried, and rolled back. The bytes come afterwards.</summary>
+    public async Task TryWriteAsync(StorageCaller caller, string bucket, string name, bool upsert, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AsAsync(
+                caller,
+                async connection =>
+                {
+                    var conflict = upsert ? "on conflict (bucket_id, name) do update set updated_at = now()" : string.Empty;
+                    await using var command = connection.Command(
+                        $"insert into storage.objects (bucket_id, name, owner, owner_id, version) values ($1, $2, $3::uuid, $3, 'probe') {conflict}", bucket, name, caller.Subject);
+                    await command.ExecuteNonQueryAsync(cancellationToken);
+                    return true;
+                },
+                cancellationToken,
+                commit: false);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw StorageError.Exists();
+        }
+    }
+
+    public async Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata, CancellationToken cancellationToken)
+    {
+        await using var command = database.Admin.CreateCommand(
+            """
+            insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
+            values ($1, $2, $3::uuid, $3, $4, $5::jsonb, $6::jsonb)
+            on conflict (bucket_id, name) do update
+            set version = excluded.version, metadata = excluded.metadata, user_metadata = excluded.user_metadata, updated_at = now()
+            returning id
+            """).With(bucket, name, caller.Subject, version, JsonSerializer.Serialize(metadata), userMetadata);
+        return (Guid)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>What the caller may delete of these names, and did.</summary>
+    public Task<List<ObjectRow>> DeleteAsync(StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
+        caller,
+        async connection =>
+        {
+            await using var command = connection.Command($"delete from storage.objects where bucket_id = $1 and name = any($2) returning {Columns}", bucket, names.ToArray());
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            return await ReadAllAsync(rows, cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>All rows below a folder that the caller may see.</summary>
+    public Task<List<ObjectRow>> ListAsync(StorageCaller caller, string bucket, string folder, CancellationToken cancellationToken) => AsAsync(
+        caller,
+        async connection =>
+        {
+            await using var command = connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and starts_with(name, $2)", bucket, folder);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            return await ReadAllAsync(rows, cancellationToken);
+        },
+        cancellationToken);
+
+    private async Task<T> AsAsync<T>(StorageCaller? caller, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken, bool commit = true)
+    {
+        await using var connection = await (caller is null ? database.Admin : database.Storage).OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (caller is not null)
+        {
+            var claims = caller.Claims.ToJsonString();
+            await using var scope = connection.Command(
+                """
+                select set_config('role', $1, true), set_config('request.jwt.claims', $2, true), set_config('request.jwt', $2, true),
+                       set_config('request.jwt.claim.sub', $3, true), set_config('request.jwt.claim.role', $1, true)
+                """,
+                caller.Role,
+                claims,
+                caller.Subject ?? string.Empty);
+            await scope.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var result = await work(connection);
+        await (commit ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken));
+        return result;
+    }
+
+    private static async Task<List<ObjectRow>> ReadAllAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    {
+        var all = new List<ObjectRow>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            all.Add(Read(rows));
+        }
+
+        return all;
+    }
+
+    private static ObjectRow Read(NpgsqlDataReader rows) => new(
+        rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5), rows.GetString(6), rows.GetString(7));
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using SupabaseStandIn.Database;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>Who asks: the claims of a verified token, in the words of Storage's own library where it is not good.</summary>
+internal sealed class StorageCaller(JsonObject claims)
+{
+    public JsonObject Claims { get; } = claims;
+
+    /// <summary>A token without a role acts like anon.</summary>
+    public string Role => Claims.Text("role") ?? "anon";
+
+    public string? Subject => Claims.Text("sub");
+
+    public static StorageCaller Anonymous { get; } = new(new JsonObject { ["role"] = "anon" });
+
+    /// <exception cref="StorageError">The token is not good.</exception>
+    public static StorageCaller Of(string? authorization, KeyRing keys, StandInClock clock)
+    {
+        if (authorization is null)
+        {
+            throw StorageError.Request("headers must have required property 'authorization'");
+        }
+
+        var token = authorization.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["bearer ".Length..] : authorization;
+        return new StorageCaller(Verify(token, keys, clock, StorageError.AccessDenied));
+    }
+
+    public static JsonObject Verify(string text, KeyRing keys, StandInClock clock, Func<string, StorageError> refuse)
+    {
+        if (text.Split('.').Length != 3)
+        {
+            throw refuse("Invalid Compact JWS");
+        }
+
+        if (Token.TryRead(text) is not { } token)
+        {
+            throw refuse("JWS Protected Header is invalid");
+        }
+
+        if (token.Algorithm is not ("HS256" or "ES256"))
+        {
+            throw refuse("\"alg\" (Algorithm) Header Parameter value not allowed");
+        }
+
+        var key = token.KeyId is { } id ? keys.Find(id) : keys.Verifying.FirstOrDefault(known => known.Id == SigningKey.LegacyId);
+        if (key is null || key.Algorithm != token.Algorithm || !key.Verifies(token.Signed, token.Signature))
+        {
+            throw refuse("signature verification failed");
+        }
+
+        // No leeway: refused the second it expires.
+        if (token.Claims.TrySeconds("exp", out var expires) && expires <= clock.Seconds)
+        {
+            throw refuse("\"exp\" claim timestamp check failed");
+        }
+
+        if (token.Claims.TrySeconds("nbf", out var begins) && begins > clock.Seconds)
+        {
+            throw refuse("\"nbf\" claim timestamp check failed");
+        }
+
+        return token.Claims;
+    }
+}

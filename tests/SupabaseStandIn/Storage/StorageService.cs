@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using SupabaseStandIn.Database;
+using SupabaseStandIn.Gateway;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>Supabase Storage over its file backend: objects of a bucket, in the caller's name.</summary>
+internal sealed class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, string version) : IService
+{
+    public const string JsonType = "application/json; charset=utf-8";
+
+    private readonly ObjectTable _objects = new(database);
+    private readonly BlobFolder _blobs = new(folder);
+
+    // Since 1.67.18 every refusal carries a code.
+    private readonly bool _hasCodes = Version.Parse(version) >= new Version(1, 67, 18);
+
+    public async Task HandleAsync(ServiceRequest request)
+    {
+        try
+        {
+            await RouteAsync(request);
+        }
+        catch (StorageError error)
+        {
+            await RefuseAsync(request, error);
+        }
+        catch (PostgresException exception)
+        {
+            await RefuseAsync(request, exception.SqlState switch
+            {
+                PostgresErrorCodes.InsufficientPrivilege => StorageError.AccessDenied("new row violates row-level security policy"),
+                PostgresErrorCodes.TooManyConnections => StorageError.SlowDown(),
+                PostgresErrorCodes.QueryCanceled => StorageError.DatabaseTimeout(),
+                PostgresErrorCodes.InvalidTextRepresentation when _hasCodes => StorageError.InvalidParameter(exception.MessageText),
+                var state => StorageError.Database(state),
+            });
+        }
+        catch (NpgsqlException)
+        {
+            await RefuseAsync(request, StorageError.Internal());
+        }
+    }
+
+    /// <summary>Reads a JSON body as Storage's own framework does.</summary>
+    /// <exception cref="StorageError">It is empty or broken.</exception>
+    public static async Task<JsonObject> ReadJsonAsync(ServiceRequest request)
+    {
+        var body = await request.ReadBodyAsync();
+        if (body.Length == 0)
+        {
+            throw StorageError.Request("Body cannot be empty when content-type is set to 'application/json'", "FastifyError");
+        }
+
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject ?? throw StorageError.Request("body must be object");
+        }
+        catch (JsonException)
+        {
+            throw StorageError.Request("Body is not valid JSON but content-type is set to 'application/json'", "FastifyError");
+        }
+    }
+
+    public static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private Task RouteAsync(ServiceRequest request)
+    {
+        var downloads = new Downloads(_objects, _blobs);
+        var signing = new Signing(_objects, downloads, keys, clock);
+        var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        return (request.Method, request.Path) switch
+        {
+            ("GET", "/status") => request.Response.TextAsync(200, string.Empty, "text/plain"),
+            (_, var path) when isRead && After(path, "/object/sign/") is { } rest => signing.OpenAsync(request, ObjectKey.Parse(rest)),
+            ("POST", var path) when After(path, "/object/sign/") is { } rest && rest.Contains('/', StringComparison.Ordinal) => signing.CreateAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("POST", var path) when After(path, "/object/list/") is { } rest => new Listing(_objects).HandleAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
+            ("GET", var path) when (After(path, "/object/info/authenticated/") ?? After(path, "/object/info/")) is { } rest => downloads.InfoAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            (_, var path) when isRead && After(path, "/object/public/") is { } rest => PublicAsync(request, downloads, ObjectKey.Parse(rest)),
+            (_, var path) when isRead && After(path, "/object/authenticated/") is { } rest => PrivateAsync(request, downloads, Caller(request), ObjectKey.Parse(rest)),
+            (_, var path) when isRead && After(path, "/object/") is { } rest => PlainAsync(request, downloads, ObjectKey.Parse(rest)),
+            ("POST" or "PUT", var path) when After(path, "/object/") is { } rest && !IsReserved(rest) => new Uploads(_objects, _blobs).HandleAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("DELETE", var path) when After(path, "/object/") is { } rest => rest.Contains('/', StringComparison.Ordinal)
+                ? DeleteAsync(request, Caller(request), ObjectKey.Parse(rest))
+                : DeleteManyAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
+            (var method, var path) => request.Response.NotImplementedAsync($"{method} {path} of Storage"),
+        };
+    }
+
+    private StorageCaller Caller(ServiceRequest request) => StorageCaller.Of(request.Authorization, keys, clock);
+
+    private async Task PrivateAsync(ServiceRequest request, Downloads downloads, StorageCaller caller, ObjectKey key)
+    {
+        _ = await _objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
+        await downloads.HandleAsync(request, caller, key);
+    }
+
+    private async Task PublicAsync(ServiceRequest request, Downloads downloads, ObjectKey key)
+    {
+        if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { Public: true })
+        {
+            throw StorageError.NoSuchBucket();
+        }
+
+        await downloads.HandleAsync(request, caller: null, key);
+    }
+
+    // The short route takes a bad token for none, and none opens only public buckets.
+    private async Task PlainAsync(ServiceRequest request, Downloads downloads, ObjectKey key)
+    {
+        StorageCaller caller;
+        try
+        {
+            caller = request.Authorization is null ? StorageCaller.Anonymous : Caller(request);
+        }
+        catch (StorageError)
+        {
+            caller = StorageCaller.Anonymous;
+        }
+
+        if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { } bucket || (ReferenceEquals(caller, StorageCaller.Anonymous) && !bucket.Public))
+        {
+            throw StorageError.NoSuchBucket();
+        }
+
+        await downloads.HandleAsync(request, bucket.Public ? null : caller, key);
+    }
+
+    private async Task DeleteAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
+    {
+        var deleted = await _objects.DeleteAsync(caller, key.Bucket, [key.Name], request.Aborted);
+        if (deleted is not [var row])
+        {
+            // A foreign object is told apart from a missing one since 1.58.12: an existence oracle of the real one.
+            throw _hasCodes && await _objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) is not null
+                ? StorageError.AccessDenied("Access denied")
+                : StorageError.NoSuchKey();
+        }
+
+        _blobs.Delete(row.Version);
+        await request.Response.JsonAsync(200, new JsonObject { ["message"] = "Successfully deleted" }, JsonType);
+    }
+
+    private async Task DeleteManyAsync(ServiceRequest request, StorageCaller caller, string bucket)
+    {
+        var body = await ReadJsonAsync(request);
+        if (body["prefixes"] is not JsonArray names)
+        {
+            throw StorageError.Request("body must have required property 'prefixes'");
+        }
+
+        var deleted = await _objects.DeleteAsync(caller, bucket, [.. names.Select(static name => name!.GetValue<string>())], request.Aborted);
+        foreach (var row in deleted)
+        {
+            _blobs.Delete(row.Version);
+        }
+
+        await request.Response.JsonAsync(200, new JsonArray([.. deleted.Select(static row => (JsonNode)Listing.Entry(row.Name, row))]), JsonType);
+    }
+
+    private async Task RefuseAsync(ServiceRequest request, StorageError error)
+    {
+        if (!request.Response.HasStarted)
+        {
+            request.Response.Clear();
+            Cors.TryPreflight(request.Context);
+            await request.Response.JsonAsync(error.HttpStatus, error.Body(_hasCodes), JsonType);
+        }
+    }
+
+    private static bool IsReserved(string rest) =>
+        rest is "copy" or "move" || rest.StartsWith("upload/sign/", StringComparison.Ordinal) || rest.StartsWith("sign/", StringComparison.Ordinal);
+
+    private static string? After(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : null;
+}

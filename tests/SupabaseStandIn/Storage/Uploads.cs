@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using SupabaseStandIn.Gateway;
+
+namespace SupabaseStandIn.Storage;
+
+/// <summary>Uploads, raw and multipart. Rights and uniqueness are asked before the body, and only then.</summary>
+internal sealed class Uploads(ObjectTable objects, BlobFolder blobs)
+{
+    private const long GlobalLimit = 52_428_800;
+
+    public async Task HandleAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
+    {
+        key.Check();
+        var bucket = await objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
+        var limit = bucket.SizeLimit ?? GlobalLimit;
+        if (request.Context.Request.ContentLength > limit + 200 && !IsMultipart(request) || request.Context.Request.ContentLength > limit + 2000)
+        {
+            throw StorageError.TooLarge();
+        }
+
+        if (!IsMultipart(request))
+        {
+            CheckLength(request, limit);
+            CheckType(bucket, request.Header("Content-Type") ?? "application/octet-stream");
+        }
+
+        var upsert = HttpMethods.IsPut(request.Method) || request.Header("x-upsert") == "true";
+        await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+        var before = upsert ? await objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) : null;
+        var (content, type, cacheControl, metadata) = IsMultipart(request)
+            ? await ReadMultipartAsync(request, bucket)
+            : (request.Context.Request.Body, request.Header("Content-Type") ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
+
+        // The real one enforces no limit on a raw body that is chunked.
+        var isChunked = !IsMultipart(request) && request.Context.Request.ContentLength is null;
+        var (version, size, tag) = await blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted);
+        var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var stored = new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
+        var id = await objects.WriteAsync(caller, key.Bucket, key.Name, version, stored, metadata, request.Aborted);
+        if (before is not null)
+        {
+            blobs.Delete(before.Version);
+        }
+
+        await request.Response.JsonAsync(200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
+    }
+
+    private static bool IsMultipart(ServiceRequest request) =>
+        request.Header("Content-Type")?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static void CheckLength(ServiceRequest request, long limit)
+    {
+        if (request.Context.Request.ContentLength > limit)
+        {
+            throw StorageError.TooLarge();
+        }
+    }
+
+    // Compared as text: a parameter more, or another case, is another type.
+    private static void CheckType(BucketRow bucket, string type)
+    {
+        if (!type.Contains('/', StringComparison.Ordinal))
+        {
+            throw StorageError.MimeType("Invalid Content-Type header");
+        }
+
+        if (bucket.MimeTypes is { } allowed && !allowed.Any(one => one == type || (one.EndsWith("/*", StringComparison.Ordinal) && type.StartsWith(one[..^1], StringComparison.Ordinal))))
+        {
+            throw StorageError.MimeType($"mime type {type} is not supported");
+        }
+    }
+
+    private static async Task<(Stream Content, string Type, string CacheControl, string? Metadata)> ReadMultipartAsync(ServiceRequest request, BucketRow bucket)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.Header("Content-Type"), out var type) || type.Boundary.Length == 0)
+        {
+            throw StorageError.Request("Multipart: Boundary not found", "InvalidRequest");
+        }
+
+        var reader = new MultipartReader(HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), request.Context.Request.Body);
+        var (cacheControl, metadata) = ("no-cache", (string?)null);
+        while (await reader.ReadNextSectionAsync(request.Aborted) is { } section)
+        {
+            var disposition = section.GetContentDispositionHeader();
+            if (disposition?.IsFileDisposition() == true)
+            {
+                var fileType = section.ContentType ?? "application/octet-stream";
+                CheckType(bucket, fileType);
+                return (section.Body, fileType, cacheControl, metadata);
+            }
+
+            var value = await section.ReadAsStringAsync(request.Aborted);
+            switch (HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).ToString())
+            {
+                case "cacheControl":
+                    cacheControl = $"max-age={value}";
+                    break;
+                case "metadata":
+                    metadata = value;
+                    break;
+            }
+        }
+
+        throw StorageError.Request("No content provided", "InvalidRequest");
+    }
+
+    private static string? Decoded(string? metadata) => metadata is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(metadata));
+}

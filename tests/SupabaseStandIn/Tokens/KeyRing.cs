@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using SupabaseStandIn.Database;
+
+namespace SupabaseStandIn.Tokens;
+
+/// <summary>
+/// The project's signing keys, kept in the database, so that they survive the stand-in, and in memory, so that they verify while the
+/// database is down.
+/// </summary>
+internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing)
+{
+    private ImmutableArray<SigningKey> _keys = [];
+
+    /// <summary>A project that has never left the shared secret: then an id that nobody knows is no reason to refuse.</summary>
+    public bool IsLegacyOnly => signing == SigningAlgorithm.HS256;
+
+    public IEnumerable<SigningKey> Verifying => _keys.Where(key => key.State != KeyState.Revoked);
+
+    public SigningKey Current => _keys.Single(key => key.State == KeyState.Current);
+
+    /// <summary>The shared secret, revoked or not: the legacy API keys are signed with it.</summary>
+    public SigningKey Legacy => _keys.Single(key => key.Id == SigningKey.LegacyId);
+
+    public SigningKey? Find(string id) => Verifying.FirstOrDefault(key => key.Id == id && key.Id != SigningKey.LegacyId);
+
+    public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync(cancellationToken);
+        if (_keys.IsEmpty)
+        {
+            var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+            await AddAsync(SigningKey.LegacyId, "HS256", secret, IsLegacyOnly ? KeyState.Current : KeyState.Previous, cancellationToken);
+            if (!IsLegacyOnly)
+            {
+                await AddAsync(NewId(), "ES256", SigningKey.NewPair(), KeyState.Current, cancellationToken);
+            }
+
+            await ReadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A new key beside the current one: published, and it signs nothing yet.</summary>
+    public async Task<string> AddStandbyAsync(CancellationToken cancellationToken)
+    {
+        var id = NewId();
+        await AddAsync(id, "ES256", SigningKey.NewPair(), KeyState.Standby, cancellationToken);
+        await ReadAsync(cancellationToken);
+        return id;
+    }
+
+    /// <summary>The standby key, or a new one, signs from now on; the one before it still verifies.</summary>
+    public async Task<string> RotateAsync(CancellationToken cancellationToken)
+    {
+        var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id ?? await AddStandbyAsync(cancellationToken);
+        await SetStateAsync(Current.Id, KeyState.Previous, cancellationToken);
+        await SetStateAsync(next, KeyState.Current, cancellationToken);
+        await ReadAsync(cancellationToken);
+        return next;
+    }
+
+    public async Task RevokeAsync(string id, CancellationToken cancellationToken)
+    {
+        if (Current.Id == id)
+        {
+            throw new InvalidOperationException("The current key can't be revoked: rotate first.");
+        }
+
+        await SetStateAsync(id, KeyState.Revoked, cancellationToken);
+        await ReadAsync(cancellationToken);
+    }
+
+    /// <summary>The keys that once signed and no longer do, the legacy secret included.</summary>
+    public async Task RevokePreviousAsync(CancellationToken cancellationToken)
+    {
+        foreach (var key in _keys.Where(key => key.State == KeyState.Previous))
+        {
+            await SetStateAsync(key.Id, KeyState.Revoked, cancellationToken);
+        }
+
+        await ReadAsync(cancellationToken);
+    }
+
+    private static string NewId() => Guid.NewGuid().ToString();
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.Admin.CreateCommand("select id, algorithm, material, state from stand_in.signing_keys order by created_at, id");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = ImmutableArray.CreateBuilder<SigningKey>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            keys.Add(SigningKey.Load(reader.GetString(0), reader.GetString(1), reader.GetString(2), Enum.Parse<KeyState>(reader.GetString(3))));
+        }
+
+        _keys = keys.ToImmutable();
+    }
+
+    private Task AddAsync(string id, string algorithm, string material, KeyState state, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "insert into stand_in.signing_keys (id, algorithm, material, state) values ($1, $2, $3, $4)", [id, algorithm, material, state.ToString()], cancellationToken);
+
+    private Task SetStateAsync(string id, KeyState state, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update stand_in.signing_keys set state = $2 where id = $1", [id, state.ToString()], cancellationToken);
+}

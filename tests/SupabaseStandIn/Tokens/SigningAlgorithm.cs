@@ -1,0 +1,11 @@
+namespace SupabaseStandIn.Tokens;
+
+/// <summary>What user tokens are signed with.</summary>
+public enum SigningAlgorithm
+{
+    /// <summary>Key pairs that rotate, published by JWKS; the legacy secret still verifies.</summary>
+    ES256,
+
+    /// <summary>The legacy project: one shared secret, no key published.</summary>
+    HS256,
+}

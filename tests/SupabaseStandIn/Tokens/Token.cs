@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SupabaseStandIn.Tokens;
+
+/// <summary>A JWT taken apart and not yet believed. Each service checks it in its own way and says so in its own words.</summary>
+internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed, byte[] Signature)
+{
+    public string? Algorithm => Header["alg"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+
+    public string? KeyId => Header["kid"] is JsonValue value && value.TryGetValue(out string? id) ? id : null;
+
+    public static string Write(JsonObject claims, SigningKey key)
+    {
+        var header = new JsonObject { ["alg"] = key.Algorithm };
+        if (key.Id != SigningKey.LegacyId)
+        {
+            header["kid"] = key.Id;
+        }
+
+        header["typ"] = "JWT";
+        var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        return signed + "." + Base64Url.Encode(key.Sign(Encoding.ASCII.GetBytes(signed)));
+    }
+
+    /// <summary>Null if it is not three parts of which the first two are JSON objects.</summary>
+    public static Token? TryRead(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length != 3 || ReadObject(parts[0]) is not { } header || ReadObject(parts[1]) is not { } claims || Base64Url.TryDecode(parts[2]) is not { } signature)
+        {
+            return null;
+        }
+
+        return new Token(header, claims, Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), signature);
+    }
+
+    private static JsonObject? ReadObject(string part)
+    {
+        try
+        {
+            return Base64Url.TryDecode(part) is { } bytes ? JsonNode.Parse(bytes) as JsonObject : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
