@@ -69,15 +69,15 @@ public abstract partial class CreditStoreContract
     public async Task Users_are_told_apart_by_ordinal_value()
     {
         await Initialise(Ada);
-        await Initialise(UserId.Create("Ada"));
-        await Initialise(UserId.Create("ada "));
-        await Initialise(UserId.Create("ada' OR 1=1 --"));
+        await Initialise(UserNamed("Ada"));
+        await Initialise(UserNamed("ada "));
+        await Initialise(UserNamed("ada' OR 1=1 --"));
         await Consume(Ada, 40, "k");
 
         await ShouldHave(Ada, 60);
-        await ShouldHave(UserId.Create("Ada"), 100);
-        await ShouldHave(UserId.Create("ada "), 100);
-        await ShouldHave(UserId.Create("ada' OR 1=1 --"), 100);
+        await ShouldHave(UserNamed("Ada"), 100);
+        await ShouldHave(UserNamed("ada "), 100);
+        await ShouldHave(UserNamed("ada' OR 1=1 --"), 100);
     }
 
     [Test]
@@ -131,7 +131,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Active_users_come_once_each_and_the_latest_first_with_the_balance_of_now()
     {
-        foreach (var user in new[] { Ada, Bob, UserId.Create("eve") })
+        foreach (var user in new[] { Ada, Bob, UserNamed("eve") })
         {
             await Initialise(user);
             Clock.Advance(TimeSpan.FromMinutes(1));
@@ -146,15 +146,15 @@ public abstract partial class CreditStoreContract
         await Capture(Ada, hold);
 
         var all = await _underTest.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
-        all.Select(active => active.User.Value).Should().Equal("ada", "bob", "eve");
+        all.Select(active => active.User).Should().Equal(Ada, Bob, UserNamed("eve"));
         all.Select(active => active.Balance.Available).Should().Equal(85, 80, 100);
         all[0].Balance.Version.Should().Be(4);
 
         var late = await _underTest.ActiveUsers.GetActiveUsersAsync(50, since, CancellationToken.None);
-        late.Select(active => active.User.Value).Should().Equal("ada", "bob");
+        late.Select(active => active.User).Should().Equal(Ada, Bob);
 
         var two = await _underTest.ActiveUsers.GetActiveUsersAsync(1, DateTimeOffset.UnixEpoch, CancellationToken.None);
-        two.Select(active => active.User.Value).Should().Equal("ada");
+        two.Select(active => active.User).Should().Equal(Ada);
     }
 
     [Test]

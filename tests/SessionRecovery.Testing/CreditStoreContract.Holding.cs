@@ -75,10 +75,10 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Reserve(Ada, 60, "h");
 
-        Clock.Advance(TenSeconds - TimeSpan.FromTicks(1));
+        Clock.Advance(TenSeconds - TimeSpan.FromMicroseconds(1));
         await ShouldHave(Ada, 40, held: 60, version: 2);
 
-        Clock.Advance(TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromMicroseconds(1));
         await ShouldHave(Ada, 100, version: 3);
         await ShouldHave(Ada, 100, version: 3);
     }
@@ -207,10 +207,10 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "h"), Answer);
 
-        Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
         ShouldBe((await Reserve(Ada, 60, "h")).Response, Answer);
 
-        Clock.Advance(TimeSpan.FromTicks(1));
+        Clock.Advance(TimeSpan.FromMicroseconds(1));
         var late = await Reserve(Ada, 60, "h");
         late.Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
         ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
@@ -430,7 +430,7 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Initialise(Bob);
         var hold = await Reserve(Ada, 10, "h");
-        var nobody = UserId.Create("nobody");
+        var nobody = UserNamed("nobody");
 
         foreach (var thief in new[] { Bob, nobody })
         {

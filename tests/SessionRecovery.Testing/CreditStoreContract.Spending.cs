@@ -166,7 +166,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Many_users_at_once_do_not_disturb_each_other()
     {
-        var users = Enumerable.Range(0, 8).Select(index => UserId.Create($"user{index}")).ToArray();
+        var users = Enumerable.Range(0, 8).Select(index => UserNamed($"user{index}")).ToArray();
         foreach (var user in users)
         {
             await Initialise(user);

@@ -16,18 +16,22 @@ public abstract partial class CreditStoreContract
 {
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
-    private static readonly UserId Ada = UserId.Create("ada");
-    private static readonly UserId Bob = UserId.Create("bob");
-
     private ICreditStoreUnderTest _underTest = null!;
 
     /// <summary>The store's clock.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    private UserId Ada => UserNamed("ada");
+
+    private UserId Bob => UserNamed("bob");
+
     private ICreditStore Store => _underTest.Store;
 
     /// <summary>Makes an empty store whose time is the clock's.</summary>
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
+
+    /// <summary>The id of a user that a test calls so; a store that takes only certain ids gives its own.</summary>
+    protected virtual UserId UserNamed(string name) => UserId.Create(name);
 
     [SetUp]
     public async Task Create_the_store() => _underTest = await CreateStoreAsync(Clock);

@@ -21,18 +21,24 @@ internal sealed class SupabaseTokenHandler(
     /// <summary>Whether verified tokens may be remembered; not where the host's own handlers want to see each one.</summary>
     public bool Remembers { get; set; } = true;
 
-    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+    /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
+    public VerifiedToken? Recall(string token)
     {
-        if (Remembers && verified.Find(token) is { } remembered && IsStillGood(token, remembered))
+        if (!Remembers || verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
         {
-            if (!ReferenceEquals(remembered.Key, _secret))
-            {
-                keys.RenewIfOld();
-            }
-
-            return new TokenValidationResult { IsValid = true, ClaimsIdentity = remembered.Identity.Clone(), SecurityToken = remembered.Token };
+            return null;
         }
 
+        if (!ReferenceEquals(remembered.Key, _secret))
+        {
+            keys.RenewIfOld();
+        }
+
+        return remembered;
+    }
+
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+    {
         if (!_handler.CanReadToken(token))
         {
             return Refused(new SecurityTokenMalformedException("The token is no JWT."));
@@ -60,7 +66,7 @@ internal sealed class SupabaseTokenHandler(
 
         if (Remembers)
         {
-            verified.Add(token, new VerifiedToken(result.ClaimsIdentity.Clone(), result.SecurityToken, key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
+            verified.Add(token, new VerifiedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
         }
 
         return result;

@@ -1,0 +1,163 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Benchmarks;
+
+/// <summary>A cached balance over HTTP under an ES256 token, against the same host's anonymous endpoint with a body of the same size.</summary>
+internal static class HotRequests
+{
+    private const string Project = "https://project.supabase.test";
+    private const int Connections = 16;
+    private const int Rounds = 7;
+
+    // Keys are kept for the next start: another run's key must not have the same name.
+    private static readonly string KeyId = Guid.NewGuid().ToString();
+
+    private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1.5);
+
+    public static async Task<IReadOnlyList<Row>> RunAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = Token(key);
+        var body = Array.Empty<byte>();
+        await using var app = Build(key);
+        app.MapGet("/open", (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = body.Length;
+            return context.Response.Body.WriteAsync(body).AsTask();
+        });
+        app.MapSessionRecovery();
+        await app.StartAsync();
+        var address = new Uri(app.Urls.Single());
+        using (var client = new HttpClient { BaseAddress = address })
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            body = await client.GetByteArrayAsync("/auth/credits");
+        }
+
+        var (ours, open) = (new List<double>(), new List<double>());
+        var (credits, anonymous) = (Request("/auth/credits", token), Request("/open", token: null));
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var rate = await RateAsync(address, credits);
+            var peer = await RateAsync(address, anonymous);
+            if (round > 0)
+            {
+                ours.Add(rate);
+                open.Add(peer);
+            }
+        }
+
+        var ratio = Median(ours) / Median(open);
+        return
+        [
+            new("GET /auth/credits, hot, ES256 token", Row.Text($"{Median(ours):0}/s"), Row.Text($"same host's anonymous endpoint, body of {body.Length} B: {Median(open):0}/s"), Row.Text($"{ratio:0.00}"), "≥ 0.90", ratio >= 0.9),
+        ];
+    }
+
+    private static WebApplication Build(ECDsa key)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSupabaseAuthentication(options => options.Url = Project);
+        builder.Services.AddHttpClient("SessionRecovery.Supabase.SigningKeys").ConfigurePrimaryHttpMessageHandler(() => new KeySet(key));
+        builder.Services.AddSingleton(new CountingStore(TimeSpan.Zero, TimeProvider.System));
+        builder.Services.AddSingleton<ICreditReader>(services => services.GetRequiredService<CountingStore>());
+        builder.Services.AddSessionRecovery().UseCredits<Reader>();
+        builder.Services.Configure<CreditOptions>(options => options.Freshness = TimeSpan.FromHours(1));
+        return builder.Build();
+    }
+
+    private static async Task<double> RateAsync(Uri address, byte[] request)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => AskAsync(address, request, started))));
+        return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    // A client that costs next to nothing: the bytes are ready, and of the answer only its length is looked at.
+    private static async Task<int> AskAsync(Uri address, byte[] request, long started)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, address.Port);
+        var buffer = new byte[8192];
+        var count = 0;
+        while (Stopwatch.GetElapsedTime(started) < RoundLength)
+        {
+            await socket.SendAsync(request);
+            await ReadAnswerAsync(socket, buffer);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static async Task ReadAnswerAsync(Socket socket, byte[] buffer)
+    {
+        var length = 0;
+        while (true)
+        {
+            var read = await socket.ReceiveAsync(buffer.AsMemory(length));
+            length += read;
+            var head = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+            if (read == 0 || (head >= 0 && !buffer.AsSpan().StartsWith("HTTP/1.1 200"u8)))
+            {
+                throw new InvalidOperationException("The host did not answer 200.");
+            }
+
+            if (head >= 0 && length == head + 4 + BodyLength(buffer.AsSpan(0, head)))
+            {
+                return;
+            }
+        }
+    }
+
+    private static int BodyLength(ReadOnlySpan<byte> head)
+    {
+        var start = head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length;
+        return Utf8Parser.TryParse(head[start..], out int length, out _) ? length : throw new InvalidOperationException("The answer has no length.");
+    }
+
+    private static byte[] Request(string path, string? token) => Encoding.ASCII.GetBytes(
+        $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(token is null ? string.Empty : $"Authorization: Bearer {token}\r\n")}\r\n");
+
+    private static string Token(ECDsa key)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var content = Part($$"""{"alg":"ES256","typ":"JWT","kid":"{{KeyId}}"}""") + "." + Part(
+            $$$"""{"sub":"11111111-1111-4111-8111-111111111111","aud":"authenticated","iss":"{{{Project}}}/auth/v1","iat":{{{now.ToUnixTimeSeconds()}}},"exp":{{{now.AddHours(1).ToUnixTimeSeconds()}}},"email":"ada@example.com","phone":"","app_metadata":{"provider":"email","providers":["email"]},"user_metadata":{"email":"ada@example.com","email_verified":true},"role":"authenticated","aal":"aal1","amr":[{"method":"password","timestamp":1772366400}],"session_id":"22222222-2222-4222-8222-222222222222","is_anonymous":false}""");
+        return content + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
+    }
+
+    private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private sealed class Reader(CountingStore store) : ICreditReader
+    {
+        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => store.ReadAsync(session, cancellationToken);
+    }
+
+    private sealed class KeySet(ECDsa key) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var point = key.ExportParameters(includePrivateParameters: false).Q;
+            var json = $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json) });
+        }
+    }
+}
