@@ -116,6 +116,7 @@ done
 
 expect 0 "Drill: kill the server, lose nothing" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1
 expect 1 "Drill: a client that forgets its key must be caught" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1 --fault new-key-on-repeat
+expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" dotnet run --no-build --project samples/RestartDrill -- --kills 4 --seed 1 --supabase
 expect 0 "Packages: a fresh web app outside the repository" bash tests/PackageSmoke/run.sh
 
 finish

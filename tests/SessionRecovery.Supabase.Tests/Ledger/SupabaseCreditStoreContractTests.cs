@@ -2,47 +2,39 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Npgsql;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Tests.Hosting;
 using SessionRecovery.Testing;
-using SessionRecovery.Testing.Postgres;
 using SessionRecovery.Warming;
+using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>The contract of every ledger, on a real PostgreSQL with the shipped migrations.</summary>
+/// <summary>The contract of every ledger, through HTTP, on a real PostgreSQL with the shipped migrations.</summary>
 [TestFixture]
 public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
 {
     protected override UserId UserNamed(string name) => UserId.Create(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)).ToString("D"));
 
-    protected override async Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock)
-    {
-        var (server, database) = await LedgerDatabases.CreateAsync();
-        return new StoreInADatabase(server, database, clock);
-    }
+    protected override async Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock) => new StoreOnAStandIn(await StandIns.StartAsync(), clock);
 
-    private sealed class StoreInADatabase : ICreditStoreUnderTest
+    private sealed class StoreOnAStandIn : ICreditStoreUnderTest
     {
-        private readonly ThrowAwayPostgres _server;
-        private readonly string _name;
-        private readonly NpgsqlDataSource _database;
+        private readonly StandIn _standIn;
         private readonly FakeTimeProvider _clock;
         private ServiceProvider _services;
 
-        public StoreInADatabase(ThrowAwayPostgres server, string name, FakeTimeProvider clock)
+        public StoreOnAStandIn(StandIn standIn, FakeTimeProvider clock)
         {
-            (_server, _name, _clock) = (server, name, clock);
-            _database = NpgsqlDataSource.Create($"{server.ConnectionString(name)};Maximum Pool Size=20");
+            (_standIn, _clock) = (standIn, clock);
             _services = Start();
         }
 
-        public ICreditStore Store => new WithTokens(_services.GetRequiredService<ICreditStore>());
+        public ICreditStore Store => new AtTheClocksTime(this);
 
-        public IActiveUserSource ActiveUsers => _services.GetRequiredService<IActiveUserSource>();
+        public IActiveUserSource ActiveUsers => new AtTheClocksTime(this);
 
         public long InitialCredits => 100;
 
@@ -57,8 +49,7 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
         public async ValueTask DisposeAsync()
         {
             await _services.DisposeAsync();
-            await _database.DisposeAsync();
-            await _server.DropDatabaseAsync(_name);
+            await _standIn.DisposeAsync();
         }
 
         private ServiceProvider Start()
@@ -66,27 +57,36 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
             var services = new ServiceCollection();
             services.AddLogging();
             services.AddMetrics();
-            services.AddSessionRecoveryCore<NobodysAuthority>()
-                .UseSupabase(static options =>
-                {
-                    options.Url = "https://project.supabase.test";
-                    options.PublishableKey = ScriptedHost.Publishable;
-                    options.SecretKey = ScriptedHost.Secret;
-                })
-                .UseSupabaseLedger();
-            services.AddHttpClient("SessionRecovery.Supabase").ConfigurePrimaryHttpMessageHandler(() => new RpcBridge(_database, _clock.GetUtcNow));
+            services.AddSessionRecoveryCore<NobodysAuthority>().UseSupabase(_standIn.Configure).UseSupabaseLedger();
             return services.BuildServiceProvider();
         }
-    }
 
-    /// <summary>Users of this store are read with a token of theirs.</summary>
-    private sealed class WithTokens(ICreditStore store) : ICreditStore
-    {
-        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
-            store.ReadAsync(session.Token is null && !session.IsServer ? ScriptedHost.SessionOf(session.User) : session, cancellationToken);
+        /// <summary>Users are read as the server, since they have no account at Auth; the database's time is the test's.</summary>
+        private sealed class AtTheClocksTime(StoreOnAStandIn owner) : ICreditStore, IActiveUserSource
+        {
+            private readonly ICreditStore _store = owner._services.GetRequiredService<ICreditStore>();
 
-        public ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken) => store.ApplyAsync(command, cancellationToken);
+            public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+            {
+                await SetTimeAsync();
+                return await _store.ReadAsync(UserSession.AsServer(session.User), cancellationToken);
+            }
 
-        public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => store.AuditAsync(cancellationToken);
+            public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+            {
+                await SetTimeAsync();
+                return await _store.ApplyAsync(command, cancellationToken);
+            }
+
+            public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => _store.AuditAsync(cancellationToken);
+
+            public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+            {
+                await SetTimeAsync();
+                return await owner._services.GetRequiredService<IActiveUserSource>().GetActiveUsersAsync(limit, since, cancellationToken);
+            }
+
+            private Task SetTimeAsync() => owner._standIn.Control.SetTimeAsync(owner._clock.GetUtcNow());
+        }
     }
 }
