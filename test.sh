@@ -49,6 +49,8 @@ install_missing() {
   command -v npm >/dev/null || missing+=(npm)
   command -v curl >/dev/null || missing+=(curl)
   command -v python3 >/dev/null || missing+=(python3)
+  [ -x /usr/lib/postgresql/15/bin/initdb ] || missing+=(postgresql-15)
+  [ -f /usr/share/postgresql/15/extension/plpgsql_check.control ] || missing+=(postgresql-15-plpgsql-check)
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" -eq 0 ] && [ -f /etc/debian_version ]; then
     note "Installing ${missing[*]}"
@@ -114,6 +116,7 @@ done
 
 expect 0 "Drill: kill the server, lose nothing" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1
 expect 1 "Drill: a client that forgets its key must be caught" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1 --fault new-key-on-repeat
+expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" dotnet run --no-build --project samples/RestartDrill -- --kills 4 --seed 1 --supabase
 expect 0 "Packages: a fresh web app outside the repository" bash tests/PackageSmoke/run.sh
 
 finish

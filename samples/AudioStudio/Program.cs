@@ -1,9 +1,9 @@
 using AudioStudio.Accounts;
 using AudioStudio.Page;
 using AudioStudio.Settings;
+using AudioStudio.Stores;
 using AudioStudio.Supervision;
 using AudioStudio.Waveforms;
-using Microsoft.Data.Sqlite;
 
 var start = new StartUp(Console.Out, Console.Error);
 try
@@ -20,25 +20,36 @@ try
 
     builder.WebHost.UseUrls(settings.Urls);
     builder.Logging.AddStudioConsole(start);
-    builder.Services.AddAccounts(data);
-    builder.Services.AddPage();
-    builder.Services
-        .AddSessionRecovery()
-        .UseSqlite(new SqliteConnectionStringBuilder { DataSource = data.Credits }.ToString())
-        .AddFiles(data.Uploads);
+    builder.Services.AddPage(settings.Supabase);
+    if (settings.Supabase is { } project)
+    {
+        builder.Services.AddStudioOnSupabase(project, data);
+    }
+    else
+    {
+        builder.Services.AddEmbeddedStudio(data);
+    }
 
     var app = builder.Build();
     app.UsePage();
-    app.MapAccounts();
+    if (settings.Supabase is null)
+    {
+        app.MapAccounts();
+    }
+
     app.MapSessionRecovery();
     app.MapCredits("/api/users/credits");
     app.MapWaveforms();
-    app.MapStudio();
+    app.MapStudio(settings.Supabase);
 
-    await app.CreateAccountsAsync();
+    if (settings.Supabase is null)
+    {
+        await app.CreateAccountsAsync();
+    }
+
     await app.StartAsync();
     lifeline?.Follow(app.Lifetime);
-    start.Done(app.Urls, data);
+    start.Done(app.Urls, data, settings.Supabase);
     await app.WaitForShutdownAsync();
     return ExitCode.Stopped;
 }

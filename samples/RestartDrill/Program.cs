@@ -4,6 +4,7 @@ using RestartDrill.Results;
 using RestartDrill.Running;
 using RestartDrill.Server;
 using RestartDrill.Settings;
+using RestartDrill.Stores;
 using Spectre.Console;
 
 var arguments = Arguments.Parse(args, Random.Shared.Next());
@@ -27,7 +28,8 @@ var inFlight = new InFlight();
 using var client = new StudioClient(server.Address, inFlight);
 try
 {
-    var drill = new Drill(settings, server, client, inFlight, folder.Database, time);
+    await using IDrillStore store = settings.Supabase ? await SupabaseStore.CreateAsync(folder, stop.Token) : new EmbeddedStore(folder.Database);
+    var drill = new Drill(settings, server, client, inFlight, store, time);
     var report = await new Screen(AnsiConsole.Console).ShowAsync(settings, (tell, show) => drill.RunAsync(tell, show, stop.Token));
     return report.ExitCode;
 }

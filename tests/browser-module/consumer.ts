@@ -1,7 +1,7 @@
 // Compiled and never run: a page's code as its author would write it, and what the types must refuse.
 import {
-  bearerAdapter, createSession, transitions,
-  type CreditReading, type Session, type SessionAdapter, type SessionSnapshot, type SessionState,
+  bearerAdapter, createSession, supabaseAdapter, supabaseFetch, transitions,
+  type CreditReading, type Session, type SessionAdapter, type SessionSnapshot, type SessionState, type SupabaseClientLike,
 } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 
 const adapter = bearerAdapter({ baseUrl: 'https://api.example', storage: sessionStorage, paths: { login: '/account/login' } });
@@ -15,6 +15,10 @@ const own: SessionAdapter = {
   refresh: async ({ token }) => (token === null ? { outcome: 'refused' } : { outcome: 'unavailable', reason: 'network' }),
 };
 createSession({ adapter: own, environment: { random: () => 0.5, storage: null } });
+
+declare const client: SupabaseClientLike;
+createSession({ adapter: supabaseAdapter(client, { storage: localStorage, storageKey: 'own-key', environment: { locks: null } }) });
+const guarded: typeof fetch = supabaseFetch();
 
 // As React's useSyncExternalStore takes them.
 declare function useSyncExternalStore<T>(subscribe: (onChange: () => void) => () => void, getSnapshot: () => T): T;
@@ -60,6 +64,8 @@ transitions[0]!.to = 'ready';
 session.isAuthenticated = true;
 // @ts-expect-error an outcome that does not exist
 createSession({ adapter: { getAccessToken: () => null, refresh: () => ({ outcome: 'maybe' }) } });
+// @ts-expect-error not a client
+supabaseAdapter({ auth: {} });
 // @ts-expect-error an unknown amount is no number
 const wrong: number = (await session.getCredits()).credits;
-export { wrong };
+export { guarded, wrong };

@@ -19,6 +19,10 @@ test('the types accept a page as its author would write it, and refuse its mista
   execFileSync(process.execPath, [compiler, '--project', `${here}tsconfig.json`], { stdio: 'pipe', encoding: 'utf8' });
 });
 
+test('the types accept the real clients of Supabase, old and new', { skip: !existsSync(compiler) && 'npm ci first' }, () => {
+  execFileSync(process.execPath, [compiler, '--project', `${here}tsconfig.supabase.json`], { stdio: 'pipe', encoding: 'utf8' });
+});
+
 test('only the environment touches the clock, the random numbers and the storage of the browser', () => {
   const source = readFileSync(new URL('session-recovery.js', browser), 'utf8');
   const environment = source.slice(source.indexOf('// 2. The environment'), source.indexOf('// 3. Small tools'));

@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using AudioStudio.Settings;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,12 +30,6 @@ internal static class AccountsSetup
             .AddEntityFrameworkStores<AccountsContext>();
         services.AddAuthentication(IdentityConstants.BearerScheme);
         services.AddAuthorization();
-
-        // Tokens and signed links are sealed with these keys: kept on disk, they are as good after a restart as before.
-        services
-            .AddDataProtection()
-            .SetApplicationName(StudioSettings.FolderName)
-            .PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
 
         services.AddRateLimiter(options =>
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AudioStudio.Settings;
 using AudioStudio.Supervision;
 using AudioStudio.Waveforms;
 
@@ -7,15 +8,29 @@ namespace AudioStudio.Page;
 /// <summary><c>/studio</c>: what the page asks about, and the button that proves the point.</summary>
 internal static class StudioEndpoints
 {
-    public static void MapStudio(this WebApplication app)
+    public static void MapStudio(this WebApplication app, SupabaseProject? project)
     {
         var studio = app.MapGroup("/studio");
-        var info = new StudioInfo(app.Environment.IsDevelopment(), Lifeline.IsHeld, WaveformEndpoint.Cost);
+        var info = new StudioInfo(
+            app.Environment.IsDevelopment(),
+            Lifeline.IsHeld,
+            WaveformEndpoint.Cost,
+            project is null ? null : new SupabaseInfo(project.Url, project.PublishableKey));
         studio.MapGet("/info", (HttpResponse response) =>
         {
             response.Headers.CacheControl = "no-store";
             return TypedResults.Json(info, StudioJson.Default.StudioInfo);
         });
+
+        if (project is not null)
+        {
+            studio.MapGet("/supabase.js", (HttpResponse response) =>
+            {
+                response.Headers.CacheControl = "no-cache";
+                response.Headers.XContentTypeOptions = "nosniff";
+                return TypedResults.PhysicalFile(project.ClientScript, "text/javascript");
+            });
+        }
 
         if (app.Environment.IsDevelopment())
         {

@@ -4,4 +4,5 @@ namespace AudioStudio.Page;
 /// <param name="Development">Whether the server can be crashed from the page.</param>
 /// <param name="Supervised">Whether somebody starts it again.</param>
 /// <param name="WaveformCost">Credits per waveform.</param>
-internal sealed record StudioInfo(bool Development, bool Supervised, int WaveformCost);
+/// <param name="Supabase">Where to sign in, when not here.</param>
+internal sealed record StudioInfo(bool Development, bool Supervised, int WaveformCost, SupabaseInfo? Supabase);

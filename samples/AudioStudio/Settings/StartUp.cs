@@ -11,11 +11,13 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
     /// <summary>Whether the start is over. Until then errors are told in the sentence and not logged with their stack.</summary>
     public bool IsDone => _done;
 
-    public void Done(IEnumerable<string> urls, DataFolder data)
+    public void Done(IEnumerable<string> urls, DataFolder data, SupabaseProject? project)
     {
         _done = true;
         output.WriteLine($"AudioStudio is ready: {string.Join(", ", urls)}");
-        output.WriteLine($"Everything it keeps is in {data.Path}");
+        output.WriteLine(project is null
+            ? $"Everything it keeps is in {data.Path}"
+            : $"Accounts, credits and files are kept by Supabase at {project.Url}; its own keys are in {data.Path}");
     }
 
     public int Refuse(Exception exception)

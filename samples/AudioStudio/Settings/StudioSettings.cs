@@ -4,17 +4,23 @@ namespace AudioStudio.Settings;
 /// <param name="Urls">Where to listen; loopback unless somebody asks for more.</param>
 /// <param name="Data">The absolute folder that keeps everything.</param>
 /// <param name="Supervise">Whether this process watches over a web process, instead of being one.</param>
-internal sealed record StudioSettings(string Urls, string Data, bool Supervise)
+/// <param name="Supabase">The project that keeps accounts, credits and files; by default the studio keeps them itself.</param>
+internal sealed record StudioSettings(string Urls, string Data, bool Supervise, SupabaseProject? Supabase = null)
 {
     public const string DefaultUrls = "http://127.0.0.1:5080";
 
     public const string FolderName = "SessionRecovery.AudioStudio";
 
     /// <exception cref="FormatException">A value makes no sense; the message says which and what would.</exception>
-    public static StudioSettings Read(IConfiguration configuration) => new(
-        configuration["urls"] is { Length: > 0 } urls ? urls : DefaultUrls,
-        ReadFolder(configuration["Data"]),
-        ReadSwitch(configuration, "Supervise", whenAbsent: true));
+    public static StudioSettings Read(IConfiguration configuration)
+    {
+        var data = ReadFolder(configuration["Data"]);
+        return new StudioSettings(
+            configuration["urls"] is { Length: > 0 } urls ? urls : DefaultUrls,
+            data,
+            ReadSwitch(configuration, "Supervise", whenAbsent: true),
+            SupabaseProject.Read(configuration, data));
+    }
 
     private static string ReadFolder(string? value)
     {

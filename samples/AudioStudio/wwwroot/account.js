@@ -1,5 +1,6 @@
+import { accounts } from './accounts.js';
 import { byId, problemText, say } from './dom.js';
-import { adapter, session } from './session.js';
+import { session } from './session.js';
 
 const form = byId('sign');
 const note = byId('sign-note');
@@ -26,7 +27,7 @@ async function sign(up) {
   busy(true);
   say(note, '');
   try {
-    const result = await (up ? adapter.signUp(email, password.value) : adapter.signIn(email, password.value));
+    const result = await (up ? accounts.signUp(email, password.value) : accounts.signIn(email, password.value));
     if (result.ok) {
       password.value = '';
       byId('content').focus({ preventScroll: true });

@@ -1,7 +1,5 @@
-import { bearerAdapter, createSession } from '/session/session-recovery.js';
-
-/** Keeps the tokens of the bearer endpoints, renews them when they expired, and knows nothing else about the studio. */
-export const adapter = bearerAdapter();
+import { createSession } from '/session/session-recovery.js';
+import { accounts } from './accounts.js';
 
 /** The one session of this page. */
-export const session = createSession({ adapter });
+export const session = createSession({ adapter: accounts.adapter });

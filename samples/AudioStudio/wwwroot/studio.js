@@ -2,6 +2,7 @@ import { followAccount } from './account.js';
 import { followCrash } from './crash.js';
 import { byId } from './dom.js';
 import { forgetFiles, showFiles, whenChosen } from './files.js';
+import { info } from './info.js';
 import { forgetAll } from './log.js';
 import { offerWaveforms, showOffer } from './offer.js';
 import { session } from './session.js';
@@ -44,26 +45,9 @@ byId('balance').session = session;
 followAccount();
 followSession();
 
-const info = await fetchInfo();
 offerWaveforms(info.waveform_cost);
 if (info.development) {
   followCrash();
 }
 
 show();
-
-/** Known before anybody signs in; a server that is just starting is asked again. */
-async function fetchInfo() {
-  for (;;) {
-    try {
-      const response = await fetch('/studio/info');
-      if (response.ok) {
-        return await response.json();
-      }
-    } catch {
-      // Not there yet.
-    }
-
-    await new Promise((done) => { setTimeout(done, 500); });
-  }
-}

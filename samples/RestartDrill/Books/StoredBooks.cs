@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using System.Data;
+using System.Data.Common;
 
 namespace RestartDrill.Books;
 
@@ -26,23 +27,23 @@ internal sealed record StoredBooks(
 
     public long CapturesOf(string user, Payment payment) => payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
 
-    public static StoredBooks Read(string path)
+    /// <summary>Reads accounts and captures, of one moment.</summary>
+    public static async Task<StoredBooks> ReadAsync(DbConnection connection, CancellationToken stop)
     {
-        using var connection = Open(path);
         var accounts = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         var captures = new Dictionary<(string, string), long>();
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        using (var rows = Query(connection, "SELECT user_id, credits, held FROM user_credits"))
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.Serializable, stop);
+        await using (var rows = await QueryAsync(connection, snapshot, "SELECT CAST(user_id AS text), credits, held FROM user_credits", stop))
         {
-            while (rows.Read())
+            while (await rows.ReadAsync(stop))
             {
                 accounts.Add(rows.GetString(0), (rows.GetInt64(1), rows.GetInt64(2)));
             }
         }
 
-        using (var rows = Query(connection, "SELECT user_id, idempotency_key, count(*) FROM credit_ledger WHERE kind = 'capture' GROUP BY user_id, idempotency_key"))
+        await using (var rows = await QueryAsync(connection, snapshot, "SELECT CAST(user_id AS text), idempotency_key, count(*) FROM credit_ledger WHERE kind = 'capture' GROUP BY user_id, idempotency_key", stop))
         {
-            while (rows.Read())
+            while (await rows.ReadAsync(stop))
             {
                 captures.Add((rows.GetString(0), rows.GetString(1)), rows.GetInt64(2));
             }
@@ -51,27 +52,15 @@ internal sealed record StoredBooks(
         return new StoredBooks(accounts, captures);
     }
 
-    /// <summary>Checks the database within itself.</summary>
+    /// <summary>Checks the books within themselves, by rules of the drill's own.</summary>
     /// <returns>One sentence for each fault.</returns>
-    public static IReadOnlyList<string> Audit(string path)
+    public static async Task<IReadOnlyList<string>> AuditAsync(DbConnection connection, CancellationToken stop)
     {
-        using var connection = Open(path);
         var faults = new List<string>();
-        using (var rows = Query(connection, "PRAGMA integrity_check"))
-        {
-            while (rows.Read())
-            {
-                if (rows.GetString(0) is not "ok" and var fault)
-                {
-                    faults.Add(fault);
-                }
-            }
-        }
-
         foreach (var (fault, sql) in Rules)
         {
-            using var rows = Query(connection, sql);
-            if (rows.Read() && rows.GetInt64(0) is > 0 and var count)
+            await using var rows = await QueryAsync(connection, transaction: null, sql, stop);
+            if (await rows.ReadAsync(stop) && rows.GetInt64(0) is > 0 and var count)
             {
                 faults.Add($"In {count} place(s) {fault}.");
             }
@@ -80,19 +69,14 @@ internal sealed record StoredBooks(
         return faults;
     }
 
-    private static SqliteConnection Open(string path)
+    private static async Task<DbDataReader> QueryAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken stop)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private static SqliteDataReader Query(SqliteConnection connection, string sql)
-    {
+        // Not disposed here: on SQLite that would close its reader.
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Every statement is a constant of this file.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        return command.ExecuteReader();
+        command.Transaction = transaction;
+        return await command.ExecuteReaderAsync(stop);
     }
 }

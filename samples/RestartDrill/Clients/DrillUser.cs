@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using RestartDrill.Books;
 using RestartDrill.Results;
 using RestartDrill.Running;
+using RestartDrill.Stores;
 
 namespace RestartDrill.Clients;
 
@@ -18,13 +19,12 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
     public UserBook Book { get; } = new();
 
-    public static async Task<DrillUser> SignUpAsync(StudioClient client, Random random, CancellationToken stop)
+    public static async Task<DrillUser> SignUpAsync(IDrillStore store, StudioClient client, Random random, CancellationToken stop)
     {
         var email = $"{Guid.NewGuid():N}@example.org";
         var password = Guid.NewGuid().ToString();
         var sound = SoundFile.Make(random);
-        Require(await client.RegisterAsync(email, password, stop), HttpStatusCode.OK, "A new user could not register");
-        var token = Require(await client.SignInAsync(email, password, stop), HttpStatusCode.OK, "A new user could not sign in").Text("accessToken");
+        var token = await store.SignUpAsync(client, email, password, stop) ?? throw new DrillException("A new user could not sign up.");
         var upload = Require(await client.UploadAsync(token, sound, stop), HttpStatusCode.Created, "A new user could not upload");
         var credits = Require(await client.ReadCreditsAsync(token, floor: null, stop), HttpStatusCode.OK, "A new user's credits could not be read");
         return new DrillUser(client, credits.Text("user_id"), token, upload.Text("name"), sound);

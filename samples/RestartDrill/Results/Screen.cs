@@ -22,7 +22,7 @@ internal sealed class Screen(IAnsiConsole console)
 
     public async Task<DrillReport> ShowAsync(DrillSettings settings, Func<Action<string>, Action<KillReport>, Task<DrillReport>> drill)
     {
-        console.WriteLine(Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
+        console.WriteLine(Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Supabase ? ", on Supabase" : "")}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
         var table = NewTable();
         DrillReport report;
         if (IsTerminal)

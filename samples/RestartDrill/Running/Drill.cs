@@ -3,11 +3,12 @@ using RestartDrill.Clients;
 using RestartDrill.Results;
 using RestartDrill.Server;
 using RestartDrill.Settings;
+using RestartDrill.Stores;
 
 namespace RestartDrill.Running;
 
 /// <summary>The whole drill: users, load, kill, restart, repeats, comparison; again and again.</summary>
-internal sealed class Drill(DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, string database, TimeProvider time)
+internal sealed class Drill(DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
     private const int UsersAtATime = 3;
 
@@ -25,7 +26,8 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
     public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
     {
         var kills = new List<KillReport>();
-        server.Start();
+        await store.StartAsync(stop);
+        server.Start(store.StudioArguments);
         await WaitForServerAsync(stop);
         for (var number = 1; number <= settings.Kills; number++)
         {
@@ -48,8 +50,8 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         }
 
         await server.KillAsync();
-        Comparison.OfSettled(StoredBooks.Read(database), _everyone, atTheEnd);
-        return new DrillReport(kills, atTheEnd, StoredBooks.Audit(database));
+        Comparison.OfSettled(await store.ReadBooksAsync(stop), _everyone, atTheEnd);
+        return new DrillReport(kills, atTheEnd, await store.AuditAsync(stop));
     }
 
     private async Task GatherUsersAsync(CancellationToken stop)
@@ -57,7 +59,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         _present = [.. _present.Where(static user => user.Book.PaymentsLeft >= LeastPaymentsLeft && !user.Book.IsSpoilt)];
         while (_present.Count < UsersAtATime)
         {
-            var user = await DrillUser.SignUpAsync(client, new Random(_random.Next()), stop);
+            var user = await DrillUser.SignUpAsync(store, client, new Random(_random.Next()), stop);
             _present.Add(user);
             _everyone.Add(user);
         }
@@ -75,12 +77,17 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         await Task.Delay(KillMoment.LossWindow, time, stop);
         var (all, paid) = (inFlight.All, inFlight.Paid);
         over.Set();
-        await server.KillAsync();
+        await store.KillAsync(server, _random);
         await load;
 
-        Comparison.OfAcknowledged(StoredBooks.Read(database), _present, findings);
+        await store.StartAsync(stop);
+        Comparison.OfAcknowledged(await store.ReadBooksAsync(stop), _present, findings);
         var started = time.GetTimestamp();
-        server.Start();
+        if (server.HasEnded)
+        {
+            server.Start(store.StudioArguments);
+        }
+
         await WaitForRightBalanceAsync(_present[0], findings, stop);
         return new KillReport(number, all, paid, time.GetElapsedTime(started), findings);
     }
@@ -96,7 +103,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
             await RequireAsync(() => user.DownloadAsync(moment, findings, stop), findings, "A file could not be read after a restart.", stop);
         }
 
-        Comparison.OfSettled(StoredBooks.Read(database), _present, findings);
+        Comparison.OfSettled(await store.ReadBooksAsync(stop), _present, findings);
 
         Task RepeatAsync(DrillUser user, Payment payment)
         {

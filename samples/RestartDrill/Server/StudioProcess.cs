@@ -20,7 +20,9 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
     /// <summary>What it said last, for the report of a start that failed.</summary>
     public string LastLines => string.Join(Environment.NewLine, _lastLines);
 
-    public void Start()
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Where it keeps accounts, credits and files, if not in the folder.</param>
+    public void Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -34,6 +36,11 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
                 "--Data", dataFolder,
             },
         };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         _lastLines.Clear();
         _process?.Dispose();
         _process = Process.Start(start) ?? throw new InvalidOperationException("The web process could not be started.");

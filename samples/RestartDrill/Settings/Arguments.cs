@@ -14,6 +14,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --kills N                   how often the server is killed: 1 to 10000 (default 10)
           --seed S                    decides the moments and what the clients ask (default: a new one, printed)
           --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
+          --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; both are killed too
           --help                      this text
 
         Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong; 2 the drill proved nothing (no paid
@@ -29,6 +30,12 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
             if (name is "--help" or "-h" or "-?")
             {
                 return new Arguments(null, WantsHelp: true, null);
+            }
+
+            if (arguments[i] == "--supabase")
+            {
+                settings = settings with { Supabase = true };
+                continue;
             }
 
             if (name is not ("--kills" or "--seed" or "--fault"))

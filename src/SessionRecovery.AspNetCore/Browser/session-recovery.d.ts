@@ -137,6 +137,8 @@ export interface Environment {
   random(): number;
   /** null, or one that throws: memory is used instead. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
+  /** null, as on plain http: a lease in the storage is used instead. */
+  locks: Pick<LockManager, 'request'> | null;
   events: {
     readonly window: EventTarget | null;
     readonly document: (EventTarget & { readonly visibilityState: string }) | null;
@@ -267,6 +269,69 @@ export interface BearerAdapter extends SessionAdapter {
 }
 
 export function bearerAdapter(options?: BearerOptions): BearerAdapter;
+
+/** What the adapter uses of a session of `@supabase/supabase-js`. */
+export interface SupabaseSessionLike {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  /** Seconds since 1970. */
+  readonly expires_at?: number;
+}
+
+/** What the adapter uses of a client of `@supabase/supabase-js`, 2.x. */
+export interface SupabaseClientLike {
+  readonly auth: {
+    getSession(): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
+    refreshSession(): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
+    signOut(options?: { scope?: 'global' | 'local' | 'others' }): Promise<{ error: unknown }>;
+    onAuthStateChange(
+      callback: (event: string, session: SupabaseSessionLike | null) => void): { data: { subscription: { unsubscribe(): void } } };
+  };
+}
+
+/** A storage as Supabase's client takes it: `localStorage`, or one that answers later. */
+export interface SupabaseStorageLike {
+  getItem(key: string): string | null | Promise<string | null>;
+  setItem(key: string, value: string): void | Promise<void>;
+  removeItem(key: string): void | Promise<void>;
+}
+
+interface SupabaseOptions {
+  environment?: Partial<Environment>;
+}
+
+export interface SupabaseAdapterOptions extends SupabaseOptions {
+  /** Where the client keeps its session; default: what the client says itself. */
+  storage?: SupabaseStorageLike;
+  storageKey?: string;
+}
+
+export interface SupabaseFetchOptions extends SupabaseOptions {
+  /** What sends the requests; default: the browser's `fetch`. */
+  fetch?: typeof fetch;
+  /** The client's option `auth.storage`, when it has one; default: `localStorage`. */
+  storage?: SupabaseStorageLike;
+  /** The client's option `auth.storageKey`, when it has one. */
+  storageKey?: string;
+}
+
+export interface SupabaseAdapter extends SessionAdapter {
+  getAccessToken(): Promise<{ readonly token: string; readonly expiresAt: number | null } | null>;
+  refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
+  /** Also told of what other tabs do. */
+  onChange(listener: (change?: { readonly reason?: AdapterChange }) => void): () => void;
+  /** Ends the session on this device at once, whatever the network does, and then at Supabase (scope `local`). */
+  signOut(): Promise<void>;
+}
+
+/**
+ * Follows the page's own client: it goes on signing in, keeping the session and refreshing. The adapter guards the client's
+ * refreshes (one per browser, and only a final refusal ends a session), so make it right after the client.
+ */
+export function supabaseAdapter(client: SupabaseClientLike, options?: SupabaseAdapterOptions): SupabaseAdapter;
+
+/** The same guard for the client's option `global.fetch`: it stands from the client's first request on, adapter or not. */
+export function supabaseFetch(options?: SupabaseFetchOptions): typeof fetch;
 
 /** `<credit-balance>`: shows the page's newest session's balance, or that of the session set here. */
 export class CreditBalanceElement extends HTMLElement {

@@ -9,7 +9,8 @@
 //   2. the environment                 6. repeating requests
 //   3. small tools                     7. the session
 //   4. epochs                          8. the adapter for bearer endpoints
-//                                      9. <credit-balance>
+//   9. one at a time in the browser   11. the adapter for Supabase's client
+//  10. Supabase's refreshes, guarded  12. <credit-balance>
 
 // ---------------------------------------------------------------------------------------------------------------------
 // 1. The state machine, as data
@@ -90,6 +91,7 @@ function browserEnvironment() {
     },
     random: () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32,
     storage: browserStorage(),
+    locks: globalThis.navigator?.locks ?? null,
     events: { window: globalThis.window ?? null, document: globalThis.document ?? null },
     href: globalThis.location?.href ?? null,
   };
@@ -1818,7 +1820,596 @@ export function bearerAdapter(options = {}) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// 9. <credit-balance>
+// 9. One at a time in the browser
+// ---------------------------------------------------------------------------------------------------------------------
+
+const LEASE_MS = 20_000;
+const LEASE_SETTLE_MS = 50;
+const LOCK_WAIT_MS = 20_000;
+
+/**
+ * Lets one tab at a time do a piece of work: by Web Locks, and where a page may not use them (plain http) by a lease in the
+ * storage that the tabs share. Never for longer than a while: a tab that hangs must not stop the others for good.
+ */
+class BrowserLock {
+  #environment;
+  #storage;
+  #name;
+
+  constructor(environment, name) {
+    this.#environment = environment;
+    this.#storage = new SafeStorage(environment.storage);
+    this.#name = `session-recovery:lock:${name}`;
+  }
+
+  async run(work) {
+    if (!(await this.#runLocked(work))) {
+      await this.#runLeased(work);
+    }
+  }
+
+  /** Whether Web Locks took care of it. */
+  async #runLocked(work) {
+    const { locks, clock } = this.#environment;
+    if (locks === null) {
+      return false;
+    }
+
+    const waiting = new AbortController();
+    const timer = clock.setTimeout(() => waiting.abort(), LOCK_WAIT_MS);
+    let begun = false;
+    try {
+      await locks.request(this.#name, { signal: waiting.signal }, async () => {
+        begun = true;
+        clock.clearTimeout(timer);
+        await work();
+      });
+    } catch (error) {
+      if (begun) {
+        throw error;
+      }
+
+      // Waited long enough, or a page without an origin of its own, which may not lock anything.
+      if (waiting.signal.aborted) {
+        begun = true;
+        await work();
+      }
+    } finally {
+      clock.clearTimeout(timer);
+    }
+
+    return begun;
+  }
+
+  async #runLeased(work) {
+    const { clock, random } = this.#environment;
+    const owner = Math.floor(random() * 2 ** 32).toString(36) + clock.wallNow().toString(36);
+    const latest = clock.now() + LOCK_WAIT_MS;
+    while (!(await this.#takeLease(owner)) && clock.now() < latest) {
+      await sleep(clock, jittered(2 * LEASE_SETTLE_MS, random));
+    }
+
+    try {
+      await work();
+    } finally {
+      if (this.#lease()?.owner === owner) {
+        this.#storage.remove(this.#name);
+      }
+    }
+  }
+
+  async #takeLease(owner) {
+    if (this.#lease() !== null) {
+      return false;
+    }
+
+    this.#storage.setJson(this.#name, { owner, until: this.#environment.clock.wallNow() + LEASE_MS });
+
+    // Tabs that wrote at the same moment find out who was last.
+    await sleep(this.#environment.clock, LEASE_SETTLE_MS);
+    return this.#lease()?.owner === owner;
+  }
+
+  /** The lease that somebody holds. One that ends later than any can was written before the clock was set. */
+  #lease() {
+    const lease = this.#storage.getJson(this.#name);
+    const left = Number(lease?.until) - this.#environment.clock.wallNow();
+    return left > 0 && left <= LEASE_MS ? lease : null;
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 10. Supabase's refreshes, guarded
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** After these the session is over; anything else may pass. */
+const FINAL_CODES = new Set([
+  'refresh_token_not_found', 'refresh_token_already_used', 'session_not_found', 'session_expired', 'user_banned', 'user_not_found',
+]);
+
+/** Auth itself gives up after ten seconds. */
+const AUTH_LIMIT_MS = 15_000;
+const RATE_LIMIT_MS = 2_000;
+const MAX_QUIET_MS = 60_000;
+const SAVE_LIMIT_MS = 1_000;
+const SAVE_LOOK_MS = 10;
+const SPREAD_MS = 100;
+
+/** Marks a request that a guard lets through, so that a second guard behind it does not wait for the first one's lock. */
+const GUARDED = Symbol('session-recovery.guarded');
+
+/** The refresh token that a request would use up, or null for any other request. */
+function refreshTokenIn(input, init) {
+  const isRefresh = init?.method === 'POST' && typeof init.body === 'string' && /\/token\?(.*&)?grant_type=refresh_token(&|$)/.test(String(input));
+  const token = isRefresh && !init[GUARDED] ? parseObject(init.body)?.refresh_token : null;
+  return typeof token === 'string' && token !== '' ? token : null;
+}
+
+/** Where a client of this address keeps its session unless it was told otherwise. */
+const defaultStorageKey = (url) => `sb-${new URL(url).hostname.split('.')[0]}-auth-token`;
+
+const isSession = (body) => typeof body?.access_token === 'string' && typeof body.refresh_token === 'string' && Number.isFinite(body.expires_in);
+
+/** The session as the client keeps it, or null. Some storages of the client's are asynchronous. */
+async function storedSession(storage, key) {
+  const value = await storage?.getItem(key);
+  const session = typeof value === 'string' ? parseObject(value) : null;
+  return typeof session?.access_token === 'string' && typeof session.refresh_token === 'string' ? session : null;
+}
+
+/** The error code in any of the three shapes in which Auth writes errors; older servers put a number in `code`. */
+function authCodeOf(body) {
+  return [body?.code, body?.error_code].find((code) => typeof code === 'string') ?? null;
+}
+
+const answerOf = (status, body, headers = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
+
+/** What the client takes for a failure of the network: it keeps the session and tries again. */
+const tryLater = () => answerOf(503, { code: 503, msg: 'Refreshing the session is not possible at the moment.' });
+
+/** What the client takes for the end of a session that is gone already. */
+const endedElsewhere = () => answerOf(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session ended meanwhile.' });
+
+/**
+ * Stands between a client of Supabase's and its network, and concerns itself with refreshes only: at most one of a session
+ * at a time in the browser, none when another tab was quicker, and of the failures only the final ones reach the client as
+ * such. The client drops its session for any other 4xx, a rate limit included.
+ */
+class RefreshGuard {
+  #environment;
+  #fetch;
+  #storage;
+  #storageKey;
+  #log;
+  #watchers = new Set();
+
+  // The last refresh token that was seen stored.
+  #known = null;
+
+  /** The last try's failure, null after a success. */
+  failure = null;
+
+  constructor({ fetch, storage, storageKey = null, environment }) {
+    this.#environment = environmentOf(environment);
+    this.#fetch = fetch ?? this.#environment.fetch;
+    this.#storage = storage === undefined ? this.#environment.storage : storage;
+    this.#storageKey = storageKey;
+    this.#log = new SafeStorage(this.#environment.storage);
+  }
+
+  fetch = (input, init) => {
+    const token = refreshTokenIn(input, init);
+    return token === null ? this.#fetch(input, init) : this.#refresh(String(input), init, token);
+  };
+
+  /** Calls for each failure. */
+  watch(watcher) {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  async #refresh(url, init, token) {
+    const key = this.#storageKey ?? defaultStorageKey(url);
+    const since = this.#environment.clock.wallNow();
+
+    // A client may also be handed a foreign refresh token: that one has nothing to do with what is stored. And it goes on
+    // trying with the one that it began with, whatever happens to the session meanwhile.
+    if ((await this.#stored(key))?.refresh_token === token) {
+      this.#known = token;
+    }
+
+    const isStored = this.#known === token;
+    return new Promise((resolve, reject) => {
+      new BrowserLock(this.#environment, `refresh:${key}`).run(async () => {
+        try {
+          const answer = (isStored ? await this.#withoutAsking(key, token, since) : null) ?? await this.#ask(url, init, key, token, isStored);
+          resolve(answer.response);
+          if (answer.isNew) {
+            await this.#letSpread(key, isStored && answer.changesSession ? token : null);
+          }
+        } catch (error) {
+          reject(error);
+          await this.#letSpread(key, null);
+        }
+      }).catch(reject);
+    });
+  }
+
+  /** The answer when another tab was quicker: with a session, with its end, or with a failure. */
+  async #withoutAsking(key, token, since) {
+    const replaced = await this.#replaced(key, token);
+    if (replaced !== null) {
+      return replaced;
+    }
+
+    const last = this.#log.getJson(`session-recovery:refresh:${key}`);
+    const now = this.#environment.clock.wallNow();
+    const isShared = last?.at <= now && (last.at > since || (last.until > now && last.until - now <= MAX_QUIET_MS));
+    if (!isShared || typeof last.reason !== 'string') {
+      return null;
+    }
+
+    this.#fail(token, last.reason, false);
+    return { response: tryLater() };
+  }
+
+  /** What stands in the place of the session by now; null while it is still there. */
+  async #replaced(key, token) {
+    const now = await this.#stored(key);
+    if (now === undefined || now?.refresh_token === token) {
+      return null;
+    }
+
+    if (now === null) {
+      return { response: endedElsewhere() };
+    }
+
+    this.failure = null;
+    const expiresIn = Math.max(1, Math.round(now.expires_at - this.#environment.clock.wallNow() / 1000));
+    return { response: answerOf(200, { ...now, expires_in: Number.isFinite(expiresIn) ? expiresIn : now.expires_in ?? 1 }) };
+  }
+
+  async #ask(url, init, key, token, isStored) {
+    const environment = { ...this.#environment, fetch: this.#fetch };
+    let answer;
+    try {
+      answer = await exchange(environment, url, { ...init, [GUARDED]: true }, AUTH_LIMIT_MS);
+    } catch (error) {
+      this.#fail(token, 'network', false);
+      this.#remember(key, 'network', 0);
+      throw error;
+    }
+
+    const { status, headers, body } = answer;
+    if (status === 200 && isSession(body)) {
+      this.failure = null;
+      this.#log.remove(`session-recovery:refresh:${key}`);
+
+      // A sign-out or another user's sign-in that came meanwhile has the last word.
+      const replaced = isStored ? await this.#replaced(key, token) : null;
+      return replaced ?? { isNew: true, changesSession: true, response: answerOf(200, body) };
+    }
+
+    const code = authCodeOf(body);
+    if (status >= 400 && status < 500 && FINAL_CODES.has(code)) {
+      const replaced = isStored ? await this.#replaced(key, token) : null;
+      if (replaced === null) {
+        this.#fail(token, code, true);
+      }
+
+      const version = headers.get('X-Supabase-Api-Version');
+      const passed = answerOf(status, body, version === null ? {} : { 'X-Supabase-Api-Version': version });
+      return replaced ?? { isNew: true, changesSession: true, response: passed };
+    }
+
+    const reason = status === 200 ? 'malformed' : `http_${status}`;
+    const asked = retryAfterMs(headers, this.#environment.clock.wallNow(), MAX_QUIET_MS);
+    this.#fail(token, reason, false);
+    this.#remember(key, reason, Math.max(asked, status === 429 ? RATE_LIMIT_MS : 0));
+    return { isNew: true, response: tryLater() };
+  }
+
+  /** Until the client has saved the new session, and the browser has shown it to the other tabs, nobody else has a turn. */
+  async #letSpread(key, usedToken) {
+    const { clock } = this.#environment;
+    const latest = clock.now() + SAVE_LIMIT_MS;
+    while (usedToken !== null && clock.now() < latest && (await this.#stored(key))?.refresh_token === usedToken) {
+      await sleep(clock, SAVE_LOOK_MS);
+    }
+
+    await sleep(clock, SPREAD_MS);
+  }
+
+  /** The session, null, or undefined when the storage does not say. */
+  async #stored(key) {
+    try {
+      return await storedSession(this.#storage, key);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #fail(token, reason, isFinal) {
+    this.failure = { token, reason, isFinal };
+    for (const watcher of [...this.#watchers]) {
+      watcher(this.failure);
+    }
+  }
+
+  #remember(key, reason, quietMs) {
+    const at = this.#environment.clock.wallNow();
+    this.#log.setJson(`session-recovery:refresh:${key}`, { at, until: at + quietMs, reason });
+  }
+}
+
+/** For the client's option `global.fetch`: guards its refreshes from its first request on. */
+export function supabaseFetch(options = {}) {
+  return new RefreshGuard(options).fetch;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 11. The adapter for Supabase's client
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Two tokens issued within one second can be the same text, so that a renewal shows in what comes with the token. */
+const isRenewal = (before, now) => before.refreshToken !== now.refreshToken || before.expiresAt !== now.expiresAt;
+
+class SupabaseAdapter {
+  #auth;
+  #storage;
+  #storageKey;
+  #guard = null;
+  #listeners = new Set();
+  #subscription = null;
+  #working = null;
+  #failedBefore = null;
+
+  // The session that was seen last, and the refresh token of one that ended here: who still finds it finds nothing.
+  #seen = null;
+  #ended = null;
+
+  constructor(client, { storage, storageKey, environment }) {
+    const { auth } = client;
+    this.#auth = auth;
+    this.#storage = storage ?? auth.storage ?? null;
+    this.#storageKey = storageKey ?? auth.storageKey ?? null;
+    if (typeof auth.fetch === 'function') {
+      this.#guard = new RefreshGuard({ fetch: auth.fetch, storage: this.#storage, storageKey: this.#storageKey, environment });
+      auth.fetch = this.#guard.fetch;
+    }
+  }
+
+  async getAccessToken() {
+    const session = await this.#session();
+    if (session === null || session.refreshToken === this.#ended) {
+      return null;
+    }
+
+    this.#seen = session;
+    return { token: session.token, expiresAt: session.expiresAt };
+  }
+
+  /** @param stale what expired or was refused; if the session was renewed since, there is nothing to do */
+  async refresh(stale) {
+    const failure = this.#guard?.failure ?? null;
+    if (this.#working === null) {
+      this.#failedBefore = failure;
+    } else if (failure !== null && failure !== this.#failedBefore) {
+      // The client is between two of its tries.
+      return this.#resultOf(failure);
+    }
+
+    this.#working ??= this.#refresh(stale?.token ?? null)
+      .catch(() => ({ outcome: 'unavailable', reason: 'adapter_failed' }))
+      .finally(() => {
+        this.#working = null;
+      });
+    return this.#firstWord(this.#working);
+  }
+
+  onChange(listener) {
+    this.#listeners.add(listener);
+
+    // Nothing here may wait for the client: in older releases it holds its lock while it tells of a change.
+    this.#subscription ??= this.#auth.onAuthStateChange((event, session) => this.#onAuthChange(event, session)).data.subscription;
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) {
+        this.#subscription?.unsubscribe();
+        this.#subscription = null;
+      }
+    };
+  }
+
+  /** Ends the session on this device at once, and at Auth as soon as that can be reached. */
+  async signOut() {
+    const session = await this.#session();
+    if (session === null) {
+      return;
+    }
+
+    this.#ended = session.refreshToken;
+    const dropped = this.#drop(session);
+    const revoked = this.#storageKey !== null ? this.#auth.admin?.signOut?.(session.token, 'local') : null;
+    await Promise.allSettled([dropped, revoked]);
+  }
+
+  async #refresh(stale) {
+    const before = await this.#session();
+    if (before === null || before.refreshToken === this.#ended) {
+      return { outcome: 'refused', reason: 'no_session' };
+    }
+
+    if (this.#isRenewed(stale, before)) {
+      return { outcome: 'refreshed', reason: 'already' };
+    }
+
+    // The client's own start renews what has expired; reading its session does so too, and `refreshSession` after that would
+    // be a second time. A session that the client still takes for good is renewed by the last step only.
+    for (const step of ['initialize', 'getSession', 'refreshSession']) {
+      const error = await this.#call(step);
+      const now = await this.#session();
+      if (now !== null && now.user === before.user && isRenewal(before, now)) {
+        return { outcome: 'refreshed', reason: 'refreshed' };
+      }
+
+      const failure = this.#guard?.failure?.token === before.refreshToken ? this.#guard.failure : failureIn(error);
+      if (failure?.isFinal && (now === null || now.refreshToken === before.refreshToken)) {
+        await this.#refuse(before, now);
+        return this.#resultOf(failure);
+      }
+
+      if (now?.refreshToken !== before.refreshToken) {
+        return { outcome: 'unavailable', reason: 'superseded' };
+      }
+
+      if (error && step !== 'initialize') {
+        return failure === null ? { outcome: 'unavailable', reason: 'adapter_failed' } : this.#resultOf(failure);
+      }
+    }
+
+    return { outcome: 'unavailable', reason: 'unchanged' };
+  }
+
+  /** What the client does, or the first failure of it: the client tries again for half a minute, and nobody waits for that. */
+  async #firstWord(working) {
+    let stop;
+    const failed = new Promise((resolve) => {
+      stop = this.#guard?.watch((failure) => void (failure.isFinal || resolve(this.#resultOf(failure))));
+    });
+    try {
+      return await Promise.race([working, failed]);
+    } finally {
+      stop?.();
+    }
+  }
+
+  #resultOf({ isFinal, reason }) {
+    return { outcome: isFinal ? 'refused' : 'unavailable', reason };
+  }
+
+  /** The client's error, whether it gives it back or was told to throw it. */
+  async #call(method, ...values) {
+    try {
+      return (await this.#auth[method]?.(...values))?.error ?? null;
+    } catch (error) {
+      return error ?? new Error('The client failed.');
+    }
+  }
+
+  #isRenewed(stale, now) {
+    if (stale === null) {
+      return false;
+    }
+
+    return stale === this.#seen?.token ? isRenewal(this.#seen, now) : stale !== now.token;
+  }
+
+  /** From where the client keeps it: asking the client could start a refresh, or wait for one. */
+  async #session() {
+    if (typeof this.#storage?.getItem !== 'function' || this.#storageKey === null) {
+      const { data, error } = await this.#auth.getSession();
+      if (error) {
+        throw error;
+      }
+
+      return sessionOf(data.session);
+    }
+
+    return sessionOf(await storedSession(this.#storage, this.#storageKey));
+  }
+
+  async #refuse(session, now) {
+    if (this.#ended === session.refreshToken) {
+      return;
+    }
+
+    this.#ended = session.refreshToken;
+    this.#tell('refused');
+    if (now !== null) {
+      // The client keeps a session whose access token has not expired yet.
+      await this.#drop(session);
+    }
+  }
+
+  /** Takes the session away from the client, which then tells all who listen to it. */
+  async #drop(session) {
+    if (typeof this.#storage?.removeItem === 'function' && this.#storageKey !== null) {
+      if ((await this.#session())?.refreshToken !== session.refreshToken) {
+        return;
+      }
+
+      await this.#storage.removeItem(this.#storageKey);
+    }
+
+    await this.#call('signOut', { scope: 'local' });
+  }
+
+  #onAuthChange(event, given) {
+    const session = sessionOf(given);
+    if (event === 'SIGNED_OUT') {
+      const failure = this.#guard?.failure;
+      const isRefused = failure?.isFinal && failure.token === this.#seen?.refreshToken;
+      if (isRefused && this.#ended !== failure.token) {
+        this.#ended = failure.token;
+        this.#tell('refused');
+      } else {
+        this.#tell('signed_out');
+      }
+    } else if (session !== null) {
+      // A client says SIGNED_IN of the session that it has whenever its page comes to the front.
+      const isNew = session.user !== this.#seen?.user || session.refreshToken !== this.#seen?.refreshToken;
+      const begins = isNew && (event === 'SIGNED_IN' || event === 'PASSWORD_RECOVERY');
+      this.#tell(begins && session.refreshToken !== this.#ended ? 'signed_in' : 'refreshed');
+    } else {
+      this.#tell();
+    }
+  }
+
+  #tell(reason) {
+    for (const listener of [...this.#listeners]) {
+      callSafely(listener, { reason });
+    }
+  }
+}
+
+function sessionOf(session) {
+  if (typeof session?.access_token !== 'string' || typeof session.refresh_token !== 'string') {
+    return null;
+  }
+
+  return {
+    token: session.access_token,
+    refreshToken: session.refresh_token,
+    expiresAt: Number.isFinite(session.expires_at) ? session.expires_at * 1000 : null,
+    user: subjectOf(session.access_token) ?? session.user?.id ?? null,
+  };
+}
+
+/** What a client's error says when no guard saw the answer itself. */
+function failureIn(error) {
+  if (!error) {
+    return null;
+  }
+
+  if (FINAL_CODES.has(error.code)) {
+    return { isFinal: true, reason: error.code };
+  }
+
+  return { isFinal: false, reason: error.status ? `http_${error.status}` : 'network' };
+}
+
+/**
+ * Follows a client of `@supabase/supabase-js`, which goes on being the one who signs in, keeps the session and refreshes it.
+ * See the type declarations for the options.
+ */
+export function supabaseAdapter(client, options = {}) {
+  return new SupabaseAdapter(client, options);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 12. <credit-balance>
 // ---------------------------------------------------------------------------------------------------------------------
 
 const HIDDEN = 'position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';

@@ -24,7 +24,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
 {
     /// <summary>
     /// Step 0 of adoption: epoch, health, recovery and the browser module, over the host's own authentication scheme. Options bind from
-    /// the configuration section <c>SessionRecovery</c>. Continue with <c>UseCredits</c>, <c>UseSqlite</c> and <c>AddFiles</c>.
+    /// the configuration section <c>SessionRecovery</c>. Continue with <c>UseCredits</c>, <c>UseSqlite</c> or <c>UseSupabase</c>, and <c>AddFiles</c>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configureSession">How a request's session is found, where the default won't do.</param>

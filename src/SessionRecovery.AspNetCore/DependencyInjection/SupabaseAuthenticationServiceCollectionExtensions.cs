@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.AspNetCore.Supabase;
 using SessionRecovery.AspNetCore.Supabase.Internal;
 
@@ -43,6 +44,7 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
         services.TryAddSingleton<KeptKeys>();
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<VerifiedTokens>();
+        services.TryAddSingleton<ITokenMemory>(static provider => provider.GetRequiredService<VerifiedTokens>());
         services.TryAddSingleton<SupabaseTokenHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());

@@ -69,7 +69,9 @@ public static class SessionRecoveryBuilderExtensions
             builder.Services.Configure(configure);
         }
 
-        builder.Services.TryAddSingleton<IFileStore, LocalFileStore>();
+        builder.Services.TryAddSingleton<IFileStore>(static services => services.GetService<IFileManifest>() is null
+            ? throw new InvalidOperationException("AddFiles(…) keeps its manifest beside the credits. Call .UseSqlite(…) too, or register an IFileManifest.")
+            : ActivatorUtilities.CreateInstance<LocalFileStore>(services));
         return builder;
     }
 

@@ -88,6 +88,25 @@ internal sealed class ConventionTests
         dependants.Should().BeEmpty();
     }
 
+    [Test]
+    public void Nothing_depends_on_Supabase_but_its_registration()
+    {
+        foreach (var assembly in (Assembly[])[Core, Web])
+        {
+            var others = assembly.GetTypes().Where(type => type.Namespace is { } name
+                && name.StartsWith("SessionRecovery.", StringComparison.Ordinal)
+                && !name.Contains(".Supabase", StringComparison.Ordinal));
+
+            others.Where(type => DependsOn(type, "SessionRecovery.Supabase", "SessionRecovery.AspNetCore.Supabase")).Should().BeEmpty();
+        }
+
+        static bool DependsOn(Type type, params string[] namespaces) => type
+            .GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly).Select(field => field.FieldType)
+            .Concat(type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+                .SelectMany(method => (method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType) ?? []).Concat(method.GetParameters().Select(parameter => parameter.ParameterType)).Append(method.ReturnType)))
+            .Any(used => namespaces.Any(name => used.Namespace?.StartsWith(name, StringComparison.Ordinal) == true));
+    }
+
     private static IEnumerable<Type> OwnTypes() =>
         from assembly in (Assembly[])[Core, Web, Sqlite]
         from type in assembly.GetTypes()

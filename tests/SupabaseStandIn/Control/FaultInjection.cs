@@ -10,7 +10,6 @@ internal sealed class FaultInjection
 {
     private readonly Lock _lock = new();
     private readonly List<ActiveFault> _faults = [];
-    private readonly List<ActiveFault> _spent = [];
 
     public void Add(Fault fault)
     {
@@ -24,13 +23,8 @@ internal sealed class FaultInjection
     {
         lock (_lock)
         {
-            foreach (var active in _faults.Concat(_spent))
-            {
-                active.End();
-            }
-
+            _faults.ForEach(active => active.End());
             _faults.Clear();
-            _spent.Clear();
         }
     }
 
@@ -109,7 +103,6 @@ internal sealed class FaultInjection
             if (active is not null && active.UseUp())
             {
                 _faults.Remove(active);
-                _spent.Add(active);
             }
 
             return active;

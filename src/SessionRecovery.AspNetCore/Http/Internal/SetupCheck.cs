@@ -47,11 +47,6 @@ internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
             return;
         }
 
-        if (!known.IsService(typeof(IFileManifest)))
-        {
-            throw new InvalidOperationException("AddFiles(…) keeps its manifest beside the credits. Call .UseSqlite(…) too, or register an IFileManifest.");
-        }
-
         // The folder is opened here, so that one which can't be written stops the start and not the first upload.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();

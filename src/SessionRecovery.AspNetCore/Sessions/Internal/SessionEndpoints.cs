@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Supabase.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 
@@ -49,7 +48,7 @@ internal static class SessionEndpoints
         context.RequestServices.GetService<ICreditService>()?.Forget(session.User);
         if (session.Token is { } token)
         {
-            context.RequestServices.GetService<VerifiedTokens>()?.Forget(token.Reveal());
+            context.RequestServices.GetService<ITokenMemory>()?.Forget(token);
         }
 
         context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("ended");

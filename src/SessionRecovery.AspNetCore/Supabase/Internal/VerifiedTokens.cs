@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Sessions.Internal;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Supabase.Internal;
 
@@ -8,7 +10,7 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 /// Remembers tokens that were verified, so that a signature is checked once and not with every request. Bounded, by two generations: what was not
 /// asked for since the last turn goes. Keyed by the whole SHA-256 of the token, so the token itself is not kept twice.
 /// </summary>
-internal sealed class VerifiedTokens(IOptions<SupabaseAuthenticationOptions> options)
+internal sealed class VerifiedTokens(IOptions<SupabaseAuthenticationOptions> options) : ITokenMemory
 {
     private readonly int _perGeneration = Math.Max(1, options.Value.RememberedTokens / 2);
     private readonly bool _isOff = options.Value.RememberedTokens == 0;
@@ -54,9 +56,9 @@ internal sealed class VerifiedTokens(IOptions<SupabaseAuthenticationOptions> opt
         }
     }
 
-    public void Forget(string token)
+    public void Forget(AccessToken token)
     {
-        var key = KeyOf(token);
+        var key = KeyOf(token.Reveal());
         lock (_gate)
         {
             _young.Remove(key);

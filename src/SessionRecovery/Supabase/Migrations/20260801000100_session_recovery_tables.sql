@@ -175,7 +175,7 @@ create unique index if not exists credit_ledger_key on public.credit_ledger (use
 -- A hold has one ending row, whatever ended it, and a reservation is paid once.
 create unique index if not exists credit_ledger_ending on public.credit_ledger (refers_to) where held_delta < 0;
 create unique index if not exists credit_ledger_capture on public.credit_ledger (reservation_id) where kind = 'capture';
-create index if not exists credit_ledger_refunds on public.credit_ledger (refers_to) where kind = 'refund';
+create unique index if not exists credit_ledger_refunds on public.credit_ledger (refers_to, id) where kind = 'refund';
 
 -- One row for each key: a hold that was released or lapsed is held again as the next attempt. hold_entry is the ledger row of
 -- the latest hold.
@@ -199,9 +199,10 @@ create table if not exists public.credit_reservations (
     closed_at timestamptz,
     unique (user_id, idempotency_key)
 ) with (fillfactor = 70);
-create index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at) where state = 'held';
-create index if not exists credit_reservations_due on public.credit_reservations (expires_at) where state = 'held';
-create index if not exists credit_reservations_bodies on public.credit_reservations (closed_at) where response_body is not null;
+-- In the order in which they are read; being unique, they are no news to an advisor that counts reads on the first day.
+create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
+create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
+create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id) where response_body is not null;
 
 -- The product's activity log, written with the effect; never used to compute a balance. One with another shape is the host's.
 create table if not exists public.usage_logs (
@@ -224,9 +225,10 @@ begin
         select from pg_catalog.pg_attribute
         where attrelid = to_regclass('public.usage_logs') and attname = 'ledger_id' and atttypid = 'bigint'::regtype and not attisdropped);
     if v_logs_are_ours then
-        create index if not exists usage_logs_created_at on public.usage_logs (created_at, user_id);
+        create unique index if not exists usage_logs_created_at on public.usage_logs (created_at, user_id, id);
     else
-        create index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id) where kind in ('init', 'consume', 'capture');
+        create unique index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id, id)
+            where kind in ('init', 'consume', 'capture', 'adjust');
     end if;
 
     foreach v_table in array array['user_credits', 'credit_ledger', 'credit_reservations', 'usage_logs'] loop

@@ -153,7 +153,7 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_book session_recovery.book;
 begin
-    select u.user_id, u.credits, u.held, u.version, u.next_hold_expiry, null, s.incarnation, null into v_book
+    select u.user_id, u.credits, u.held, u.version, u.next_hold_expiry, null::timestamptz, s.incarnation, null::bigint into v_book
     from public.user_credits u cross join session_recovery.settings s
     where u.user_id = p_user
     for update of u;
@@ -202,7 +202,7 @@ declare
     v_due bigint;
     v_freed bigint;
 begin
-    select u.user_id, u.credits, u.held, u.version, u.next_hold_expiry, v_now, s.incarnation, null into v_book
+    select u.user_id, u.credits, u.held, u.version, u.next_hold_expiry, v_now, s.incarnation, null::bigint into v_book
     from public.user_credits u cross join session_recovery.settings s
     where u.user_id = p_user;
     if not found then
@@ -294,7 +294,7 @@ begin
         begin
             return query
                 select l.user_id, max(l.created_at) from public.credit_ledger l
-                where l.created_at >= p_since and l.kind in ('init', 'consume', 'capture')
+                where l.created_at >= p_since and l.kind in ('init', 'consume', 'capture', 'adjust') and l.reason is distinct from 'adopted'
                   and exists (select from public.user_credits u where u.user_id = l.user_id)
                 group by l.user_id order by max(l.created_at) desc, l.user_id desc limit p_limit;
         end
@@ -943,7 +943,7 @@ begin
 
     if tg_op = 'TRUNCATE' then
         for v_book in
-            select user_id, credits, held, version, next_hold_expiry, v_book.opened_at, v_book.incarnation, null from public.user_credits
+            select user_id, credits, held, version, next_hold_expiry, v_book.opened_at, v_book.incarnation, null::bigint from public.user_credits
         loop
             perform session_recovery.empty_book(v_book, 'table emptied');
         end loop;

@@ -30,7 +30,7 @@ begin
         if not exists (
             select from pg_catalog.pg_attribute where attrelid = 'public.user_credits'::regclass and attname = 'updated_at' and not attisdropped) then
             alter table public.user_credits add column updated_at timestamptz not null default clock_timestamp();
-            update session_recovery.settings set added_columns = added_columns || 'updated_at';
+            update session_recovery.settings set added_columns = array_append(added_columns, 'updated_at');
         end if;
         if not exists (
             select from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]

@@ -1,0 +1,69 @@
+-- SessionRecovery's ledger, *contract*: on a user_credits that was adopted only our functions write from now on. Copy it to your
+-- migrations, under a name with today's time, when nothing of yours writes balances any more; docs/leaving.md is the way back.
+-- The host's grants and policies on the table are kept as SQL in session_recovery.settings, for that way back. A DELETE still empties the
+-- account, so that deleting a user from auth.users goes on working.
+
+do $$
+declare
+    v_settings session_recovery.settings;
+    v_table constant regclass := 'public.user_credits'::regclass;
+    v_rights text[] := '{}';
+    v_row record;
+begin
+    select * into v_settings from session_recovery.settings;
+    if v_settings.contracted then
+        return;
+    end if;
+    if not exists (select from session_recovery.migrations where name = '20260801000300_session_recovery_adoption') then
+        raise exception 'SessionRecovery changed nothing: apply 20260801000300_session_recovery_adoption first.';
+    end if;
+
+    perform set_config('lock_timeout', '10s', true);
+    lock table public.user_credits in access exclusive mode;
+
+    if not (select relrowsecurity from pg_catalog.pg_class where oid = v_table) then
+        v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
+    end if;
+
+    for v_row in
+        select format('grant %s%s on public.user_credits to %s', x.privilege_type, coalesce(' (' || quote_ident(x.attname) || ')', ''),
+                coalesce(quote_ident(r.rolname), 'public')) as sql,
+            coalesce(quote_ident(r.rolname), 'public') as grantee
+        from (
+            select a.grantee, a.privilege_type, null::name as attname
+            from pg_catalog.pg_class c cross join pg_catalog.aclexplode(c.relacl) a where c.oid = v_table
+            union all
+            select a.grantee, a.privilege_type, t.attname
+            from pg_catalog.pg_attribute t cross join pg_catalog.aclexplode(t.attacl) a where t.attrelid = v_table and not t.attisdropped) x
+        left join pg_catalog.pg_roles r on r.oid = x.grantee
+        where x.grantee <> (select relowner from pg_catalog.pg_class where oid = v_table) and r.rolname is distinct from 'session_recovery_owner'
+    loop
+        v_rights := v_rights || v_row.sql;
+        execute format('revoke all on public.user_credits from %s', v_row.grantee);
+    end loop;
+
+    for v_row in
+        select p.polname, format('create policy %I on public.user_credits as %s for %s to %s%s%s', p.polname,
+                case when p.polpermissive then 'permissive' else 'restrictive' end,
+                case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
+                (select string_agg(coalesce(quote_ident(r.rolname), 'public'), ', ')
+                 from unnest(p.polroles) as o (role) left join pg_catalog.pg_roles r on r.oid = o.role),
+                ' using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+                ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')') as sql
+        from pg_catalog.pg_policy p
+        where p.polrelid = v_table and p.polname <> 'session_recovery_owner'
+    loop
+        v_rights := v_rights || v_row.sql;
+        execute format('drop policy %I on public.user_credits', v_row.polname);
+    end loop;
+
+    alter table public.user_credits enable row level security;
+    grant select on public.user_credits to authenticated, service_role;
+    create policy user_credits_own_rows on public.user_credits for select to authenticated using (user_id = (select auth.uid()));
+
+    update session_recovery.settings set contracted = true, host_rights = v_rights where id = 1;
+end
+$$;
+
+insert into session_recovery.migrations (name) values ('20260801001000_session_recovery_contract') on conflict do nothing;
+notify pgrst, 'reload schema';

@@ -1,0 +1,256 @@
+using System.Net;
+using System.Net.Http.Json;
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Supabase.Tests.Hosting;
+using SupabaseStandIn;
+using SupabaseStandIn.Control;
+
+namespace SessionRecovery.Supabase.Tests.Host;
+
+/// <summary>A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.</summary>
+[TestFixture]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class OutageTests
+{
+    [Test]
+    public async Task A_new_user_gets_an_account_once_and_is_healthy()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+
+        var seen = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ada.CreditsAsync()));
+
+        seen.Should().OnlyContain(credits => credits == 100);
+        (await ada.HealthAsync()).Should().Be("healthy");
+        (await host.StandIn.Control.ScalarAsync<long>("select count(*) from credit_ledger")).Should().Be(1);
+        (await host.AuditAsync()).Should().BeEmpty();
+    }
+
+    private static IEnumerable<Fault> RestFaults()
+    {
+        yield return new Fault(FaultKind.Down) { Service = ServiceName.Rest };
+        yield return new Fault(FaultKind.Reset) { Service = ServiceName.Rest };
+        yield return new Fault(FaultKind.Hang) { Service = ServiceName.Rest };
+        yield return new Fault(FaultKind.TooManyRequests) { Service = ServiceName.Rest, RetryAfter = "1" };
+        foreach (var status in (int[])[500, 502, 503, 504, 522, 530, 540, 544])
+        {
+            yield return new Fault(FaultKind.Status) { Service = ServiceName.Rest, Status = status };
+        }
+    }
+
+    [Test]
+    public async Task No_outage_of_PostgREST_takes_a_known_balance_away_or_signs_anyone_out()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        foreach (var fault in RestFaults())
+        {
+            host.StandIn.Control.Fail(fault);
+
+            var (status, body) = await ada.GetAsync("/auth/credits?refresh=true");
+            var health = await ada.HealthAsync();
+            host.StandIn.Control.ClearFaults();
+
+            status.Should().Be(200, fault.ToString());
+            body.GetProperty("status").GetString().Should().Be("stale", fault.ToString());
+            body.GetProperty("credits").GetInt64().Should().Be(100, fault.ToString());
+            health.Should().Be("inconclusive", fault.ToString());
+        }
+
+        (await ada.CreditsAsync(refresh: true)).Should().Be(100);
+        (await ada.HealthAsync()).Should().Be("healthy");
+    }
+
+    [Test]
+    public async Task A_user_who_was_never_seen_gets_503_and_no_number_while_PostgREST_is_away()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        host.StandIn.Control.Fail(new Fault(FaultKind.Down) { Service = ServiceName.Rest });
+
+        var (status, body) = await ada.GetAsync("/auth/credits");
+
+        status.Should().Be(503);
+        body.GetProperty("code").GetString().Should().Be("credits_unavailable");
+        body.TryGetProperty("credits", out _).Should().BeFalse();
+    }
+
+    [TestCase(FaultKind.Down)]
+    [TestCase(FaultKind.Hang)]
+    [TestCase(FaultKind.Status)]
+    [TestCase(FaultKind.TooManyRequests)]
+    public async Task Auth_away_is_no_verdict_and_the_session_goes_on(FaultKind kind)
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        host.StandIn.Control.Fail(new Fault(kind) { Service = ServiceName.Auth });
+
+        (await ada.HealthAsync()).Should().Be("inconclusive");
+        (await ada.CreditsAsync(refresh: true)).Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_session_that_was_ended_elsewhere_is_unhealthy_and_its_refresh_is_final()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.HealthAsync()).Should().Be("healthy");
+        using var auth = host.Gateway(ada.Token);
+
+        (await auth.PostAsync("/auth/v1/logout?scope=global", content: null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
+
+        (await ada.HealthAsync()).Should().Be("unhealthy");
+        using var refused = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        refused.Headers.GetValues("x-sb-error-code").Should().Equal("refresh_token_not_found");
+    }
+
+    [TestCase("update auth.users set banned_until = now() + interval '1 day' where id = $1")]
+    [TestCase("delete from auth.users where id = $1")]
+    public async Task A_banned_or_deleted_user_is_unhealthy_and_the_ledger_stays(string sql)
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+
+        await host.StandIn.Control.ExecuteAsync(sql, Guid.Parse(ada.Id));
+
+        (await ada.HealthAsync()).Should().Be("unhealthy");
+        (await host.StandIn.Control.ScalarAsync<long>("select count(*) from credit_ledger")).Should().Be(1);
+        (await host.AuditAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task An_expired_token_is_refused_by_the_host_and_the_refreshed_one_goes_on()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        host.StandIn.Control.Auth.TokenLifetime = -60;
+        var ada = await host.SignUpAsync();
+
+        var (status, body) = await ada.GetAsync("/auth/credits");
+
+        status.Should().Be(401);
+        body.GetProperty("code").GetString().Should().Be("invalid_token");
+        host.StandIn.Control.Auth.TokenLifetime = 3600;
+        using var auth = host.Gateway();
+        using var refreshed = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        var token = (await refreshed.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("access_token").GetString()!;
+        (await new SignedIn(host, ada.Id, ada.Email, token, string.Empty).CreditsAsync()).Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_key_that_was_rotated_and_revoked_needs_no_restart()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var before = await host.SignUpAsync();
+        (await before.CreditsAsync()).Should().Be(100);
+
+        await host.StandIn.Control.RotateKeyAsync();
+        await host.StandIn.Control.RevokePreviousKeysAsync();
+
+        // Supabase's services refuse the old key at once, and so does the store for it.
+        (await before.GetAsync("/auth/credits?refresh=true")).Status.Should().Be(401);
+        (await before.HealthAsync()).Should().Be("unhealthy");
+    }
+
+    [Test]
+    public async Task A_restart_of_PostgreSQL_under_the_host_is_stale_and_then_right_again()
+    {
+        await using var host = await SupabaseHost.StartAsync(options: new StandInOptions { DedicatedPostgres = true, Durable = true });
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        using (var paid = await ada.WorkAsync("before"))
+        {
+            paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        }
+
+        host.StandIn.Control.KillDatabase();
+        var (status, body) = await ada.GetAsync("/auth/credits?refresh=true");
+        var health = await ada.HealthAsync();
+        using var refused = await ada.WorkAsync("meanwhile");
+        await host.StandIn.Control.StartDatabaseAsync();
+
+        (status, body.GetProperty("status").GetString(), body.GetProperty("credits").GetInt64()).Should().Be((200, "stale", 95));
+        health.Should().Be("inconclusive");
+        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        using var repeated = await ada.WorkAsync("meanwhile");
+        repeated.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await ada.CreditsAsync(refresh: true)).Should().Be(90);
+        (await host.AuditAsync()).Should().BeEmpty();
+    }
+
+    [TestCase("/rpc/reserve_credits")]
+    [TestCase("/rpc/capture_reservation")]
+    public async Task An_answer_that_is_lost_after_the_commit_is_paid_once(string function)
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = function, Count = 1 });
+
+        using var paid = await ada.WorkAsync("once");
+        using var again = await ada.WorkAsync("once");
+
+        paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        again.Headers.GetValues("Idempotency-Replayed").Should().Equal("true");
+        (await ada.CreditsAsync(refresh: true)).Should().Be(95);
+        (await host.AuditAsync()).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_capture_whose_answers_are_all_lost_is_unknown_and_its_repeat_gets_the_stored_answer()
+    {
+        await using var host = await SupabaseHost.StartAsync();
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = "/rpc/capture_reservation" });
+
+        using var unknown = await ada.WorkAsync("once");
+        host.StandIn.Control.ClearFaults();
+        using var again = await ada.WorkAsync("once");
+
+        unknown.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await unknown.Content.ReadAsStringAsync()).Should().Contain("outcome_unknown");
+        (await again.Content.ReadAsStringAsync()).Should().Be("done");
+        again.Headers.GetValues("Idempotency-Replayed").Should().Equal("true");
+        (await ada.CreditsAsync(refresh: true)).Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_host_that_starts_while_Supabase_is_away_serves_when_it_comes_back()
+    {
+        await using var standIn = await StandIns.StartAsync();
+        standIn.Control.Fail(new Fault(FaultKind.Down));
+        await using var host = await SupabaseHost.StartAsync(standIn);
+        standIn.Control.ClearFaults();
+
+        var ada = await host.SignUpAsync();
+
+        (await ada.CreditsAsync()).Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_warm_up_of_the_ledger_is_one_call()
+    {
+        await using var standIn = await StandIns.StartAsync();
+        await using (var before = await SupabaseHost.StartAsync(standIn))
+        {
+            foreach (var name in (string[])["ada", "bob", "eve"])
+            {
+                await (await before.SignUpAsync(name)).CreditsAsync();
+            }
+        }
+
+        standIn.Control.ResetRequests();
+        await using var host = await SupabaseHost.StartAsync(standIn);
+        var report = await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
+            .GetRequiredService<SessionRecovery.Warming.ICacheWarmer>(host.Services).WarmAsync();
+
+        report.Users.Should().Be(3);
+        standIn.Control.Requests.Where(static request => request.Key.Contains("/rpc/", StringComparison.Ordinal)).Select(static request => request.Key)
+            .Should().OnlyContain(static key => key.EndsWith("active_user_snapshot", StringComparison.Ordinal) || key.EndsWith("session_recovery_schema", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.DependencyInjection;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using FluentAssertions;
+using NUnit.Framework;
+using SupabaseStandIn.Control;
+
+namespace SessionRecovery.Supabase.Tests.Host;
+
+/// <summary>The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.</summary>
+[TestFixture]
+internal sealed class StorageTests
+{
+    private static readonly byte[] Sound = [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
+
+    private SupabaseHost _host = null!;
+    private SignedIn _ada = null!;
+    private SignedIn _eve = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _host = await SupabaseHost.StartAsync(steps: static recovery => recovery.AddSupabaseFiles(static files => files.MaxSize = 300_000));
+        _ada = await _host.SignUpAsync();
+        _eve = await _host.SignUpAsync("eve");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+    }
+
+    [TearDown]
+    public void Clear() => _host.StandIn.Control.ClearFaults();
+
+    [Test]
+    public async Task A_file_comes_back_as_it_was_whole_and_in_parts()
+    {
+        var name = await UploadAsync(_ada);
+        using var client = _ada.Client();
+
+        (await client.GetByteArrayAsync($"/uploads/{name}")).Should().Equal(Sound);
+        foreach (var (from, to) in (ReadOnlySpan<(int, int)>)[(0, 9), (12, 12), (100_000, 150_000), (Sound.Length - 5, Sound.Length - 1)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/uploads/{name}");
+            request.Headers.Range = new RangeHeaderValue(from, to);
+            using var part = client.SendAsync(request).Result;
+            part.StatusCode.Should().Be(HttpStatusCode.PartialContent);
+            part.Content.ReadAsByteArrayAsync().Result.Should().Equal(Sound[from..(to + 1)]);
+        }
+    }
+
+    [Test]
+    public async Task A_list_names_size_type_and_hash_and_a_delete_takes_the_file_away()
+    {
+        var bob = await _host.SignUpAsync("bob");
+        var name = await UploadAsync(bob);
+        using var client = bob.Client();
+
+        var file = (await client.GetFromJsonAsync<JsonElement>("/uploads")).GetProperty("files").EnumerateArray().Single();
+        using var deleted = await client.DeleteAsync($"/uploads/{name}");
+        using var again = await client.DeleteAsync($"/uploads/{name}");
+
+        file.GetProperty("name").GetString().Should().Be(name);
+        file.GetProperty("size").GetInt64().Should().Be(Sound.Length);
+        file.GetProperty("sha256").GetString().Should().Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Sound)));
+        file.GetProperty("content_type").GetString().Should().Be("audio/wav");
+        deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        again.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await client.GetFromJsonAsync<JsonElement>("/uploads")).GetProperty("files").GetArrayLength().Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_foreign_file_looks_like_a_missing_one()
+    {
+        var name = await UploadAsync(_ada);
+        using var eve = _eve.Client();
+
+        (await eve.GetAsync($"/uploads/{name}")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await eve.DeleteAsync($"/uploads/{name}")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await eve.PostAsync($"/uploads/{name}/links", content: null)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await eve.GetAsync($"/uploads/..%2F{_ada.Id}%2F{name}")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Test]
+    public async Task A_signed_link_opens_one_file_for_whoever_has_it()
+    {
+        var name = await UploadAsync(_ada);
+        using var client = _ada.Client();
+        using var answer = await client.PostAsync($"/uploads/{name}/links", content: null);
+        var url = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString()!;
+        using var anyone = new HttpClient { BaseAddress = _host.Address };
+
+        (await anyone.GetByteArrayAsync(url)).Should().Equal(Sound);
+        (await anyone.GetAsync(url + "x")).StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Test]
+    public async Task More_bytes_than_allowed_never_reach_Storage()
+    {
+        _host.StandIn.Control.ResetRequests();
+
+        using var response = await SendAsync(_ada, [.. Sound, .. new byte[300_000]]);
+
+        response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        _host.StandIn.Control.Requests.Keys.Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
+    }
+
+    [TestCase(FaultKind.Down)]
+    [TestCase(FaultKind.Status)]
+    [TestCase(FaultKind.TooManyRequests)]
+    public async Task Storage_away_is_503_and_never_404(FaultKind kind)
+    {
+        var name = await UploadAsync(_ada);
+        _host.StandIn.Control.Fail(new Fault(kind) { Service = ServiceName.Storage });
+        using var client = _ada.Client();
+
+        (await client.GetAsync($"/uploads/{name}")).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await client.GetAsync("/uploads")).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await client.DeleteAsync($"/uploads/{name}")).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await SendAsync(_ada, Sound)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Test]
+    public async Task No_temporary_file_is_left_behind()
+    {
+        await UploadAsync(_ada);
+        using var refused = await SendAsync(_ada, [.. Sound, .. new byte[300_000]]);
+
+        Directory.GetFiles(Path.GetTempPath(), "session-recovery-*").Should().BeEmpty();
+    }
+
+    private static async Task<string> UploadAsync(SignedIn user)
+    {
+        using var response = await SendAsync(user, Sound);
+        response.StatusCode.Should().Be(HttpStatusCode.Created);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString()!;
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(SignedIn user, byte[] bytes)
+    {
+        using var client = user.Client();
+        using var file = new ByteArrayContent(bytes);
+        file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
+        using var form = new MultipartFormDataContent { { file, "file", "tone.wav" } };
+        return await client.PostAsync("/uploads", form);
+    }
+}

@@ -1,0 +1,62 @@
+using SupabaseStandIn.Auth;
+using SupabaseStandIn.Database;
+using SupabaseStandIn.Tokens;
+using SessionRecovery.Testing.Postgres;
+
+namespace SupabaseStandIn.Control;
+
+/// <summary>What tests do to a running stand-in.</summary>
+public sealed class StandInControl
+{
+    private readonly FaultInjection _faults;
+    private readonly RequestCounters _counters;
+    private readonly StandInClock _clock;
+    private readonly KeyRing _keys;
+    private readonly StandInDatabase _database;
+
+    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth)
+    {
+        (_faults, _counters, _clock, _keys, _database) = (faults, counters, clock, keys, database);
+        Auth = auth;
+    }
+
+    /// <summary>How sessions are kept.</summary>
+    public AuthOptions Auth { get; }
+
+    /// <summary>How often what was asked for: <c>POST /auth/v1/token?grant_type=refresh_token</c>, say.</summary>
+    public IReadOnlyDictionary<string, int> Requests => _counters.Snapshot();
+
+    public string CurrentKey => _keys.Current.Id;
+
+    public void Fail(Fault fault) => _faults.Add(fault);
+
+    public void ClearFaults() => _faults.Clear();
+
+    public void ResetRequests() => _counters.Reset();
+
+    public Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken = default) => _clock.AdvanceAsync(by, cancellationToken);
+
+    public Task SetTimeAsync(DateTimeOffset at, CancellationToken cancellationToken = default) => _clock.FreezeAsync(at, cancellationToken);
+
+    public Task RunClockAsync(CancellationToken cancellationToken = default) => _clock.RunAsync(cancellationToken);
+
+    public Task<string> RotateKeyAsync(CancellationToken cancellationToken = default) => _keys.RotateAsync(cancellationToken);
+
+    public Task RevokePreviousKeysAsync(CancellationToken cancellationToken = default) => _keys.RevokePreviousAsync(cancellationToken);
+
+    /// <summary>Runs SQL as the superuser.</summary>
+    public Task ExecuteAsync(string sql, params object?[] parameters) => _database.ExecuteAsync(sql, parameters, CancellationToken.None);
+
+    /// <summary>Reads one value as the superuser.</summary>
+    public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) => _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
+
+    /// <summary>A connection string to the project's database.</summary>
+    public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
+
+    /// <summary>SIGKILL to the database server; only where it is this stand-in's own.</summary>
+    public void KillDatabase() => _database.OwnServer.Kill();
+
+    public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
+
+    public Task StartDatabaseAsync() => _database.OwnServer.StartAgainAsync();
+}

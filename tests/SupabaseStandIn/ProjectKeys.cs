@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using SupabaseStandIn.Database;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn;
+
+/// <summary>The API keys, kept in the database: a stand-in that was killed comes back with the same.</summary>
+internal static class ProjectKeys
+{
+    private const long NeverExpires = 4_102_444_800;
+
+    public static async Task<StandInKeys> ReadAsync(StandInDatabase database, KeyRing ring, CancellationToken cancellationToken)
+    {
+        var secret = await KeptAsync("jwt_secret");
+        return new StandInKeys(
+            $"sb_publishable_{await KeptAsync("publishable")}",
+            $"sb_secret_{await KeptAsync("secret")}",
+            await KeptAsync("anon", () => Legacy("anon")),
+            await KeptAsync("service_role", () => Legacy("service_role")),
+            secret);
+
+        async Task<string> KeptAsync(string name, Func<string>? make = null)
+        {
+            await database.ExecuteAsync(
+                "insert into stand_in.settings (name, value) values ($1, $2) on conflict do nothing",
+                [name, make?.Invoke() ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))],
+                cancellationToken);
+            return (await database.ScalarAsync<string>("select value from stand_in.settings where name = $1", [name], cancellationToken))!;
+        }
+
+        string Legacy(string role) => Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = role, ["exp"] = NeverExpires }, ring.Legacy);
+    }
+}

@@ -1,0 +1,81 @@
+using SupabaseStandIn.Auth;
+using SupabaseStandIn.Control;
+using SupabaseStandIn.Database;
+using SupabaseStandIn.Gateway;
+using SupabaseStandIn.Rest;
+using SupabaseStandIn.Storage;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn;
+
+/// <summary>A project of Supabase's, as far as our own code and supabase-js speak with it, over a real PostgreSQL. A test tool.</summary>
+public sealed class StandIn : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly StandInDatabase _database;
+    private readonly string? _temporary;
+
+    private StandIn(WebApplication app, StandInDatabase database, StandInKeys keys, StandInControl control, string? temporary)
+    {
+        (_app, _database, _temporary) = (app, database, temporary);
+        Keys = keys;
+        Control = control;
+    }
+
+    /// <summary>Where it listens, without a slash at the end: the project's URL.</summary>
+    public string Url => _app.Urls.First();
+
+    public StandInKeys Keys { get; }
+
+    public StandInControl Control { get; }
+
+    public static async Task<StandIn> StartAsync(StandInOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new StandInOptions();
+        var database = await StandInDatabase.OpenAsync(options, cancellationToken);
+        var temporary = options.Data is null ? Directory.CreateTempSubdirectory("supabase-stand-in-").FullName : null;
+        var clock = new StandInClock(database);
+        await clock.LoadAsync(cancellationToken);
+        var ring = new KeyRing(database, options.Signing);
+        await ring.LoadAsync(cancellationToken);
+        var keys = await ProjectKeys.ReadAsync(database, ring, cancellationToken);
+        var (faults, counters, auth) = (new FaultInjection(), new RequestCounters(), new AuthOptions());
+        var control = new StandInControl(faults, counters, clock, ring, database, auth);
+
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.ConfigureKestrel(static server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxRequestBodySize = null;
+        });
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        var app = builder.Build();
+        var gateway = new GatewayHandler(
+            new KeyCheck(keys, ring),
+            counters,
+            faults,
+            new AuthService(database, ring, clock, auth, options.AuthVersion, () => app.Urls.First()),
+            new RestService(database, ring, clock),
+            new StorageService(database, ring, clock, options.Data ?? temporary!, options.StorageVersion));
+        var endpoint = new ControlEndpoint(control, keys);
+        app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal) ? endpoint.HandleAsync(context) : gateway.HandleAsync(context));
+        await app.StartAsync(cancellationToken);
+        return new StandIn(app, database, keys, control, temporary);
+    }
+
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Control.ClearFaults();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
+}
