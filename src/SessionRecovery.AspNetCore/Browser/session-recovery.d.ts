@@ -282,7 +282,7 @@ export interface SupabaseSessionLike {
 export interface SupabaseClientLike {
   readonly auth: {
     getSession(): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
-    refreshSession(): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
+    refreshSession(current?: { refresh_token: string }): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
     signOut(options?: { scope?: 'global' | 'local' | 'others' }): Promise<{ error: unknown }>;
     onAuthStateChange(
       callback: (event: string, session: SupabaseSessionLike | null) => void): { data: { subscription: { unsubscribe(): void } } };

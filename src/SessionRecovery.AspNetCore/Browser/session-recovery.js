@@ -1984,7 +1984,7 @@ class RefreshGuard {
   #log;
   #watchers = new Set();
 
-  // The last refresh token that was seen stored.
+  // The last refresh token that is known to be, or to have been, the stored one.
   #known = null;
 
   /** The last try's failure, null after a success. */
@@ -2002,6 +2002,11 @@ class RefreshGuard {
     const token = refreshTokenIn(input, init);
     return token === null ? this.#fetch(input, init) : this.#refresh(String(input), init, token);
   };
+
+  /** A refresh of this session, which was just seen stored, is to follow: it will know that session's successor. */
+  expect(token) {
+    this.#known = token;
+  }
 
   /** Calls for each failure. */
   watch(watcher) {
@@ -2245,10 +2250,12 @@ class SupabaseAdapter {
       return { outcome: 'refreshed', reason: 'already' };
     }
 
-    // The client's own start renews what has expired; reading its session does so too, and `refreshSession` after that would
-    // be a second time. A session that the client still takes for good is renewed by the last step only.
+    // The client's own start renews what has expired, and so does reading its session; `refreshSession` on top of that would
+    // be a second time. What the client still takes for good is renewed by the last step only, which names the session: the
+    // guard then sees whether another tab was quicker while this one waited for the client.
+    this.#guard?.expect(before.refreshToken);
     for (const step of ['initialize', 'getSession', 'refreshSession']) {
-      const error = await this.#call(step);
+      const error = await this.#call(step, ...(step === 'refreshSession' ? [{ refresh_token: before.refreshToken }] : []));
       const now = await this.#session();
       if (now !== null && now.user === before.user && isRenewal(before, now)) {
         return { outcome: 'refreshed', reason: 'refreshed' };

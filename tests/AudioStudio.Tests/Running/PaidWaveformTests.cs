@@ -3,26 +3,44 @@ using System.Text.Json;
 using AudioStudio.Tests.Waveforms;
 using FluentAssertions;
 using NUnit.Framework;
+using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
-[TestFixture]
-internal sealed class PaidWaveformTests
+/// <summary>The sample's paid work, with everything kept by itself and with everything kept by Supabase.</summary>
+[TestFixture(false, TestName = "PaidWaveformTests(embedded)")]
+[TestFixture(true, TestName = "PaidWaveformTests(Supabase)")]
+internal sealed class PaidWaveformTests(bool onSupabase)
 {
     private static readonly byte[] GoodWav = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", new byte[16_000]).ToArray();
 
     private StudioProcess _studio = null!;
+    private StandIn? _supabase;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _studio = StudioProcess.Start(port: null, "--Supervise", "false");
+        if (onSupabase)
+        {
+            Postgres.Require();
+            _supabase = await StandIn.StartAsync();
+        }
+
+        _studio = _supabase is null ? StudioProcess.Start(port: null, "--Supervise", "false") : StudioProcess.Start(_supabase, "--Supervise", "false");
         (await _studio.AnswersAsync()).Should().BeTrue();
         await _studio.SignUpAsync();
     }
 
     [OneTimeTearDown]
-    public void Stop() => _studio.Dispose();
+    public async Task StopAsync()
+    {
+        _studio?.Dispose();
+        if (_supabase is not null)
+        {
+            (await _supabase.Control.ScalarAsync<string>("select public.credits_audit() ->> 'faults'")).Should().Be("[]");
+            await _supabase.DisposeAsync();
+        }
+    }
 
     [Test]
     public async Task A_waveform_has_400_points_and_is_paid_once_for_one_key()

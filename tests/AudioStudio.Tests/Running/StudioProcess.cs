@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using AudioStudio.Settings;
+using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
@@ -17,13 +18,31 @@ internal sealed class StudioProcess : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("studio-").FullName;
     private readonly Process _process;
 
-    private StudioProcess(int port, string[] arguments)
+    private readonly StandIn? _supabase;
+
+    private StudioProcess(int port, StandIn? supabase, string[] arguments)
     {
+        _supabase = supabase;
         Address = new Uri($"http://127.0.0.1:{port}");
         Http = new HttpClient { BaseAddress = Address };
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
+        if (supabase is not null)
+        {
+            // These tests open no page; the program only wants to see that there is a file.
+            var script = Path.Combine(_root, "supabase.js");
+            File.WriteAllText(script, string.Empty);
+            arguments =
+            [
+                .. arguments,
+                "--Supabase:Url", supabase.Url,
+                "--Supabase:PublishableKey", supabase.Keys.Publishable,
+                "--Supabase:SecretKey", supabase.Keys.Secret,
+                "--Supabase:ClientScript", script,
+            ];
+        }
+
         foreach (var argument in (string[])["--urls", Address.GetLeftPart(UriPartial.Authority), "--Data", Path.Combine(_root, "data"), .. arguments])
         {
             start.ArgumentList.Add(argument);
@@ -42,7 +61,10 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<string> Errors { get; }
 
-    public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), arguments);
+    public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), supabase: null, arguments);
+
+    /// <summary>The same over a stand-in of Supabase, which belongs to the caller.</summary>
+    public static StudioProcess Start(StandIn supabase, params string[] arguments) => new(FreePort(), supabase, arguments);
 
     public static int FreePort()
     {
@@ -68,9 +90,18 @@ internal sealed class StudioProcess : IDisposable
     public async Task SignUpAsync()
     {
         var account = new { email = $"{Guid.NewGuid():N}@example.com", password = "long-enough" };
+        if (_supabase is not null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{_supabase.Url}/auth/v1/signup") { Content = JsonContent.Create(account) };
+            request.Headers.Add("apikey", _supabase.Keys.Publishable);
+            using var answer = (await Http.SendAsync(request)).EnsureSuccessStatusCode();
+            SignIn((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
+            return;
+        }
+
         (await Http.PostAsJsonAsync("register", account)).EnsureSuccessStatusCode();
         var tokens = await (await Http.PostAsJsonAsync("login", account)).Content.ReadFromJsonAsync<JsonElement>();
-        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("accessToken").GetString());
+        SignIn(tokens.GetProperty("accessToken").GetString());
     }
 
     public Task<long> ShownCreditsAsync() => CreditsAsync("auth/credits");
@@ -107,6 +138,8 @@ internal sealed class StudioProcess : IDisposable
         _process.Dispose();
         Directory.Delete(_root, recursive: true);
     }
+
+    private void SignIn(string? token) => Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
     private async Task<long> CreditsAsync(string address) =>
         (await Http.GetFromJsonAsync<JsonElement>(address)).GetProperty("credits").GetInt64();
