@@ -59,7 +59,7 @@ public sealed class StandIn : IAsyncDisposable
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
         var gateway = new GatewayHandler(
-            new KeyCheck(keys, ring),
+            options.Gateway ? new KeyCheck(keys, ring) : null,
             counters,
             faults,
             new AuthService(database, clock, ring, auth, options.AuthVersion),

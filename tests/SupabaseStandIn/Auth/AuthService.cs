@@ -41,6 +41,10 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         {
             await AuthErrors.WriteAsync(request, error);
         }
+        catch (NotSupportedException unsupported)
+        {
+            await request.Response.NotImplementedAsync($"{unsupported.Message} in Auth");
+        }
     }
 
     private Task RouteAsync(ServiceRequest request, CancellationToken cancellationToken)

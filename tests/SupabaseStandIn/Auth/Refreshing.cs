@@ -25,9 +25,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
             var session = signed is null
                 ? await FindOpaqueAsync(connection, text, cancellationToken)
                 : await FindSignedAsync(connection, signed, cancellationToken);
-            headers["sb-auth-user-id"] = session.UserId.ToString();
-            headers["sb-auth-session-id"] = session.Id.ToString();
-            var user = await CheckAsync(connection, session, cancellationToken);
+            var user = await CheckAsync(connection, session, headers, cancellationToken);
             if (await LockAsync(connection, session, signed is null ? text : null, cancellationToken))
             {
                 // Read again under the lock: someone else may have used the token since.
@@ -77,14 +75,16 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     private static async Task<AuthSession> FindSignedAsync(NpgsqlConnection connection, RefreshToken signed, CancellationToken cancellationToken) =>
         await AuthSession.FindAsync(connection, signed.Session, cancellationToken) is { Key: { } key } session && signed.IsGenuine(key) ? session : throw NotFound();
 
-    private async Task<AuthUser> CheckAsync(NpgsqlConnection connection, AuthSession session, CancellationToken cancellationToken)
+    private async Task<AuthUser> CheckAsync(NpgsqlConnection connection, AuthSession session, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
         var user = await AuthUser.FindAsync(connection, session.UserId, cancellationToken) ?? throw NotFound();
+        headers["sb-auth-user-id"] = session.UserId.ToString();
         if (user.BannedUntil > clock.Now)
         {
             throw new AuthException(400, "user_banned", "Invalid Refresh Token: User Banned");
         }
 
+        headers["sb-auth-session-id"] = session.Id.ToString();
         if (session.CreatedAt + settings.SessionTimebox < clock.Now)
         {
             throw Expired("Session Expired");

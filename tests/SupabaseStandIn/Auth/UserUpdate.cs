@@ -9,6 +9,16 @@ internal sealed class UserUpdate(StandInClock clock, AuthOptions settings)
 {
     public async Task ApplyAsync(NpgsqlConnection connection, AuthUser user, AuthSession? session, AuthBody body, CancellationToken cancellationToken)
     {
+        if (body.Object("app_metadata") is not null)
+        {
+            throw new AuthException(403, "not_admin", "Updating app_metadata requires admin privileges");
+        }
+
+        if (body.Text("email") is not null || body.Text("phone") is not null)
+        {
+            throw new NotSupportedException("a change of address");
+        }
+
         var merged = (JsonObject)user.UserMetadata.DeepClone();
         foreach (var (name, value) in body.Object("data") ?? [])
         {

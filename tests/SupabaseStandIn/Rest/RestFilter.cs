@@ -82,7 +82,7 @@ internal static class RestFilter
     {
         if (!text.StartsWith('(') || !text.EndsWith(')'))
         {
-            throw RestException.BadQuery($"\"failed to parse logic tree ({whole})\" (line 1, column {text.Length + 1})", "unexpected end of input expecting \",\" or \")\"");
+            throw RestException.BadQuery($"\"failed to parse logic tree ({whole})\" (line 1, column {text.Length + 3})", "unexpected end of input expecting \",\" or \")\"");
         }
 
         return "(" + string.Join(joint, SplitTree(text[1..^1]).Select(part => Member(part, table, sql, whole))) + ")";

@@ -19,7 +19,7 @@ internal sealed record RestPlan(Sql Sql, string Source)
     public string Columns { get; init; } = "*";
 
     /// <summary>How many rows are new, as SQL over the source.</summary>
-    public string Inserted { get; init; } = "0::bigint";
+    public string Inserted { get; init; } = "count(*)";
 
     /// <summary>The query string of the <c>Location</c> header, as SQL over the source.</summary>
     public string Location { get; init; } = "null::text";

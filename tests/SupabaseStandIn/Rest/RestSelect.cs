@@ -47,7 +47,7 @@ internal static class RestSelect
         {
             var at = select.StartsWith(',') ? 0 : select.IndexOf(",,", StringComparison.Ordinal) + 1;
             throw RestException.BadQuery(
-                $"\"failed to parse select parameter ({select})\" (line 1, column {at + 1})", "unexpected \",\" expecting \"...\", field name (* or [a..z0..9_$])");
+                $"\"failed to parse select parameter ({select})\" (line 1, column {at + 1})", "unexpected \",\" expecting \"...\", field name (* or [a..z0..9_$]), \"*\" or \"count()\"");
         }
 
         if (item == "*")

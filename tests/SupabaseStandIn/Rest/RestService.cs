@@ -84,12 +84,33 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
                 await CallAsync(request, role, claims, snapshot, schema, function, preferences, type);
                 break;
             case [var name] when name.Length > 0:
-                var table = snapshot.FindTable(schema, name) ?? throw RestException.NotFound($"{schema}.{name}", Suggest(snapshot, schema, name));
+                var table = snapshot.FindTable(schema, name)
+                    ?? (await ReloadAsync()).FindTable(schema, name)
+                    ?? throw RestException.NotFound($"{schema}.{name}", Suggest(snapshot, schema, name));
                 await TableAsync(request, role, claims, table, preferences, type);
                 break;
             default:
                 throw new RestException(404, "PGRST125", "Invalid path specified in request URL");
         }
+    }
+
+    /// <summary>
+    /// The platform's event trigger tells PostgREST of every change of the schema. Here it looks itself when it misses something, so that
+    /// no test has to wait for the notice.
+    /// </summary>
+    private async Task<SchemaCache.Snapshot> ReloadAsync()
+    {
+        try
+        {
+            await cache.ReloadAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            cache.Doubt();
+            throw RestException.NoSchemaCache();
+        }
+
+        return cache.Current;
     }
 
     private static string Schema(ServiceRequest request)
@@ -174,7 +195,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var query = RestQuery.Read(request);
         var body = await RestBody.ReadAsync(request, isCall: false, keysMayDiffer: query.Columns is not null);
         var plan = RestPlanner.Insert(table, query, body, preferences);
-        var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: preferences.WantsRepresentation);
+        var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
         SetApplied(request, preferences.Applied(table.Key.Count == 0 ? ["return", "count", "handling"] : ["resolution", "return", "count", "handling"]));
         request.Response.Headers["Content-Range"] = preferences.WantsCount ? $"*/{result.Rows}" : "*/*";
         if (result.Location is { } location)
@@ -189,7 +210,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     private async Task ChangeAsync(
         ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPlan plan, RestPreferences preferences, string type, bool isUpdate)
     {
-        var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: preferences.WantsRepresentation);
+        var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
         SetApplied(request, preferences.Applied("return", "count", "handling", "max-affected"));
         var range = isUpdate && result.Rows > 0 ? $"0-{result.Rows - 1}" : "*";
         request.Response.Headers["Content-Range"] = $"{range}/{(preferences.WantsCount ? result.Rows.ToString(CultureInfo.InvariantCulture) : "*")}";
@@ -204,9 +225,13 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             throw new RestException(405, "PGRST101", $"Cannot use the {request.Method} method on RPC");
         }
 
-        var query = RestQuery.Read(request);
         var body = request.Method == "POST" ? await RestBody.ReadAsync(request, isCall: true, keysMayDiffer: true) : null;
-        var (function, plan) = RestCall.Plan(snapshot, schema, name, query, body, preferences.WantsCount);
+        if (!snapshot.FindFunctions(schema, name).Any())
+        {
+            snapshot = await ReloadAsync();
+        }
+
+        var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);
         var result = await RunAsync(request, schema, role, claims, plan, preferences, function.IsSet ? type : Plain, checksSingular: function.IsSet);
         SetApplied(request, preferences.Applied("count", "handling"));
         if (!function.IsVoid)
@@ -256,6 +281,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         if (plan.Offset > result.Total)
         {
             request.Response.Headers["Content-Range"] = $"*/{total}";
+            request.Response.Headers["Content-Profile"] = schema;
             var details = $"An offset of {plan.Offset} was requested, but there are only {total} rows.";
             var error = new JsonObject { ["code"] = "PGRST103", ["details"] = details, ["hint"] = null, ["message"] = "Requested range not satisfiable" };
             return request.Response.JsonAsync(416, error, "application/json; charset=utf-8");
