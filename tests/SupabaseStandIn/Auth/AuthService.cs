@@ -157,7 +157,9 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         var body = await AuthBody.ReadAsync(request, "UserUpdateParams", _isNew);
         await using var connection = await Open("Error updating user")(cancellationToken);
         await new UserUpdate(clock, settings).ApplyAsync(connection, user, session, body, cancellationToken);
-        await request.Response.JsonAsync(200, (await AuthUser.FindAsync(connection, user.Id, cancellationToken))!.ToJson());
+        user = (await AuthUser.FindAsync(connection, user.Id, cancellationToken))!;
+        user.LastSignInAt = _isNew || session?.Key is null ? user.LastSignInAt : null;
+        await request.Response.JsonAsync(200, user.ToJson());
     }
 
     private async Task LogoutAsync(ServiceRequest request, CancellationToken cancellationToken)

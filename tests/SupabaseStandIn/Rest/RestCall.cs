@@ -28,8 +28,9 @@ internal static class RestCall
         var table = "pgrst_call";
         var filtered = function.IsComposite ? $"select {RestSelect.Columns(query.Select, table)} from {from}{RestPlanner.Where(query, table, sql)}{RestSelect.Order(query.Order, table)}" : $"select {rows} from {from}";
         var element = function.IsComposite ? "_t" : "_t.pgrst_scalar";
-        return (function, new RestPlan(sql, function.IsSet ? filtered + RestPlanner.Page(query) : filtered)
+        return (function, new RestPlan(sql, filtered)
         {
+            Page = function.IsSet ? RestPlanner.Page(query) : string.Empty,
             IsReadOnly = body is null || function.IsReadOnly,
             Offset = function.IsSet ? query.Offset : 0,
             CountSource = wantsCount ? "select 1 from pgrst_source" : null,

@@ -33,7 +33,7 @@ internal sealed class RestException(int status, string code, string message, str
             _ => code[..2] switch
             {
                 "08" or "53" => 503,
-                "09" or "2B" or "40" or "54" or "55" or "57" or "58" or "F0" or "HV" or "P0" or "XX" or "25" => 500,
+                "09" or "2D" or "38" or "39" or "3B" or "40" or "54" or "55" or "57" or "58" or "F0" or "HV" or "P0" or "XX" or "25" => 500,
                 "0L" or "0P" or "28" => 403,
                 "PT" when int.TryParse(code[2..], out var asked) => asked,
                 "PT" => 500,

@@ -8,6 +8,9 @@ internal sealed record RestPlan(Sql Sql, string Source)
     /// <summary>A statement that yields one row per row to count; null if nobody asked.</summary>
     public string? CountSource { get; init; }
 
+    /// <summary>Limit and offset of a source that is counted whole.</summary>
+    public string Page { get; init; } = string.Empty;
+
     public bool IsReadOnly { get; init; }
 
     public long Offset { get; init; }
@@ -30,6 +33,6 @@ internal sealed record RestPlan(Sql Sql, string Source)
         select {(CountSource is null ? "null::bigint" : $"(select count(*) from ({CountSource}) as pgrst_count)")}, count(_t), {Body},
             nullif(current_setting('response.headers', true), ''), nullif(current_setting('response.status', true), ''),
             (select {Inserted} from pgrst_source), (select {Location} from pgrst_source limit 1)
-        from (select {Columns} from pgrst_source) as _t
+        from (select {Columns} from pgrst_source{Page}) as _t
         """;
 }

@@ -60,7 +60,7 @@ internal sealed class RestPreferences
         var applied = new List<string>();
         foreach (var name in names)
         {
-            if (this[name] is { } value)
+            if (this[name] is { } value && (name != "max-affected" || IsStrict))
             {
                 applied.Add($"{name}={value}");
             }

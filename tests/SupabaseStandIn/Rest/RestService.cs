@@ -62,6 +62,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         if (error.Status is 204 or 304)
         {
             request.Response.StatusCode = error.Status;
+            request.Response.ContentType = "application/json; charset=utf-8";
             return Task.CompletedTask;
         }
 
@@ -143,7 +144,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
                     return Plain;
                 case Singular when !range.Contains("nulls=stripped", StringComparison.Ordinal):
                     return Singular;
-                case Singular or "text/csv" or "application/geo+json" or "application/openapi+json" or "application/vnd.pgrst.array+json" or "application/vnd.pgrst.plan+json" or "application/octet-stream" or "text/plain":
+                case Singular or "text/csv" or "application/geo+json" or "application/openapi+json" or "application/vnd.pgrst.array+json" or "application/vnd.pgrst.plan+json":
                     throw new NotSupportedException($"Accept: {range}");
             }
         }
@@ -232,6 +233,11 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         }
 
         var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);
+        if (preferences.MaxAffected is not null && !function.IsSet)
+        {
+            throw new RestException(400, "PGRST128", "Function must return SETOF or TABLE when max-affected preference is used with handling=strict");
+        }
+
         var result = await RunAsync(request, schema, role, claims, plan, preferences, function.IsSet ? type : Plain, checksSingular: function.IsSet);
         SetApplied(request, preferences.Applied("count", "handling"));
         if (!function.IsVoid)
@@ -255,16 +261,44 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
 
         return await _transaction.RunAsync(request, schema, role, claims, plan, result =>
         {
+            CheckOverrides(result);
             if (isSingular && result.Rows != 1)
             {
                 throw new RestException(406, "PGRST116", "Cannot coerce the result to a single JSON object", $"The result contains {result.Rows} rows");
             }
 
-            if (preferences.MaxAffected is { } most && result.Rows > most)
+            if (request.Method is not ("GET" or "HEAD") && preferences.MaxAffected is { } most && result.Rows > most)
             {
                 throw new RestException(400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {result.Rows} rows");
             }
         });
+    }
+
+    private static void CheckOverrides(RestResult result)
+    {
+        if (result.Status is { } status && !int.TryParse(status, CultureInfo.InvariantCulture, out _))
+        {
+            throw new RestException(500, "PGRST112", "response.status guc must be a valid status code");
+        }
+
+        if (result.Headers is { } headers && !IsHeaderList(headers))
+        {
+            throw new RestException(500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a single key and a string value");
+        }
+    }
+
+    private static bool IsHeaderList(string text)
+    {
+        try
+        {
+            using var list = JsonDocument.Parse(text);
+            return list.RootElement.ValueKind == JsonValueKind.Array && list.RootElement.EnumerateArray().All(one =>
+                one.ValueKind == JsonValueKind.Object && one.EnumerateObject().ToList() is [{ Value.ValueKind: JsonValueKind.String }]);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static void SetApplied(ServiceRequest request, string? applied)
@@ -314,29 +348,36 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     private static Task WriteBodyAsync(ServiceRequest request, RestResult result, int status, string type)
     {
         Override(request.Response, result, status);
-        if (request.Method == "HEAD")
+        var contentType = request.Response.ContentType ?? $"{type}; charset=utf-8";
+        if (request.Method == "HEAD" || request.Response.StatusCode is 204 or 304)
         {
-            request.Response.ContentType = $"{type}; charset=utf-8";
+            request.Response.ContentType = contentType;
             return Task.CompletedTask;
         }
 
-        return request.Response.TextAsync(request.Response.StatusCode, result.Body ?? string.Empty, $"{type}; charset=utf-8");
+        return request.Response.TextAsync(request.Response.StatusCode, result.Body ?? string.Empty, contentType);
     }
 
     /// <summary>A function may have the last word on status and headers.</summary>
     private static void Override(HttpResponse response, RestResult result, int status)
     {
         response.StatusCode = result.Status is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : status;
-        foreach (var (name, value) in result.Headers is { } headers ? JsonDocument.Parse(headers).RootElement.EnumerateArray().SelectMany(one => one.EnumerateObject()).Select(one => (one.Name, one.Value.ToString())) : [])
+        if (response.StatusCode == 503)
         {
-            response.Headers[name] = value;
+            response.Headers.RetryAfter = "0";
+        }
+
+        foreach (var header in result.Headers is { } headers ? JsonDocument.Parse(headers).RootElement.EnumerateArray().SelectMany(one => one.EnumerateObject()) : [])
+        {
+            response.Headers[header.Name] = header.Value.ToString();
         }
     }
 
     private static string Location(ServiceRequest request)
     {
         var parameters = request.Parameters().OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
-            .Select(parameter => $"{Uri.EscapeDataString(parameter.Key)}={Uri.EscapeDataString(parameter.Value)}");
+            .GroupBy(parameter => parameter.Key)
+            .Select(group => $"{Uri.EscapeDataString(group.Key)}={string.Join(',', group.Select(parameter => Uri.EscapeDataString(parameter.Value)))}");
         var query = string.Join('&', parameters);
         return query.Length == 0 ? request.Path : $"{request.Path}?{query}";
     }

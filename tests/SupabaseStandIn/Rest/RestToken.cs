@@ -36,6 +36,8 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
         return (named ? claims.Text("role") ?? role?.ToJsonString() ?? "null" : Anonymous, claims);
     }
 
+    private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? _);
+
     private static RestException Refused(string code, string message, string? details = null) =>
         new(401, code, message, details) { Challenge = $"Bearer error=\"invalid_token\", error_description=\"{message}\"" };
 
@@ -43,7 +45,7 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
     {
         var end = authorization.IndexOfAny([' ', '\t']);
         token = end < 0 ? string.Empty : authorization[end..].TrimStart(' ', '\t');
-        return (end < 0 ? authorization : authorization[..end]).Equals("bearer", StringComparison.OrdinalIgnoreCase) && end >= 0;
+        return (end < 0 ? authorization : authorization[..end]).Equals("bearer", StringComparison.OrdinalIgnoreCase);
     }
 
     private JsonObject Verify(string text)
@@ -96,6 +98,11 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
         if (Read("iat", "The JWT 'iat' claim must be a number") is { } issued && now + Leeway < issued)
         {
             throw Refused("PGRST303", "JWT issued at future");
+        }
+
+        if (claims["aud"] is { } audience && (audience is JsonArray many ? many.Any(one => !IsText(one)) : !IsText(audience)))
+        {
+            throw Refused("PGRST303", "The JWT 'aud' claim must be a string or an array of strings");
         }
     }
 }

@@ -95,16 +95,25 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
             await commit.ExecuteNonQueryAsync(CancellationToken.None);
             return result;
         }
-        catch (NpgsqlException exception) when (exception is not PostgresException { SqlState: not ("57P01" or "57P02" or "57P03") })
+        catch (NpgsqlException exception) when (exception is not PostgresException { Severity: not ("FATAL" or "PANIC") })
         {
             cache.Doubt();
             throw new RestException(503, "PGRST001", "Database client error. Retrying the connection.", "no connection to the server\n");
         }
         catch
         {
+            await RollbackAsync(connection);
+            throw;
+        }
+    }
+
+    /// <summary>Unless the driver has given the connection up, which it does after some errors.</summary>
+    private static async Task RollbackAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
+        {
             await using var rollback = connection.Command("rollback");
             await rollback.ExecuteNonQueryAsync(CancellationToken.None);
-            throw;
         }
     }
 
@@ -143,8 +152,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (PostgresException)
         {
-            await using var rollback = connection.Command("rollback");
-            await rollback.ExecuteNonQueryAsync(CancellationToken.None);
+            await RollbackAsync(connection);
             throw;
         }
     }

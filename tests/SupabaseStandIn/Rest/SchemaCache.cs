@@ -25,7 +25,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                     from unnest(p.proargtypes::oid[]) with ordinality as t (type, i)),
                 'is_set', p.proretset,
                 'is_void', p.prorettype = 'void'::regtype,
-                'is_composite', r.typtype = 'c' or p.prorettype = 'record'::regtype and coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any (p.proargmodes), false),
+                'is_composite', r.typtype = 'c' or coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any (p.proargmodes), false),
                 'is_read_only', p.provolatile <> 'v')), '[]')
                 from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_type r on r.oid = p.prorettype where n.nspname = any ($1) and p.prokind = 'f'
                 and p.prorettype <> 'trigger'::regtype and p.prorettype <> 'event_trigger'::regtype),
