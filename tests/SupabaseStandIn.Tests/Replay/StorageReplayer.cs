@@ -27,9 +27,9 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
     {
         await PutAsync("pub/open.txt", "text/plain", Hello);
         await PutAsync($"uploads/{UserA}/page.html", "text/html", "<b>x</b>");
-        foreach (var name in new[] { "A_+.txt", "a.txt", "b.txt", "c.txt", "sub/d.txt", "sub/e.txt" })
+        foreach (var name in new[] { "l/a.txt", "l/b.txt", "l/c.txt", "l/sub/d.txt", "l/sub/e.txt", "l/A_+.txt", "d1.txt", "d2.txt", "d3.txt" })
         {
-            await PutAsync($"uploads/{UserA}/l/{name}", "text/plain", name);
+            await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{StandIn.Url}/storage/v1/object/{key}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {StandIn.Keys.ServiceRole}");
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {(key.StartsWith("pub/", StringComparison.Ordinal) ? StandIn.Keys.ServiceRole : Forge("user-a-token"))}");
         using var client = new HttpClient();
         using var answer = await client.SendAsync(request);
         if (!answer.IsSuccessStatusCode)

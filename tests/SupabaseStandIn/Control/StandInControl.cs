@@ -87,5 +87,11 @@ public sealed class StandInControl
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
 
-    public Task StartDatabaseAsync() => _database.OwnServer.StartAgainAsync();
+    /// <summary>Starts the server again; when it returns, PostgREST has noticed.</summary>
+    public async Task StartDatabaseAsync()
+    {
+        await _database.OwnServer.StartAgainAsync();
+        _database.ForgetConnections();
+        await _schema.ReloadAsync(CancellationToken.None);
+    }
 }

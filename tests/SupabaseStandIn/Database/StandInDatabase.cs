@@ -55,6 +55,15 @@ internal sealed class StandInDatabase : IAsyncDisposable
         return new StandInDatabase(host.Server.ConnectionString(name), host, options.DedicatedPostgres);
     }
 
+    /// <summary>Closes what is idle: after a restart of the server it is dead.</summary>
+    public void ForgetConnections()
+    {
+        foreach (var source in new[] { Admin, Auth, Rest, Storage })
+        {
+            source.Clear();
+        }
+    }
+
     public string ConnectionString(string user) => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Username = user }.ConnectionString;
 
     public async Task ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellationToken)

@@ -140,6 +140,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
+            // The others are dead, too, as a rule: one request pays for all.
+            database.Rest.Clear();
             cache.Doubt();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");
         }

@@ -136,7 +136,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 
     private async Task RecoverAsync()
     {
-        while (!_stopping.IsCancellationRequested)
+        for (var attempt = 0; !_stopping.IsCancellationRequested; attempt++)
         {
             try
             {
@@ -145,8 +145,13 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                _snapshot = null;
-                await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                database.Admin.Clear();
+                if (attempt > 0)
+                {
+                    // The first failure may have been an idle connection that was dead; the second was not.
+                    _snapshot = null;
+                    await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {

@@ -6,7 +6,7 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>Bytes of an object, whole or one range; HEAD is answered from the row alone, as the real one does.</summary>
-internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
+internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNew)
 {
     public async Task HandleAsync(ServiceRequest request, StorageCaller? caller, ObjectKey key, string? expires = null)
     {
@@ -27,6 +27,12 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
             response.Headers.Expires = expires;
         }
 
+        if (request.Parameter("download") is { } saveAs)
+        {
+            var name = Uri.EscapeDataString(saveAs).Replace("!", "%21", StringComparison.Ordinal);
+            response.Headers.ContentDisposition = name.Length == 0 ? "attachment;" : $"attachment; filename={name}; filename*=UTF-8''{name}";
+        }
+
         response.ContentType = type == "text/html" ? "text/plain" : type;
         if (HttpMethods.IsHead(request.Method))
         {
@@ -34,10 +40,15 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
             return;
         }
 
-        if (request.Header("If-None-Match") == tag)
+        if (IsKnown(request, tag, row.UpdatedAt))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
+        }
+
+        if (request.Header("If-None-Match") is not null && expires is null)
+        {
+            response.Headers.CacheControl = $"{response.Headers.CacheControl}, stale-while-revalidate=30";
         }
 
         var path = blobs.PathOf(row.Version);
@@ -59,10 +70,13 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
         }
     }
 
-    public async Task InfoAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
+    public async Task InfoAsync(ServiceRequest request, StorageCaller? caller, ObjectKey key)
     {
         var row = await objects.FindAsync(caller, key.Bucket, key.Name, request.Aborted) ?? throw StorageError.NoSuchKey();
         var metadata = JsonNode.Parse(row.Metadata)!;
+        request.Response.Headers.ETag = metadata["eTag"]!.GetValue<string>();
+        request.Response.Headers.LastModified = row.UpdatedAt.ToString("R", CultureInfo.InvariantCulture);
+        request.Response.Headers.CacheControl = metadata["cacheControl"]!.GetValue<string>();
         var body = new JsonObject
         {
             ["id"] = row.Id.ToString(),
@@ -80,19 +94,32 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs)
         await request.Response.JsonAsync(200, body, StorageService.JsonType);
     }
 
-    private static (long From, long Length) Range(ServiceRequest request, long size)
+    // The tag is compared as text; the time has fractions that the header lacks, so that an echoed one is always too old.
+    private static bool IsKnown(ServiceRequest request, string tag, DateTime updatedAt) => request.Header("If-None-Match") is { } tags
+        ? tags == tag
+        : DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, out var since) && since >= updatedAt;
+
+    // The file backend of older releases fails where newer ones refuse.
+    private StorageError BadRange() => isNew ? StorageError.InvalidRange() : StorageError.Internal();
+
+    private (long From, long Length) Range(ServiceRequest request, long size)
     {
         if (request.Header("Range") is not { } header)
         {
             return (0, size);
         }
 
-        if (!RangeHeaderValue.TryParse(header, out var range) || range.Unit != "bytes" || range.Ranges.Count != 1)
+        if (!RangeHeaderValue.TryParse(header, out var range) || range.Unit != "bytes" || (isNew && (range.Ranges.Count != 1 || header.Contains(' ', StringComparison.Ordinal))))
         {
-            throw StorageError.InvalidRange();
+            throw BadRange();
         }
 
-        var asked = range.Ranges.Single();
+        var asked = range.Ranges.First();
+        if (!isNew && asked.From is null)
+        {
+            throw BadRange();
+        }
+
         var from = asked.From ?? Math.Max(0, size - asked.To!.Value);
         var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? size - 1, size - 1);
         if (from > to || (asked.From is null && asked.To == 0))

@@ -47,6 +47,18 @@ internal sealed class Listing(ObjectTable objects)
         };
     }
 
+    /// <summary>All that a row has, as the deletion of many tells it.</summary>
+    public static JsonObject Whole(ObjectRow row)
+    {
+        var entry = Entry(row.Name, row);
+        entry["bucket_id"] = row.Bucket;
+        entry["owner"] = row.Owner;
+        entry["owner_id"] = row.Owner;
+        entry["version"] = row.Version;
+        entry["user_metadata"] = JsonNode.Parse(row.UserMetadata);
+        return entry;
+    }
+
     public static JsonObject Entry(string name, ObjectRow? row) => new()
     {
         ["name"] = name,

@@ -9,8 +9,8 @@ internal readonly record struct ObjectKey(string Bucket, string Name)
     public static ObjectKey Parse(string path)
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);
-        return slash <= 0 || slash == path.Length - 1
-            ? throw StorageError.Request("The path names no object", "Not Found")
+        return slash <= 0 ? throw StorageError.Request("The path names no object", "Not Found")
+            : slash == path.Length - 1 ? throw StorageError.InvalidKey(string.Empty)
             : new ObjectKey(Uri.UnescapeDataString(path[..slash]), Uri.UnescapeDataString(path[(slash + 1)..]));
     }
 

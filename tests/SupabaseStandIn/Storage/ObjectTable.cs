@@ -7,7 +7,7 @@ namespace SupabaseStandIn.Storage;
 /// <summary>The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.</summary>
 internal sealed class ObjectTable(StandInDatabase database)
 {
-    private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text";
+    private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
 
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
     {
@@ -123,5 +123,5 @@ internal sealed class ObjectTable(StandInDatabase database)
     }
 
     private static ObjectRow Read(NpgsqlDataReader rows) => new(
-        rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5), rows.GetString(6), rows.GetString(7));
+        rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5), rows.GetString(6), rows.GetString(7), rows.IsDBNull(8) ? null : rows.GetString(8));
 }

@@ -70,20 +70,23 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
 
     private Task RouteAsync(ServiceRequest request)
     {
-        var downloads = new Downloads(_objects, _blobs);
-        var signing = new Signing(_objects, downloads, keys, clock);
+        var downloads = new Downloads(_objects, _blobs, _hasCodes);
+        var signing = new Signing(_objects, downloads, keys, clock, _hasCodes);
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return (request.Method, request.Path) switch
         {
             ("GET", "/status") => request.Response.TextAsync(200, string.Empty, "text/plain"),
             (_, var path) when isRead && After(path, "/object/sign/") is { } rest => signing.OpenAsync(request, ObjectKey.Parse(rest)),
             ("POST", var path) when After(path, "/object/sign/") is { } rest && rest.Contains('/', StringComparison.Ordinal) => signing.CreateAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("POST", var path) when After(path, "/object/sign/") is { } bucket => signing.CreateManyAsync(request, Caller(request), Uri.UnescapeDataString(bucket)),
             ("POST", var path) when After(path, "/object/list/") is { } rest => new Listing(_objects).HandleAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
-            ("GET", var path) when (After(path, "/object/info/authenticated/") ?? After(path, "/object/info/")) is { } rest => downloads.InfoAsync(request, Caller(request), ObjectKey.Parse(rest)),
-            (_, var path) when isRead && After(path, "/object/public/") is { } rest => PublicAsync(request, downloads, ObjectKey.Parse(rest)),
-            (_, var path) when isRead && After(path, "/object/authenticated/") is { } rest => PrivateAsync(request, downloads, Caller(request), ObjectKey.Parse(rest)),
-            (_, var path) when isRead && After(path, "/object/") is { } rest => PlainAsync(request, downloads, ObjectKey.Parse(rest)),
-            ("POST" or "PUT", var path) when After(path, "/object/") is { } rest && !IsReserved(rest) => new Uploads(_objects, _blobs).HandleAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("GET", var path) when After(path, "/object/info/public/") is { } rest => PublicAsync(request, ObjectKey.Parse(rest), key => downloads.InfoAsync(request, caller: null, key)),
+            ("GET", var path) when After(path, "/object/info/authenticated/") is { } rest => PrivateAsync(request, Caller(request), ObjectKey.Parse(rest), downloads.InfoAsync),
+            ("GET", var path) when After(path, "/object/info/") is { } rest => PlainAsync(request, ObjectKey.Parse(rest), downloads.InfoAsync),
+            (_, var path) when isRead && After(path, "/object/public/") is { } rest => PublicAsync(request, ObjectKey.Parse(rest), key => downloads.HandleAsync(request, caller: null, key)),
+            (_, var path) when isRead && After(path, "/object/authenticated/") is { } rest => PrivateAsync(request, Caller(request), ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
+            (_, var path) when isRead && After(path, "/object/") is { } rest => PlainAsync(request, ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
+            ("POST" or "PUT", var path) when After(path, "/object/") is { } rest && !IsReserved(rest) => new Uploads(_objects, _blobs, _hasCodes).HandleAsync(request, Caller(request), ObjectKey.Parse(rest)),
             ("DELETE", var path) when After(path, "/object/") is { } rest => rest.Contains('/', StringComparison.Ordinal)
                 ? DeleteAsync(request, Caller(request), ObjectKey.Parse(rest))
                 : DeleteManyAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
@@ -93,24 +96,24 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
 
     private StorageCaller Caller(ServiceRequest request) => StorageCaller.Of(request.Authorization, keys, clock);
 
-    private async Task PrivateAsync(ServiceRequest request, Downloads downloads, StorageCaller caller, ObjectKey key)
+    private async Task PrivateAsync(ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
     {
-        _ = await _objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
-        await downloads.HandleAsync(request, caller, key);
+        var bucket = await _objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
+        await answer(request, bucket.Public ? null : caller, key);
     }
 
-    private async Task PublicAsync(ServiceRequest request, Downloads downloads, ObjectKey key)
+    private async Task PublicAsync(ServiceRequest request, ObjectKey key, Func<ObjectKey, Task> answer)
     {
         if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { Public: true })
         {
             throw StorageError.NoSuchBucket();
         }
 
-        await downloads.HandleAsync(request, caller: null, key);
+        await answer(key);
     }
 
     // The short route takes a bad token for none, and none opens only public buckets.
-    private async Task PlainAsync(ServiceRequest request, Downloads downloads, ObjectKey key)
+    private async Task PlainAsync(ServiceRequest request, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
     {
         StorageCaller caller;
         try
@@ -127,7 +130,7 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
             throw StorageError.NoSuchBucket();
         }
 
-        await downloads.HandleAsync(request, bucket.Public ? null : caller, key);
+        await answer(request, bucket.Public ? null : caller, key);
     }
 
     private async Task DeleteAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
@@ -159,7 +162,7 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
             _blobs.Delete(row.Version);
         }
 
-        await request.Response.JsonAsync(200, new JsonArray([.. deleted.Select(static row => (JsonNode)Listing.Entry(row.Name, row))]), JsonType);
+        await request.Response.JsonAsync(200, new JsonArray([.. deleted.Select(static row => (JsonNode)Listing.Whole(row))]), JsonType);
     }
 
     private async Task RefuseAsync(ServiceRequest request, StorageError error)

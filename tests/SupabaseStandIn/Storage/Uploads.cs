@@ -8,15 +8,24 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>Uploads, raw and multipart. Rights and uniqueness are asked before the body, and only then.</summary>
-internal sealed class Uploads(ObjectTable objects, BlobFolder blobs)
+internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksAtSizeFirst)
 {
     private const long GlobalLimit = 52_428_800;
+
+    /// <summary>What the dashboard puts into an empty folder, and what must be empty itself.</summary>
+    private const string FolderPlaceholder = ".emptyFolderPlaceholder";
 
     public async Task HandleAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
     {
         key.Check();
         var bucket = await objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
-        var limit = bucket.SizeLimit ?? GlobalLimit;
+        var limit = key.Name.EndsWith("/" + FolderPlaceholder, StringComparison.Ordinal) ? 0 : bucket.SizeLimit ?? GlobalLimit;
+        var upsert = HttpMethods.IsPut(request.Method) || request.Header("x-upsert") == "true";
+        if (!looksAtSizeFirst)
+        {
+            await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+        }
+
         if (request.Context.Request.ContentLength > limit + 200 && !IsMultipart(request) || request.Context.Request.ContentLength > limit + 2000)
         {
             throw StorageError.TooLarge();
@@ -28,8 +37,11 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs)
             CheckType(bucket, request.Header("Content-Type") ?? "application/octet-stream");
         }
 
-        var upsert = HttpMethods.IsPut(request.Method) || request.Header("x-upsert") == "true";
-        await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+        if (looksAtSizeFirst)
+        {
+            await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+        }
+
         var before = upsert ? await objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) : null;
         var (content, type, cacheControl, metadata) = IsMultipart(request)
             ? await ReadMultipartAsync(request, bucket)
