@@ -37,8 +37,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         await Database.ExecuteAsync(App + string.Concat(Users.Select(user => $"insert into public.user_credits values ('{user}', 1000);")));
         Array.Fill(_sums, 1000);
         using var stop = new CancellationTokenSource();
-        var deductions = Run(stop.Token, "select left_over from public.deduct_credits('{0}', 1)", -1);
-        var webhook = Run(stop.Token, "update public.user_credits set credits = credits + 3 where user_id = '{0}' returning credits", 3);
+        var deductions = Run("select left_over from public.deduct_credits('{0}', 1)", -1, stop.Token);
+        var webhook = Run("update public.user_credits set credits = credits + 3 where user_id = '{0}' returning credits", 3, stop.Token);
 
         await Steps(deductions, 40);
         await Database.ApplyMigrationsAsync();
@@ -101,7 +101,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         }
         finally
         {
-            await Database.ExecuteAsync("drop owned by app_worker_of_tests; drop role app_worker_of_tests");
+            await Database.ExecuteAsync("drop owned by app_worker_of_tests; drop role app_worker_of_tests", "supabase_admin");
         }
 
         // The order in which grants were made is no difference.
@@ -129,7 +129,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         }
     }
 
-    private AppRun Run(CancellationToken stop, string sql, long delta)
+    private AppRun Run(string sql, long delta, CancellationToken stop)
     {
         var run = new AppRun(Users.Length);
         run.Work = Task.Run(
@@ -170,7 +170,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
 
         public int Refused => Volatile.Read(ref _refused);
 
-        public Task NextCall() => Task.WhenAny(Volatile.Read(ref _next).Task, Work);
+        public Task<Task> NextCall() => Task.WhenAny(Volatile.Read(ref _next).Task, Work);
 
         public void Refuse() => Interlocked.Increment(ref _refused);
 
