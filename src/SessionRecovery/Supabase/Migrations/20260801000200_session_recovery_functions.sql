@@ -11,7 +11,11 @@ grant create on schema session_recovery to session_recovery_owner;
 
 -- The one source of time. Tests replace it.
 create or replace function session_recovery.now() returns timestamptz
-language sql volatile set search_path = '' as $$ select clock_timestamp() $$;
+language plpgsql volatile set search_path = '' as $$
+begin
+    return clock_timestamp();
+end
+$$;
 
 -- One user's account within one command: what the row says, when it was locked, and the last ledger row that was written.
 do $$
@@ -260,14 +264,15 @@ begin
 end
 $$;
 
--- The activity log and who was active: from usage_logs where it is ours, else the ledger tells.
+-- The activity log, which hands the ledger row's id on, and who was active: from usage_logs where it is ours, else the ledger tells.
 do $$
 begin
     if to_regclass('public.usage_logs_created_at') is not null then
-        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns void
+        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns bigint
         language plpgsql volatile set search_path = '' as $body$
         begin
             insert into public.usage_logs (user_id, action, credits, ledger_id, created_at) values (p_user, p_action, p_credits, p_entry, p_at);
+            return p_entry;
         end
         $body$;
 
@@ -281,11 +286,11 @@ begin
         end
         $body$;
     else
-        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns void
+        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns bigint
         language plpgsql volatile set search_path = '' as $body$
         begin
             -- The ledger has it already.
-            return;
+            return p_entry;
         end
         $body$;
 
@@ -315,18 +320,59 @@ begin
 end
 $$;
 
+-- Spends. Nearly always in one statement without a lock before it: it holds if the account is still at the version that the statement's
+-- snapshot shows, since every key that is used and every hold that begins or ends is a version. Where it does not hold (another call for
+-- this user at the same moment, a key that was used, too little, a hold that is due), the long way decides.
 create or replace function session_recovery.consume(p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     v_book session_recovery.book;
     v_use record;
+    v_answer jsonb;
 begin
-    perform session_recovery.check_arguments(p_user, p_amount, p_key);
-    perform session_recovery.check_limits(p_amount, 1);
-    if length(p_reason) > 200 or octet_length(p_metadata::text) > 4096 then
+    if (p_user is not null and p_amount between 1 and 9007199254740991 and length(p_key) between 1 and 255
+        and coalesce(length(p_reason), 0) <= 200 and coalesce(octet_length(p_metadata::text), 0) <= 4096) is not true then
+        perform session_recovery.check_arguments(p_user, p_amount, p_key);
         raise exception 'p_reason may have 200 characters, p_metadata 4 KiB.' using errcode = '22023';
     end if;
 
+    with moment as materialized (
+        select session_recovery.now() as at),
+    spent as (
+        update public.user_credits u
+        set credits = u.credits - p_amount, version = u.version + 1, updated_at = m.at
+        from session_recovery.settings s, moment m
+        where u.user_id = p_user
+          and u.version = (select c.version from public.user_credits c where c.user_id = p_user)
+          and u.credits - u.held >= p_amount
+          and p_amount <= s.max_amount
+          and (u.next_hold_expiry is null or u.next_hold_expiry > m.at)
+          and not exists (select from public.credit_ledger k where k.user_id = p_user and k.idempotency_key = p_key)
+          and not exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key)
+        returning u.credits::bigint, u.held, u.version, u.next_hold_expiry, m.at, s.incarnation),
+    entry as (
+        insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, actor, reason, metadata, created_at)
+        select p_user, version, 'consume', -p_amount, credits, p_key,
+            coalesce(nullif(current_setting('role', true), 'none'), session_user), p_reason, p_metadata, at
+        from spent
+        returning id)
+    select jsonb_build_object(
+        'outcome', 'ok',
+        'available', spent.credits - spent.held,
+        'held', spent.held,
+        'version', spent.version,
+        'as_of', spent.at,
+        'incarnation', spent.incarnation,
+        'hold_expires_in', extract(epoch from spent.next_hold_expiry - spent.at),
+        'ledger_id', session_recovery.note(p_user, 'consume', -p_amount, entry.id, spent.at),
+        'replayed', false)
+    into v_answer
+    from spent cross join entry;
+    if found then
+        return v_answer;
+    end if;
+
+    perform session_recovery.check_limits(p_amount, 1);
     v_book := session_recovery.open_book(p_user);
     if v_book.user_id is null then
         return jsonb_build_object('outcome', 'not_initialised');
