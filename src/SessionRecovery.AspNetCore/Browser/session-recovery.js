@@ -2050,7 +2050,7 @@ class RefreshGuard {
 
     const last = this.#log.getJson(`session-recovery:refresh:${key}`);
     const now = this.#environment.clock.wallNow();
-    const isShared = last?.at <= now && (last.at > since || (last.until > now && last.until - now <= MAX_QUIET_MS));
+    const isShared = last?.at <= now && (last.at >= since || (last.until > now && last.until - now <= MAX_QUIET_MS));
     if (!isShared || typeof last.reason !== 'string') {
       return null;
     }
