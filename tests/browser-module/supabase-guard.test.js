@@ -245,6 +245,19 @@ test('a client that shows only its documented members is followed through them',
   assert.equal(client.calls.at(-1), 'signOut local');
 });
 
+test('what the client renews while it is asked for its session is not renewed again', async () => {
+  const client = new PlainClient();
+  const adapter = supabaseAdapter(client);
+  const { getSession } = client.auth;
+  let asked = 0;
+  client.auth.getSession = () => {
+    client.session = ++asked < 2 ? client.session : session('two');
+    return getSession();
+  };
+  assert.equal((await adapter.refresh()).outcome, 'refreshed');
+  assert.deepEqual(client.calls, []);
+});
+
 test('what the client tells is told on, and nothing after the last subscription', async () => {
   const client = new PlainClient();
   const adapter = supabaseAdapter(client);
