@@ -1,5 +1,5 @@
 // A bundled page on another port than its API: React, the official client and the module. Its address tells it where both are:
-// index.html?api=<address of the app>&supabase=<address>&key=<publishable key>
+// index.html?api=<address of the app>&supabase=<address>&key=<publishable key>, and cooldown=<ms> for who lets a session expire again and again
 import { createClient } from '@supabase/supabase-js';
 import { useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -7,7 +7,11 @@ import { createSession, supabaseAdapter, supabaseFetch } from '../../src/Session
 
 const options = new URLSearchParams(location.search);
 const supabase = createClient(options.get('supabase'), options.get('key'), { global: { fetch: supabaseFetch() } });
-const session = createSession({ baseUrl: options.get('api'), adapter: supabaseAdapter(supabase) });
+const session = createSession({
+  baseUrl: options.get('api'),
+  adapter: supabaseAdapter(supabase),
+  ...(options.has('cooldown') && { cooldownMs: Number(options.get('cooldown')) }),
+});
 
 // For those who drive the page from outside.
 Object.assign(globalThis, { supabase, session, heard: [] });

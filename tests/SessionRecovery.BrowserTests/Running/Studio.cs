@@ -27,13 +27,13 @@ internal sealed class Studio : IDisposable
 
     public static async Task<Studio> StartAsync(bool onSupabase = false)
     {
-        var supabase = onSupabase ? await Supabase.StartAsync() : null;
+        var supabase = onSupabase ? await SupabaseProject.StartAsync() : null;
         var folder = Directory.CreateTempSubdirectory("studio-browser-");
         var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
         try
         {
             var process = await ChildProcess.StartAsync(
-                "AudioStudio.dll", new Uri(address, "studio/info"), ["--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName, .. Supabase.Arguments(supabase)]);
+                "AudioStudio.dll", new Uri(address, "studio/info"), ["--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName, .. SupabaseProject.Arguments(supabase)]);
             return new Studio(folder, process, address, supabase);
         }
         catch

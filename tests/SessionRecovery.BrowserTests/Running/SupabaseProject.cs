@@ -6,9 +6,9 @@ using SupabaseStandIn;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>A stand-in of Supabase, and what tells AudioStudio of it.</summary>
-internal static class Supabase
+internal static class SupabaseProject
 {
-    private static readonly string ClientScript = typeof(Supabase).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    private static readonly string ClientScript = typeof(SupabaseProject).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "SupabaseClientScript").Value!;
 
     /// <summary>Starts one. What is missing fails the test on CI; elsewhere the test is skipped with the reason.</summary>
