@@ -320,15 +320,26 @@ begin
 end
 $$;
 
--- Spends. Nearly always in one statement without a lock before it: it holds if the account is still at the version that the statement's
--- snapshot shows, since every key that is used and every hold that begins or ends is a version. Where it does not hold (another call for
--- this user at the same moment, a key that was used, too little, a hold that is due), the long way decides.
+-- Spends. Nearly always the short way: the update is the lock, and what was free when the statement began is free if the account has not
+-- moved since. If it has (another call for this user waited for the row or was waited for), the key is looked up once more, and a change
+-- that must not be is taken back before anyone could see it. Whatever the short way does not do, the long way decides.
+-- (One statement writes both books, so that a commit is all that is waited for; which books there are is known here.)
+do $do$
+begin
+    execute replace($function$
 create or replace function session_recovery.consume(p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = '' as $body$
 declare
+    v_credits bigint;
+    v_held bigint;
+    v_version bigint;
+    v_next_hold_expiry timestamptz;
+    v_now timestamptz;
+    v_incarnation text;
+    v_moved boolean;
+    v_answer jsonb;
     v_book session_recovery.book;
     v_use record;
-    v_answer jsonb;
 begin
     if (p_user is not null and p_amount between 1 and 9007199254740991 and length(p_key) between 1 and 255
         and coalesce(length(p_reason), 0) <= 200 and coalesce(octet_length(p_metadata::text), 0) <= 4096) is not true then
@@ -336,39 +347,43 @@ begin
         raise exception 'p_reason may have 200 characters, p_metadata 4 KiB.' using errcode = '22023';
     end if;
 
-    with moment as materialized (
-        select session_recovery.now() as at),
-    spent as (
-        update public.user_credits u
-        set credits = u.credits - p_amount, version = u.version + 1, updated_at = m.at
-        from session_recovery.settings s, moment m
-        where u.user_id = p_user
-          and u.version = (select c.version from public.user_credits c where c.user_id = p_user)
-          and u.credits - u.held >= p_amount
-          and p_amount <= s.max_amount
-          and (u.next_hold_expiry is null or u.next_hold_expiry > m.at)
-          and not exists (select from public.credit_ledger k where k.user_id = p_user and k.idempotency_key = p_key)
-          and not exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key)
-        returning u.credits::bigint, u.held, u.version, u.next_hold_expiry, m.at, s.incarnation),
-    entry as (
-        insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, actor, reason, metadata, created_at)
-        select p_user, version, 'consume', -p_amount, credits, p_key,
-            coalesce(nullif(current_setting('role', true), 'none'), session_user), p_reason, p_metadata, at
-        from spent
-        returning id)
-    select jsonb_build_object(
-        'outcome', 'ok',
-        'available', spent.credits - spent.held,
-        'held', spent.held,
-        'version', spent.version,
-        'as_of', spent.at,
-        'incarnation', spent.incarnation,
-        'hold_expires_in', extract(epoch from spent.next_hold_expiry - spent.at),
-        'ledger_id', session_recovery.note(p_user, 'consume', -p_amount, entry.id, spent.at),
-        'replayed', false)
-    into v_answer
-    from spent cross join entry;
-    if found then
+    update public.user_credits u
+    set credits = u.credits - p_amount, version = u.version + 1, updated_at = s.at
+    from (select session_recovery.now() as at, incarnation, max_amount from session_recovery.settings offset 0) s
+    where u.user_id = p_user
+      and u.credits - u.held >= p_amount
+      and p_amount <= s.max_amount
+      and (u.next_hold_expiry is null or u.next_hold_expiry > s.at)
+      and not exists (select from public.credit_ledger k where k.user_id = p_user and k.idempotency_key = p_key)
+      and not exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key)
+    returning u.credits, u.held, u.version, u.next_hold_expiry, s.at, s.incarnation,
+        u.version <> 1 + (select c.version from public.user_credits c where c.user_id = p_user)
+    into v_credits, v_held, v_version, v_next_hold_expiry, v_now, v_incarnation, v_moved;
+    if v_moved then
+        v_use := session_recovery.find_use(p_user, p_key);
+        if v_use.kind is not null then
+            update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
+            v_moved := null;
+        end if;
+    end if;
+    if v_moved is not null then
+        with entry as (
+            insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, actor, reason, metadata, created_at)
+            values (p_user, v_version, 'consume', -p_amount, v_credits, p_key,
+                coalesce(nullif(current_setting('role', true), 'none'), session_user), p_reason, p_metadata, v_now)
+            returning id)/* logged */
+        select jsonb_build_object(
+            'outcome', 'ok',
+            'available', v_credits - v_held,
+            'held', v_held,
+            'version', v_version,
+            'as_of', v_now,
+            'incarnation', v_incarnation,
+            'hold_expires_in', extract(epoch from v_next_hold_expiry - v_now),
+            'ledger_id', entry.id,
+            'replayed', false)
+        into v_answer
+        from entry;
         return v_answer;
     end if;
 
@@ -391,7 +406,15 @@ begin
     perform session_recovery.note(p_user, 'consume', -p_amount, v_book.entry, v_book.opened_at);
     return session_recovery.close_book(v_book, 'ok') || jsonb_build_object('ledger_id', v_book.entry, 'replayed', false);
 end
-$$;
+$body$;
+    $function$,
+    '/* logged */',
+    case when to_regclass('public.usage_logs_created_at') is null then '' else $logged$,
+        logged as (
+            insert into public.usage_logs (user_id, action, credits, ledger_id, created_at)
+            select p_user, 'consume', -p_amount, id, v_now from entry)$logged$ end);
+end
+$do$;
 
 create or replace function session_recovery.grant_amount(p_user uuid, p_amount bigint, p_key text, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
