@@ -12,7 +12,7 @@ internal static class ProjectKeys
 
     public static async Task<StandInKeys> ReadAsync(StandInDatabase database, KeyRing ring, CancellationToken cancellationToken)
     {
-        var secret = await KeptAsync("jwt_secret");
+        var secret = (await database.ScalarAsync<string>("select material from stand_in.signing_keys where id = $1", [SigningKey.LegacyId], cancellationToken))!;
         return new StandInKeys(
             $"sb_publishable_{await KeptAsync("publishable")}",
             $"sb_secret_{await KeptAsync("secret")}",

@@ -13,11 +13,12 @@ public sealed class StandIn : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly StandInDatabase _database;
+    private readonly SchemaCache _schema;
     private readonly string? _temporary;
 
-    private StandIn(WebApplication app, StandInDatabase database, StandInKeys keys, StandInControl control, string? temporary)
+    private StandIn(WebApplication app, StandInDatabase database, SchemaCache schema, StandInKeys keys, StandInControl control, string? temporary)
     {
-        (_app, _database, _temporary) = (app, database, temporary);
+        (_app, _database, _schema, _temporary) = (app, database, schema, temporary);
         Keys = keys;
         Control = control;
     }
@@ -39,8 +40,10 @@ public sealed class StandIn : IAsyncDisposable
         var ring = new KeyRing(database, options.Signing);
         await ring.LoadAsync(cancellationToken);
         var keys = await ProjectKeys.ReadAsync(database, ring, cancellationToken);
+        var schema = new SchemaCache(database);
+        await schema.StartAsync(cancellationToken);
         var (faults, counters, auth) = (new FaultInjection(), new RequestCounters(), new AuthOptions());
-        var control = new StandInControl(faults, counters, clock, ring, database, auth);
+        var control = new StandInControl(faults, counters, clock, ring, database, auth, schema);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls);
@@ -48,21 +51,24 @@ public sealed class StandIn : IAsyncDisposable
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = null;
+            server.Limits.MinRequestBodyDataRate = null;
+            server.Limits.MaxRequestLineSize = 64 * 1024;
+            server.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
         });
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
         var gateway = new GatewayHandler(
-            new KeyCheck(keys, ring),
+            options.Gateway ? new KeyCheck(keys, ring) : null,
             counters,
             faults,
-            new AuthService(database, ring, clock, auth, options.AuthVersion, () => app.Urls.First()),
-            new RestService(database, ring, clock),
+            new AuthService(database, clock, ring, auth, options.AuthVersion),
+            new RestService(database, schema, ring, clock),
             new StorageService(database, ring, clock, options.Data ?? temporary!, options.StorageVersion));
         var endpoint = new ControlEndpoint(control, keys);
         app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal) ? endpoint.HandleAsync(context) : gateway.HandleAsync(context));
         await app.StartAsync(cancellationToken);
-        return new StandIn(app, database, keys, control, temporary);
+        return new StandIn(app, database, schema, keys, control, temporary);
     }
 
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
@@ -72,6 +78,7 @@ public sealed class StandIn : IAsyncDisposable
         Control.ClearFaults();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _schema.DisposeAsync();
         await _database.DisposeAsync();
         if (_temporary is not null)
         {

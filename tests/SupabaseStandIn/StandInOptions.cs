@@ -32,4 +32,7 @@ public sealed record StandInOptions
     public string StorageVersion { get; init; } = "1.70.6";
 
     public SigningAlgorithm Signing { get; init; } = SigningAlgorithm.ES256;
+
+    /// <summary>Off, the services are asked directly, as they were when their answers were recorded: no key is checked, and none stands for a token.</summary>
+    internal bool Gateway { get; init; } = true;
 }

@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Auth;
 
-/// <summary>How sessions are kept. May be changed while the stand-in runs.</summary>
+/// <summary>How Auth is set up. May be changed while the stand-in runs.</summary>
 public sealed class AuthOptions
 {
     /// <summary>Seconds until an access token expires.</summary>
@@ -9,9 +9,30 @@ public sealed class AuthOptions
     /// <summary>1: rows with a parent; 2: a counter under the session's own key.</summary>
     public int RefreshAlgorithm { get; set; } = 1;
 
+    /// <summary>Whether sessions with the first kind of refresh token go over to the second when they refresh.</summary>
+    public bool UpgradeRefreshTokens { get; set; }
+
     /// <summary>Seconds in which a used refresh token is forgiven: 0 in the server itself, 10 on the hosted platform.</summary>
     public int ReuseInterval { get; set; } = 10;
 
-    /// <summary>Requests to <c>/token</c> that may come at once, then one every two seconds; <see langword="null"/> for no limit.</summary>
+    /// <summary>Whether the replay of a refresh token ends what came from it.</summary>
+    public bool Rotation { get; set; } = true;
+
+    /// <summary>Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/> for no limit.</summary>
     public int? TokenBurst { get; set; }
+
+    /// <summary>Whether an address needs no confirmation.</summary>
+    public bool Autoconfirm { get; set; } = true;
+
+    public bool SignUpDisabled { get; set; }
+
+    public bool AnonymousSignIns { get; set; }
+
+    public TimeSpan? SessionTimebox { get; set; }
+
+    public TimeSpan? InactivityTimeout { get; set; }
+
+    public bool SingleSessionPerUser { get; set; }
+
+    public int MinimumPasswordLength { get; set; } = 6;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
 using SupabaseStandIn.Database;
@@ -7,279 +6,287 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Supabase Auth with e-mail and password, confirmed at once.</summary>
-internal sealed class AuthService(StandInDatabase database, KeyRing keys, StandInClock clock, AuthOptions options, string version, Func<string> address) : IService
+/// <summary>What Auth answers on. A request has 10 s; then its work is rolled back.</summary>
+internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version) : IService
 {
-    private const int LeastPassword = 6;
-    private const int MostPasswordBytes = 72;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly UserTable _users = new(database, clock);
-    private readonly SessionTable _sessions = new(database, clock, options);
-    private readonly TokenBucket _tokenRequests = new(clock);
-
-    // Since 2.195.0 a ban also ends what a live access token may do.
-    private readonly bool _bansLiveTokens = Version.Parse(version) >= new Version(2, 195, 0);
+    private readonly bool _isNew = version != "2.186.0";
+    private readonly RateLimiter _limiter = new(clock);
+    private readonly BearerCheck _bearer = new(keys, clock, acceptsUpperCase: version != "2.186.0");
+    private readonly SignIn _signIn = new(clock, settings);
+    private readonly SignUp _signUp = new(clock, settings);
+    private readonly Refreshing _refreshing = new(settings, clock);
 
     public async Task HandleAsync(ServiceRequest request)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        limit.CancelAfter(Limit);
         try
         {
-            await RouteAsync(request);
+            try
+            {
+                await RouteAsync(request, limit.Token);
+            }
+            catch (Exception exception) when (limit.IsCancellationRequested && !request.Aborted.IsCancellationRequested && exception is not AuthException)
+            {
+                throw new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment.");
+            }
+            catch (NpgsqlException)
+            {
+                throw AuthException.Unhandled();
+            }
         }
-        catch (AuthError error)
+        catch (AuthException error)
         {
-            await RefuseAsync(request, error);
+            await AuthErrors.WriteAsync(request, error);
         }
-        catch (NpgsqlException)
+        catch (NotSupportedException unsupported)
         {
-            await RefuseAsync(request, new AuthError(500, "unexpected_failure", "Database error querying schema"));
+            await request.Response.NotImplementedAsync($"{unsupported.Message} in Auth");
         }
     }
 
-    private Task RouteAsync(ServiceRequest request) => (request.Method, request.Path) switch
+    private Task RouteAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
-        ("POST", "/signup") => SignUpAsync(request),
-        ("POST", "/token") => TokenAsync(request),
-        ("GET", "/user") => UserAsync(request),
-        ("POST", "/logout") => LogoutAsync(request),
-        ("GET", "/.well-known/jwks.json") => KeysAsync(request),
-        ("GET", "/health") => request.Response.JsonAsync(200, new JsonObject { ["version"] = $"v{version}", ["name"] = "GoTrue", ["description"] = "GoTrue is a user registration and authentication API" }),
-        ("GET", "/settings") => request.Response.JsonAsync(200, new JsonObject { ["external"] = new JsonObject { ["email"] = true }, ["disable_signup"] = false, ["mailer_autoconfirm"] = true }),
-        (_, "/signup" or "/token" or "/user" or "/logout") => request.Response.NotImplementedAsync($"{request.Method} {request.Path} of Auth"),
-        _ => request.Response.NotImplementedAsync($"{request.Path} of Auth"),
-    };
-
-    private async Task SignUpAsync(ServiceRequest request)
-    {
-        var body = await ReadJsonAsync(request);
-        var (email, password) = (body.Text("email")?.Trim().ToLowerInvariant() ?? string.Empty, body.Text("password") ?? string.Empty);
-        if (email.Length == 0)
+        request.Response.Headers.Vary = "Origin";
+        if (request.Context.Request.Headers.Origin.Count > 0)
         {
-            throw new AuthError(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled");
+            request.Response.Headers.AccessControlAllowCredentials = "true";
+            request.Response.Headers.AccessControlExposeHeaders = "X-Total-Count, Link, X-Supabase-Api-Version";
         }
 
-        if (password.Length == 0)
+        return (request.Method, request.Path) switch
         {
-            throw AuthError.Validation("Signup requires a valid password");
-        }
-
-        if (System.Text.Encoding.UTF8.GetByteCount(password) > MostPasswordBytes)
-        {
-            throw AuthError.Validation($"Password cannot be longer than {MostPasswordBytes} characters");
-        }
-
-        if (!email.Contains('@', StringComparison.Ordinal))
-        {
-            throw AuthError.Validation("Unable to validate email address: invalid format");
-        }
-
-        if (password.Length < LeastPassword)
-        {
-            throw new AuthError(422, "weak_password", $"Password should be at least {LeastPassword} characters.");
-        }
-
-        var user = await _users.CreateAsync(email, password, body["data"] as JsonObject, request.Aborted)
-            ?? throw new AuthError(422, "user_already_exists", "User already registered");
-        await AnswerAsync(request, user, await _sessions.BeginAsync(user.Id, request.Aborted), afterSignUp: true);
+            ("POST", "/signup") => SignUpAsync(request, cancellationToken),
+            ("POST", "/token") => TokenAsync(request, cancellationToken),
+            ("GET", "/user" or "/user/") => UserAsync(request, cancellationToken),
+            ("PUT", "/user" or "/user/") => UpdateUserAsync(request, cancellationToken),
+            ("POST", "/logout") => LogoutAsync(request, cancellationToken),
+            ("GET", "/.well-known/jwks.json") => KeysAsync(request),
+            ("GET", "/health") => request.Response.JsonAsync(200, new JsonObject
+            {
+                ["version"] = $"v{version}",
+                ["name"] = "GoTrue",
+                ["description"] = "GoTrue is a user registration and authentication API",
+            }),
+            ("GET", "/settings") => request.Response.JsonAsync(200, AuthSettingsAnswer.Create(settings, _isNew)),
+            (_, "/signup" or "/token" or "/logout") => NotAllowed(request, "POST"),
+            (_, "/user") => NotAllowed(request, "GET || PUT"),
+            (_, "/.well-known/jwks.json" or "/health" or "/settings") => NotAllowed(request, "GET"),
+            _ => request.Response.NotImplementedAsync($"{request.Method} {request.Path} of Auth"),
+        };
     }
 
-    private async Task TokenAsync(ServiceRequest request)
+    private static Task NotAllowed(ServiceRequest request, string allowed)
+    {
+        request.Response.Headers.Allow = allowed;
+        request.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        return Task.CompletedTask;
+    }
+
+    private async Task SignUpAsync(ServiceRequest request, CancellationToken cancellationToken)
+    {
+        Limited(request, "signup", TimeSpan.FromSeconds(10));
+        var body = await AuthBody.ReadAsync(request, "SignupParams", _isNew);
+        var outcome = await _signUp.SignUpAsync(body, Open("Database error finding user"), cancellationToken);
+        if (outcome.RefreshToken is null)
+        {
+            await request.Response.JsonAsync(200, outcome.User);
+            return;
+        }
+
+        await AnswerSessionAsync(request, outcome.Session!, outcome.Row!, outcome.RefreshToken, justSignedUp: true);
+    }
+
+    private async Task TokenAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         var grant = request.Parameter("grant_type");
         if (grant is not ("password" or "refresh_token"))
         {
-            throw new AuthError(400, "invalid_credentials", "unsupported_grant_type");
+            if (grant is "pkce" or "id_token" or "web3")
+            {
+                await request.Response.NotImplementedAsync($"the grant {grant}");
+                return;
+            }
+
+            // The form is taken apart before the grant is looked at.
+            _ = request.Context.Request.HasFormContentType ? await AuthBody.ReadAsync(request, "Params", _isNew) : null;
+            throw new AuthException(400, "invalid_credentials", "unsupported_grant_type");
         }
 
-        if (options.TokenBurst is { } burst && !_tokenRequests.Take(burst))
+        Limited(request, "token", TimeSpan.FromSeconds(2));
+        if (grant == "password")
         {
-            throw new AuthError(429, "over_request_rate_limit", "Request rate limit reached");
+            var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew);
+            var (session, user, token) = await _signIn.SignInAsync(credentials, Open("Database error querying schema"), cancellationToken);
+            await AnswerSessionAsync(request, session, user, token, withWeakPassword: true);
+            return;
         }
 
-        var body = await ReadJsonAsync(request);
-        await (grant == "password" ? PasswordAsync(request, body) : RefreshAsync(request, body));
+        var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew)).Text("refresh_token") ?? string.Empty;
+        var step = RefreshToken.IsOpaque(refresh) ? "error finding refresh token" : "error finding session";
+        try
+        {
+            var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
+            foreach (var (name, value) in result.Headers)
+            {
+                request.Response.Headers[name] = value;
+            }
+
+            result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
+            await AnswerSessionAsync(request, result.Session, result.User, result.RefreshToken);
+        }
+        catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AuthException(500, "unexpected_failure", $"{step} for update: ERROR: {exception.Message} (SQLSTATE {exception.SqlState})");
+        }
     }
 
-    private async Task PasswordAsync(ServiceRequest request, JsonObject body)
+    private async Task UserAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
-        if (body.Text("email") is not { Length: > 0 } email)
-        {
-            throw AuthError.Validation("missing email or phone");
-        }
-
-        var user = await _users.FindAsync(email, request.Aborted) ?? throw AuthError.BadCredentials();
-
-        // A ban is told before the password is looked at.
-        if (IsBanned(user))
-        {
-            throw new AuthError(400, "user_banned", "User is banned");
-        }
-
-        if (!UserTable.IsPassword(user, body.Text("password") ?? string.Empty))
-        {
-            throw AuthError.BadCredentials();
-        }
-
-        await _users.SignedInAsync(user.Id, request.Aborted);
-        await AnswerAsync(request, (await _users.FindAsync(user.Id, request.Aborted))!, await _sessions.BeginAsync(user.Id, request.Aborted));
-    }
-
-    private async Task RefreshAsync(ServiceRequest request, JsonObject body)
-    {
-        var (id, session, token) = await _sessions.RefreshAsync(body.Text("refresh_token") ?? string.Empty, request.Aborted);
-        var user = await _users.FindAsync(id, request.Aborted) ?? throw AuthError.BadRefreshToken();
-        if (IsBanned(user))
-        {
-            throw new AuthError(400, "user_banned", "Invalid Refresh Token: User Banned");
-        }
-
-        await AnswerAsync(request, user, (session, token));
-    }
-
-    private async Task UserAsync(ServiceRequest request)
-    {
-        var (user, _) = await BearerAsync(request);
+        var (user, session) = await CurrentAsync(request, cancellationToken);
+        user.LastSignInAt = _isNew || session?.Key is null ? user.LastSignInAt : null;
         await request.Response.JsonAsync(200, user.ToJson());
     }
 
-    private async Task LogoutAsync(ServiceRequest request)
+    private async Task UpdateUserAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
-        var scope = request.Parameter("scope") ?? "global";
-        if (scope is not ("global" or "local" or "others"))
+        Limited(request, "user", TimeSpan.FromSeconds(10));
+        var (user, session) = await CurrentAsync(request, cancellationToken);
+        var body = await AuthBody.ReadAsync(request, "UserUpdateParams", _isNew);
+        await using var connection = await Open("Error updating user")(cancellationToken);
+        await new UserUpdate(clock, settings).ApplyAsync(connection, user, session, body, cancellationToken);
+        user = (await AuthUser.FindAsync(connection, user.Id, cancellationToken))!;
+        user.LastSignInAt = _isNew || session?.Key is null ? user.LastSignInAt : null;
+        await request.Response.JsonAsync(200, user.ToJson());
+    }
+
+    private async Task LogoutAsync(ServiceRequest request, CancellationToken cancellationToken)
+    {
+        var (user, session) = await CurrentAsync(request, cancellationToken);
+        var scope = request.Parameter("scope") is { Length: > 0 } asked ? asked : "global";
+        var which = scope switch
         {
-            throw AuthError.Validation("Unsupported logout scope \"" + scope + "\"");
+            "global" => "true",
+            "local" => "id = coalesce($2, id)",
+            "others" => "id <> $2",
+            _ => throw AuthException.Validation($"Unsupported logout scope \"{scope}\""),
+        };
+        try
+        {
+            await using var connection = await Open(null)(cancellationToken);
+            await using var command = connection.Command($"delete from auth.sessions where user_id = $1 and ($2::uuid is null or true) and {which}", user.Id, session?.Id);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (NpgsqlException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AuthException(500, "unexpected_failure", "Error logging out user");
         }
 
-        var (user, session) = await BearerAsync(request);
-        await _sessions.EndAsync(user.Id, session, scope, request.Aborted);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private Task KeysAsync(ServiceRequest request)
     {
         request.Response.Headers.CacheControl = "public, max-age=600";
-        var published = keys.Verifying.Select(static key => key.Published()).OfType<JsonObject>();
-        return request.Response.JsonAsync(200, new JsonObject { ["keys"] = new JsonArray([.. published]) });
+        return request.Response.JsonAsync(200, new JsonObject { ["keys"] = new JsonArray([.. keys.Verifying.Select(key => key.Published()).OfType<JsonNode>()]) });
     }
 
-    private async Task<(UserRow User, Guid? Session)> BearerAsync(ServiceRequest request)
+    /// <summary>Whose token it is; a live token of a session that ended is refused here, and only here.</summary>
+    private async Task<(AuthUser User, AuthSession? Session)> CurrentAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
-        var parts = (request.Authorization ?? string.Empty).Split(' ');
-        if (parts is not [var scheme, { Length: > 0 } text] || !scheme.Equals("bearer", StringComparison.OrdinalIgnoreCase))
+        var claims = _bearer.Check(request);
+        var id = claims.Text("session_id");
+        var sessionId = Guid.Empty;
+        if (!string.IsNullOrEmpty(id) && !Guid.TryParse(id, out sessionId))
         {
-            throw new AuthError(401, "no_authorization", "This endpoint requires a valid Bearer token");
+            throw AuthException.BadToken("invalid claim: session_id claim must be a UUID");
         }
 
-        var claims = Verify(text);
-        if (claims.Text("sub") is not { Length: > 0 } subject)
-        {
-            throw new AuthError(403, "bad_jwt", "invalid claim: missing sub claim");
-        }
-
-        if (!Guid.TryParse(subject, out var id))
-        {
-            throw new AuthError(400, "bad_jwt", "invalid claim: sub claim must be a UUID");
-        }
-
-        var user = await _users.FindAsync(id, request.Aborted) ?? throw new AuthError(403, "user_not_found", "User from sub claim in JWT does not exist");
-        if (IsBanned(user) && _bansLiveTokens)
-        {
-            throw new AuthError(403, "user_banned", "User is banned");
-        }
-
-        var session = Guid.TryParse(claims.Text("session_id"), out var own) && own != Guid.Empty ? own : (Guid?)null;
-        return session is null || await _sessions.IsThereAsync(session.Value, request.Aborted)
-            ? (user, session)
-            : throw new AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist");
+        await using var connection = await Open(null)(cancellationToken);
+        var user = await AuthUser.FindAsync(connection, Guid.Parse(claims.Text("sub")!), cancellationToken)
+            ?? throw new AuthException(403, "user_not_found", "User from sub claim in JWT does not exist");
+        var session = sessionId == Guid.Empty ? null
+            : await AuthSession.FindAsync(connection, sessionId, cancellationToken)
+                ?? throw new AuthException(403, "session_not_found", "Session from session_id claim in JWT does not exist");
+        return _isNew && user.BannedUntil > clock.Now ? throw new AuthException(403, "user_banned", "User is banned") : (user, session);
     }
 
-    private JsonObject Verify(string text)
+    private Task AnswerSessionAsync(
+        ServiceRequest request, AuthSession session, AuthUser user, string refreshToken, bool justSignedUp = false, bool withWeakPassword = false)
     {
-        if (Token.TryRead(text) is not { } token)
+        var headers = request.Response.Headers;
+        headers["sb-auth-user-id"] = user.Id.ToString();
+        headers["sb-auth-session-id"] = session.Id.ToString();
+        if (RefreshToken.IsOpaque(refreshToken))
         {
-            throw AuthError.BadToken("token is malformed: token contains an invalid number of segments");
+            headers["sb-auth-refresh-token-prefix"] = refreshToken[..5];
+        }
+        else if (!headers.ContainsKey("sb-auth-refresh-token-counter"))
+        {
+            headers["sb-auth-refresh-token-counter"] = "0";
         }
 
-        if (token.Algorithm is not ("HS256" or "ES256"))
+        var issuer = $"{request.Context.Request.Scheme}://{request.Context.Request.Host}/auth/v1";
+        var answer = new JsonObject
         {
-            throw AuthError.BadToken($"token signature is invalid: signing method {token.Algorithm} is invalid");
-        }
-
-        var key = token.KeyId is { } id && !keys.IsLegacyOnly ? keys.Find(id) : keys.Verifying.FirstOrDefault(static known => known.Id == SigningKey.LegacyId);
-        if (key is null)
-        {
-            throw AuthError.BadToken($"token is unverifiable: error while executing keyfunc: unrecognized JWT kid {token.KeyId} for algorithm {token.Algorithm}");
-        }
-
-        if (key.Algorithm != token.Algorithm || !key.Verifies(token.Signed, token.Signature))
-        {
-            throw AuthError.BadToken("token signature is invalid: signature is invalid");
-        }
-
-        // No leeway at all.
-        return token.Claims.TrySeconds("exp", out var expires) && expires <= clock.Now.ToUnixTimeMilliseconds() / 1000.0
-            ? throw AuthError.BadToken("token has invalid claims: token is expired")
-            : token.Claims;
-    }
-
-    private bool IsBanned(UserRow user) => user.BannedUntil is { } until && until > clock.Now.UtcDateTime;
-
-    private async Task AnswerAsync(ServiceRequest request, UserRow user, (Guid Session, string RefreshToken) session, bool afterSignUp = false)
-    {
-        var now = clock.Seconds;
-        var claims = new JsonObject
-        {
-            ["iss"] = $"{address()}/auth/v1",
-            ["sub"] = user.Id.ToString(),
-            ["aud"] = "authenticated",
-            ["exp"] = now + options.TokenLifetime,
-            ["iat"] = now,
-            ["email"] = user.Email,
-            ["phone"] = string.Empty,
-            ["app_metadata"] = new JsonObject { ["provider"] = "email", ["providers"] = new JsonArray("email") },
-            ["user_metadata"] = JsonNode.Parse(user.UserMetadata),
-            ["role"] = "authenticated",
-            ["aal"] = "aal1",
-            ["amr"] = new JsonArray(new JsonObject { ["method"] = "password", ["timestamp"] = now }),
-            ["session_id"] = session.Session.ToString(),
-            ["is_anonymous"] = false,
-        };
-        request.Response.Headers["sb-auth-user-id"] = user.Id.ToString();
-        request.Response.Headers["sb-auth-session-id"] = session.Session.ToString();
-        await request.Response.JsonAsync(200, new JsonObject
-        {
-            ["access_token"] = Token.Write(claims, keys.Current),
+            ["access_token"] = session.AccessToken(user, issuer, settings, keys.Current, clock),
             ["token_type"] = "bearer",
-            ["expires_in"] = options.TokenLifetime,
-            ["expires_at"] = now + options.TokenLifetime,
-            ["refresh_token"] = session.RefreshToken,
-            ["user"] = user.ToJson(afterSignUp),
-        });
+            ["expires_in"] = settings.TokenLifetime,
+            ["expires_at"] = clock.Seconds + settings.TokenLifetime,
+            ["refresh_token"] = refreshToken,
+            ["user"] = user.ToJson(justSignedUp),
+        };
+        if (withWeakPassword)
+        {
+            answer["weak_password"] = null;
+        }
+
+        return request.Response.JsonAsync(200, answer);
     }
 
-    private static async Task<JsonObject> ReadJsonAsync(ServiceRequest request)
+    private void Limited(ServiceRequest request, string route, TimeSpan refill)
+    {
+        if (settings.TokenBurst is { } burst)
+        {
+            var address = request.Header("X-Forwarded-For")?.Split(',')[0].Trim() ?? request.Context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
+            _limiter.Check(route, address, burst, refill);
+        }
+    }
+
+    /// <summary>
+    /// A connection that lives: one that died while it was idle is replaced, as in the original, which keeps none. If there is none to be
+    /// had, the error says what the request was about to do.
+    /// </summary>
+    private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {
         try
         {
-            return JsonNode.Parse(await request.ReadBodyAsync()) as JsonObject ?? throw new JsonException();
+            return await OpenLivingAsync(cancellationToken);
         }
-        catch (JsonException)
+        catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AuthError(400, "bad_json", "Could not parse request body as JSON: unexpected end of JSON input");
+            throw step is null ? AuthException.Unhandled()
+                : new AuthException(500, "unexpected_failure", showsAddress ? $"{step}: failed to connect to `{database.Address}`: {exception.Message}" : step);
         }
-    }
+    };
 
-    private static async Task RefuseAsync(ServiceRequest request, AuthError error)
+    private async Task<NpgsqlConnection> OpenLivingAsync(CancellationToken cancellationToken)
     {
-        request.Response.Clear();
-        Cors.TryPreflight(request.Context);
-        request.Response.Headers["x-sb-error-code"] = error.Code;
-        var (body, echo) = error.Body(request.Header("X-Supabase-Api-Version"));
-        if (echo is not null)
+        while (true)
         {
-            request.Response.Headers["X-Supabase-Api-Version"] = echo;
+            var connection = await database.Auth.OpenConnectionAsync(cancellationToken);
+            try
+            {
+                await using var ping = connection.Command("select 1");
+                await ping.ExecuteNonQueryAsync(cancellationToken);
+                return connection;
+            }
+            catch (NpgsqlException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await connection.DisposeAsync();
+            }
         }
-
-        await request.Response.JsonAsync(error.Status, body);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class FaultInjection
 {
     private readonly Lock _lock = new();
     private readonly List<ActiveFault> _faults = [];
+    private readonly List<ActiveFault> _spent = [];
 
     public void Add(Fault fault)
     {
@@ -23,8 +24,13 @@ internal sealed class FaultInjection
     {
         lock (_lock)
         {
-            _faults.ForEach(active => active.End());
+            foreach (var active in _faults.Concat(_spent))
+            {
+                active.End();
+            }
+
             _faults.Clear();
+            _spent.Clear();
         }
     }
 
@@ -103,6 +109,7 @@ internal sealed class FaultInjection
             if (active is not null && active.UseUp())
             {
                 _faults.Remove(active);
+                _spent.Add(active);
             }
 
             return active;

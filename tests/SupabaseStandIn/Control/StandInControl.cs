@@ -1,5 +1,6 @@
 using SupabaseStandIn.Auth;
 using SupabaseStandIn.Database;
+using SupabaseStandIn.Rest;
 using SupabaseStandIn.Tokens;
 using SessionRecovery.Testing.Postgres;
 
@@ -13,15 +14,24 @@ public sealed class StandInControl
     private readonly StandInClock _clock;
     private readonly KeyRing _keys;
     private readonly StandInDatabase _database;
+    private readonly SchemaCache _schema;
 
-    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth)
+    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth, SchemaCache schema)
     {
+        _schema = schema;
+        Users = new UserControl(database, clock);
         (_faults, _counters, _clock, _keys, _database) = (faults, counters, clock, keys, database);
         Auth = auth;
     }
 
     /// <summary>How sessions are kept.</summary>
     public AuthOptions Auth { get; }
+
+    /// <summary>What an administrator does to users and sessions.</summary>
+    public UserControl Users { get; }
+
+    /// <summary>The time of the services and of the ledger.</summary>
+    public DateTimeOffset Now => _clock.Now;
 
     /// <summary>How often what was asked for: <c>POST /auth/v1/token?grant_type=refresh_token</c>, say.</summary>
     public IReadOnlyDictionary<string, int> Requests => _counters.Snapshot();
@@ -42,10 +52,29 @@ public sealed class StandInControl
 
     public Task<string> RotateKeyAsync(CancellationToken cancellationToken = default) => _keys.RotateAsync(cancellationToken);
 
+    /// <summary>A key that is published and signs nothing yet; the next rotation takes it.</summary>
+    public Task<string> AddStandbyKeyAsync(CancellationToken cancellationToken = default) => _keys.AddStandbyAsync(cancellationToken);
+
+    /// <summary>Tokens of that key are refused from now on.</summary>
+    public Task RevokeKeyAsync(string id, CancellationToken cancellationToken = default) => _keys.RevokeAsync(id, cancellationToken);
+
     public Task RevokePreviousKeysAsync(CancellationToken cancellationToken = default) => _keys.RevokePreviousAsync(cancellationToken);
 
-    /// <summary>Runs SQL as the superuser.</summary>
-    public Task ExecuteAsync(string sql, params object?[] parameters) => _database.ExecuteAsync(sql, parameters, CancellationToken.None);
+    /// <summary>Runs SQL as the superuser, after which PostgREST knows what it made.</summary>
+    public async Task ExecuteAsync(string sql, params object?[] parameters)
+    {
+        await _database.ExecuteAsync(sql, parameters, CancellationToken.None);
+        await _schema.ReloadAsync(CancellationToken.None);
+    }
+
+    /// <summary>
+    /// After migrations were applied from outside: PostgREST calls what they made, and the ledger's time is the stand-in's again.
+    /// </summary>
+    public async Task MigratedAsync(CancellationToken cancellationToken = default)
+    {
+        await PlatformSql.ReplaceClockAsync(_database.ConnectionString(ThrowAwayPostgres.Superuser), cancellationToken);
+        await _schema.ReloadAsync(cancellationToken);
+    }
 
     /// <summary>Reads one value as the superuser.</summary>
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) => _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);

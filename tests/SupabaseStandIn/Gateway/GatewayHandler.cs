@@ -4,7 +4,7 @@ using SupabaseStandIn.Control;
 namespace SupabaseStandIn.Gateway;
 
 /// <summary>The one way in: counts, fails as told, checks the key, takes the prefix off and hands on.</summary>
-internal sealed class GatewayHandler(KeyCheck keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
+internal sealed class GatewayHandler(KeyCheck? keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
 {
     private static readonly string[] OpenAuthRoutes = ["/verify", "/callback", "/authorize", "/.well-known/jwks.json"];
 
@@ -33,6 +33,12 @@ internal sealed class GatewayHandler(KeyCheck keys, RequestCounters counters, Fa
         var upstream = path[prefix.Length..];
         await faults.ApplyAsync(context, name, upstream, async () =>
         {
+            if (keys is null)
+            {
+                await service.HandleAsync(new ServiceRequest(context, upstream, query, context.Request.Headers.Authorization is [{ } sent, ..] ? sent : null));
+                return;
+            }
+
             var keyRequired = name == ServiceName.Rest || (name == ServiceName.Auth && !OpenAuthRoutes.Contains(upstream));
             if (keys.Check(context, keyRequired, out var authorization) is { } refusal)
             {

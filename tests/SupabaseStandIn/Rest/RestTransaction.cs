@@ -1,68 +1,168 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 using SupabaseStandIn.Database;
 using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>One transaction per request, with the caller's role and claims set for it alone, as PostgREST does.</summary>
-internal sealed class RestTransaction(StandInDatabase database)
+/// <summary>
+/// One request, one READ COMMITTED transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections;
+/// who gets none within 10 s is sent away.
+/// </summary>
+internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache) : IDisposable
 {
-    public async Task<T> RunAsync<T>(ServiceRequest request, RestCaller caller, bool isReadOnly, Func<NpgsqlConnection, Task<T>> work)
+    private static readonly TimeSpan PoolLimit = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _pool = new(StandInDatabase.RestConnections);
+
+    public async Task<RestResult> RunAsync(ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, Action<RestResult> check)
     {
-        await using var connection = await OpenAsync(request.Aborted);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, CancellationToken.None);
-        if (isReadOnly)
+        if (!await _pool.WaitAsync(PoolLimit, request.Aborted))
         {
-            await ExecuteAsync(connection.Command("set transaction read only"));
+            throw new RestException(504, "PGRST003", "Timed out acquiring connection from connection pool.");
         }
 
-        await ExecuteAsync(connection.Command(
-            """
-            select set_config('search_path', '"public", "extensions"', true), set_config(split_part(s, '=', 1), split_part(s, '=', 2), true)
-            from unnest(coalesce((select r.setconfig from pg_catalog.pg_db_role_setting r where r.setrole = to_regrole($1) and r.setdatabase = 0), array['application_name=postgrest'])) as s
-            """,
-            caller.Role));
-        await ExecuteAsync(connection.Command(
-            """
-            select set_config('role', $1, true), set_config('request.jwt.claims', $2, true), set_config('request.method', $3, true),
-                   set_config('request.path', $4, true), set_config('request.headers', $5, true), set_config('request.cookies', '{}', true)
-            """,
-            caller.Role,
-            caller.Claims,
-            request.Method,
-            request.Path,
-            Headers(request)));
-
-        // A client that leaves does not undo what it asked for.
-        var result = await work(connection);
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    return await AttemptAsync(request, schema, role, claims, plan, check);
+                }
+                catch (PostgresException exception) when (exception.SqlState is "40001" or "40P01")
+                {
+                    // Up to v14 the server repeats such a transaction itself, without limit, even after the client has left.
+                }
+            }
+        }
+        finally
+        {
+            _pool.Release();
+        }
     }
 
-    public static Task<int> ExecuteAsync(NpgsqlCommand command) => command.ExecuteNonQueryAsync(CancellationToken.None);
+    public void Dispose() => _pool.Dispose();
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private static string Settings(ServiceRequest request, SchemaCache.Snapshot snapshot, string schema, string role, JsonObject claims, NpgsqlParameterCollection parameters)
+    {
+        var settings = new List<(string Name, string Value)> { ("search_path", $"\"{schema}\", \"public\", \"extensions\"") };
+        foreach (var setting in snapshot.Settings.GetValueOrDefault(role) ?? [])
+        {
+            var equals = setting.IndexOf('=', StringComparison.Ordinal);
+            settings.Add((setting[..equals], setting[(equals + 1)..]));
+        }
+
+        var headers = new JsonObject();
+        foreach (var (name, values) in request.Context.Request.Headers.Where(header => !header.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase)))
+        {
+            headers[name.ToLowerInvariant()] = values.LastOrDefault();
+        }
+
+        if (request.Authorization is { } authorization)
+        {
+            headers["authorization"] = authorization;
+        }
+
+        settings.AddRange(
+        [
+            ("role", role),
+            ("request.jwt.claims", claims.ToJsonString(Answers.Json)),
+            ("request.method", request.Method),
+            ("request.path", request.Path),
+            ("request.headers", headers.ToJsonString(Answers.Json)),
+            ("request.cookies", new JsonObject(request.Context.Request.Cookies.Select(cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(Answers.Json)),
+        ]);
+        return "select " + string.Join(", ", settings.Select(setting =>
+        {
+            parameters.Add(new NpgsqlParameter { Value = setting.Name });
+            parameters.Add(new NpgsqlParameter { Value = setting.Value });
+            return $"set_config(${parameters.Count - 1}, ${parameters.Count}, true)";
+        }));
+    }
+
+    private async Task<RestResult> AttemptAsync(
+        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, Action<RestResult> check)
+    {
+        // What the database was asked to do is done, whether or not the client is still there.
+        await using var connection = await OpenAsync();
+        await BeginAsync(connection, request, schema, role, claims, plan.IsReadOnly);
+        try
+        {
+            var result = await ReadAsync(plan, connection);
+            check(result);
+            await using var commit = connection.Command("commit");
+            await commit.ExecuteNonQueryAsync(CancellationToken.None);
+            return result;
+        }
+        catch (NpgsqlException exception) when (exception is not PostgresException { Severity: not ("FATAL" or "PANIC") })
+        {
+            cache.Doubt();
+            throw new RestException(503, "PGRST001", "Database client error. Retrying the connection.", "no connection to the server\n");
+        }
+        catch
+        {
+            await RollbackAsync(connection);
+            throw;
+        }
+    }
+
+    /// <summary>Unless the driver has given the connection up, which it does after some errors.</summary>
+    private static async Task RollbackAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
+        {
+            await using var rollback = connection.Command("rollback");
+            await rollback.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync()
     {
         try
         {
-            return await database.Rest.OpenConnectionAsync(cancellationToken);
+            return await database.Rest.OpenConnectionAsync(CancellationToken.None);
         }
-        catch (NpgsqlException exception) when (exception.InnerException is TimeoutException && exception.Message.Contains("pool", StringComparison.Ordinal))
+        catch (NpgsqlException)
         {
-            throw new RestError(504, "PGRST003", "Timed out acquiring connection from connection pool.");
-        }
-        catch (PostgresException exception) when (exception.SqlState.StartsWith("57", StringComparison.Ordinal))
-        {
-            throw new RestError(503, "PGRST002", "Could not query the database for the schema cache. Retrying.");
-        }
-        catch (NpgsqlException exception) when (exception is not PostgresException)
-        {
-            throw new RestError(503, "PGRST002", "Could not query the database for the schema cache. Retrying.");
+            cache.Doubt();
+            throw RestException.NoSchemaCache();
         }
     }
 
-    private static string Headers(ServiceRequest request) => JsonSerializer.Serialize(request.Context.Request.Headers
-        .Where(static header => !header.Key.Equals("cookie", StringComparison.OrdinalIgnoreCase))
-        .ToDictionary(static header => header.Key.ToLowerInvariant(), static header => header.Value.ToString()));
+    /// <summary>The first words on a connection that may have died while it was idle: then nothing has been done.</summary>
+    private async Task BeginAsync(NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, bool isReadOnly)
+    {
+        try
+        {
+            await using var begin = connection.Command(isReadOnly ? "begin isolation level read committed read only" : "begin isolation level read committed read write");
+            await begin.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            cache.Doubt();
+            throw new RestException(503, "57P01", "terminating connection due to administrator command");
+        }
+
+        await using var settings = new NpgsqlCommand { Connection = connection };
+        settings.CommandText = Settings(request, cache.Current, schema, role, claims, settings.Parameters);
+        try
+        {
+            await settings.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (PostgresException)
+        {
+            await RollbackAsync(connection);
+            throw;
+        }
+    }
+
+    private static async Task<RestResult> ReadAsync(RestPlan plan, NpgsqlConnection connection)
+    {
+        await using var command = plan.Sql.Command(plan.Statement, connection);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        await reader.ReadAsync(CancellationToken.None);
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        return new RestResult(reader.IsDBNull(0) ? null : reader.GetInt64(0), reader.GetInt64(1), Text(2), Text(3), Text(4), reader.IsDBNull(5) ? 0 : reader.GetInt64(5), Text(6));
+    }
 }

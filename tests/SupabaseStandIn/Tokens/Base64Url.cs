@@ -8,7 +8,8 @@ internal static class Base64Url
     {
         try
         {
-            return text.Contains('=', StringComparison.Ordinal) ? null : System.Buffers.Text.Base64Url.DecodeFromChars(text);
+            // As lenient about the last bits as the servers are.
+            return text.AsSpan().ContainsAny('=', '+', '/') ? null : Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
         }
         catch (FormatException)
         {

@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>Auth as it was recorded: sessions come about when an exchange first names them, and settings as it says they were.</summary>
+internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording) : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
+{
+    private const string Password = "correct-horse-1";
+
+    private static readonly string[] Headers =
+    [
+        "x-sb-error-code", "x-supabase-api-version", "sb-auth-user-id", "sb-auth-session-id", "sb-auth-refresh-token-counter", "sb-auth-refresh-token-reuse",
+        "sb-auth-refresh-token-reuse-cause", "sb-auth-refresh-token-rotated", "sb-auth-refresh-token-prefix", "cache-control", "allow", "retry-after",
+    ];
+
+    private readonly Dictionary<string, string> _users = [];
+    private readonly Dictionary<string, string> _usersOfSessions = recording
+        .Select(exchange => (Session: NameIn(exchange, "sb-auth-session-id"), User: NameIn(exchange, "sb-auth-user-id")))
+        .Where(pair => pair is { Session: not null, User: not null }).DistinctBy(pair => pair.Session).ToDictionary(pair => pair.Session!, pair => pair.User!);
+
+    private string _sequence = string.Empty;
+
+    protected override async Task PrepareAsync(Exchange exchange)
+    {
+        if (exchange.Sequence is null || exchange.Sequence != _sequence)
+        {
+            _sequence = exchange.Sequence ?? string.Empty;
+            await StandIn.Control.RunClockAsync();
+            Configure(exchange);
+        }
+
+        if (exchange.Given.Contains("autoconfirm off", StringComparison.Ordinal))
+        {
+            StandIn.Control.Auth.Autoconfirm = false;
+        }
+
+        await new AuthFixture(this).ApplyAsync(exchange.Name);
+    }
+
+    private void Configure(Exchange exchange)
+    {
+        var told = $"{exchange.Name} {exchange.Given}";
+        var auth = StandIn.Control.Auth;
+        auth.RefreshAlgorithm = told.Contains("v2", StringComparison.Ordinal) && !told.Contains("upgrade", StringComparison.Ordinal) ? 2 : 1;
+        auth.UpgradeRefreshTokens = false;
+        auth.ReuseInterval = told.Contains("-i10", StringComparison.Ordinal) || told.Contains("interval 10", StringComparison.Ordinal) ? 10 : 0;
+        auth.Rotation = !told.Contains("rotoff", StringComparison.Ordinal);
+        auth.Autoconfirm = true;
+        auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal) || told.Contains("sign-ups disabled", StringComparison.Ordinal);
+        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal);
+        (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst) = (null, null, false, null);
+    }
+
+    protected override async Task<string?> FindAsync(string name)
+    {
+        var parts = SessionToken().Match(name);
+        if (parts.Success)
+        {
+            var (kind, session, count) = (parts.Groups[1].Value, parts.Groups[2].Value, int.Parse(parts.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+            await OpenSessionAsync(session, kind == "refresh" ? count : 1);
+            return Names[name] ?? (kind == "access" ? Names[$"access:{session}.1"] : null);
+        }
+
+        return name switch
+        {
+            "anon-key" => StandIn.Keys.Anon,
+            "service-key" => StandIn.Keys.ServiceRole,
+            "expired-token" => await MintAsync("expired-3600s"),
+            _ when name.StartsWith("token:", StringComparison.Ordinal) => await MintAsync(name["token:".Length..]),
+            _ when name.StartsWith("v2 token", StringComparison.Ordinal) => await ForgeAsync(name),
+            _ => null,
+        };
+    }
+
+    /// <summary>Signs in, and refreshes until the session has had as many refresh tokens.</summary>
+    public async Task OpenSessionAsync(string session, int refreshTokens)
+    {
+        if (Names[$"refresh:{session}.1"] is null)
+        {
+            Take(session, 1, await SignInAsync(UserOf(session)));
+        }
+
+        for (var count = 1; count < refreshTokens; count++)
+        {
+            if (Names[$"refresh:{session}.{count + 1}"] is null)
+            {
+                Take(session, count + 1, await ReadAsync(await SendAsync("POST", "/token?grant_type=refresh_token", null, new JsonObject { ["refresh_token"] = Names[$"refresh:{session}.{count}"] })));
+            }
+        }
+    }
+
+    public async Task<Guid> UserAsync(string user)
+    {
+        await EnsureUserAsync(user);
+        return Guid.Parse(_users[user]);
+    }
+
+    public string AccessTokenOf(string session) => Names[$"access:{session}.1"]!;
+
+    public Task LogoutAsync(string session) => SendAsync("POST", "/logout?scope=local", AccessTokenOf(session), null);
+
+    public Task<T?> ScalarAsync<T>(string sql) => StandIn.Control.ScalarAsync<T>(sql);
+
+    public string SessionOf(string session) => Names[$"session:{session}"]!;
+
+    /// <summary>Several sessions may be one user's.</summary>
+    private string UserOf(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
+
+    private static string? NameIn(Exchange exchange, string header) => exchange.AnswerHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
+
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer)
+    {
+        using var owned = answer;
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? (JsonObject)JsonNode.Parse(text)! : throw new InvalidOperationException($"The session could not be had: {text}");
+    }
+
+    private void Take(string session, int count, JsonObject answer)
+    {
+        Names.Set($"refresh:{session}.{count}", answer["refresh_token"]!.ToString());
+        Names.Set($"access:{session}.{count}", answer["access_token"]!.ToString());
+        Names.Set($"user:{UserOf(session)}", answer["user"]!["id"]!.ToString());
+        Names.Set($"session:{session}", Token.TryRead(answer["access_token"]!.ToString())!.Claims["session_id"]!.ToString());
+    }
+
+    private async Task<JsonObject> SignInAsync(string user)
+    {
+        await EnsureUserAsync(user);
+        return await ReadAsync(await SendAsync("POST", "/token?grant_type=password", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
+    }
+
+    private async Task EnsureUserAsync(string user)
+    {
+        if (!_users.ContainsKey(user))
+        {
+            var autoconfirm = StandIn.Control.Auth.Autoconfirm;
+            StandIn.Control.Auth.Autoconfirm = true;
+            var answer = await ReadAsync(await SendAsync("POST", "/signup", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
+            StandIn.Control.Auth.Autoconfirm = autoconfirm;
+            var id = answer["user"]?["id"]?.ToString() ?? (await StandIn.Control.ScalarAsync<Guid>($"select id from auth.users where email = '{user}@example.com'")).ToString();
+            _users[user] = id;
+            await LookMadeByAnAdminAsync(id);
+        }
+    }
+
+    /// <summary>The recorded users came from the admin's route, which leaves less about them than a sign-up does.</summary>
+    private async Task LookMadeByAnAdminAsync(string id)
+    {
+        await StandIn.Control.ExecuteAsync($$"""update auth.users set raw_user_meta_data = '{"email_verified": true}' where id = '{{id}}'""");
+        await StandIn.Control.ExecuteAsync(
+            $$"""update auth.identities set identity_data = json_build_object('email', identity_data ->> 'email', 'email_verified', false, 'phone_verified', false, 'sub', user_id) where user_id = '{{id}}'""");
+    }
+
+    protected override byte[]? Describe(Exchange exchange, string text) => text == "<1048455 bytes>"
+        ? System.Text.Encoding.UTF8.GetBytes($$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
+        : null;
+
+    /// <summary>A token that someone else made of a user's claims, good but for what its name says.</summary>
+    private async Task<string> MintAsync(string name)
+    {
+        await OpenSessionAsync("uma", 1);
+        return new TokenForge(StandIn, (JsonObject)Token.TryRead(Names["access:uma.1"]!)!.Claims.DeepClone()).Forge(name);
+    }
+
+    private async Task<string> ForgeAsync(string name)
+    {
+        await OpenSessionAsync("forged", 1);
+        return TokenForge.ForgeRefresh(Names["refresh:forged.1"]!, name);
+    }
+
+    [GeneratedRegex("^(access|refresh):(.+)\\.([0-9]+)$")]
+    private static partial Regex SessionToken();
+
+    [GeneratedRegex("-(other|second|body)$")]
+    private static partial Regex SecondSession();
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>One recorded request and what the real server answered.</summary>
+internal sealed class Exchange(JsonObject record)
+{
+    public string Name { get; } = record["name"]!.ToString();
+
+    public string Group { get; } = record["group"]!.ToString();
+
+    /// <summary>The exchanges that belong together, in order; null for one on its own.</summary>
+    public string? Sequence { get; } = (record["seq"] ?? record["sequence"])?.ToString();
+
+    public string Given { get; } = record["given"]?.ToString() ?? string.Empty;
+
+    public string Method { get; } = record["request"]?["method"]?.ToString() ?? string.Empty;
+
+    public string Path { get; } = record["request"]?["path"]?.ToString() ?? string.Empty;
+
+    public JsonNode? Body { get; } = record["request"]?["body"];
+
+    public int? Status { get; } = (int?)record["response"]?["status"];
+
+    public JsonNode? Answer { get; } = record["response"]?["body"];
+
+    public IReadOnlyDictionary<string, string> RequestHeaders { get; } = Headers(record["request"]?["headers"]);
+
+    public IReadOnlyDictionary<string, string> AnswerHeaders { get; } = Headers(record["response"]?["headers"]);
+
+    /// <summary>Whether it is one request with one HTTP answer, and not a count of many.</summary>
+    public bool IsRequest => Method.Length > 0 && Status is not null;
+
+    public override string ToString() => Name;
+
+    private static Dictionary<string, string> Headers(JsonNode? headers) => (headers as JsonObject ?? [])
+        .ToDictionary(header => header.Key, header => header.Value is JsonArray many ? many[0]!.ToString() : header.Value!.ToString(), StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,31 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+internal static class Recording
+{
+    public static IReadOnlyList<Exchange> Read(string file) =>
+        [.. Lines(file).Select(line => new Exchange((JsonObject)JsonNode.Parse(line)!))];
+
+    /// <summary>A list of ours: name or beginning of a name with a star, and behind a bar the reason.</summary>
+    public static IReadOnlyList<Listed> ReadList(string file) =>
+        [.. Lines(file).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('|', 2)).Select(parts => new Listed(parts[0].Trim(), parts[1].Trim()))];
+
+    public static string ReadText(string file) => string.Join('\n', Lines(file));
+
+    private static IEnumerable<string> Lines(string file)
+    {
+        using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(file) ?? throw new InvalidOperationException($"{file} is not embedded.");
+        using var reader = new StreamReader(resource);
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
+
+    internal sealed record Listed(string Pattern, string Reason)
+    {
+        public bool Fits(string name) => Pattern.EndsWith('*') ? name.StartsWith(Pattern[..^1], StringComparison.Ordinal) : name == Pattern;
+    }
+}

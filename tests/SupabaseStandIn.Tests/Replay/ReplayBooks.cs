@@ -1,0 +1,40 @@
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>
+/// The account of a replay. What differs must be listed with its reason, what is listed must differ, and what is left out must say why.
+/// </summary>
+internal static class ReplayBooks
+{
+    public static async Task ReplayAsync(Replayer replayer, string recording, IEnumerable<Exchange> exchanges)
+    {
+        var leftOut = Recording.ReadList($"{recording}.left-out.txt");
+        var listed = Recording.ReadList($"{recording}.differences.txt");
+        var differences = new Dictionary<string, string>();
+        var (replayed, omitted) = (0, 0);
+        foreach (var exchange in exchanges)
+        {
+            if (!exchange.IsRequest || leftOut.Any(entry => entry.Fits(exchange.Name)))
+            {
+                omitted++;
+                continue;
+            }
+
+            replayed++;
+            if (await replayer.ReplayAsync(exchange) is { } difference)
+            {
+                differences[exchange.Name] = difference;
+            }
+        }
+
+        await TestContext.Out.WriteLineAsync(
+            $"{recording}: {replayed} replayed, {replayed - differences.Count} equal, {differences.Keys.Count(name => listed.Any(entry => entry.Fits(name)))} listed, {omitted} left out");
+        var unexpected = differences.Where(difference => !listed.Any(entry => entry.Fits(difference.Key))).Select(difference => $"{difference.Key}: {difference.Value}").ToList();
+        await TestContext.Out.WriteLineAsync(string.Join('\n', unexpected));
+        unexpected.Should().BeEmpty("an answer that differs from the real server's needs a reason in {0}.differences.txt", recording);
+        listed.Where(entry => !differences.Keys.Any(entry.Fits)).Select(entry => entry.Pattern).Should().BeEmpty("what is listed must still differ");
+        replayed.Should().BePositive();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>Sends recorded requests to the stand-in and keeps the books of what was equal.</summary>
+internal abstract class Replayer : IAsyncDisposable
+{
+    private readonly HttpClient _client;
+    private readonly string _prefix;
+    private readonly Comparison _comparison;
+
+    protected Replayer(StandIn standIn, string prefix, IReadOnlyList<string> headers, bool exactValues)
+    {
+        StandIn = standIn;
+        _prefix = prefix;
+        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        _comparison = new Comparison(Names, headers, exactValues);
+    }
+
+    public StandIn StandIn { get; }
+
+    protected Placeholders Names { get; } = new();
+
+    /// <summary>Replays one exchange and says what differed; null if nothing did.</summary>
+    public async Task<string?> ReplayAsync(Exchange exchange)
+    {
+        try
+        {
+            await PrepareAsync(exchange);
+            using var answer = await SendAsync(exchange);
+            var text = await answer.Content.ReadAsStringAsync();
+            string? Header(string name) =>
+                answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+            return _comparison.Compare(exchange, (int)answer.StatusCode, Header, text);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or InvalidOperationException or Npgsql.NpgsqlException)
+        {
+            return $"no answer: {exception.Message}";
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await StandIn.DisposeAsync();
+    }
+
+    /// <summary>Brings about what the exchange says was given.</summary>
+    protected virtual Task PrepareAsync(Exchange exchange) => Task.CompletedTask;
+
+    /// <summary>What a recorded name stands for that no answer has given yet.</summary>
+    protected abstract Task<string?> FindAsync(string name);
+
+    protected async Task<HttpResponseMessage> SendAsync(string method, string path, string? token, JsonNode? body)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), StandIn.Url + _prefix + path);
+        if (token is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        }
+
+        request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        return await _client.SendAsync(request);
+    }
+
+    /// <summary>A body that the recording only describes.</summary>
+    protected virtual byte[]? Describe(Exchange exchange, string text) => null;
+
+    /// <summary>A body that is no JSON was recorded byte for byte.</summary>
+    private static byte[] Bytes(string text) => text.All(letter => letter < 256) ? Encoding.Latin1.GetBytes(text) : Encoding.UTF8.GetBytes(text);
+
+    private async Task<HttpResponseMessage> SendAsync(Exchange exchange)
+    {
+        var path = await Names.FillAsync(exchange.Path, FindAsync);
+        var address = new Uri(StandIn.Url + _prefix + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(new HttpMethod(exchange.Method), address);
+        if (exchange.Body is { } body)
+        {
+            var content = body is JsonValue value && value.TryGetValue(out string? plain)
+                ? Describe(exchange, plain) ?? Bytes(await Names.FillAsync(plain, FindAsync))
+                : Encoding.UTF8.GetBytes(await Names.FillAsync(body.ToJsonString(SupabaseStandIn.Gateway.Answers.Json), FindAsync));
+            request.Content = new ByteArrayContent(content);
+        }
+        else if (exchange.Method is "POST" or "PUT" or "PATCH")
+        {
+            request.Content = new ByteArrayContent([]);
+        }
+
+        foreach (var (name, value) in exchange.RequestHeaders)
+        {
+            if (name is "Content-Length" or "Transfer-Encoding" or "Host" or "Expect")
+            {
+                continue;
+            }
+
+            var filled = await Names.FillAsync(value, FindAsync);
+            if (!request.Headers.TryAddWithoutValidation(name, filled))
+            {
+                request.Content?.Headers.TryAddWithoutValidation(name, filled);
+            }
+        }
+
+        return await _client.SendAsync(request);
+    }
+}

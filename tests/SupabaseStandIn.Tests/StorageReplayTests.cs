@@ -1,0 +1,19 @@
+using NUnit.Framework;
+using SupabaseStandIn.Tests.Replay;
+using SupabaseStandIn.Tokens;
+
+namespace SupabaseStandIn.Tests;
+
+public sealed class StorageReplayTests
+{
+    [TestCase("storage-1.70.6", "1.70.6")]
+    [TestCase("storage-1.44.2", "1.44.2")]
+    public async Task Storage_answers_as_the_release_that_was_recorded(string recording, string version)
+    {
+        Requirements.NeedPostgres();
+        await using var replayer = new StorageReplayer(await StandIn.StartAsync(
+            new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false, SqlBeforeMigrations = [StorageReplayer.Fixture] }));
+        await replayer.FillAsync();
+        await ReplayBooks.ReplayAsync(replayer, recording, Recording.Read($"{recording}.jsonl").Where(exchange => exchange.Group is not "db"));
+    }
+}

@@ -1,0 +1,253 @@
+using Npgsql;
+using SupabaseStandIn.Database;
+
+namespace SupabaseStandIn.Auth;
+
+/// <summary>
+/// The rules of rotation. Used tokens of the first kind are rows with a parent; of the second kind the session counts. Either way a client
+/// that lost an answer may ask again, and one that replays older tokens ends the session.
+/// </summary>
+internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
+{
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
+
+    public sealed record Result(AuthSession Session, AuthUser User, string RefreshToken, IReadOnlyDictionary<string, string> Headers);
+
+    /// <summary>One attempt after the other until the row can be locked; an error that must leave a trace is thrown after the commit.</summary>
+    public async Task<Result> RefreshAsync(string text, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        var signed = RefreshToken.IsOpaque(text) ? null : RefreshToken.TryRead(text) ?? throw AuthException.Validation("Refresh token is not valid");
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            await using var connection = await open(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var session = signed is null
+                ? await FindOpaqueAsync(connection, text, cancellationToken)
+                : await FindSignedAsync(connection, signed, cancellationToken);
+            var user = await CheckAsync(connection, session, headers, cancellationToken);
+            if (await LockAsync(connection, session, signed is null ? text : null, cancellationToken))
+            {
+                // Read again under the lock: someone else may have used the token since.
+                session = await AuthSession.FindAsync(connection, session.Id, cancellationToken) ?? throw NotFound();
+                Func<Result>? result;
+                AuthException? error = null;
+                try
+                {
+                    var answer = signed is null
+                        ? await UseOpaqueAsync(connection, session, user, text, cancellationToken)
+                        : await UseSignedAsync(connection, session, user, signed, headers, cancellationToken);
+                    result = () => answer;
+                    await SeenAsync(connection, answer, cancellationToken);
+                }
+                catch (AuthException exception)
+                {
+                    result = null;
+                    error = exception;
+                }
+
+                await transaction.CommitAsync(cancellationToken);
+                return result?.Invoke() ?? throw error!;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(began) > LockLimit)
+            {
+                throw new AuthException(409, "conflict", "Too many concurrent token refresh requests on the same session or refresh token");
+            }
+
+            await transaction.RollbackAsync(cancellationToken);
+            await Task.Delay(Random.Shared.Next(10, 30), cancellationToken);
+        }
+    }
+
+    private static AuthException NotFound() => new(400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
+
+    private static AuthException AlreadyUsed() => new(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used");
+
+    private static async Task<AuthSession> FindOpaqueAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("select session_id from auth.refresh_tokens where token = $1", text);
+        var id = await command.ExecuteScalarAsync(cancellationToken) ?? throw NotFound();
+        return (id is Guid session ? await AuthSession.FindAsync(connection, session, cancellationToken) : null)
+            ?? throw new AuthException(400, "session_not_found", "Invalid Refresh Token: No Valid Session Found");
+    }
+
+    private static async Task<AuthSession> FindSignedAsync(NpgsqlConnection connection, RefreshToken signed, CancellationToken cancellationToken) =>
+        await AuthSession.FindAsync(connection, signed.Session, cancellationToken) is { Key: { } key } session && signed.IsGenuine(key) ? session : throw NotFound();
+
+    private async Task<AuthUser> CheckAsync(NpgsqlConnection connection, AuthSession session, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        var user = await AuthUser.FindAsync(connection, session.UserId, cancellationToken) ?? throw NotFound();
+        headers["sb-auth-user-id"] = session.UserId.ToString();
+        if (user.BannedUntil > clock.Now)
+        {
+            throw new AuthException(400, "user_banned", "Invalid Refresh Token: User Banned");
+        }
+
+        headers["sb-auth-session-id"] = session.Id.ToString();
+        if (session.CreatedAt + settings.SessionTimebox < clock.Now)
+        {
+            throw Expired("Session Expired");
+        }
+
+        if (session.LastUsedAt + settings.InactivityTimeout < clock.Now)
+        {
+            throw Expired("Session Expired (Inactivity)");
+        }
+
+        if (settings.SingleSessionPerUser)
+        {
+            await using var newer = connection.Command("select exists (select from auth.sessions where user_id = $1 and created_at > $2)", session.UserId, session.CreatedAt);
+            if (await newer.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                throw Expired("Session Expired (Revoked by Newer Login)");
+            }
+        }
+
+        return user;
+    }
+
+    private static AuthException Expired(string why) => new(400, "session_expired", $"Invalid Refresh Token: {why}");
+
+    private static async Task<bool> LockAsync(NpgsqlConnection connection, AuthSession session, string? opaque, CancellationToken cancellationToken)
+    {
+        await using var row = connection.Command("select id from auth.sessions where id = $1 for update skip locked", session.Id);
+        if (await row.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            return false;
+        }
+
+        if (opaque is null)
+        {
+            return true;
+        }
+
+        await using var token = connection.Command("select id from auth.refresh_tokens where token = $1 for update skip locked", opaque);
+        return await token.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
+    private async Task<Result> UseOpaqueAsync(NpgsqlConnection connection, AuthSession session, AuthUser user, string text, CancellationToken cancellationToken)
+    {
+        var (revoked, updatedAt) = await ReadOpaqueAsync(connection, text, cancellationToken);
+        var upgrade = settings is { RefreshAlgorithm: 2, UpgradeRefreshTokens: true };
+        if (revoked && !upgrade && await FindLostAnswerAsync(connection, session, text, cancellationToken) is { } active)
+        {
+            return new Result(session, user, active, new Dictionary<string, string> { ["sb-auth-refresh-token-prefix"] = active[..5] });
+        }
+
+        if (revoked && !(clock.Now < updatedAt.AddSeconds(settings.ReuseInterval)))
+        {
+            // The stamp that this leaves on the newest token lets it pass as just used: a quirk of the original, recorded.
+            if (settings.Rotation && !upgrade)
+            {
+                await using var revoke = connection.Command(
+                    "update auth.refresh_tokens set revoked = true, updated_at = $2 where session_id = $1 and not revoked", session.Id, clock.Now);
+                await revoke.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            throw AlreadyUsed();
+        }
+
+        if (!revoked)
+        {
+            await using var use = connection.Command("update auth.refresh_tokens set revoked = true, updated_at = $2 where token = $1", text, clock.Now);
+            await use.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (upgrade)
+        {
+            return await UpgradeAsync(connection, session, user, cancellationToken);
+        }
+
+        var child = await AuthSession.AddOpaqueTokenAsync(connection, session, text, clock.Now, cancellationToken);
+        return new Result(session, user, child, new Dictionary<string, string> { ["sb-auth-refresh-token-prefix"] = child[..5], ["sb-auth-refresh-token-reuse"] = "false" });
+    }
+
+    private static async Task<(bool Revoked, DateTimeOffset UpdatedAt)> ReadOpaqueAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("select revoked, updated_at from auth.refresh_tokens where token = $1", text);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetBoolean(0), reader.GetFieldValue<DateTimeOffset>(1)) : throw NotFound();
+    }
+
+    /// <summary>The session's newest valid token, if the token in hand is its parent: then its answer may have been lost, however long ago.</summary>
+    private static async Task<string?> FindLostAnswerAsync(NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "select case when parent = $2 then token end from auth.refresh_tokens where session_id = $1 and not revoked order by id desc limit 1", session.Id, parent);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    private async Task<Result> UpgradeAsync(NpgsqlConnection connection, AuthSession session, AuthUser user, CancellationToken cancellationToken)
+    {
+        var key = session.Key ?? RefreshToken.NewKey();
+        var counter = session.Counter + 1 ?? 0;
+        var token = await CountAsync(connection, session, key, counter, cancellationToken);
+        return new Result(session, user, token, new Dictionary<string, string>
+        {
+            ["sb-auth-refresh-token-prefix"] = token[..5],
+            ["sb-auth-refresh-token-counter"] = $"{counter}",
+            ["sb-auth-refresh-token-reuse"] = "false",
+        });
+    }
+
+    private async Task<Result> UseSignedAsync(
+        NpgsqlConnection connection, AuthSession session, AuthUser user, RefreshToken used, IHeaderDictionary headers, CancellationToken cancellationToken)
+    {
+        var behind = session.Counter!.Value - used.Counter;
+        if (behind < 0)
+        {
+            throw AuthException.Validation("Invalid Refresh Token: Not Issued By This Server");
+        }
+
+        if (behind == 0)
+        {
+            var next = await CountAsync(connection, session, session.Key!, session.Counter.Value + 1, cancellationToken);
+            return new Result(session, user, next, new Dictionary<string, string>
+            {
+                ["sb-auth-refresh-token-counter"] = $"{session.Counter + 1}",
+                ["sb-auth-refresh-token-reuse"] = "false",
+            });
+        }
+
+        var concurrent = clock.Now < session.LastUsedAt.AddSeconds(settings.ReuseInterval);
+        if (behind > 1 && !concurrent)
+        {
+            if (settings.Rotation)
+            {
+                headers["sb-auth-refresh-token-rotated"] = "true";
+                await using var end = connection.Command("delete from auth.sessions where id = $1", session.Id);
+                await end.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            throw AlreadyUsed();
+        }
+
+        string?[] causes = [concurrent ? "concurrent-refresh" : null, behind == 1 ? "fail-to-save" : null];
+        return new Result(session, user, RefreshToken.Write(session.Id, session.Counter.Value, session.Key!), new Dictionary<string, string>
+        {
+            ["sb-auth-refresh-token-counter"] = $"{session.Counter}",
+            ["sb-auth-refresh-token-reuse-cause"] = string.Join(',', causes.Where(cause => cause is not null)),
+        });
+    }
+
+    private async Task<string> CountAsync(NpgsqlConnection connection, AuthSession session, string key, long counter, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            "update auth.sessions set refresh_token_hmac_key = $2, refresh_token_counter = $3, refreshed_at = $4 where id = $1", session.Id, key, counter, clock.Now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return RefreshToken.Write(session.Id, counter, key);
+    }
+
+    private async Task SeenAsync(NpgsqlConnection connection, Result answer, CancellationToken cancellationToken)
+    {
+        answer.User.LastSignInAt = clock.Now;
+        await using var user = connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", answer.User.Id, clock.Now);
+        await user.ExecuteNonQueryAsync(cancellationToken);
+        if (answer.Session.Key is null)
+        {
+            await using var session = connection.Command("update auth.sessions set refreshed_at = $2 where id = $1", answer.Session.Id, clock.Now);
+            await session.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}
