@@ -75,25 +75,33 @@ if ! dotnet build SessionRecovery.sln --nologo --verbosity quiet; then
 fi
 passed=$((passed + 1))
 
-note "Browser module"
-if ! command -v node >/dev/null; then
-  lacking "the browser module's tests need node 20 or later"
-else
-  if command -v npm >/dev/null; then
-    (cd tests/browser-module && npm ci --silent --no-audit --no-fund) || lacking "npm could not install the type checker of the browser module's tests"
+# Node's own test runner in a folder with a package.json; its counts are added to ours.
+node_tests() {
+  local folder=$1 name=$2 install=$3 output="$results/node-$(basename "$1").txt"
+  note "$name"
+  if ! command -v node >/dev/null; then
+    lacking "$name needs node 20 or later"
+    return
   fi
-  (cd tests/browser-module && node --test) >"$results/node.txt" 2>&1 || grep -E '^\s*not ok|error:' "$results/node.txt"
-  node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$results/node.txt" | tail -1; }
-  tail -9 "$results/node.txt"
-  node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
+  if ! command -v npm >/dev/null || ! (cd "$folder" && npm ci --silent --no-audit --no-fund); then
+    lacking "npm could not install what '$name' needs"
+    [ "$install" = optional ] || return
+  fi
+  (cd "$folder" && node --test) >"$output" 2>&1 || grep -E '^\s*not ok|error:' "$output"
+  tail -9 "$output"
+  node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$output" | tail -1; }
+  local node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
   if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
     echo "FAILED: node ran no test"
-    tail -20 "$results/node.txt"
+    tail -20 "$output"
     failed=$((failed + 1))
   else
     passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
   fi
-fi
+}
+
+node_tests tests/browser-module "Browser module" optional
+node_tests tests/supabase-js "Supabase's own client against the stand-in" required
 
 note "NUnit"
 dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \

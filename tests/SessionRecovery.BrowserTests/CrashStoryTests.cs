@@ -8,15 +8,16 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests;
 
 /// <summary>What a stranger does by hand: sign in, upload, spend, crash the server, and see the page come back by itself.</summary>
-[TestFixture]
-internal sealed class CrashStoryTests
+[TestFixture(false, TestName = "CrashStoryTests(embedded)")]
+[TestFixture(true, TestName = "CrashStoryTests(Supabase)")]
+internal sealed class CrashStoryTests(bool onSupabase)
 {
     private Studio _studio = null!;
     private IBrowserContext _context = null!;
     private Witness _witness = null!;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _studio = await Studio.StartAsync();
+    public async Task StartAsync() => _studio = await Studio.StartAsync(onSupabase);
 
     [OneTimeTearDown]
     public void Stop() => _studio?.Dispose();
@@ -182,7 +183,7 @@ internal sealed class CrashStoryTests
         var seen = new ConcurrentQueue<string>();
         _context.Request += (_, request) =>
         {
-            if (request.Url.EndsWith("/login", StringComparison.Ordinal))
+            if (request.Url.EndsWith("/login", StringComparison.Ordinal) || request.Url.Contains("grant_type=password", StringComparison.Ordinal))
             {
                 seen.Enqueue(request.Url);
             }

@@ -2050,7 +2050,7 @@ class RefreshGuard {
 
     const last = this.#log.getJson(`session-recovery:refresh:${key}`);
     const now = this.#environment.clock.wallNow();
-    const isShared = last?.at <= now && (last.at > since || (last.until > now && last.until - now <= MAX_QUIET_MS));
+    const isShared = last?.at <= now && (last.at >= since || (last.until > now && last.until - now <= MAX_QUIET_MS));
     if (!isShared || typeof last.reason !== 'string') {
       return null;
     }
@@ -2250,12 +2250,12 @@ class SupabaseAdapter {
       return { outcome: 'refreshed', reason: 'already' };
     }
 
-    // The client's own start renews what has expired, and so does reading its session; `refreshSession` on top of that would
-    // be a second time. What the client still takes for good is renewed by the last step only, which names the session: the
-    // guard then sees whether another tab was quicker while this one waited for the client.
+    // Reading the client's session waits for the client's start and renews what has expired; `refreshSession` on top of that
+    // would be a second time. What the client still takes for good is renewed by the last step only, which names the session:
+    // the guard then sees whether another tab was quicker while this one waited for the client.
     this.#guard?.expect(before.refreshToken);
-    for (const step of ['initialize', 'getSession', 'refreshSession']) {
-      const error = await this.#call(step, ...(step === 'refreshSession' ? [{ refresh_token: before.refreshToken }] : []));
+    for (const [step, ...values] of [['getSession'], ['refreshSession', { refresh_token: before.refreshToken }]]) {
+      const error = await this.#call(step, ...values);
       const now = await this.#session();
       if (now !== null && now.user === before.user && isRenewal(before, now)) {
         return { outcome: 'refreshed', reason: 'refreshed' };
@@ -2271,7 +2271,7 @@ class SupabaseAdapter {
         return { outcome: 'unavailable', reason: 'superseded' };
       }
 
-      if (error && step !== 'initialize') {
+      if (error) {
         return failure === null ? { outcome: 'unavailable', reason: 'adapter_failed' } : this.#resultOf(failure);
       }
     }
@@ -2299,7 +2299,7 @@ class SupabaseAdapter {
   /** The client's error, whether it gives it back or was told to throw it. */
   async #call(method, ...values) {
     try {
-      return (await this.#auth[method]?.(...values))?.error ?? null;
+      return (await this.#auth[method](...values))?.error ?? null;
     } catch (error) {
       return error ?? new Error('The client failed.');
     }

@@ -12,22 +12,39 @@ namespace SessionRecovery.BrowserTests.CrossOrigin;
 /// <summary>An API for a page of another origin: a process of its own, since a test ends it as a power cut would.</summary>
 internal static class ApiHost
 {
-    /// <param name="arguments">Where to listen, the folder for all that is kept, and the one origin whose pages may ask.</param>
+    /// <param name="arguments">
+    /// Where to listen, the folder for all that is kept, and the one origin whose pages may ask; then, if everything is kept by Supabase, its
+    /// address, publishable key and secret key.
+    /// </param>
     public static async Task Main(string[] arguments)
     {
-        if (arguments is not [var url, var folder, var origin])
+        if (arguments is not [var url, var folder, var origin, ..] || arguments.Length is not (3 or 6))
         {
-            throw new ArgumentException("Give an address, a folder and an origin.", nameof(arguments));
+            throw new ArgumentException("Give an address, a folder and an origin, and perhaps a project of Supabase's.", nameof(arguments));
         }
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        if (arguments is [_, _, _, var project, var publishable, var secret])
+        {
+            builder.Services.AddSupabaseAuthentication();
+            builder.Services.AddSessionRecovery().UseSupabase(options =>
+            {
+                options.Url = project;
+                options.PublishableKey = publishable;
+                options.SecretKey = secret;
+            }).UseSupabaseLedger();
+        }
+        else
+        {
+            builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+            builder.Services.AddSessionRecovery().UseSqlite($"Data Source={Path.Combine(folder, "credits.db")}");
+        }
+
         builder.Services.AddAuthorization();
         builder.Services.AddDataProtection().SetApplicationName("api").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins(origin).AllowAnyHeader().AllowAnyMethod()));
-        builder.Services.AddSessionRecovery().UseSqlite($"Data Source={Path.Combine(folder, "credits.db")}");
 
         var app = builder.Build();
         app.UseCors();

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
+using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
@@ -12,25 +13,28 @@ internal sealed class Studio : IDisposable
     private readonly DirectoryInfo _folder;
     private readonly ChildProcess _process;
     private readonly HttpClient _http;
+    private readonly StandIn? _supabase;
 
-    private Studio(DirectoryInfo folder, ChildProcess process, Uri address)
+    private Studio(DirectoryInfo folder, ChildProcess process, Uri address, StandIn? supabase)
     {
         _folder = folder;
         _process = process;
+        _supabase = supabase;
         _http = new HttpClient { BaseAddress = address };
     }
 
     public string Address => _http.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-    public static async Task<Studio> StartAsync()
+    public static async Task<Studio> StartAsync(bool onSupabase = false)
     {
+        var supabase = onSupabase ? await SupabaseProject.StartAsync() : null;
         var folder = Directory.CreateTempSubdirectory("studio-browser-");
         var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
         try
         {
             var process = await ChildProcess.StartAsync(
-                "AudioStudio.dll", new Uri(address, "studio/info"), "--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName);
-            return new Studio(folder, process, address);
+                "AudioStudio.dll", new Uri(address, "studio/info"), ["--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName, .. SupabaseProject.Arguments(supabase)]);
+            return new Studio(folder, process, address, supabase);
         }
         catch
         {
@@ -81,5 +85,6 @@ internal sealed class Studio : IDisposable
         }
 
         _folder.Delete(recursive: true);
+        _supabase?.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

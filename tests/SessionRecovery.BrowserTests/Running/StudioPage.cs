@@ -32,7 +32,13 @@ internal sealed class StudioPage(IPage page)
     public ILocator Button(string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public Task<string> AccessTokenAsync() => page.EvaluateAsync<string>(
-        "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken");
+        """
+        (() => {
+          const kept = (isIt) => Object.entries(localStorage).find(([key]) => isIt(key))?.[1];
+          const embedded = kept((key) => key.startsWith('session-recovery:tokens:'));
+          return embedded ? JSON.parse(embedded).accessToken : JSON.parse(kept((key) => /^sb-.*-auth-token$/.test(key))).access_token;
+        })()
+        """);
 
     public async Task SignUpAsync(string email)
     {

@@ -1,7 +1,6 @@
 using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
-using SessionRecovery.Credits;
 using SessionRecovery.Warming;
 using SupabaseStandIn;
 
@@ -67,7 +66,6 @@ internal sealed class StepOneTests
         steps: static _ => { },
         services: services =>
         {
-            services.Configure<CreditOptions>(static credits => credits.LoadInterval = TimeSpan.Zero);
             if (configure is not null)
             {
                 services.Configure(configure);

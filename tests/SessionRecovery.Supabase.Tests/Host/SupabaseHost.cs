@@ -46,7 +46,11 @@ internal sealed class SupabaseHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddDataProtection().SetApplicationName("tests").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
         builder.Services.AddSupabaseAuthentication();
-        builder.Services.Configure<CreditOptions>(static credits => credits.RetryDelay = TimeSpan.FromMilliseconds(10));
+        builder.Services.Configure<CreditOptions>(static credits =>
+        {
+            credits.RetryDelay = TimeSpan.FromMilliseconds(10);
+            credits.LoadInterval = TimeSpan.Zero;
+        });
         var recovery = builder.Services.AddSessionRecovery().UseSupabase(standIn.Configure);
         if (steps is null)
         {

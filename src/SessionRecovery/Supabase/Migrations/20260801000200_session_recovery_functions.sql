@@ -11,7 +11,11 @@ grant create on schema session_recovery to session_recovery_owner;
 
 -- The one source of time. Tests replace it.
 create or replace function session_recovery.now() returns timestamptz
-language sql volatile set search_path = '' as $$ select clock_timestamp() $$;
+language plpgsql volatile set search_path = '' as $$
+begin
+    return clock_timestamp();
+end
+$$;
 
 -- One user's account within one command: what the row says, when it was locked, and the last ledger row that was written.
 do $$
@@ -260,14 +264,15 @@ begin
 end
 $$;
 
--- The activity log and who was active: from usage_logs where it is ours, else the ledger tells.
+-- The activity log, which hands the ledger row's id on, and who was active: from usage_logs where it is ours, else the ledger tells.
 do $$
 begin
     if to_regclass('public.usage_logs_created_at') is not null then
-        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns void
+        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns bigint
         language plpgsql volatile set search_path = '' as $body$
         begin
             insert into public.usage_logs (user_id, action, credits, ledger_id, created_at) values (p_user, p_action, p_credits, p_entry, p_at);
+            return p_entry;
         end
         $body$;
 
@@ -281,11 +286,11 @@ begin
         end
         $body$;
     else
-        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns void
+        create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns bigint
         language plpgsql volatile set search_path = '' as $body$
         begin
             -- The ledger has it already.
-            return;
+            return p_entry;
         end
         $body$;
 
@@ -315,18 +320,74 @@ begin
 end
 $$;
 
+-- Spends. Nearly always the short way: the update is the lock, and what was free when the statement began is free if the account has not
+-- moved since. If it has (another call for this user waited for the row or was waited for), the key is looked up once more, and a change
+-- that must not be is taken back before anyone could see it. Whatever the short way does not do, the long way decides.
+-- (One statement writes both books, so that a commit is all that is waited for; which books there are is known here.)
+do $do$
+begin
+    execute replace($function$
 create or replace function session_recovery.consume(p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = '' as $body$
 declare
+    v_credits bigint;
+    v_held bigint;
+    v_version bigint;
+    v_next_hold_expiry timestamptz;
+    v_now timestamptz;
+    v_incarnation text;
+    v_moved boolean;
+    v_answer jsonb;
     v_book session_recovery.book;
     v_use record;
 begin
-    perform session_recovery.check_arguments(p_user, p_amount, p_key);
-    perform session_recovery.check_limits(p_amount, 1);
-    if length(p_reason) > 200 or octet_length(p_metadata::text) > 4096 then
+    if (p_user is not null and p_amount between 1 and 9007199254740991 and length(p_key) between 1 and 255
+        and coalesce(length(p_reason), 0) <= 200 and coalesce(octet_length(p_metadata::text), 0) <= 4096) is not true then
+        perform session_recovery.check_arguments(p_user, p_amount, p_key);
         raise exception 'p_reason may have 200 characters, p_metadata 4 KiB.' using errcode = '22023';
     end if;
 
+    update public.user_credits u
+    set credits = u.credits - p_amount, version = u.version + 1, updated_at = s.at
+    from (select session_recovery.now() as at, incarnation, max_amount from session_recovery.settings offset 0) s
+    where u.user_id = p_user
+      and u.credits - u.held >= p_amount
+      and p_amount <= s.max_amount
+      and (u.next_hold_expiry is null or u.next_hold_expiry > s.at)
+      and not exists (select from public.credit_ledger k where k.user_id = p_user and k.idempotency_key = p_key)
+      and not exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key)
+    returning u.credits, u.held, u.version, u.next_hold_expiry, s.at, s.incarnation,
+        u.version <> 1 + (select c.version from public.user_credits c where c.user_id = p_user)
+    into v_credits, v_held, v_version, v_next_hold_expiry, v_now, v_incarnation, v_moved;
+    if v_moved then
+        v_use := session_recovery.find_use(p_user, p_key);
+        if v_use.kind is not null then
+            update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
+            v_moved := null;
+        end if;
+    end if;
+    if v_moved is not null then
+        with entry as (
+            insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, actor, reason, metadata, created_at)
+            values (p_user, v_version, 'consume', -p_amount, v_credits, p_key,
+                coalesce(nullif(current_setting('role', true), 'none'), session_user), p_reason, p_metadata, v_now)
+            returning id)/* logged */
+        select jsonb_build_object(
+            'outcome', 'ok',
+            'available', v_credits - v_held,
+            'held', v_held,
+            'version', v_version,
+            'as_of', v_now,
+            'incarnation', v_incarnation,
+            'hold_expires_in', extract(epoch from v_next_hold_expiry - v_now),
+            'ledger_id', entry.id,
+            'replayed', false)
+        into v_answer
+        from entry;
+        return v_answer;
+    end if;
+
+    perform session_recovery.check_limits(p_amount, 1);
     v_book := session_recovery.open_book(p_user);
     if v_book.user_id is null then
         return jsonb_build_object('outcome', 'not_initialised');
@@ -345,7 +406,15 @@ begin
     perform session_recovery.note(p_user, 'consume', -p_amount, v_book.entry, v_book.opened_at);
     return session_recovery.close_book(v_book, 'ok') || jsonb_build_object('ledger_id', v_book.entry, 'replayed', false);
 end
-$$;
+$body$;
+    $function$,
+    '/* logged */',
+    case when to_regclass('public.usage_logs_created_at') is null then '' else $logged$,
+        logged as (
+            insert into public.usage_logs (user_id, action, credits, ledger_id, created_at)
+            select p_user, 'consume', -p_amount, id, v_now from entry)$logged$ end);
+end
+$do$;
 
 create or replace function session_recovery.grant_amount(p_user uuid, p_amount bigint, p_key text, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$

@@ -6,6 +6,7 @@ do $$
 declare
     v_adopted boolean := (select adopted from session_recovery.settings);
     v_broken bigint;
+    v_sequence regclass;
     v_path text;
 begin
     if v_adopted and not exists (
@@ -45,6 +46,12 @@ begin
         from public.user_credits;
 
         grant select, insert, update on public.user_credits to session_recovery_owner;
+        for v_sequence in
+            select d.objid::regclass from pg_catalog.pg_depend d join pg_catalog.pg_class c on c.oid = d.objid and c.relkind = 'S'
+            where d.refobjid = 'public.user_credits'::regclass and d.deptype = 'a'
+        loop
+            execute format('grant usage on sequence %s to session_recovery_owner', v_sequence);
+        end loop;
         create policy session_recovery_owner on public.user_credits to session_recovery_owner using (true) with check (true);
     end if;
 

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging;
+using NUnit.Framework;
+
+namespace SessionRecovery.BrowserTests.OfficialClient;
+
+/// <summary>A React page with Supabase's own client and our module, bundled, on an origin of its own.</summary>
+internal sealed class BundledPage : IAsyncDisposable
+{
+    private static readonly string Sources = typeof(BundledPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static metadata => metadata.Key == "BundledPageSources").Value!;
+
+    private readonly WebApplication _app;
+    private readonly string _folder;
+
+    private BundledPage(WebApplication app, string folder) => (_app, _folder) = (app, folder);
+
+    public string Origin => _app.Urls.Single();
+
+    /// <summary>Builds and serves it. What is missing fails the test on CI; elsewhere the test is skipped with the reason.</summary>
+    public static async Task<BundledPage> StartAsync()
+    {
+        if (!Directory.Exists(Path.Combine(Sources, "node_modules")))
+        {
+            const string Reason = "The bundled page needs what npm installs: run 'npm ci' in tests/supabase-js.";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+            {
+                Assert.Fail(Reason);
+            }
+
+            Assert.Ignore(Reason);
+        }
+
+        var folder = Directory.CreateTempSubdirectory("bundled-page-").FullName;
+        await BundleAsync(folder);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(folder) });
+        await app.StartAsync();
+        return new BundledPage(app, folder);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task BundleAsync(string folder)
+    {
+        using var node = Process.Start(new ProcessStartInfo("node") { WorkingDirectory = Sources, RedirectStandardError = true, ArgumentList = { "build.js", folder } })!;
+        var errors = await node.StandardError.ReadToEndAsync();
+        await node.WaitForExitAsync();
+        if (node.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The page could not be bundled: {errors}");
+        }
+    }
+}

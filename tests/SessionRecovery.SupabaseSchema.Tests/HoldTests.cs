@@ -1,0 +1,251 @@
+using System.Text.Json;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace SessionRecovery.SupabaseSchema.Tests;
+
+/// <summary>The life of a hold, on a clock that the test moves.</summary>
+[TestFixture]
+internal sealed class HoldTests : LedgerFixture
+{
+    private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
+    [SetUp]
+    public async Task Open_an_account()
+    {
+        await Advance(TimeSpan.Zero);
+        await Initialise(Ada);
+    }
+
+    [Test]
+    public async Task A_hold_takes_from_what_is_available_and_its_capture_is_one_change()
+    {
+        var hold = await Reserve(Ada, 60, "h");
+        (hold.Outcome, hold.Attempt, hold.Replayed, hold.Available, hold.Held, hold.Version, hold.HoldExpiresIn).Should().Be(("held", 1, false, 40L, 60L, 2L, 10.0));
+
+        var paid = await Capture(Ada, hold);
+        (paid.Outcome, paid.Replayed, paid.Available, paid.Held, paid.Version, paid.HoldExpiresIn).Should().Be(("captured", false, 40L, 0L, 3L, (double?)null));
+        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, held_delta, balance_after, idempotency_key) from credit_ledger order by id"))
+            .Should().Equal("1 init 100 0 100", "2 hold 0 60 100", "3 capture -60 -60 40 h");
+    }
+
+    [Test]
+    public async Task A_part_is_captured_and_the_rest_goes_back_in_the_same_change()
+    {
+        var hold = await Reserve(Ada, 60, "h");
+
+        (await CaptureAs(hold, 61)).Outcome.Should().Be("exceeds_hold");
+        var paid = await CaptureAs(hold, 20);
+
+        (paid.Outcome, paid.Available, paid.Held, paid.Version).Should().Be(("captured", 80L, 0L, 3L));
+        (await CaptureAs(hold, 60)).Should().Match<Answer>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat gets the first answer");
+    }
+
+    [Test]
+    public async Task The_answer_is_stored_with_the_capture_and_its_body_for_a_day()
+    {
+        var body = Convert.ToBase64String(Enumerable.Range(0, 65536).Select(i => (byte)(i * 7)).ToArray());
+        var hold = await Reserve(Ada, 60, "h", fingerprint: "f");
+        await CaptureAs(hold, null, Response(201, body));
+
+        await Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
+        var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "f");
+        (repeat.Outcome, repeat.Reservation, repeat.Attempt).Should().Be(("captured", hold.Reservation, 1));
+        repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "without line breaks");
+
+        await Advance(TimeSpan.FromMicroseconds(1));
+        var late = (await Reserve(Ada, 60, "h", fingerprint: "f")).Json.GetProperty("response");
+        late.GetProperty("status").GetInt32().Should().Be(201);
+        late.GetProperty("body").ValueKind.Should().Be(JsonValueKind.Null);
+    }
+
+    [Test]
+    public async Task Bodies_that_are_a_day_old_go_with_later_captures_and_with_the_sweep()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            await CaptureAs(await Reserve(Ada, 1, $"old{i}"), null, Response(200, "AAAA"));
+        }
+
+        await Advance(TimeSpan.FromHours(24));
+        await CaptureAs(await Reserve(Ada, 1, "new"), null, Response(200, "AAAA"));
+        (await Bodies()).Should().Equal("3");
+        await Call("expire_reservations");
+        (await Bodies()).Should().Equal("1");
+
+        Task<IReadOnlyList<string>> Bodies() => Database.QueryAsync("select count(*) from credit_reservations where response_body is not null");
+    }
+
+    [Test]
+    public async Task A_release_gives_everything_back_and_may_be_repeated()
+    {
+        var hold = await Reserve(Ada, 60, "h");
+
+        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && !answer.Replayed && answer.Available == 100 && answer.Version == 3);
+        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && answer.Replayed && answer.Version == 3);
+        (await Capture(Ada, hold)).Outcome.Should().Be("already_closed");
+        (await Extend(Ada, hold)).Outcome.Should().Be("already_closed");
+    }
+
+    [Test]
+    public async Task What_was_paid_can_not_be_released_or_renewed()
+    {
+        var hold = await Reserve(Ada, 60, "h");
+        await Capture(Ada, hold);
+
+        (await Release(Ada, hold)).Outcome.Should().Be("already_closed");
+        (await Extend(Ada, hold)).Outcome.Should().Be("already_closed");
+        await ShouldHave(Ada, 40, version: 3);
+    }
+
+    [Test]
+    public async Task A_hold_ends_by_itself_and_a_read_tells_the_version_that_the_next_command_writes()
+    {
+        await Reserve(Ada, 30, "h1");
+        await Reserve(Ada, 20, "h2", seconds: 20);
+        await Advance(TenSeconds - TimeSpan.FromMicroseconds(1));
+        await ShouldHave(Ada, 50, held: 50, version: 3);
+
+        await Advance(TimeSpan.FromMicroseconds(1));
+        await ShouldHave(Ada, 80, held: 20, version: 4);
+        (await Balance(Ada)).HoldExpiresIn.Should().Be(10);
+        (await Database.QueryAsync("select count(*) from credit_ledger where kind = 'expire'")).Should().Equal("0");
+
+        (await Consume(Ada, 80, "k")).Version.Should().Be(5);
+        (await Database.QueryAsync("select version || ' ' || kind from credit_ledger order by version desc limit 2")).Should().Equal("5 consume", "4 expire");
+    }
+
+    [Test]
+    public async Task A_sweep_ends_what_is_due_of_everyone()
+    {
+        await Initialise(Bob);
+        await Reserve(Ada, 30, "h");
+        await Reserve(Bob, 30, "h");
+        await Advance(TenSeconds);
+
+        (await Call("expire_reservations", new { p_batch = 1 })).Json.GetProperty("users").GetInt32().Should().Be(1);
+        (await Call("expire_reservations")).Json.GetProperty("users").GetInt32().Should().Be(1);
+        (await Call("expire_reservations")).Json.GetProperty("users").GetInt32().Should().Be(0);
+
+        (await Database.QueryAsync("select held || ' ' || version from user_credits")).Should().Equal("0 3", "0 3");
+    }
+
+    [Test]
+    public async Task Renewing_is_no_version_unless_the_hold_had_lapsed()
+    {
+        var hold = await Reserve(Ada, 60, "h");
+        await Advance(TimeSpan.FromSeconds(8));
+        (await Extend(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Version == 2 && answer.HoldExpiresIn == 10);
+
+        await Advance(TenSeconds);
+        (await Extend(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Version == 4 && answer.Held == 60 && answer.Attempt == 1);
+
+        await Advance(TenSeconds);
+        await Consume(Ada, 41, "k");
+        var refusal = await Extend(Ada, hold);
+        (refusal.Outcome, refusal.Required, refusal.Version).Should().Be(("expired", 60L, 6L));
+    }
+
+    [Test]
+    public async Task Work_that_ended_after_the_lapse_is_paid_while_the_balance_suffices()
+    {
+        var paid = await Reserve(Ada, 30, "paid");
+        var unpaid = await Reserve(Ada, 60, "unpaid");
+        await Advance(TimeSpan.FromHours(2));
+
+        (await Capture(Ada, paid)).Should().Match<Answer>(answer => answer.Outcome == "captured" && !answer.Replayed && answer.Available == 70 && answer.Held == 0);
+        await Consume(Ada, 20, "k");
+        var refusal = await Capture(Ada, unpaid);
+        (refusal.Outcome, refusal.Required, refusal.Available).Should().Be(("expired", 60L, 50L));
+    }
+
+    [Test]
+    public async Task Who_releases_after_the_lapse_gives_up_the_late_capture()
+    {
+        var hold = await Reserve(Ada, 10, "h");
+        await Advance(TenSeconds);
+
+        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && answer.Replayed && answer.Version == 3);
+        (await Capture(Ada, hold)).Outcome.Should().Be("already_closed");
+    }
+
+    [Test]
+    public async Task A_runner_gets_its_own_hold_back_and_another_is_told_to_wait()
+    {
+        var runner = Guid.NewGuid();
+        var hold = await Reserve(Ada, 60, "h", runner);
+        await Advance(TimeSpan.FromSeconds(4));
+
+        (await Reserve(Ada, 60, "h", runner)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Replayed && answer.Reservation == hold.Reservation);
+        var other = await Reserve(Ada, 60, "h", Guid.NewGuid());
+        (other.Outcome, other.Json.GetProperty("retry_after").GetDouble()).Should().Be(("in_progress", 6.0));
+        (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is not the runner");
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+    }
+
+    [Test]
+    public async Task Of_two_runners_of_one_key_the_later_attempt_is_paid()
+    {
+        var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
+        await Advance(TenSeconds);
+        var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
+        (second.Attempt, second.Reservation).Should().Be((2, slow.Reservation));
+
+        (await Capture(Ada, slow)).Outcome.Should().Be("superseded");
+        (await Extend(Ada, slow)).Outcome.Should().Be("superseded");
+        (await Release(Ada, slow)).Outcome.Should().Be("superseded");
+        (await Capture(Ada, second)).Outcome.Should().Be("captured");
+        (await Call("capture_reservation", new { p_user = Ada, p_reservation = second.Reservation, p_attempt = 3 })).Outcome.Should().Be("already_closed");
+        await ShouldHave(Ada, 70, version: 5);
+    }
+
+    [Test]
+    public async Task A_foreign_hold_looks_like_a_missing_one()
+    {
+        await Initialise(Bob);
+        var hold = await Reserve(Ada, 30, "h");
+
+        foreach (var user in new[] { Bob, Guid.NewGuid() })
+        {
+            (await Capture(user, hold)).Outcome.Should().Be("already_closed");
+            (await Extend(user, hold)).Outcome.Should().Be("already_closed");
+            (await Release(user, hold)).Outcome.Should().Be("already_closed");
+        }
+
+        await ShouldHave(Ada, 70, held: 30, version: 2);
+    }
+
+    [Test]
+    public async Task A_key_of_a_hold_conflicts_with_another_amount_request_or_kind()
+    {
+        var hold = await Reserve(Ada, 10, "h", fingerprint: "print");
+        await ShouldConflict();
+        await Release(Ada, hold);
+        await ShouldConflict();
+        await Capture(Ada, await Reserve(Ada, 10, "h", fingerprint: "print"));
+        await ShouldConflict();
+        await ShouldHave(Ada, 90, version: 5);
+
+        async Task ShouldConflict()
+        {
+            (await Reserve(Ada, 11, "h", fingerprint: "print")).Outcome.Should().Be("key_conflict");
+            (await Reserve(Ada, 10, "h", fingerprint: "other")).Outcome.Should().Be("key_conflict");
+            (await Reserve(Ada, 10, "h")).Outcome.Should().Be("key_conflict");
+            (await Consume(Ada, 10, "h")).Outcome.Should().Be("key_conflict");
+        }
+    }
+
+    [Test]
+    public async Task A_captured_hold_can_be_refunded_like_what_was_spent()
+    {
+        await CaptureAs(await Reserve(Ada, 60, "h"), 40);
+        var entry = long.Parse((await Database.QueryAsync("select id from credit_ledger where kind = 'capture'")).Single(), null);
+
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 41L, p_key = "r" })).Outcome.Should().Be("exceeds_entry");
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 40L, p_key = "r" })).Available.Should().Be(100);
+    }
+
+    private Task<Answer> CaptureAs(Answer hold, long? amount, JsonElement? response = null) => response is { } stored
+        ? Call("capture_reservation", new { p_user = Ada, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_amount = amount, p_response = stored })
+        : Call("capture_reservation", new { p_user = Ada, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_amount = amount });
+}

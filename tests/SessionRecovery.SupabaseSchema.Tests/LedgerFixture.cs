@@ -1,0 +1,86 @@
+using System.Text.Json;
+using FluentAssertions;
+using Npgsql;
+using NUnit.Framework;
+
+namespace SessionRecovery.SupabaseSchema.Tests;
+
+/// <summary>A new database for each test, whose books are audited at its end.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal abstract class LedgerFixture
+{
+    protected static readonly Guid Ada = Guid.Parse("00000000-0000-4000-8000-00000000000a");
+    protected static readonly Guid Bob = Guid.Parse("00000000-0000-4000-8000-00000000000b");
+
+    protected LedgerDatabase Database { get; private set; } = null!;
+
+    protected DateTimeOffset Now { get; private set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    protected virtual string Template => Server.Ledger;
+
+    [SetUp]
+    public async Task Create_the_database() => Database = await LedgerDatabase.CreateAsync(Template);
+
+    [TearDown]
+    public async Task Audit_the_books()
+    {
+        await using (Database)
+        {
+            if (await Database.QueryAsync("select to_regproc('public.credits_audit')::text") is not ["null"])
+            {
+                (await Database.AuditAsync()).Should().BeEmpty();
+            }
+        }
+    }
+
+    protected static async Task<PostgresException> ShouldFail(Func<Task> call, string state)
+    {
+        var exception = (await call.Should().ThrowAsync<PostgresException>()).Which;
+        exception.SqlState.Should().Be(state, exception.MessageText);
+        return exception;
+    }
+
+    protected static JsonElement Response(int status, string? body) =>
+        JsonSerializer.SerializeToElement(new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
+
+    protected Task<Answer> Call(string function, object? arguments = null) => Database.CallAsync(Caller.Server, function, arguments);
+
+    protected Task<Answer> CallAs(Guid user, string function, object? arguments = null) => Database.CallAsync(Caller.User(user), function, arguments);
+
+    protected Task<Answer> Initialise(Guid user) => Call("initialize_user_credits", new { p_user = user });
+
+    protected Task<Answer> Consume(Guid user, long amount, string key) => Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
+
+    protected Task<Answer> Reserve(Guid user, long amount, string key, Guid? runner = null, string? fingerprint = null, decimal seconds = 10) => runner is null
+        ? Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds })
+        : Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds, p_runner = runner });
+
+    protected Task<Answer> Extend(Guid user, Answer hold, decimal seconds = 10) =>
+        Call("extend_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_ttl_seconds = seconds });
+
+    protected Task<Answer> Capture(Guid user, Answer hold) =>
+        Call("capture_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt });
+
+    protected Task<Answer> Release(Guid user, Answer hold) =>
+        Call("release_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt });
+
+    protected Task<Answer> Balance(Guid user) => Call("get_user_credits", new { p_user = user });
+
+    protected async Task ShouldHave(Guid user, long available, long held = 0, long? version = null)
+    {
+        var balance = await Balance(user);
+        balance.Outcome.Should().Be("ok");
+        (balance.Available, balance.Held).Should().Be((available, held));
+        if (version is not null)
+        {
+            balance.Version.Should().Be(version);
+        }
+    }
+
+    /// <summary>Stops the database's clock, or moves it on.</summary>
+    protected async Task Advance(TimeSpan time)
+    {
+        Now += time;
+        await Database.SetClockAsync(Now);
+    }
+}

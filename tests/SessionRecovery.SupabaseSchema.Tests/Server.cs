@@ -1,0 +1,36 @@
+using NUnit.Framework;
+using SessionRecovery.Testing.Postgres;
+
+namespace SessionRecovery.SupabaseSchema.Tests;
+
+/// <summary>One PostgreSQL for the whole assembly, with two databases to copy: what the platform brings, and that with the migrations.</summary>
+[SetUpFixture]
+public sealed class Server
+{
+    public const string Platform = "platform";
+    public const string Ledger = "ledger";
+
+    private static ThrowAwayPostgres? _postgres;
+
+    public static ThrowAwayPostgres Postgres => _postgres ?? throw new InvalidOperationException("PostgreSQL was not started.");
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        Require.That(ThrowAwayPostgres.WhyNot);
+        _postgres = await ThrowAwayPostgres.StartAsync();
+        await _postgres.CreateDatabaseAsync(Platform);
+        await _postgres.ApplySupabasePlatformAsync(Platform);
+        await _postgres.CreateDatabaseAsync(Ledger, Platform);
+        await SqlFiles.ApplyMigrationsAsync(_postgres, Ledger);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+    }
+}

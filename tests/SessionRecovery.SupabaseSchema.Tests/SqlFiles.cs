@@ -1,0 +1,32 @@
+using SessionRecovery.Testing.Postgres;
+
+namespace SessionRecovery.SupabaseSchema.Tests;
+
+/// <summary>The shipped SQL, applied as the hosted platform's role would: one transaction for each file.</summary>
+internal static class SqlFiles
+{
+    public const string Role = "postgres";
+
+    private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Sql");
+
+    public static IReadOnlyList<string> Migrations => In("Migrations");
+
+    public static string Contract => In("Contract").Single();
+
+    public static string NewUsers => In("Optional").Single();
+
+    public static string Leaving => In("Leaving").Single();
+
+    public static async Task ApplyAsync(ThrowAwayPostgres postgres, string database, string path) =>
+        await postgres.ExecuteAsync(await File.ReadAllTextAsync(path), database, Role);
+
+    public static async Task ApplyMigrationsAsync(ThrowAwayPostgres postgres, string database)
+    {
+        foreach (var path in Migrations)
+        {
+            await ApplyAsync(postgres, database, path);
+        }
+    }
+
+    private static string[] In(string folder) => [.. Directory.GetFiles(Path.Combine(Root, folder), "*.sql").Order(StringComparer.Ordinal)];
+}

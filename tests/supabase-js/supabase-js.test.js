@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { createClient } from '@supabase/supabase-js';
+import { createSession, supabaseAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
+import { missing, startSupabase } from './stand-in.js';
+
+if (missing !== null && process.env.CI === 'true') {
+  throw new Error(missing);
+}
+
+class NoSocket {}
+
+class MemoryStorage {
+  values = new Map();
+
+  getItem = (key) => this.values.get(key) ?? null;
+  setItem = (key, value) => void this.values.set(key, value);
+  removeItem = (key) => void this.values.delete(key);
+}
+
+describe('the official client', { skip: missing ?? false }, () => {
+  let supabase;
+  const clients = [];
+  const disposals = [];
+
+  before(async () => {
+    supabase = await startSupabase();
+  });
+
+  after(async () => {
+    disposals.forEach((dispose) => dispose());
+    await Promise.all(clients.map((client) => client.auth.stopAutoRefresh()));
+    await supabase.stop();
+  });
+
+  function clientOf(key = supabase.publishable, auth = {}) {
+    const client = createClient(supabase.url, key, { auth: { storage: new MemoryStorage(), ...auth }, realtime: { transport: NoSocket } });
+    clients.push(client);
+    return client;
+  }
+
+  /** Somebody new, signed in, with an account of credits. */
+  async function newUser(auth) {
+    const client = clientOf(supabase.publishable, auth);
+    const email = `u${randomUUID()}@example.org`;
+    const password = 'a-good-password';
+    const { data } = succeeded(await client.auth.signUp({ email, password }));
+    return { client, email, password, id: data.user.id };
+  }
+
+  const succeeded = (result) => {
+    assert.equal(result.error, null);
+    return result;
+  };
+
+  test('signs up, signs out, signs in, reads its user', async () => {
+    const { client, email, password, id } = await newUser();
+    succeeded(await client.auth.signOut());
+    assert.equal((await client.auth.getSession()).data.session, null);
+    const wrong = await client.auth.signInWithPassword({ email, password: 'another' });
+    assert.equal(wrong.error.code, 'invalid_credentials');
+    succeeded(await client.auth.signInWithPassword({ email, password }));
+    assert.equal(succeeded(await client.auth.getUser()).data.user.id, id);
+  });
+
+  test('refreshes, and a used token is refused once its successor was used', async () => {
+    const { client } = await newUser();
+    const first = (await client.auth.getSession()).data.session;
+    const second = succeeded(await client.auth.refreshSession()).data.session;
+    assert.notEqual(second.refresh_token, first.refresh_token);
+    succeeded(await client.auth.refreshSession());
+    const { error } = await clientOf().auth.refreshSession({ refresh_token: first.refresh_token });
+    assert.equal(error.code, 'refresh_token_already_used');
+  });
+
+  test('verifies its token by the public keys', async () => {
+    const { client, id } = await newUser();
+    assert.equal(succeeded(await client.auth.getClaims()).data.claims.sub, id);
+  });
+
+  test('gets an account, reads its own credits row and nobody else\'s', async () => {
+    const ann = await newUser();
+    const bob = await newUser();
+    for (const { client } of [ann, bob]) {
+      succeeded(await client.rpc('initialize_my_credits'));
+    }
+
+    const balance = succeeded(await ann.client.rpc('get_my_credits', {}, { get: true })).data;
+    const rows = succeeded(await ann.client.from('user_credits').select('user_id, credits')).data;
+    assert.deepEqual(rows.map(({ user_id }) => user_id), [ann.id]);
+    assert.equal(rows[0].credits, balance.available);
+    const single = succeeded(await ann.client.from('user_credits').select('credits').eq('user_id', ann.id).single()).data;
+    assert.equal(single.credits, balance.available);
+    assert.equal((await ann.client.from('user_credits').select('credits').eq('user_id', bob.id).single()).error.code, 'PGRST116');
+    assert.equal((await clientOf().from('user_credits').select('credits').limit(1)).error.code, '42501');
+  });
+
+  test('the server\'s key grants and spends, a user\'s does neither', async () => {
+    const { client, id } = await newUser();
+    const server = clientOf(supabase.secret);
+    const key = randomUUID();
+    assert.equal((await client.rpc('grant_credits', { p_user: id, p_amount: 5, p_key: key })).error.code, '42501');
+    assert.equal((await client.from('user_credits').update({ credits: 1_000_000 }).eq('user_id', id)).error.code, '42501');
+    succeeded(await server.rpc('initialize_user_credits', { p_user: id }));
+    const before = succeeded(await client.rpc('get_my_credits')).data.available;
+    succeeded(await server.rpc('grant_credits', { p_user: id, p_amount: 5, p_key: key }));
+    succeeded(await server.rpc('grant_credits', { p_user: id, p_amount: 5, p_key: key }));
+    succeeded(await server.rpc('consume_credits', { p_user: id, p_amount: 2, p_key: `spend-${key}` }));
+    assert.equal(succeeded(await client.rpc('get_my_credits')).data.available, before + 3);
+  });
+
+  test('uploads, lists, downloads, signs and removes a file in its own folder, and finds no other', async () => {
+    const { client, id } = await newUser();
+    const { client: other } = await newUser();
+    const path = `${id}/note.txt`;
+    const files = client.storage.from('uploads');
+    succeeded(await files.upload(path, new Blob(['hello'], { type: 'text/plain' })));
+    assert.deepEqual(succeeded(await files.list(id)).data.map(({ name }) => name), ['note.txt']);
+    assert.equal(await succeeded(await files.download(path)).data.text(), 'hello');
+    const { signedUrl } = succeeded(await files.createSignedUrl(path, 60)).data;
+    assert.equal(await (await fetch(signedUrl)).text(), 'hello');
+    assert.notEqual((await other.storage.from('uploads').download(path)).error, null);
+    assert.notEqual((await other.storage.from('uploads').upload(`${id}/theirs.txt`, 'x')).error, null);
+    succeeded(await files.remove([path]));
+    assert.notEqual((await files.download(path)).error, null);
+  });
+
+  describe('with the adapter', { skip: (process.env.SUPABASE_URL && 'Faults are the stand-in\'s.') ?? false }, () => {
+    /** An app whose health is what Auth says of the token. */
+    const appFetch = async (url, init) => {
+      const path = new URL(url).pathname;
+      const token = new Headers(init.headers).get('Authorization');
+      if (path === '/session/recover') {
+        return Response.json({ outcome: 'not_needed' });
+      }
+
+      const answer = await fetch(`${supabase.url}/auth/v1/user`, { headers: { apikey: supabase.publishable, Authorization: token } });
+      return answer.ok ? Response.json({ status: 'healthy', checks: [] }) : Response.json({ code: 'invalid_token' }, { status: 401 });
+    };
+
+    function tabOf(storage) {
+      const client = clientOf(supabase.publishable, { storage, storageKey: 'own-key' });
+      const environment = { storage, locks: null, fetch: appFetch, href: 'http://127.0.0.1/' };
+      const session = createSession({ adapter: supabaseAdapter(client, { environment }), environment });
+      disposals.push(() => session.dispose());
+      return { client, session };
+    }
+
+    /** What a browser keeps of somebody whose session has run out. */
+    async function expired() {
+      const storage = new MemoryStorage();
+      const { id } = await newUser({ storage, storageKey: 'own-key', autoRefreshToken: false });
+      const session = JSON.parse(storage.getItem('own-key'));
+      storage.setItem('own-key', JSON.stringify({ ...session, expires_at: Math.floor(Date.now() / 1000) - 60 }));
+      return { storage, id };
+    }
+
+    const refreshes = async () => (await supabase.control('/requests', undefined, 'GET'))['POST /auth/v1/token?grant_type=refresh_token'];
+
+    test('ten tabs come back with an expired session, and all are signed in by one refresh', async () => {
+      const { storage } = await expired();
+      await supabase.control('/requests', undefined, 'DELETE');
+      const tabs = Array.from({ length: 10 }, () => tabOf(storage));
+      const outcomes = await Promise.all(tabs.map(({ session }) => session.whenReady()));
+      assert.deepEqual(new Set(outcomes.map(({ state }) => state)), new Set(['ready']));
+      assert.equal(await refreshes(), 1);
+    });
+
+    test('what would sign the client out does not: Auth down, a rate limit, an answer lost after the commit', async () => {
+      for (const kind of ['reset', 'status', 'tooManyRequests', 'answerLost']) {
+        const { storage } = await expired();
+        await supabase.control('/faults', { service: 'auth', path: '/token', kind, count: 1 });
+        const { session } = tabOf(storage);
+        const { state } = await session.whenReady();
+        assert.equal(state, 'ready', kind);
+        await supabase.control('/faults', undefined, 'DELETE');
+      }
+    });
+
+    test('a session that was ended elsewhere is lost', async () => {
+      const { storage } = await expired();
+      const { access_token: token } = JSON.parse(storage.getItem('own-key'));
+      await fetch(`${supabase.url}/auth/v1/logout?scope=global`, { method: 'POST', headers: { apikey: supabase.publishable, Authorization: `Bearer ${token}` } });
+      const { session } = tabOf(storage);
+      assert.equal((await session.whenReady()).state, 'signed_out');
+      assert.equal(storage.getItem('own-key'), null);
+    });
+  });
+});
