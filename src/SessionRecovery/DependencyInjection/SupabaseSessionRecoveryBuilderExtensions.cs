@@ -71,6 +71,11 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         FeaturesOf(builder, nameof(AddSupabaseFiles)).Files = true;
+        if (builder.Services.Any(static service => service.ServiceType == typeof(IFileStore)))
+        {
+            throw new InvalidOperationException("AddSupabaseFiles() and another file store were both called: take one line out.");
+        }
+
         builder.Services.Configure<UserFileOptions>(static options => options.Folder = Path.GetTempPath());
         if (configure is not null)
         {

@@ -265,11 +265,28 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task Nonsense_instead_of_keys_changes_nothing()
+    public async Task A_new_key_while_Auth_is_away_can_not_be_judged_and_is_503()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
-        _auth.Nonsense = "<html>502 Bad Gateway</html>";
+        _auth.AddKey("key-2");
+        _auth.IsDown = true;
+        _clock.Advance(TimeSpan.FromSeconds(31));
+
+        (await StatusAsync(host, _auth.Token("key-2", InAnHour))).Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await GetAsync(host, _auth.Token("key-1", InAnHour))).Should().Be("ada");
+    }
+
+    [TestCase("<html>502 Bad Gateway</html>")]
+    [TestCase("{}")]
+    [TestCase("""{"message":"no API key"}""")]
+    [TestCase("""{"keys":null}""")]
+    [TestCase("[]")]
+    public async Task Nonsense_instead_of_keys_changes_nothing(string nonsense)
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        _auth.Nonsense = nonsense;
         _clock.Advance(TimeSpan.FromMinutes(11));
 
         (await GetAsync(host, _auth.Token("key-1", InAnHour))).Should().Be("ada");

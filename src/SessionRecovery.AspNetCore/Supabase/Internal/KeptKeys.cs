@@ -17,9 +17,8 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 internal sealed class KeptKeys
 {
     private const string FileName = "supabase-signing-keys.sealed";
-    private const string CacheKey = "session-recovery:supabase-signing-keys:v1";
 
-    private readonly IDataProtector _protector;
+    private readonly string _cacheKey;    private readonly IDataProtector _protector;
     private readonly IDistributedCache? _cache;
     private readonly string? _path;
     private readonly ILogger<KeptKeys> _logger;
@@ -32,6 +31,9 @@ internal sealed class KeptKeys
         IDistributedCache? cache = null)
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
+
+        // Several projects may share a cache.
+        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.Url)))}";
 
         // A cache in memory ends with the process.
         _cache = cache is MemoryDistributedCache ? null : cache;
@@ -49,7 +51,7 @@ internal sealed class KeptKeys
         try
         {
             var kept = _cache is not null
-                ? await _cache.GetAsync(CacheKey, cancellationToken).ConfigureAwait(false)
+                ? await _cache.GetAsync(_cacheKey, cancellationToken).ConfigureAwait(false)
                 : File.Exists(_path) ? await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false) : null;
             return kept is null ? null : Read(Encoding.UTF8.GetString(_protector.Unprotect(kept)));
         }
@@ -69,7 +71,7 @@ internal sealed class KeptKeys
             if (_cache is not null)
             {
                 var entry = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = lifetime };
-                await _cache.SetAsync(CacheKey, sealedKeys, entry, cancellationToken).ConfigureAwait(false);
+                await _cache.SetAsync(_cacheKey, sealedKeys, entry, cancellationToken).ConfigureAwait(false);
             }
             else if (_path is not null)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 
 namespace SessionRecovery.AspNetCore.Supabase.Internal;
@@ -39,6 +40,15 @@ internal sealed class SigningKeySet
     {
         try
         {
+            // Any JSON object would do for the library, and no keys at all is a word of Auth's: only a list may say it.
+            using (var root = JsonDocument.Parse(json))
+            {
+                if (root.RootElement.ValueKind != JsonValueKind.Object || !root.RootElement.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
+                {
+                    return null;
+                }
+            }
+
             var document = new JsonWebKeySet(json) { SkipUnresolvedJsonWebKeys = true };
             var keys = document.Keys
                 .Where(static key => key is { Kid.Length: > 0 } && key.Use is null or "" or "sig" && key is { Kty: "EC", Crv: "P-256" } or { Kty: "RSA", KeySize: >= 2048 })
@@ -47,7 +57,7 @@ internal sealed class SigningKeySet
                 .ToFrozenDictionary(static keys => keys.Key, static SecurityKey (keys) => keys.First(), StringComparer.Ordinal);
             return new SigningKeySet(json, confirmedAt, keys);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or CryptographicException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or CryptographicException or JsonException)
         {
             return null;
         }

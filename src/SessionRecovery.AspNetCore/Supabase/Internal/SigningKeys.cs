@@ -29,6 +29,7 @@ internal sealed class SigningKeys(
     private Task? _fetch;
     private object? _fetchedAt;
     private SigningKeySet? _keys;
+    private bool _lastFetchFailed;
 
     /// <summary>The keys that are trusted now; <see langword="null"/> when none are known, or were not confirmed for too long.</summary>
     public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && AgeOf(keys) <= _trust ? keys : null;
@@ -45,7 +46,9 @@ internal sealed class SigningKeys(
         if (keys?.Find(keyId) is null)
         {
             await Fetch().WaitAsync(cancellationToken).ConfigureAwait(false);
-            return Current;
+
+            // While Auth can't be asked, a key that we don't know may well be a new one: that is no word about the token.
+            return Current is { } now && (now.Find(keyId) is not null || !Volatile.Read(ref _lastFetchFailed)) ? now : null;
         }
 
         RenewIfOld();
@@ -111,6 +114,7 @@ internal sealed class SigningKeys(
     private async Task FetchAsync()
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
+        Volatile.Write(ref _lastFetchFailed, true);
         try
         {
             using var client = clients.CreateClient(ClientName);
@@ -122,9 +126,10 @@ internal sealed class SigningKeys(
             }
 
             Volatile.Write(ref _keys, keys);
+            Volatile.Write(ref _lastFetchFailed, false);
             await kept.SaveAsync(keys, _trust, timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception)
         {
             logger.KeysNotFetched(exception.GetType().Name);
         }

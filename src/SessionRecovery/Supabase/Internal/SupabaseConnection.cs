@@ -70,7 +70,14 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     /// <summary>Reads what is left of an opened answer.</summary>
     /// <exception cref="SupabaseException">It did not come, or too late.</exception>
     public Task<SupabaseAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        WithinAsync(_options.RequestTimeout, token => AnswerAsync(response, token), cancellationToken);
+        WithinAsync(
+            _options.RequestTimeout,
+            async token =>
+            {
+                await response.Content.LoadIntoBufferAsync(MaxAnswerLength, token).ConfigureAwait(false);
+                return await AnswerAsync(response, token).ConfigureAwait(false);
+            },
+            cancellationToken);
 
     /// <summary>Reads the next bytes of an opened answer: a file may take as long as its bytes keep coming.</summary>
     /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>

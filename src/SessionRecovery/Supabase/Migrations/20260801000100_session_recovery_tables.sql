@@ -96,7 +96,8 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'session_recovery_owner') then
         create role session_recovery_owner nologin;
     end if;
-    if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'MEMBER') then
+    -- Since PostgreSQL 16 who creates a role is its member with nothing but the right to grant it: what counts is whether we may act as it.
+    if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'USAGE') then
         execute format('grant session_recovery_owner to %I', current_user);
     end if;
 end

@@ -267,7 +267,9 @@ $$;
 -- The activity log, which hands the ledger row's id on, and who was active: from usage_logs where it is ours, else the ledger tells.
 do $$
 begin
-    if to_regclass('public.usage_logs_created_at') is not null then
+    if exists (
+        select from pg_catalog.pg_attribute
+        where attrelid = to_regclass('public.usage_logs') and attname = 'ledger_id' and atttypid = 'bigint'::regtype and not attisdropped) then
         create or replace function session_recovery.note(p_user uuid, p_action text, p_credits bigint, p_entry bigint, p_at timestamptz) returns bigint
         language plpgsql volatile set search_path = '' as $body$
         begin
@@ -409,7 +411,9 @@ end
 $body$;
     $function$,
     '/* logged */',
-    case when to_regclass('public.usage_logs_created_at') is null then '' else $logged$,
+    case when not exists (
+        select from pg_catalog.pg_attribute
+        where attrelid = to_regclass('public.usage_logs') and attname = 'ledger_id' and atttypid = 'bigint'::regtype and not attisdropped) then '' else $logged$,
         logged as (
             insert into public.usage_logs (user_id, action, credits, ledger_id, created_at)
             select p_user, 'consume', -p_amount, id, v_now from entry)$logged$ end);

@@ -92,6 +92,7 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
 
         if (_body is not null || _position > 0)
         {
+            _body = null;
             _response?.Dispose();
             _response = null;
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);

@@ -140,7 +140,7 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    // Gone with its handle, and nobody else's to read meanwhile.
+    // Gone with its handle, also when the process is killed: on Unix a file without a name lives as long as it is open. Nobody else's to read meanwhile.
     private FileStream CreateTemporary()
     {
         var options = new FileStreamOptions
@@ -155,6 +155,13 @@ internal sealed class SupabaseFileStore(
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return new FileStream(Path.Combine(_limits.Folder, $"session-recovery-{Guid.NewGuid():N}"), options);
+        var path = Path.Combine(_limits.Folder, $"session-recovery-{Guid.NewGuid():N}");
+        var file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(path);
+        }
+
+        return file;
     }
 }
