@@ -47,7 +47,6 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
         services.TryAddSingleton<ITokenMemory>(static provider => provider.GetRequiredService<VerifiedTokens>());
         services.TryAddSingleton<SupabaseTokenHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());
         services.AddAuthorization();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, JwtBearerPostConfigureOptions>());
         return services

@@ -230,23 +230,47 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_host_with_events_of_its_own_sees_every_token()
+    public async Task A_host_with_events_of_its_own_sees_every_token([Values("Configure", "PostConfigure", "own object")] string where)
     {
         var seen = 0;
-        await using var host = await StartAsync(authenticate: services => services.Configure<JwtBearerOptions>(
-            JwtBearerDefaults.AuthenticationScheme,
-            bearer => bearer.Events.OnTokenValidated = _ =>
+        await using var host = await StartAsync(authenticate: services =>
+        {
+            switch (where)
             {
-                seen++;
-                return Task.CompletedTask;
-            }));
+                case "Configure":
+                    services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    break;
+                case "PostConfigure":
+                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    break;
+                default:
+                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events = new JwtBearerEvents { OnTokenValidated = CountAsync });
+                    break;
+            }
+        });
         var token = _auth.Token("key-1", InAnHour);
 
         await GetAsync(host, token);
         await GetAsync(host, token);
+        await GetAsync(host, token);
 
-        seen.Should().Be(2);
-        host.Services.GetRequiredService<AspNetCore.Supabase.Internal.VerifiedTokens>().Find(token).Should().BeNull();
+        seen.Should().Be(3);
+
+        Task CountAsync(TokenValidatedContext context)
+        {
+            seen++;
+            return Task.CompletedTask;
+        }
+    }
+
+    [Test]
+    public async Task An_outage_is_503_also_where_the_host_brought_events_of_its_own()
+    {
+        _auth.IsDown = true;
+        await using var host = await StartAsync(authenticate: static services =>
+            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, static bearer => bearer.Events = new JwtBearerEvents()));
+
+        (await StatusAsync(host, _auth.Token("key-1", InAnHour))).Should().Be(HttpStatusCode.ServiceUnavailable);
     }
 
     [Test]

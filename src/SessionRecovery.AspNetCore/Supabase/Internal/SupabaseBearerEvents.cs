@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Supabase.Internal;
 
-/// <summary>A token that could not be checked is answered 503 and not 401: an outage must not look like a refusal.</summary>
+/// <summary>The events as we set them up, which know whether the host put a handler of its own among them.</summary>
 internal sealed class SupabaseBearerEvents : JwtBearerEvents
 {
     private readonly Func<TokenValidatedContext, Task> _onTokenValidated;
@@ -17,17 +16,6 @@ internal sealed class SupabaseBearerEvents : JwtBearerEvents
         _onAuthenticationFailed = OnAuthenticationFailed;
     }
 
-    /// <summary>Whether the host put no handler of its own beside ours that looks at tokens.</summary>
+    /// <summary>Whether no handler of the host's wants to see tokens.</summary>
     public bool AreOurs => OnTokenValidated == _onTokenValidated && OnMessageReceived == _onMessageReceived && OnAuthenticationFailed == _onAuthenticationFailed;
-
-    public override async Task Challenge(JwtBearerChallengeContext context)
-    {
-        await base.Challenge(context).ConfigureAwait(false);
-        if (!context.Handled && context.AuthenticateFailure is SigningKeysUnavailableException)
-        {
-            context.HandleResponse();
-            context.Response.Headers.CacheControl = "private, no-store";
-            await context.Response.WriteAsync(Problems.AuthorityUnavailable).ConfigureAwait(false);
-        }
-    }
 }

@@ -8,7 +8,7 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 internal sealed class SupabaseBearerSetup(
     SupabaseTokenHandler handler,
     IOptions<SupabaseAuthenticationOptions> options,
-    TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>, IPostConfigureOptions<JwtBearerOptions>
+    TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>
 {
     public void Configure(JwtBearerOptions bearer) => Configure(JwtBearerDefaults.AuthenticationScheme, bearer);
 
@@ -33,14 +33,6 @@ internal sealed class SupabaseBearerSetup(
             RoleClaimType = "role",
             LifetimeValidator = IsWithinLifetime,
         };
-    }
-
-    public void PostConfigure(string? name, JwtBearerOptions bearer)
-    {
-        if (name == JwtBearerDefaults.AuthenticationScheme)
-        {
-            handler.Remembers = bearer is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };
-        }
     }
 
     // The clock is the host's, which a test can turn; Supabase's tokens have no "not before".

@@ -18,13 +18,10 @@ internal sealed class SupabaseTokenHandler(
     private readonly SymmetricSecurityKey? _secret = options.Value.JwtSecret is { } secret ? new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(secret)) : null;
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
-    /// <summary>Whether verified tokens may be remembered; not where the host's own handlers want to see each one.</summary>
-    public bool Remembers { get; set; } = true;
-
     /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
     public VerifiedToken? Recall(string token)
     {
-        if (!Remembers || verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
+        if (verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
         {
             return null;
         }
@@ -64,11 +61,7 @@ internal sealed class SupabaseTokenHandler(
             return Refused(new SecurityTokenValidationException("The token names no user."));
         }
 
-        if (Remembers)
-        {
-            verified.Add(token, new VerifiedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
-        }
-
+        verified.Add(token, new VerifiedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
         return result;
     }
 
