@@ -98,7 +98,8 @@ internal sealed class CommandTests
 
         (await Consume(host)).Should().Be(CreditOutcome.Busy);
 
-        host.Logs.GetSnapshot().Should().Contain(record => record.Id.Name == "SupabaseCommandRefused");
+        host.Supabase.Requests.Should().ContainSingle("what only an operator can mend is not asked again");
+        host.Logs.GetSnapshot().Should().ContainSingle(record => record.Id.Name == "SupabaseCommandRefused");
     }
 
     [TestCase("held", CreditOutcomeStatus.Done)]

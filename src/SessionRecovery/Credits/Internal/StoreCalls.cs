@@ -105,6 +105,11 @@ internal sealed class StoreCalls
                 (Store: store, Command: command),
                 cancellationToken).ConfigureAwait(false);
         }
+        catch (StoreException exception) when (!exception.IsPassing)
+        {
+            // Refused before anything was done, and told to the operator: whoever asked may come again when the set-up is mended.
+            return CreditOutcome.Busy;
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsOutage(exception))
         {
             _logger.CommandFailed(command.GetType().Name, command.User, exception.GetType().Name);

@@ -64,9 +64,8 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (!exception.IsPassing)
         {
-            // Refused before anything was done: whoever asked may come again when the set-up is mended.
             logger.CommandRefused(call.Function, exception.Failure.Fault, exception.Failure.Code);
-            return CreditOutcome.Busy;
+            throw;
         }
     }
 
