@@ -66,23 +66,11 @@ internal sealed class SupabaseFileStore(
             return new FileReading(FileReadingStatus.Unavailable);
         }
 
-        StoredFile? file = null;
         try
         {
-            file = await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false);
-            if (file is null)
-            {
-                return new FileReading(FileReadingStatus.Missing);
-            }
-
-            var path = $"{folder}/{ObjectName.Of(file.Name, file.Sha256)}";
-            var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
-            return new FileReading(FileReadingStatus.Found, file, new StorageObjectStream(bucket, path, credential, file.Size, opened));
-        }
-        catch (SupabaseException exception) when (file is not null && exception.Failure.Fault == SupabaseFault.Missing)
-        {
-            logger.FileFailed("find the bytes of", session.User, exception.Failure.Fault, exception.Failure.Code);
-            return new FileReading(FileReadingStatus.Lost, file, Cause: FileLossCause.FileMissing);
+            return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
+                ? await OpenAsync(session.User, folder, file, credential, cancellationToken).ConfigureAwait(false)
+                : new FileReading(FileReadingStatus.Missing);
         }
         catch (SupabaseException exception)
         {
@@ -115,6 +103,27 @@ internal sealed class SupabaseFileStore(
 
     private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
         ObjectName.FolderOf(session.User) is { } folder && CredentialSource.Of(session) is { } credential ? (folder, credential) : null;
+
+    private async Task<FileReading> OpenAsync(UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var path = $"{folder}/{ObjectName.Of(file.Name, file.Sha256)}";
+        try
+        {
+            var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
+            return new FileReading(FileReadingStatus.Found, file, new StorageObjectStream(bucket, path, credential, file.Size, opened));
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
+        {
+            // Deleted since it was looked up, or listed without its bytes: the list knows.
+            if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
+            {
+                return new FileReading(FileReadingStatus.Missing);
+            }
+
+            logger.FileFailed("find the bytes of", user, exception.Failure.Fault, exception.Failure.Code);
+            return new FileReading(FileReadingStatus.Lost, file, Cause: FileLossCause.FileMissing);
+        }
+    }
 
     private async Task<StoredFile?> FindAsync(string folder, string name, SupabaseCredential credential, CancellationToken cancellationToken)
     {
