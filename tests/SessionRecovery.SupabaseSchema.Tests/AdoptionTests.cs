@@ -23,6 +23,7 @@ internal sealed class AdoptionTests : LedgerFixture
     [TestCase("create table public.user_credits (id bigserial primary key, user_id uuid, credits numeric)")]
     [TestCase("create table public.user_credits (id uuid primary key default gen_random_uuid(), user_id uuid not null unique references auth.users (id) on delete cascade, credits integer, updated_at timestamp default now())")]
     [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, what text)")]
+    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, created_at timestamptz); create index usage_logs_created_at on public.usage_logs (created_at)")]
     public async Task A_whole_balance_is_adopted_as_it_stands(string table)
     {
         await Database.ExecuteAsync(Users + table + ";" + Rows);
@@ -115,6 +116,42 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.QueryAsync(Caller.User(Ada), "update public.user_credits set credits = 60, held = 1000, version = 77 where true");
         await ShouldHave(Ada, 60, version: 2);
         (await Database.QueryAsync($"select concat_ws(' ', kind, amount, actor) from credit_ledger where user_id = '{Ada}' order by version")).Should().Equal("init 50 postgres", "adjust 10 authenticated");
+    }
+
+    [Test]
+    public async Task A_right_to_write_one_column_is_reported_too()
+    {
+        await Database.ExecuteAsync(
+            """
+            create table public.user_credits (user_id uuid primary key, credits integer not null);
+            alter table public.user_credits enable row level security;
+            revoke all on public.user_credits from public, anon, authenticated;
+            grant select, update (credits) on public.user_credits to authenticated;
+            create policy "write own" on public.user_credits for update to authenticated using (auth.uid() = user_id);
+            """ + Rows);
+        await Database.ApplyMigrationsAsync();
+
+        (await Call("session_recovery_schema")).Json.GetProperty("user_write_paths").EnumerateArray().Select(path => path.GetString())
+            .Should().Equal("authenticated may update on public.user_credits (policy \"write own\")");
+    }
+
+    [Test]
+    public async Task A_restrictive_policy_for_everybody_stops_with_its_name_and_changes_nothing()
+    {
+        await Database.ExecuteAsync(
+            """
+            create table public.user_credits (user_id uuid primary key, credits integer not null);
+            alter table public.user_credits enable row level security;
+            create policy "only own" on public.user_credits as restrictive using (auth.uid() = user_id);
+            """ + Rows);
+        var before = await Catalog.ReadAsync(Database);
+
+        await ShouldFail(() => Database.ApplyAsync(SqlFiles.Migrations[0]), "P0001");
+
+        (await Catalog.ReadAsync(Database)).Should().Be(before);
+        await Database.ExecuteAsync("alter policy \"only own\" on public.user_credits to authenticated");
+        await Database.ApplyMigrationsAsync();
+        await ShouldHave(Ada, 50, version: 1);
     }
 
     [Test]

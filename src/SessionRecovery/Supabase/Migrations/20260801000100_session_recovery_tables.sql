@@ -73,6 +73,13 @@ begin
         raise exception 'SessionRecovery changed nothing: public.user_credits has columns of its own with these names: %. Rename them.', v_names;
     end if;
 
+    -- A restrictive policy for everybody would hide rows from the ledger too, and everyone would seem to have no account.
+    select string_agg(quote_ident(polname), ', ' order by polname) into v_names
+    from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
+    if v_names is not null then
+        raise exception 'SessionRecovery changed nothing: public.user_credits has restrictive policies for every role: %. Limit them to the roles they are for (TO authenticated).', v_names;
+    end if;
+
     select count(*) filter (where user_id is null),
            count(user_id) - count(distinct user_id),
            count(*) filter (where credits is null),

@@ -934,7 +934,12 @@ begin
             select distinct t.relrowsecurity, coalesce(r.rolname, 'public') as grantee, x.grantee as role, x.privilege_type as verb,
                 case x.privilege_type when 'INSERT' then 'a' when 'UPDATE' then 'w' else 'd' end as command
             from pg_catalog.pg_class t
-            cross join pg_catalog.aclexplode(t.relacl) x
+            -- Rights may be given on the table or on a column of it.
+            cross join lateral (
+                select a.grantee, a.privilege_type from pg_catalog.aclexplode(t.relacl) a
+                union all
+                select a.grantee, a.privilege_type
+                from pg_catalog.pg_attribute c cross join pg_catalog.aclexplode(c.attacl) a where c.attrelid = t.oid and not c.attisdropped) x
             left join pg_catalog.pg_roles r on r.oid = x.grantee
             where t.oid = 'public.user_credits'::regclass
               and x.privilege_type in ('INSERT', 'UPDATE', 'DELETE')

@@ -66,6 +66,16 @@ begin
     for v_path in select session_recovery.user_write_paths() loop
         raise warning 'SessionRecovery left as it is: %.', v_path;
     end loop;
+
+    -- A trigger of the host's runs with our role's rights when the ledger writes, and what it may not touch would stop every spend.
+    for v_path in
+        select format('the trigger %I on public.user_credits runs as session_recovery_owner when the ledger writes: make its function SECURITY DEFINER, or grant that role what it touches', t.tgname)
+        from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
+        where t.tgrelid = 'public.user_credits'::regclass and not t.tgisinternal and t.tgname not like 'zz\_session\_recovery%' and not p.prosecdef
+        order by t.tgname
+    loop
+        raise warning 'SessionRecovery left as it is: %.', v_path;
+    end loop;
 end
 $$;
 
