@@ -131,16 +131,36 @@ internal sealed class AttackTests
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("available").GetInt64().Should().Be(100);
     }
 
-    [TestCase("session_recovery")]
-    [TestCase("auth")]
-    public async Task Private_schemas_are_not_to_be_had(string schema)
+    [TestCase("session_recovery", "settings")]
+    [TestCase("session_recovery", "migrations")]
+    [TestCase("auth", "users")]
+    [TestCase("auth", "refresh_tokens")]
+    public async Task Private_schemas_are_not_to_be_had(string schema, string table)
     {
-        using var client = _host.Gateway(_eve.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/rest/v1/settings");
-        request.Headers.Add("Accept-Profile", schema);
-        using var response = await client.SendAsync(request);
+        foreach (var key in (string[])[_host.StandIn.Keys.Publishable, _host.StandIn.Keys.Secret])
+        {
+            using var client = _host.Gateway(key == _host.StandIn.Keys.Secret ? null : _eve.Token, key);
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/rest/v1/{table}");
+            request.Headers.Add("Accept-Profile", schema);
+            using var response = await client.SendAsync(request);
 
-        response.IsSuccessStatusCode.Should().BeFalse();
+            response.StatusCode.Should().Be(HttpStatusCode.NotAcceptable);
+            (await response.Content.ReadAsStringAsync()).Should().Contain("PGRST106");
+        }
+    }
+
+    [Test]
+    public async Task A_spend_that_asks_to_be_rolled_back_is_spent()
+    {
+        var mallory = await _host.SignUpAsync("mallory");
+        (await mallory.CreditsAsync()).Should().Be(100);
+        using var client = _host.Gateway(key: _host.StandIn.Keys.Secret);
+        client.DefaultRequestHeaders.Add("Prefer", "tx=rollback");
+
+        using var response = await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = mallory.Id, p_amount = 5, p_key = "k" });
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await mallory.CreditsAsync(refresh: true)).Should().Be(95);
     }
 
     [TestCase(0)]

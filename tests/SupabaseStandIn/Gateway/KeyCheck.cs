@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Gateway;
@@ -5,6 +6,8 @@ namespace SupabaseStandIn.Gateway;
 /// <summary>Which application asks, and as whom it goes on when no user does.</summary>
 internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
 {
+    private const long NeverExpires = 4_102_444_800;
+
     /// <summary>The sentence of a refusal, or null; <paramref name="authorization"/> is what goes upstream.</summary>
     public string? Check(HttpContext context, bool keyRequired, out string? authorization)
     {
@@ -46,7 +49,8 @@ internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
     {
         if (key == keys.Publishable || key == keys.Secret)
         {
-            return key == keys.Publishable ? keys.Anon : keys.ServiceRole;
+            // Signed with the key of the day: keys of the new kind outlive every signing key.
+            return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret ? "service_role" : "anon", ["exp"] = NeverExpires }, ring.Current);
         }
 
         return (key == keys.Anon || key == keys.ServiceRole) && ring.Legacy.State != KeyState.Revoked ? key : null;
