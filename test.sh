@@ -75,33 +75,45 @@ if ! dotnet build SessionRecovery.sln --nologo --verbosity quiet; then
 fi
 passed=$((passed + 1))
 
-# Node's own test runner in a folder with a package.json; its counts are added to ours.
-node_tests() {
-  local folder=$1 name=$2 install=$3 output="$results/node-$(basename "$1").txt"
-  note "$name"
+# Node's own test runner in folders with a package.json. It runs beside NUnit, which needs what npm installs here; its counts are added to ours.
+node_folders=() node_names=() node_jobs=()
+
+start_node_tests() { # start_node_tests <folder> <name> <whether it needs what npm installs: optional | required>
   if ! command -v node >/dev/null; then
-    lacking "$name needs node 20 or later"
+    lacking "$2 needs node 20 or later"
     return
   fi
-  if ! command -v npm >/dev/null || ! (cd "$folder" && npm ci --silent --no-audit --no-fund); then
-    lacking "npm could not install what '$name' needs"
-    [ "$install" = optional ] || return
+  if ! command -v npm >/dev/null || ! (cd "$1" && npm ci --silent --no-audit --no-fund); then
+    lacking "npm could not install what '$2' needs"
+    [ "$3" = optional ] || return
   fi
-  (cd "$folder" && node --test) >"$output" 2>&1 || grep -E '^\s*not ok|error:' "$output"
-  tail -9 "$output"
-  node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$output" | tail -1; }
-  local node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
-  if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
-    echo "FAILED: node ran no test"
-    tail -20 "$output"
-    failed=$((failed + 1))
-  else
-    passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
-  fi
+  (cd "$1" && exec node --test) >"$results/node-$(basename "$1").txt" 2>&1 &
+  node_folders+=("$1") node_names+=("$2") node_jobs+=($!)
 }
 
-node_tests tests/browser-module "Browser module" optional
-node_tests tests/supabase-js "Supabase's own client against the stand-in" required
+finish_node_tests() {
+  local i output
+  for i in "${!node_jobs[@]}"; do
+    wait "${node_jobs[$i]}"
+    output="$results/node-$(basename "${node_folders[$i]}").txt"
+    note "${node_names[$i]}"
+    grep -E '^\s*not ok|error:' "$output"
+    tail -9 "$output"
+    node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$output" | tail -1; }
+    local node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
+    if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
+      echo "FAILED: node ran no test"
+      tail -20 "$output"
+      failed=$((failed + 1))
+    else
+      passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
+    fi
+  done
+}
+
+note "Installing what the tests in Node need"
+start_node_tests tests/browser-module "Browser module" optional
+start_node_tests tests/supabase-js "Supabase's own client against the stand-in" required
 
 note "NUnit"
 dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \
@@ -121,6 +133,8 @@ for report in "$results"/*.trx; do
   failed=$((failed + $(count total) - $(count passed) - ($(count total) - $(count executed))))
   skipped=$((skipped + $(count total) - $(count executed)))
 done
+
+finish_node_tests
 
 expect 0 "Drill: kill the server, lose nothing" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1
 expect 1 "Drill: a client that forgets its key must be caught" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1 --fault new-key-on-repeat
