@@ -1,5 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
+using SessionRecovery.Testing;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
@@ -17,7 +18,7 @@ internal sealed class CommandLineTests : LedgerFixture
     public static async Task Install()
     {
         var (tool, whyNot) = await CommandLine.InstallAsync();
-        Require.That(whyNot);
+        Requirement.Met(whyNot);
         _tool = tool!;
     }
 
@@ -25,7 +26,7 @@ internal sealed class CommandLineTests : LedgerFixture
     public async Task Start_a_project()
     {
         _remote = $"--remote=postgres://{SqlFiles.Role}@127.0.0.1:{Server.Postgres.Port}/{Database.Name}?sslmode=disable";
-        Require.That(await Database.QueryAsync("select name from pg_available_extensions where name = 'plpgsql_check'") is []
+        Requirement.Met(await Database.QueryAsync("select name from pg_available_extensions where name = 'plpgsql_check'") is []
             ? "The linter needs plpgsql_check (apt-get install postgresql-15-plpgsql-check)."
             : null);
         await Database.ExecuteAsync("create extension plpgsql_check with schema extensions", "supabase_admin");

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using SessionRecovery.Testing;
 using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
@@ -17,7 +18,7 @@ public sealed class Server
     [OneTimeSetUp]
     public async Task Start()
     {
-        Require.That(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
         _postgres = await ThrowAwayPostgres.StartAsync();
         await _postgres.CreateDatabaseAsync(Platform);
         await _postgres.ApplySupabasePlatformAsync(Platform);

@@ -1,4 +1,6 @@
 using NUnit.Framework;
+using SessionRecovery.Testing;
+using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn.Tests.Replay;
 
 namespace SupabaseStandIn.Tests;
@@ -8,7 +10,7 @@ public sealed class RestReplayTests
     [Test]
     public async Task Rest_answers_as_the_release_that_was_recorded()
     {
-        Requirements.NeedPostgres();
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
         await using var replayer = new RestReplayer(await StandIn.StartAsync(
             new StandInOptions { Gateway = false, Migrations = false, SqlBeforeMigrations = [Recording.ReadText("postgrest.sql")] }));
         await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", Recording.Read("postgrest-14.5.jsonl").Where(exchange => exchange.Group is not "db"));

@@ -1,4 +1,6 @@
 using NUnit.Framework;
+using SessionRecovery.Testing;
+using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn.Tests.Replay;
 using SupabaseStandIn.Tokens;
 
@@ -10,7 +12,7 @@ public sealed class StorageReplayTests
     [TestCase("storage-1.44.2", "1.44.2")]
     public async Task Storage_answers_as_the_release_that_was_recorded(string recording, string version)
     {
-        Requirements.NeedPostgres();
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
         await using var replayer = new StorageReplayer(await StandIn.StartAsync(
             new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false, SqlBeforeMigrations = [StorageReplayer.Fixture] }));
         await replayer.FillAsync();

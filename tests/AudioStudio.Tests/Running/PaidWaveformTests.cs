@@ -3,6 +3,8 @@ using System.Text.Json;
 using AudioStudio.Tests.Waveforms;
 using FluentAssertions;
 using NUnit.Framework;
+using SessionRecovery.Testing;
+using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
@@ -22,7 +24,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     {
         if (onSupabase)
         {
-            Postgres.Require();
+            Requirement.Met(ThrowAwayPostgres.WhyNot);
             _supabase = await StandIn.StartAsync();
         }
 

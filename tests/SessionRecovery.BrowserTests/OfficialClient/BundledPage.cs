@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
-using NUnit.Framework;
+using SessionRecovery.Testing;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
@@ -24,17 +24,9 @@ internal sealed class BundledPage : IAsyncDisposable
     /// <summary>Builds and serves it. What is missing fails the test on CI; elsewhere the test is skipped with the reason.</summary>
     public static async Task<BundledPage> StartAsync()
     {
-        if (!Directory.Exists(Path.Combine(Sources, "node_modules")))
-        {
-            const string Reason = "The bundled page needs what npm installs: run 'npm ci' in tests/supabase-js.";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-            {
-                Assert.Fail(Reason);
-            }
-
-            Assert.Ignore(Reason);
-        }
-
+        Requirement.Met(Directory.Exists(Path.Combine(Sources, "node_modules"))
+            ? null
+            : "The bundled page needs what npm installs: run 'npm ci' in tests/supabase-js.");
         var folder = Directory.CreateTempSubdirectory("bundled-page-").FullName;
         await BundleAsync(folder);
         var builder = WebApplication.CreateSlimBuilder();

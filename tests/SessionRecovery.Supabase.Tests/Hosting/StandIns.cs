@@ -1,4 +1,4 @@
-using NUnit.Framework;
+using SessionRecovery.Testing;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
 
@@ -10,16 +10,7 @@ internal static class StandIns
     /// <summary>Starts one. On CI the test fails where PostgreSQL is missing, elsewhere it is skipped.</summary>
     public static Task<StandIn> StartAsync(StandInOptions? options = null)
     {
-        if (ThrowAwayPostgres.WhyNot is { } reason)
-        {
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-            {
-                Assert.Fail(reason);
-            }
-
-            Assert.Ignore(reason);
-        }
-
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
         return StandIn.StartAsync(options);
     }
 

@@ -213,6 +213,13 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
+    public void Two_places_for_files_are_refused()
+    {
+        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).AddFiles("/data").AddSupabaseFiles()))
+            .Should().Throw<InvalidOperationException>().WithMessage("*take one line out*");
+    }
+
+    [Test]
     public void Files_go_to_Storage_and_nowhere_else()
     {
         Build(static builder => builder.UseSupabase(Good).AddSupabaseFiles()).Services.GetRequiredService<IFileStore>()

@@ -1,0 +1,51 @@
+using AudioStudio.Settings;
+using FluentAssertions;
+using Microsoft.Extensions.Configuration;
+using NUnit.Framework;
+
+namespace AudioStudio.Tests.Settings;
+
+[TestFixture]
+internal sealed class SupabaseProjectTests
+{
+    private const string Secret = "sb_secret_of_the_test";
+
+    [Test]
+    public void Without_an_address_the_studio_keeps_everything_itself()
+    {
+        Read(("SecretKey", Secret)).Should().BeNull();
+    }
+
+    [Test]
+    public void A_project_is_read_and_never_shows_its_secret()
+    {
+        var project = Read(("Url", "https://project.supabase.co/"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret), ("ClientScript", Here))!;
+
+        project.Url.Should().Be("https://project.supabase.co");
+        project.SecretKey.Should().Be(Secret);
+        project.ToString().Should().NotContain(Secret);
+    }
+
+    [TestCase("PublishableKey")]
+    [TestCase("SecretKey")]
+    public void A_key_that_is_missing_is_named_with_where_it_comes_from(string missing)
+    {
+        (string, string)[] all = [("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret), ("ClientScript", Here)];
+
+        FluentActions.Invoking(() => Read([.. all.Where(setting => setting.Item1 != missing)]))
+            .Should().Throw<FormatException>().WithMessage($"*--Supabase:{missing}*").Which.Message.Should().NotContain(Secret);
+    }
+
+    [Test]
+    public void A_client_that_is_not_installed_is_told_with_the_command_that_installs_it()
+    {
+        FluentActions.Invoking(() => Read(("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret)))
+            .Should().Throw<FormatException>().WithMessage("*npm install --prefix \"/data\" @supabase/supabase-js@2*");
+    }
+
+    private static string Here => typeof(SupabaseProjectTests).Assembly.Location;
+
+    private static SupabaseProject? Read(params (string Name, string Value)[] settings) => SupabaseProject.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create($"Supabase:{setting.Name}", (string?)setting.Value))).Build(),
+        "/data");
+}
