@@ -64,11 +64,19 @@ describe('the official client', { skip: missing ?? false }, () => {
     assert.equal(succeeded(await client.auth.getUser()).data.user.id, id);
   });
 
-  test('refreshes, and a used token is refused once its successor was used', async () => {
+  test('refreshes, and each token is another', async () => {
     const { client } = await newUser();
     const first = (await client.auth.getSession()).data.session;
     const second = succeeded(await client.auth.refreshSession()).data.session;
     assert.notEqual(second.refresh_token, first.refresh_token);
+    assert.equal(second.user.id, first.user.id);
+  });
+
+  const ofAProject = (process.env.SUPABASE_URL && 'A project forgives a used token for as long as it is set to, 10 s by default.') ?? false;
+  test('a used token is refused once its successor was used', { skip: ofAProject }, async () => {
+    const { client } = await newUser();
+    const first = (await client.auth.getSession()).data.session;
+    succeeded(await client.auth.refreshSession());
     succeeded(await client.auth.refreshSession());
     const { error } = await clientOf().auth.refreshSession({ refresh_token: first.refresh_token });
     assert.equal(error.code, 'refresh_token_already_used');
