@@ -10,12 +10,17 @@ public sealed class AuthReplayTests
 {
     [TestCase("auth-2.196.0", "2.196.0")]
     [TestCase("auth-2.186.0", "2.186.0")]
-    public async Task Auth_answers_as_the_release_that_was_recorded(string recording, string version)
+    public Task Auth_answers_as_the_release_that_was_recorded(string recording, string version) =>
+        ReplayAsync(recording, new StandInOptions { AuthVersion = version }, exchange => exchange.Group is not ("jwks" or "db"));
+
+    [Test]
+    public Task Auth_answers_as_recorded_while_keys_rotate_and_are_revoked() => ReplayAsync("auth-2.196.0", new StandInOptions(), exchange => exchange.Group is "jwks");
+
+    private static async Task ReplayAsync(string recording, StandInOptions options, Func<Exchange, bool> which)
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);
-        var exchanges = Recording.Read($"{recording}.jsonl");
         await using var replayer = new AuthReplayer(
-            await StandIn.StartAsync(new StandInOptions { AuthVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false }), exchanges);
-        await ReplayBooks.ReplayAsync(replayer, recording, exchanges.Where(exchange => exchange.Group is not ("jwks" or "ratelimit" or "db")));
+            await StandIn.StartAsync(options with { Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false }), Recording.Read($"{recording}.jsonl"));
+        await ReplayBooks.ReplayAsync(replayer, recording, which);
     }
 }

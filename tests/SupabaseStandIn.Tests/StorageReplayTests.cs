@@ -16,6 +16,6 @@ public sealed class StorageReplayTests
         await using var replayer = new StorageReplayer(await StandIn.StartAsync(
             new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false, SqlBeforeMigrations = [StorageReplayer.Fixture] }));
         await replayer.FillAsync();
-        await ReplayBooks.ReplayAsync(replayer, recording, Recording.Read($"{recording}.jsonl").Where(exchange => exchange.Group is not "db"));
+        await ReplayBooks.ReplayAsync(replayer, recording, exchange => exchange.Group is not "db");
     }
 }

@@ -1,3 +1,5 @@
+using SupabaseStandIn.Tokens;
+
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>What an administrator, a clock or a restored backup had done before an exchange was recorded.</summary>
@@ -82,10 +84,50 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 await replayer.OpenSessionAsync(name.Contains("i10", StringComparison.Ordinal) ? "up10-0" : "up0-0", 1);
                 (Control.Auth.RefreshAlgorithm, Control.Auth.UpgradeRefreshTokens) = (2, true);
                 break;
+            case "jwks-hs256-only":
+                await replayer.OpenSessionAsync("hs", 1);
+                await replayer.OpenSessionAsync("hslist", 1);
+                break;
+            case "jwks-es256-current-hs-previous":
+                await RotateAsync(SigningAlgorithm.ES256, "ec-1");
+                break;
+            case "jwks-es256-only":
+                await Control.RevokePreviousKeysAsync();
+                break;
+            case "jwks-four-keys":
+                await RotateAsync(SigningAlgorithm.ES256, "ec-2");
+                await Control.AddStandbyKeyAsync(SigningAlgorithm.RS256, "rsa-1");
+                break;
+            case "jwks-after-revocation":
+                await Control.RevokeKeyAsync("ec-1");
+                await Control.RevokeKeyAsync("rsa-1");
+                break;
+            case "jwks-rs256":
+                await Control.ExecuteAsync("delete from stand_in.signing_keys where id = 'rsa-1'");
+                await RotateAsync(SigningAlgorithm.RS256, "rsa-1");
+                await Control.RevokePreviousKeysAsync();
+                break;
+            case "rate-user-put-429":
+                await replayer.OpenSessionAsync("rate", 1);
+                Control.Auth.TokenBurst = 0;
+                break;
+            case var _ when name.StartsWith("rate-", StringComparison.Ordinal):
+                Control.Auth.TokenBurst = 0;
+                break;
+            case var _ when name.StartsWith("mail-total-", StringComparison.Ordinal):
+                (Control.Auth.Autoconfirm, Control.Auth.MailsPerHour) = (false, 2);
+                await Control.ExecuteAsync("update auth.users set confirmation_sent_at = null where email not like 'mail_@example.com'");
+                break;
             case var _ when name.StartsWith("password-", StringComparison.Ordinal):
                 await replayer.UserAsync("anna");
                 break;
         }
+    }
+
+    private async Task RotateAsync(SigningAlgorithm algorithm, string id)
+    {
+        await Control.AddStandbyKeyAsync(algorithm, id);
+        await Control.RotateKeyAsync();
     }
 
     private async Task BanAsync(string session)

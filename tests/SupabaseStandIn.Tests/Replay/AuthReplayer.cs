@@ -49,8 +49,8 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         auth.Rotation = !told.Contains("rotoff", StringComparison.Ordinal);
         auth.Autoconfirm = true;
         auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal) || told.Contains("sign-ups disabled", StringComparison.Ordinal);
-        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal);
-        (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst) = (null, null, false, null);
+        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal) || exchange.Name.StartsWith("rate-anonymous", StringComparison.Ordinal);
+        (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst, auth.MailsPerHour) = (null, null, false, null, null);
     }
 
     protected override async Task<string?> FindAsync(string name)

@@ -88,6 +88,6 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
     [GeneratedRegex("^\"[0-9a-f]{32}\"$")]
     private static partial Regex Digest();
 
-    [GeneratedRegex("^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$|^[A-Za-z0-9_-]{43}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
+    [GeneratedRegex("^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$|^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{342}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
     private static partial Regex Varies();
 }

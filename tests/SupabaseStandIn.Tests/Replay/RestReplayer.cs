@@ -109,8 +109,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         var material = (await StandIn.Control.ScalarAsync<string>($"select material from stand_in.signing_keys where id = '{StandIn.Control.CurrentKey}'"))!;
         using var key = SigningKey.Load(
             name.Contains("unknown-kid", StringComparison.Ordinal) ? "zzz" : name.Contains("no-kid", StringComparison.Ordinal) ? SigningKey.LegacyId : StandIn.Control.CurrentKey,
-            "ES256",
-            name.Contains("wrong-key", StringComparison.Ordinal) ? SigningKey.NewPair() : material,
+            SigningAlgorithm.ES256,
+            name.Contains("wrong-key", StringComparison.Ordinal) ? SigningKey.NewMaterial(SigningAlgorithm.ES256) : material,
             KeyState.Current);
         return Token.Write(claims, key);
     }

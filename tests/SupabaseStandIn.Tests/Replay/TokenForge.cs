@@ -51,6 +51,13 @@ internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
                 header["kid"] = "zzz";
                 secret = name.EndsWith("wrong-signature", StringComparison.Ordinal) ? "another" : secret;
                 break;
+            case "hs256-kid-ec-1":
+                header["kid"] = "ec-1";
+                break;
+            case var _ when name.StartsWith("es256-", StringComparison.Ordinal):
+                header["alg"] = "ES256";
+                header["kid"] = name switch { "es256-no-kid" => null, "es256-unknown-kid" => "zzz", _ => "ec-1" };
+                break;
             case "wrong-aud":
                 claims["aud"] = "other";
                 break;

@@ -21,6 +21,9 @@ public sealed class AuthOptions
     /// <summary>Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/> for no limit.</summary>
     public int? TokenBurst { get; set; }
 
+    /// <summary>Mails of the whole project in an hour; <see langword="null"/> for no limit. They are counted, and none is sent.</summary>
+    public int? MailsPerHour { get; set; }
+
     /// <summary>Whether an address needs no confirmation.</summary>
     public bool Autoconfirm { get; set; } = true;
 

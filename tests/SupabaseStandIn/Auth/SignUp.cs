@@ -94,6 +94,11 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
                     : new Outcome(Fabricated(email));
         }
 
+        if (password is not null && !settings.Autoconfirm)
+        {
+            await CheckMailsAsync(connection, cancellationToken);
+        }
+
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -113,6 +118,15 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new AuthException(500, "unexpected_failure", "Database error saving new user") { Raised = exception as PostgresException };
+        }
+    }
+
+    private async Task CheckMailsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var sent = connection.Command("select count(*)::int from auth.users where confirmation_sent_at > $1", clock.Now.AddHours(-1));
+        if (await sent.ExecuteScalarAsync(cancellationToken) is int mails && mails >= settings.MailsPerHour)
+        {
+            throw new AuthException(429, "over_email_send_rate_limit", "email rate limit exceeded");
         }
     }
 

@@ -53,7 +53,8 @@ public sealed class StandInControl
     public Task<string> RotateKeyAsync(CancellationToken cancellationToken = default) => _keys.RotateAsync(cancellationToken);
 
     /// <summary>A key that is published and signs nothing yet; the next rotation takes it.</summary>
-    public Task<string> AddStandbyKeyAsync(CancellationToken cancellationToken = default) => _keys.AddStandbyAsync(cancellationToken);
+    public Task<string> AddStandbyKeyAsync(SigningAlgorithm algorithm = SigningAlgorithm.ES256, string? id = null, CancellationToken cancellationToken = default) =>
+        _keys.AddStandbyAsync(algorithm, id, cancellationToken);
 
     /// <summary>Tokens of that key are refused from now on.</summary>
     public Task RevokeKeyAsync(string id, CancellationToken cancellationToken = default) => _keys.RevokeAsync(id, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Tokens;
@@ -11,9 +10,6 @@ namespace SupabaseStandIn.Tokens;
 internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing)
 {
     private ImmutableArray<SigningKey> _keys = [];
-
-    /// <summary>A project that has never left the shared secret: then an id that nobody knows is no reason to refuse.</summary>
-    public bool IsLegacyOnly => signing == SigningAlgorithm.HS256;
 
     public IEnumerable<SigningKey> Verifying => _keys.Where(key => key.State != KeyState.Revoked);
 
@@ -29,11 +25,11 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         await ReadAsync(cancellationToken);
         if (_keys.IsEmpty)
         {
-            var secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-            await AddAsync(SigningKey.LegacyId, "HS256", secret, IsLegacyOnly ? KeyState.Current : KeyState.Previous, cancellationToken);
-            if (!IsLegacyOnly)
+            var isLegacy = signing == SigningAlgorithm.HS256;
+            await AddAsync(SigningKey.LegacyId, SigningAlgorithm.HS256, isLegacy ? KeyState.Current : KeyState.Previous, cancellationToken);
+            if (!isLegacy)
             {
-                await AddAsync(NewId(), "ES256", SigningKey.NewPair(), KeyState.Current, cancellationToken);
+                await AddAsync(NewId(), signing, KeyState.Current, cancellationToken);
             }
 
             await ReadAsync(cancellationToken);
@@ -41,10 +37,10 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
     }
 
     /// <summary>A new key beside the current one: published, and it signs nothing yet.</summary>
-    public async Task<string> AddStandbyAsync(CancellationToken cancellationToken)
+    public async Task<string> AddStandbyAsync(SigningAlgorithm algorithm, string? id, CancellationToken cancellationToken)
     {
-        var id = NewId();
-        await AddAsync(id, "ES256", SigningKey.NewPair(), KeyState.Standby, cancellationToken);
+        id ??= NewId();
+        await AddAsync(id, algorithm, KeyState.Standby, cancellationToken);
         await ReadAsync(cancellationToken);
         return id;
     }
@@ -52,7 +48,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
     /// <summary>The standby key, or a new one, signs from now on; the one before it still verifies.</summary>
     public async Task<string> RotateAsync(CancellationToken cancellationToken)
     {
-        var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id ?? await AddStandbyAsync(cancellationToken);
+        var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id ?? await AddStandbyAsync(SigningAlgorithm.ES256, id: null, cancellationToken);
         await SetStateAsync(Current.Id, KeyState.Previous, cancellationToken);
         await SetStateAsync(next, KeyState.Current, cancellationToken);
         await ReadAsync(cancellationToken);
@@ -90,14 +86,16 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         var keys = ImmutableArray.CreateBuilder<SigningKey>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            keys.Add(SigningKey.Load(reader.GetString(0), reader.GetString(1), reader.GetString(2), Enum.Parse<KeyState>(reader.GetString(3))));
+            keys.Add(SigningKey.Load(reader.GetString(0), Enum.Parse<SigningAlgorithm>(reader.GetString(1)), reader.GetString(2), Enum.Parse<KeyState>(reader.GetString(3))));
         }
 
         _keys = keys.ToImmutable();
     }
 
-    private Task AddAsync(string id, string algorithm, string material, KeyState state, CancellationToken cancellationToken) => database.ExecuteAsync(
-        "insert into stand_in.signing_keys (id, algorithm, material, state) values ($1, $2, $3, $4)", [id, algorithm, material, state.ToString()], cancellationToken);
+    private Task AddAsync(string id, SigningAlgorithm algorithm, KeyState state, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "insert into stand_in.signing_keys (id, algorithm, material, state) values ($1, $2, $3, $4)",
+        [id, algorithm.ToString(), SigningKey.NewMaterial(algorithm), state.ToString()],
+        cancellationToken);
 
     private Task SetStateAsync(string id, KeyState state, CancellationToken cancellationToken) =>
         database.ExecuteAsync("update stand_in.signing_keys set state = $2 where id = $1", [id, state.ToString()], cancellationToken);

@@ -8,4 +8,7 @@ public enum SigningAlgorithm
 
     /// <summary>The legacy project: one shared secret, no key published.</summary>
     HS256,
+
+    /// <summary>As <see cref="ES256"/>, with the larger keys that a project may choose instead.</summary>
+    RS256,
 }

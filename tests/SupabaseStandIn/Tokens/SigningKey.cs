@@ -4,18 +4,19 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>One key: an ES256 pair with an id, or the legacy secret, whose tokens carry no id.</summary>
+/// <summary>One key: a pair with an id, or the legacy secret, whose tokens carry no id.</summary>
 internal sealed class SigningKey : IDisposable
 {
     public const string LegacyId = "legacy";
 
     private readonly byte[]? _secret;
-    private readonly ECDsa? _pair;
+    private readonly AsymmetricAlgorithm? _pair;
 
-    private SigningKey(string id, KeyState state, byte[]? secret, ECDsa? pair)
+    private SigningKey(string id, KeyState state, SigningAlgorithm algorithm, byte[]? secret, AsymmetricAlgorithm? pair)
     {
         Id = id;
         State = state;
+        Algorithm = algorithm.ToString();
         _secret = secret;
         _pair = pair;
     }
@@ -24,53 +25,73 @@ internal sealed class SigningKey : IDisposable
 
     public KeyState State { get; }
 
-    public string Algorithm => _pair is null ? "HS256" : "ES256";
+    /// <summary>As in a token's header.</summary>
+    public string Algorithm { get; }
 
-    public static string NewPair()
+    /// <summary>A private key, or a secret, as <see cref="Load"/> reads it.</summary>
+    public static string NewMaterial(SigningAlgorithm algorithm)
     {
-        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (algorithm == SigningAlgorithm.HS256)
+        {
+            return Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        }
+
+        using AsymmetricAlgorithm pair = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
         return pair.ExportPkcs8PrivateKeyPem();
     }
 
-    public static SigningKey Load(string id, string algorithm, string material, KeyState state)
+    public static SigningKey Load(string id, SigningAlgorithm algorithm, string material, KeyState state)
     {
-        if (algorithm == "HS256")
+        if (algorithm == SigningAlgorithm.HS256)
         {
-            return new SigningKey(id, state, Encoding.UTF8.GetBytes(material), null);
+            return new SigningKey(id, state, algorithm, Encoding.UTF8.GetBytes(material), null);
         }
 
-        var pair = ECDsa.Create();
+        AsymmetricAlgorithm pair = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create() : RSA.Create();
         pair.ImportFromPem(material);
-        return new SigningKey(id, state, null, pair);
+        return new SigningKey(id, state, algorithm, null, pair);
     }
 
-    public byte[] Sign(byte[] data) => _pair is null ? HMACSHA256.HashData(_secret!, data) : _pair.SignData(data, HashAlgorithmName.SHA256);
+    public byte[] Sign(byte[] data) => _pair switch
+    {
+        ECDsa curve => curve.SignData(data, HashAlgorithmName.SHA256),
+        RSA rsa => rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        _ => HMACSHA256.HashData(_secret!, data),
+    };
 
-    public bool Verifies(byte[] data, byte[] signature) => _pair is null
-        ? CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_secret!, data), signature)
-        : _pair.VerifyData(data, signature, HashAlgorithmName.SHA256);
+    public bool Verifies(byte[] data, byte[] signature) => _pair switch
+    {
+        ECDsa curve => curve.VerifyData(data, signature, HashAlgorithmName.SHA256),
+        RSA rsa => rsa.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        _ => CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_secret!, data), signature),
+    };
 
     /// <summary>The public half as JWKS lists it; null for a secret.</summary>
     public JsonObject? Published()
     {
-        if (_pair is null)
+        switch (_pair)
         {
-            return null;
+            case ECDsa curve:
+                var point = curve.ExportParameters(includePrivateParameters: false).Q;
+                return Published("EC", ("crv", "P-256"), ("x", Base64Url.Encode(point.X)), ("y", Base64Url.Encode(point.Y)));
+            case RSA rsa:
+                var numbers = rsa.ExportParameters(includePrivateParameters: false);
+                return Published("RSA", ("e", Base64Url.Encode(numbers.Exponent)), ("n", Base64Url.Encode(numbers.Modulus)));
+            default:
+                return null;
         }
-
-        var parameters = _pair.ExportParameters(includePrivateParameters: false);
-        return new JsonObject
-        {
-            ["alg"] = "ES256",
-            ["crv"] = "P-256",
-            ["key_ops"] = new JsonArray("verify"),
-            ["kid"] = Id,
-            ["kty"] = "EC",
-            ["use"] = "sig",
-            ["x"] = Base64Url.Encode(parameters.Q.X),
-            ["y"] = Base64Url.Encode(parameters.Q.Y),
-        };
     }
 
     public void Dispose() => _pair?.Dispose();
+
+    private JsonObject Published(string type, params (string Name, string Value)[] numbers)
+    {
+        var key = new JsonObject { ["alg"] = Algorithm, ["key_ops"] = new JsonArray("verify"), ["kid"] = Id, ["kty"] = type, ["use"] = "sig" };
+        foreach (var (name, value) in numbers)
+        {
+            key[name] = value;
+        }
+
+        return key;
+    }
 }
