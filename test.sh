@@ -8,7 +8,7 @@ passed=0 failed=0 skipped=0
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-note() { printf '\n== %s\n' "$*"; }
+note() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
 # A step that is one test: its exit code decides.
 expect() {

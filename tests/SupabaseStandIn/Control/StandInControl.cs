@@ -77,6 +77,13 @@ public sealed class StandInControl
         await _schema.ReloadAsync(cancellationToken);
     }
 
+    /// <summary>Applies a file as the platform's own role would, in one transaction.</summary>
+    public async Task ApplyAsync(string sql, CancellationToken cancellationToken = default)
+    {
+        await PlatformSql.RunAsync(ConnectionString(), PlatformSql.Developer, sql, cancellationToken);
+        await MigratedAsync(cancellationToken);
+    }
+
     /// <summary>Reads one value as the superuser.</summary>
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) => _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 

@@ -1,0 +1,46 @@
+using FluentAssertions;
+
+namespace SessionRecovery.Supabase.Tests.Adoption;
+
+/// <summary>What goes on all the time while the test takes its steps, until it is told to stop.</summary>
+internal sealed class Repeated
+{
+    private readonly Task _work;
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _rounds;
+
+    private Repeated(Func<int, Task> round, CancellationToken stop)
+    {
+        _work = Task.Run(
+            async () =>
+            {
+                for (var count = 0; !stop.IsCancellationRequested; count++)
+                {
+                    await round(count);
+                    Interlocked.Increment(ref _rounds);
+                    Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                }
+            },
+            CancellationToken.None);
+    }
+
+    public static Repeated Start(Func<int, Task> round, CancellationToken stop) => new(round, stop);
+
+    /// <summary>Waits until it has been done so many more times.</summary>
+    public async Task GoOnAsync(int rounds)
+    {
+        var goal = Volatile.Read(ref _rounds) + rounds;
+        while (Volatile.Read(ref _rounds) < goal)
+        {
+            var next = Volatile.Read(ref _next).Task;
+            if (Volatile.Read(ref _rounds) < goal && await Task.WhenAny(next, _work) == _work)
+            {
+                await _work;
+                _work.IsCompleted.Should().BeFalse("it goes on all the time");
+            }
+        }
+    }
+
+    /// <summary>After the stop: the end of the last round, or what went wrong in one.</summary>
+    public Task EndedAsync() => _work;
+}
