@@ -8,11 +8,9 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests;
 
 /// <summary>The page on a phone and a desktop, light and dark, signed out and signed in. Pictures are kept in <c>artifacts/screenshots</c>.</summary>
-[TestFixture(ColorScheme.Light, 390, 844)]
-[TestFixture(ColorScheme.Dark, 390, 844)]
-[TestFixture(ColorScheme.Light, 1280, 800)]
-[TestFixture(ColorScheme.Dark, 1280, 800)]
-internal sealed class LookTests(ColorScheme scheme, int width, int height)
+[TestFixture(390, 844)]
+[TestFixture(1280, 800)]
+internal sealed class LookTests(int width, int height)
 {
     private const string UncoveredTitle = """
         (() => {
@@ -25,8 +23,6 @@ internal sealed class LookTests(ColorScheme scheme, int width, int height)
     private Studio _studio = null!;
     private IBrowserContext _context = null!;
 
-    private string Name => $"{(IsPhone ? "phone" : "desktop")}-{scheme}".ToLowerInvariant();
-
     private bool IsPhone => width < 600;
 
     [OneTimeSetUp]
@@ -38,7 +34,6 @@ internal sealed class LookTests(ColorScheme scheme, int width, int height)
     [SetUp]
     public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync(new()
     {
-        ColorScheme = scheme,
         ViewportSize = new() { Width = width, Height = height },
         DeviceScaleFactor = IsPhone ? 2 : 1,
         IsMobile = IsPhone,
@@ -75,9 +70,17 @@ internal sealed class LookTests(ColorScheme scheme, int width, int height)
         await LooksRightAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"), tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
+    /// <summary>One after the other in both schemes: the page follows the system's at once.</summary>
     private async Task LooksRightAsync(StudioPage tab, string state, params ILocator[] controls)
     {
-        await Evidence.TakeAsync(tab.Page, $"{Name}-{state}");
+        await LooksRightAsync(tab, ColorScheme.Light, state, controls);
+        await LooksRightAsync(tab, ColorScheme.Dark, state, controls);
+    }
+
+    private async Task LooksRightAsync(StudioPage tab, ColorScheme scheme, string state, ILocator[] controls)
+    {
+        await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await Evidence.TakeAsync(tab.Page, $"{(IsPhone ? "phone" : "desktop")}-{scheme}-{state}".ToLowerInvariant());
         (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth")).Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
         foreach (var control in controls)
         {
