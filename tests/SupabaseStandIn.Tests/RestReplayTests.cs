@@ -15,4 +15,20 @@ public sealed class RestReplayTests
             new StandInOptions { Gateway = false, Migrations = false, SqlBeforeMigrations = [Recording.ReadText("postgrest.sql")] }));
         await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is not "db");
     }
+
+    [Test]
+    public async Task Rest_answers_as_recorded_when_the_database_fails()
+    {
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        await using var replayer = new RestReplayer(await StandIn.StartAsync(new StandInOptions
+        {
+            DedicatedPostgres = true,
+            RestPoolTimeout = TimeSpan.FromSeconds(0.5),
+            NoticesSchema = false,
+            Gateway = false,
+            Migrations = false,
+            SqlBeforeMigrations = [Recording.ReadText("postgrest.sql")],
+        }));
+        await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is "db");
+    }
 }

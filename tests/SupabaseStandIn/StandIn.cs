@@ -63,8 +63,8 @@ public sealed class StandIn : IAsyncDisposable
             counters,
             faults,
             new AuthService(database, clock, ring, auth, options.AuthVersion),
-            new RestService(database, schema, ring, clock),
-            new StorageService(database, ring, clock, options.Data ?? temporary!, options.StorageVersion));
+            new RestService(database, schema, ring, clock, options),
+            new StorageService(database, ring, clock, options.Data ?? temporary!, options));
         var endpoint = new ControlEndpoint(control, keys);
         app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal) ? endpoint.HandleAsync(context) : gateway.HandleAsync(context));
         await app.StartAsync(cancellationToken);

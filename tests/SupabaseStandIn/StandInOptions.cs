@@ -33,6 +33,27 @@ public sealed record StandInOptions
 
     public SigningAlgorithm Signing { get; init; } = SigningAlgorithm.ES256;
 
+    /// <summary>How long a request waits for one of PostgREST's connections.</summary>
+    public TimeSpan RestPoolTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request waits for one of Storage's connections, in whole seconds.</summary>
+    public TimeSpan StorageConnectionTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a statement of Storage's may take.</summary>
+    public TimeSpan StorageStatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an upload waits for another one of the same object to be entered.</summary>
+    public TimeSpan StorageLockTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many clients a dedicated server takes.</summary>
+    internal int MaxConnections { get; init; } = 200;
+
+    /// <summary>
+    /// Off, PostgREST hears of a change of the schema only by NOTIFY, as when its answers were recorded. The platform's event trigger tells
+    /// it of every change.
+    /// </summary>
+    internal bool NoticesSchema { get; init; } = true;
+
     /// <summary>Off, the services are asked directly, as they were when their answers were recorded: no key is checked, and none stands for a token.</summary>
     internal bool Gateway { get; init; } = true;
 }

@@ -7,7 +7,7 @@ namespace SessionRecovery.Testing.Postgres;
 /// One run of the server, under a shell that holds our end of a pipe as its standard input. The operating system cuts that pipe however
 /// this process ends, SIGKILL included, and the shell then ends the server and deletes the folder. The kernel's parent-death signal would
 /// not do: it belongs to the *thread* that started the process, which in .NET may end at any time, and is lost when the user changes.
-/// A line on the pipe is the signal to stop with.
+/// A line on the pipe is the signal to stop with; SIGCONT follows, because a frozen server would not see it.
 /// </summary>
 internal sealed class PostgresProcess : IDisposable
 {
@@ -19,9 +19,11 @@ internal sealed class PostgresProcess : IDisposable
         echo "$server"
         if read -r signal; then
           kill -s "$signal" "$server" 2>/dev/null
+          kill -s CONT "$server" 2>/dev/null
           wait "$server"
         else
           kill -s QUIT "$server" 2>/dev/null
+          kill -s CONT "$server" 2>/dev/null
           wait "$server"
           rm -rf "$folder"
         fi
@@ -68,6 +70,19 @@ internal sealed class PostgresProcess : IDisposable
         return new PostgresProcess(shell, int.Parse(id, CultureInfo.InvariantCulture));
     }
 
+    /// <summary>SIGSTOP to the postmaster, and then to its children if they are meant, too.</summary>
+    public async Task FreezeAsync(bool withChildren, CancellationToken cancellationToken)
+    {
+        await SignalAsync("STOP", [Id], cancellationToken);
+        if (withChildren)
+        {
+            await SignalAsync("STOP", Children(), cancellationToken);
+        }
+    }
+
+    /// <summary>SIGCONT to the postmaster and all its children.</summary>
+    public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", [.. Children(), Id], cancellationToken);
+
     public async Task StopAsync(PostgresStop how, CancellationToken cancellationToken)
     {
         Tell(how switch { PostgresStop.Smart => "TERM", PostgresStop.Fast => "INT", _ => "QUIT" });
@@ -101,6 +116,15 @@ internal sealed class PostgresProcess : IDisposable
 
         _shell.Dispose();
     }
+
+    private static async Task SignalAsync(string signal, IEnumerable<int> processes, CancellationToken cancellationToken)
+    {
+        var ids = processes.Select(static id => id.ToString(CultureInfo.InvariantCulture));
+        await PostgresPrograms.RunAsync(PostgresPrograms.Start("sh", ["-c", "kill -s \"$@\"", "sh", signal, .. ids]), cancellationToken);
+    }
+
+    private IEnumerable<int> Children() => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task/{Id}/children"))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture));
 
     private void Tell(string signal)
     {

@@ -34,8 +34,23 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
 
     public int Port { get; }
 
+    public bool IsRunning => _process is { HasEnded: false };
+
+    /// <summary>Whether a client has sent something that the server has not read: it is frozen, then, or about to read it.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            var address = string.Create(CultureInfo.InvariantCulture, $":{Port:X4}");
+            return File.ReadLines("/proc/net/tcp").Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Any(socket => socket[1].EndsWith(address, StringComparison.Ordinal) && !socket[4].EndsWith(":00000000", StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>What the server wrote since its first start.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : string.Empty;
+
+    private PostgresProcess Running => _process ?? throw new InvalidOperationException("The server is not running.");
 
     private string LogFile => Path.Combine(_folder, "log");
 
@@ -85,10 +100,19 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// SIGSTOP: the operating system goes on taking connections, and nobody answers on them. Without its backends, connections that were
+    /// open before are answered.
+    /// </summary>
+    public Task FreezeAsync(bool withBackends, CancellationToken cancellationToken = default) => Running.FreezeAsync(withBackends, cancellationToken);
+
+    /// <summary>Ends what <see cref="FreezeAsync"/> began.</summary>
+    public Task ThawAsync(CancellationToken cancellationToken = default) => Running.ThawAsync(cancellationToken);
+
     /// <summary>Starts the stopped or killed server on the same port and data, and returns when it answers.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        if (_process is { HasEnded: false })
+        if (IsRunning)
         {
             throw new InvalidOperationException("The server is running.");
         }

@@ -29,7 +29,7 @@ internal abstract class Replayer : IAsyncDisposable
         try
         {
             await PrepareAsync(exchange);
-            using var answer = await SendAsync(exchange);
+            using var answer = await AskAsync(exchange, () => SendAsync(exchange));
             var text = await answer.Content.ReadAsStringAsync();
             string? Header(string name) =>
                 answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
@@ -50,10 +50,13 @@ internal abstract class Replayer : IAsyncDisposable
     /// <summary>Brings about what the exchange says was given.</summary>
     protected virtual Task PrepareAsync(Exchange exchange) => Task.CompletedTask;
 
+    /// <summary>Sends the exchange's request, while something else happens if that was so when it was recorded.</summary>
+    protected virtual Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) => send();
+
     /// <summary>What a recorded name stands for that no answer has given yet.</summary>
     protected abstract Task<string?> FindAsync(string name);
 
-    protected async Task<HttpResponseMessage> SendAsync(string method, string path, string? token, JsonNode? body)
+    protected async Task<HttpResponseMessage> SendAsync(string method, string path, string? token, JsonNode? body, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), StandIn.Url + _prefix + path);
         if (token is not null)
@@ -62,11 +65,14 @@ internal abstract class Replayer : IAsyncDisposable
         }
 
         request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-        return await _client.SendAsync(request);
+        return await _client.SendAsync(request, cancellationToken);
     }
 
     /// <summary>A body that the recording only describes.</summary>
     protected virtual byte[]? Describe(Exchange exchange, string text) => null;
+
+    /// <summary>How the body's bytes are sent.</summary>
+    protected virtual HttpContent Content(Exchange exchange, byte[] bytes) => new ByteArrayContent(bytes);
 
     /// <summary>A body that is no JSON was recorded byte for byte.</summary>
     private static byte[] Bytes(string text) => text.All(letter => letter < 256) ? Encoding.Latin1.GetBytes(text) : Encoding.UTF8.GetBytes(text);
@@ -81,7 +87,7 @@ internal abstract class Replayer : IAsyncDisposable
             var content = body is JsonValue value && value.TryGetValue(out string? plain)
                 ? Describe(exchange, plain) ?? Bytes(await Names.FillAsync(plain, FindAsync))
                 : Encoding.UTF8.GetBytes(await Names.FillAsync(body.ToJsonString(SupabaseStandIn.Gateway.Answers.Json), FindAsync));
-            request.Content = new ByteArrayContent(content);
+            request.Content = Content(exchange, content);
         }
         else if (exchange.Method is "POST" or "PUT" or "PATCH")
         {

@@ -12,6 +12,10 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after", "location", "content-location"];
 
     private string? _sequence = string.Empty;
+    private RestDatabaseStates? _states;
+
+    public Task<HttpResponseMessage> SendAsUserAsync(string method, string path, JsonNode? body = null, CancellationToken cancellationToken = default) =>
+        SendAsync(method, path, Forge("user-a-token", Claims(), StandIn.Control.Now.ToUnixTimeSeconds()), body, cancellationToken);
 
     protected override async Task PrepareAsync(Exchange exchange)
     {
@@ -28,6 +32,9 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         }
     }
 
+    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group == "db" ? (_states ??= new RestDatabaseStates(this)).AskAsync(exchange.Name, send) : send();
+
     protected override async Task<string?> FindAsync(string name)
     {
         if (!name.EndsWith("-token", StringComparison.Ordinal) && name is not ("anon-key" or "service-key"))
@@ -35,9 +42,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
             return null;
         }
 
-        var claims = new JsonObject { ["sub"] = "11111111-1111-4111-8111-111111111111", ["role"] = "authenticated", ["aud"] = "authenticated" };
+        var claims = Claims();
         var now = StandIn.Control.Now.ToUnixTimeSeconds();
-        (claims["iat"], claims["exp"]) = (now, now + 36_000);
         if (name.StartsWith("es256", StringComparison.Ordinal))
         {
             return await SignEs256Async(name, claims);
@@ -54,6 +60,12 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
             "five-part-token" => "a.b.c.d.e",
             _ => Forge(name, claims, now),
         };
+    }
+
+    private JsonObject Claims()
+    {
+        var now = StandIn.Control.Now.ToUnixTimeSeconds();
+        return new JsonObject { ["sub"] = "11111111-1111-4111-8111-111111111111", ["role"] = "authenticated", ["aud"] = "authenticated", ["iat"] = now, ["exp"] = now + 36_000 };
     }
 
     private string Forge(string name, JsonObject claims, long now)

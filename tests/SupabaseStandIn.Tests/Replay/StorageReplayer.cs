@@ -7,7 +7,7 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>Storage as it was recorded: two buckets, two users, and the objects that the recording had put there before.</summary>
-internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standIn, "/storage/v1", Headers, exactValues: false)
+internal sealed partial class StorageReplayer(StandIn standIn, string? folder = null) : Replayer(standIn, "/storage/v1", Headers, exactValues: false)
 {
     public const string Fixture =
         """
@@ -16,11 +16,17 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
         insert into storage.buckets (id, name, public) values ('pub', 'pub', true);
         """;
 
-    private const string UserA = "11111111-1111-4111-8111-111111111111";
+    public const string UserA = "11111111-1111-4111-8111-111111111111";
+    public const string HelloName = $"{UserA}/hello.txt";
+
     private const string Hello = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv";
 
     private static readonly string[] Headers =
         ["content-type", "content-range", "accept-ranges", "etag", "cache-control", "content-disposition", "x-robots-tag", "retry-after"];
+
+    private StorageDatabaseStates? _states;
+
+    private StorageDatabaseStates States => _states ??= new StorageDatabaseStates(this, folder ?? throw new InvalidOperationException("The folder of the bytes is not known."));
 
     /// <summary>Puts there what a recorded exchange reads and none has written.</summary>
     public async Task FillAsync()
@@ -32,6 +38,16 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
     }
+
+    public async Task PutHelloAsync() => await PutAsync($"uploads/{HelloName}", "text/plain", Hello, "max-age=60");
+
+    public async Task ReadHelloAsync() => (await SendAsync("GET", $"/object/authenticated/uploads/{HelloName}", Forge("user-a-token"), body: null)).Dispose();
+
+    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group == "db" ? States.AskAsync(exchange.Name, send) : send();
+
+    protected override HttpContent Content(Exchange exchange, byte[] bytes) =>
+        exchange.Group == "db" ? States.Content(exchange.Name, bytes) : base.Content(exchange, bytes);
 
     protected override async Task<string?> FindAsync(string name)
     {
@@ -102,11 +118,12 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
 
     private static string Break(string token) => token[..^2] + (token[^2] == 'A' ? 'B' : 'A') + token[^1];
 
-    private async Task PutAsync(string key, string type, string content)
+    public async Task PutAsync(string key, string type, string content, string cacheControl = "no-cache")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{StandIn.Url}/storage/v1/object/{key}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {(key.StartsWith("pub/", StringComparison.Ordinal) ? StandIn.Keys.ServiceRole : Forge("user-a-token"))}");
+        request.Headers.TryAddWithoutValidation("Cache-Control", cacheControl);
         using var client = new HttpClient();
         using var answer = await client.SendAsync(request);
         if (!answer.IsSuccessStatusCode)
@@ -144,6 +161,6 @@ internal sealed partial class StorageReplayer(StandIn standIn) : Replayer(standI
         return TokenForge.Sign(header, claims, name == "wrong-signature-token" ? "another" : StandIn.Keys.JwtSecret);
     }
 
-    [GeneratedRegex("^<([0-9]+) bytes>$")]
+    [GeneratedRegex("^<(?:declared )?([0-9]+)(?: bytes>$|;)")]
     private static partial Regex Size();
 }

@@ -22,6 +22,7 @@ create table public.nopk (k int, v text);
 create table public.log (id bigint generated always as identity primary key, k text, at timestamptz default clock_timestamp());
 create table public.many (id int primary key, v text);
 create table public."Weird Table" ("Weird Col" int primary key, "a.b" text, "q""q" text, "x,y" text, "ünï" text);
+create table public.accounts (id int primary key, v int not null);
 insert into public.many select i, 'v' || i from generate_series(1, 2500) i;
 revoke all on public.locked from anon, authenticated;
 
@@ -38,7 +39,7 @@ create view public.guc_view as select current_setting('request.path', true) as p
 
 create function public.fixture() returns void language plpgsql as $$
 begin
-    truncate public.notes, public.tags, public.pairs, public.nopk, public.log, public."Weird Table" restart identity;
+    truncate public.notes, public.tags, public.pairs, public.nopk, public.log, public.accounts, public."Weird Table" restart identity;
     insert into public.tags values (1, 'red'), (2, 'green'), (3, 'blue');
     insert into public.notes (id, user_id, slug, body, n, tag_id, done, at, price, big, meta) values
         (1, '11111111-1111-4111-8111-111111111111', 'a1', 'first', 1, 1, true, '2026-01-01T10:00:00Z', 10.50, 9007199254740993, '{"a": [1, 2], "k": 1}'),
@@ -47,6 +48,7 @@ begin
         (4, '11111111-1111-4111-8111-111111111111', null, 'Übung ✓', 4, 3, null, '2026-01-04T08:00:00Z', 100000000000000000000, 9223372036854775807, '[]'),
         (11, '22222222-2222-4222-8222-222222222222', 'b1', 'other user', 1, null, null, '2026-01-01T10:00:00Z', null, null, null),
         (12, '22222222-2222-4222-8222-222222222222', 'b2', 'other user 2', 2, null, null, '2026-01-02T10:00:00Z', null, null, null);
+    insert into public.accounts values (1, 0);
     insert into public.pairs values (1, 1, 'one'), (1, 2, 'two');
     insert into public."Weird Table" values (1, 'dot', 'quote', 'comma', 'uni');
 end
@@ -123,3 +125,23 @@ create function public.count_log(p_k text) returns bigint language sql stable as
 create function public.gucs_stable() returns jsonb language sql stable as $$ select jsonb_build_object('role', current_user, 'request.method', current_setting('request.method', true),
     'transaction_read_only', current_setting('transaction_read_only')) $$;
 create function public.gucs_timeout_5s() returns text language sql stable set statement_timeout = '5s' as $$ select current_setting('statement_timeout') $$;
+
+create function public.sleep_s(s float8) returns text language plpgsql as $$ begin perform pg_sleep(s); return 'slept'; end $$;
+create function public.write_then_sleep(k text, s float8) returns bigint language plpgsql as $$
+declare written bigint;
+begin
+    insert into public.log (k) values (write_then_sleep.k) returning id into written;
+    perform pg_sleep(s);
+    return written;
+end
+$$;
+-- These were recorded sleeping; here they wait until the test gives the lock back.
+create function public.sleep_longer_timeout(s float8) returns text language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1); return 'slept'; end $$;
+create function public.bump_serializable(p_id int, s float8) returns int language plpgsql set default_transaction_isolation = 'repeatable read' as $$
+declare found int := (select v from public.accounts where id = p_id);
+begin
+    perform pg_advisory_xact_lock_shared(1);
+    update public.accounts set v = found + 1 where id = p_id;
+    return found + 1;
+end
+$$;

@@ -90,10 +90,20 @@ public sealed class StandInControl
     /// <summary>A connection string to the project's database.</summary>
     public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
 
+    /// <summary>The database server, where it is this stand-in's own.</summary>
+    internal ThrowAwayPostgres Server => _database.OwnServer;
+
     /// <summary>SIGKILL to the database server; only where it is this stand-in's own.</summary>
     public void KillDatabase() => _database.OwnServer.Kill();
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
+
+    /// <summary>What a new start of PostgREST makes of it: no connections, and nothing known until the database has been asked.</summary>
+    internal void RestartRest()
+    {
+        _database.Rest.Clear();
+        _schema.Forget();
+    }
 
     /// <summary>Starts the server again; when it returns, PostgREST has noticed.</summary>
     public async Task StartDatabaseAsync()

@@ -19,8 +19,8 @@ internal sealed class PostgresHost(ThrowAwayPostgres server)
 
     public static Task<PostgresHost> SharedAsync() => Shared.Value;
 
-    public static async Task<PostgresHost> StartOwnAsync(bool durable, CancellationToken cancellationToken) =>
-        new(await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = durable }, cancellationToken));
+    public static async Task<PostgresHost> StartOwnAsync(StandInOptions options, CancellationToken cancellationToken) =>
+        new(await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = options.Durable, MaxConnections = options.MaxConnections }, cancellationToken));
 
     /// <summary>A new database with everything applied that the options ask for.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of our own making.")]

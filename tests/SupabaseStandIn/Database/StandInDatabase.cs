@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using SessionRecovery.Testing.Postgres;
 
@@ -10,7 +11,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
     private readonly bool _ownsServer;
     private readonly NpgsqlConnectionStringBuilder _settings;
 
-    private StandInDatabase(string connectionString, PostgresHost? host, bool ownsServer)
+    private StandInDatabase(string connectionString, StandInOptions options, PostgresHost? host, bool ownsServer)
     {
         _host = host;
         _ownsServer = ownsServer;
@@ -18,7 +19,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
         Admin = Source(ThrowAwayPostgres.Superuser, 10);
         Auth = Source("supabase_auth_admin", 50);
         Rest = Source("authenticator", RestConnections);
-        Storage = Source("supabase_storage_admin", 20);
+        Storage = StorageSource(options);
     }
 
     /// <summary>How many connections PostgREST has.</summary>
@@ -47,12 +48,12 @@ internal sealed class StandInDatabase : IAsyncDisposable
         if (options.Postgres is { } given)
         {
             await PlatformSql.ApplyAsync(given, options, cancellationToken);
-            return new StandInDatabase(given, host: null, ownsServer: false);
+            return new StandInDatabase(given, options, host: null, ownsServer: false);
         }
 
-        var host = options.DedicatedPostgres ? await PostgresHost.StartOwnAsync(options.Durable, cancellationToken) : await PostgresHost.SharedAsync();
+        var host = options.DedicatedPostgres ? await PostgresHost.StartOwnAsync(options, cancellationToken) : await PostgresHost.SharedAsync();
         var name = await host.CreateDatabaseAsync(options, cancellationToken);
-        return new StandInDatabase(host.Server.ConnectionString(name), host, options.DedicatedPostgres);
+        return new StandInDatabase(host.Server.ConnectionString(name), options, host, options.DedicatedPostgres);
     }
 
     /// <summary>Closes what is idle: after a restart of the server it is dead.</summary>
@@ -95,9 +96,16 @@ internal sealed class StandInDatabase : IAsyncDisposable
         }
     }
 
-    private NpgsqlDataSource Source(string user, int connections)
+    private NpgsqlDataSource Source(string user, int connections) => NpgsqlDataSource.Create(Settings(user, connections));
+
+    private NpgsqlConnectionStringBuilder Settings(string user, int connections) =>
+        new(ConnectionString(user)) { MaxPoolSize = connections, Timeout = 30, CommandTimeout = 0, CancellationTimeout = 500 };
+
+    private NpgsqlDataSource StorageSource(StandInOptions options)
     {
-        var settings = new NpgsqlConnectionStringBuilder(ConnectionString(user)) { MaxPoolSize = connections, Timeout = 30, CommandTimeout = 0, CancellationTimeout = 500 };
+        var settings = Settings("supabase_storage_admin", 20);
+        settings.Timeout = (int)Math.Ceiling(options.StorageConnectionTimeout.TotalSeconds);
+        settings.Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={options.StorageStatementTimeout.TotalMilliseconds:0}");
         return NpgsqlDataSource.Create(settings);
     }
 }

@@ -32,6 +32,7 @@ internal static class RestCall
         {
             Page = function.IsSet ? RestPlanner.Page(query) : string.Empty,
             IsReadOnly = body is null || function.IsReadOnly,
+            Isolation = function.Isolation ?? "read committed",
             Offset = function.IsSet ? query.Offset : 0,
             CountSource = wantsCount ? "select 1 from pgrst_source" : null,
             Body = function.IsVoid ? "null::text"

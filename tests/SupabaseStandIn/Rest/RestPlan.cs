@@ -13,6 +13,8 @@ internal sealed record RestPlan(Sql Sql, string Source)
 
     public bool IsReadOnly { get; init; }
 
+    public string Isolation { get; init; } = "read committed";
+
     public long Offset { get; init; }
 
     /// <summary>How the rows become one JSON text.</summary>

@@ -10,13 +10,13 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>PostgREST 14: tables and functions of the exposed schemas.</summary>
-internal sealed class RestService(StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock) : IService
+internal sealed class RestService(StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, StandInOptions options) : IService
 {
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
 
     private readonly RestToken _token = new(keys, clock);
-    private readonly RestTransaction _transaction = new(database, cache);
+    private readonly RestTransaction _transaction = new(database, cache, options.RestPoolTimeout);
 
     public async Task HandleAsync(ServiceRequest request)
     {
@@ -74,7 +74,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     {
         request.Response.Headers["Access-Control-Expose-Headers"] =
             "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit";
-        var snapshot = cache.Current;
+        var snapshot = await cache.CurrentAsync();
         var schema = Schema(request);
         var preferences = new RestPreferences(request.Context.Request.Headers["Prefer"]);
         var type = Accepted(request);
@@ -86,7 +86,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
                 break;
             case [var name] when name.Length > 0:
                 var table = snapshot.FindTable(schema, name)
-                    ?? (await ReloadAsync()).FindTable(schema, name)
+                    ?? (await LookAgainAsync(snapshot)).FindTable(schema, name)
                     ?? throw RestException.NotFound($"{schema}.{name}", Suggest(snapshot, schema, name));
                 await TableAsync(request, role, claims, table, preferences, type);
                 break;
@@ -99,8 +99,13 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     /// The platform's event trigger tells PostgREST of every change of the schema. Here it looks itself when it misses something, so that
     /// no test has to wait for the notice.
     /// </summary>
-    private async Task<SchemaCache.Snapshot> ReloadAsync()
+    private async Task<SchemaCache.Snapshot> LookAgainAsync(SchemaCache.Snapshot snapshot)
     {
+        if (!options.NoticesSchema)
+        {
+            return snapshot;
+        }
+
         try
         {
             await cache.ReloadAsync(CancellationToken.None);
@@ -111,7 +116,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             throw RestException.NoSchemaCache();
         }
 
-        return cache.Current;
+        return await cache.CurrentAsync();
     }
 
     private static string Schema(ServiceRequest request)
@@ -229,7 +234,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var body = request.Method == "POST" ? await RestBody.ReadAsync(request, isCall: true, keysMayDiffer: true) : null;
         if (!snapshot.FindFunctions(schema, name).Any())
         {
-            snapshot = await ReloadAsync();
+            snapshot = await LookAgainAsync(snapshot);
         }
 
         var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);

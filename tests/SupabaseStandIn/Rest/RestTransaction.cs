@@ -6,18 +6,16 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// One request, one READ COMMITTED transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections;
-/// who gets none within 10 s is sent away.
+/// One request, one transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections; who gets none in
+/// time is sent away.
 /// </summary>
-internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache) : IDisposable
+internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache, TimeSpan poolTimeout) : IDisposable
 {
-    private static readonly TimeSpan PoolLimit = TimeSpan.FromSeconds(10);
-
     private readonly SemaphoreSlim _pool = new(StandInDatabase.RestConnections);
 
     public async Task<RestResult> RunAsync(ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, Action<RestResult> check)
     {
-        if (!await _pool.WaitAsync(PoolLimit, request.Aborted))
+        if (!await _pool.WaitAsync(poolTimeout, request.Aborted))
         {
             throw new RestException(504, "PGRST003", "Timed out acquiring connection from connection pool.");
         }
@@ -86,7 +84,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     {
         // What the database was asked to do is done, whether or not the client is still there.
         await using var connection = await OpenAsync();
-        await BeginAsync(connection, request, schema, role, claims, plan.IsReadOnly);
+        await BeginAsync(connection, request, schema, role, claims, plan);
         try
         {
             var result = await ReadAsync(plan, connection);
@@ -131,11 +129,11 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     }
 
     /// <summary>The first words on a connection that may have died while it was idle: then nothing has been done.</summary>
-    private async Task BeginAsync(NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, bool isReadOnly)
+    private async Task BeginAsync(NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
     {
         try
         {
-            await using var begin = connection.Command(isReadOnly ? "begin isolation level read committed read only" : "begin isolation level read committed read write");
+            await using var begin = connection.Command($"begin isolation level {plan.Isolation} {(plan.IsReadOnly ? "read only" : "read write")}");
             await begin.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (NpgsqlException)
@@ -147,7 +145,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
 
         await using var settings = new NpgsqlCommand { Connection = connection };
-        settings.CommandText = Settings(request, cache.Current, schema, role, claims, settings.Parameters);
+        settings.CommandText = Settings(request, await cache.CurrentAsync(), schema, role, claims, settings.Parameters);
         try
         {
             await settings.ExecuteNonQueryAsync(CancellationToken.None);

@@ -26,7 +26,8 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                 'is_set', p.proretset,
                 'is_void', p.prorettype = 'void'::regtype,
                 'is_composite', r.typtype = 'c' or coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any (p.proargmodes), false),
-                'is_read_only', p.provolatile <> 'v')), '[]')
+                'is_read_only', p.provolatile <> 'v',
+                'isolation', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'default_transaction_isolation=%'))), '[]')
                 from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_type r on r.oid = p.prorettype where n.nspname = any ($1) and p.prokind = 'f'
                 and p.prorettype <> 'trigger'::regtype and p.prorettype <> 'event_trigger'::regtype),
             'settings', (select coalesce(json_object_agg(r.rolname, s.setconfig), '{}') from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where s.setdatabase = 0)
@@ -40,13 +41,14 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _reloading = new(1);
     private Task _listening = Task.CompletedTask;
+    private volatile Task _deciding = Task.CompletedTask;
     private Snapshot? _snapshot;
 
     public sealed record Table(string Schema, string Name, IReadOnlyDictionary<string, string> Columns, IReadOnlyList<string> Key);
 
     public sealed record Argument(string Name, string Type, bool Required);
 
-    public sealed record Function(string Schema, string Name, IReadOnlyList<Argument> Arguments, bool IsSet, bool IsVoid, bool IsComposite, bool IsReadOnly);
+    public sealed record Function(string Schema, string Name, IReadOnlyList<Argument> Arguments, bool IsSet, bool IsVoid, bool IsComposite, bool IsReadOnly, string? Isolation);
 
     public sealed record Snapshot(ImmutableArray<Table> Tables, ImmutableArray<Function> Functions, IReadOnlyDictionary<string, string[]> Settings)
     {
@@ -55,8 +57,12 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         public IEnumerable<Function> FindFunctions(string schema, string name) => Functions.Where(function => function.Schema == schema && function.Name == name);
     }
 
-    /// <summary>What is known now.</summary>
-    public Snapshot Current => _snapshot ?? throw RestException.NoSchemaCache();
+    /// <summary>What is known now. While it is in doubt, requests wait.</summary>
+    public async Task<Snapshot> CurrentAsync()
+    {
+        await _deciding;
+        return _snapshot ?? throw RestException.NoSchemaCache();
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -73,6 +79,12 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             await using var command = database.Admin.CreateCommand(Query).With([Schemas]);
             _snapshot = JsonSerializer.Deserialize<Snapshot>((string)(await command.ExecuteScalarAsync(cancellationToken))!, Json);
         }
+        catch (NpgsqlException)
+        {
+            // What is idle is dead, too, as a rule.
+            database.Admin.Clear();
+            throw;
+        }
         finally
         {
             _reloading.Release();
@@ -80,7 +92,19 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     }
 
     /// <summary>After a connection died: either the database is there and the cache as good as new, or there is none until it is back.</summary>
-    public void Doubt() => _ = RecoverAsync();
+    public void Doubt()
+    {
+        var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _deciding = decided.Task;
+        _ = RecoverAsync(decided);
+    }
+
+    /// <summary>As after a start: nothing is known until the database has been asked.</summary>
+    public void Forget()
+    {
+        _snapshot = null;
+        Doubt();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +121,8 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             if (notice.Payload is "reload schema" or "")
             {
-                Doubt();
+                // Until it is done, the old one is good.
+                _ = RecoverAsync(new TaskCompletionSource());
             }
         };
         try
@@ -120,43 +145,54 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             try
             {
-                connection ??= await ListenAsync(_stopping.Token);
+                if (connection is null)
+                {
+                    connection = await ListenAsync(_stopping.Token);
+                    await ReloadAsync(_stopping.Token);
+                }
+
                 await connection.WaitAsync(_stopping.Token);
             }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or OperationCanceledException)
             {
                 await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
                 connection = null;
-                await RecoverAsync();
+
+                // What was missed meanwhile is read when it listens again. Only a request that fails makes it doubt what it knows.
+                await PauseAsync();
             }
         }
 
         await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    private async Task RecoverAsync()
+    private async Task PauseAsync() => await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task RecoverAsync(TaskCompletionSource decided)
     {
         for (var attempt = 0; !_stopping.IsCancellationRequested; attempt++)
         {
             try
             {
                 await ReloadAsync(_stopping.Token);
-                return;
+                break;
             }
             catch (NpgsqlException)
             {
-                database.Admin.Clear();
                 if (attempt > 0)
                 {
                     // The first failure may have been an idle connection that was dead; the second was not.
                     _snapshot = null;
-                    await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    decided.TrySetResult();
+                    await PauseAsync();
                 }
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
-                return;
+                break;
             }
         }
+
+        decided.TrySetResult();
     }
 }

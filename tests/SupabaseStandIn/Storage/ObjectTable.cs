@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using SupabaseStandIn.Database;
@@ -5,13 +6,14 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.</summary>
-internal sealed class ObjectTable(StandInDatabase database)
+internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout)
 {
     private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
 
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
     {
-        await using var command = database.Admin.CreateCommand("select id, public, file_size_limit, allowed_mime_types from storage.buckets where id = $1").With(id);
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = connection.Command("select id, public, file_size_limit, allowed_mime_types from storage.buckets where id = $1", id);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
             ? new BucketRow(rows.GetString(0), rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetInt64(2), rows.IsDBNull(3) ? null : rows.GetFieldValue<string[]>(3))
@@ -53,18 +55,29 @@ internal sealed class ObjectTable(StandInDatabase database)
         }
     }
 
-    public async Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata, CancellationToken cancellationToken)
-    {
-        await using var command = database.Admin.CreateCommand(
-            """
-            insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
-            values ($1, $2, $3::uuid, $3, $4, $5::jsonb, $6::jsonb)
-            on conflict (bucket_id, name) do update
-            set version = excluded.version, metadata = excluded.metadata, user_metadata = excluded.user_metadata, updated_at = now()
-            returning id
-            """).With(bucket, name, caller.Subject, version, JsonSerializer.Serialize(metadata), userMetadata);
-        return (Guid)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    /// <summary>Enters what was uploaded, one upload of an object after the other.</summary>
+    public Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata, CancellationToken cancellationToken) => AsAsync(
+        caller: null,
+        async connection =>
+        {
+            await LockAsync(connection, $"{bucket}/{name}", cancellationToken);
+            await using var command = connection.Command(
+                """
+                insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata, user_metadata)
+                values ($1, $2, $3::uuid, $3, $4, $5::jsonb, $6::jsonb)
+                on conflict (bucket_id, name) do update
+                set version = excluded.version, metadata = excluded.metadata, user_metadata = excluded.user_metadata, updated_at = now()
+                returning id
+                """,
+                bucket,
+                name,
+                caller.Subject,
+                version,
+                JsonSerializer.Serialize(metadata),
+                userMetadata);
+            return (Guid)(await command.ExecuteScalarAsync(cancellationToken))!;
+        },
+        cancellationToken);
 
     /// <summary>What the caller may delete of these names, and did.</summary>
     public Task<List<ObjectRow>> DeleteAsync(StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
@@ -90,7 +103,7 @@ internal sealed class ObjectTable(StandInDatabase database)
 
     private async Task<T> AsAsync<T>(StorageCaller? caller, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken, bool commit = true)
     {
-        await using var connection = await (caller is null ? database.Admin : database.Storage).OpenConnectionAsync(cancellationToken);
+        await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (caller is not null)
         {
@@ -109,6 +122,38 @@ internal sealed class ObjectTable(StandInDatabase database)
         var result = await work(connection);
         await (commit ? transaction.CommitAsync(cancellationToken) : transaction.RollbackAsync(cancellationToken));
         return result;
+    }
+
+    /// <summary>A connection that lives: the real pool sees an idle one die, ours has to ask.</summary>
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = await database.Storage.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var question = connection.Command("select 1");
+            await question.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
+        {
+            await connection.DisposeAsync();
+            database.Storage.Clear();
+            return await database.Storage.OpenConnectionAsync(cancellationToken);
+        }
+    }
+
+    private async Task LockAsync(NpgsqlConnection connection, string key, CancellationToken cancellationToken)
+    {
+        var limit = lockTimeout.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        try
+        {
+            await using var command = connection.Command("select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0)), set_config('lock_timeout', '0', true)", limit, key);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw StorageError.LockTimeout();
+        }
     }
 
     private static async Task<List<ObjectRow>> ReadAllAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)

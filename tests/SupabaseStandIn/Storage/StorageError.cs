@@ -37,7 +37,12 @@ internal sealed class StorageError(string statusCode, string code, string error,
 
     public static StorageError DatabaseTimeout() => new("544", "DatabaseTimeout", "DatabaseTimeout", "The connection to the database timed out", 544);
 
-    public static StorageError SlowDown() => new("429", "SlowDown", "SlowDown", "Too many connections issued to the database", 429);
+    public static StorageError DatabaseReadOnly() =>
+        new("503", "DatabaseReadOnly", "DatabaseReadOnly", "The database is currently in read-only mode. Please try again later.");
+
+    public static StorageError LockTimeout() => new("503", "LockTimeout", "acquiring_lock_timeout", "acquiring lock timeout");
+
+    public static StorageError SlowDown() => new("429", "SlowDown", "too_many_connections", "Too many connections issued to the database", 429);
 
     /// <summary>The body. Releases before 1.67 have no <c>code</c> in refusals below 500.</summary>
     public JsonObject Body(bool withCode)

@@ -9,15 +9,15 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>Supabase Storage over its file backend: objects of a bucket, in the caller's name.</summary>
-internal sealed class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, string version) : IService
+internal sealed class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options) : IService
 {
     public const string JsonType = "application/json; charset=utf-8";
 
-    private readonly ObjectTable _objects = new(database);
+    private readonly ObjectTable _objects = new(database, options.StorageLockTimeout);
     private readonly BlobFolder _blobs = new(folder);
 
     // Since 1.67.18 every refusal carries a code.
-    private readonly bool _hasCodes = Version.Parse(version) >= new Version(1, 67, 18);
+    private readonly bool _hasCodes = Version.Parse(options.StorageVersion) >= new Version(1, 67, 18);
 
     public async Task HandleAsync(ServiceRequest request)
     {
@@ -33,16 +33,19 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
         {
             await RefuseAsync(request, exception.SqlState switch
             {
+                PostgresErrorCodes.InsufficientPrivilege when _hasCodes && exception.MessageText.StartsWith("permission denied", StringComparison.Ordinal) => StorageError.AccessDenied(exception.MessageText),
                 PostgresErrorCodes.InsufficientPrivilege => StorageError.AccessDenied("new row violates row-level security policy"),
                 PostgresErrorCodes.TooManyConnections => StorageError.SlowDown(),
                 PostgresErrorCodes.QueryCanceled => StorageError.DatabaseTimeout(),
+                PostgresErrorCodes.ReadOnlySqlTransaction when _hasCodes => StorageError.DatabaseReadOnly(),
                 PostgresErrorCodes.InvalidTextRepresentation when _hasCodes => StorageError.InvalidParameter(exception.MessageText),
                 var state => StorageError.Database(state),
             });
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException exception)
         {
-            await RefuseAsync(request, StorageError.Internal());
+            // Statements have no limit on our side: what has taken too long is the connection.
+            await RefuseAsync(request, exception.InnerException is TimeoutException ? StorageError.DatabaseTimeout() : StorageError.Internal());
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Npgsql;
 using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Storage;
@@ -52,13 +53,27 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
         var (version, size, tag) = await blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted);
         var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var stored = new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
-        var id = await objects.WriteAsync(caller, key.Bucket, key.Name, version, stored, metadata, request.Aborted);
+        var id = await EnterAsync(request, caller, key, version, stored, metadata);
         if (before is not null)
         {
             blobs.Delete(before.Version);
         }
 
         await request.Response.JsonAsync(200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
+    }
+
+    /// <summary>Bytes that could not be entered are not kept.</summary>
+    private async Task<Guid> EnterAsync(ServiceRequest request, StorageCaller caller, ObjectKey key, string version, object stored, string? metadata)
+    {
+        try
+        {
+            return await objects.WriteAsync(caller, key.Bucket, key.Name, version, stored, metadata, request.Aborted);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or StorageError)
+        {
+            blobs.Delete(version);
+            throw;
+        }
     }
 
     private static bool IsMultipart(ServiceRequest request) =>

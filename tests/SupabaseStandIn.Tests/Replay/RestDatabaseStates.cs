@@ -1,0 +1,252 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+using SessionRecovery.Testing.Postgres;
+using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>What happened to PostgREST's database before an exchange was recorded, or while its answer was awaited.</summary>
+internal sealed class RestDatabaseStates(RestReplayer replayer)
+{
+    private const string User = "authenticator";
+    private const string Hold = "select pg_advisory_xact_lock(1)";
+    private const string IdleOfPool = $"usename = '{User}' and query <> 'listen pgrst'";
+    private const int PoolSize = 10;
+
+    private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
+    private readonly List<Answer> _others = [];
+    private NpgsqlConnection? _lock;
+
+    private ThrowAwayPostgres Server => _database.Server;
+
+    public async Answer AskAsync(string name, Func<Answer> send)
+    {
+        switch (name)
+        {
+            case "db-stop-read-first":
+                await WarmAsync();
+                await Server.StopAsync();
+                return await send();
+            case "db-restart-poll-write-1":
+                await WarmAsync();
+                await Server.StopAsync();
+                await Server.StartAgainAsync();
+                return await send();
+            case "db-fast-stop-during-rpc":
+                return await DuringAsync(send, () => Server.StopAsync());
+            case "db-immediate-stop-during-rpc":
+                return await DuringAsync(send, () => Server.StopAsync(PostgresStop.Immediate));
+            case "db-terminate-during-rpc":
+                return await DuringAsync(send, () => _database.TerminateAsync($"usename = '{User}' and wait_event = 'PgSleep'"));
+            case "db-cancel-during-rpc":
+                return await DuringAsync(send, () => _database.ExecuteAsync($"select pg_cancel_backend(pid) from pg_stat_activity where usename = '{User}' and wait_event = 'PgSleep'"));
+            case "db-terminate-idle-after-1" or "db-terminate-idle-after-write-1":
+                await WarmAsync();
+                await _database.TerminateAsync(IdleOfPool);
+                return await send();
+            case "db-terminate-listener-after":
+                await _database.TerminateAsync("query = 'listen pgrst'");
+                return await send();
+            case "db-start-poll-1" or "db-fast-stop-after-1" or "db-immediate-stop-after-1" or "server-before-db-after-1":
+                return await MeanwhileAsync(send, () => Server.StartAgainAsync());
+            case "db-start-poll-2" or "db-fast-stop-after-2" or "db-immediate-stop-after-2" or "server-before-db-after-2":
+                return await AskUntilAsync(send, static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable);
+            case "db-hang-all-15th":
+                return await OneTooManyAsync(send);
+            case "db-hang-all-read" or "db-hang-all-write":
+                return await HangingAsync(send);
+            case "db-hang-client-timeout-committed":
+                await GiveUpAsync();
+                return await send();
+            case "pool-exhausted-bad-token":
+                await ExhaustPoolAsync();
+                return await send();
+            case "pool-holder-0":
+                await LetGoAsync();
+                return await _others[0];
+            case "pool-wait-succeeds":
+                await ExhaustPoolAsync();
+                return await WaitingAsync(send);
+            case "serialization-first":
+                return await RaceAsync(send);
+            case "serialization-second":
+                return await _others[0];
+            case "server-before-db-read":
+                await Server.StopAsync();
+                replayer.StandIn.Control.RestartRest();
+                return await send();
+            case var _ when name.StartsWith("reload-", StringComparison.Ordinal):
+                return await AskAfterChangeAsync(name, send);
+            default:
+                return await send();
+        }
+    }
+
+    private async Answer AskAfterChangeAsync(string name, Func<Answer> send)
+    {
+        const string Notify = "notify pgrst, 'reload schema'";
+        switch (name)
+        {
+            case "reload-after-notify-1":
+                await _database.ExecuteAsync("create function public.fresh_sig(a int) returns int language sql as 'select a'", "postgres");
+                return await MeanwhileAsync(send, () => _database.ExecuteAsync(Notify));
+            case "reload-after-notify-2":
+                return await AskUntilAsync(send, static answer => answer.IsSuccessStatusCode);
+            case "reload-dropped-table-after":
+                await _database.ExecuteAsync(Notify);
+                return await AskUntilAsync(send, static answer => answer.Headers.GetValues("proxy-status").Single().EndsWith("PGRST205", StringComparison.Ordinal));
+        }
+
+        var change = name switch
+        {
+            "reload-created-not-notified" => "create table public.fresh (id int primary key, a text, b text); insert into public.fresh values (1, 'x', 'y')",
+            "reload-function-not-notified" => "create function public.fresh_fn() returns int language sql as 'select 1'",
+            "reload-new-column-read" => "alter table public.fresh add column c text",
+            "reload-dropped-column-insert" => "alter table public.fresh drop column b",
+            "reload-old-signature" => "drop function public.fresh_sig(int); create function public.fresh_sig(a int, b int) returns int language sql as 'select a + b'",
+            "reload-dropped-table" => "drop table public.fresh",
+            "reload-config-only" => "create function public.f_echo_tmp() returns int language sql as 'select 1'; notify pgrst, 'reload config'",
+            _ => null,
+        };
+        if (change is not null)
+        {
+            await _database.ExecuteAsync(change, "postgres");
+        }
+
+        return await send();
+    }
+
+    /// <summary>Makes sure that the pool has a connection, and that PostgREST knows the schema.</summary>
+    private async Task WarmAsync()
+    {
+        using var answer = await AskUntilAsync(ReadAsync, static answer => answer.IsSuccessStatusCode);
+    }
+
+    /// <summary>The request has come as far as its sleep, and then it happens.</summary>
+    private async Answer DuringAsync(Func<Answer> send, Func<Task> happen)
+    {
+        var answer = send();
+        await _database.UntilWaitingAsync(User);
+        await happen();
+        return await answer;
+    }
+
+    /// <summary>The request is on its way when it begins to happen, which takes longer than an answer that needs no database.</summary>
+    private static async Answer MeanwhileAsync(Func<Answer> send, Func<Task> happen)
+    {
+        var answer = send();
+        await happen();
+        return await answer;
+    }
+
+    private static async Answer AskUntilAsync(Func<Answer> send, Func<HttpResponseMessage, bool> isGood)
+    {
+        HttpResponseMessage? answer = null;
+        await TroubledDatabase.UntilAsync(async () =>
+        {
+            answer?.Dispose();
+            answer = await send();
+            return isGood(answer);
+        });
+        return answer!;
+    }
+
+    /// <summary>The server stands still meanwhile, with all its processes.</summary>
+    private async Task<T> FrozenAsync<T>(Func<Task<T>> meanwhile)
+    {
+        await WarmAsync();
+        await Server.FreezeAsync(withBackends: true);
+        try
+        {
+            return await meanwhile();
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+    }
+
+    private async Answer HangingAsync(Func<Answer> send)
+    {
+        var answer = await FrozenAsync(async () =>
+        {
+            var unanswered = send();
+            await UntilUnreadAsync();
+            return new[] { unanswered };
+        });
+        return await answer[0];
+    }
+
+    /// <summary>More than the pool holds are asked for before; that it is full shows in that the others are sent away.</summary>
+    private async Answer OneTooManyAsync(Func<Answer> send)
+    {
+        _others.Clear();
+        var answer = await FrozenAsync(async () =>
+        {
+            _others.AddRange(Enumerable.Range(0, 14).Select(_ => ReadAsync()));
+            await TroubledDatabase.UntilAsync(() => Task.FromResult(_others.Count(static other => other.IsCompleted) == _others.Count - PoolSize));
+            return await send();
+        });
+        await Task.WhenAll(_others);
+        return answer;
+    }
+
+    private async Task GiveUpAsync()
+    {
+        await FrozenAsync(async () =>
+        {
+            using var patience = new CancellationTokenSource();
+            var write = replayer.SendAsUserAsync("POST", "/rpc/write_log", new JsonObject { ["k"] = "gaveup" }, patience.Token);
+            await UntilUnreadAsync();
+            await patience.CancelAsync();
+            await ((Task)write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return write.IsCanceled;
+        });
+        await _database.UntilAsync("count(*) = 1 from public.log where k = 'gaveup'");
+    }
+
+    private Task UntilUnreadAsync() => TroubledDatabase.UntilAsync(() => Task.FromResult(Server.HasUnread));
+
+    private async Task ExhaustPoolAsync()
+    {
+        _lock = await _database.LockAsync(Hold);
+        _others.Clear();
+        _others.AddRange(Enumerable.Range(0, PoolSize).Select(_ => replayer.SendAsUserAsync("POST", "/rpc/sleep_longer_timeout", new JsonObject { ["s"] = 15 })));
+        await _database.UntilWaitingAsync(User, PoolSize);
+    }
+
+    private async Task LetGoAsync()
+    {
+        await _lock!.DisposeAsync();
+        await Task.WhenAll(_others);
+    }
+
+    private async Answer WaitingAsync(Func<Answer> send)
+    {
+        const string Counter = "GET /rest/v1/notes";
+        var before = replayer.StandIn.Control.Requests[Counter];
+        var answer = send();
+        await TroubledDatabase.UntilAsync(() => Task.FromResult(replayer.StandIn.Control.Requests[Counter] > before));
+        await LetGoAsync();
+        return await answer;
+    }
+
+    /// <summary>Both have read before either writes; who is answered first is the first.</summary>
+    private async Answer RaceAsync(Func<Answer> send)
+    {
+        Answer[] racers;
+        await using (await _database.LockAsync(Hold))
+        {
+            racers = [send(), send()];
+            await _database.UntilWaitingAsync(User, racers.Length);
+        }
+
+        var first = await Task.WhenAny(racers);
+        _others.Clear();
+        _others.Add(racers.Single(racer => racer != first));
+        return await first;
+    }
+
+    private Answer ReadAsync() => replayer.SendAsUserAsync("GET", "/notes?select=id&limit=1");
+}

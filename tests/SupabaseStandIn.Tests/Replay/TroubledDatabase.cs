@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
+using SessionRecovery.Testing.Postgres;
+using SupabaseStandIn.Control;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>A stand-in's own database in the hands of somebody else: an administrator, or another client.</summary>
+[SuppressMessage("Security", "CA2100", Justification = "Statements of our own making.")]
+internal sealed class TroubledDatabase(StandInControl control)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public ThrowAwayPostgres Server => control.Server;
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Deadline);
+        while (!await condition())
+        {
+            await Task.Delay(Pause, limit.Token);
+        }
+    }
+
+    public async Task ExecuteAsync(string sql, string user = ThrowAwayPostgres.Superuser)
+    {
+        await using var connection = await ConnectAsync(user);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Until the condition, in SQL, holds.</summary>
+    public Task UntilAsync(string condition) => UntilAsync(async () =>
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand($"select {condition}", connection);
+        return await command.ExecuteScalarAsync() is true;
+    });
+
+    /// <summary>Until so many of the user's backends wait so: for a lock, or for a sleep to end.</summary>
+    public Task UntilWaitingAsync(string user, int count = 1) =>
+        UntilAsync($"count(*) >= {count} from pg_stat_activity where usename = '{user}' and wait_event_type in ('Lock', 'Timeout')");
+
+    /// <summary>Takes a lock that lasts as long as the connection.</summary>
+    public async Task<NpgsqlConnection> LockAsync(string sql)
+    {
+        var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand($"begin; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Ends backends, and returns when they are gone.</summary>
+    public Task TerminateAsync(string which) =>
+        ExecuteAsync($"select pg_terminate_backend(pid, {(int)Deadline.TotalMilliseconds}) from pg_stat_activity where {which}");
+
+    public async Task<NpgsqlConnection> ConnectAsync(string user = ThrowAwayPostgres.Superuser)
+    {
+        var connection = new NpgsqlConnection(control.ConnectionString(user) + ";Pooling=false");
+        try
+        {
+            await connection.OpenAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}
