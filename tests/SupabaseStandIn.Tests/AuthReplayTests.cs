@@ -16,6 +16,10 @@ public sealed class AuthReplayTests
     [Test]
     public Task Auth_answers_as_recorded_while_keys_rotate_and_are_revoked() => ReplayAsync("auth-2.196.0", new StandInOptions(), exchange => exchange.Group is "jwks");
 
+    [Test]
+    public Task Auth_answers_as_recorded_when_the_database_fails() =>
+        ReplayAsync("auth-2.196.0", new StandInOptions { DedicatedPostgres = true, Durable = true, MaxConnections = 40 }, exchange => exchange.Group is "db");
+
     private static async Task ReplayAsync(string recording, StandInOptions options, Func<Exchange, bool> which)
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);

@@ -20,7 +20,10 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         .Select(exchange => (Session: NameIn(exchange, "sb-auth-session-id"), User: NameIn(exchange, "sb-auth-user-id")))
         .Where(pair => pair is { Session: not null, User: not null }).DistinctBy(pair => pair.Session).ToDictionary(pair => pair.Session!, pair => pair.User!);
 
+    public IReadOnlyList<Exchange> Recording { get; } = recording;
+
     private string _sequence = string.Empty;
+    private AuthDatabaseStates? _states;
 
     protected override async Task PrepareAsync(Exchange exchange)
     {
@@ -38,6 +41,9 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
         await new AuthFixture(this).ApplyAsync(exchange.Name);
     }
+
+    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group == "db" ? (_states ??= new AuthDatabaseStates(this)).AskAsync(exchange, send) : send();
 
     private void Configure(Exchange exchange)
     {
@@ -87,6 +93,18 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
             if (Names[$"refresh:{session}.{count + 1}"] is null)
             {
                 Take(session, count + 1, await ReadAsync(await SendAsync("POST", "/token?grant_type=refresh_token", null, new JsonObject { ["refresh_token"] = Names[$"refresh:{session}.{count}"] })));
+            }
+        }
+    }
+
+    /// <summary>Signs in for every session that the exchanges name, while that is possible.</summary>
+    public async Task OpenSessionsAsync(IEnumerable<Exchange> exchanges)
+    {
+        foreach (var exchange in exchanges)
+        {
+            foreach (Match token in NamedToken().Matches($"{exchange.Body?.ToJsonString(SupabaseStandIn.Gateway.Answers.Json)} {string.Join(' ', exchange.RequestHeaders.Values)}"))
+            {
+                await OpenSessionAsync(token.Groups[1].Value, int.Parse(token.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
@@ -172,6 +190,9 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
     [GeneratedRegex("^(access|refresh):(.+)\\.([0-9]+)$")]
     private static partial Regex SessionToken();
+
+    [GeneratedRegex("<(?:access|refresh):([^>]+)\\.([0-9]+)>")]
+    private static partial Regex NamedToken();
 
     [GeneratedRegex("-(other|second|body)$")]
     private static partial Regex SecondSession();

@@ -52,12 +52,18 @@ internal sealed class TroubledDatabase(StandInControl control)
     }
 
     /// <summary>Ends backends, and returns when they are gone.</summary>
-    public Task TerminateAsync(string which) =>
-        ExecuteAsync($"select pg_terminate_backend(pid, {(int)Deadline.TotalMilliseconds}) from pg_stat_activity where {which}");
+    public async Task TerminateAsync(string which)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = new NpgsqlCommand($"select coalesce(array_agg(pid) filter (where pg_terminate_backend(pid)), '{{}}')::text from pg_stat_activity where {which}", connection);
+        var ended = (string)(await command.ExecuteScalarAsync())!;
+        await UntilAsync($"count(*) = 0 from pg_stat_activity where pid = any ('{ended}')");
+    }
 
     public async Task<NpgsqlConnection> ConnectAsync(string user = ThrowAwayPostgres.Superuser)
     {
-        var connection = new NpgsqlConnection(control.ConnectionString(user) + ";Pooling=false");
+        // Without a pool every connection would read the catalogue of types again.
+        var connection = new NpgsqlConnection(control.ConnectionString(user) + ";Pooling=false;Server Compatibility Mode=NoTypeLoading");
         try
         {
             await connection.OpenAsync();

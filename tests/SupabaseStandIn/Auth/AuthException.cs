@@ -21,6 +21,13 @@ internal sealed class AuthException(int status, string code, string message) : E
     public static AuthException Unhandled() =>
         new(500, "unexpected_failure", "Unexpected failure, please check server logs for more information") { Formulated = false };
 
+    /// <summary>A failure of the database, in the words of the original's driver behind those of the step that it happened in.</summary>
+    public static AuthException Database(string step, NpgsqlException failure) => new(500, "unexpected_failure", step + failure switch
+    {
+        PostgresException refusal => $"{refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState})",
+        _ => "unexpected EOF",
+    });
+
     public static AuthException BadToken(string message) => new(403, "bad_jwt", message);
 
     public static AuthException Validation(string message) => new(400, "validation_failed", message);

@@ -21,6 +21,12 @@ public sealed class AuthOptions
     /// <summary>Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/> for no limit.</summary>
     public int? TokenBurst { get; set; }
 
+    /// <summary>How long a request may take; then its work is rolled back.</summary>
+    public TimeSpan RequestLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a refresh tries to lock its session.</summary>
+    public TimeSpan LockLimit { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Mails of the whole project in an hour; <see langword="null"/> for no limit. They are counted, and none is sent.</summary>
     public int? MailsPerHour { get; set; }
 

@@ -6,10 +6,11 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>What Auth answers on. A request has 10 s; then its work is rolled back.</summary>
+/// <summary>What Auth answers on.</summary>
 internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version) : IService
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    /// <summary>Where the platform's database is, as the original's messages show it.</summary>
+    private const string Address = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
 
     private readonly bool _isNew = version != "2.186.0";
     private readonly RateLimiter _limiter = new(clock);
@@ -20,22 +21,9 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
 
     public async Task HandleAsync(ServiceRequest request)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
-        limit.CancelAfter(Limit);
         try
         {
-            try
-            {
-                await RouteAsync(request, limit.Token);
-            }
-            catch (Exception exception) when (limit.IsCancellationRequested && !request.Aborted.IsCancellationRequested && exception is not AuthException)
-            {
-                throw new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment.");
-            }
-            catch (NpgsqlException)
-            {
-                throw AuthException.Unhandled();
-            }
+            await AnswerInTimeAsync(request);
         }
         catch (AuthException error)
         {
@@ -44,6 +32,30 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         catch (NotSupportedException unsupported)
         {
             await request.Response.NotImplementedAsync($"{unsupported.Message} in Auth");
+        }
+    }
+
+    /// <summary>When the time is over the answer is given at once: a database that hangs does not notice a cancellation.</summary>
+    private async Task AnswerInTimeAsync(ServiceRequest request)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        try
+        {
+            await RouteAsync(request, limit.Token).WaitAsync(settings.RequestLimit, request.Aborted);
+        }
+        catch (TimeoutException)
+        {
+            _ = limit.CancelAsync();
+            foreach (var name in request.Response.Headers.Keys.Where(static name => name.StartsWith("sb-auth-", StringComparison.Ordinal)).ToList())
+            {
+                request.Response.Headers.Remove(name);
+            }
+
+            throw new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment.");
+        }
+        catch (NpgsqlException)
+        {
+            throw AuthException.Unhandled();
         }
     }
 
@@ -119,28 +131,16 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         if (grant == "password")
         {
             var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew);
-            var (session, user, token) = await _signIn.SignInAsync(credentials, Open("Database error querying schema"), cancellationToken);
+            var (session, user, token) = await _signIn.SignInAsync(credentials, Open("Database error querying schema"), request.Response.Headers, cancellationToken);
             await AnswerSessionAsync(request, session, user, token, withWeakPassword: true);
             return;
         }
 
         var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew)).Text("refresh_token") ?? string.Empty;
         var step = RefreshToken.IsOpaque(refresh) ? "error finding refresh token" : "error finding session";
-        try
-        {
-            var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
-            foreach (var (name, value) in result.Headers)
-            {
-                request.Response.Headers[name] = value;
-            }
-
-            result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
-            await AnswerSessionAsync(request, result.Session, result.User, result.RefreshToken);
-        }
-        catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new AuthException(500, "unexpected_failure", $"{step} for update: ERROR: {exception.Message} (SQLSTATE {exception.SqlState})");
-        }
+        var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
+        result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
+        await AnswerSessionAsync(request, result.Session, result.User, result.RefreshToken);
     }
 
     private async Task UserAsync(ServiceRequest request, CancellationToken cancellationToken)
@@ -268,7 +268,9 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw step is null ? AuthException.Unhandled()
-                : new AuthException(500, "unexpected_failure", showsAddress ? $"{step}: failed to connect to `{database.Address}`: {exception.Message}" : step);
+                : !showsAddress ? new AuthException(500, "unexpected_failure", step)
+                : exception is PostgresException refusal ? new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Address}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
+                : new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Address}`: dial error ({exception.Message})");
         }
     };
 

@@ -9,8 +9,6 @@ namespace SupabaseStandIn.Auth;
 /// </summary>
 internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 {
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
-
     public sealed record Result(AuthSession Session, AuthUser User, string RefreshToken, IReadOnlyDictionary<string, string> Headers);
 
     /// <summary>One attempt after the other until the row can be locked; an error that must leave a trace is thrown after the commit.</summary>
@@ -26,7 +24,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 ? await FindOpaqueAsync(connection, text, cancellationToken)
                 : await FindSignedAsync(connection, signed, cancellationToken);
             var user = await CheckAsync(connection, session, headers, cancellationToken);
-            if (await LockAsync(connection, session, signed is null ? text : null, cancellationToken))
+            if (await StepAsync(signed is null ? "error finding refresh token for update: " : string.Empty, () => LockAsync(connection, session, signed is null ? text : null, cancellationToken)))
             {
                 // Read again under the lock: someone else may have used the token since.
                 session = await AuthSession.FindAsync(connection, session.Id, cancellationToken) ?? throw NotFound();
@@ -38,6 +36,11 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                         ? await UseOpaqueAsync(connection, session, user, text, cancellationToken)
                         : await UseSignedAsync(connection, session, user, signed, headers, cancellationToken);
                     result = () => answer;
+                    foreach (var (name, value) in answer.Headers)
+                    {
+                        headers[name] = value;
+                    }
+
                     await SeenAsync(connection, answer, cancellationToken);
                 }
                 catch (AuthException exception)
@@ -50,7 +53,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 return result?.Invoke() ?? throw error!;
             }
 
-            if (TimeProvider.System.GetElapsedTime(began) > LockLimit)
+            if (TimeProvider.System.GetElapsedTime(began) > settings.LockLimit)
             {
                 throw new AuthException(409, "conflict", "Too many concurrent token refresh requests on the same session or refresh token");
             }
@@ -67,13 +70,29 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     private static async Task<AuthSession> FindOpaqueAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {
         await using var command = connection.Command("select session_id from auth.refresh_tokens where token = $1", text);
-        var id = await command.ExecuteScalarAsync(cancellationToken) ?? throw NotFound();
-        return (id is Guid session ? await AuthSession.FindAsync(connection, session, cancellationToken) : null)
+        var id = await StepAsync("error finding refresh token: ", () => command.ExecuteScalarAsync(cancellationToken)) ?? throw NotFound();
+        return (id is not Guid session ? null
+            : await StepAsync("error finding session from refresh token: error finding session: ", () => AuthSession.FindAsync(connection, session, cancellationToken)))
             ?? throw new AuthException(400, "session_not_found", "Invalid Refresh Token: No Valid Session Found");
     }
 
     private static async Task<AuthSession> FindSignedAsync(NpgsqlConnection connection, RefreshToken signed, CancellationToken cancellationToken) =>
-        await AuthSession.FindAsync(connection, signed.Session, cancellationToken) is { Key: { } key } session && signed.IsGenuine(key) ? session : throw NotFound();
+        await StepAsync("error finding session: ", () => AuthSession.FindAsync(connection, signed.Session, cancellationToken)) is { Key: { } key } session && signed.IsGenuine(key)
+            ? session
+            : throw NotFound();
+
+    /// <summary>Work whose failure the answer words by the step that it was.</summary>
+    private static async Task<T> StepAsync<T>(string step, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException failure)
+        {
+            throw AuthException.Database(step, failure);
+        }
+    }
 
     private async Task<AuthUser> CheckAsync(NpgsqlConnection connection, AuthSession session, IHeaderDictionary headers, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace SupabaseStandIn.Auth;
 internal sealed class SignIn(StandInClock clock, AuthOptions settings)
 {
     public async Task<(AuthSession Session, AuthUser User, string RefreshToken)> SignInAsync(
-        AuthBody body, Func<CancellationToken, Task<NpgsqlConnection>> open, CancellationToken cancellationToken)
+        AuthBody body, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
         var (email, password) = (body.Text("email") ?? string.Empty, body.Text("password") ?? string.Empty);
         var phone = body.Text("phone") ?? string.Empty;
@@ -38,10 +38,18 @@ internal sealed class SignIn(StandInClock clock, AuthOptions settings)
             throw new AuthException(400, "email_not_confirmed", "Email not confirmed");
         }
 
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (session, token) = await AuthSession.CreateAsync(connection, user, "password", settings, clock, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (session, user, token);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var (session, token) = await AuthSession.CreateAsync(connection, user, "password", settings, clock, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return (session, user, token);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            headers["sb-auth-user-id"] = user.Id.ToString();
+            throw new AuthException(500, "unexpected_failure", "Database error granting user");
+        }
     }
 
     private static async Task<AuthUser?> FindAsync(NpgsqlConnection connection, string email, CancellationToken cancellationToken)

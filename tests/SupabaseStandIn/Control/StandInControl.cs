@@ -98,6 +98,12 @@ public sealed class StandInControl
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
 
+    /// <summary>Closes the idle connections of this control itself, which a restart of the server from outside left dead.</summary>
+    internal void ForgetConnections() => _database.Admin.Clear();
+
+    /// <summary>Closes Auth's idle connections: settings of its role count from the next one on.</summary>
+    internal void RestartAuth() => _database.Auth.Clear();
+
     /// <summary>What a new start of PostgREST makes of it: no connections, and nothing known until the database has been asked.</summary>
     internal void RestartRest()
     {

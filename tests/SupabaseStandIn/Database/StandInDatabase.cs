@@ -35,9 +35,6 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public string Name => _settings.Database!;
 
-    /// <summary>Where the server is, as the driver's messages show it.</summary>
-    public string Address => $"host={_settings.Host} user=supabase_auth_admin database={_settings.Database}";
-
     /// <summary>The server, where it is the stand-in's alone to stop and kill.</summary>
     public ThrowAwayPostgres OwnServer => _ownsServer
         ? _host!.Server

@@ -1,0 +1,233 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using SessionRecovery.Testing.Postgres;
+using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>The states that Auth's database was in when exchanges were recorded, or came to while an answer was awaited.</summary>
+internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
+{
+    private const string User = "supabase_auth_admin";
+
+    /// <summary>Long enough for a request that nothing holds up, and short for one that waits in vain.</summary>
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(1);
+
+    private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
+    private Func<Task>? _leave;
+    private string? _state;
+
+    private Control.StandInControl Control => replayer.StandIn.Control;
+
+    private ThrowAwayPostgres Server => _database.Server;
+
+    public async Answer AskAsync(Exchange exchange, Func<Answer> send)
+    {
+        var state = StateOf(exchange);
+        if (state != _state)
+        {
+            await LeaveAsync();
+            await replayer.UserAsync("db");
+            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == "db" && StateOf(other) == state));
+            _leave = state is null ? null : await EnterAsync(state);
+            _state = state;
+        }
+
+        switch (Version().Replace(exchange.Name, string.Empty))
+        {
+            case "db-restarted-pooled-same-token-after":
+                await Server.StopAsync();
+                await StartAgainAsync();
+                break;
+            case "db-freeze-same-token-1s-later":
+                await Control.AdvanceAsync(TimeSpan.FromSeconds(1));
+                break;
+        }
+
+        return state is null ? await send() : Version().Replace(state, string.Empty) switch
+        {
+            "immediate-in-flight" => await StoppedMeanwhileAsync(send, PostgresStop.Immediate),
+            "fast-in-flight" => await StoppedMeanwhileAsync(send, PostgresStop.Fast),
+            "terminated" => await TerminatedMeanwhileAsync(send),
+            "crash-in-commit" => await StoppedMeanwhileAsync(send, PostgresStop.Immediate),
+            _ => await send(),
+        };
+    }
+
+    /// <summary>What an exchange's name says between "db-" and what was asked; null for what was asked when the state was over.</summary>
+    private static string? StateOf(Exchange exchange) => Over().IsMatch(exchange.Name) ? null : LastWord().Replace(exchange.Name["db-".Length..], string.Empty);
+
+    /// <summary>Brings the state about, and says how it ends.</summary>
+    private async Task<Func<Task>> EnterAsync(string state)
+    {
+        switch (Version().Replace(state, string.Empty))
+        {
+            case "immediate-in-flight" or "fast-in-flight" or "terminated":
+                return await ChangeAsync(
+                    $"alter table auth.sessions rename to sessions_away; create view auth.sessions as select s.* from auth.sessions_away s, pg_sleep(30); grant select on auth.sessions to {User}",
+                    "drop view auth.sessions; alter table auth.sessions_away rename to sessions");
+            case "stopped" or "stopped-no-version":
+                await Server.StopAsync();
+                return StartAgainAsync;
+            case "postmaster-sigstop-warm":
+                return await FreezeAsync(withBackends: false);
+            case "postmaster-sigstop-cold" or "postmaster-sigstop-cold-user-no":
+                await ForgetConnectionsAsync();
+                return await FreezeAsync(withBackends: false);
+            case "freeze":
+                return await FreezeAsync(withBackends: true);
+            case "maxconn":
+                return await FillAsync();
+            case "readonly" or "readonly-no-version":
+                return await SetAsync("default_transaction_read_only = on");
+            case "statement-timeout":
+                return Both(await SetAsync("statement_timeout = '300ms'"), await LockAsync("lock table auth.sessions in access exclusive mode"));
+            case var locked when locked.StartsWith("rowlock-", StringComparison.Ordinal):
+                return Both(Hurry(), await LockAsync($"select from auth.{locked["rowlock-".Length..]} for update"));
+            case var locked when locked.StartsWith("tablelock-", StringComparison.Ordinal):
+                return Both(Hurry(), await LockAsync($"lock table auth.{locked["tablelock-".Length..]} in access exclusive mode"));
+            case "slow-commit":
+                return Both(Hurry(), await SlowDownCommitAsync());
+            case "crash-in-commit":
+                return await SlowDownCommitAsync();
+            case "table-missing":
+                return await ChangeAsync("alter table auth.sessions rename to sessions_away", "alter table auth.sessions_away rename to sessions");
+            case "permission":
+                return await ChangeAsync($"revoke all on auth.refresh_tokens from {User}", $"grant all on auth.refresh_tokens to {User}");
+            default:
+                return () => Task.CompletedTask;
+        }
+    }
+
+    private static Func<Task> Both(Func<Task> one, Func<Task> other) => async () =>
+    {
+        await other();
+        await one();
+    };
+
+    /// <summary>Auth's own connections stay as dead as they are: it has to notice.</summary>
+    private async Task StartAgainAsync()
+    {
+        await Server.StartAgainAsync();
+        Control.ForgetConnections();
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (_leave is { } leave)
+        {
+            _leave = null;
+            await leave();
+        }
+    }
+
+    private Func<Task> Hurry()
+    {
+        var auth = Control.Auth;
+        var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
+        (auth.RequestLimit, auth.LockLimit) = (RequestLimit, RequestLimit / 4);
+        return () =>
+        {
+            (auth.RequestLimit, auth.LockLimit) = (request, attempts);
+            return Task.CompletedTask;
+        };
+    }
+
+    private async Task<Func<Task>> FreezeAsync(bool withBackends)
+    {
+        var hurry = Hurry();
+        await Server.FreezeAsync(withBackends);
+        return Both(hurry, () => Server.ThawAsync());
+    }
+
+    private async Task<Func<Task>> ChangeAsync(string change, string back)
+    {
+        await _database.ExecuteAsync(change);
+        return () => _database.ExecuteAsync(back);
+    }
+
+    /// <summary>A setting of Auth's role, for its next connections.</summary>
+    private async Task<Func<Task>> SetAsync(string setting)
+    {
+        await _database.ExecuteAsync($"alter role {User} set {setting}");
+        Control.RestartAuth();
+        return async () =>
+        {
+            await _database.ExecuteAsync($"alter role {User} reset {setting.Split(' ')[0]}");
+            Control.RestartAuth();
+        };
+    }
+
+    private async Task<Func<Task>> LockAsync(string sql)
+    {
+        var holder = await _database.LockAsync(sql);
+        return () => holder.DisposeAsync().AsTask();
+    }
+
+    /// <summary>A commit that waits: a constraint of the session's row is checked at the end of the transaction, and slowly.</summary>
+    private Task<Func<Task>> SlowDownCommitAsync() => ChangeAsync(
+        """
+        create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;
+        create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function public.dawdle();
+        """,
+        "drop function public.dawdle cascade");
+
+    private Task ForgetConnectionsAsync()
+    {
+        Control.RestartAuth();
+        return _database.UntilAsync($"not exists (select from pg_stat_activity where usename = '{User}')");
+    }
+
+    /// <summary>Others take every connection that is to be had.</summary>
+    private async Task<Func<Task>> FillAsync()
+    {
+        await ForgetConnectionsAsync();
+        var others = new List<NpgsqlConnection>();
+        try
+        {
+            while (true)
+            {
+                others.Add(await _database.ConnectAsync("postgres"));
+            }
+        }
+        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            return async () =>
+            {
+                foreach (var other in others)
+                {
+                    await other.DisposeAsync();
+                }
+            };
+        }
+    }
+
+    /// <summary>The request waits in the database when that stops.</summary>
+    private async Answer StoppedMeanwhileAsync(Func<Answer> send, PostgresStop how)
+    {
+        var answer = send();
+        await _database.UntilWaitingAsync(User);
+        await Server.StopAsync(how);
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StartAgainAsync();
+        return await answer;
+    }
+
+    private async Answer TerminatedMeanwhileAsync(Func<Answer> send)
+    {
+        var answer = send();
+        await _database.UntilWaitingAsync(User);
+        await _database.TerminateAsync($"usename = '{User}' and wait_event = 'PgSleep'");
+        return await answer;
+    }
+
+    /// <summary>What was asked when the state was over.</summary>
+    [GeneratedRegex("-after$|-at-once$|-later$")]
+    private static partial Regex Over();
+
+    [GeneratedRegex("-v[12](?=-|$)")]
+    private static partial Regex Version();
+
+    [GeneratedRegex("-[a-z]+$")]
+    private static partial Regex LastWord();
+}
