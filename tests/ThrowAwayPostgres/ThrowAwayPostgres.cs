@@ -148,7 +148,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     /// </summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
-        await ExecuteAsync($"CREATE DATABASE \"{database}\" TEMPLATE \"{template}\"", cancellationToken: cancellationToken);
+        // Without a flush to wait for, copying files is faster than writing every page to the log.
+        await ExecuteAsync($"CREATE DATABASE \"{database}\" TEMPLATE \"{template}\" STRATEGY FILE_COPY", cancellationToken: cancellationToken);
         await ExecuteAsync(
             $"""
             DO $$ BEGIN

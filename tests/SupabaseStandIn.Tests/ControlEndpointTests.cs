@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Testing;
+using SessionRecovery.Testing.Postgres;
+
+namespace SupabaseStandIn.Tests;
+
+/// <summary>What a program in another process can do to a stand-in.</summary>
+[TestFixture]
+internal sealed class ControlEndpointTests
+{
+    private StandIn _standIn = null!;
+    private HttpClient _client = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        _standIn = await StandIn.StartAsync(new StandInOptions { DedicatedPostgres = true, Durable = true, Migrations = false });
+        _client = new HttpClient { BaseAddress = new Uri(_standIn.Url) };
+        _client.DefaultRequestHeaders.Add("apikey", _standIn.Keys.Publishable);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _client?.Dispose();
+        if (_standIn is not null)
+        {
+            await _standIn.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task The_database_stops_dies_and_comes_back()
+    {
+        (await SignUpAsync("before")).Should().Be(HttpStatusCode.OK);
+        foreach (var end in new[] { "stop", "kill" })
+        {
+            await DoAsync("POST", $"/database/{end}");
+            (await SignUpAsync($"during-{end}")).Should().Be(HttpStatusCode.InternalServerError);
+            await DoAsync("POST", "/database/start");
+            (await SignUpAsync($"after-{end}")).Should().Be(HttpStatusCode.OK);
+        }
+
+        await DoAsync("POST", "/database/restart");
+        (await SignUpAsync("before")).Should().Be(HttpStatusCode.UnprocessableEntity, "who signed up before is still there");
+    }
+
+    [Test]
+    public async Task What_is_impossible_is_refused_with_a_sentence()
+    {
+        using var again = await _client.PostAsync("/control/database/start", null);
+        again.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await again.Content.ReadAsStringAsync()).Should().Contain("running");
+
+        using var current = await _client.DeleteAsync($"/control/keys/{_standIn.Control.CurrentKey}");
+        current.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await current.Content.ReadAsStringAsync()).Should().Contain("rotate first");
+    }
+
+    [Test]
+    public async Task Keys_wait_sign_and_are_revoked()
+    {
+        var first = _standIn.Control.CurrentKey;
+        await DoAsync("POST", "/keys/standby");
+        (await PublishedAsync()).Should().Contain(first).And.HaveCount(2);
+        _standIn.Control.CurrentKey.Should().Be(first);
+
+        await DoAsync("POST", "/keys/rotate");
+        _standIn.Control.CurrentKey.Should().NotBe(first);
+        await DoAsync("DELETE", $"/keys/{first}");
+        (await PublishedAsync()).Should().Equal(_standIn.Control.CurrentKey);
+    }
+
+    [Test]
+    public async Task The_clock_goes_on_stands_and_runs_again()
+    {
+        var now = DateTimeOffset.UtcNow;
+        await DoAsync("POST", "/clock", new JsonObject { ["advance_seconds"] = 3600 });
+        _standIn.Control.Now.Should().BeAfter(now.AddSeconds(3599));
+
+        var moment = new DateTimeOffset(2031, 5, 4, 3, 2, 1, TimeSpan.Zero);
+        await DoAsync("POST", "/clock", new JsonObject { ["at"] = moment });
+        _standIn.Control.Now.Should().Be(moment);
+
+        await DoAsync("DELETE", "/clock");
+        _standIn.Control.Now.Should().BeBefore(moment);
+    }
+
+    private async Task DoAsync(string method, string path, JsonObject? body = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
+        using var answer = await _client.SendAsync(request);
+        answer.StatusCode.Should().Be(HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task<HttpStatusCode> SignUpAsync(string name)
+    {
+        using var answer = await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
+        return answer.StatusCode;
+    }
+
+    private async Task<IEnumerable<string>> PublishedAsync() =>
+        (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray().Select(key => key!["kid"]!.ToString());
+}
