@@ -116,6 +116,21 @@ internal sealed class SetupTests : IDisposable
         }
     }
 
+    [TestCase("Table", "wallets")]
+    [TestCase("UserIdColumn", "owner")]
+    [TestCase("CreditsColumn", "balance")]
+    public async Task The_ledger_does_not_start_beside_a_balance_under_another_name(string setting, string name)
+    {
+        var start = () => StartAsync(
+            static builder => builder.UseSupabase().UseSupabaseLedger(),
+            ("SUPABASE_URL", "https://project.supabase.test"),
+            ("SUPABASE_ANON_KEY", LegacyAnon),
+            ("SUPABASE_SERVICE_ROLE_KEY", LegacySecret),
+            ($"SessionRecovery:Supabase:{setting}", name));
+
+        (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Message.Should().Contain("user_credits (user_id, credits)");
+    }
+
     [Test]
     public async Task Whoever_needs_the_secret_key_is_named_when_it_is_missing()
     {

@@ -27,6 +27,11 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
         CheckName(nameof(options.Table), options.Table, failures);
         CheckName(nameof(options.UserIdColumn), options.UserIdColumn, failures);
         CheckName(nameof(options.CreditsColumn), options.CreditsColumn, failures);
+        if (features.Ledger && (options.Table, options.UserIdColumn, options.CreditsColumn) != ("user_credits", "user_id", "credits"))
+        {
+            failures.Add("UseSupabaseLedger() keeps its balances in user_credits (user_id, credits): rename yours, and take SupabaseOptions.Table, UserIdColumn and CreditsColumn out.");
+        }
+
         CheckName(nameof(options.ActivityTable), options.ActivityTable, failures);
         CheckName(nameof(options.ActivityUserIdColumn), options.ActivityUserIdColumn, failures);
         CheckName(nameof(options.ActivityTimeColumn), options.ActivityTimeColumn, failures);
