@@ -121,8 +121,9 @@ start_node_tests tests/supabase-js "Supabase's own client against the stand-in" 
 note "NUnit"
 dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \
   --blame-hang-timeout 4min --logger "console;verbosity=minimal"
-[ $? -eq 0 ] || ls "$results"/*.trx >/dev/null 2>&1 || failed=$((failed + 1))
+nunit=$?
 projects=$(ls tests/*/*.csproj | xargs grep -l Microsoft.NET.Test.Sdk | wc -l)
+failed_before=$failed
 reports=$(ls "$results"/*.trx 2>/dev/null | wc -l)
 if [ "$reports" -ne "$projects" ]; then
   echo "FAILED: $projects test projects gave $reports reports"
@@ -136,6 +137,12 @@ for report in "$results"/*.trx; do
   failed=$((failed + $(count total) - $(count passed) - ($(count total) - $(count executed))))
   skipped=$((skipped + $(count total) - $(count executed)))
 done
+
+# A crashed host and a failed tear-down of a fixture fail no test of their own.
+if [ "$nunit" -ne 0 ] && [ "$failed" -eq "$failed_before" ]; then
+  echo "FAILED: dotnet test ended with $nunit although every test that it reports passed"
+  failed=$((failed + 1))
+fi
 
 finish_node_tests
 

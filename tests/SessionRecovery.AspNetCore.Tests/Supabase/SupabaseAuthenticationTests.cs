@@ -139,7 +139,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
         var attacker = new FakeAuth();
         attacker.AddKey("key-1");
-        await File.WriteAllTextAsync(KeptKeys, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}\n{attacker.KeySet()}");
+        await File.WriteAllTextAsync(KeptKeys!, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}\n{attacker.KeySet()}");
         _auth.IsDown = true;
         await using var restarted = await StartAsync();
 
@@ -333,7 +333,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain(setting).And.NotContain("short");
     }
 
-    private string KeptKeys => Path.Combine(_folder.File("keys"), "supabase-signing-keys.sealed");
+    private string? KeptKeys => Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
 
     private Task<TestHost> StartAsync(
         Action<SupabaseAuthenticationOptions>? options = null,
@@ -413,7 +413,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     private async Task WaitForKeptKeysAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!File.Exists(KeptKeys))
+        while (KeptKeys is null)
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();

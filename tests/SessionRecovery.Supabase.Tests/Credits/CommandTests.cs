@@ -73,6 +73,17 @@ internal sealed class CommandTests
         (await Consume(host)).Should().Be(CreditOutcome.Busy);
     }
 
+    [TestCase(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""")]
+    [TestCase(401, """{"message":"Invalid API key"}""")]
+    [TestCase(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}""")]
+    public async Task A_debit_whose_answer_was_lost_stays_unknown_whatever_the_next_try_is_told(int status, string body)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => host.Supabase.Requests.Count == 1 ? throw new HttpRequestException("Connection reset") : Json(status, body);
+
+        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+    }
+
     [TestCase("{}")]
     [TestCase("""{"available":1000000}""")]
     [TestCase("""{"outcome":"done"}""")]

@@ -16,9 +16,8 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 /// </summary>
 internal sealed class KeptKeys
 {
-    private const string FileName = "supabase-signing-keys.sealed";
-
-    private readonly string _cacheKey;    private readonly IDataProtector _protector;
+    private readonly string _cacheKey;
+    private readonly IDataProtector _protector;
     private readonly IDistributedCache? _cache;
     private readonly string? _path;
     private readonly ILogger<KeptKeys> _logger;
@@ -26,6 +25,7 @@ internal sealed class KeptKeys
     public KeptKeys(
         IDataProtectionProvider protection,
         IOptions<KeyManagementOptions> keyManagement,
+        IOptions<DataProtectionOptions> application,
         IOptions<SupabaseAuthenticationOptions> options,
         ILogger<KeptKeys> logger,
         IDistributedCache? cache = null)
@@ -33,16 +33,19 @@ internal sealed class KeptKeys
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
         // Several projects may share a cache.
-        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.Url)))}";
+        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{Digest(options.Value.Url)}";
 
         // A cache in memory ends with the process.
         _cache = cache is MemoryDistributedCache ? null : cache;
+
+        // All apps of an account may share the folder, and none can read what another has sealed.
+        var fileName = $"supabase-signing-keys-{Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}")[..32]}.sealed";
         _path = (keyManagement.Value.XmlRepository switch
         {
             null => FileSystemXmlRepository.DefaultKeyStorageDirectory,
             FileSystemXmlRepository files => files.Directory,
             _ => null,
-        })?.FullName is { } folder ? Path.Combine(folder, FileName) : null;
+        })?.FullName is { } folder ? Path.Combine(folder, fileName) : null;
         _logger = logger;
     }
 
@@ -103,4 +106,6 @@ internal sealed class KeptKeys
             File.Delete(temporary);
         }
     }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -95,17 +95,19 @@ internal sealed class StoreCalls
         }
     }
 
-    /// <summary>Applies a command. An outage is the outcome <see cref="CreditOutcomeStatus.Unknown"/>.</summary>
+    /// <summary>
+    /// Applies a command. An outage is the outcome <see cref="CreditOutcomeStatus.Unknown"/>, and stays it whatever a later try is told: that
+    /// nothing happened this time says nothing of the time whose answer was lost.
+    /// </summary>
     public async Task<CreditOutcome> ApplyAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken)
     {
+        var tries = new CommandTries(store, command);
         try
         {
-            return await _commands.ExecuteAsync(
-                static (state, token) => ApplyOnceAsync(state.Store, state.Command, token),
-                (Store: store, Command: command),
-                cancellationToken).ConfigureAwait(false);
+            var outcome = await _commands.ExecuteAsync(static (tries, token) => tries.ApplyAsync(token), tries, cancellationToken).ConfigureAwait(false);
+            return outcome.Status == CreditOutcomeStatus.Busy && tries.LostAnAnswer ? CreditOutcome.Unknown : outcome;
         }
-        catch (StoreException exception) when (!exception.IsPassing)
+        catch (StoreException exception) when (!exception.IsPassing && !tries.LostAnAnswer)
         {
             // Refused before anything was done, and told to the operator: whoever asked may come again when the set-up is mended.
             return CreditOutcome.Busy;
@@ -121,9 +123,6 @@ internal sealed class StoreCalls
     private static bool IsWorthAnotherTry(Exception exception) => exception is StoreException store
         ? store.IsPassing && store.RetryAfter <= LongestWait
         : IsOutage(exception);
-
-    private static async ValueTask<CreditOutcome> ApplyOnceAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken) =>
-        await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 
     // Misuse is a bug in the caller and comes out; the rest of what a driver throws means that no answer came.
     private static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
