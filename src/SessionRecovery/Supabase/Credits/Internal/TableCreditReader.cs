@@ -25,6 +25,9 @@ internal sealed class TableCreditReader(
 
         // One more row than there should be: two balances of one user are no balance.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
+
+        // The table has no clock of its own. Later than the question would claim too much of an answer that was slow to come.
+        var asOf = time.GetUtcNow();
         try
         {
             var rows = await rest.SelectAsync(
@@ -36,7 +39,7 @@ internal sealed class TableCreditReader(
             return rows switch
             {
                 [] => CreditReading.Missing,
-                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReading.Known(new CreditBalance(credits, time.GetUtcNow())),
+                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReading.Known(new CreditBalance(credits, asOf)),
                 [_] => Unusable("null_or_out_of_range"),
                 _ => Unusable("several_rows"),
             };

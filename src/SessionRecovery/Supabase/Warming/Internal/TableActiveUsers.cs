@@ -47,11 +47,11 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
     {
+        var asOf = time.GetUtcNow();
         var rows = await ReadAsync(
             _options.Table,
             $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({ListOf(users)})",
             cancellationToken).ConfigureAwait(false);
-        var asOf = time.GetUtcNow();
         var found = new Dictionary<string, ActiveUser>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
