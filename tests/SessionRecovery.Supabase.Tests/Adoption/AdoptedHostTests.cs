@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FluentAssertions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NUnit.Framework;
@@ -11,6 +12,7 @@ using SessionRecovery.DependencyInjection;
 using SessionRecovery.Supabase.Tests.Host;
 using SessionRecovery.Supabase.Tests.Hosting;
 using SupabaseStandIn;
+using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
@@ -21,7 +23,10 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 [TestFixture]
 internal sealed class AdoptedHostTests
 {
-    private const int Start = 1000;
+    private const int Start = 100_000;
+    private const int Deduction = 7;
+    private const int Purchase = 1009;
+    private const int Price = 5;
 
     private const string App =
         """
@@ -38,11 +43,17 @@ internal sealed class AdoptedHostTests
         grant execute on function public.deduct_credits to service_role;
         """;
 
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(2);
+    /// <summary>Two figures, so that a number of one kind which lived as long as one of the other would be found.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan UnversionedFreshness = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan StaleLimit = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Guid, long> _booked = new();
     private readonly ConcurrentQueue<SeenBalance> _seen = new();
-    private int _refused;
+    private readonly ConcurrentDictionary<(string Host, string User, string Status), DateTimeOffset> _lastAsked = new();
+    private readonly ConcurrentQueue<OwnWrite> _writes = new();
+    private readonly ConcurrentDictionary<SupabaseHost, string> _visible = new();
+    private readonly BalanceHistory _history = new();
 
     [Test]
     public async Task No_balance_is_wrong_on_the_way_to_the_ledger_and_back()
@@ -50,68 +61,117 @@ internal sealed class AdoptedHostTests
         await using var standIn = await StandIns.StartAsync(new StandInOptions { Migrations = false, SqlBeforeMigrations = [App, BalanceHistory.Trigger] });
         await using var reading = await StartAsync(standIn, static _ => { });
         SignedIn[] users = [await reading.SignUpAsync(), await reading.SignUpAsync("eve"), await reading.SignUpAsync("joe")];
-        foreach (var user in users)
+        foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
         {
-            await standIn.Control.ExecuteAsync("insert into public.user_credits values ($1, $2)", Guid.Parse(user.Id), Start);
-            _booked[Guid.Parse(user.Id)] = Start;
+            await standIn.Control.ExecuteAsync("insert into public.user_credits values ($1, $2)", user, Start);
+            _history.Committed(user, Start);
+            _booked[user] = Start;
         }
 
         using var stop = new CancellationTokenSource();
         await using var sql = NpgsqlDataSource.Create(standIn.Control.ConnectionString());
         using var server = reading.Gateway(key: standIn.Keys.Secret);
+        _visible[reading] = "reading";
         var deductions = Repeated.Start(round => DeductAsync(server, users[round % users.Length]), stop.Token);
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
-        var visible = new ConcurrentDictionary<SupabaseHost, bool> { [reading] = true };
-        var looks = Repeated.Start(round => LookAsync(visible.Keys, users[round % users.Length]), stop.Token);
-        async Task GoOn()
+        var looks = Repeated.Start(round => LookAsync(users[round % users.Length]), stop.Token);
+
+        // Every step lasts until each user has looked at each host later than any number from before the step may be shown.
+        async Task GoOnAsync()
         {
+            var began = TimeProvider.System.GetUtcNow();
             await deductions.GoOnAsync(30);
             await webhook.GoOnAsync(30);
-            await looks.GoOnAsync(12);
+            await looks.GoOnUntilAsync(() => _visible.Values.All(host => EachSaw(users, host, "known", began + Freshness)));
         }
 
-        await GoOn();
+        async Task LoseTheBalancesAsync(SupabaseHost host, string path)
+        {
+            var began = TimeProvider.System.GetUtcNow();
+            standIn.Control.Fail(new Fault(FaultKind.Status) { Service = ServiceName.Rest, Path = path, Status = StatusCodes.Status502BadGateway });
+            await looks.GoOnUntilAsync(() => EachSaw(users, _visible[host], "stale", began + Freshness));
+            standIn.Control.ClearFaults();
+        }
+
+        await GoOnAsync();
+        await LoseTheBalancesAsync(reading, "/user_credits");
+        await GoOnAsync();
         foreach (var migration in Directory.GetFiles(Sql("Migrations")).Order(StringComparer.Ordinal))
         {
             await standIn.Control.ApplyAsync(await File.ReadAllTextAsync(migration));
         }
 
-        await GoOn();
+        await GoOnAsync();
+        DateTimeOffset contracting, contracted, leaving;
         await using (var spending = await StartAsync(standIn, static recovery => recovery.UseSupabaseLedger()))
         {
-            visible[spending] = true;
-            await GoOn();
+            _visible[spending] = "spending";
+            await GoOnAsync();
+            await LoseTheBalancesAsync(spending, "/rpc/get_my_credits");
             await PayAsync(spending, users, "expanded");
+            await GoOnAsync();
             await CheckBooksAsync(spending);
 
+            contracting = TimeProvider.System.GetUtcNow();
             await ApplyAsync(standIn, "Contract");
-            await GoOn();
+            contracted = TimeProvider.System.GetUtcNow();
+            await GoOnAsync();
             await PayAsync(spending, users, "contracted");
+            await GoOnAsync();
             await CheckBooksAsync(spending);
-            _refused.Should().BePositive("only the ledger writes after contract");
-            visible.Remove(spending, out _);
+            _visible.TryRemove(spending, out _);
             await looks.GoOnAsync(2);
         }
 
+        await GoOnAsync();
+        leaving = TimeProvider.System.GetUtcNow();
         await ApplyAsync(standIn, "Leaving");
-        await GoOn();
-        var refused = _refused;
-        await GoOn();
+        var left = TimeProvider.System.GetUtcNow();
+        await GoOnAsync();
         await stop.CancelAsync();
         await Task.WhenAll(deductions.EndedAsync(), webhook.EndedAsync(), looks.EndedAsync());
 
-        _refused.Should().Be(refused, "the app's own SQL works again");
-        foreach (var user in users)
+        foreach (var path in Enum.GetValues<OwnPath>())
         {
-            (await standIn.Control.ScalarAsync<int>("select credits from public.user_credits where user_id = $1", Guid.Parse(user.Id))).Should().Be((int)_booked[Guid.Parse(user.Id)]);
+            WritesOf(path, DateTimeOffset.MinValue, contracting).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
+            WritesOf(path, contracted, leaving).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
+            WritesOf(path, left, DateTimeOffset.MaxValue).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
         }
 
-        _seen.Should().OnlyContain(seen => seen.Status == "known" || seen.Status == "stale");
-        var slowest = _seen.Max(seen => seen.Answered - seen.Asked);
-        var history = await BalanceHistory.ReadAsync(standIn.Control);
-        _seen.Where(seen => seen.Status == "known" && !history.WasRight(seen, Freshness + slowest)).Should().BeEmpty();
-        await TestContext.Out.WriteLineAsync($"{_seen.Count} balances seen, {_seen.Count(seen => seen.Status == "stale")} of them stale; the slowest took {slowest.TotalMilliseconds:0} ms");
+        foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
+        {
+            (await standIn.Control.ScalarAsync<int>("select credits from public.user_credits where user_id = $1", user)).Should().Be((int)_booked[user]);
+        }
+
+        await _history.ReadAsync(standIn.Control);
+        CheckLooks();
     }
+
+    private void CheckLooks()
+    {
+        _seen.Should().OnlyContain(static seen => seen.Status == "known" || seen.Status == "stale");
+        foreach (var host in _seen.GroupBy(static seen => seen.Host))
+        {
+            host.Should().Contain(static seen => seen.Status == "stale", "the balances were away from the {0} host for longer than a number is fresh", host.Key);
+        }
+
+        _seen.Where(seen => !_history.WasRight(seen, seen.Asked - (seen.Status == "stale" ? StaleLimit : seen.HasVersion ? Freshness : UnversionedFreshness)))
+            .Should().BeEmpty("no number lives longer than its host may show it");
+
+        // The ledger looks at its clock just after its statement began to see: then no later than the first look that showed the number asked for it.
+        var first = _seen.GroupBy(static seen => (seen.Host, seen.User, seen.AsOf)).ToDictionary(static looks => looks.Key, static looks => looks.Min(static seen => seen.Asked));
+        _seen.Where(seen => seen.AsOf is not { } asOf || asOf > seen.Answered
+                || !_history.WasRight(seen, seen.HasVersion && first[(seen.Host, seen.User, asOf)] < asOf ? first[(seen.Host, seen.User, asOf)] : asOf))
+            .Should().BeEmpty("a number is no older than it says");
+        TestContext.Out.WriteLine($"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
+    }
+
+    private IEnumerable<OwnWrite> WritesOf(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
+        _writes.Where(write => write.Path == path && write.Began > after && write.Ended < before);
+
+    /// <summary>Whether each user asked that host later than then and got such an answer.</summary>
+    private bool EachSaw(SignedIn[] users, string host, string status, DateTimeOffset then) =>
+        users.All(user => _lastAsked.TryGetValue((host, user.Id, status), out var asked) && asked > then);
 
     private static long? NumberIn(JsonElement body, string name) =>
         body.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null;
@@ -122,7 +182,7 @@ internal sealed class AdoptedHostTests
         await standIn.Control.ApplyAsync(await File.ReadAllTextAsync(Directory.GetFiles(Sql(folder)).Single()));
 
     private static Task<SupabaseHost> StartAsync(StandIn standIn, Action<SessionRecoveryBuilder> steps) => SupabaseHost.StartAsync(
-        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.Freshness, credits.UnversionedFreshness) = (Freshness, Freshness)));
+        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.Freshness, credits.UnversionedFreshness, credits.StaleLimit) = (Freshness, UnversionedFreshness, StaleLimit)));
 
     private static async Task CheckBooksAsync(SupabaseHost host)
     {
@@ -134,57 +194,76 @@ internal sealed class AdoptedHostTests
     {
         foreach (var user in users)
         {
-            using var answer = await At(host, user).WorkAsync($"{step}-{user.Id}");
+            var key = $"{step}-{user.Id}";
+            using var answer = await At(host, user).WorkAsync(key);
             answer.StatusCode.Should().Be(HttpStatusCode.OK);
-            Book(user, -5);
+            var left = await host.StandIn.Control.ScalarAsync<long>(
+                "select balance_after from public.credit_ledger where user_id = $1 and idempotency_key = $2 and amount = $3", Guid.Parse(user.Id), $"http:{key}", -Price);
+            Book(user, -Price, left);
         }
     }
 
     private async Task DeductAsync(HttpClient server, SignedIn user)
     {
-        using var answer = await server.PostAsJsonAsync("/rest/v1/rpc/deduct_credits", new { p_user = user.Id, p_amount = 1 });
+        var began = TimeProvider.System.GetUtcNow();
+        using var answer = await server.PostAsJsonAsync("/rest/v1/rpc/deduct_credits", new { p_user = user.Id, p_amount = Deduction });
         var text = await answer.Content.ReadAsStringAsync();
-        if (answer.StatusCode == HttpStatusCode.Forbidden && text.Contains("42501", StringComparison.Ordinal))
+        var refused = answer.StatusCode == HttpStatusCode.Forbidden && text.Contains("42501", StringComparison.Ordinal);
+        if (!refused)
         {
-            Interlocked.Increment(ref _refused);
-            return;
+            answer.StatusCode.Should().Be(HttpStatusCode.OK, text);
+            Book(user, -Deduction, JsonDocument.Parse(text).RootElement.EnumerateArray().Single().GetProperty("left_over").GetInt64());
         }
 
-        answer.StatusCode.Should().Be(HttpStatusCode.OK, text);
-        Book(user, text == "[]" ? 0 : -1);
+        _writes.Enqueue(new OwnWrite(OwnPath.Deduction, refused, began, TimeProvider.System.GetUtcNow()));
     }
 
     private async Task WebhookAsync(NpgsqlDataSource sql, SignedIn user)
     {
+        var began = TimeProvider.System.GetUtcNow();
+        var refused = false;
         try
         {
-            await using var command = sql.CreateCommand("update public.user_credits set credits = credits + 3 where user_id = $1");
+            await using var command = sql.CreateCommand("update public.user_credits set credits = credits + $2 where user_id = $1 returning credits");
             command.Parameters.AddWithValue(Guid.Parse(user.Id));
-            Book(user, 3 * await command.ExecuteNonQueryAsync());
+            command.Parameters.AddWithValue(Purchase);
+            Book(user, Purchase, (int)(await command.ExecuteScalarAsync())!);
         }
         catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            Interlocked.Increment(ref _refused);
+            refused = true;
         }
+
+        _writes.Enqueue(new OwnWrite(OwnPath.Webhook, refused, began, TimeProvider.System.GetUtcNow()));
     }
 
-    private async Task LookAsync(IEnumerable<SupabaseHost> hosts, SignedIn user)
+    private async Task LookAsync(SignedIn user)
     {
-        foreach (var host in hosts)
+        foreach (var (host, name) in _visible)
         {
             var asked = TimeProvider.System.GetUtcNow();
             var (_, body) = await At(host, user).GetAsync("/auth/credits");
             var answered = TimeProvider.System.GetUtcNow();
+            var status = body.GetProperty("status").GetString()!;
+            _lastAsked[(name, user.Id, status)] = asked;
             _seen.Enqueue(new SeenBalance(
+                name,
                 Guid.Parse(user.Id),
-                body.GetProperty("status").GetString()!,
+                status,
                 NumberIn(body, "credits") + (NumberIn(body, "held") ?? 0),
+                NumberIn(body, "version") is not null,
+                body.TryGetProperty("as_of", out var asOf) && asOf.ValueKind == JsonValueKind.String ? asOf.GetDateTimeOffset() : null,
                 asked,
                 answered));
         }
     }
 
-    private void Book(SignedIn user, long change) => _booked.AddOrUpdate(Guid.Parse(user.Id), change, (_, credits) => credits + change);
+    /// <summary>A change that was acknowledged, and the balance that it led to.</summary>
+    private void Book(SignedIn user, long change, long left)
+    {
+        _history.Committed(Guid.Parse(user.Id), left);
+        _booked.AddOrUpdate(Guid.Parse(user.Id), change, (_, credits) => credits + change);
+    }
 
     private static SignedIn At(SupabaseHost host, SignedIn user) => new(host, user.Id, user.Email, user.Token, user.RefreshToken);
 }

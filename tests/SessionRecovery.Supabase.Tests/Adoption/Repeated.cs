@@ -5,6 +5,8 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 /// <summary>What goes on all the time while the test takes its steps, until it is told to stop.</summary>
 internal sealed class Repeated
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Task _work;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _rounds;
@@ -38,6 +40,17 @@ internal sealed class Repeated
                 await _work;
                 _work.IsCompleted.Should().BeFalse("it goes on all the time");
             }
+        }
+    }
+
+    /// <summary>Waits until something has come of it.</summary>
+    public async Task GoOnUntilAsync(Func<bool> isSo)
+    {
+        var limit = TimeProvider.System.GetUtcNow() + Patience;
+        while (!isSo())
+        {
+            TimeProvider.System.GetUtcNow().Should().BeBefore(limit, "what is waited for comes within {0}", Patience);
+            await GoOnAsync(1);
         }
     }
 
