@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using SupabaseStandIn;
 using static Microsoft.Playwright.Assertions;
@@ -7,6 +8,9 @@ namespace SessionRecovery.BrowserTests.OfficialClient;
 /// <summary>The bundled page in one tab.</summary>
 internal sealed class ClientPage(IPage page)
 {
+    private const string Password = "correct horse";
+    private const string KeptName = "Object.keys(localStorage).find((name) => /^sb-.*-auth-token$/.test(name))";
+
     public IPage Page => page;
 
     public ILocator State => page.Locator("#state");
@@ -20,12 +24,15 @@ internal sealed class ClientPage(IPage page)
         return new ClientPage(page);
     }
 
-    public async Task SignUpAsync()
+    /// <returns>The new user's address.</returns>
+    public async Task<string> SignUpAsync()
     {
-        await page.Locator("#email").FillAsync($"{Guid.NewGuid():N}@example.com");
-        await page.Locator("#password").FillAsync("correct horse");
+        var email = $"{Guid.NewGuid():N}@example.com";
+        await page.Locator("#email").FillAsync(email);
+        await page.Locator("#password").FillAsync(Password);
         await page.Locator("#sign-up").ClickAsync();
         await ShowsAsync("100");
+        return email;
     }
 
     public async Task ShowsAsync(string credits)
@@ -34,16 +41,20 @@ internal sealed class ClientPage(IPage page)
         await Expect(Credits).ToHaveTextAsync(credits);
     }
 
-    /// <summary>Makes the kept session one that has expired, for all tabs of this browser.</summary>
-    public Task ExpireAsync() => page.EvaluateAsync(
-        """
-        () => {
-          const key = Object.keys(localStorage).find((name) => /^sb-.*-auth-token$/.test(name));
-          const session = JSON.parse(localStorage.getItem(key));
-          session.expires_at = Math.floor(Date.now() / 1000) - 60;
-          localStorage.setItem(key, JSON.stringify(session));
-        }
-        """);
+    public async Task SignInAsync(string email)
+    {
+        await page.Locator("#email").FillAsync(email);
+        await page.Locator("#password").FillAsync(Password);
+        await page.Locator("#sign-in").ClickAsync();
+        await ShowsAsync("100");
+    }
+
+    public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
+
+    /// <summary>The session as this browser keeps it, for all its tabs.</summary>
+    public async Task<JsonObject> KeptAsync() => JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({KeptName})"))!.AsObject();
+
+    public Task KeepAsync(JsonObject session) => page.EvaluateAsync($"(session) => localStorage.setItem({KeptName}, session)", session.ToJsonString());
 
     /// <summary>Asks the session whether all is well, and waits until it knows.</summary>
     /// <returns>The state after it.</returns>
@@ -55,6 +66,10 @@ internal sealed class ClientPage(IPage page)
           return session.getSnapshot().state;
         }
         """);
+
+    /// <summary>Has the official client do one of <see cref="ClientCalls"/>.</summary>
+    /// <returns>What came of it, line by line.</returns>
+    public Task<string[]> CallAsync(string call, string stranger) => page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
 
     public Task<string[]> HeardAsync() => page.EvaluateAsync<string[]>("() => globalThis.heard");
 }

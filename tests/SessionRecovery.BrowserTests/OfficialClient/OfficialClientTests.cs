@@ -1,11 +1,16 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using FluentAssertions;
 using Microsoft.Playwright;
 using NUnit.Framework;
 using SessionRecovery.BrowserTests.CrossOrigin;
 using SessionRecovery.BrowserTests.Running;
 using SupabaseStandIn;
+using SupabaseStandIn.Control;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
@@ -19,6 +24,9 @@ internal sealed class OfficialClientTests
     // A hundred, and twenty, in the full-size drills: a browser of its own costs seconds to open.
     private static readonly int Rounds = Number("REFRESH_ROUNDS", otherwise: 2);
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
+
+    // Less than a page gives a refresh.
+    private static readonly TimeSpan LongestRefresh = TimeSpan.FromSeconds(5);
 
     private readonly List<ChildProcess> _nodes = [];
     private DirectoryInfo _folder = null!;
@@ -73,6 +81,25 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
+    public async Task In_a_browser_the_client_signs_in_refreshes_reads_its_row_calls_functions_and_keeps_files()
+    {
+        await using var context = await SharedBrowser.NewContextAsync();
+        await using var elsewhere = await SharedBrowser.NewContextAsync();
+        var page = await ClientPage.OpenAsync(context, _bundle, _addresses[0], _supabase);
+        var email = await page.SignUpAsync();
+        await page.SignOutAsync();
+        await page.SignInAsync(email);
+        var other = await ClientPage.OpenAsync(elsewhere, _bundle, _addresses[1], _supabase);
+        await other.SignUpAsync();
+        var stranger = (await other.KeptAsync())["user"]!["id"]!.GetValue<string>();
+
+        foreach (var call in (string[])["refresh", "row", "rpc", "files", "foreignFiles"])
+        {
+            (await page.CallAsync(call, stranger)).Should().Equal(ClientCalls.Expected[call], "of {0}", call);
+        }
+    }
+
+    [Test]
     public async Task Twenty_tabs_of_one_browser_refresh_an_expired_session_once()
     {
         await using var context = await SharedBrowser.NewContextAsync();
@@ -84,15 +111,27 @@ internal sealed class OfficialClientTests
             tabs.Add(await ClientPage.OpenAsync(context, _bundle, _addresses[i % 2], _supabase));
         }
 
+        await AllShowAsync(tabs);
+        var refusals = new Refusals(context, _addresses);
         for (var round = 1; round <= Rounds; round++)
         {
+            var believed = IsBelieved(round);
+            await ExpireAsync([first], believed);
             _supabase.Control.ResetRequests();
-            await first.ExpireAsync();
+            var allRefused = refusals.AwaitAnew(Tabs);
+            if (believed)
+            {
+                // No tab finds a new token before each has been refused with the old one.
+                _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
+            }
 
-            var states = await Task.WhenAll(tabs.Select(static tab => tab.CheckAsync()));
+            var checks = Task.WhenAll(tabs.Select(static tab => tab.CheckAsync()));
+            await Task.WhenAny(checks, allRefused);
+            _supabase.Control.ClearFaults();
 
-            states.Should().OnlyContain(static state => state == "ready", "in round {0}", round);
+            (await checks).Should().OnlyContain(static state => state == "ready", "in round {0}", round);
             _supabase.Control.Requests.GetValueOrDefault(Refresh).Should().Be(1, "in round {0}", round);
+            CheckRefusals(_addresses.Select(refusals.Of), believed, round);
         }
 
         await NobodyWasSignedOutAsync(tabs);
@@ -109,6 +148,7 @@ internal sealed class OfficialClientTests
         try
         {
             var refreshes = new ConcurrentDictionary<IBrowserContext, int>();
+            var refusals = new List<Refusals>();
             var pages = new List<ClientPage>();
             for (var i = 0; i < Browsers; i++)
             {
@@ -121,19 +161,24 @@ internal sealed class OfficialClientTests
                         refreshes.AddOrUpdate(context, 1, static (_, count) => count + 1);
                     }
                 };
+                refusals.Add(new Refusals(context, [_addresses[i % 2]]));
                 pages.Add(await ClientPage.OpenAsync(context, _bundle, _addresses[i % 2], _supabase));
             }
 
+            await AllShowAsync(pages);
             for (var round = 1; round <= Rounds; round++)
             {
+                var believed = IsBelieved(round);
+                await ExpireAsync(pages, believed);
                 refreshes.Clear();
-                await Task.WhenAll(pages.Select(static page => page.ExpireAsync()));
+                refusals.ForEach(static browser => browser.AwaitAnew(1));
 
                 var states = await Task.WhenAll(pages.Select(static page => page.CheckAsync()));
 
                 states.Should().OnlyContain(static state => state == "ready", "in round {0}", round);
                 refreshes.Should().HaveCount(Browsers, "each browser has a session of its own to renew, in round {0}", round);
                 refreshes.Values.Should().OnlyContain(static count => count == 1, "in round {0}", round);
+                CheckRefusals(refusals.Select((browser, i) => browser.Of(_addresses[i % 2])), believed, round);
             }
 
             await NobodyWasSignedOutAsync(pages);
@@ -145,6 +190,47 @@ internal sealed class OfficialClientTests
                 await context.CloseAsync();
             }
         }
+    }
+
+    /// <summary>In every second round the device's clock is so far behind that only a server's 401 tells the pages of the token's end.</summary>
+    private static bool IsBelieved(int round) => round % 2 == 0;
+
+    private static void CheckRefusals(IEnumerable<int> refusals, bool believed, int round)
+    {
+        if (believed)
+        {
+            refusals.Should().OnlyContain(static count => count > 0, "each server was asked with the old token, in round {0}", round);
+        }
+        else
+        {
+            refusals.Should().OnlyContain(static count => count == 0, "nobody sends a token that is known to have expired, in round {0}", round);
+        }
+    }
+
+    /// <summary>Puts a session into browsers that all have the same, with the same user and an access token that ran out an hour ago, which both servers refuse.</summary>
+    private async Task ExpireAsync(List<ClientPage> browsers, bool believed)
+    {
+        using var auth = new HttpClient();
+        auth.DefaultRequestHeaders.Add("apikey", _supabase.Keys.Publishable);
+        var lifetime = _supabase.Control.Auth.TokenLifetime;
+        _supabase.Control.Auth.TokenLifetime = -3600;
+        using var answer = await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = (string?)(await browsers[0].KeptAsync())["refresh_token"] });
+        _supabase.Control.Auth.TokenLifetime = lifetime;
+        var session = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
+        foreach (var address in _addresses)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{address}/session/health");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (string?)session["access_token"]);
+            using var refusal = await auth.SendAsync(request);
+            refusal.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        }
+
+        if (believed)
+        {
+            session["expires_at"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
+        }
+
+        await Task.WhenAll(browsers.Select(browser => browser.KeepAsync(session)));
     }
 
     private static int Number(string variable, int otherwise) =>
@@ -160,7 +246,10 @@ internal sealed class OfficialClientTests
         _supabase.Keys.Publishable,
         _supabase.Keys.Secret);
 
-    private static async Task NobodyWasSignedOutAsync(IEnumerable<ClientPage> pages)
+    /// <summary>Until then a page still does what it does when it is opened, and a check that is asked for only joins that.</summary>
+    private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
+
+    private static async Task NobodyWasSignedOutAsync(List<ClientPage> pages)
     {
         foreach (var page in pages)
         {
