@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
 import { createSession, supabaseAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 import { missing, startSupabase } from './stand-in.js';
@@ -135,6 +136,9 @@ describe('the official client', { skip: missing ?? false }, () => {
   });
 
   describe('with the adapter', { skip: (process.env.SUPABASE_URL && 'Faults are the stand-in\'s.') ?? false }, () => {
+    const askAuth = (authorization) => fetch(`${supabase.url}/auth/v1/user`, { headers: { apikey: supabase.publishable, Authorization: authorization } });
+    let refusals = 0;
+
     /** An app whose health is what Auth says of the token. */
     const appFetch = async (url, init) => {
       const path = new URL(url).pathname;
@@ -143,8 +147,13 @@ describe('the official client', { skip: missing ?? false }, () => {
         return Response.json({ outcome: 'not_needed' });
       }
 
-      const answer = await fetch(`${supabase.url}/auth/v1/user`, { headers: { apikey: supabase.publishable, Authorization: token } });
-      return answer.ok ? Response.json({ status: 'healthy', checks: [] }) : Response.json({ code: 'invalid_token' }, { status: 401 });
+      const answer = await askAuth(token);
+      if (answer.ok) {
+        return Response.json({ status: 'healthy', checks: [] });
+      }
+
+      refusals++;
+      return Response.json({ code: 'invalid_token' }, { status: 401 });
     };
 
     function tabOf(storage) {
@@ -155,25 +164,51 @@ describe('the official client', { skip: missing ?? false }, () => {
       return { client, session };
     }
 
-    /** What a browser keeps of somebody whose session has run out. */
-    async function expired() {
+    /**
+     * What a browser keeps of somebody whose access token ran out an hour ago, and is refused. A device whose clock is behind believes in it still.
+     */
+    async function expired({ believed = false } = {}) {
       const storage = new MemoryStorage();
-      const { id } = await newUser({ storage, storageKey: 'own-key', autoRefreshToken: false });
+      await supabase.control('/auth', { token_lifetime: -3600 });
+      const user = await newUser({ storage, storageKey: 'own-key', autoRefreshToken: false });
+      await supabase.control('/auth', { token_lifetime: 3600 });
       const session = JSON.parse(storage.getItem('own-key'));
-      storage.setItem('own-key', JSON.stringify({ ...session, expires_at: Math.floor(Date.now() / 1000) - 60 }));
-      return { storage, id };
+      assert.equal((await askAuth(`Bearer ${session.access_token}`)).status, 403);
+      if (believed) {
+        storage.setItem('own-key', JSON.stringify({ ...session, expires_at: Math.floor(Date.now() / 1000) + 3600 }));
+      }
+
+      return { storage, ...user };
     }
 
     const refreshes = async () => (await supabase.control('/requests', undefined, 'GET'))['POST /auth/v1/token?grant_type=refresh_token'];
 
-    test('ten tabs come back with an expired session, and all are signed in by one refresh', async () => {
-      const { storage } = await expired();
-      await supabase.control('/requests', undefined, 'DELETE');
-      const tabs = Array.from({ length: 10 }, () => tabOf(storage));
-      const outcomes = await Promise.all(tabs.map(({ session }) => session.whenReady()));
-      assert.deepEqual(new Set(outcomes.map(({ state }) => state)), new Set(['ready']));
-      assert.equal(await refreshes(), 1);
-    });
+    for (const believed of [false, true]) {
+      test(`ten tabs come back with an expired session that they ${believed ? 'believe in' : 'know to be one'}, and all are signed in by one refresh`, async () => {
+        const { storage } = await expired({ believed });
+        await supabase.control('/requests', undefined, 'DELETE');
+        refusals = 0;
+
+        if (believed) {
+          // No tab finds a new token before each has been refused with the old one.
+          await supabase.control('/faults', { service: 'auth', path: '/token', kind: 'slow', delay: '00:00:05' });
+        }
+
+        const tabs = Array.from({ length: 10 }, () => tabOf(storage));
+        let areReady = false;
+        const outcomes = Promise.all(tabs.map(({ session }) => session.whenReady())).finally(() => {
+          areReady = true;
+        });
+        while (believed && refusals < tabs.length && !areReady) {
+          await turn();
+        }
+
+        await supabase.control('/faults', undefined, 'DELETE');
+        assert.deepEqual(new Set((await outcomes).map(({ state }) => state)), new Set(['ready']));
+        assert.equal(await refreshes(), 1);
+        assert.equal(refusals, believed ? tabs.length : 0);
+      });
+    }
 
     test('what would sign the client out does not: Auth down, a rate limit, an answer lost after the commit', async () => {
       for (const kind of ['reset', 'status', 'tooManyRequests', 'answerLost']) {
@@ -187,9 +222,10 @@ describe('the official client', { skip: missing ?? false }, () => {
     });
 
     test('a session that was ended elsewhere is lost', async () => {
-      const { storage } = await expired();
-      const { access_token: token } = JSON.parse(storage.getItem('own-key'));
-      await fetch(`${supabase.url}/auth/v1/logout?scope=global`, { method: 'POST', headers: { apikey: supabase.publishable, Authorization: `Bearer ${token}` } });
+      const { storage, email, password } = await expired();
+      const elsewhere = clientOf();
+      succeeded(await elsewhere.auth.signInWithPassword({ email, password }));
+      succeeded(await elsewhere.auth.signOut({ scope: 'global' }));
       const { session } = tabOf(storage);
       assert.equal((await session.whenReady()).state, 'signed_out');
       assert.equal(storage.getItem('own-key'), null);
