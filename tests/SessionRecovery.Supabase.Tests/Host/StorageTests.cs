@@ -15,6 +15,7 @@ internal sealed class StorageTests
 {
     private static readonly byte[] Sound = [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
 
+    private string _folder = null!;
     private SupabaseHost _host = null!;
     private SignedIn _ada = null!;
     private SignedIn _eve = null!;
@@ -22,7 +23,8 @@ internal sealed class StorageTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        _host = await SupabaseHost.StartAsync(steps: static recovery => recovery.AddSupabaseFiles(static files => files.MaxSize = 300_000));
+        _folder = Directory.CreateTempSubdirectory("uploads-").FullName;
+        _host = await SupabaseHost.StartAsync(steps: recovery => recovery.AddSupabaseFiles(files => (files.MaxSize, files.Folder) = (300_000, _folder)));
         _ada = await _host.SignUpAsync();
         _eve = await _host.SignUpAsync("eve");
     }
@@ -34,6 +36,8 @@ internal sealed class StorageTests
         {
             await _host.DisposeAsync();
         }
+
+        Directory.Delete(_folder, recursive: true);
     }
 
     [TearDown]
@@ -130,10 +134,39 @@ internal sealed class StorageTests
     [Test]
     public async Task No_temporary_file_is_left_behind()
     {
-        await UploadAsync(_ada);
-        using var refused = await SendAsync(_ada, [.. Sound, .. new byte[300_000]]);
+        _host.StandIn.Control.ResetRequests();
+        _host.StandIn.Control.Fail(new Fault(FaultKind.Hang) { Service = ServiceName.Storage, Path = "/object/uploads" });
+        var upload = SendAsync(_ada, Sound);
+        while (!upload.IsCompleted && !_host.StandIn.Control.Requests.Keys.Any(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
 
-        Directory.GetFiles(Path.GetTempPath(), "session-recovery-*").Should().BeEmpty();
+        if (OperatingSystem.IsLinux())
+        {
+            Temporary().Should().ContainSingle("the upload is on its way").Which.Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
+        }
+
+        _host.StandIn.Control.ClearFaults();
+        using var unanswered = await upload;
+        unanswered.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        Temporary().Should().BeEmpty();
+
+        await UploadAsync(_ada);
+
+        // So little too large that it is not refused by its length.
+        using var refused = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
+        refused.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        Temporary().Should().BeEmpty();
+    }
+
+    /// <summary>What uploads keep on the disk: files with a name, and on Linux, where none should have one, what is still open.</summary>
+    private string[] Temporary()
+    {
+        var open = OperatingSystem.IsLinux()
+            ? Directory.GetFiles("/proc/self/fd").Select(static handle => new FileInfo(handle).LinkTarget).OfType<string>()
+            : [];
+        return [.. open.Concat(Directory.GetFiles(_folder)).Where(path => path.StartsWith(_folder, StringComparison.Ordinal)).Distinct()];
     }
 
     private static async Task<string> UploadAsync(SignedIn user)
