@@ -1,5 +1,6 @@
 using System.Globalization;
 using RestartDrill.Settings;
+using RestartDrill.Stores;
 using Spectre.Console;
 
 namespace RestartDrill.Results;
@@ -47,15 +48,15 @@ internal sealed class Screen(IAnsiConsole console)
         }
         else
         {
+            console.Profile.Width = Math.Max(console.Profile.Width, 160);
             report = await drill(
                 static _ => { },
                 kill =>
                 {
                     AddRow(table, kill);
-                    console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
+                    console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
                 });
             AddTotals(table, report);
-            console.Profile.Width = Math.Max(console.Profile.Width, 160);
             console.Write(table);
         }
 
@@ -65,7 +66,7 @@ internal sealed class Screen(IAnsiConsole console)
 
     private static Table NewTable()
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("kill").AddColumn("requests in flight").AddColumn("paid in flight").AddColumn("repeats (already paid)");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("kill").AddColumn("killed").AddColumn("requests in flight").AddColumn("paid in flight").AddColumn("repeats (already paid)");
         foreach (var (title, _) in Columns)
         {
             table.AddColumn(title);
@@ -77,6 +78,7 @@ internal sealed class Screen(IAnsiConsole console)
     private static void AddRow(Table table, KillReport kill) => table.AddRow(
     [
         Text($"{kill.Number}"),
+        Name(kill.Victim),
         Text($"{kill.InFlight}"),
         Text($"{kill.PaidInFlight}"),
         Text($"{kill.Findings.Repeats} ({kill.Findings.RepeatsOfPaidWork})"),
@@ -87,6 +89,7 @@ internal sealed class Screen(IAnsiConsole console)
     private static void AddTotals(Table table, DrillReport report) => table.AddRow(
     [
         "[bold]all[/]",
+        string.Empty,
         Text($"{report.Kills.Sum(static kill => kill.InFlight)}"),
         Text($"{report.Kills.Sum(static kill => kill.PaidInFlight)}"),
         Text($"{report.Findings.Sum(static findings => findings.Repeats)} ({report.Findings.Sum(static findings => findings.RepeatsOfPaidWork)})"),
@@ -101,14 +104,23 @@ internal sealed class Screen(IAnsiConsole console)
             console.MarkupLineInterpolated($"[red]{sentence}[/]");
         }
 
+        console.WriteLine(Text($"Killed: {string.Join(", ", report.Victims.Select(victim => Text($"{Name(victim)} {report.Deaths(victim)}×")))}."));
         console.WriteLine(report.AuditFaults.Count == 0 ? "The database's audit found nothing." : Text($"The database's audit found {report.AuditFaults.Count} fault(s)."));
         console.MarkupLine(report.ExitCode switch
         {
             ExitCode.NothingLost => "[green]Nothing was lost.[/]",
-            ExitCode.NothingProved => "[yellow]The drill proved nothing: no paid request was in flight at a kill, or no repeat met work already paid.[/]",
+            ExitCode.NothingProved => "[yellow]The drill proved nothing: no paid request was in flight at a kill, no repeat met work already paid, or something that can die was never killed.[/]",
             _ => "[red]Something was lost, doubled, changed or wrong.[/]",
         });
     }
+
+    private static string Name(Victim victim) => victim switch
+    {
+        Victim.Studio => "the studio",
+        Victim.Services => "Supabase's services",
+        Victim.Database => "PostgreSQL",
+        _ => "all of them",
+    };
 
     private static string Count(long count) => count == 0 ? "0" : Text($"[red]{count}[/]");
 

@@ -26,6 +26,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
     public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
     {
         var kills = new List<KillReport>();
+        var victims = new VictimDeck(store.Victims, _random);
         await store.StartAsync(stop);
         server.Start(store.StudioArguments);
         await WaitForServerAsync(stop);
@@ -34,7 +35,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
             tell($"kill {number} of {settings.Kills}: users sign up");
             await GatherUsersAsync(stop);
             tell($"kill {number} of {settings.Kills}: under load");
-            var kill = await KillUnderLoadAsync(number, stop);
+            var kill = await KillUnderLoadAsync(number, victims.Draw(), stop);
             tell($"kill {number} of {settings.Kills}: back, comparing");
             await SettleAsync(kill.Findings, stop);
             kills.Add(kill);
@@ -51,7 +52,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
 
         await server.KillAsync();
         Comparison.OfSettled(await store.ReadBooksAsync(stop), _everyone, atTheEnd);
-        return new DrillReport(kills, atTheEnd, await store.AuditAsync(stop));
+        return new DrillReport(store.Victims, kills, atTheEnd, await store.AuditAsync(stop));
     }
 
     private async Task GatherUsersAsync(CancellationToken stop)
@@ -65,7 +66,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         }
     }
 
-    private async Task<KillReport> KillUnderLoadAsync(int number, CancellationToken stop)
+    private async Task<KillReport> KillUnderLoadAsync(int number, Victim victim, CancellationToken stop)
     {
         var findings = new Findings();
         var moment = new KillMoment();
@@ -77,7 +78,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         await Task.Delay(KillMoment.LossWindow, time, stop);
         var (all, paid) = (inFlight.All, inFlight.Paid);
         over.Set();
-        await store.KillAsync(server, _random);
+        await store.KillAsync(victim, server);
         await load;
 
         await store.StartAsync(stop);
@@ -89,7 +90,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         }
 
         await WaitForRightBalanceAsync(_present[0], findings, stop);
-        return new KillReport(number, all, paid, time.GetElapsedTime(started), findings);
+        return new KillReport(number, victim, all, paid, time.GetElapsedTime(started), findings);
     }
 
     /// <summary>Repeats what got no answer, and compares: what the users see, their files, the database.</summary>

@@ -14,11 +14,13 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --kills N                   how often the server is killed: 1 to 10000 (default 10)
           --seed S                    decides the moments and what the clients ask (default: a new one, printed)
           --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
-          --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; both are killed too
+          --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; of every 4 kills
+                                      one takes the studio, one the stand-in, one PostgreSQL, and one all of them
           --help                      this text
 
         Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong; 2 the drill proved nothing (no paid
-        request was in flight at any kill, or no repeat met work already paid); 64 bad arguments; 130 interrupted.
+        request was in flight at any kill, no repeat met work already paid, or something that can die was never killed: with
+        --supabase it takes 4 kills to kill each); 64 bad arguments; 130 interrupted.
         """;
 
     public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)

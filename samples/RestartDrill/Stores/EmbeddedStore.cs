@@ -11,9 +11,11 @@ internal sealed class EmbeddedStore(string database) : IDrillStore
 {
     public IReadOnlyList<string> StudioArguments => [];
 
+    public IReadOnlyList<Victim> Victims => [Victim.Studio];
+
     public Task StartAsync(CancellationToken stop) => Task.CompletedTask;
 
-    public Task KillAsync(StudioProcess server, Random random) => server.KillAsync();
+    public Task KillAsync(Victim victim, StudioProcess server) => server.KillAsync();
 
     public async Task<string?> SignUpAsync(StudioClient client, string email, string password, CancellationToken stop)
     {

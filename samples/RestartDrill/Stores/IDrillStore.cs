@@ -10,11 +10,14 @@ internal interface IDrillStore : IAsyncDisposable
     /// <summary>What tells AudioStudio where things are kept.</summary>
     IReadOnlyList<string> StudioArguments { get; }
 
+    /// <summary>What there is to be killed.</summary>
+    IReadOnlyList<Victim> Victims { get; }
+
     /// <summary>Starts what is not running; does nothing for what is.</summary>
     Task StartAsync(CancellationToken stop);
 
-    /// <summary>SIGKILL to the studio, to the store, or to both.</summary>
-    Task KillAsync(StudioProcess server, Random random);
+    /// <summary>SIGKILL to one of <see cref="Victims"/>.</summary>
+    Task KillAsync(Victim victim, StudioProcess server);
 
     /// <summary>Makes an account.</summary>
     /// <returns>A token; <see langword="null"/> when there was none to be had.</returns>

@@ -11,7 +11,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace RestartDrill.Stores;
 
-/// <summary>A stand-in of Supabase over a real PostgreSQL that commits to disk. Each kill takes the studio, the stand-in, the database, or several of them.</summary>
+/// <summary>A stand-in of Supabase over a real PostgreSQL that commits to disk. Each kill takes one of the studio, the stand-in and the database, or all of them.</summary>
 internal sealed class SupabaseStore : IDrillStore
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -37,6 +37,8 @@ internal sealed class SupabaseStore : IDrillStore
         "--Supabase:SecretKey", _keys.Secret,
         "--Supabase:ClientScript", ClientScript,
     ];
+
+    public IReadOnlyList<Victim> Victims => Enum.GetValues<Victim>();
 
     // The drill opens no page; the studio only wants to see that there is a file.
     private string ClientScript => Path.Combine(_folder, "supabase.js");
@@ -83,22 +85,21 @@ internal sealed class SupabaseStore : IDrillStore
         _keys = await ReadKeysAsync(stop);
     }
 
-    public async Task KillAsync(StudioProcess server, Random random)
+    public async Task KillAsync(Victim victim, StudioProcess server)
     {
-        var which = random.Next(4);
-        if (which is 0 or 3)
+        if (victim is Victim.Database or Victim.Everything)
         {
             _postgres.Kill();
             _databaseIsDead = true;
         }
 
-        if (which is 1 or 3)
+        if (victim is Victim.Services or Victim.Everything)
         {
             _standIn!.Kill();
             await _standIn.WaitForExitAsync(CancellationToken.None);
         }
 
-        if (which is 2 or 3)
+        if (victim is Victim.Studio or Victim.Everything)
         {
             await server.KillAsync();
         }
