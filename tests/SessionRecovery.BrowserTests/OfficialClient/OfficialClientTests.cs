@@ -116,7 +116,7 @@ internal sealed class OfficialClientTests
         for (var round = 1; round <= Rounds; round++)
         {
             var believed = IsBelieved(round);
-            await ExpireAsync([first], believed);
+            var expired = await IssueExpiredAsync(first, believed);
             _supabase.Control.ResetRequests();
             var allRefused = refusals.AwaitAnew(Tabs);
             if (believed)
@@ -125,6 +125,7 @@ internal sealed class OfficialClientTests
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
             }
 
+            await first.KeepAsync(expired);
             var checks = Task.WhenAll(tabs.Select(static tab => tab.CheckAsync()));
             await Task.WhenAny(checks, allRefused);
             _supabase.Control.ClearFaults();
@@ -169,9 +170,10 @@ internal sealed class OfficialClientTests
             for (var round = 1; round <= Rounds; round++)
             {
                 var believed = IsBelieved(round);
-                await ExpireAsync(pages, believed);
+                var expired = await IssueExpiredAsync(pages[0], believed);
                 refreshes.Clear();
                 refusals.ForEach(static browser => browser.AwaitAnew(1));
+                await Task.WhenAll(pages.Select(page => page.KeepAsync(expired)));
 
                 var states = await Task.WhenAll(pages.Select(static page => page.CheckAsync()));
 
@@ -207,14 +209,17 @@ internal sealed class OfficialClientTests
         }
     }
 
-    /// <summary>Puts a session into browsers that all have the same, with the same user and an access token that ran out an hour ago, which both servers refuse.</summary>
-    private async Task ExpireAsync(List<ClientPage> browsers, bool believed)
+    /// <summary>
+    /// What follows the session that a browser keeps, with an access token that ran out an hour ago, and which both servers refuse. Whoever gets to keep
+    /// it may renew it at once, unasked: counting begins before.
+    /// </summary>
+    private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool believed)
     {
         using var auth = new HttpClient();
         auth.DefaultRequestHeaders.Add("apikey", _supabase.Keys.Publishable);
         var lifetime = _supabase.Control.Auth.TokenLifetime;
         _supabase.Control.Auth.TokenLifetime = -3600;
-        using var answer = await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = (string?)(await browsers[0].KeptAsync())["refresh_token"] });
+        using var answer = await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = (string?)(await browser.KeptAsync())["refresh_token"] });
         _supabase.Control.Auth.TokenLifetime = lifetime;
         var session = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
         foreach (var address in _addresses)
@@ -230,7 +235,7 @@ internal sealed class OfficialClientTests
             session["expires_at"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
         }
 
-        await Task.WhenAll(browsers.Select(browser => browser.KeepAsync(session)));
+        return session;
     }
 
     private static int Number(string variable, int otherwise) =>
