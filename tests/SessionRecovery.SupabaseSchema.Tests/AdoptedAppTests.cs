@@ -87,6 +87,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
             create policy "write, own" on public.user_credits as restrictive for update to authenticated using (auth.uid() = user_id) with check (credits < 5000);
             create role app_worker_of_tests;
             grant update (credits) on public.user_credits to app_worker_of_tests;
+            grant insert on public.user_credits to app_worker_of_tests with grant option;
             revoke all on public.user_credits from anon;
             """);
         try
@@ -106,6 +107,73 @@ internal sealed class AdoptedAppTests : LedgerFixture
 
         // The order in which grants were made is no difference.
         static IEnumerable<string> Sorted(string catalog) => catalog.Split('\n').Select(line => string.Concat(line.Order()));
+    }
+
+    [Test]
+    public async Task A_right_that_was_passed_on_goes_and_comes_back_and_one_of_a_role_that_is_gone_stays_out()
+    {
+        await Database.ExecuteAsync(App + "create role app_lead_of_tests; create role app_hand_of_tests; create role app_gone_of_tests");
+        try
+        {
+            await Database.ExecuteAsync(
+                """
+                grant select on public.user_credits to app_lead_of_tests with grant option;
+                grant select on public.user_credits to app_gone_of_tests;
+                set role app_lead_of_tests;
+                grant select on public.user_credits to app_hand_of_tests;
+                reset role
+                """,
+                "supabase_admin");
+            await Database.ApplyMigrationsAsync();
+            await Database.ApplyAsync(SqlFiles.Contract);
+            (await Rights()).Should().Equal("f and f");
+
+            await Database.ExecuteAsync("drop role app_gone_of_tests", "supabase_admin");
+            await Database.ApplyAsync(SqlFiles.Leaving);
+
+            (await Rights()).Should().Equal("t and t");
+        }
+        finally
+        {
+            await Database.ExecuteAsync(
+                "drop owned by app_lead_of_tests, app_hand_of_tests cascade; drop role if exists app_lead_of_tests, app_hand_of_tests, app_gone_of_tests",
+                "supabase_admin");
+        }
+
+        Task<IReadOnlyList<string>> Rights() => Database.QueryAsync(
+            """
+            select format('%s and %s', has_table_privilege('app_lead_of_tests', 'public.user_credits', 'SELECT WITH GRANT OPTION'),
+                has_table_privilege('app_hand_of_tests', 'public.user_credits', 'SELECT'))
+            """);
+    }
+
+    [Test]
+    public async Task A_policy_of_a_role_that_is_gone_stops_the_way_back_before_anything_is_changed()
+    {
+        await Database.ExecuteAsync(
+            App +
+            """
+            create role app_clerk_of_tests;
+            create policy "no clerks" on public.user_credits as restrictive for select to authenticated, app_clerk_of_tests using (auth.uid() = user_id);
+            """);
+        try
+        {
+            await Database.ApplyMigrationsAsync();
+            await Database.ApplyAsync(SqlFiles.Contract);
+            await Database.ExecuteAsync("drop role app_clerk_of_tests", "supabase_admin");
+
+            var leave = () => Database.ApplyAsync(SqlFiles.Leaving);
+
+            (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText.Should().Contain("changed nothing").And.Contain("app_clerk_of_tests");
+            (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
+            await Database.ExecuteAsync("create role app_clerk_of_tests");
+            await Database.ApplyAsync(SqlFiles.Leaving);
+            (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass and not polpermissive")).Should().Equal("no clerks");
+        }
+        finally
+        {
+            await Database.ExecuteAsync("drop policy if exists \"no clerks\" on public.user_credits; drop role if exists app_clerk_of_tests", "supabase_admin");
+        }
     }
 
     private static async Task Steps(AppRun run, int count)

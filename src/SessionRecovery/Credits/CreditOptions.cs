@@ -15,8 +15,11 @@ public sealed class CreditOptions
     /// <summary>The least time between the starts of two loads of one user. 0 to 1 min; 1 s by default.</summary>
     public TimeSpan LoadInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The time for one try at the store. 50 ms to 1 min; 2 s by default.</summary>
-    public TimeSpan TryTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// The time for one try at the store. 50 ms to 1 min; 3 s by default, longer than a ledger waits for a user's row (2 s): it can then
+    /// still say that nothing happened.
+    /// </summary>
+    public TimeSpan TryTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Tries at the store, the first one included. 1 to 10; 3 by default.</summary>
     public int Tries { get; set; } = 3;

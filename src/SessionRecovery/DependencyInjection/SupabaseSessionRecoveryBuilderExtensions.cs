@@ -121,6 +121,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<SupabaseConnection>(
             provider,
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
+        services.TryAddSingleton<SupabaseReads>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<LedgerFunctions>();
     }

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using NUnit.Framework;
+using SessionRecovery.Credits;
 using SessionRecovery.Supabase.Tests.Hosting;
+using SessionRecovery.Warming;
 using SupabaseStandIn;
 using SupabaseStandIn.Control;
 
@@ -260,8 +265,7 @@ internal sealed class OutageTests
 
         standIn.Control.ResetRequests();
         await using var host = await SupabaseHost.StartAsync(standIn);
-        var report = await Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
-            .GetRequiredService<SessionRecovery.Warming.ICacheWarmer>(host.Services).WarmAsync();
+        var report = await host.Services.GetRequiredService<ICacheWarmer>().WarmAsync();
 
         report.Users.Should().Be(3);
 
@@ -269,5 +273,32 @@ internal sealed class OutageTests
         standIn.Control.Requests["POST /rest/v1/rpc/active_user_snapshot"].Should().Be(2);
         standIn.Control.Requests.Keys.Where(static request => request.Contains("/rpc/", StringComparison.Ordinal))
             .Should().BeEquivalentTo("POST /rest/v1/rpc/active_user_snapshot", "POST /rest/v1/rpc/session_recovery_schema");
+    }
+
+    [Test]
+    public async Task A_row_that_somebody_else_holds_makes_a_payment_busy_and_never_unknown()
+    {
+        await using var host = await SupabaseHost.StartAsync(services: static services => services.Configure<CreditOptions>(static credits => credits.Tries = 1));
+        var ada = await host.SignUpAsync();
+        (await ada.CreditsAsync()).Should().Be(100);
+        await using var sql = NpgsqlDataSource.Create(host.StandIn.Control.ConnectionString());
+        await using var connection = await sql.OpenConnectionAsync();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await using var hold = new NpgsqlCommand("select from user_credits where user_id = $1 for update", connection, transaction);
+            hold.Parameters.Add(new NpgsqlParameter { Value = Guid.Parse(ada.Id) });
+            await hold.ExecuteNonQueryAsync();
+
+            using var busy = await ada.WorkAsync("work-1");
+
+            busy.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+            (await busy.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().Should().Be("busy");
+        }
+
+        using var paid = await ada.WorkAsync("work-1");
+
+        paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await ada.CreditsAsync(refresh: true)).Should().Be(95);
+        (await host.AuditAsync()).Should().BeEmpty();
     }
 }

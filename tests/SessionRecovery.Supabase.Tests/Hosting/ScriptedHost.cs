@@ -36,6 +36,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
             options.Url = "https://project.supabase.test";
             options.PublishableKey = Publishable;
             options.SecretKey = Secret;
+            options.ReadTries = 1;
             configure?.Invoke(options);
         });
         build?.Invoke(recovery);

@@ -37,7 +37,8 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
             request.RequestUri!.PathAndQuery,
             request.Headers.TryGetValues("apikey", out var keys) ? keys.Single() : null,
             request.Headers.Authorization?.ToString(),
-            body);
+            body,
+            request.Headers.Range?.ToString());
         lock (_requests)
         {
             _requests.Add(sent);

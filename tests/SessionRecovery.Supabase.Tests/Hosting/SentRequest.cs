@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
 /// <summary>A request as it went out.</summary>
-internal sealed record SentRequest(string Method, string Target, string? Key, string? Authorization, string Body);
+internal sealed record SentRequest(string Method, string Target, string? Key, string? Authorization, string Body, string? Range = null);

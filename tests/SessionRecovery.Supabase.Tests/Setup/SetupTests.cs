@@ -58,6 +58,7 @@ internal sealed class SetupTests : IDisposable
             ("SUPABASE_SECRET_KEY", ScriptedHost.Secret),
             ("SessionRecovery:Supabase:Table", "section"),
             ("SessionRecovery:Supabase:ReadAs", "server"),
+            ("SessionRecovery:Supabase:ReadTries", "4"),
             ("SessionRecovery:Supabase:RequestTimeout", "00:00:03"));
 
         host.Services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Should().BeEquivalentTo(new
@@ -66,6 +67,7 @@ internal sealed class SetupTests : IDisposable
             Table = "section",
             SecretKey = ScriptedHost.Secret,
             ReadAs = SupabaseReadAs.Server,
+            ReadTries = 4,
             RequestTimeout = TimeSpan.FromSeconds(3),
         });
     }
@@ -94,6 +96,8 @@ internal sealed class SetupTests : IDisposable
         yield return Case("Bucket", options => options.Bucket = "up/loads");
         yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromMilliseconds(49));
         yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromSeconds(61));
+        yield return Case("ReadTries", options => options.ReadTries = 0);
+        yield return Case("ReadTries", options => options.ReadTries = 11);
         yield return Case("ReadAs", options => options.ReadAs = (SupabaseReadAs)7);
 
         static TestCaseData Case(string setting, Action<SupabaseOptions> wrong) => new(setting, wrong);

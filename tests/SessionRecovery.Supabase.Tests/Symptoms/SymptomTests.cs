@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Health;
@@ -84,6 +85,30 @@ internal sealed class SymptomTests
         {
             reading.HasBalance.Should().BeFalse();
         }
+    }
+
+    [TestCaseSource(nameof(All))]
+    public async Task The_same_failure_does_the_same_over_the_ledger(Symptom symptom)
+    {
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitialiseOnRead = false);
+        host.Supabase.Script = request => request.Target switch
+        {
+            var target when target.StartsWith("/auth/", StringComparison.Ordinal) => Answer(symptom.Auth),
+            var target when !target.StartsWith("/rest/v1/rpc/", StringComparison.Ordinal) => Answer(symptom.Rest),
+            _ => symptom.Reading switch
+            {
+                Known => Json(200, """{"outcome":"ok","available":42,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null}"""),
+                Missing => Json(200, """{"outcome":"not_initialised"}"""),
+                _ => Answer(symptom.Rest),
+            },
+        };
+
+        var reading = await host.ReadAsync();
+        var report = await host.CheckAsync();
+
+        reading.Status.Should().Be(symptom.Reading);
+        reading.HasBalance.Should().Be(symptom.Reading == Known);
+        report.Status.Should().Be(symptom.Health);
     }
 
     [Test]

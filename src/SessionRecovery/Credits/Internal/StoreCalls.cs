@@ -6,6 +6,7 @@ using Polly;
 using Polly.Retry;
 using Polly.Timeout;
 using SessionRecovery.Diagnostics.Internal;
+using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
@@ -16,8 +17,6 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class StoreCalls
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
-
     private readonly IServiceScopeFactory _scopes;
     private readonly ILogger<StoreCalls> _logger;
     private readonly ResiliencePipeline<CreditReading> _reads;
@@ -45,26 +44,18 @@ internal sealed class StoreCalls
             var builder = new ResiliencePipelineBuilder<T> { TimeProvider = time };
             if (options.Value.Tries > 1)
             {
-                builder.AddRetry(new RetryStrategyOptions<T>
+                var retry = new RetryStrategyOptions<T>
                 {
-                    MaxRetryAttempts = options.Value.Tries - 1,
-                    BackoffType = DelayBackoffType.Exponential,
-                    Delay = options.Value.RetryDelay,
-                    MaxDelay = TimeSpan.FromSeconds(10),
-                    UseJitter = true,
-                    Randomizer = randomness.NextDouble,
                     ShouldHandle = arguments => ValueTask.FromResult(
-                        arguments.Outcome.Exception is { } exception ? IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
-                    DelayGenerator = arguments => ValueTask.FromResult(
-                        arguments.Outcome.Exception is StoreException { RetryAfter: { } wait } && wait > TimeSpan.Zero
-                            ? wait + (options.Value.RetryDelay * Math.ScaleB(randomness.NextDouble(), arguments.AttemptNumber))
-                            : default(TimeSpan?)),
+                        arguments.Outcome.Exception is { } exception ? Backoff.IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
                     OnRetry = _ =>
                     {
                         retried();
                         return default;
                     },
-                });
+                };
+                Backoff.Apply(retry, options.Value.Tries, options.Value.RetryDelay, randomness);
+                builder.AddRetry(retry);
             }
 
             return builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Value.TryTimeout }).Build();
@@ -112,18 +103,10 @@ internal sealed class StoreCalls
             // Refused before anything was done, and told to the operator: whoever asked may come again when the set-up is mended.
             return CreditOutcome.Busy;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsOutage(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Backoff.IsOutage(exception))
         {
             _logger.CommandFailed(command.GetType().Name, command.User, exception.GetType().Name);
             return CreditOutcome.Unknown;
         }
     }
-
-    // A store may ask for a wait that is longer than anybody here waits for an answer: then this was the answer.
-    private static bool IsWorthAnotherTry(Exception exception) => exception is StoreException store
-        ? store.IsPassing && store.RetryAfter <= LongestWait
-        : IsOutage(exception);
-
-    // Misuse is a bug in the caller and comes out; the rest of what a driver throws means that no answer came.
-    private static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
 }

@@ -26,20 +26,22 @@ begin
     end if;
 
     for v_row in
-        select format('grant %s%s on public.user_credits to %s', x.privilege_type, coalesce(' (' || quote_ident(x.attname) || ')', ''),
-                coalesce(quote_ident(r.rolname), 'public')) as sql,
+        select format('grant %s%s on public.user_credits to %s%s', x.privilege_type, coalesce(' (' || quote_ident(x.attname) || ')', ''),
+                coalesce(quote_ident(r.rolname), 'public'), case when x.is_grantable then ' with grant option' else '' end) as sql,
             coalesce(quote_ident(r.rolname), 'public') as grantee
         from (
-            select a.grantee, a.privilege_type, null::name as attname
+            select a.grantee, a.privilege_type, a.is_grantable, null::name as attname
             from pg_catalog.pg_class c cross join pg_catalog.aclexplode(c.relacl) a where c.oid = v_table
             union all
-            select a.grantee, a.privilege_type, t.attname
+            select a.grantee, a.privilege_type, a.is_grantable, t.attname
             from pg_catalog.pg_attribute t cross join pg_catalog.aclexplode(t.attacl) a where t.attrelid = v_table and not t.attisdropped) x
         left join pg_catalog.pg_roles r on r.oid = x.grantee
         where x.grantee <> (select relowner from pg_catalog.pg_class where oid = v_table) and r.rolname is distinct from 'session_recovery_owner'
     loop
         v_rights := v_rights || v_row.sql;
-        execute format('revoke all on public.user_credits from %s', v_row.grantee);
+
+        -- What a grantee passed on goes too: it is in this list by itself, and comes back as the owner's.
+        execute format('revoke all on public.user_credits from %s cascade', v_row.grantee);
     end loop;
 
     for v_row in

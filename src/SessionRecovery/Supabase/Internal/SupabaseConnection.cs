@@ -79,10 +79,15 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Reads the next bytes of an opened answer: a file may take as long as its bytes keep coming.</summary>
+    /// <summary>Reads the next bytes of an opened answer that is not at its end: a file may take as long as its bytes keep coming.</summary>
     /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        WithinAsync(_options.RequestTimeout, token => body.ReadAsync(buffer, token).AsTask(), cancellationToken);
+        WithinAsync(
+            _options.RequestTimeout,
+            async token => await body.ReadAsync(buffer, token).ConfigureAwait(false) is > 0 and var count
+                ? count
+                : throw new EndOfStreamException("The answer was shorter than promised."),
+            cancellationToken);
 
     public Uri Address(string path) => new(_address, path);
 

@@ -18,7 +18,9 @@ internal sealed class SupabaseException : StoreException
     public static SupabaseException Of(SupabaseFailure failure) => new(failure, inner: null);
 
     public static SupabaseException NoAnswer(Exception inner) =>
-        new(new SupabaseFailure(SupabaseFault.Outage, inner is OperationCanceledException ? "timed_out" : "no_connection"), inner);
+        inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
+
+    public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 
     /// <summary>An answer that can't be read is as good as none.</summary>
     public static SupabaseException Unreadable(Exception? inner = null) => new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);

@@ -48,6 +48,12 @@ internal static class SupabaseSettings
             { } text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) => value,
             _ => throw Malformed(nameof(options.RequestTimeout), "a time such as 00:00:05"),
         };
+        options.ReadTries = section[nameof(options.ReadTries)] switch
+        {
+            null => options.ReadTries,
+            { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
+            _ => throw Malformed(nameof(options.ReadTries), "a number such as 3"),
+        };
     }
 
     private static string Otherwise(string? value, string? fallback) => string.IsNullOrEmpty(value) ? fallback ?? string.Empty : value;

@@ -42,7 +42,15 @@ begin
             drop policy if exists user_credits_own_rows on public.user_credits;
             revoke select on public.user_credits from authenticated, service_role;
             foreach v_name in array v_settings.host_rights loop
-                execute v_name;
+                begin
+                    execute v_name;
+                exception when undefined_object then
+                    -- A right of nobody is none. A policy of several roles may be what keeps the others out.
+                    if v_name not like 'grant %' then
+                        raise exception 'SessionRecovery changed nothing: %. "%" can''t be put back. Create that role again, without login if need be.', sqlerrm, v_name;
+                    end if;
+                    raise warning 'SessionRecovery left out "%": %.', v_name, sqlerrm;
+                end;
             end loop;
         end if;
         drop policy if exists session_recovery_owner on public.user_credits;

@@ -7,7 +7,7 @@ using SessionRecovery.Supabase.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>The requests to Storage, in the caller's name. What it refuses is a <see cref="SupabaseException"/>.</summary>
-internal sealed class StorageBucket(SupabaseConnection connection, IOptions<SupabaseOptions> options)
+internal sealed class StorageBucket(SupabaseConnection connection, SupabaseReads reads, IOptions<SupabaseOptions> options)
 {
     // Storage gives at most this many rows of a listing at once.
     private const int PageSize = 1000;
@@ -23,8 +23,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, IOptions<Supa
         while (rows.Count < limit)
         {
             var page = new ListRequest(folder, search, Math.Min(PageSize, limit - rows.Count), rows.Count, new ListOrder("created_at", "desc"));
-            var answer = await connection.PostAsync($"{Root}/list/{_bucket}", page, SupabaseJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false);
-            var found = Read(answer);
+            var found = await reads.AskAsync(token => ListAsync(page, credential, token), cancellationToken).ConfigureAwait(false);
             rows.AddRange(found);
             if (found.Count < page.Limit)
             {
@@ -54,7 +53,29 @@ internal sealed class StorageBucket(SupabaseConnection connection, IOptions<Supa
 
     /// <summary>Opens an object from a position to its end; the caller disposes the answer.</summary>
     /// <exception cref="SupabaseException">It is not there, or not to be had now.</exception>
-    public async Task<HttpResponseMessage> OpenAsync(string path, long position, SupabaseCredential credential, CancellationToken cancellationToken)
+    public ValueTask<HttpResponseMessage> OpenAsync(string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
+        reads.AskAsync(token => TryOpenAsync(path, position, credential, token), cancellationToken);
+
+    /// <summary>Reads the next bytes of an opened object.</summary>
+    /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
+    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) => connection.ReadAsync(body, buffer, cancellationToken);
+
+    /// <summary>Deletes an object.</summary>
+    /// <returns>Whether it was there and this caller's.</returns>
+    public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, connection.Address($"{Root}/{_bucket}/{path}"));
+        var answer = await connection.SendAsync(request, credential, cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+        {
+            return true;
+        }
+
+        var failure = Classification.OfStorage(answer);
+        return failure.Fault == SupabaseFault.Missing ? false : throw SupabaseException.Of(failure);
+    }
+
+    private async Task<HttpResponseMessage> TryOpenAsync(string path, long position, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, connection.Address($"{Root}/authenticated/{_bucket}/{path}"));
         if (position > 0)
@@ -76,24 +97,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, IOptions<Supa
         }
     }
 
-    /// <summary>Reads the next bytes of an opened object.</summary>
-    /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
-    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) => connection.ReadAsync(body, buffer, cancellationToken);
-
-    /// <summary>Deletes an object.</summary>
-    /// <returns>Whether it was there and this caller's.</returns>
-    public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, connection.Address($"{Root}/{_bucket}/{path}"));
-        var answer = await connection.SendAsync(request, credential, cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
-        {
-            return true;
-        }
-
-        var failure = Classification.OfStorage(answer);
-        return failure.Fault == SupabaseFault.Missing ? false : throw SupabaseException.Of(failure);
-    }
+    private async Task<List<ObjectRow>> ListAsync(ListRequest page, SupabaseCredential credential, CancellationToken cancellationToken) =>
+        Read(await connection.PostAsync($"{Root}/list/{_bucket}", page, SupabaseJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
 
     private static List<ObjectRow> Read(SupabaseAnswer answer)
     {

@@ -12,6 +12,7 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
     private Stream? _body;
     private long _bodyPosition;
     private long _position;
+    private bool _isDisposed;
 
     public override bool CanRead => true;
 
@@ -29,18 +30,13 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_position >= length || buffer.Length == 0)
         {
             return 0;
         }
 
-        var body = await BodyAsync(cancellationToken).ConfigureAwait(false);
-        var count = await bucket.ReadAsync(body, buffer[..(int)Math.Min(buffer.Length, length - _position)], cancellationToken).ConfigureAwait(false);
-        if (count == 0)
-        {
-            throw new EndOfStreamException("Storage sent fewer bytes than it promised.");
-        }
-
+        var count = await ReadOnAsync(buffer[..(int)Math.Min(buffer.Length, length - _position)], cancellationToken).ConfigureAwait(false);
         _position += count;
         _bodyPosition += count;
         return count;
@@ -76,29 +72,45 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
     {
         if (disposing)
         {
-            _response?.Dispose();
-            _response = null;
+            _isDisposed = true;
+            DropAnswer();
         }
 
         base.Dispose(disposing);
     }
 
-    private async ValueTask<Stream> BodyAsync(CancellationToken cancellationToken)
+    // The name holds the hash of the bytes: what is asked for again from here is the same file, however often the connection breaks. That it
+    // breaks again without a byte in between is an outage.
+    private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (_body is not null && _bodyPosition == _position)
+        try
         {
-            return _body;
+            return await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-
-        if (_body is not null || _position > 0)
+        catch (SupabaseException exception) when (exception.IsPassing)
         {
-            _body = null;
-            _response?.Dispose();
-            _response = null;
+            DropAnswer();
+            return await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_response is null || _bodyPosition != _position)
+        {
+            DropAnswer();
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);
+            _bodyPosition = _position;
         }
 
-        _bodyPosition = _position;
-        return _body = await _response!.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return await bucket.ReadAsync(_body, buffer, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void DropAnswer()
+    {
+        _response?.Dispose();
+        _response = null;
+        _body = null;
     }
 }

@@ -9,20 +9,25 @@ namespace SessionRecovery.Supabase.Sessions.Internal;
 /// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying until
 /// they expire.
 /// </summary>
-internal sealed class SupabaseAuthority(SupabaseConnection connection, ILogger<SupabaseAuthority> logger) : ISessionAuthority
+internal sealed class SupabaseAuthority(SupabaseConnection connection, SupabaseReads reads, ILogger<SupabaseAuthority> logger) : ISessionAuthority
 {
     public async ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            var answer = await connection.GetAsync("/auth/v1/user", SupabaseCredential.Of(token), cancellationToken).ConfigureAwait(false);
-            return answer.Succeeded ? Read(answer, token) : Refusal(Classification.OfAuth(answer));
+            return Read(await reads.AskAsync(asking => AskAsync(token, asking), cancellationToken).ConfigureAwait(false), token);
         }
-        catch (SupabaseException)
+        catch (SupabaseException exception)
         {
-            return SessionVerdict.Unavailable;
+            return Refusal(exception.Failure);
         }
+    }
+
+    private async Task<SupabaseAnswer> AskAsync(AccessToken token, CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync("/auth/v1/user", SupabaseCredential.Of(token), cancellationToken).ConfigureAwait(false);
+        return answer.Succeeded ? answer : throw SupabaseException.Of(Classification.OfAuth(answer));
     }
 
     private static SessionVerdict Read(SupabaseAnswer answer, AccessToken token)

@@ -1,0 +1,8 @@
+namespace SessionRecovery.Supabase.Tests.Hosting;
+
+/// <summary>The bytes of an answer whose connection breaks after the last of them.</summary>
+internal sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes)
+{
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        await base.ReadAsync(buffer, cancellationToken) is > 0 and var count ? count : throw new IOException("The connection was reset.");
+}
