@@ -40,7 +40,10 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
         services.AddDataProtection();
         services.AddHttpClient(SigningKeys.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = SigningKeySet.MaxLength)
-            .UseSocketsHttpHandler(static (handler, _) => handler.AllowAutoRedirect = false);
+            .UseSocketsHttpHandler(static (handler, _) => handler.AllowAutoRedirect = false)
+
+            // What came of a fetch is logged by the keys themselves.
+            .RemoveAllLoggers();
         services.TryAddSingleton<KeptKeys>();
         services.TryAddSingleton<SigningKeys>();
         services.TryAddSingleton<VerifiedTokens>();

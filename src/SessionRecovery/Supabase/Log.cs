@@ -29,4 +29,13 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1608, EventName = "SupabaseSchemaChecked", Level = LogLevel.Information, Message = "Supabase has the migrations up to {Migration}; adopted table: {Adopted}, contracted: {Contracted}.")]
     public static partial void SchemaChecked(this ILogger logger, string migration, bool adopted, bool contracted);
+
+    [LoggerMessage(EventId = 1609, EventName = "SupabaseTableUnchecked", Level = LogLevel.Information, Message = "Who is not signed in may not read {Table} ({Code}), as it should be: whether its columns fit shows when the first user reads.")]
+    public static partial void TableUnchecked(this ILogger logger, string table, string code);
+
+    [LoggerMessage(EventId = 1610, EventName = "SupabaseActivityMissing", Level = LogLevel.Warning, Message = "There is no table {Table} with the columns {UserIdColumn} and {TimeColumn} to find active users in ({Code}): SupabaseOptions.ActivityTable, ActivityUserIdColumn and ActivityTimeColumn name yours; an empty ActivityTable says that there is none.")]
+    public static partial void ActivityMissing(this ILogger logger, string table, string userIdColumn, string timeColumn, string code);
+
+    [LoggerMessage(EventId = 1611, EventName = "SupabaseActivityUnread", Level = LogLevel.Information, Message = "Nobody is warmed up: {Table} names other users, which needs SupabaseOptions.SecretKey.")]
+    public static partial void ActivityUnread(this ILogger logger, string table);
 }

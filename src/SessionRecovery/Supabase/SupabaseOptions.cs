@@ -35,7 +35,7 @@ public sealed class SupabaseOptions
     /// <summary>Its column with the balance; a fraction of a credit is not counted. <c>credits</c> by default.</summary>
     public string CreditsColumn { get; set; } = "credits";
 
-    /// <summary>The table that notes what users did, for the warm-up without a ledger. <c>usage_logs</c> by default.</summary>
+    /// <summary>The table that notes what users did, for the warm-up without a ledger, which needs the secret key. <c>usage_logs</c> by default; empty for none.</summary>
     public string ActivityTable { get; set; } = "usage_logs";
 
     /// <summary>Its column with the user's id. <c>user_id</c> by default.</summary>

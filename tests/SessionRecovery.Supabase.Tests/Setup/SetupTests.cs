@@ -187,6 +187,21 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
+    public async Task A_table_that_is_closed_to_strangers_is_as_it_should_be()
+    {
+        _supabase.Script = _ => Json(401, """{"code":"42501","details":null,"hint":null,"message":""}""");
+
+        using var host = await StartAsync(static builder => builder.UseSupabase(static options =>
+        {
+            Good(options);
+            options.SecretKey = null;
+        }));
+
+        _logs.GetSnapshot().Should().Contain(static record => record.Id.Name == "SupabaseTableUnchecked" && record.Level == LogLevel.Information);
+        _logs.GetSnapshot().Should().NotContain(static record => record.Level >= LogLevel.Warning);
+    }
+
+    [Test]
     public async Task An_outage_at_the_start_is_a_warning_and_the_host_starts()
     {
         foreach (var ledger in (bool[])[false, true])

@@ -51,6 +51,43 @@ internal sealed class TableWarmUpTests
         (await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None)).Should().BeEmpty();
 
         host.Supabase.Requests.Should().BeEmpty();
+        host.Logs.GetSnapshot().Should().ContainSingle().Which.Message.Should().Contain("usage_logs").And.Contain("SupabaseOptions.SecretKey");
+    }
+
+    [Test]
+    public async Task An_app_that_notes_nothing_says_so_and_nothing_is_asked()
+    {
+        await using var host = new ScriptedHost(options => options.ActivityTable = string.Empty);
+
+        (await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None)).Should().BeEmpty();
+
+        host.Supabase.Requests.Should().BeEmpty();
+        host.Logs.GetSnapshot().Should().BeEmpty();
+    }
+
+    [TestCase(404, "PGRST205")]
+    [TestCase(404, "42P01")]
+    [TestCase(400, "42703")]
+    public async Task A_missing_table_is_named_with_the_options_that_name_it(int status, string code)
+    {
+        await using var host = new ScriptedHost(options => options.ActivityTable = "visits");
+        host.Supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":""}""");
+
+        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(WarmUpOutcome.Failed);
+
+        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseActivityMissing").Which.Message
+            .Should().Contain("visits").And.Contain(code).And.Contain("SupabaseOptions.ActivityTable");
+    }
+
+    [Test]
+    public async Task A_table_that_the_secret_key_may_not_read_is_an_error_in_the_log()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = _ => Json(403, """{"code":"42501","details":null,"hint":null,"message":""}""");
+
+        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(WarmUpOutcome.Failed);
+
+        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRefused").Which.Message.Should().Contain("usage_logs");
     }
 
     [Test]

@@ -53,14 +53,17 @@ internal sealed class StartCheck(
         }
 
         var failure = Classification.OfRest(answer, asUser: false);
+        if (failure.Fault == SupabaseFault.Denied && !credential.IsServer)
+        {
+            logger.TableUnchecked(_options.Table, failure.Code);
+            return;
+        }
+
         throw failure.Fault switch
         {
             SupabaseFault.KeyRefused => KeyRefused(credential.IsServer),
             SupabaseFault.NotDefined => new InvalidOperationException(
                 $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and {_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
-
-            // Who is not signed in need not see the table; a user's own rights show at the first read.
-            SupabaseFault.Denied when !credential.IsServer => SupabaseException.Of(failure with { Fault = SupabaseFault.Outage }),
             SupabaseFault.Denied => new InvalidOperationException($"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
             _ => SupabaseException.Of(failure with { Fault = SupabaseFault.Outage }),
         };

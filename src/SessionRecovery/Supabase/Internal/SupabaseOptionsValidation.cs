@@ -32,7 +32,11 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
             failures.Add("UseSupabaseLedger() keeps its balances in user_credits (user_id, credits): rename yours, and take SupabaseOptions.Table, UserIdColumn and CreditsColumn out.");
         }
 
-        CheckName(nameof(options.ActivityTable), options.ActivityTable, failures);
+        if (options.ActivityTable.Length > 0)
+        {
+            CheckName(nameof(options.ActivityTable), options.ActivityTable, failures);
+        }
+
         CheckName(nameof(options.ActivityUserIdColumn), options.ActivityUserIdColumn, failures);
         CheckName(nameof(options.ActivityTimeColumn), options.ActivityTimeColumn, failures);
         if (!BucketName().IsMatch(options.Bucket))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -14,7 +15,7 @@ namespace SessionRecovery.Supabase.Warming.Internal;
 /// Step 1: who was here lately by the app's own activity table, in two calls, since PostgREST has no DISTINCT: the latest rows, then the
 /// balances of the users in them. Without a secret key nobody is named, since a user's rights show no other user.
 /// </summary>
-internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time) : IActiveUserSource
+internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
     // Hosted projects cut every answer at 1,000 rows, without a word.
     private const int MostRows = 1000;
@@ -27,8 +28,14 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (_options.ActivityTable.Length == 0)
+        {
+            return [];
+        }
+
         if (string.IsNullOrEmpty(_options.SecretKey))
         {
+            logger.ActivityUnread(_options.ActivityTable);
             return [];
         }
 
@@ -41,8 +48,26 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         var query = string.Create(
             CultureInfo.InvariantCulture,
             $"select={_options.ActivityUserIdColumn}&{_options.ActivityTimeColumn}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{_options.ActivityUserIdColumn}=not.is.null&order={_options.ActivityTimeColumn}.desc&limit={MostRows}");
-        var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
+        var rows = await ReadActivityAsync(query, cancellationToken).ConfigureAwait(false);
         return rows.Select(row => TextOf(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
+    }
+
+    private async Task<List<Dictionary<string, JsonElement>>> ReadActivityAsync(string query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.NotDefined)
+        {
+            logger.ActivityMissing(_options.ActivityTable, _options.ActivityUserIdColumn, _options.ActivityTimeColumn, exception.Failure.Code);
+            throw;
+        }
+        catch (SupabaseException exception) when (!exception.IsPassing)
+        {
+            logger.ReadRefused(_options.ActivityTable, exception.Failure.Fault, exception.Failure.Code);
+            throw;
+        }
     }
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
