@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 using FluentAssertions;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
@@ -126,6 +128,37 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await using var restarted = await StartAsync();
 
         (await GetAsync(restarted, _auth.Token("key-1", InAnHour))).Should().Be("ada");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Apps_that_share_a_folder_or_a_cache_keep_their_keys_apart(bool inCache)
+    {
+        var cache = new SharedCache();
+        foreach (var (app, count) in ((string, int)[])[("shop", 1), ("admin", 2)])
+        {
+            await using var host = await StartAsync(app);
+            await GetAsync(host, _auth.Token("key-1", InAnHour));
+            await UntilAsync(() => Kept() == count);
+        }
+
+        _auth.IsDown = true;
+        foreach (var app in (string[])["shop", "admin"])
+        {
+            await using var restarted = await StartAsync(app);
+            (await GetAsync(restarted, _auth.Token("key-1", InAnHour))).Should().Be("ada", app);
+        }
+
+        int Kept() => inCache ? cache.Keys.Count : Directory.GetFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").Length;
+
+        Task<TestHost> StartAsync(string app) => this.StartAsync(configure: builder =>
+        {
+            builder.Services.AddDataProtection().SetApplicationName(app);
+            if (inCache)
+            {
+                builder.Services.AddSingleton<IDistributedCache>(cache);
+            }
+        });
     }
 
     [Test]
@@ -400,20 +433,14 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         return false;
     }
 
-    private async Task WaitForFetchesAsync(int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (_auth.Fetches < count)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private Task WaitForFetchesAsync(int count) => UntilAsync(() => _auth.Fetches >= count);
 
-    private async Task WaitForKeptKeysAsync()
+    private Task WaitForKeptKeysAsync() => UntilAsync(() => KeptKeys is not null);
+
+    private static async Task UntilAsync(Func<bool> isSo)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (KeptKeys is null)
+        while (!isSo())
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();

@@ -32,14 +32,14 @@ internal sealed class KeptKeys
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
-        // Several projects may share a cache.
-        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{Digest(options.Value.Url)}";
+        // Apps and projects may share a cache and a folder, and no app can read what another has sealed.
+        var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
+        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 
         // A cache in memory ends with the process.
         _cache = cache is MemoryDistributedCache ? null : cache;
 
-        // All apps of an account may share the folder, and none can read what another has sealed.
-        var fileName = $"supabase-signing-keys-{Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}")[..32]}.sealed";
+        var fileName = $"supabase-signing-keys-{name[..32]}.sealed";
         _path = (keyManagement.Value.XmlRepository switch
         {
             null => FileSystemXmlRepository.DefaultKeyStorageDirectory,
