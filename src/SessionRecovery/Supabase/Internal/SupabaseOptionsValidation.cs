@@ -13,7 +13,7 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
         var failures = new List<string>();
         if (!IsAddress(options.Url))
         {
-            failures.Add("SupabaseOptions.Url (SUPABASE_URL) must be the project's address, such as https://abcdefgh.supabase.co, without a path; http only to a loopback address.");
+            failures.Add("SupabaseOptions.Url (SessionRecovery:Supabase:Url, SUPABASE_URL) must be the project's address, such as https://abcdefgh.supabase.co, without a path; http only to a loopback address.");
         }
 
         CheckPublishableKey(options.PublishableKey, failures);
@@ -21,7 +21,7 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
         if (string.IsNullOrEmpty(options.SecretKey))
         {
             failures.AddRange(features.NeedSecretKey(options).Select(static what =>
-                $"{what} needs SupabaseOptions.SecretKey (SUPABASE_SERVICE_ROLE_KEY)."));
+                $"{what} needs SupabaseOptions.SecretKey (SessionRecovery:Supabase:SecretKey, SUPABASE_SERVICE_ROLE_KEY)."));
         }
 
         CheckName(nameof(options.Table), options.Table, failures);
@@ -73,11 +73,11 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
     {
         if (SupabaseKey.IsSecret(key))
         {
-            failures.Add("SupabaseOptions.PublishableKey (SUPABASE_ANON_KEY) holds a secret key. It goes to SecretKey; if it was published, replace it.");
+            failures.Add("SupabaseOptions.PublishableKey (SessionRecovery:Supabase:PublishableKey, SUPABASE_ANON_KEY) holds a secret key. It goes to SecretKey; if it was published, replace it.");
         }
         else if (!IsKey(key) || !SupabaseKey.IsPublishable(key))
         {
-            failures.Add("SupabaseOptions.PublishableKey (SUPABASE_ANON_KEY) must be a publishable key (sb_publishable_…) or the legacy anon key.");
+            failures.Add("SupabaseOptions.PublishableKey (SessionRecovery:Supabase:PublishableKey, SUPABASE_ANON_KEY) must be a publishable key (sb_publishable_…) or the legacy anon key.");
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
     {
         if (!string.IsNullOrEmpty(key) && (!IsKey(key) || !SupabaseKey.IsSecret(key)))
         {
-            failures.Add("SupabaseOptions.SecretKey (SUPABASE_SERVICE_ROLE_KEY) must be a secret key (sb_secret_…) or the legacy service_role key.");
+            failures.Add("SupabaseOptions.SecretKey (SessionRecovery:Supabase:SecretKey, SUPABASE_SERVICE_ROLE_KEY) must be a secret key (sb_secret_…) or the legacy service_role key.");
         }
     }
 
