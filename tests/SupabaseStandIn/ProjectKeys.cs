@@ -8,6 +8,7 @@ namespace SupabaseStandIn;
 /// <summary>The API keys, kept in the database: a stand-in that was killed comes back with the same.</summary>
 internal static class ProjectKeys
 {
+    private const long LongAgo = 1_704_067_200;
     private const long NeverExpires = 4_102_444_800;
 
     public static async Task<StandInKeys> ReadAsync(StandInDatabase database, KeyRing ring, CancellationToken cancellationToken)
@@ -29,6 +30,6 @@ internal static class ProjectKeys
             return (await database.ScalarAsync<string>("select value from stand_in.settings where name = $1", [name], cancellationToken))!;
         }
 
-        string Legacy(string role) => Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = role, ["exp"] = NeverExpires }, ring.Legacy);
+        string Legacy(string role) => Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = role, ["iat"] = LongAgo, ["exp"] = NeverExpires }, ring.Legacy);
     }
 }

@@ -14,11 +14,12 @@ public sealed class StandIn : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly StandInDatabase _database;
     private readonly SchemaCache _schema;
+    private readonly AuthService _auth;
     private readonly string? _temporary;
 
-    private StandIn(WebApplication app, StandInDatabase database, SchemaCache schema, StandInKeys keys, StandInControl control, string? temporary)
+    private StandIn(WebApplication app, StandInDatabase database, SchemaCache schema, AuthService auth, StandInKeys keys, StandInControl control, string? temporary)
     {
-        (_app, _database, _schema, _temporary) = (app, database, schema, temporary);
+        (_app, _database, _schema, _auth, _temporary) = (app, database, schema, auth, temporary);
         Keys = keys;
         Control = control;
     }
@@ -42,8 +43,9 @@ public sealed class StandIn : IAsyncDisposable
         var keys = await ProjectKeys.ReadAsync(database, ring, cancellationToken);
         var schema = new SchemaCache(database);
         await schema.StartAsync(cancellationToken);
-        var (faults, counters, auth) = (new FaultInjection(), new RequestCounters(), new AuthOptions());
-        var control = new StandInControl(faults, counters, clock, ring, database, auth, schema);
+        var (faults, counters, settings, rest) = (new FaultInjection(), new RequestCounters(), new AuthOptions(), new RestSettings());
+        var auth = new AuthService(database, clock, ring, settings, options.AuthVersion);
+        var control = new StandInControl(faults, counters, clock, ring, database, settings, rest, schema);
 
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls);
@@ -52,8 +54,8 @@ public sealed class StandIn : IAsyncDisposable
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = null;
             server.Limits.MinRequestBodyDataRate = null;
-            server.Limits.MaxRequestLineSize = 64 * 1024;
-            server.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            server.Limits.MaxRequestLineSize = 256 * 1024;
+            server.Limits.MaxRequestHeadersTotalSize = 256 * 1024;
         });
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
@@ -62,13 +64,13 @@ public sealed class StandIn : IAsyncDisposable
             options.Gateway ? new KeyCheck(keys, ring) : null,
             counters,
             faults,
-            new AuthService(database, clock, ring, auth, options.AuthVersion),
-            new RestService(database, schema, ring, clock, options),
+            auth,
+            new RestService(database, schema, ring, clock, rest, options),
             new StorageService(database, ring, clock, options.Data ?? temporary!, options));
         var endpoint = new ControlEndpoint(control, keys);
         app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal) ? endpoint.HandleAsync(context) : gateway.HandleAsync(context));
         await app.StartAsync(cancellationToken);
-        return new StandIn(app, database, schema, keys, control, temporary);
+        return new StandIn(app, database, schema, auth, keys, control, temporary);
     }
 
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
@@ -78,6 +80,7 @@ public sealed class StandIn : IAsyncDisposable
         Control.ClearFaults();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _auth.DisposeAsync();
         await _schema.DisposeAsync();
         await _database.DisposeAsync();
         if (_temporary is not null)

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Npgsql;
 using SessionRecovery.Testing.Postgres;
+using SupabaseStandIn.Control;
 using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
@@ -17,7 +19,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
     private Func<Task>? _leave;
     private string? _state;
 
-    private Control.StandInControl Control => replayer.StandIn.Control;
+    private StandInControl Control => replayer.StandIn.Control;
 
     private ThrowAwayPostgres Server => _database.Server;
 
@@ -28,20 +30,23 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         {
             await LeaveAsync();
             await replayer.UserAsync("db");
-            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == "db" && StateOf(other) == state));
+            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == exchange.Group && StateOf(other) == state));
             _leave = state is null ? null : await EnterAsync(state);
             _state = state;
         }
 
         switch (Version().Replace(exchange.Name, string.Empty))
         {
-            case "db-restarted-pooled-same-token-after":
-                await Server.StopAsync();
-                await StartAgainAsync();
-                break;
             case "db-freeze-same-token-1s-later":
                 await Control.AdvanceAsync(TimeSpan.FromSeconds(1));
                 break;
+            case "server-sigkill-in-flight":
+                await replayer.OpenSessionsAsync([exchange]);
+                Control.Fail(new Fault(FaultKind.Down) { Count = 1 });
+                break;
+            case "server-sigstop-refresh":
+                await replayer.OpenSessionsAsync([exchange]);
+                return await HangingAsync(send);
         }
 
         return state is null ? await send() : Version().Replace(state, string.Empty) switch
@@ -54,8 +59,50 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         };
     }
 
+    /// <summary>The answers that dead connections cost, where they were kept. Null if it is something else that was counted.</summary>
+    public async Task<JsonNode?> CountAsync(Exchange exchange)
+    {
+        const int Kept = 4;
+        if (!exchange.Name.StartsWith("db-restarted-pooled", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var session = exchange.Name.EndsWith("v1", StringComparison.Ordinal) ? "db1-restart" : "db2-restart";
+        await LeaveAsync();
+        _state = null;
+        await replayer.UserAsync("db");
+        await replayer.OpenSessionAsync(session, 1);
+        Task<AuthReply> AskAsync() => replayer.AskAsync("GET", "/user", body: null, replayer.AccessTokenOf(session));
+
+        Control.Auth.KeepsConnections = true;
+        await ForgetConnectionsAsync();
+        Task<AuthReply>[] together;
+        await using (await _database.LockAsync("lock table auth.users in access exclusive mode"))
+        {
+            together = [.. Enumerable.Range(0, Kept).Select(_ => AskAsync())];
+            await _database.UntilWaitingAsync(User, Kept);
+        }
+
+        await Task.WhenAll(together);
+        await Server.StopAsync();
+        await StartAgainAsync();
+        var answers = new List<string>();
+        while (answers is not [.., "200"] && answers.Count < Kept * 2)
+        {
+            answers.Add((await AskAsync()).ToString());
+        }
+
+        Control.Auth.KeepsConnections = false;
+        await ForgetConnectionsAsync();
+        return new JsonObject { ["answers"] = new JsonArray([.. answers.Select(answer => JsonValue.Create(answer))]) };
+    }
+
     /// <summary>What an exchange's name says between "db-" and what was asked; null for what was asked when the state was over.</summary>
-    private static string? StateOf(Exchange exchange) => Over().IsMatch(exchange.Name) ? null : LastWord().Replace(exchange.Name["db-".Length..], string.Empty);
+    private static string? StateOf(Exchange exchange) => Over().IsMatch(exchange.Name) ? null
+        : exchange.Group == "db" ? LastWord().Replace(exchange.Name["db-".Length..], string.Empty)
+        : exchange.Name.StartsWith("server-start-without-db", StringComparison.Ordinal) ? "started without"
+        : null;
 
     /// <summary>Brings the state about, and says how it ends.</summary>
     private async Task<Func<Task>> EnterAsync(string state)
@@ -67,6 +114,10 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
                     $"alter table auth.sessions rename to sessions_away; create view auth.sessions as select s.* from auth.sessions_away s, pg_sleep(30); grant select on auth.sessions to {User}",
                     "drop view auth.sessions; alter table auth.sessions_away rename to sessions");
             case "stopped" or "stopped-no-version":
+                await Server.StopAsync();
+                return StartAgainAsync;
+            case "started without":
+                await ForgetConnectionsAsync();
                 await Server.StopAsync();
                 return StartAgainAsync;
             case "postmaster-sigstop-warm":
@@ -210,6 +261,17 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         await Server.StopAsync(how);
         await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StartAgainAsync();
+        return await answer;
+    }
+
+    /// <summary>The whole service stands still, and the client goes away.</summary>
+    private async Answer HangingAsync(Func<Answer> send)
+    {
+        Control.Fail(new Fault(FaultKind.Hang) { Count = 1 });
+        var before = Control.Requests[AuthReplayer.RefreshCounter];
+        var answer = send();
+        await TroubledDatabase.UntilAsync(() => Task.FromResult(Control.Requests[AuthReplayer.RefreshCounter] > before));
+        Control.ClearFaults();
         return await answer;
     }
 

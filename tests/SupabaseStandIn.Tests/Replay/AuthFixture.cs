@@ -36,6 +36,14 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 await replayer.OpenSessionAsync($"lo{name[9]}-second", 1);
                 await replayer.LogoutAsync($"lo{name[9]}");
                 break;
+            case "refresh-v1-soft-deleted-user" or "refresh-v2-soft-deleted-user":
+                await replayer.OpenSessionAsync($"sdel{name[9]}", 1);
+                await Control.Users.EndSessionsAsync(await replayer.UserAsync($"sdel{name[9]}"));
+                break;
+            case var _ when name.StartsWith("lost-then-wait-", StringComparison.Ordinal):
+                var lost = name["lost-then-wait-v".Length..].Replace("-i", "-", StringComparison.Ordinal);
+                await new AuthLostAnswers(replayer).LoseAndWaitAsync($"lost{lost}-wait", name.EndsWith("-i0", StringComparison.Ordinal) ? TimeSpan.FromSeconds(1) : Later);
+                break;
             case "refresh-v1-deleted-user" or "refresh-v2-deleted-user":
                 await replayer.OpenSessionAsync($"del{name[9]}", 1);
                 await Control.Users.DeleteAsync(await replayer.UserAsync($"del{name[9]}"));
@@ -106,13 +114,6 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 await Control.ExecuteAsync("delete from stand_in.signing_keys where id = 'rsa-1'");
                 await RotateAsync(SigningAlgorithm.RS256, "rsa-1");
                 await Control.RevokePreviousKeysAsync();
-                break;
-            case "rate-user-put-429":
-                await replayer.OpenSessionAsync("rate", 1);
-                Control.Auth.TokenBurst = 0;
-                break;
-            case var _ when name.StartsWith("rate-", StringComparison.Ordinal):
-                Control.Auth.TokenBurst = 0;
                 break;
             case var _ when name.StartsWith("mail-total-", StringComparison.Ordinal):
                 (Control.Auth.Autoconfirm, Control.Auth.MailsPerHour) = (false, 2);

@@ -20,17 +20,25 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         .Select(exchange => (Session: NameIn(exchange, "sb-auth-session-id"), User: NameIn(exchange, "sb-auth-user-id")))
         .Where(pair => pair is { Session: not null, User: not null }).DistinctBy(pair => pair.Session).ToDictionary(pair => pair.Session!, pair => pair.User!);
 
+    public const string RefreshCounter = "POST /auth/v1/token?grant_type=refresh_token";
+
     public IReadOnlyList<Exchange> Recording { get; } = recording;
 
     private string _sequence = string.Empty;
     private AuthDatabaseStates? _states;
+
+    private AuthDatabaseStates States => _states ??= new AuthDatabaseStates(this);
 
     protected override async Task PrepareAsync(Exchange exchange)
     {
         if (exchange.Sequence is null || exchange.Sequence != _sequence)
         {
             _sequence = exchange.Sequence ?? string.Empty;
-            await StandIn.Control.RunClockAsync();
+            if (exchange.Group != "server")
+            {
+                await StandIn.Control.RunClockAsync();
+            }
+
             Configure(exchange);
         }
 
@@ -43,7 +51,21 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     }
 
     protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
-        exchange.Group == "db" ? (_states ??= new AuthDatabaseStates(this)).AskAsync(exchange, send) : send();
+        exchange.Group is "db" or "server" ? States.AskAsync(exchange, send) : send();
+
+    protected override async Task<string?> CountAsync(Exchange exchange)
+    {
+        return exchange.Group switch
+        {
+            "concurrency" => await new AuthRaces(this).RunAsync(exchange),
+            "lost" => await new AuthLostAnswers(this).RunAsync(exchange),
+            "db" => Compare(exchange, await States.CountAsync(exchange)),
+            _ => Compare(exchange, await new AuthBursts(this).CountAsync(exchange.Name)),
+        };
+    }
+
+    private static string? Compare(Exchange exchange, JsonNode? counted) =>
+        JsonNode.DeepEquals(exchange.Summary, counted) ? null : $"{counted?.ToJsonString() ?? "nothing that could be counted"} instead of {exchange.Summary?.ToJsonString()}";
 
     private void Configure(Exchange exchange)
     {
@@ -56,6 +78,10 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         auth.Autoconfirm = true;
         auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal) || told.Contains("sign-ups disabled", StringComparison.Ordinal);
         auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal) || exchange.Name.StartsWith("rate-anonymous", StringComparison.Ordinal);
+        auth.EmailDisabled = told.Contains("email provider off", StringComparison.Ordinal);
+        (auth.MinimumPasswordLength, auth.RequiredCharacters) = told.Contains("required characters", StringComparison.Ordinal)
+            ? (12, ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"])
+            : (6, Array.Empty<string>());
         (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst, auth.MailsPerHour) = (null, null, false, null, null);
     }
 
@@ -113,6 +139,16 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     {
         await EnsureUserAsync(user);
         return Guid.Parse(_users[user]);
+    }
+
+    public string RefreshTokenOf(string session) => Names[$"refresh:{session}.1"]!;
+
+    public Task<AuthReply> RefreshAsync(string token) => AskAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
+
+    public async Task<AuthReply> AskAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
+    {
+        using var answer = await SendAsync(method, path, token, body, forwardedFor is null ? [] : [("X-Forwarded-For", forwardedFor)]);
+        return await AuthReply.ReadAsync(answer);
     }
 
     public string AccessTokenOf(string session) => Names[$"access:{session}.1"]!;

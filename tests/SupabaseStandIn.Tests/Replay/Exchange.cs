@@ -20,19 +20,26 @@ internal sealed class Exchange(JsonObject record)
 
     public JsonNode? Body { get; } = record["request"]?["body"];
 
+    /// <summary>Null where no HTTP answer came.</summary>
     public int? Status { get; } = (int?)record["response"]?["status"];
 
     public JsonNode? Answer { get; } = record["response"]?["body"];
+
+    /// <summary>The answer's exact text, where its JSON would not show the layout or all digits.</summary>
+    public string? Raw { get; } = record["response"]?["raw"]?.ToString();
+
+    /// <summary>What was counted or seen where there was more than one request.</summary>
+    public JsonNode? Summary { get; } = record["summary"];
 
     public IReadOnlyDictionary<string, string> RequestHeaders { get; } = Headers(record["request"]?["headers"]);
 
     public IReadOnlyDictionary<string, string> AnswerHeaders { get; } = Headers(record["response"]?["headers"]);
 
-    /// <summary>Whether it is one request with one HTTP answer, and not a count of many.</summary>
-    public bool IsRequest => Method.Length > 0 && Status is not null;
+    /// <summary>Whether it is one request, and not a count of many.</summary>
+    public bool IsRequest => Method.Length > 0;
 
     public override string ToString() => Name;
 
     private static Dictionary<string, string> Headers(JsonNode? headers) => (headers as JsonObject ?? [])
-        .ToDictionary(header => header.Key, header => header.Value is JsonArray many ? many[0]!.ToString() : header.Value!.ToString(), StringComparer.OrdinalIgnoreCase);
+        .ToDictionary(header => header.Key, header => header.Value is JsonArray many ? string.Join(", ", many.Select(value => value!.ToString())) : header.Value!.ToString(), StringComparer.OrdinalIgnoreCase);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
@@ -11,28 +13,23 @@ internal sealed partial class Placeholders
 
     public void Set(string name, string value) => _known[name] = value;
 
-    /// <summary>Whether the actual string is what the recorded one stands for; a name met for the first time takes what it meets.</summary>
+    /// <summary>Whether the actual text is the recorded one with its names filled in; a name met for the first time takes what it meets.</summary>
     public bool Accepts(string recorded, string actual)
     {
-        var match = Name().Match(recorded);
-        if (!match.Success)
+        var (pattern, met, end) = (new StringBuilder("\\A"), new List<string>(), 0);
+        foreach (Match name in Name().Matches(recorded))
         {
-            return false;
+            pattern.Append(Regex.Escape(recorded[end..name.Index])).Append(Pattern(name.Groups[1].Value, met));
+            end = name.Index + name.Length;
         }
 
-        var name = match.Groups[1].Value;
-        if (match.Length != recorded.Length || name.StartsWith("first ", StringComparison.Ordinal))
+        var match = Regex.Match(actual, pattern.Append(Regex.Escape(recorded[end..])).Append("\\z").ToString(), RegexOptions.Singleline);
+        foreach (var (name, value) in match.Success ? met.Zip(match.Groups.Values.Skip(1), static (name, group) => (name, group.Value)) : [])
         {
-            return true;
+            _known[name] = value;
         }
 
-        if (_known.TryGetValue(name, out var value) && !name.StartsWith("access:", StringComparison.Ordinal) && !name.StartsWith("uuid", StringComparison.Ordinal))
-        {
-            return value == actual;
-        }
-
-        _known[name] = actual;
-        return true;
+        return match.Success;
     }
 
     public async Task<string> FillAsync(string text, Func<string, Task<string?>> find)
@@ -50,6 +47,38 @@ internal sealed partial class Placeholders
         return text;
     }
 
-    [GeneratedRegex("<([a-z0-9][^<>]*)>", RegexOptions.IgnoreCase)]
+    private string Pattern(string name, List<string> met)
+    {
+        if (Beginning().Match(name) is { Success: true } beginning)
+        {
+            var length = int.Parse(beginning.Groups[1].Value, CultureInfo.InvariantCulture);
+            return _known.TryGetValue(beginning.Groups[2].Value, out var whole) ? Regex.Escape(whole[..length]) : $".{{{length}}}";
+        }
+
+        if (_known.TryGetValue(name, out var value) && !Varies(name))
+        {
+            return Regex.Escape(value);
+        }
+
+        if (met.IndexOf(name) is >= 0 and var before)
+        {
+            return $"\\{before + 1}";
+        }
+
+        met.Add(name);
+        return "(.+?)";
+    }
+
+    /// <summary>
+    /// Access tokens of one second are the same string, and the next second's are not; uuids were numbered over the whole recorded run; and
+    /// Storage's links are all named alike.
+    /// </summary>
+    private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal) || name.StartsWith("uuid", StringComparison.Ordinal);
+
+    /// <summary>Shorter ones are no names: markup, and what a Go program writes for nothing.</summary>
+    [GeneratedRegex("<([a-z0-9][^<>]{3,})>", RegexOptions.IgnoreCase)]
     private static partial Regex Name();
+
+    [GeneratedRegex("^first ([0-9]+) characters of (.+)$")]
+    private static partial Regex Beginning();
 }

@@ -19,7 +19,7 @@ internal static class ReplayBooks
         var (replayed, omitted) = (0, 0);
         foreach (var exchange in exchanges)
         {
-            if (!exchange.IsRequest || leftOut.Any(entry => entry.Fits(exchange.Name)))
+            if (leftOut.Any(entry => entry.Fits(exchange.Name)))
             {
                 omitted++;
                 continue;

@@ -56,9 +56,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 return await OneTooManyAsync(send);
             case "db-hang-all-read" or "db-hang-all-write":
                 return await HangingAsync(send);
-            case "db-hang-client-timeout-committed":
-                await GiveUpAsync();
-                return await send();
+            case "db-hang-client-timeout-write":
+                return await GiveUpAsync();
             case "pool-exhausted-bad-token":
                 await ExhaustPoolAsync();
                 return await send();
@@ -72,6 +71,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 return await RaceAsync(send);
             case "serialization-second":
                 return await _others[0];
+            case "raise-code-40P01":
+                return await GiveUpOnEndlessAsync();
             case "server-before-db-read":
                 await Server.StopAsync();
                 replayer.StandIn.Control.RestartRest();
@@ -192,18 +193,43 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return answer;
     }
 
-    private async Task GiveUpAsync()
+    private async Answer GiveUpAsync()
     {
-        await FrozenAsync(async () =>
+        using var patience = new CancellationTokenSource();
+        var call = await FrozenAsync(async () =>
         {
-            using var patience = new CancellationTokenSource();
             var write = replayer.SendAsUserAsync("POST", "/rpc/write_log", new JsonObject { ["k"] = "gaveup" }, patience.Token);
             await UntilUnreadAsync();
             await patience.CancelAsync();
             await ((Task)write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return write.IsCanceled;
+            return new[] { write };
         });
         await _database.UntilAsync("count(*) = 1 from public.log where k = 'gaveup'");
+        return await call[0];
+    }
+
+    /// <summary>The same error every time: the server tries on and on, and the client's leaving changes nothing. Without the function there is an end.</summary>
+    private async Answer GiveUpOnEndlessAsync()
+    {
+        await _database.ExecuteAsync(
+            """
+            create sequence public.attempts;
+            create or replace function public.raise_code(code text, msg text default 'the message') returns void language plpgsql as $$
+            begin
+                perform nextval('public.attempts');
+                raise exception '%', msg using errcode = code;
+            end
+            $$
+            """);
+        using var patience = new CancellationTokenSource();
+        var call = replayer.SendAsUserAsync("POST", "/rpc/raise_code", new JsonObject { ["code"] = "40P01" }, patience.Token);
+        await _database.UntilAsync("last_value > 10 from public.attempts");
+        await patience.CancelAsync();
+        await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var before = await replayer.StandIn.Control.ScalarAsync<long>("select last_value from public.attempts");
+        await _database.UntilAsync($"last_value > {before} + 10 from public.attempts");
+        await _database.ExecuteAsync("drop function public.raise_code");
+        return await call;
     }
 
     private Task UntilUnreadAsync() => TroubledDatabase.UntilAsync(() => Task.FromResult(Server.HasUnread));

@@ -108,7 +108,7 @@ internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
         return Sign(header, claims, secret);
     }
 
-    public static string Sign(JsonObject header, JsonObject claims, string secret)
+    public static string Sign(JsonObject header, JsonNode claims, string secret)
     {
         var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         var signature = header["alg"]?.ToString() == "none" ? string.Empty : Base64Url.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)));

@@ -116,12 +116,26 @@ create function public.raise_undefined_function() returns void language plpgsql 
 create function public.raise_strict() returns void language plpgsql as $$ declare v int; begin select id into strict v from public.tags where false; end $$;
 create function public.set_status(s text) returns text language plpgsql as $$ begin perform set_config('response.status', s, true); return 'body'; end $$;
 create function public.set_headers(h text) returns text language plpgsql as $$ begin perform set_config('response.headers', h, true); return 'body'; end $$;
+create function public.set_both() returns void language plpgsql as $$
+begin
+    perform set_config('response.status', '429', true);
+    perform set_config('response.headers', '[{"Retry-After": "7"}, {"X-Custom": "a"}, {"X-Custom": "b"}, {"Cache-Control": "no-store"}]', true);
+end
+$$;
 create function public.status_then_raise() returns text language plpgsql as $$ begin perform set_config('response.status', '402', true); raise exception 'after status'; end $$;
 create function public.only_service() returns text language sql stable as $$ select 'secret' $$;
 revoke execute on function public.only_service() from public, anon, authenticated;
 create function public.write_log(k text) returns bigint language sql volatile as 'insert into public.log (k) values (k) returning id';
 create function public.write_log_stable(k text) returns bigint language sql stable as 'insert into public.log (k) values (k) returning id';
 create function public.count_log(p_k text) returns bigint language sql stable as 'select count(*) from public.log where k = p_k';
+-- The time zone was the recorded server's own.
+create function public.gucs() returns jsonb language sql volatile set timezone = 'Etc/UTC' as $$
+    select jsonb_build_object('auth.jwt', auth.jwt(), 'auth.uid', auth.uid(), 'auth.role', auth.role(), 'current_user', current_user, 'session_user', session_user)
+        || (select jsonb_object_agg(name, current_setting(name, true)) from unnest(array['role', 'TimeZone', 'search_path', 'lock_timeout', 'statement_timeout',
+            'idle_in_transaction_session_timeout', 'client_encoding', 'application_name', 'standard_conforming_strings', 'transaction_isolation', 'transaction_read_only',
+            'request.path', 'request.method', 'request.cookies', 'request.headers', 'request.jwt.claims', 'request.jwt.claim.sub', 'request.jwt.claim.role',
+            'response.status', 'app.settings.jwt_exp']) name)
+$$;
 create function public.gucs_stable() returns jsonb language sql stable as $$ select jsonb_build_object('role', current_user, 'request.method', current_setting('request.method', true),
     'transaction_read_only', current_setting('transaction_read_only')) $$;
 create function public.gucs_timeout_5s() returns text language sql stable set statement_timeout = '5s' as $$ select current_setting('statement_timeout') $$;

@@ -10,9 +10,9 @@ internal sealed class AuthBody(JsonObject members, string target)
 {
     private const int Largest = 1 << 20;
 
-    public static async Task<AuthBody> ReadAsync(ServiceRequest request, string target, bool limited)
+    public static async Task<AuthBody> ReadAsync(ServiceRequest request, string target, bool limited, CancellationToken cancellationToken)
     {
-        var bytes = await request.ReadBodyAsync();
+        var bytes = await request.ReadBodyAsync(cancellationToken);
         if (limited && bytes.Length > Largest)
         {
             throw new AuthException(413, "request_entity_too_large", "Request body too large");

@@ -24,6 +24,9 @@ public sealed class AuthOptions
     /// <summary>How long a request may take; then its work is rolled back.</summary>
     public TimeSpan RequestLimit { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether idle connections are trusted: then each that died while it was idle costs one request. The server itself keeps none unless told so.</summary>
+    public bool KeepsConnections { get; set; }
+
     /// <summary>How long a refresh tries to lock its session.</summary>
     public TimeSpan LockLimit { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -35,6 +38,9 @@ public sealed class AuthOptions
 
     public bool SignUpDisabled { get; set; }
 
+    /// <summary>Whether nobody can sign up or in by address and password.</summary>
+    public bool EmailDisabled { get; set; }
+
     public bool AnonymousSignIns { get; set; }
 
     public TimeSpan? SessionTimebox { get; set; }
@@ -44,4 +50,7 @@ public sealed class AuthOptions
     public bool SingleSessionPerUser { get; set; }
 
     public int MinimumPasswordLength { get; set; } = 6;
+
+    /// <summary>Sets of characters of each of which a password needs one.</summary>
+    public IReadOnlyList<string> RequiredCharacters { get; set; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Npgsql;
 using SupabaseStandIn.Database;
@@ -7,55 +8,79 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>What Auth answers on.</summary>
-internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version) : IService
+internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version) : IService, IAsyncDisposable
 {
     /// <summary>Where the platform's database is, as the original's messages show it.</summary>
-    private const string Address = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
+    private const string Target = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
 
     private readonly bool _isNew = version != "2.186.0";
+    private readonly ConcurrentDictionary<Task, bool> _unfinished = new();
     private readonly RateLimiter _limiter = new(clock);
     private readonly BearerCheck _bearer = new(keys, clock, acceptsUpperCase: version != "2.186.0");
     private readonly SignIn _signIn = new(clock, settings);
     private readonly SignUp _signUp = new(clock, settings);
     private readonly Refreshing _refreshing = new(settings, clock);
 
+    /// <summary>
+    /// When the time is over the answer is given at once: a database that hangs does not notice a cancellation. The work is cancelled, and
+    /// has nothing of the request while it takes its time to end.
+    /// </summary>
     public async Task HandleAsync(ServiceRequest request)
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
+        time.CancelAfter(settings.RequestLimit);
+        var cancelled = new CancellationTokenSource();
+        var work = Task.CompletedTask;
+        try
+        {
+            var apart = await DetachedRequest.CreateAsync(request, time.Token, cancelled.Token);
+            work = AnswerAsync(apart.Request, cancelled.Token);
+            await work.WaitAsync(time.Token);
+            await apart.CopyAnswerAsync(request.Response);
+        }
+        catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
+        {
+            await AuthErrors.WriteAsync(request, new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment."));
+        }
+        finally
+        {
+            _ = FinishAsync(work, cancelled);
+        }
+    }
+
+    /// <summary>When it returns, no work is on its way any more.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_unfinished.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task FinishAsync(Task work, CancellationTokenSource cancelled)
+    {
+        if (!work.IsCompleted)
+        {
+            _unfinished.TryAdd(work, true);
+            await cancelled.CancelAsync();
+            await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _unfinished.TryRemove(work, out _);
+        }
+
+        cancelled.Dispose();
+    }
+
+    private async Task AnswerAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await AnswerInTimeAsync(request);
+            await RouteAsync(request, cancellationToken);
         }
         catch (AuthException error)
         {
             await AuthErrors.WriteAsync(request, error);
         }
+        catch (NpgsqlException)
+        {
+            await AuthErrors.WriteAsync(request, AuthException.Unhandled());
+        }
         catch (NotSupportedException unsupported)
         {
             await request.Response.NotImplementedAsync($"{unsupported.Message} in Auth");
-        }
-    }
-
-    /// <summary>When the time is over the answer is given at once: a database that hangs does not notice a cancellation.</summary>
-    private async Task AnswerInTimeAsync(ServiceRequest request)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(request.Aborted);
-        try
-        {
-            await RouteAsync(request, limit.Token).WaitAsync(settings.RequestLimit, request.Aborted);
-        }
-        catch (TimeoutException)
-        {
-            _ = limit.CancelAsync();
-            foreach (var name in request.Response.Headers.Keys.Where(static name => name.StartsWith("sb-auth-", StringComparison.Ordinal)).ToList())
-            {
-                request.Response.Headers.Remove(name);
-            }
-
-            throw new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment.");
-        }
-        catch (NpgsqlException)
-        {
-            throw AuthException.Unhandled();
         }
     }
 
@@ -100,7 +125,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private async Task SignUpAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         Limited(request, "signup", TimeSpan.FromSeconds(10));
-        var body = await AuthBody.ReadAsync(request, "SignupParams", _isNew);
+        var body = await AuthBody.ReadAsync(request, "SignupParams", _isNew, cancellationToken);
         var outcome = await _signUp.SignUpAsync(body, Open("Database error finding user"), cancellationToken);
         if (outcome.RefreshToken is null)
         {
@@ -123,20 +148,20 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             }
 
             // The form is taken apart before the grant is looked at.
-            _ = request.Context.Request.HasFormContentType ? await AuthBody.ReadAsync(request, "Params", _isNew) : null;
+            _ = request.Context.Request.HasFormContentType ? await AuthBody.ReadAsync(request, "Params", _isNew, cancellationToken) : null;
             throw new AuthException(400, "invalid_credentials", "unsupported_grant_type");
         }
 
         Limited(request, "token", TimeSpan.FromSeconds(2));
         if (grant == "password")
         {
-            var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew);
+            var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew, cancellationToken);
             var (session, user, token) = await _signIn.SignInAsync(credentials, Open("Database error querying schema"), request.Response.Headers, cancellationToken);
-            await AnswerSessionAsync(request, session, user, token, withWeakPassword: true);
+            await AnswerSessionAsync(request, session, user, token, password: credentials.Text("password"));
             return;
         }
 
-        var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew)).Text("refresh_token") ?? string.Empty;
+        var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew, cancellationToken)).Text("refresh_token") ?? string.Empty;
         var step = RefreshToken.IsOpaque(refresh) ? "error finding refresh token" : "error finding session";
         var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
         result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
@@ -154,7 +179,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     {
         Limited(request, "user", TimeSpan.FromSeconds(10));
         var (user, session) = await CurrentAsync(request, cancellationToken);
-        var body = await AuthBody.ReadAsync(request, "UserUpdateParams", _isNew);
+        var body = await AuthBody.ReadAsync(request, "UserUpdateParams", _isNew, cancellationToken);
         await using var connection = await Open("Error updating user")(cancellationToken);
         await new UserUpdate(clock, settings).ApplyAsync(connection, user, session, body, cancellationToken);
         user = (await AuthUser.FindAsync(connection, user.Id, cancellationToken))!;
@@ -214,7 +239,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     private Task AnswerSessionAsync(
-        ServiceRequest request, AuthSession session, AuthUser user, string refreshToken, bool justSignedUp = false, bool withWeakPassword = false)
+        ServiceRequest request, AuthSession session, AuthUser user, string refreshToken, bool justSignedUp = false, string? password = null)
     {
         var headers = request.Response.Headers;
         headers["sb-auth-user-id"] = user.Id.ToString();
@@ -238,9 +263,11 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             ["refresh_token"] = refreshToken,
             ["user"] = user.ToJson(justSignedUp),
         };
-        if (withWeakPassword)
+        if (password is not null)
         {
-            answer["weak_password"] = null;
+            answer["weak_password"] = _signUp.Weakness(password) is { } weakness
+                ? new JsonObject { ["message"] = weakness.Message, ["reasons"] = new JsonArray([.. weakness.Reasons.Select(reason => JsonValue.Create(reason))]) }
+                : null;
         }
 
         return request.Response.JsonAsync(200, answer);
@@ -256,21 +283,21 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// A connection that lives: one that died while it was idle is replaced, as in the original, which keeps none. If there is none to be
-    /// had, the error says what the request was about to do.
+    /// A connection that lives: one that died while it was idle is replaced, as in the original, which keeps none unless it is told to. If
+    /// there is none to be had, the error says what the request was about to do.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {
         try
         {
-            return await OpenLivingAsync(cancellationToken);
+            return settings.KeepsConnections ? await database.KeptForAuth.OpenAsync(cancellationToken) : await OpenLivingAsync(cancellationToken);
         }
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw step is null ? AuthException.Unhandled()
                 : !showsAddress ? new AuthException(500, "unexpected_failure", step)
-                : exception is PostgresException refusal ? new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Address}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
-                : new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Address}`: dial error ({exception.Message})");
+                : exception is PostgresException refusal ? new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
+                : new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Target}`: dial error (dial tcp {database.Address}: connect: connection refused)");
         }
     };
 

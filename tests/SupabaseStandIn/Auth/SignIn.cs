@@ -21,6 +21,11 @@ internal sealed class SignIn(StandInClock clock, AuthOptions settings)
             throw AuthException.Validation("missing email or phone");
         }
 
+        if (settings.EmailDisabled)
+        {
+            throw new AuthException(422, "email_provider_disabled", "Email logins are disabled");
+        }
+
         await using var connection = await open(cancellationToken);
         var user = await FindAsync(connection, email, cancellationToken);
         if (user is { BannedUntil: { } until } && until > clock.Now)

@@ -32,6 +32,11 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
                 : throw new AuthException(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled");
         }
 
+        if (email.Length > 0 && settings.EmailDisabled)
+        {
+            throw new AuthException(400, "email_provider_disabled", "Email signups are disabled");
+        }
+
         CheckPassword(password);
         if (email.Length > 0 && phone.Length > 0)
         {
@@ -53,10 +58,27 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
             throw AuthException.Validation("Password cannot be longer than 72 characters");
         }
 
+        if (Weakness(password) is { } weakness)
+        {
+            throw new AuthException(422, "weak_password", weakness.Message) { Reasons = weakness.Reasons };
+        }
+    }
+
+    /// <summary>What the rules of the day say against a password; null if nothing.</summary>
+    public (string Message, string[] Reasons)? Weakness(string password)
+    {
+        var found = new List<(string Sentence, string Reason)>();
         if (password.Length < settings.MinimumPasswordLength)
         {
-            throw new AuthException(422, "weak_password", $"Password should be at least {settings.MinimumPasswordLength} characters.") { Reasons = ["length"] };
+            found.Add(($"Password should be at least {settings.MinimumPasswordLength} characters.", "length"));
         }
+
+        if (settings.RequiredCharacters.Any(set => password.IndexOfAny(set.ToCharArray()) < 0))
+        {
+            found.Add(($"Password should contain at least one character of each: {string.Join(", ", settings.RequiredCharacters)}.", "characters"));
+        }
+
+        return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Sentence)), [.. found.Select(one => one.Reason)]);
     }
 
     private void CheckPassword(string password)

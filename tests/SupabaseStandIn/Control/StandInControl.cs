@@ -16,16 +16,18 @@ public sealed class StandInControl
     private readonly StandInDatabase _database;
     private readonly SchemaCache _schema;
 
-    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth, SchemaCache schema)
+    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth, RestSettings rest, SchemaCache schema)
     {
         _schema = schema;
         Users = new UserControl(database, clock);
         (_faults, _counters, _clock, _keys, _database) = (faults, counters, clock, keys, database);
-        Auth = auth;
+        (Auth, Rest) = (auth, rest);
     }
 
     /// <summary>How sessions are kept.</summary>
     public AuthOptions Auth { get; }
+
+    internal RestSettings Rest { get; }
 
     /// <summary>What an administrator does to users and sessions.</summary>
     public UserControl Users { get; }
@@ -102,7 +104,11 @@ public sealed class StandInControl
     internal void ForgetConnections() => _database.Admin.Clear();
 
     /// <summary>Closes Auth's idle connections: settings of its role count from the next one on.</summary>
-    internal void RestartAuth() => _database.Auth.Clear();
+    internal void RestartAuth()
+    {
+        _database.Auth.Clear();
+        _database.KeptForAuth.Clear();
+    }
 
     /// <summary>What a new start of PostgREST makes of it: no connections, and nothing known until the database has been asked.</summary>
     internal void RestartRest()

@@ -17,10 +17,13 @@ internal sealed class StandInDatabase : IAsyncDisposable
         _ownsServer = ownsServer;
         _settings = new NpgsqlConnectionStringBuilder(connectionString);
         Admin = Source(ThrowAwayPostgres.Superuser, 10);
-        Auth = Source("supabase_auth_admin", 50);
-        Rest = Source("authenticator", RestConnections);
+        Auth = Source(AuthUser, 50);
+        KeptForAuth = new KeptConnections(() => Source(AuthUser, 1));
+        Rest = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings("authenticator", RestConnections).ConnectionString) { ApplicationName = "PostgREST 14.5" });
         Storage = StorageSource(options);
     }
+
+    private const string AuthUser = "supabase_auth_admin";
 
     /// <summary>How many connections PostgREST has.</summary>
     public const int RestConnections = 10;
@@ -29,11 +32,17 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Auth { get; }
 
+    /// <summary>What Auth uses instead where it is told to keep its connections.</summary>
+    public KeptConnections KeptForAuth { get; }
+
     public NpgsqlDataSource Rest { get; }
 
     public NpgsqlDataSource Storage { get; }
 
     public string Name => _settings.Database!;
+
+    /// <summary>Where the server listens.</summary>
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}");
 
     /// <summary>The server, where it is the stand-in's alone to stop and kill.</summary>
     public ThrowAwayPostgres OwnServer => _ownsServer
@@ -78,6 +87,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await KeptForAuth.DisposeAsync();
         foreach (var source in new[] { Admin, Auth, Rest, Storage })
         {
             await source.DisposeAsync();

@@ -28,10 +28,12 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
 
     public string? Parameter(string name) => Parameters().Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).FirstOrDefault();
 
-    public async Task<byte[]> ReadBodyAsync()
+    public Task<byte[]> ReadBodyAsync() => ReadBodyAsync(Aborted);
+
+    public async Task<byte[]> ReadBodyAsync(CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
-        await Context.Request.Body.CopyToAsync(buffer, Aborted);
+        await Context.Request.Body.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
     }
 

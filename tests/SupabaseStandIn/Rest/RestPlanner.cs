@@ -18,7 +18,7 @@ internal static class RestPlanner
         };
     }
 
-    public static RestPlan Insert(SchemaCache.Table table, RestQuery query, RestBody body, RestPreferences preferences)
+    public static RestPlan Insert(SchemaCache.Table table, RestQuery query, RestBody body, RestPreferences preferences, bool isPut = false)
     {
         var sql = new Sql();
         var name = Sql.Quote(table.Schema, table.Name);
@@ -28,14 +28,14 @@ internal static class RestPlanner
         var list = string.Join(", ", columns.Select(Sql.Quote));
         var source = columns.Length == 0 && !body.IsEmpty ? "default values"
             : columns.Length == 0 ? $"select {name}.* from {name} where false"
-            : $"({list}) select {string.Join(", ", columns.Select(Sql.Quote))} from json_to_recordset({json}::json) as _({Types(table, columns)})";
+            : $"({list}) select {string.Join(", ", columns.Select(Sql.Quote))} from json_to_recordset({json}::json) as _({Types(table, columns)}){(isPut ? Where(query, "_", sql) : string.Empty)}";
         if (columns.Length == 0 && !body.IsEmpty)
         {
             sql = new Sql();
         }
 
         var target = query.OnConflict ?? [.. table.Key];
-        var resolution = target.Length == 0 ? null : preferences["resolution"];
+        var resolution = target.Length == 0 ? null : isPut ? "merge-duplicates" : preferences["resolution"];
         var conflict = resolution switch
         {
             null => string.Empty,

@@ -17,7 +17,9 @@ internal sealed class RestPreferences
 
     private readonly Dictionary<string, string> _given = [];
 
-    public RestPreferences(IEnumerable<string?> headers)
+    /// <param name="headers">As sent.</param>
+    /// <param name="allowsRollback">Whether the server lets requests choose how their transaction ends.</param>
+    public RestPreferences(IEnumerable<string?> headers, bool allowsRollback)
     {
         var invalid = new List<string>();
         foreach (var preference in headers.SelectMany(header => (header ?? string.Empty).Split(',')).Select(text => text.Trim()).Where(text => text.Length > 0))
@@ -30,7 +32,10 @@ internal sealed class RestPreferences
             }
             else if (Known.TryGetValue(name, out var values) && values.Contains(value))
             {
-                _given.TryAdd(name, value);
+                if (name != "tx" || allowsRollback)
+                {
+                    _given.TryAdd(name, value);
+                }
             }
             else if (name != "timezone")
             {
@@ -47,6 +52,8 @@ internal sealed class RestPreferences
     public bool IsStrict => this["handling"] == "strict";
 
     public bool WantsRepresentation => this["return"] == "representation";
+
+    public bool WantsRollback => this["tx"] == "rollback";
 
     public bool WantsCount => this["count"] is not null;
 

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace SupabaseStandIn.Rest;
 
 /// <summary><c>select</c> and <c>order</c> as SQL.</summary>
-internal static class RestSelect
+internal static partial class RestSelect
 {
     public static string Columns(string? select, string table)
     {
@@ -38,6 +40,11 @@ internal static class RestSelect
 
     private static string Column(string item, string table, string select)
     {
+        if (Aggregate().IsMatch(item))
+        {
+            throw new RestException(400, "PGRST123", "Use of aggregate functions is not allowed");
+        }
+
         if (item.IndexOfAny(['(', '!']) >= 0 || item.Contains("->", StringComparison.Ordinal) || item.StartsWith("...", StringComparison.Ordinal))
         {
             throw new NotSupportedException($"select={select}");
@@ -63,4 +70,7 @@ internal static class RestSelect
         var value = $"{table}.{Sql.Quote(column)}";
         return type is null ? $"{value} as {Sql.Quote(alias)}" : $"cast({value} as {Sql.Quote(type)}) as {Sql.Quote(alias)}";
     }
+
+    [GeneratedRegex("^(.+\\.)?(avg|count|max|min|sum)\\(\\)")]
+    private static partial Regex Aggregate();
 }

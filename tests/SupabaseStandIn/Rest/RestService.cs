@@ -10,16 +10,22 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>PostgREST 14: tables and functions of the exposed schemas.</summary>
-internal sealed class RestService(StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, StandInOptions options) : IService
+internal sealed class RestService(StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, RestSettings settings, StandInOptions options) : IService
 {
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
 
-    private readonly RestToken _token = new(keys, clock);
+    private readonly RestToken _token = new(keys, clock, settings);
     private readonly RestTransaction _transaction = new(database, cache, options.RestPoolTimeout);
 
     public async Task HandleAsync(ServiceRequest request)
     {
+        if (IsTooLong(request))
+        {
+            await request.Response.TextAsync(400, "Bad Request", "text/plain; charset=utf-8");
+            return;
+        }
+
         var role = RestToken.Anonymous;
         try
         {
@@ -32,12 +38,19 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         }
         catch (PostgresException error)
         {
-            await WriteAsync(request, RestException.From(error, role == RestToken.Anonymous));
+            await WriteAsync(request, RestException.From(error, role == RestToken.Anonymous && settings.AllowsAnonymous));
         }
         catch (NotSupportedException unsupported)
         {
             await request.Response.NotImplementedAsync($"{unsupported.Message} of PostgREST");
         }
+    }
+
+    /// <summary>Its web server takes so much of target and headers in all.</summary>
+    private static bool IsTooLong(ServiceRequest request)
+    {
+        const int Most = 50 * 1024;
+        return request.Path.Length + request.Query.Length + request.Context.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value!.Length)) > Most;
     }
 
     private static Task WriteAsync(ServiceRequest request, RestException error)
@@ -76,7 +89,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit";
         var snapshot = await cache.CurrentAsync();
         var schema = Schema(request);
-        var preferences = new RestPreferences(request.Context.Request.Headers["Prefer"]);
+        var preferences = new RestPreferences(request.Context.Request.Headers["Prefer"], settings.AllowsRollback);
         var type = Accepted(request);
         var parts = request.Path.Split('/').Skip(1).Select(Uri.UnescapeDataString).ToArray();
         switch (parts)
@@ -175,8 +188,11 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             case "DELETE":
                 await ChangeAsync(request, role, claims, table, RestPlanner.Delete(table, RestQuery.Read(request), preferences), preferences, type, isUpdate: false);
                 break;
-            case "PUT" or "OPTIONS":
-                throw new NotSupportedException($"{request.Method} on a table");
+            case "PUT":
+                await PutAsync(request, role, claims, table, preferences, type);
+                break;
+            case "OPTIONS":
+                throw new NotSupportedException("OPTIONS on a table");
             default:
                 throw new RestException(405, "PGRST117", $"Unsupported HTTP method: {request.Method}");
         }
@@ -187,7 +203,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var plan = RestPlanner.Read(table, RestQuery.Read(request), preferences.WantsCount);
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
         request.Response.Headers["Content-Location"] = Location(request);
-        SetApplied(request, preferences.Applied("count", "handling"));
+        SetApplied(request, preferences.Applied("count", "tx", "handling"));
         await WriteRowsAsync(request, table.Schema, plan, result, type);
     }
 
@@ -202,7 +218,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var body = await RestBody.ReadAsync(request, isCall: false, keysMayDiffer: query.Columns is not null);
         var plan = RestPlanner.Insert(table, query, body, preferences);
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
-        SetApplied(request, preferences.Applied(table.Key.Count == 0 ? ["return", "count", "handling"] : ["resolution", "return", "count", "handling"]));
+        SetApplied(request, preferences.Applied(table.Key.Count == 0 ? ["return", "count", "tx", "handling"] : ["resolution", "return", "count", "tx", "handling"]));
         request.Response.Headers["Content-Range"] = preferences.WantsCount ? $"*/{result.Rows}" : "*/*";
         if (result.Location is { } location)
         {
@@ -213,11 +229,27 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         await WriteChangedAsync(request, table.Schema, result, created, created, preferences, type);
     }
 
+    private async Task PutAsync(ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
+    {
+        var query = RestQuery.Read(request);
+        if (!query.Filters.Select(filter => filter.Key).Order(StringComparer.Ordinal).SequenceEqual(table.Key.Order(StringComparer.Ordinal))
+            || query.Filters.Any(filter => !filter.Value.StartsWith("eq.", StringComparison.Ordinal)))
+        {
+            throw new RestException(405, "PGRST105", "Filters must include all and only primary key columns with 'eq' operators");
+        }
+
+        var body = await RestBody.ReadAsync(request, isCall: false, keysMayDiffer: query.Columns is not null);
+        var plan = RestPlanner.Insert(table, query, body, preferences, isPut: true);
+        var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true, isPut: true);
+        SetApplied(request, preferences.Applied("return"));
+        await WriteChangedAsync(request, table.Schema, result, 204, result.Inserted > 0 ? 201 : 200, preferences, type);
+    }
+
     private async Task ChangeAsync(
         ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPlan plan, RestPreferences preferences, string type, bool isUpdate)
     {
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
-        SetApplied(request, preferences.Applied("return", "count", "handling", "max-affected"));
+        SetApplied(request, preferences.Applied("return", "count", "tx", "handling", "max-affected"));
         var range = isUpdate && result.Rows > 0 ? $"0-{result.Rows - 1}" : "*";
         request.Response.Headers["Content-Range"] = $"{range}/{(preferences.WantsCount ? result.Rows.ToString(CultureInfo.InvariantCulture) : "*")}";
         await WriteChangedAsync(request, table.Schema, result, 204, 200, preferences, type);
@@ -244,7 +276,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         }
 
         var result = await RunAsync(request, schema, role, claims, plan, preferences, function.IsSet ? type : Plain, checksSingular: function.IsSet);
-        SetApplied(request, preferences.Applied("count", "handling"));
+        SetApplied(request, preferences.Applied("count", "tx", "handling"));
         if (!function.IsVoid)
         {
             await WriteRowsAsync(request, schema, plan, result, type);
@@ -256,7 +288,7 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     }
 
     private async Task<RestResult> RunAsync(
-        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, RestPreferences preferences, string type, bool checksSingular)
+        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, RestPreferences preferences, string type, bool checksSingular, bool isPut = false)
     {
         var isSingular = type == Singular && checksSingular;
         if (isSingular)
@@ -264,9 +296,14 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             plan = plan with { Body = "(json_agg(_t) -> 0)::text" };
         }
 
-        return await _transaction.RunAsync(request, schema, role, claims, plan, result =>
+        return await _transaction.RunAsync(request, schema, role, claims, plan, preferences.WantsRollback, result =>
         {
             CheckOverrides(result);
+            if (isPut && result.Rows != 1)
+            {
+                throw new RestException(400, "PGRST115", "Payload values do not match URL in primary key column(s)");
+            }
+
             if (isSingular && result.Rows != 1)
             {
                 throw new RestException(406, "PGRST116", "Cannot coerce the result to a single JSON object", $"The result contains {result.Rows} rows");

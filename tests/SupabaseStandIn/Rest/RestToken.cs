@@ -4,8 +4,8 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The token as PostgREST 14 checks it: 30 s of leeway, and no audience asked for. Without a Bearer token the caller is anonymous.</summary>
-internal sealed class RestToken(KeyRing keys, StandInClock clock)
+/// <summary>The token as PostgREST 14 checks it: 30 s of leeway. Without a Bearer token the caller is anonymous.</summary>
+internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings settings)
 {
     public const string Anonymous = "anon";
 
@@ -15,12 +15,17 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
     {
         if (authorization is null || !IsBearer(authorization, out var text))
         {
-            return (Anonymous, new JsonObject { ["role"] = Anonymous });
+            return (AnonymousRole(), new JsonObject { ["role"] = Anonymous });
         }
 
         if (text.Length == 0)
         {
             throw Refused("PGRST301", "Empty JWT is sent in Authorization header");
+        }
+
+        if (settings.Knows is null)
+        {
+            throw new RestException(500, "PGRST300", "Server lacks JWT secret");
         }
 
         var parts = text.Split('.');
@@ -31,10 +36,20 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
 
         var claims = Verify(text);
         CheckTimes(claims);
-        var named = claims.TryGetPropertyValue("role", out var role);
-        claims["role"] = named ? role?.DeepClone() : Anonymous;
+        var (holder, last) = (claims, settings.RoleClaim[^1]);
+        foreach (var step in settings.RoleClaim.SkipLast(1))
+        {
+            holder = holder?[step] as JsonObject;
+        }
+
+        JsonNode? role = null;
+        var named = holder?.TryGetPropertyValue(last, out role) == true;
+        claims["role"] = named ? role?.DeepClone() : AnonymousRole();
         return (named ? claims.Text("role") ?? role?.ToJsonString() ?? "null" : Anonymous, claims);
     }
+
+    private string AnonymousRole() => settings.AllowsAnonymous ? Anonymous
+        : throw new RestException(401, "PGRST302", "Anonymous access is disabled") { Challenge = "Bearer" };
 
     private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? _);
 
@@ -50,25 +65,29 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
 
     private JsonObject Verify(string text)
     {
-        if (Token.TryRead(text) is not { } token)
+        var unreadable = new JsonObject();
+        var known = keys.Verifying.Where(settings.Knows!).ToList();
+        if (Token.TryRead(text, unreadable) is not { } token)
         {
             throw Refused("PGRST301", "JWT cryptographic operation failed");
         }
 
         if (token.Algorithm is not ("HS256" or "HS384" or "HS512" or "RS256" or "RS384" or "RS512" or "ES256" or "ES384" or "ES512"))
         {
-            throw Refused("PGRST301", "Wrong or unsupported encoding algorithm");
+            // Only where it can be no other key does the original say more.
+            throw Refused("PGRST301", "Wrong or unsupported encoding algorithm", known.Count == 1 ? "JWT is unsecured but expected 'alg' was not 'none'" : null);
         }
 
         const string NoKey = "No suitable key or wrong key type";
-        var candidates = keys.Verifying.Where(key => key.Algorithm == token.Algorithm && (token.KeyId is null || token.KeyId == key.Id)).ToList();
+        var candidates = known.Where(key => key.Algorithm == token.Algorithm && (token.KeyId is null || token.KeyId == key.Id)).ToList();
         if (candidates.Count == 0)
         {
             throw Refused("PGRST301", NoKey, "No suitable key was found to decode the JWT");
         }
 
-        return candidates.Any(key => key.Verifies(token.Signed, token.Signature)) ? token.Claims
-            : throw Refused("PGRST301", NoKey, "None of the keys was able to decode the JWT");
+        return !candidates.Any(key => key.Verifies(token.Signed, token.Signature)) ? throw Refused("PGRST301", NoKey, "None of the keys was able to decode the JWT")
+            : token.Claims == unreadable ? throw Refused("PGRST303", "Parsing claims failed")
+            : token.Claims;
     }
 
     private void CheckTimes(JsonObject claims)
@@ -103,6 +122,12 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock)
         if (claims["aud"] is { } audience && (audience is JsonArray many ? many.Any(one => !IsText(one)) : !IsText(audience)))
         {
             throw Refused("PGRST303", "The JWT 'aud' claim must be a string or an array of strings");
+        }
+
+        string[] audiences = claims["aud"] switch { null => [], JsonArray several => [.. several.Select(one => one!.ToString())], var single => [single.ToString()] };
+        if (settings.Audience is { } wanted && audiences.Length > 0 && !audiences.Contains(wanted))
+        {
+            throw Refused("PGRST303", "JWT not in audience");
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
 {
     private readonly SemaphoreSlim _pool = new(StandInDatabase.RestConnections);
 
-    public async Task<RestResult> RunAsync(ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, Action<RestResult> check)
+    public async Task<RestResult> RunAsync(ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
     {
         if (!await _pool.WaitAsync(poolTimeout, request.Aborted))
         {
@@ -26,7 +26,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
             {
                 try
                 {
-                    return await AttemptAsync(request, schema, role, claims, plan, check);
+                    return await AttemptAsync(request, schema, role, claims, plan, undo, check);
                 }
                 catch (PostgresException exception) when (exception.SqlState is "40001" or "40P01")
                 {
@@ -65,6 +65,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         settings.AddRange(
         [
             ("role", role),
+            ("app.settings.jwt_exp", "3600"),
             ("request.jwt.claims", claims.ToJsonString(Answers.Json)),
             ("request.method", request.Method),
             ("request.path", request.Path),
@@ -80,7 +81,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     }
 
     private async Task<RestResult> AttemptAsync(
-        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, Action<RestResult> check)
+        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
     {
         // What the database was asked to do is done, whether or not the client is still there.
         await using var connection = await OpenAsync();
@@ -89,8 +90,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         {
             var result = await ReadAsync(plan, connection);
             check(result);
-            await using var commit = connection.Command("commit");
-            await commit.ExecuteNonQueryAsync(CancellationToken.None);
+            await using var end = connection.Command(undo ? "rollback" : "commit");
+            await end.ExecuteNonQueryAsync(CancellationToken.None);
             return result;
         }
         catch (NpgsqlException exception) when (exception is not PostgresException { Severity: not ("FATAL" or "PANIC") })

@@ -25,10 +25,11 @@ internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed
     }
 
     /// <summary>Null if it is not three parts of which the first two are JSON objects.</summary>
-    public static Token? TryRead(string text)
+    /// <param name="unreadable">The claims, where the second part is none.</param>
+    public static Token? TryRead(string text, JsonObject? unreadable = null)
     {
         var parts = text.Split('.');
-        if (parts.Length != 3 || ReadObject(parts[0]) is not { } header || ReadObject(parts[1]) is not { } claims || Base64Url.TryDecode(parts[2]) is not { } signature)
+        if (parts.Length != 3 || ReadObject(parts[0]) is not { } header || (ReadObject(parts[1]) ?? unreadable) is not { } claims || Base64Url.TryDecode(parts[2]) is not { } signature)
         {
             return null;
         }

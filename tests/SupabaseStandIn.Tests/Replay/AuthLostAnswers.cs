@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using SupabaseStandIn.Control;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>
+/// Refreshes whose answers did not arrive. Whether the client closed the connection or the server was killed: the database holds the
+/// refresh, or it does not, or it is about to; each is brought about here and not left to chance.
+/// </summary>
+internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
+{
+    private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
+
+    /// <summary>Null if what came of it is what was recorded.</summary>
+    public async Task<string?> RunAsync(Exchange exchange)
+    {
+        var recorded = exchange.Summary!;
+        switch (Variant().Replace(exchange.Name, string.Empty))
+        {
+            case "lost-every-first-answer":
+                var statuses = await LoseEveryFirstAsync(exchange.Name, recorded.AsArray().Count);
+                return JsonNode.DeepEquals(recorded, statuses) ? null : $"{statuses.ToJsonString()} instead of {recorded.ToJsonString()}";
+            case "lost-two-in-a-row":
+                await replayer.OpenSessionAsync(exchange.Name, 1);
+                var token = replayer.RefreshTokenOf(exchange.Name);
+                await LoseAsync(token, FaultKind.AnswerLost);
+                await LoseAsync(token, FaultKind.AnswerLost);
+                return Compare(recorded, [$"third attempt {await FollowAsync(await replayer.RefreshAsync(token))}"]);
+            case "lost-server-sigkill-in-commit":
+                return Compare(recorded, [await LoseInCommitAsync(exchange.Name)]);
+            case "lost-client-closed":
+                return Compare(recorded, [
+                    $"committed before the repeat -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.AnswerLost)}",
+                    $"not (yet) committed before the repeat -> repeat {await RepeatAsync($"{exchange.Name}-not", FaultKind.Down)}"]);
+            default:
+                return Compare(recorded, [
+                    await RepeatArrivedAsync($"{exchange.Name}-arrived"),
+                    $"answer lost, committed -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.AnswerLost)}",
+                    $"answer lost, not committed -> repeat {await RepeatAsync($"{exchange.Name}-not", FaultKind.Down)}"]);
+        }
+    }
+
+    /// <summary>First answer lost, then the clock goes on.</summary>
+    public async Task LoseAndWaitAsync(string session, TimeSpan wait)
+    {
+        await replayer.OpenSessionAsync(session, 1);
+        await LoseAsync(replayer.RefreshTokenOf(session), FaultKind.AnswerLost);
+        await replayer.StandIn.Control.AdvanceAsync(wait);
+    }
+
+    /// <summary>Everything that was recorded must come about; what was not met by chance when it was recorded may as well.</summary>
+    private static string? Compare(JsonNode recorded, IReadOnlyCollection<string> outcomes)
+    {
+        var missing = recorded.AsObject().Select(outcome => outcome.Key).Except(outcomes).ToList();
+        return missing.Count == 0 ? null : $"{string.Join("; ", outcomes)} instead of {string.Join("; ", missing)}";
+    }
+
+    private async Task LoseAsync(string token, FaultKind how)
+    {
+        replayer.StandIn.Control.Fail(new Fault(how) { Service = ServiceName.Auth, Count = 1 });
+        try
+        {
+            throw new InvalidOperationException($"The answer was not lost: {await replayer.RefreshAsync(token)}");
+        }
+        catch (HttpRequestException)
+        {
+            // As it should be.
+        }
+    }
+
+    private async Task<string> RepeatAsync(string session, FaultKind how)
+    {
+        await replayer.OpenSessionAsync(session, 1);
+        await LoseAsync(replayer.RefreshTokenOf(session), how);
+        return await FollowAsync(await replayer.RefreshAsync(replayer.RefreshTokenOf(session)));
+    }
+
+    private async Task<string> RepeatArrivedAsync(string session)
+    {
+        await replayer.OpenSessionAsync(session, 1);
+        var arrived = await replayer.RefreshAsync(replayer.RefreshTokenOf(session));
+        var repeat = await replayer.RefreshAsync(replayer.RefreshTokenOf(session));
+        var same = repeat.RefreshToken == arrived.RefreshToken ? "same refresh token as the answer that arrived" : "another refresh token than the answer that arrived";
+        return $"answer arrived, committed -> repeat {repeat.Status}, {same}, then its token {await replayer.RefreshAsync(repeat.RefreshToken!)}";
+    }
+
+    private async Task<string> FollowAsync(AuthReply repeat) =>
+        $"{repeat}, then its token {(repeat.RefreshToken is { } token ? (await replayer.RefreshAsync(token)).ToString() : "is missing")}";
+
+    private async Task<JsonArray> LoseEveryFirstAsync(string session, int times)
+    {
+        await replayer.OpenSessionAsync(session, 1);
+        var (token, statuses) = (replayer.RefreshTokenOf(session), new JsonArray());
+        for (var time = 0; time < times; time++)
+        {
+            await LoseAsync(token, FaultKind.AnswerLost);
+            var repeat = await replayer.RefreshAsync(token);
+            statuses.Add(repeat.ToString());
+            token = repeat.RefreshToken ?? string.Empty;
+        }
+
+        return statuses;
+    }
+
+    /// <summary>The commit waits for a lock: a constraint of the session's row is checked at its end. Meanwhile the token is sent again.</summary>
+    private async Task<string> LoseInCommitAsync(string session)
+    {
+        await replayer.OpenSessionAsync(session, 1);
+        var token = replayer.RefreshTokenOf(session);
+        await _database.ExecuteAsync(
+            """
+            create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(2); return null; end $$;
+            create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function public.dawdle();
+            """);
+        Task lost;
+        Task<AuthReply> repeat;
+        await using (await _database.LockAsync("select pg_advisory_xact_lock(2)"))
+        {
+            lost = LoseAsync(token, FaultKind.AnswerLost);
+            await _database.UntilWaitingAsync("supabase_auth_admin");
+            var asked = replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter];
+            repeat = replayer.RefreshAsync(token);
+            await TroubledDatabase.UntilAsync(() => Task.FromResult(replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter] > asked));
+        }
+
+        await lost;
+        var (first, again) = (await repeat, await replayer.RefreshAsync(token));
+        await _database.ExecuteAsync("drop function public.dawdle cascade");
+        return $"repeat during the commit {first}, again 0.5 s later {again}, {(first.RefreshToken == again.RefreshToken ? "same" : "another")} refresh token";
+    }
+
+    [GeneratedRegex("-v[12]-i[0-9]+$")]
+    private static partial Regex Variant();
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace SupabaseStandIn.Tests.Replay;
+
+/// <summary>Texts that the recording does not show in full: how they begin and end, and how long they are.</summary>
+internal static partial class Shortened
+{
+    private const int Longest = 2;
+
+    public static bool IsShortened(string text) => Gap().IsMatch(text);
+
+    public static bool Accepts(string recorded, string actual)
+    {
+        var (beginning, length, end) = Parts(recorded);
+        return actual.Length == length && actual.StartsWith(beginning, StringComparison.Ordinal) && actual.EndsWith(end, StringComparison.Ordinal);
+    }
+
+    /// <summary>Goes on as the beginning ends, which repeats a letter or two, until there is room for the end only.</summary>
+    public static string Restore(string recorded)
+    {
+        var (beginning, length, end) = Parts(recorded);
+        var unit = beginning[^1] == beginning[^2] ? beginning[^1..] : beginning[^Longest..];
+        var text = new StringBuilder(beginning);
+        while (text.Length < length - end.Length)
+        {
+            text.Append(unit[(text.Length - beginning.Length) % unit.Length]);
+        }
+
+        return text.Append(end).ToString();
+    }
+
+    /// <summary>What a long array's description says of it: its size in bytes and elements, its first one and its last. Null for other texts.</summary>
+    public static (int Bytes, int Count, JsonNode First, JsonNode Last)? TryReadArray(string recorded) => Array().Match(recorded) is { Success: true } array
+        ? (Number(array.Groups[1]), Number(array.Groups[2]), JsonNode.Parse(array.Groups[3].Value)!, JsonNode.Parse(array.Groups[4].Value)!)
+        : null;
+
+    private static (string Beginning, int Length, string End) Parts(string recorded)
+    {
+        var gap = Gap().Match(recorded);
+        return (recorded[..gap.Index], Number(gap.Groups[1]), recorded[(gap.Index + gap.Length)..]);
+    }
+
+    private static int Number(Group digits) => int.Parse(digits.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("…<([0-9]+) characters(?: in all)?>…?")]
+    private static partial Regex Gap();
+
+    [GeneratedRegex("^<([0-9]+) bytes of JSON, array of ([0-9]+); first (.+), last (.+)>$")]
+    private static partial Regex Array();
+}
