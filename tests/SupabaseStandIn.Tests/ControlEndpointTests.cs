@@ -62,6 +62,25 @@ internal sealed class ControlEndpointTests
         (await current.Content.ReadAsStringAsync()).Should().Contain("rotate first");
     }
 
+    [TestCase("/faults", """{"kind":"down","sevice":"auth"}""", "sevice")]
+    [TestCase("/faults", """{"kind":"sideways"}""", "kind")]
+    [TestCase("/clock", """{"advance_minutes":5}""", "advance_minutes")]
+    [TestCase("/clock", """{"advance_seconds":"soon"}""", "advance_seconds")]
+    [TestCase("/clock", "{}", "advance_seconds")]
+    [TestCase("/auth", """{"token_lifetime":60,"tokenBurst":3}""", "tokenBurst")]
+    [TestCase("/auth", "[]", "object")]
+    public async Task What_it_does_not_understand_is_refused_with_a_sentence_and_changes_nothing(string path, string body, string named)
+    {
+        var lifetime = _standIn.Control.Auth.TokenLifetime;
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _client.PostAsync($"/control{path}", content);
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).Should().Contain(named);
+        _standIn.Control.Auth.TokenLifetime.Should().Be(lifetime);
+        using var unharmed = await _client.GetAsync("/auth/v1/health");
+        unharmed.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
     [Test]
     public async Task Keys_wait_sign_and_are_revoked()
     {

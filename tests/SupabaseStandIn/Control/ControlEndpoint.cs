@@ -7,11 +7,15 @@ namespace SupabaseStandIn.Control;
 
 /// <summary>
 /// <c>/control/…</c>: the same control for a program in another process. What can't be done as the stand-in is set up (a database that is
-/// not its own can't be stopped) is answered with 409 and a sentence.
+/// not its own can't be stopped) is answered with 409 and a sentence, and what it does not understand with 400 and one.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    private static readonly string[] FaultMembers = [.. typeof(Fault).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
+    private static readonly string[] ClockMembers = ["advance_seconds", "at"];
+    private static readonly string[] AuthMembers = ["token_lifetime", "refresh_algorithm", "reuse_interval", "token_burst"];
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -22,6 +26,10 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
         catch (InvalidOperationException impossible)
         {
             await context.Response.TextAsync(StatusCodes.Status409Conflict, $"{impossible.Message}\n", "text/plain");
+        }
+        catch (JsonException misunderstood)
+        {
+            await context.Response.TextAsync(StatusCodes.Status400BadRequest, $"{misunderstood.Message}\n", "text/plain");
         }
     }
 
@@ -46,13 +54,13 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
                 control.ResetRequests();
                 break;
             case ("POST", "/faults"):
-                control.Fail(await context.Request.ReadFromJsonAsync<Fault>(Json, context.RequestAborted) ?? throw new JsonException());
+                control.Fail((await ReadAsync(context, FaultMembers)).Deserialize<Fault>(Json)!);
                 break;
             case ("DELETE", "/faults"):
                 control.ClearFaults();
                 break;
             case ("POST", "/clock"):
-                await TurnAsync(await ReadAsync(context));
+                await TurnAsync(await ReadAsync(context, ClockMembers));
                 break;
             case ("DELETE", "/clock"):
                 await control.RunClockAsync();
@@ -71,7 +79,7 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
                 await control.StartDatabaseAsync();
                 break;
             case ("POST", "/auth"):
-                Configure(await ReadAsync(context));
+                Configure(await ReadAsync(context, AuthMembers));
                 break;
             case ("POST", "/keys/rotate"):
                 await control.RotateKeyAsync();
@@ -94,18 +102,28 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
     }
 
     /// <summary>On by <c>advance_seconds</c>, or to a moment at which it then stands: <c>at</c>.</summary>
-    private Task TurnAsync(JsonObject clock) => clock["at"] is { } moment
-        ? control.SetTimeAsync(moment.GetValue<DateTimeOffset>())
-        : control.AdvanceAsync(TimeSpan.FromSeconds(clock["advance_seconds"]!.GetValue<double>()));
+    private Task TurnAsync(JsonObject clock) =>
+        clock.ContainsKey("at") ? control.SetTimeAsync(Value<DateTimeOffset>(clock, "at"))
+        : clock.ContainsKey("advance_seconds") ? control.AdvanceAsync(TimeSpan.FromSeconds(Value<double>(clock, "advance_seconds")))
+        : throw new JsonException($"One of these is needed: {string.Join(", ", ClockMembers)}.");
 
     private void Configure(JsonObject settings)
     {
-        control.Auth.TokenLifetime = settings["token_lifetime"]?.GetValue<int>() ?? control.Auth.TokenLifetime;
-        control.Auth.RefreshAlgorithm = settings["refresh_algorithm"]?.GetValue<int>() ?? control.Auth.RefreshAlgorithm;
-        control.Auth.ReuseInterval = settings["reuse_interval"]?.GetValue<int>() ?? control.Auth.ReuseInterval;
-        control.Auth.TokenBurst = settings["token_burst"]?.GetValue<int>() ?? control.Auth.TokenBurst;
+        int? Given(string name) => settings.ContainsKey(name) ? Value<int>(settings, name) : null;
+        control.Auth.TokenLifetime = Given("token_lifetime") ?? control.Auth.TokenLifetime;
+        control.Auth.RefreshAlgorithm = Given("refresh_algorithm") ?? control.Auth.RefreshAlgorithm;
+        control.Auth.ReuseInterval = Given("reuse_interval") ?? control.Auth.ReuseInterval;
+        control.Auth.TokenBurst = Given("token_burst") ?? control.Auth.TokenBurst;
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpContext context) =>
-        await context.Request.ReadFromJsonAsync<JsonObject>(context.RequestAborted) ?? throw new JsonException();
+    private static T Value<T>(JsonObject members, string name) =>
+        members[name] is JsonValue value && value.TryGetValue(out T? found) ? found : throw new JsonException($"The member \"{name}\" is no {typeof(T).Name}.");
+
+    private static async Task<JsonObject> ReadAsync(HttpContext context, string[] known)
+    {
+        var members = await context.Request.ReadFromJsonAsync<JsonNode>(context.RequestAborted) as JsonObject ?? throw new JsonException("A JSON object is needed.");
+        return members.FirstOrDefault(member => !known.Contains(member.Key, StringComparer.Ordinal)) is { Key: { } unknown }
+            ? throw new JsonException($"There is no member \"{unknown}\" here, only {string.Join(", ", known)}.")
+            : members;
+    }
 }

@@ -168,14 +168,33 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 
     private async Task PauseAsync() => await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+    /// <summary>However it ends, nobody waits on: what goes wrong in an unforeseen way is what the next request is told.</summary>
     private async Task RecoverAsync(TaskCompletionSource decided)
+    {
+        try
+        {
+            await ReloadUntilItWorksAsync(decided);
+            decided.TrySetResult();
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // The stand-in ends.
+            decided.TrySetResult();
+        }
+        catch (Exception exception)
+        {
+            decided.TrySetException(exception);
+        }
+    }
+
+    private async Task ReloadUntilItWorksAsync(TaskCompletionSource decided)
     {
         for (var attempt = 0; !_stopping.IsCancellationRequested; attempt++)
         {
             try
             {
                 await ReloadAsync(_stopping.Token);
-                break;
+                return;
             }
             catch (NpgsqlException)
             {
@@ -187,12 +206,6 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                     await PauseAsync();
                 }
             }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-            {
-                break;
-            }
         }
-
-        decided.TrySetResult();
     }
 }
