@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using SupabaseStandIn;
 using SupabaseStandIn.Tokens;
 
@@ -21,4 +22,6 @@ standIn.Control.Auth.TokenLifetime = int.Parse(arguments["token-lifetime"] ?? "3
 Console.WriteLine($"The stand-in is ready: {standIn.Url}");
 Console.WriteLine($"publishable key: {standIn.Keys.Publishable}");
 Console.WriteLine($"secret key:      {standIn.Keys.Secret}");
+var database = new NpgsqlConnectionStringBuilder(standIn.Control.ConnectionString());
+Console.WriteLine($"SQL editor:      psql -h {database.Host} -p {database.Port} -U {database.Username} {database.Database}");
 await standIn.WaitForShutdownAsync();
