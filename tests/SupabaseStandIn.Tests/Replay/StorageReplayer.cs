@@ -37,6 +37,14 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
         {
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
+
+        // A row whose bytes are gone.
+        await StandIn.Control.ExecuteAsync(
+            $$"""
+            insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt', '{{UserA}}', '{{UserA}}', 'gone',
+                '{"eTag": "\"71144850f4fb4cc55fc0ee6935badddf\"", "size": 5, "mimetype": "text/plain", "cacheControl": "no-cache", "lastModified": "2026-11-24T06:10:52.000Z",
+                    "contentLength": 5, "httpStatusCode": 200}')
+            """);
     }
 
     public async Task PutHelloAsync() => await PutAsync($"uploads/{HelloName}", "text/plain", Hello, "max-age=60");
@@ -98,7 +106,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
             "upload-multipart-file-first" => Multipart(("file", "image/png", "xxx"), ("cacheControl", null, "3600")),
             "upload-multipart-no-file" => Multipart(("cacheControl", null, "3600")),
             "upload-multipart-file-without-content-type" => Multipart(("file", string.Empty, "xxx")),
-            "upload-too-large-multipart" => Multipart(("file", "text/plain", new string('x', 1_000_001))),
+            "delete-many-1001" => Encoding.ASCII.GetBytes(new JsonObject { ["prefixes"] = new JsonArray([.. Enumerable.Range(0, 1001).Select(number => JsonValue.Create($"{UserA}/{number:00}"))]) }.ToJsonString()),
+            "upload-too-large-multipart" or "upload-chunked-multipart-too-large" => Multipart(("file", "text/plain", new string('x', 1_000_001))),
             _ => null,
         };
     }

@@ -20,6 +20,9 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
     /// <summary>After the gateway's exchange of keys.</summary>
     public string? Authorization { get; } = authorization;
 
+    /// <summary>How long target and headers are in all, which every web server limits in its own way.</summary>
+    public int HeadLength => Path.Length + Query.Length + Context.Request.Headers.Sum(static header => header.Key.Length + header.Value.Sum(static value => value!.Length));
+
     public CancellationToken Aborted => Context.RequestAborted;
 
     public string? Header(string name) => Context.Request.Headers.TryGetValue(name, out var values) && values.Count > 0 ? values[0] : null;

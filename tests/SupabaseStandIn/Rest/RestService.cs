@@ -15,12 +15,14 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
 
+    private const int LongestHead = 50 * 1024;
+
     private readonly RestToken _token = new(keys, clock, settings);
     private readonly RestTransaction _transaction = new(database, cache, options.RestPoolTimeout);
 
     public async Task HandleAsync(ServiceRequest request)
     {
-        if (IsTooLong(request))
+        if (request.HeadLength > LongestHead)
         {
             await request.Response.TextAsync(400, "Bad Request", "text/plain; charset=utf-8");
             return;
@@ -44,13 +46,6 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         {
             await request.Response.NotImplementedAsync($"{unsupported.Message} of PostgREST");
         }
-    }
-
-    /// <summary>Its web server takes so much of target and headers in all.</summary>
-    private static bool IsTooLong(ServiceRequest request)
-    {
-        const int Most = 50 * 1024;
-        return request.Path.Length + request.Query.Length + request.Context.Request.Headers.Sum(header => header.Key.Length + header.Value.Sum(value => value!.Length)) > Most;
     }
 
     private static Task WriteAsync(ServiceRequest request, RestException error)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Npgsql;
 using SupabaseStandIn.Database;
 using SupabaseStandIn.Gateway;
@@ -9,8 +10,10 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>Supabase Storage over its file backend: objects of a bucket, in the caller's name.</summary>
-internal sealed class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options) : IService
+internal sealed partial class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options) : IService
 {
+    private const int LongestHead = 16 * 1024;
+
     public const string JsonType = "application/json; charset=utf-8";
 
     private readonly ObjectTable _objects = new(database, options.StorageLockTimeout);
@@ -21,6 +24,12 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
 
     public async Task HandleAsync(ServiceRequest request)
     {
+        if (RefusalOfServer(request) is { } refusal)
+        {
+            await request.Response.JsonAsync((int)refusal["statusCode"]!, refusal);
+            return;
+        }
+
         try
         {
             await RouteAsync(request);
@@ -68,6 +77,14 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
             throw StorageError.Request("Body is not valid JSON but content-type is set to 'application/json'", "FastifyError");
         }
     }
+
+    /// <summary>What its web server and its framework refuse before Storage itself is asked.</summary>
+    private static JsonObject? RefusalOfServer(ServiceRequest request) =>
+        request.HeadLength > LongestHead
+            ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size", ["statusCode"] = 431 }
+        : BrokenEncoding().IsMatch(request.Path)
+            ? new JsonObject { ["error"] = "Bad Request", ["code"] = "FST_ERR_BAD_URL", ["message"] = $"'{request.Path}' is not a valid url component", ["statusCode"] = 400 }
+        : null;
 
     public static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
@@ -182,4 +199,7 @@ internal sealed class StorageService(StandInDatabase database, KeyRing keys, Sta
         rest is "copy" or "move" || rest.StartsWith("upload/sign/", StringComparison.Ordinal) || rest.StartsWith("sign/", StringComparison.Ordinal);
 
     private static string? After(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : null;
+
+    [GeneratedRegex("%(?![0-9A-Fa-f]{2})")]
+    private static partial Regex BrokenEncoding();
 }
