@@ -27,7 +27,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     protected override async Task PrepareAsync(Exchange exchange)
     {
         await ConfigureAsync(exchange);
-        if ((exchange.Sequence is null || exchange.Sequence != _sequence) && !exchange.Name.EndsWith("-override-then", StringComparison.Ordinal))
+        if ((exchange.Sequence is null || exchange.Sequence != _sequence) && !LooksBack(exchange.Name))
         {
             await StandIn.Control.RunClockAsync();
             await StandIn.Control.ScalarAsync<object>("select public.fixture()");
@@ -58,6 +58,9 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         exchange.Group == "db" ? (_states ??= new RestDatabaseStates(this)).AskAsync(exchange.Name, send)
         : exchange.Name is "client-gone-during-rpc" or "client-reset-during-rpc" ? LeaveAsync(exchange)
         : send();
+
+    /// <summary>What asks for the traces of the exchange before it, although the recording does not name them a sequence.</summary>
+    private static bool LooksBack(string name) => name is "cfg-tx-override-then" or "rpc-write-tx-rollback-check";
 
     /// <summary>How the server was set up, as far as the name says so.</summary>
     private async Task ConfigureAsync(Exchange exchange)

@@ -73,6 +73,15 @@ internal sealed class AuthUser
         user["app_metadata"] = AppMetadata.DeepClone();
         user["user_metadata"] = UserMetadata.DeepClone();
         user["identities"] = Identities.DeepClone();
+        if (justSignedUp)
+        {
+            // The answer shows what was asked for; the row of the identity keeps that nobody has verified the address.
+            foreach (var identity in user["identities"]!.AsArray())
+            {
+                identity!["identity_data"]!["email_verified"] = UserMetadata["email_verified"]?.DeepClone();
+            }
+        }
+
         Add(user, "created_at", CreatedAt);
         Add(user, "updated_at", UpdatedAt);
         Add(user, "banned_until", BannedUntil);

@@ -185,6 +185,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         await user.ExecuteNonQueryAsync(cancellationToken);
         if (password is not null)
         {
+            own["email_verified"] = false;
             await using var identity = connection.Command(
                 "insert into auth.identities (user_id, provider, identity_data, last_sign_in_at, created_at, updated_at) values ($1, 'email', $2::jsonb, $3, $3, $3)",
                 id, own.ToJsonString(), now);
