@@ -9,6 +9,8 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 {
     private const int Rounds = 2;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
     /// <summary>Null if every round went as one of the recorded ones did.</summary>
@@ -58,8 +60,13 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
     private async Task<JsonObject> RefreshTogetherAsync(string session, int count)
     {
         await replayer.OpenSessionAsync(session, 1);
-        var token = replayer.RefreshTokenOf(session);
+        var (auth, token) = (replayer.StandIn.Control.Auth, replayer.RefreshTokenOf(session));
+
+        // A busy machine is not to be taken for a busy session.
+        var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
+        (auth.RequestLimit, auth.LockLimit) = (Patience, Patience);
         var answers = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));
+        (auth.RequestLimit, auth.LockLimit) = (request, attempts);
         var tokens = answers.Select(answer => answer.RefreshToken).OfType<string>().Distinct().ToList();
         var next = new List<AuthReply>();
         foreach (var one in tokens)
