@@ -181,6 +181,44 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
+    public async Task A_hold_whose_first_answer_was_lost_is_renewed_before_it_ends()
+    {
+        using var ann = await _host.SignInAsync("ann");
+        await BalanceAsync(ann);
+        var reserves = 0;
+        using var renewed = new SemaphoreSlim(0);
+        _store.CutAfter = command =>
+        {
+            if (command is CreditCommand.Reserve && reserves++ == 0)
+            {
+                // The store has held the credits for 8 s of their 10 when the next try is told so.
+                _time.Advance(TimeSpan.FromSeconds(8));
+                return true;
+            }
+
+            if (command is CreditCommand.Extend)
+            {
+                renewed.Release();
+            }
+
+            return false;
+        };
+
+        var first = PayAsync(ann, "/slow", "key-1");
+        await ArrivedAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await renewed.WaitAsync(Patience)).Should().BeTrue("nothing else keeps the hold for 3 s more");
+        _time.Advance(TimeSpan.FromSeconds(3));
+        using var second = await PayAsync(ann, "/slow", "key-1");
+        _goOn.Release();
+        using var paid = await first;
+
+        paid.StatusCode.Should().Be(HttpStatusCode.OK);
+        await second.ShouldBeProblemAsync(HttpStatusCode.Conflict, "in_progress");
+        _runs.Should().Be(1);
+    }
+
+    [Test]
     public async Task A_database_away_for_longer_than_the_hold_still_pays_for_the_work_that_was_done()
     {
         using var ann = await _host.SignInAsync("ann");

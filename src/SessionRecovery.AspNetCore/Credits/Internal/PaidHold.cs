@@ -6,6 +6,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>The hold of one paid request: renewed while the handler runs, and ended once.</summary>
 internal sealed class PaidHold : IAsyncDisposable
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly ICreditLedger _ledger;
     private readonly UserId _user;
     private readonly Guid _reservation;
@@ -15,14 +17,20 @@ internal sealed class PaidHold : IAsyncDisposable
     private readonly Task _renewing;
     private Task<CreditOutcome>? _capture;
 
-    public PaidHold(ICreditLedger ledger, UserId user, CreditOutcome held, PaidRequestOptions options, TimeProvider time)
+    /// <param name="ledger">Where it is held.</param>
+    /// <param name="user">Whose credits.</param>
+    /// <param name="held">The outcome of the reserve.</param>
+    /// <param name="askedAt">The timestamp from before the reserve: when its first answer was lost, the hold is as old as that try.</param>
+    /// <param name="options">How long a hold lasts and how often it is renewed.</param>
+    /// <param name="time">The clock.</param>
+    public PaidHold(ICreditLedger ledger, UserId user, CreditOutcome held, long askedAt, PaidRequestOptions options, TimeProvider time)
     {
         _ledger = ledger;
         _user = user;
         _reservation = held.Reservation ?? throw new InvalidOperationException("The store answered a reserve as done without naming the reservation.");
         _attempt = held.Attempt;
         _options = options;
-        _renewing = RenewAsync(time);
+        _renewing = RenewAsync(askedAt, time);
     }
 
     /// <summary>How the capture ended; <see langword="null"/> while there was none.</summary>
@@ -46,13 +54,15 @@ internal sealed class PaidHold : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private async Task RenewAsync(TimeProvider time)
+    private async Task RenewAsync(long askedAt, TimeProvider time)
     {
-        using var timer = new PeriodicTimer(_options.RenewInterval, time);
+        var untilFirst = _options.RenewInterval - time.GetElapsedTime(askedAt);
+        using var timer = new PeriodicTimer(untilFirst > Shortest ? untilFirst : Shortest, time);
         try
         {
             while (await timer.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
             {
+                timer.Period = _options.RenewInterval;
                 var outcome = await _ledger.ExtendAsync(_user, _reservation, _attempt, _options.HoldTime, _ended.Token).ConfigureAwait(false);
                 if (outcome.Status is CreditOutcomeStatus.Superseded or CreditOutcomeStatus.AlreadyClosed)
                 {

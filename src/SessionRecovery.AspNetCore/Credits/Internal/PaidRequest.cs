@@ -33,12 +33,14 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         }
 
         var ledger = services.GetRequiredService<ICreditLedger>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var askedAt = time.GetTimestamp();
         var reserved = await ledger.ReserveAsync(session.User, cost, key, options.HoldTime, fingerprint, Guid.NewGuid(), context.RequestAborted).ConfigureAwait(false);
         CreditHeaders.Stamp(context.Response, session.User, reserved.Balance);
         switch (reserved.Status)
         {
             case CreditOutcomeStatus.Done:
-                var hold = new PaidHold(ledger, session.User, reserved, options, services.GetRequiredService<TimeProvider>());
+                var hold = new PaidHold(ledger, session.User, reserved, askedAt, options, time);
                 await using (hold.ConfigureAwait(false))
                 {
                     await WorkAsync(context, session.User, hold).ConfigureAwait(false);
