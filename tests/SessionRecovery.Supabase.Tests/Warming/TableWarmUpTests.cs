@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Supabase.Tests.Hosting;
@@ -28,6 +29,27 @@ internal sealed class TableWarmUpTests
             "/rest/v1/usage_logs?select=user_id&created_at=gte.2026-03-01T10:00:00.000000Z&user_id=not.is.null&order=created_at.desc&limit=1000",
             """/rest/v1/user_credits?select=user_id,credits&user_id=in.("b","a","c","d")""");
         host.Supabase.Requests.Should().OnlyContain(request => request.Key == ScriptedHost.Secret);
+    }
+
+    [Test]
+    public async Task A_balance_is_from_when_it_was_asked_for()
+    {
+        var clock = new FakeTimeProvider(Since);
+        await using var host = new ScriptedHost(clock: clock);
+        host.Supabase.Script = request =>
+        {
+            if (request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal))
+            {
+                return Json(200, """[{"user_id":"a"}]""");
+            }
+
+            clock.Advance(TimeSpan.FromSeconds(3));
+            return Json(200, """[{"user_id":"a","credits":1}]""");
+        };
+
+        var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
+
+        users.Should().ContainSingle().Which.Balance.AsOf.Should().Be(Since);
     }
 
     [Test]

@@ -1,3 +1,5 @@
+using SessionRecovery.Resilience.Internal;
+
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>The tries of one command, with one key, and whether the answer of any of them was lost: then it may have been applied.</summary>

@@ -1,6 +1,5 @@
 using Polly;
 using Polly.Retry;
-using SessionRecovery.Credits.Internal;
 using SessionRecovery.Diagnostics.Internal;
 
 namespace SessionRecovery.Resilience.Internal;

@@ -9,6 +9,7 @@ declare
     v_table constant regclass := 'public.user_credits'::regclass;
     v_rights text[] := '{}';
     v_row record;
+    v_path constant text := current_setting('search_path');
 begin
     select * into v_settings from session_recovery.settings;
     if v_settings.contracted then
@@ -18,6 +19,8 @@ begin
         raise exception 'SessionRecovery changed nothing: apply 20260801000300_session_recovery_adoption first.';
     end if;
 
+    -- With an empty path what a policy names is written out in full, so that it means the same when it comes back.
+    perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
 
@@ -64,6 +67,7 @@ begin
     create policy user_credits_own_rows on public.user_credits for select to authenticated using (user_id = (select auth.uid()));
 
     update session_recovery.settings set contracted = true, host_rights = v_rights where id = 1;
+    perform set_config('search_path', v_path, true);
 end
 $$;
 

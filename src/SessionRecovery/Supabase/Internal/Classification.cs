@@ -9,6 +9,9 @@ namespace SessionRecovery.Supabase.Internal;
 /// </summary>
 internal static class Classification
 {
+    // For who is told to slow down, to pay or to wake the project up, and not when to come again: longer than anybody waits here.
+    private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
+
     /// <summary>A failed answer of PostgREST or of the gateway before it. PostgREST 12 to 16.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="asUser">Whether a user's token was sent; the server's own being refused says nothing about anybody's sign-in.</param>
@@ -53,6 +56,7 @@ internal static class Classification
         var error = SupabaseError.Parse(answer.Body);
         return Failure(answer, error.Code ?? error.StatusCode?.ToString(CultureInfo.InvariantCulture), error switch
         {
+            { Code: null, StatusCode: null } when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRefused,
             { Code: "NoSuchBucket" } => SupabaseFault.NotDefined,
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
@@ -64,6 +68,10 @@ internal static class Classification
         });
     }
 
-    private static SupabaseFailure Failure(SupabaseAnswer answer, string? code, SupabaseFault fault) =>
-        new(fault, code ?? ((int)answer.Status).ToString(CultureInfo.InvariantCulture), answer.RetryAfter);
+    private static SupabaseFailure Failure(SupabaseAnswer answer, string? code, SupabaseFault fault)
+    {
+        var status = (int)answer.Status;
+        var wait = status is 402 or 429 or 540 && answer.RetryAfter == TimeSpan.Zero ? NotAtOnce : answer.RetryAfter;
+        return new(fault, code ?? status.ToString(CultureInfo.InvariantCulture), wait);
+    }
 }

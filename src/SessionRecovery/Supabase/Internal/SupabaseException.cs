@@ -1,4 +1,4 @@
-using SessionRecovery.Credits.Internal;
+using SessionRecovery.Resilience.Internal;
 
 namespace SessionRecovery.Supabase.Internal;
 

@@ -6,11 +6,14 @@ do $$
 declare
     v_settings record;
     v_name text;
+    v_path constant text := current_setting('search_path');
 begin
     if to_regclass('session_recovery.settings') is null then
         return;
     end if;
     select * into v_settings from session_recovery.settings;
+
+    perform set_config('search_path', '', true);
 
     -- One step: no change of a balance falls between.
     perform set_config('lock_timeout', '10s', true);
@@ -44,10 +47,10 @@ begin
             foreach v_name in array v_settings.host_rights loop
                 begin
                     execute v_name;
-                exception when undefined_object then
-                    -- A right of nobody is none. A policy of several roles may be what keeps the others out.
+                exception when undefined_object or undefined_column or undefined_table or undefined_function or invalid_schema_name then
+                    -- A right of nobody, or to nothing, is none. A policy may be what keeps others out.
                     if v_name not like 'grant %' then
-                        raise exception 'SessionRecovery changed nothing: %. "%" can''t be put back. Create that role again, without login if need be.', sqlerrm, v_name;
+                        raise exception 'SessionRecovery changed nothing: %, so this can''t be put back: %. Create it again (a role without login will do), or take the line out of session_recovery.settings.host_rights.', sqlerrm, v_name;
                     end if;
                     raise warning 'SessionRecovery left out "%": %.', v_name, sqlerrm;
                 end;
@@ -72,6 +75,7 @@ begin
     exception when dependent_objects_still_exist then
         raise notice 'The role session_recovery_owner stays: another database of this server uses it.';
     end;
+    perform set_config('search_path', v_path, true);
 end
 $$;
 

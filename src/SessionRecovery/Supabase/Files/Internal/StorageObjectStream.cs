@@ -79,22 +79,30 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
         base.Dispose(disposing);
     }
 
-    // The name holds the hash of the bytes: what is asked for again from here is the same file, however often the connection breaks. That it
-    // breaks again without a byte in between is an outage.
+    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries of
+    // its own and is not repeated.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        try
+        for (var mayReconnect = true; ; mayReconnect = false)
         {
-            return await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SupabaseException exception) when (exception.IsPassing)
-        {
-            DropAnswer();
-            return await ReadBodyAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var body = await BodyAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await bucket.ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SupabaseException) when (mayReconnect)
+            {
+                DropAnswer();
+            }
+            catch (Exception)
+            {
+                DropAnswer();
+                throw;
+            }
         }
     }
 
-    private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<Stream> BodyAsync(CancellationToken cancellationToken)
     {
         if (_response is null || _bodyPosition != _position)
         {
@@ -103,8 +111,7 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
             _bodyPosition = _position;
         }
 
-        _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return await bucket.ReadAsync(_body, buffer, cancellationToken).ConfigureAwait(false);
+        return _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void DropAnswer()

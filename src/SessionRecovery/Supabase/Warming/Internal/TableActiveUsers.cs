@@ -48,26 +48,8 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         var query = string.Create(
             CultureInfo.InvariantCulture,
             $"select={_options.ActivityUserIdColumn}&{_options.ActivityTimeColumn}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{_options.ActivityUserIdColumn}=not.is.null&order={_options.ActivityTimeColumn}.desc&limit={MostRows}");
-        var rows = await ReadActivityAsync(query, cancellationToken).ConfigureAwait(false);
+        var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
         return rows.Select(row => TextOf(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
-    }
-
-    private async Task<List<Dictionary<string, JsonElement>>> ReadActivityAsync(string query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.NotDefined)
-        {
-            logger.ActivityMissing(_options.ActivityTable, _options.ActivityUserIdColumn, _options.ActivityTimeColumn, exception.Failure.Code);
-            throw;
-        }
-        catch (SupabaseException exception) when (!exception.IsPassing)
-        {
-            logger.ReadRefused(_options.ActivityTable, exception.Failure.Fault, exception.Failure.Code);
-            throw;
-        }
     }
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
@@ -92,8 +74,26 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         return users.Where(found.ContainsKey).Select(user => found[user]).ToList();
     }
 
-    private Task<List<Dictionary<string, JsonElement>>> ReadAsync(string table, string query, CancellationToken cancellationToken) =>
-        rest.SelectAsync(table, query, SupabaseJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken);
+    private async Task<List<Dictionary<string, JsonElement>>> ReadAsync(string table, string query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await rest.SelectAsync(table, query, SupabaseJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (!exception.IsPassing)
+        {
+            if (table == _options.ActivityTable && exception.Failure.Fault == SupabaseFault.NotDefined)
+            {
+                logger.ActivityMissing(table, _options.ActivityUserIdColumn, _options.ActivityTimeColumn, exception.Failure.Code);
+            }
+            else
+            {
+                logger.ReadRefused(table, exception.Failure.Fault, exception.Failure.Code);
+            }
+
+            throw;
+        }
+    }
 
     private static string ListOf(List<string> users)
     {

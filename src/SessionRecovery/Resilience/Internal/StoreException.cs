@@ -1,4 +1,4 @@
-namespace SessionRecovery.Credits.Internal;
+namespace SessionRecovery.Resilience.Internal;
 
 /// <summary>What a store of ours throws when it could not be asked, with what is known about asking again.</summary>
 internal abstract class StoreException(string message, Exception? inner) : Exception(message, inner)

@@ -1,0 +1,114 @@
+using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Tests.Hosting;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Resilience;
+
+/// <summary>A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.</summary>
+[TestFixture]
+internal sealed class ReadTriesTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(1);
+
+    private readonly FakeTimeProvider _clock = new();
+
+    [TestCase(503)]
+    [TestCase(500)]
+    [TestCase(522)]
+    public async Task A_lost_answer_is_asked_for_again(int status)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => host.Supabase.Requests.Count < 3 ? Html(status) : User();
+
+        (await UntilDoneAsync(VerifyAsync(host))).Status.Should().Be(SessionVerdictStatus.Valid);
+
+        host.Supabase.Requests.Should().HaveCount(3);
+    }
+
+    [TestCase(429)]
+    [TestCase(402)]
+    [TestCase(540)]
+    [TestCase(401)]
+    public async Task Who_is_told_to_stay_away_does_not_come_back_at_once(int status)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Html(status);
+
+        (await VerifyAsync(host).WaitAsync(Patience)).Should().Be(SessionVerdict.Unavailable);
+
+        host.Supabase.Requests.Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_wait_that_was_asked_for_is_kept()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => host.Supabase.Requests.Count < 2 ? Json(429, "{}", ("Retry-After", "1")) : User();
+        var verifying = VerifyAsync(host);
+
+        for (var i = 0; i < 9; i++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        host.Supabase.Requests.Should().ContainSingle();
+        (await UntilDoneAsync(verifying)).Status.Should().Be(SessionVerdictStatus.Valid);
+    }
+
+    [Test]
+    public async Task All_tries_together_have_the_time_of_one_request()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ =>
+        {
+            host.Supabase.Hang = true;
+            return Html(503);
+        };
+        var end = _clock.GetUtcNow() + RequestTimeout;
+        var verifying = VerifyAsync(host);
+        LetPassUntil(() => host.Supabase.Requests.Count == 2);
+
+        _clock.Advance(end - _clock.GetUtcNow() - TimeSpan.FromMilliseconds(1));
+        verifying.IsCompleted.Should().BeFalse();
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        (await verifying.WaitAsync(Patience)).Should().Be(SessionVerdict.Unavailable);
+        host.Supabase.Requests.Should().HaveCount(2);
+    }
+
+    private ScriptedHost Start() => new(
+        static options =>
+        {
+            options.ReadTries = 3;
+            options.RequestTimeout = RequestTimeout;
+        },
+        clock: _clock);
+
+    private static Task<SessionVerdict> VerifyAsync(ScriptedHost host) =>
+        host.Get<ISessionAuthority>().VerifyAsync(ScriptedHost.TokenOf(host.Ada), CancellationToken.None).AsTask();
+
+    private static HttpResponseMessage User() => Json(200, """{"id":"11111111-1111-4111-8111-111111111111"}""");
+
+    private async Task<SessionVerdict> UntilDoneAsync(Task<SessionVerdict> verifying)
+    {
+        LetPassUntil(() => verifying.IsCompleted);
+        return await verifying;
+    }
+
+    // Step by step, with a turn for the work in between: a pause counts from when it is begun.
+    private void LetPassUntil(Func<bool> isSo)
+    {
+        for (var step = 0; step < 40 && !SpinWait.SpinUntil(isSo, Turn); step++)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(200));
+        }
+
+        SpinWait.SpinUntil(isSo, Patience).Should().BeTrue();
+    }
+}
