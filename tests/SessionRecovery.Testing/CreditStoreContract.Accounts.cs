@@ -24,7 +24,7 @@ public abstract partial class CreditStoreContract
         outcome.Replayed.Should().BeFalse();
         outcome.Balance!.Available.Should().Be(_underTest.InitialCredits);
         outcome.Balance.Version.Should().Be(1);
-        outcome.Balance.AsOf.Should().Be(Clock.GetUtcNow());
+        outcome.Balance.AsOf.Should().Be(Now);
         await ShouldHave(Ada, 100, version: 1);
         (await Read(Bob)).Status.Should().Be(CreditReadingStatus.Missing);
     }
@@ -134,14 +134,14 @@ public abstract partial class CreditStoreContract
         foreach (var user in new[] { Ada, Bob, UserNamed("eve") })
         {
             await Initialise(user);
-            Clock.Advance(TimeSpan.FromMinutes(1));
+            LetPass(TimeSpan.FromMinutes(1));
         }
 
-        var since = Clock.GetUtcNow();
+        var since = Now;
         await Consume(Ada, 10, "a1");
-        Clock.Advance(TimeSpan.FromMinutes(1));
+        LetPass(TimeSpan.FromMinutes(1));
         await Consume(Bob, 20, "b1");
-        Clock.Advance(TimeSpan.FromMinutes(1));
+        LetPass(TimeSpan.FromMinutes(1));
         var hold = await Reserve(Ada, 5, "a2");
         await Capture(Ada, hold);
 
@@ -162,7 +162,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         await Reserve(Ada, 60, "h");
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
 
         var active = await _underTest.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
 

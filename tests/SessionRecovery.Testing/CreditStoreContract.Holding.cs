@@ -23,7 +23,7 @@ public abstract partial class CreditStoreContract
         hold.Balance!.HoldExpiresIn.Should().Be(TenSeconds);
         await ShouldHave(Ada, 40, held: 60, version: 2);
 
-        Clock.Advance(TimeSpan.FromSeconds(4));
+        LetPass(TimeSpan.FromSeconds(4));
         (await Read(Ada)).Balance!.HoldExpiresIn.Should().Be(TimeSpan.FromSeconds(6));
     }
 
@@ -75,10 +75,10 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Reserve(Ada, 60, "h");
 
-        Clock.Advance(TenSeconds - TimeSpan.FromMicroseconds(1));
+        LetPass(TenSeconds - TimeSpan.FromMicroseconds(1));
         await ShouldHave(Ada, 40, held: 60, version: 2);
 
-        Clock.Advance(TimeSpan.FromMicroseconds(1));
+        LetPass(TimeSpan.FromMicroseconds(1));
         await ShouldHave(Ada, 100, version: 3);
         await ShouldHave(Ada, 100, version: 3);
     }
@@ -89,7 +89,7 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Reserve(Ada, 60, "h1");
         await Reserve(Ada, 30, "h2");
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
 
         (await Consume(Ada, 100, "k")).Status.Should().Be(CreditOutcomeStatus.Done);
         await ShouldHave(Ada, 0, version: 6);
@@ -102,12 +102,12 @@ public abstract partial class CreditStoreContract
         var hold = await Reserve(Ada, 60, "h");
         for (var i = 0; i < 5; i++)
         {
-            Clock.Advance(TimeSpan.FromSeconds(8));
+            LetPass(TimeSpan.FromSeconds(8));
             (await Extend(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Balance!.HoldExpiresIn == TenSeconds);
         }
 
         await ShouldHave(Ada, 40, held: 60, version: 2);
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
         await ShouldHave(Ada, 100, version: 3);
     }
 
@@ -116,12 +116,12 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var hold = await Reserve(Ada, 60, "h");
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
 
         (await Extend(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Attempt == 1);
         await ShouldHave(Ada, 40, held: 60, version: 4);
 
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
         await Consume(Ada, 41, "k");
         var refusal = await Extend(Ada, hold);
         refusal.Status.Should().Be(CreditOutcomeStatus.Expired);
@@ -134,7 +134,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var hold = await Reserve(Ada, 60, "h");
-        Clock.Advance(TimeSpan.FromHours(2));
+        LetPass(TimeSpan.FromHours(2));
         await ShouldHave(Ada, 100, version: 3);
 
         (await Capture(Ada, hold, Answer)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
@@ -148,7 +148,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var hold = await Reserve(Ada, 60, "h");
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
         await Consume(Ada, 50, "k");
 
         var refusal = await Capture(Ada, hold);
@@ -207,10 +207,10 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "h"), Answer);
 
-        Clock.Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
+        LetPass(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
         ShouldBe((await Reserve(Ada, 60, "h")).Response, Answer);
 
-        Clock.Advance(TimeSpan.FromMicroseconds(1));
+        LetPass(TimeSpan.FromMicroseconds(1));
         var late = await Reserve(Ada, 60, "h");
         late.Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
         ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
@@ -267,7 +267,7 @@ public abstract partial class CreditStoreContract
         await Initialise(Ada);
         var runner = Guid.NewGuid();
         var lost = await Reserve(Ada, 60, "h", runner);
-        Clock.Advance(TimeSpan.FromSeconds(5));
+        LetPass(TimeSpan.FromSeconds(5));
 
         var repeat = await Reserve(Ada, 60, "h", runner);
 
@@ -295,7 +295,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         await Reserve(Ada, 60, "h", Guid.NewGuid());
-        Clock.Advance(TimeSpan.FromSeconds(4));
+        LetPass(TimeSpan.FromSeconds(4));
 
         var second = await Reserve(Ada, 60, "h", Guid.NewGuid());
 
@@ -336,7 +336,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
         var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
         second.Attempt.Should().Be(2);
 
@@ -355,7 +355,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
         (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditOutcomeStatus.Done);
 
         var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
@@ -416,7 +416,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var hold = await Reserve(Ada, 10, "h");
-        Clock.Advance(TenSeconds);
+        LetPass(TenSeconds);
 
         (await Release(Ada, hold)).Status.Should().Be(CreditOutcomeStatus.Done);
 
@@ -487,7 +487,7 @@ public abstract partial class CreditStoreContract
     {
         await Initialise(Ada);
         var hold = await Reserve(Ada, 60, "h");
-        Clock.Advance(TimeSpan.FromMinutes(5));
+        LetPass(TimeSpan.FromMinutes(5));
 
         await _underTest.ReopenAsync();
 

@@ -21,14 +21,20 @@ public abstract partial class CreditStoreContract
     /// <summary>The store's clock.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
+    /// <summary>The store's time.</summary>
+    protected virtual DateTimeOffset Now => Clock.GetUtcNow();
+
     private UserId Ada => UserNamed("ada");
 
     private UserId Bob => UserNamed("bob");
 
     private ICreditStore Store => _underTest.Store;
 
-    /// <summary>Makes an empty store whose time is the clock's.</summary>
+    /// <summary>Makes a store that has seen none of the test's users, and whose time is the clock's.</summary>
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
+
+    /// <summary>Lets the store's time pass. A store whose clock nobody can turn ignores the test here.</summary>
+    protected virtual void LetPass(TimeSpan time) => Clock.Advance(time);
 
     /// <summary>The id of a user that a test calls so; a store that takes only certain ids gives its own.</summary>
     protected virtual UserId UserNamed(string name) => UserId.Create(name);

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Tests.Hosting;
+using SessionRecovery.Testing;
+using SessionRecovery.Warming;
+using SupabaseStandIn;
+
+namespace SessionRecovery.Supabase.Tests.Ledger;
+
+/// <summary>The provider's ledger. Users are read as the server, since they have no account at Auth.</summary>
+internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IActiveUserSource
+{
+    private readonly Action<SupabaseOptions> _configure;
+    private readonly StandIn? _standIn;
+    private readonly FakeTimeProvider? _clock;
+    private ServiceProvider _services;
+
+    /// <summary>Over a project, which keeps its time.</summary>
+    public LedgerUnderTest(Action<SupabaseOptions> configure)
+    {
+        _configure = configure;
+        _services = Start();
+    }
+
+    /// <summary>Over a stand-in, whose database has the test's time.</summary>
+    public LedgerUnderTest(StandIn standIn, FakeTimeProvider clock)
+        : this(standIn.Configure) => (_standIn, _clock) = (standIn, clock);
+
+    public ICreditStore Store => this;
+
+    public IActiveUserSource ActiveUsers => this;
+
+    public long InitialCredits => 100;
+
+    public bool HasOneOwner => false;
+
+    private ICreditStore Inner => _services.GetRequiredService<ICreditStore>();
+
+    public async ValueTask ReopenAsync()
+    {
+        await _services.DisposeAsync();
+        _services = Start();
+    }
+
+    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        return await Inner.ReadAsync(UserSession.AsServer(session.User), cancellationToken);
+    }
+
+    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        return await Inner.ApplyAsync(command, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => Inner.AuditAsync(cancellationToken);
+
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        return await _services.GetRequiredService<IActiveUserSource>().GetActiveUsersAsync(limit, since, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (_standIn is not null)
+        {
+            await _standIn.DisposeAsync();
+        }
+    }
+
+    private Task SetTimeAsync() => _standIn is null ? Task.CompletedTask : _standIn.Control.SetTimeAsync(_clock!.GetUtcNow());
+
+    private ServiceProvider Start()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddSessionRecoveryCore<NobodysAuthority>().UseSupabase(_configure).UseSupabaseLedger();
+        return services.BuildServiceProvider();
+    }
+}
