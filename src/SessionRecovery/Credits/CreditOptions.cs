@@ -12,12 +12,12 @@ public sealed class CreditOptions
     /// <summary>How long the last value may be shown as stale while the store is down. 0 to 30 days; 1 day by default.</summary>
     public TimeSpan StaleLimit { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>The least time between the starts of two loads of one user. 0 to 1 min; 1 s by default.</summary>
+    /// <summary>The least time between the starts of two loads of one user; a forced refresh waits for it. 0 to 1 min; 1 s by default.</summary>
     public TimeSpan LoadInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The time for one try at the store. 50 ms to 1 min; 3 s by default, longer than a ledger waits for a user's row (2 s): it can then
-    /// still say that nothing happened.
+    /// The time for one try of a command, and for a read with all its tries. 50 ms to 1 min; 3 s by default, longer than a ledger waits for a
+    /// user's row (2 s): it can then still say that nothing happened.
     /// </summary>
     public TimeSpan TryTimeout { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -188,6 +188,52 @@ internal sealed class CreditReadingTests
     }
 
     [Test]
+    public async Task Who_has_no_account_is_told_so_at_once_and_asked_about_at_most_once_a_second()
+    {
+        await using var host = new CoreHost(static credits => credits.InitialiseOnRead = false);
+        host.Store.Read = _ => CreditReading.Missing;
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadingStatus.Missing);
+        }
+
+        host.Store.Reads.Should().Be(1);
+        host.Store.Read = _ => CreditReading.Known(host.Balance(100, version: 1));
+        var refresh = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
+        (await host.AdvanceUntilAsync(refresh)).Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
+        (await refresh).Balance!.Available.Should().Be(100);
+        (await host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task An_account_that_was_missing_shows_after_a_second_without_being_asked_for()
+    {
+        await using var host = new CoreHost(static credits => credits.InitialiseOnRead = false);
+        host.Store.Read = _ => CreditReading.Missing;
+        await host.Credits.ReadAsync(CoreHost.Ann);
+        host.Store.Read = _ => CreditReading.Known(host.Balance(100, version: 1));
+
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        (await host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_store_that_hangs_holds_up_a_reading_for_one_try_and_no_longer()
+    {
+        await using var host = new CoreHost(static credits => credits.Tries = 3);
+        host.Store.Gate = true;
+
+        var reading = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        var waited = await host.AdvanceUntilAsync(reading);
+
+        (await reading).Status.Should().Be(CreditReadingStatus.Unavailable);
+        waited.Should().BeCloseTo(TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(200));
+        host.Store.Reads.Should().Be(1);
+    }
+
+    [Test]
     public async Task Forgetting_a_user_does_not_open_the_store_to_a_flood()
     {
         _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));

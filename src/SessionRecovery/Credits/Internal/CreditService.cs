@@ -63,23 +63,27 @@ internal sealed class CreditService(
             }
 
             var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.Floor.Allows(session.User, entry.Balance);
-            var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
-            if (planned)
+            var loaded = CreditReading.Missing;
+            if (mustBeginLater || !slot.WasMissing(time, _options.LoadInterval))
             {
-                Start(slot, load, previous, session);
-            }
+                var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
+                if (planned)
+                {
+                    Start(slot, load, previous, session);
+                }
 
-            var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (!cache.IsCurrent(session.User, slot))
-            {
-                // Dropped or evicted meanwhile: what was loaded may be from before a change.
-                continue;
-            }
+                loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (!cache.IsCurrent(session.User, slot))
+                {
+                    // Dropped or evicted meanwhile: what was loaded may be from before a change.
+                    continue;
+                }
 
-            if (loaded.Status == CreditReadingStatus.Unauthenticated && !Equals(load.Token, session.Token))
-            {
-                ownTokenOnly = true;
-                continue;
+                if (loaded.Status == CreditReadingStatus.Unauthenticated && !Equals(load.Token, session.Token))
+                {
+                    ownTokenOnly = true;
+                    continue;
+                }
             }
 
             if (loaded.Status == CreditReadingStatus.Missing && !options.WithoutEffect && _options.InitialiseOnRead)

@@ -14,6 +14,7 @@ internal sealed class CreditSlot
     private CreditLoad? _waiting;
     private Task<CreditOutcome>? _initialising;
     private long? _lastLoadStarted;
+    private long? _missingAtLoad;
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
@@ -41,6 +42,7 @@ internal sealed class CreditSlot
             }
 
             Volatile.Write(ref _entry, candidate);
+            _missingAtLoad = null;
             return true;
         }
     }
@@ -73,6 +75,15 @@ internal sealed class CreditSlot
         }
 
         bool Suits(CreditLoad load) => !ownTokenOnly || Equals(load.Token, token);
+    }
+
+    /// <summary>Whether a load that began within this time was told that there is no account: the next one would only wait and be told the same.</summary>
+    public bool WasMissing(TimeProvider time, TimeSpan within)
+    {
+        lock (_gate)
+        {
+            return _missingAtLoad is { } started && time.GetElapsedTime(started) < within;
+        }
     }
 
     /// <summary>How long a load has to wait so that two starts of one user keep their distance.</summary>
@@ -125,6 +136,7 @@ internal sealed class CreditSlot
             {
                 Volatile.Write(ref _entry, null);
                 _initialising = null;
+                _missingAtLoad = loadStarted;
             }
         }
     }

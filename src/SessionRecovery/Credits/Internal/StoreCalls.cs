@@ -32,33 +32,36 @@ internal sealed class StoreCalls
     {
         _scopes = scopes;
         _logger = logger;
-        _reads = Pipeline<CreditReading>(
-            static reading => reading.Status == CreditReadingStatus.Unavailable,
-            metrics.CreditReadRetried);
-        _commands = Pipeline<CreditOutcome>(
-            static outcome => outcome.Status is CreditOutcomeStatus.Unknown or CreditOutcomeStatus.Busy,
-            metrics.CreditCommandRetried);
+        var tryTimeout = new TimeoutStrategyOptions { Timeout = options.Value.TryTimeout };
 
-        ResiliencePipeline<T> Pipeline<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(Func<T, bool> isLost, Action retried)
+        // Whoever reads has an older number to look at and waits no longer than for one try; a command needs an answer to each.
+        var reads = new ResiliencePipelineBuilder<CreditReading> { TimeProvider = time }.AddTimeout(tryTimeout);
+        AddRetry(reads, static reading => reading.Status == CreditReadingStatus.Unavailable, metrics.CreditReadRetried);
+        _reads = reads.Build();
+
+        var commands = new ResiliencePipelineBuilder<CreditOutcome> { TimeProvider = time };
+        AddRetry(commands, static outcome => outcome.Status is CreditOutcomeStatus.Unknown or CreditOutcomeStatus.Busy, metrics.CreditCommandRetried);
+        _commands = commands.AddTimeout(tryTimeout).Build();
+
+        void AddRetry<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(ResiliencePipelineBuilder<T> builder, Func<T, bool> isLost, Action retried)
         {
-            var builder = new ResiliencePipelineBuilder<T> { TimeProvider = time };
-            if (options.Value.Tries > 1)
+            if (options.Value.Tries == 1)
             {
-                var retry = new RetryStrategyOptions<T>
-                {
-                    ShouldHandle = arguments => ValueTask.FromResult(
-                        arguments.Outcome.Exception is { } exception ? Backoff.IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
-                    OnRetry = _ =>
-                    {
-                        retried();
-                        return default;
-                    },
-                };
-                Backoff.Apply(retry, options.Value.Tries, options.Value.RetryDelay, randomness);
-                builder.AddRetry(retry);
+                return;
             }
 
-            return builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Value.TryTimeout }).Build();
+            var retry = new RetryStrategyOptions<T>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is { } exception ? Backoff.IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
+                OnRetry = _ =>
+                {
+                    retried();
+                    return default;
+                },
+            };
+            Backoff.Apply(retry, options.Value.Tries, options.Value.RetryDelay, randomness);
+            builder.AddRetry(retry);
         }
     }
 
@@ -81,7 +84,7 @@ internal sealed class StoreCalls
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _logger.ReadFailed(session.User, exception.GetType().Name);
+            _logger.ReadFailed(session.User, ReasonOf(exception));
             return CreditReading.Unavailable;
         }
     }
@@ -96,7 +99,13 @@ internal sealed class StoreCalls
         try
         {
             var outcome = await _commands.ExecuteAsync(static (tries, token) => tries.ApplyAsync(token), tries, cancellationToken).ConfigureAwait(false);
-            return outcome.Status == CreditOutcomeStatus.Busy && tries.LostAnAnswer ? CreditOutcome.Unknown : outcome;
+            if (outcome.Status != CreditOutcomeStatus.Busy)
+            {
+                return outcome;
+            }
+
+            _logger.CommandBusy(command.GetType().Name, command.User);
+            return tries.LostAnAnswer ? CreditOutcome.Unknown : outcome;
         }
         catch (StoreException exception) when (!exception.IsPassing && !tries.LostAnAnswer)
         {
@@ -105,8 +114,16 @@ internal sealed class StoreCalls
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Backoff.IsOutage(exception))
         {
-            _logger.CommandFailed(command.GetType().Name, command.User, exception.GetType().Name);
+            _logger.CommandFailed(command.GetType().Name, command.User, ReasonOf(exception));
             return CreditOutcome.Unknown;
         }
     }
+
+    // What a driver writes into its exceptions may name addresses and keys; what we write does not.
+    private static string ReasonOf(Exception exception) => exception switch
+    {
+        TimeoutRejectedException => "timed out",
+        StoreException => exception.Message,
+        _ => exception.GetType().Name,
+    };
 }
