@@ -123,6 +123,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
         services.TryAddSingleton<SupabaseReads>();
         services.TryAddSingleton<Postgrest>();
+        services.TryAddSingleton<HiddenRows>();
         services.TryAddSingleton<LedgerFunctions>();
     }
 

@@ -186,6 +186,52 @@ internal sealed class SetupTests : IDisposable
             .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{sentence}*");
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_wrong_publishable_key_stops_the_start_although_the_secret_one_is_right(bool ledger)
+    {
+        _supabase.Script = request => request.Key == ScriptedHost.Publishable
+            ? Json(401, """{"message":"Invalid API key"}""")
+            : request.Target.EndsWith("session_recovery_schema", StringComparison.Ordinal) ? Json(200, Schema) : Json(200, "[]");
+
+        await FluentActions.Awaiting(() => StartAsync(builder =>
+            {
+                builder.UseSupabase(Good);
+                if (ledger)
+                {
+                    builder.UseSupabaseLedger();
+                }
+            }))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*refuses SupabaseOptions.PublishableKey*");
+    }
+
+    [TestCase("""{"statusCode":"404","error":"Bucket not found","message":"Bucket not found","code":"NoSuchBucket"}""")]
+    [TestCase("""{"statusCode":"404","error":"Bucket not found","message":"Bucket not found"}""")]
+    public async Task A_missing_bucket_stops_the_start_and_is_named(string body)
+    {
+        _supabase.Script = request => request.Target == "/storage/v1/bucket/sounds" ? Json(400, body) : Json(200, "[]");
+
+        await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(static options =>
+            {
+                Good(options);
+                options.Bucket = "sounds";
+            }).AddSupabaseFiles()))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*has no bucket sounds*");
+    }
+
+    [TestCase("true", true)]
+    [TestCase("false", false)]
+    public async Task A_public_bucket_is_a_warning(string isPublic, bool warns)
+    {
+        _supabase.Script = request => request.Target.StartsWith("/storage/", StringComparison.Ordinal)
+            ? Json(200, $$"""{"id":"uploads","name":"uploads","owner":"","public":{{isPublic}},"file_size_limit":null,"allowed_mime_types":null}""")
+            : Json(200, "[]");
+
+        using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
+
+        _logs.GetSnapshot().Any(static record => record.Id.Name == "SupabaseBucketPublic").Should().Be(warns);
+    }
+
     [Test]
     public async Task A_table_that_is_closed_to_strangers_is_as_it_should_be()
     {
@@ -260,6 +306,8 @@ internal sealed class SetupTests : IDisposable
             .GetType().Name.Should().Be("SupabaseFileStore");
     }
 
+    private static string Schema { get; } = $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""";
+
     private static void Good(SupabaseOptions options)
     {
         options.Url = "https://project.supabase.test";
@@ -274,7 +322,7 @@ internal sealed class SetupTests : IDisposable
         if (settings.Length > 0)
         {
             _supabase.Script = request => request.Target.EndsWith("session_recovery_schema", StringComparison.Ordinal)
-                ? Json(200, $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""")
+                ? Json(200, Schema)
                 : Json(200, "[]");
         }
 

@@ -17,7 +17,7 @@ internal sealed class SupabaseBearerHandler(
     SupabaseTokenHandler tokens,
     IOptionsMonitor<JwtBearerOptions> options,
     ILoggerFactory logger,
-    UrlEncoder encoder) : JwtBearerHandler(options, logger, encoder)
+    UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
     // Asked with every request, since the host may set its events at any time of its set-up, and then wants to see every token.
     private bool MayRecall => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };

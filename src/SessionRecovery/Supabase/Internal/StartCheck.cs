@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,10 +24,19 @@ internal sealed class StartCheck(
         try
         {
             await (features.Ledger ? CheckLedgerAsync(cancellationToken) : CheckTableAsync(cancellationToken)).ConfigureAwait(false);
+            if (!string.IsNullOrEmpty(_options.SecretKey))
+            {
+                await CheckPublishableKeyAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (features.Files)
+            {
+                await CheckBucketAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (SupabaseException exception) when (exception.IsPassing)
         {
-            logger.UnreachableAtStart(exception.Failure.Code);
+            logger.UnreachableAtStart(_options.Url, exception.Failure.Code);
         }
     }
 
@@ -96,6 +106,37 @@ internal sealed class StartCheck(
         }
 
         logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
+    }
+
+    // The rest was asked with the secret key, and users are asked about with this one.
+    private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync(
+            $"/rest/v1/{_options.Table}?select={_options.UserIdColumn}&limit=0",
+            SupabaseCredential.Application,
+            cancellationToken).ConfigureAwait(false);
+        if (!answer.Succeeded && Classification.OfRest(answer, asUser: false) is { Fault: SupabaseFault.KeyRefused })
+        {
+            throw KeyRefused(isSecret: false);
+        }
+    }
+
+    // A listing of a bucket that is not there is empty, as if nobody had a file.
+    private async Task CheckBucketAsync(CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        if (!answer.Succeeded)
+        {
+            var failure = Classification.OfStorage(answer);
+            throw failure.Fault is SupabaseFault.NotDefined or SupabaseFault.Missing
+                ? new InvalidOperationException($"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; docs/supabase.md has the SQL that makes it, with its policies.")
+                : SupabaseException.Of(failure with { Fault = SupabaseFault.Outage });
+        }
+
+        if (JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.BucketRow) is { Public: true })
+        {
+            logger.BucketPublic(_options.Bucket);
+        }
     }
 
     private InvalidOperationException MigrationMissing(string name) =>

@@ -21,6 +21,7 @@ namespace SessionRecovery.Supabase.Internal;
 [JsonSerializable(typeof(ReleaseArguments))]
 [JsonSerializable(typeof(SnapshotArguments))]
 [JsonSerializable(typeof(AuthUser))]
+[JsonSerializable(typeof(BucketRow))]
 [JsonSerializable(typeof(ListRequest))]
 [JsonSerializable(typeof(List<ObjectRow>))]
 internal sealed partial class SupabaseJson : JsonSerializerContext;

@@ -45,7 +45,7 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (!exception.IsPassing)
         {
-            logger.ReadRefused(function, exception.Failure.Fault, exception.Failure.Code);
+            logger.ReadRefused(function, exception.Failure);
             throw;
         }
     }
@@ -64,7 +64,7 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (!exception.IsPassing)
         {
-            logger.CommandRefused(call.Function, exception.Failure.Fault, exception.Failure.Code);
+            logger.CommandRefused(call.Function, exception.Failure);
             throw;
         }
     }

@@ -9,6 +9,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// <summary>Step 1: reads the balance from the table that is there. It writes nothing and counts no versions.</summary>
 internal sealed class TableCreditReader(
     Postgrest rest,
+    HiddenRows hidden,
     IOptions<SupabaseOptions> options,
     TimeProvider time,
     ILogger<TableCreditReader> logger) : ICreditReader
@@ -26,6 +27,8 @@ internal sealed class TableCreditReader(
         // One more row than there should be: two balances of one user are no balance.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
 
+        var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
+
         // The table has no clock of its own. Later than the question would claim too much of an answer that was slow to come.
         var asOf = time.GetUtcNow();
         try
@@ -34,8 +37,13 @@ internal sealed class TableCreditReader(
                 _options.Table,
                 query,
                 SupabaseJson.Default.ListDictionaryStringJsonElement,
-                _options.ReadAs == SupabaseReadAs.Server ? SupabaseCredential.Server : credential,
+                asServer ? SupabaseCredential.Server : credential,
                 cancellationToken).ConfigureAwait(false);
+            if (rows.Count == 0 && !asServer)
+            {
+                hidden.Look(session.User, query);
+            }
+
             return rows switch
             {
                 [] => CreditReading.Missing,
@@ -50,7 +58,7 @@ internal sealed class TableCreditReader(
         }
         catch (SupabaseException exception) when (!exception.IsPassing)
         {
-            logger.ReadRefused(_options.Table, exception.Failure.Fault, exception.Failure.Code);
+            logger.ReadRefused(_options.Table, exception.Failure);
             throw;
         }
 

@@ -88,7 +88,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
             }
             else
             {
-                logger.ReadRefused(table, exception.Failure.Fault, exception.Failure.Code);
+                logger.ReadRefused(table, exception.Failure);
             }
 
             throw;

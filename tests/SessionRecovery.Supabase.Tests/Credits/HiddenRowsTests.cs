@@ -1,0 +1,66 @@
+using FluentAssertions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Supabase.Tests.Hosting;
+using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
+
+namespace SessionRecovery.Supabase.Tests.Credits;
+
+/// <summary>A policy that hides a user's row is told to the operator, and to nobody else.</summary>
+[TestFixture]
+internal sealed class HiddenRowsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _clock = new();
+
+    [Test]
+    public async Task A_row_that_only_the_server_sees_is_a_warning_now_and_then_and_stays_missing()
+    {
+        await using var host = Start();
+        host.Supabase.Script = static request => Json(200, request.Key == ScriptedHost.Secret ? """[{"credits":42}]""" : "[]");
+
+        for (var round = 0; round < 3; round++)
+        {
+            var reading = await host.ReadAsync();
+            reading.Status.Should().Be(CreditReadingStatus.Missing);
+            reading.HasBalance.Should().BeFalse();
+        }
+
+        SpinWait.SpinUntil(() => Warnings(host) == 1, Patience).Should().BeTrue();
+        host.Supabase.Requests.Count(static request => request.Key == ScriptedHost.Secret).Should().Be(1);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await host.ReadAsync();
+        SpinWait.SpinUntil(() => Warnings(host) == 2, Patience).Should().BeTrue();
+    }
+
+    [TestCase(200, "[]")]
+    [TestCase(503, "{}")]
+    public async Task A_row_that_the_server_does_not_see_either_is_nothing_to_speak_of(int status, string body)
+    {
+        await using var host = Start();
+        host.Supabase.Script = request => request.Key == ScriptedHost.Secret ? Json(status, body) : Json(200, "[]");
+
+        (await host.ReadAsync()).Status.Should().Be(CreditReadingStatus.Missing);
+
+        SpinWait.SpinUntil(() => host.Supabase.Requests.Count == 2, Patience).Should().BeTrue();
+        host.Logs.GetSnapshot().Should().NotContain(static record => record.Level >= LogLevel.Warning);
+    }
+
+    [Test]
+    public async Task Without_a_secret_key_nobody_looks()
+    {
+        await using var host = Start(options => options.SecretKey = null);
+        host.Supabase.Script = static _ => Json(200, "[]");
+
+        (await host.ReadAsync()).Status.Should().Be(CreditReadingStatus.Missing);
+
+        host.Supabase.Requests.Should().ContainSingle();
+    }
+
+    private static int Warnings(ScriptedHost host) => host.Logs.GetSnapshot().Count(static record => record.Id.Name == "SupabaseRowHidden");
+
+    private ScriptedHost Start(Action<SupabaseOptions>? configure = null) => new(configure, clock: _clock);
+}
