@@ -20,7 +20,13 @@ internal sealed class CrashStoryTests(bool onSupabase)
     public async Task StartAsync() => _studio = await Studio.StartAsync(onSupabase);
 
     [OneTimeTearDown]
-    public void Stop() => _studio?.Dispose();
+    public async Task StopAsync()
+    {
+        if (_studio is not null)
+        {
+            await _studio.DisposeAsync();
+        }
+    }
 
     [SetUp]
     public async Task OpenAsync()

@@ -29,7 +29,13 @@ internal sealed class KeyboardTests
     public async Task StartAsync() => _studio = await Studio.StartAsync();
 
     [OneTimeTearDown]
-    public void Stop() => _studio?.Dispose();
+    public async Task StopAsync()
+    {
+        if (_studio is not null)
+        {
+            await _studio.DisposeAsync();
+        }
+    }
 
     [SetUp]
     public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync();

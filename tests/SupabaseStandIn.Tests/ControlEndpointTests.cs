@@ -82,6 +82,23 @@ internal sealed class ControlEndpointTests
     }
 
     [Test]
+    public async Task The_ledgers_faults_are_told_and_without_a_ledger_there_are_none()
+    {
+        (await FaultsAsync()).Should().BeEmpty();
+        await _standIn.Control.ExecuteAsync(
+            """create function public.credits_audit() returns jsonb language sql as 'select jsonb_build_object(''faults'', jsonb_build_array(''One.'', ''Two.''))'""");
+        try
+        {
+            (await FaultsAsync()).Should().Equal("One.", "Two.");
+            (await _standIn.Control.AuditAsync()).Should().Equal("One.", "Two.");
+        }
+        finally
+        {
+            await _standIn.Control.ExecuteAsync("drop function public.credits_audit()");
+        }
+    }
+
+    [Test]
     public async Task Keys_wait_sign_and_are_revoked()
     {
         var first = _standIn.Control.CurrentKey;
@@ -122,6 +139,9 @@ internal sealed class ControlEndpointTests
         using var answer = await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
         return answer.StatusCode;
     }
+
+    private async Task<IEnumerable<string>> FaultsAsync() =>
+        (await _client.GetFromJsonAsync<JsonObject>("/control/audit"))!["faults"]!.AsArray().Select(fault => fault!.ToString());
 
     private async Task<IEnumerable<string>> PublishedAsync() =>
         (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray().Select(key => key!["kid"]!.ToString());

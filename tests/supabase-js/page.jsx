@@ -16,7 +16,9 @@ const session = createSession({
 // For those who drive the page from outside.
 Object.assign(globalThis, { supabase, session, heard: [] });
 supabase.auth.onAuthStateChange((event) => void globalThis.heard.push(event));
-session.addEventListener('session-lost', () => void globalThis.heard.push('session-lost'));
+for (const event of ['auth-recovered', 'session-lost']) {
+  session.addEventListener(event, () => void globalThis.heard.push(event));
+}
 
 function App() {
   const { state, isAuthenticated, credits } = useSyncExternalStore(session.subscribe, session.getSnapshot);
@@ -57,7 +59,6 @@ function SignIn() {
     </form>
   );
 }
-
 
 void session.getCredits();
 createRoot(document.getElementById('app')).render(<App />);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
 import { createSession, supabaseAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
@@ -33,6 +33,12 @@ describe('the official client', { skip: missing ?? false }, () => {
     disposals.forEach((dispose) => dispose());
     await Promise.all(clients.map((client) => client.auth.stopAutoRefresh()));
     await supabase.stop();
+  });
+
+  // The books of a project are its own; and a failure after all tests would count as nobody's.
+  afterEach(async () => {
+    const { faults } = await supabase.control?.('/audit', undefined, 'GET') ?? { faults: [] };
+    assert.deepEqual(faults, []);
   });
 
   function clientOf(key = supabase.publishable, auth = {}) {

@@ -39,7 +39,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         _studio?.Dispose();
         if (_supabase is not null)
         {
-            (await _supabase.Control.ScalarAsync<string>("select public.credits_audit() ->> 'faults'")).Should().Be("[]");
+            (await _supabase.Control.AuditAsync()).Should().BeEmpty();
             await _supabase.DisposeAsync();
         }
     }

@@ -39,7 +39,7 @@ internal sealed class CrossOriginTests
     public async Task StartAsync()
     {
         _folder = Directory.CreateTempSubdirectory("cross-origin-");
-        _api = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        _api = new Uri($"http://127.0.0.1:{Ports.Next()}");
         _named = await PageHost.StartAsync(Api);
         _stranger = await PageHost.StartAsync(Api);
         _process = await StartApiAsync();

@@ -35,9 +35,9 @@ internal sealed class ClientPage(IPage page)
         return email;
     }
 
-    public async Task ShowsAsync(string credits)
+    public async Task ShowsAsync(string credits, string state = "ready")
     {
-        await Expect(State).ToHaveTextAsync("ready");
+        await Expect(State).ToHaveTextAsync(state);
         await Expect(Credits).ToHaveTextAsync(credits);
     }
 
@@ -48,6 +48,14 @@ internal sealed class ClientPage(IPage page)
         await page.Locator("#sign-in").ClickAsync();
         await ShowsAsync("100");
     }
+
+    /// <summary>Asks for the balance by the page's button, and does not wait for it.</summary>
+    public Task LookAgainAsync() => page.Locator("#reload").ClickAsync();
+
+    /// <summary>Leaves a mark that does not outlive the loaded page.</summary>
+    public Task MarkVisitAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
+
+    public Task<bool> IsSameVisitAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
 
     public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
 

@@ -1,38 +1,63 @@
-using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>How often each server answered a request of this browser with 401.</summary>
+/// <summary>
+/// Which tabs of a browser were answered with 401, and for which token. A token is one round's: what comes late counts where it belongs.
+/// </summary>
 internal sealed class Refusals
 {
-    private readonly ConcurrentDictionary<string, int> _counts = new();
-    private int _expected;
-    private TaskCompletionSource _enough = new();
+    private const string Bearer = "Bearer ";
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<(string Token, IPage Tab)> _seen = [];
+    private readonly List<(string Token, int Tabs, TaskCompletionSource Done)> _awaited = [];
 
     public Refusals(IBrowserContext browser, string[] servers)
     {
         browser.Response += (_, response) =>
         {
-            if (response.Status == 401 && Array.Find(servers, server => response.Url.StartsWith($"{server}/", StringComparison.Ordinal)) is { } refuser)
+            if (response.Status == 401
+                && Array.Exists(servers, server => response.Url.StartsWith($"{server}/", StringComparison.Ordinal))
+                && response.Request.Headers.TryGetValue("authorization", out var sent)
+                && sent.StartsWith(Bearer, StringComparison.Ordinal))
             {
-                _counts.AddOrUpdate(refuser, 1, static (_, count) => count + 1);
-                if (_counts.Values.Sum() >= _expected)
-                {
-                    _enough.TrySetResult();
-                }
+                Add(sent[Bearer.Length..], response.Frame.Page);
             }
         };
     }
 
-    public int Of(string server) => _counts.GetValueOrDefault(server);
-
-    /// <summary>Counts from nothing again; the task is done when there are so many.</summary>
-    public Task AwaitAnew(int count)
+    /// <summary>How many tabs were refused with this token.</summary>
+    public int TabsWith(string token)
     {
-        _counts.Clear();
-        _expected = count;
-        _enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _enough.Task;
+        lock (_lock)
+        {
+            return Count(token);
+        }
     }
+
+    /// <summary>Done when so many tabs were refused with this token.</summary>
+    public Task UntilAsync(string token, int tabs)
+    {
+        lock (_lock)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((token, tabs, done));
+            return done.Task;
+        }
+    }
+
+    private void Add(string token, IPage tab)
+    {
+        lock (_lock)
+        {
+            _seen.Add((token, tab));
+            foreach (var (_, _, done) in _awaited.Where(awaited => Count(awaited.Token) >= awaited.Tabs))
+            {
+                done.TrySetResult();
+            }
+        }
+    }
+
+    private int Count(string token) => _seen.Count(seen => seen.Token == token);
 }

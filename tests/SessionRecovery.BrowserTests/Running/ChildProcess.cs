@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace SessionRecovery.BrowserTests.Running;
@@ -52,13 +50,6 @@ internal sealed class ChildProcess : IDisposable
             child.Dispose();
             throw;
         }
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>SIGKILL, or TerminateProcess on Windows: no good-bye to anybody.</summary>

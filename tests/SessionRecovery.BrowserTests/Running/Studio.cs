@@ -8,7 +8,7 @@ using SupabaseStandIn;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>AudioStudio as a user starts it: supervised, in Development, with a folder of its own.</summary>
-internal sealed class Studio : IDisposable
+internal sealed class Studio : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
     private readonly ChildProcess _process;
@@ -29,7 +29,7 @@ internal sealed class Studio : IDisposable
     {
         var supabase = onSupabase ? await SupabaseProject.StartAsync() : null;
         var folder = Directory.CreateTempSubdirectory("studio-browser-");
-        var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Next()}");
         try
         {
             var process = await ChildProcess.StartAsync(
@@ -75,7 +75,7 @@ internal sealed class Studio : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         _process.Dispose();
@@ -85,6 +85,6 @@ internal sealed class Studio : IDisposable
         }
 
         _folder.Delete(recursive: true);
-        _supabase?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        await SupabaseProject.StopAsync(_supabase);
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using FluentAssertions;
 using SessionRecovery.Testing;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
@@ -16,6 +17,20 @@ internal static class SupabaseProject
     {
         Requirement.Met(Missing());
         return StandIn.StartAsync();
+    }
+
+    /// <summary>Ends it when its books were seen to be right.</summary>
+    public static async Task StopAsync(StandIn? supabase)
+    {
+        if (supabase is null)
+        {
+            return;
+        }
+
+        await using (supabase)
+        {
+            (await supabase.Control.AuditAsync()).Should().BeEmpty();
+        }
     }
 
     public static string[] Arguments(StandIn? supabase) => supabase is null ? [] :

@@ -50,6 +50,9 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
             case ("GET", "/requests"):
                 await context.Response.JsonAsync(200, JsonSerializer.SerializeToNode(control.Requests, Json)!);
                 return;
+            case ("GET", "/audit"):
+                await context.Response.JsonAsync(200, new JsonObject { ["faults"] = JsonSerializer.SerializeToNode(await control.AuditAsync(), Json) });
+                return;
             case ("DELETE", "/requests"):
                 control.ResetRequests();
                 break;

@@ -89,6 +89,12 @@ public sealed class StandInControl
     /// <summary>Reads one value as the superuser.</summary>
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) => _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 
+    /// <summary>What the ledger's own audit finds wrong in its books: nothing, also where there is no ledger.</summary>
+    public async Task<IReadOnlyList<string>> AuditAsync() =>
+        await ScalarAsync<string>("select to_regproc('public.credits_audit')::text") is null
+            ? []
+            : (await ScalarAsync<string[]>("select array(select jsonb_array_elements_text(public.credits_audit() -> 'faults'))"))!;
+
     /// <summary>A connection string to the project's database.</summary>
     public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
 
