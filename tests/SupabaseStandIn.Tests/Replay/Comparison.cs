@@ -36,7 +36,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
 
     private string? CompareBody(Exchange exchange, string? type, string text) => exchange switch
     {
-        { Answer: null } => text is "" or "null" ? null : $"body {text} instead of none",
+        { Answer: null } => text == (exchange.AnswersNull ? "null" : string.Empty) ? null : $"body {text} instead of {(exchange.AnswersNull ? "null" : "none")}",
         { Answer: JsonValue described } when described.TryGetValue(out string? recorded) && Shortened.TryReadArray(recorded) is { } array => CompareArray(array, text),
         { Answer: JsonValue plain } when plain.TryGetValue(out string? recorded) && !Has(type, "json") =>
             recorded == text || (!Has(type, "html") && SameText(recorded, text)) ? null : $"body {text} instead of {recorded}",

@@ -25,6 +25,10 @@ internal sealed class Exchange(JsonObject record)
 
     public JsonNode? Answer { get; } = record["response"]?["body"];
 
+    /// <summary>Whether the body that is no value is the word <c>null</c>, and not absent: a recorded body is null for both.</summary>
+    public bool AnswersNull =>
+        Answer is null && Method != "HEAD" && Status is not (204 or 304) && AnswerHeaders.TryGetValue("Content-Type", out var type) && type.Contains("json", StringComparison.Ordinal);
+
     /// <summary>The answer's exact text, where its JSON would not show the layout or all digits.</summary>
     public string? Raw { get; } = record["response"]?["raw"]?.ToString();
 

@@ -19,7 +19,7 @@ internal static class AuthSettingsAnswer
         if (isNew)
         {
             answer["passkeys_enabled"] = false;
-            answer["saml_private_key_next_configured"] = false;
+            answer["saml_private_key_next_configured"] = true;
         }
 
         return answer;
