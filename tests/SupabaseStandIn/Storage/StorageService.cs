@@ -16,6 +16,9 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
 
     public const string JsonType = "application/json; charset=utf-8";
 
+    /// <summary>What stands where a bucket's name would, and is another route.</summary>
+    private static readonly string[] ReservedBuckets = ["upload/sign/", "sign/", "list-v2/"];
+
     private readonly ObjectTable _objects = new(database, options.StorageLockTimeout);
     private readonly BlobFolder _blobs = new(folder);
 
@@ -196,7 +199,7 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
     }
 
     private static bool IsReserved(string rest) =>
-        rest is "copy" or "move" || rest.StartsWith("upload/sign/", StringComparison.Ordinal) || rest.StartsWith("sign/", StringComparison.Ordinal);
+        rest is "copy" or "move" || Array.Exists(ReservedBuckets, name => rest.StartsWith(name, StringComparison.Ordinal));
 
     private static string? After(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : null;
 
