@@ -78,19 +78,19 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         await Task.Delay(KillMoment.LossWindow, time, stop);
         var (all, paid) = (inFlight.All, inFlight.Paid);
         over.Set();
+        var killed = time.GetTimestamp();
         await store.KillAsync(victim, server);
         await load;
 
         await store.StartAsync(stop);
         Comparison.OfAcknowledged(await store.ReadBooksAsync(stop), _present, findings);
-        var started = time.GetTimestamp();
         if (server.HasEnded)
         {
             server.Start(store.StudioArguments);
         }
 
         await WaitForRightBalanceAsync(_present[0], findings, stop);
-        return new KillReport(number, victim, all, paid, time.GetElapsedTime(started), findings);
+        return new KillReport(number, victim, all, paid, time.GetElapsedTime(killed), findings);
     }
 
     /// <summary>Repeats what got no answer, and compares: what the users see, their files, the database.</summary>
@@ -162,7 +162,7 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
 
             if (time.GetElapsedTime(started) > StartLimit)
             {
-                throw new DrillException($"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s of its start. It said:{Environment.NewLine}{server.LastLines}");
+                throw new DrillException($"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It said:{Environment.NewLine}{server.LastLines}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);
