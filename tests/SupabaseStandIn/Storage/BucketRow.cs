@@ -1,3 +1,3 @@
 namespace SupabaseStandIn.Storage;
 
-internal sealed record BucketRow(string Id, bool Public, long? SizeLimit, IReadOnlyList<string>? MimeTypes);
+internal sealed record BucketRow(string Id, bool Public, long? SizeLimit, IReadOnlyList<string>? MimeTypes, DateTime CreatedAt, DateTime UpdatedAt);

@@ -10,15 +10,16 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
 {
     private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
 
+    /// <summary>A bucket, whoever asks: what may be done in it is decided by its objects' policies.</summary>
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
-        await using var command = connection.Command("select id, public, file_size_limit, allowed_mime_types from storage.buckets where id = $1", id);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken)
-            ? new BucketRow(rows.GetString(0), rows.GetBoolean(1), rows.IsDBNull(2) ? null : rows.GetInt64(2), rows.IsDBNull(3) ? null : rows.GetFieldValue<string[]>(3))
-            : null;
+        return await FindBucketAsync(connection, id, cancellationToken);
     }
+
+    /// <summary>A bucket that the caller may see.</summary>
+    public Task<BucketRow?> FindBucketAsync(StorageCaller caller, string id, CancellationToken cancellationToken) =>
+        AsAsync(caller, connection => FindBucketAsync(connection, id, cancellationToken), cancellationToken);
 
     /// <summary>A row that the caller may see; with <see langword="null"/> for the caller, any row.</summary>
     public Task<ObjectRow?> FindAsync(StorageCaller? caller, string bucket, string name, CancellationToken cancellationToken) => AsAsync(
@@ -100,6 +101,21 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
             return await ReadAllAsync(rows, cancellationToken);
         },
         cancellationToken);
+
+    private static async Task<BucketRow?> FindBucketAsync(NpgsqlConnection connection, string id, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("select id, public, file_size_limit, allowed_mime_types, created_at, updated_at from storage.buckets where id = $1", id);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken)
+            ? new BucketRow(
+                rows.GetString(0),
+                rows.GetBoolean(1),
+                rows.IsDBNull(2) ? null : rows.GetInt64(2),
+                rows.IsDBNull(3) ? null : rows.GetFieldValue<string[]>(3),
+                rows.GetDateTime(4),
+                rows.GetDateTime(5))
+            : null;
+    }
 
     private async Task<T> AsAsync<T>(StorageCaller? caller, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken, bool commit = true)
     {

@@ -99,6 +99,7 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
         return (request.Method, request.Path) switch
         {
             ("GET", "/status") => request.Response.TextAsync(200, string.Empty, "text/plain"),
+            ("GET", var path) when After(path, "/bucket/") is { } rest => BucketAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
             (_, var path) when isRead && After(path, "/object/sign/") is { } rest => signing.OpenAsync(request, ObjectKey.Parse(rest)),
             ("POST", var path) when After(path, "/object/sign/") is { } rest && rest.Contains('/', StringComparison.Ordinal) => signing.CreateAsync(request, Caller(request), ObjectKey.Parse(rest)),
             ("POST", var path) when After(path, "/object/sign/") is { } bucket => signing.CreateManyAsync(request, Caller(request), Uri.UnescapeDataString(bucket)),
@@ -118,6 +119,23 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
     }
 
     private StorageCaller Caller(ServiceRequest request) => StorageCaller.Of(request.Authorization, keys, clock);
+
+    private async Task BucketAsync(ServiceRequest request, StorageCaller caller, string id)
+    {
+        var bucket = await _objects.FindBucketAsync(caller, id, request.Aborted) ?? throw StorageError.NoSuchBucket();
+        var body = new JsonObject
+        {
+            ["id"] = bucket.Id,
+            ["name"] = bucket.Id,
+            ["owner"] = string.Empty,
+            ["public"] = bucket.Public,
+            ["file_size_limit"] = bucket.SizeLimit,
+            ["allowed_mime_types"] = bucket.MimeTypes is { } types ? new JsonArray([.. types.Select(static type => JsonValue.Create(type))]) : null,
+            ["created_at"] = Time(bucket.CreatedAt),
+            ["updated_at"] = Time(bucket.UpdatedAt),
+        };
+        await request.Response.JsonAsync(200, body, JsonType);
+    }
 
     private async Task PrivateAsync(ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
     {
