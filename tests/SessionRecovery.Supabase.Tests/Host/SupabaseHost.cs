@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using FluentAssertions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -104,15 +105,18 @@ internal sealed class SupabaseHost : IAsyncDisposable
     /// <summary>The faults that the database finds in its own books.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() => await Services.GetRequiredService<ICreditStore>().AuditAsync(CancellationToken.None);
 
+    /// <summary>Ends the host. Whatever a test did, the books are right at its end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        var faults = await StandIn.Control.AuditAsync();
         if (_ownsStandIn)
         {
             await StandIn.DisposeAsync();
         }
 
         Directory.Delete(_folder, recursive: true);
+        faults.Should().BeEmpty();
     }
 }
