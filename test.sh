@@ -101,6 +101,7 @@ finish_node_tests() {
   local i output
   for i in "${!node_jobs[@]}"; do
     wait "${node_jobs[$i]}"
+    local code=$?
     output="$results/node-$(basename "${node_folders[$i]}").txt"
     note "${node_names[$i]}"
     grep -E '^\s*not ok|error:' "$output"
@@ -113,6 +114,12 @@ finish_node_tests() {
       failed=$((failed + 1))
     else
       passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
+
+      # What fails beside the tests, such as a hook, is in no count.
+      if [ "$code" -ne 0 ] && [ $((node_failed + node_cancelled)) -eq 0 ]; then
+        echo "FAILED: node ended with $code although every test that it counts passed"
+        failed=$((failed + 1))
+      fi
     fi
   done
 }

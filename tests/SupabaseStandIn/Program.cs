@@ -3,13 +3,20 @@ using Npgsql;
 using SupabaseStandIn;
 using SupabaseStandIn.Tokens;
 
+string[] known = ["urls", "postgres", "migrations", "data", "auth", "storage", "signing", "refresh-algorithm", "reuse-interval", "token-lifetime"];
 var arguments = new ConfigurationBuilder().AddCommandLine(args).Build();
+if (arguments.AsEnumerable().Select(static pair => pair.Key).Except(known, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown)
+{
+    Console.Error.WriteLine($"There is no option --{unknown}. There are --{string.Join(", --", known)}.");
+    return 2;
+}
+
 var options = new StandInOptions
 {
     Urls = arguments["urls"] ?? "http://127.0.0.1:54321",
     Postgres = arguments["postgres"],
     DedicatedPostgres = true,
-    Migrations = arguments["migrations"] != "false",
+    Migrations = bool.Parse(arguments["migrations"] ?? "true"),
     Data = arguments["data"],
     AuthVersion = arguments["auth"] ?? new StandInOptions().AuthVersion,
     StorageVersion = arguments["storage"] ?? new StandInOptions().StorageVersion,
@@ -25,3 +32,4 @@ Console.WriteLine($"secret key:      {standIn.Keys.Secret}");
 var database = new NpgsqlConnectionStringBuilder(standIn.Control.ConnectionString());
 Console.WriteLine($"SQL editor:      psql -h {database.Host} -p {database.Port} -U {database.Username} {database.Database}");
 await standIn.WaitForShutdownAsync();
+return 0;
