@@ -35,7 +35,7 @@ internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
         }
         else if (schemes.GetDefaultAuthenticateSchemeAsync().GetAwaiter().GetResult() is null)
         {
-            throw new InvalidOperationException("SessionRecovery verifies sessions by the host's own authentication scheme, and there is no default one. Call builder.Services.AddAuthentication(…) with a default scheme, or set SessionRecovery:Session:Scheme.");
+            throw new InvalidOperationException("SessionRecovery verifies sessions by the host's own authentication scheme, and there is no default one. Call builder.Services.AddAuthentication(…) with a default scheme, or on Supabase builder.Services.AddSupabaseAuthentication(), or set SessionRecovery:Session:Scheme.");
         }
     }
 
