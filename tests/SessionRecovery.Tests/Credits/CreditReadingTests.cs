@@ -201,7 +201,7 @@ internal sealed class CreditReadingTests
         host.Store.Reads.Should().Be(1);
         host.Store.Read = _ => CreditReading.Known(host.Balance(100, version: 1));
         var refresh = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
-        (await host.AdvanceUntilAsync(refresh)).Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
+        (await host.AdvanceUntilAsync(refresh)).Should().BeGreaterThan(TimeSpan.FromMilliseconds(700));
         (await refresh).Balance!.Available.Should().Be(100);
         (await host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100);
     }
@@ -226,10 +226,12 @@ internal sealed class CreditReadingTests
         host.Store.Gate = true;
 
         var reading = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
-        var waited = await host.AdvanceUntilAsync(reading);
+        await host.Store.ReadArrivedAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
+        reading.IsCompleted.Should().BeFalse();
+        host.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        (await reading).Status.Should().Be(CreditReadingStatus.Unavailable);
-        waited.Should().BeCloseTo(TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(200));
+        (await reading.WaitAsync(TimeSpan.FromSeconds(30))).Status.Should().Be(CreditReadingStatus.Unavailable);
         host.Store.Reads.Should().Be(1);
     }
 
