@@ -184,6 +184,33 @@ internal sealed class CrashStoryTests(bool onSupabase)
         _witness.SawNoZero();
     }
 
+    [Test]
+    public async Task A_refused_payment_is_told_in_words_for_people_and_pressing_again_pays_once()
+    {
+        var tab = await StudioPage.OpenAsync(_context, _studio);
+        var local = tab.Page.GetByText("Nothing leaves this machine.");
+        await (onSupabase ? Expect(local).ToBeHiddenAsync() : Expect(local).ToBeVisibleAsync());
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.UploadToneAsync();
+        var keys = CollectPaymentKeys();
+        await tab.Page.RouteAsync("**/api/waveforms", static route => route.FulfillAsync(new()
+        {
+            Status = 409,
+            ContentType = "application/problem+json",
+            Body = """{"status": 409, "code": "superseded", "title": "A later attempt of this request took over."}""",
+        }), new() { Times = 1 });
+
+        await tab.Button("Draw waveform – 5 credits").ClickAsync();
+        await Expect(tab.Note).ToHaveTextAsync("A newer try of this has taken over. Press again: you will not pay twice.");
+        await tab.Button("Draw waveform – 5 credits").ClickAsync();
+
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        keys.Should().HaveCount(2);
+        keys.Distinct().Should().ContainSingle();
+        _witness.SawNoZero();
+    }
+
     private ConcurrentQueue<string> CountSignIns()
     {
         var seen = new ConcurrentQueue<string>();

@@ -1,6 +1,7 @@
 import { accounts } from './accounts.js';
-import { byId, problemText, say } from './dom.js';
+import { byId, say } from './dom.js';
 import { session } from './session.js';
+import { wordsOf } from './words.js';
 
 const form = byId('sign');
 const note = byId('sign-note');
@@ -33,20 +34,10 @@ async function sign(up) {
       byId('content').focus({ preventScroll: true });
       scrollTo(0, 0);
     } else {
-      say(note, sentence(result.problem), 'bad');
+      say(note, wordsOf(result.problem), 'bad');
     }
   } finally {
     busy(false);
-  }
-}
-
-function sentence(problem) {
-  switch (problem.code) {
-    case 'sign_in_failed': return 'E-mail or password is wrong.';
-    case 'account_locked': return 'Too many wrong passwords. Try again in a few minutes.';
-    case 'account_exists': return 'There is an account for this e-mail already. Sign in instead.';
-    case 'unreachable': return 'The server could not be reached. Try again.';
-    default: return problemText(problem);
   }
 }
 

@@ -23,7 +23,7 @@ async function onSupabase({ url, publishable_key: key }) {
     signUp: async (email, password) => {
       const { data, error } = await client.auth.signUp({ email, password });
       return error === null && data.session === null
-        ? failed({ code: 'email_not_confirmed', detail: 'Confirm the e-mail that was sent to you, then sign in.' })
+        ? failed({ code: 'email_not_confirmed' })
         : result(error);
     },
     signIn: async (email, password) => result((await client.auth.signInWithPassword({ email, password })).error),

@@ -23,20 +23,6 @@ export function say(note, text, kind = 'plain') {
   note.textContent = text;
 }
 
-/** What a problem (RFC 9457) says: the first error of a list, else its detail, else its title. */
-export function problemText(problem) {
-  return Object.values(problem.errors ?? {})[0]?.[0] ?? problem.detail ?? problem.title ?? `The server answered ${problem.status}.`;
-}
-
-/** The same from a failed answer, whatever its body is. */
-export async function problemTextOf(response) {
-  try {
-    return problemText({ status: response.status, ...await response.json() });
-  } catch {
-    return problemText({ status: response.status });
-  }
-}
-
 /** A fresh name for one piece of work. `randomUUID` needs a secure page, this does not. */
 export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

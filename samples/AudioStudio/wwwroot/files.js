@@ -1,8 +1,9 @@
-import { byId, newKey, problemTextOf, say, sizeText } from './dom.js';
+import { byId, newKey, say, sizeText } from './dom.js';
 import { tell } from './log.js';
 import { choose, currentFile, stop } from './player.js';
 import { session } from './session.js';
 import { testTone } from './tone.js';
+import { wordsOfAnswer } from './words.js';
 
 const TRIES = 3;
 
@@ -23,7 +24,7 @@ export function whenChosen(listener) {
 export async function showFiles() {
   const response = await session.fetch('/uploads');
   if (!response.ok) {
-    say(note, await problemTextOf(response), 'bad');
+    say(note, await wordsOfAnswer(response), 'bad');
     return;
   }
 
@@ -65,7 +66,7 @@ async function deleteFile(file) {
   // A key makes the request one that may be repeated across a restart; to be gone already is then as good.
   const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, { method: 'DELETE', headers: { 'Idempotency-Key': newKey() } });
   if (!response.ok && response.status !== 404) {
-    say(note, await problemTextOf(response), 'bad');
+    say(note, await wordsOfAnswer(response), 'bad');
     return;
   }
 
@@ -103,7 +104,7 @@ async function store(blob) {
       const body = new FormData();
       body.append('file', blob);
       const response = await session.fetch('/uploads', { method: 'POST', body });
-      return response.ok ? await response.json() : await problemTextOf(response);
+      return response.ok ? await response.json() : await wordsOfAnswer(response);
     } catch {
       if (sha256 === null || tries === TRIES) {
         return 'The upload broke off. Please try again.';

@@ -44,7 +44,7 @@ async function draw(file) {
   try {
     paid = await payForWaveform(file);
   } catch {
-    say(note, 'The server did not answer. Draw again: it is the same request and is paid once.', 'bad');
+    say(note, 'The server did not answer. Press again: you will not pay twice.', 'bad');
     return;
   }
 

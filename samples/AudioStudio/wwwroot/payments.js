@@ -1,5 +1,6 @@
-import { newKey, problemTextOf } from './dom.js';
+import { newKey } from './dom.js';
 import { session } from './session.js';
+import { wordsOfAnswer } from './words.js';
 
 const PREFIX = 'studio.payment.';
 const memory = new Map();
@@ -22,7 +23,7 @@ export async function payForWaveform(file) {
       dropKey(slot);
     }
 
-    return { peaks: null, problem: await problemTextOf(response) };
+    return { peaks: null, problem: await wordsOfAnswer(response) };
   }
 
   const answer = await response.json();

@@ -1,7 +1,8 @@
-import { byId, clockTime, newKey, problemTextOf, say } from './dom.js';
+import { byId, clockTime, newKey, say } from './dom.js';
 import { tell } from './log.js';
 import { session } from './session.js';
 import { drawWaveform, keptWaveform } from './waveform.js';
+import { wordsOfAnswer } from './words.js';
 
 const STEPS = 1000;
 const STUCK_AFTER_MS = 2500;
@@ -101,7 +102,7 @@ async function tryToGoOn(wanted) {
   }
 
   if (!response.ok) {
-    return response.status >= 500 || response.status === 429 ? 'again' : problemTextOf(response);
+    return response.status >= 500 || response.status === 429 ? 'again' : wordsOfAnswer(response);
   }
 
   const { url } = await response.json();

@@ -42,6 +42,7 @@ session.subscribe(show);
 session.addEventListener('auth-recovered', openStudio);
 whenChosen(showOffer);
 byId('balance').session = session;
+byId('local').hidden = Boolean(info.supabase);
 followAccount();
 followSession();
 

@@ -1,0 +1,62 @@
+/** What to say for a problem's code. The words that come with it (`title`) are for whoever writes a client; these are for the user. */
+const WORDS = {
+  // Payments. After these the key is kept, so that pressing again is the same request.
+  outcome_unknown: 'We could not find out whether this worked. Press again: you will not pay twice.',
+  busy: 'The server is busy, and nothing was paid. Press again in a moment.',
+  in_progress: 'This is still being worked on. Press again in a moment: you will not pay twice.',
+  superseded: 'A newer try of this has taken over. Press again: you will not pay twice.',
+  already_closed: 'This took too long. Press again: you will not pay twice.',
+  key_conflict: 'This did not fit what you asked for before. Press again to start afresh.',
+  insufficient_credits: ({ required, available }) =>
+    (Number.isFinite(available) ? `This costs ${required} credits and you have ${available}.` : 'You have not enough credits for this.'),
+  expired: 'Your credits no longer cover this, and nothing was paid.',
+  no_account: 'You have no credits yet.',
+  credits_unavailable: 'Your credits can’t be read right now. Try again in a moment.',
+
+  // Sounds.
+  files_unavailable: 'Your sounds can’t be reached right now. Try again in a moment.',
+  file_not_found: 'This sound is no longer here.',
+  file_lost: 'This sound is lost. Upload it again.',
+  file_missing: 'Choose a file first.',
+  file_empty: 'This file is empty.',
+  file_too_large: 'This file is too large.',
+  body_too_large: 'This file is too large.',
+  too_large: 'This file is too large.',
+  file_type_not_supported: 'This file is not a sound that can be kept here. Take a WAV, MP3 or OGG file.',
+  too_many_files: 'You keep as many sounds as you may. Delete one first.',
+  upload_interrupted: 'The upload broke off. Please try again.',
+  malformed_multipart: 'The upload broke off. Please try again.',
+  not_a_wav: 'A waveform can be drawn from WAV files.',
+  unsupported_wav: ({ detail }) => `This sound can’t be drawn. ${detail}`,
+  broken_wav: ({ detail }) => `This sound can’t be drawn. ${detail}`,
+
+  // Accounts.
+  sign_in_failed: 'E-mail or password is wrong.',
+  account_locked: 'Too many wrong passwords. Try again in a few minutes.',
+  account_exists: 'There is an account for this e-mail already. Sign in instead.',
+  email_not_confirmed: 'Confirm the e-mail that was sent to you, then sign in.',
+  unauthenticated: 'Sign in to go on.',
+  invalid_token: 'Sign in to go on.',
+  authority_unavailable: 'Your sign-in can’t be checked right now. Try again in a moment.',
+
+  // Anything.
+  unreachable: 'The server could not be reached. Try again.',
+  internal_error: 'Something went wrong on the server. Try again.',
+  too_many_requests: 'That was too often. Try again in a moment.',
+};
+
+/** A sentence for the user about a problem (RFC 9457). One without words here says it itself in `errors` or `detail`, as sign-ups do. */
+export function wordsOf(problem) {
+  const words = WORDS[problem.code];
+  return (typeof words === 'function' ? words(problem) : words)
+    ?? Object.values(problem.errors ?? {})[0]?.[0] ?? problem.detail ?? 'That did not work. Try again.';
+}
+
+/** The same from a failed answer, whatever its body is. */
+export async function wordsOfAnswer(response) {
+  try {
+    return wordsOf(await response.json());
+  } catch {
+    return wordsOf({ code: response.status >= 500 ? 'internal_error' : null });
+  }
+}
