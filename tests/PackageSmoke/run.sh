@@ -100,6 +100,17 @@ for name in "${packages[@]}"; do
   check_package "$name"
 done
 
+# What a host on Supabase has to apply, and the pages that messages name.
+core="$work/unpacked/SessionRecovery"
+for folder in Migrations Contract Optional Leaving; do
+  for file in "$root/src/SessionRecovery/Supabase/$folder"/*.sql; do
+    check "SessionRecovery: $(basename "$file")" cmp "$file" "$core/supabase/${folder,,}/$(basename "$file")"
+  done
+done
+for page in supabase leaving credits-contract http; do
+  check "SessionRecovery: docs/$page.md" cmp "$root/docs/$page.md" "$core/docs/$page.md"
+done
+
 # Its own packages folder, so that no package of an earlier run is used; everybody else's packages come from the usual folder.
 cp -r "$here/app" "$work/app"
 usual=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
