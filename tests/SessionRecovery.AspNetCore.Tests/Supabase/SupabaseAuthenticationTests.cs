@@ -9,6 +9,8 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.AspNetCore.Supabase;
@@ -191,6 +193,19 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(2));
 
         (await StatusAsync(host, token)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Test]
+    public async Task What_is_logged_of_a_refused_token_goes_by_the_frameworks_own_name()
+    {
+        var logs = FakeLogCollector.Create(new FakeLogCollectorOptions());
+        await using var host = await StartAsync(configure: builder => builder.Logging.AddProvider(new FakeLoggerProvider(logs)));
+
+        (await StatusAsync(host, _auth.Token("key-1", _clock.GetUtcNow().AddHours(-1)))).Should().Be(HttpStatusCode.Unauthorized);
+
+        logs.GetSnapshot().Select(static record => record.Category).Should()
+            .Contain("Microsoft.AspNetCore.Authentication.JwtBearer.JwtBearerHandler")
+            .And.NotContain(static category => category!.EndsWith("SupabaseBearerHandler", StringComparison.Ordinal));
     }
 
     [Test]

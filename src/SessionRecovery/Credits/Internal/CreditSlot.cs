@@ -8,13 +8,16 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class CreditSlot
 {
+    // One of these is kept for every user, so a time that is none takes no more room than one.
+    private const long Never = long.MinValue;
+
     private readonly Lock _gate = new();
     private CreditEntry? _entry;
     private CreditLoad? _running;
     private CreditLoad? _waiting;
     private Task<CreditOutcome>? _initialising;
-    private long? _lastLoadStarted;
-    private long? _missingAtLoad;
+    private long _lastLoadStarted = Never;
+    private long _missingAtLoad = Never;
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
@@ -42,7 +45,7 @@ internal sealed class CreditSlot
             }
 
             Volatile.Write(ref _entry, candidate);
-            _missingAtLoad = null;
+            _missingAtLoad = Never;
             return true;
         }
     }
@@ -82,7 +85,7 @@ internal sealed class CreditSlot
     {
         lock (_gate)
         {
-            return _missingAtLoad is { } started && time.GetElapsedTime(started) < within;
+            return _missingAtLoad != Never && time.GetElapsedTime(_missingAtLoad) < within;
         }
     }
 
@@ -91,7 +94,7 @@ internal sealed class CreditSlot
     {
         lock (_gate)
         {
-            var pause = _lastLoadStarted is { } started ? interval - time.GetElapsedTime(started) : TimeSpan.Zero;
+            var pause = _lastLoadStarted != Never ? interval - time.GetElapsedTime(_lastLoadStarted) : TimeSpan.Zero;
             return pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
         }
     }
