@@ -12,7 +12,7 @@ public sealed class CreditOptions
     /// <summary>How long the last value may be shown as stale while the store is down. 0 to 30 days; 1 day by default.</summary>
     public TimeSpan StaleLimit { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>The least time between the starts of two loads of one user; a forced refresh waits for it. 0 to 1 min; 1 s by default.</summary>
+    /// <summary>The least time between the starts of two loads of one user by readings, forced ones too. 0 to 1 min; 1 s by default. What <see cref="ICreditService.RefreshAsync"/> loads does not wait.</summary>
     public TimeSpan LoadInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

@@ -6,6 +6,8 @@ namespace SessionRecovery.Supabase;
 
 internal static partial class Log
 {
+    private const string MigrationsGrantIt = "apply the migrations again, they grant it to who may call it";
+
     [LoggerMessage(EventId = 1601, EventName = "SupabaseReadRefused", Level = LogLevel.Error, Message = "Supabase refuses to let {Source} be read ({Fault}, {Code}): {Hint}.")]
     private static partial void ReadRefused(this ILogger logger, string source, SupabaseFault fault, string code, string hint);
 
@@ -48,8 +50,11 @@ internal static partial class Log
     public static void ReadRefused(this ILogger logger, string source, SupabaseFailure failure) =>
         logger.ReadRefused(source, failure.Fault, failure.Code, HintFor(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
 
+    public static void FunctionRefused(this ILogger logger, string function, SupabaseFailure failure) =>
+        logger.ReadRefused(function, failure.Fault, failure.Code, HintFor(failure.Fault, MigrationsGrantIt));
+
     public static void CommandRefused(this ILogger logger, string function, SupabaseFailure failure) =>
-        logger.CommandRefused(function, failure.Fault, failure.Code, HintFor(failure.Fault, "apply the migrations again, they grant it to service_role"));
+        logger.CommandRefused(function, failure.Fault, failure.Code, HintFor(failure.Fault, MigrationsGrantIt));
 
     private static string HintFor(SupabaseFault fault, string grant) => fault switch
     {

@@ -219,6 +219,20 @@ internal sealed class SetupTests : IDisposable
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*has no bucket sounds*");
     }
 
+    [TestCase(200, "<html>maintenance</html>", "/storage/")]
+    [TestCase(503, "", "/storage/")]
+    [TestCase(503, "", "limit=0")]
+    public async Task What_can_not_be_asked_at_the_start_is_a_warning(int status, string body, string where)
+    {
+        _supabase.Script = request => request.Target.Contains(where, StringComparison.Ordinal) && (where != "limit=0" || request.Key == ScriptedHost.Publishable)
+            ? Json(status, body)
+            : Json(200, "[]");
+
+        using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
+
+        _logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseUnreachableAtStart").Which.Message.Should().Contain("project.supabase.test");
+    }
+
     [TestCase("true", true)]
     [TestCase("false", false)]
     public async Task A_public_bucket_is_a_warning(string isPublic, bool warns)

@@ -207,6 +207,38 @@ internal sealed class CreditReadingTests
     }
 
     [Test]
+    public async Task An_account_that_can_not_be_opened_is_asked_for_at_most_once_a_second()
+    {
+        _host.Store.Read = _ => CreditReading.Missing;
+        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.NotInitialised);
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadingStatus.Missing);
+        }
+
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((1, 1));
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadingStatus.Missing);
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((2, 2));
+    }
+
+    [Test]
+    public async Task Who_was_told_of_a_version_elsewhere_is_asked_about_although_there_was_no_account_just_now()
+    {
+        await using var host = new CoreHost(static credits => credits.InitialiseOnRead = false);
+        host.Store.Read = _ => CreditReading.Missing;
+        await host.Credits.ReadAsync(CoreHost.Ann);
+        host.Store.Read = _ => CreditReading.Known(host.Balance(95, version: 2));
+        var floor = CreditFloor.Of(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
+
+        var reading = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor }).AsTask();
+        await host.AdvanceUntilAsync(reading);
+
+        (await reading).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
     public async Task An_account_that_was_missing_shows_after_a_second_without_being_asked_for()
     {
         await using var host = new CoreHost(static credits => credits.InitialiseOnRead = false);

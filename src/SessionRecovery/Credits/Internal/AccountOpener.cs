@@ -6,14 +6,18 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>Opens an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.</summary>
 internal sealed class AccountOpener(CreditCache cache, StoreCalls calls, ILogger<AccountOpener> logger, ICreditStore? store = null)
 {
-    public async Task<CreditReading> OpenAsync(CreditSlot slot, UserId user)
+    /// <summary>Opens it, or waits for whoever is opening it.</summary>
+    /// <param name="slot">The user's place in the cache.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="mayRepeat">Whether a command that failed before is sent again; otherwise its outcome is told again.</param>
+    public async Task<CreditReading> OpenAsync(CreditSlot slot, UserId user, bool mayRepeat)
     {
         if (store is null)
         {
             return CreditReading.Missing;
         }
 
-        var outcome = await slot.InitialiseOnce(() => InitialiseAsync(slot, store, user)).ConfigureAwait(false);
+        var outcome = await slot.InitialiseOnce(() => InitialiseAsync(slot, store, user), mayRepeat).ConfigureAwait(false);
         return outcome switch
         {
             { Status: CreditOutcomeStatus.Done, Balance: { } balance } => CreditReading.Known(balance),

@@ -55,16 +55,19 @@ internal sealed class CreditService(
         for (var round = 0; round < MaxRounds; round++)
         {
             var slot = cache.SlotOf(session.User);
-            if (round > 0 && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.Floor.Allows(session.User, renewed.Balance))
+            if ((round > 0 || !options.Refresh) && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.Floor.Allows(session.User, renewed.Balance))
             {
-                // The slot is younger than this call, and so is every fresh value in it.
+                // After a first round the slot is younger than this call, and so is every fresh value in it.
                 reading = CreditReading.Known(renewed.Balance);
                 break;
             }
 
             var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.Floor.Allows(session.User, entry.Balance);
+
+            // Whoever was told of a version has an account, whatever was said here a moment ago.
+            var wasMissing = !mustBeginLater && options.Floor == default && slot.WasMissing(time, _options.LoadInterval);
             var loaded = CreditReading.Missing;
-            if (mustBeginLater || !slot.WasMissing(time, _options.LoadInterval))
+            if (!wasMissing)
             {
                 var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
                 if (planned)
@@ -88,7 +91,7 @@ internal sealed class CreditService(
 
             if (loaded.Status == CreditReadingStatus.Missing && !options.WithoutEffect && _options.InitialiseOnRead)
             {
-                loaded = await accounts.OpenAsync(slot, session.User).WaitAsync(cancellationToken).ConfigureAwait(false);
+                loaded = await accounts.OpenAsync(slot, session.User, mayRepeat: !wasMissing).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
             reading = Conclude(slot, loaded, options.Floor, session.User);

@@ -145,11 +145,11 @@ internal sealed class CreditSlot
     }
 
     /// <summary>Shares one initialisation among all who were told by the same load that there is no account.</summary>
-    public Task<CreditOutcome> InitialiseOnce(Func<Task<CreditOutcome>> initialise)
+    public Task<CreditOutcome> InitialiseOnce(Func<Task<CreditOutcome>> initialise, bool mayRepeat)
     {
         lock (_gate)
         {
-            if (_initialising is null or { IsFaulted: true } or { IsCompletedSuccessfully: true, Result.Succeeded: false })
+            if (_initialising is null or { IsFaulted: true } || mayRepeat && _initialising is { IsCompletedSuccessfully: true, Result.Succeeded: false })
             {
                 _initialising = Task.Run(initialise);
             }

@@ -15,28 +15,27 @@ internal sealed class StartCheck(
     SupabaseConnection connection,
     LedgerFunctions ledger,
     IOptions<SupabaseOptions> options,
+    TimeProvider time,
     ILogger<StartCheck> logger) : IHostedLifecycleService
 {
     private readonly SupabaseOptions _options = options.Value;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        // All questions together hold up a start for the time of one.
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await (features.Ledger ? CheckLedgerAsync(cancellationToken) : CheckTableAsync(cancellationToken)).ConfigureAwait(false);
-            if (!string.IsNullOrEmpty(_options.SecretKey))
-            {
-                await CheckPublishableKeyAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (features.Files)
-            {
-                await CheckBucketAsync(cancellationToken).ConfigureAwait(false);
-            }
+            await CheckAsync(both.Token).ConfigureAwait(false);
         }
         catch (SupabaseException exception) when (exception.IsPassing)
         {
             logger.UnreachableAtStart(_options.Url, exception.Failure.Code);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.UnreachableAtStart(_options.Url, "timed_out");
         }
     }
 
@@ -49,6 +48,20 @@ internal sealed class StartCheck(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await (features.Ledger ? CheckLedgerAsync(cancellationToken) : CheckTableAsync(cancellationToken)).ConfigureAwait(false);
+        if (!string.IsNullOrEmpty(_options.SecretKey))
+        {
+            await CheckPublishableKeyAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (features.Files)
+        {
+            await CheckBucketAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task CheckTableAsync(CancellationToken cancellationToken)
     {
@@ -115,9 +128,20 @@ internal sealed class StartCheck(
             $"/rest/v1/{_options.Table}?select={_options.UserIdColumn}&limit=0",
             SupabaseCredential.Application,
             cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded && Classification.OfRest(answer, asUser: false) is { Fault: SupabaseFault.KeyRefused })
+        if (answer.Succeeded)
+        {
+            return;
+        }
+
+        var failure = Classification.OfRest(answer, asUser: false);
+        if (failure.Fault == SupabaseFault.KeyRefused)
         {
             throw KeyRefused(isSecret: false);
+        }
+
+        if (failure.IsPassing)
+        {
+            throw SupabaseException.Of(failure);
         }
     }
 
@@ -133,9 +157,21 @@ internal sealed class StartCheck(
                 : SupabaseException.Of(failure with { Fault = SupabaseFault.Outage });
         }
 
-        if (JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.BucketRow) is { Public: true })
+        if (IsPublic(answer))
         {
             logger.BucketPublic(_options.Bucket);
+        }
+    }
+
+    private static bool IsPublic(SupabaseAnswer answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.BucketRow) is { Public: true };
+        }
+        catch (JsonException exception)
+        {
+            throw SupabaseException.Unreadable(exception);
         }
     }
 

@@ -11,11 +11,13 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
 
     private readonly SupabaseOptions _options = options.Value;
     private readonly Lock _gate = new();
     private long? _lastLook;
+    private long? _lastWarning;
 
     /// <summary>Looks whether the row is there for the server, unless somebody looked lately. Nobody waits for it.</summary>
     public void Look(UserId user, string query)
@@ -38,6 +40,11 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
                 CancellationToken.None).ConfigureAwait(false);
             if (rows.Count > 0)
             {
+                lock (_gate)
+                {
+                    _lastWarning = time.GetTimestamp();
+                }
+
                 logger.RowHidden(_options.Table, user);
             }
         }
@@ -51,7 +58,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
     {
         lock (_gate)
         {
-            if (_lastLook is { } last && time.GetElapsedTime(last) < Interval)
+            if (IsWithin(BetweenLooks, _lastLook) || IsWithin(BetweenWarnings, _lastWarning))
             {
                 return false;
             }
@@ -60,4 +67,6 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
             return true;
         }
     }
+
+    private bool IsWithin(TimeSpan interval, long? since) => since is { } then && time.GetElapsedTime(then) < interval;
 }

@@ -45,7 +45,7 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (!exception.IsPassing)
         {
-            logger.ReadRefused(function, exception.Failure);
+            logger.FunctionRefused(function, exception.Failure);
             throw;
         }
     }
