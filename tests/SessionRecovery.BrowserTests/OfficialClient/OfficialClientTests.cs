@@ -130,7 +130,7 @@ internal sealed class OfficialClientTests
             var allRefused = refusals.UntilAsync(TokenOf(expired), Tabs);
             if (believed)
             {
-                // No tab finds a new token before each has been refused with the old one.
+                // Few tabs find a new token before they have been refused with the old one: those that ask for theirs after the refresh began.
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
             }
 
@@ -141,7 +141,7 @@ internal sealed class OfficialClientTests
 
             (await checks).Should().OnlyContain(static state => state == "ready", "in round {0}", round);
             _supabase.Control.Requests.GetValueOrDefault(Refresh).Should().Be(1, "in round {0}", round);
-            refusals.TabsWith(TokenOf(expired)).Should().Be(believed ? Tabs : 0, RefusalsBecause, round);
+            refusals.TabsWith(TokenOf(expired)).Should().BeInRange(believed ? 1 : 0, believed ? Tabs : 0, RefusalsBecause, round);
         }
 
         await NobodyWasSignedOutAsync(tabs);
