@@ -7,12 +7,14 @@ namespace SessionRecovery.Testing.Postgres;
 /// One run of the server, under a shell that holds our end of a pipe as its standard input. The operating system cuts that pipe however
 /// this process ends, SIGKILL included, and the shell then ends the server and deletes the folder. The kernel's parent-death signal would
 /// not do: it belongs to the *thread* that started the process, which in .NET may end at any time, and is lost when the user changes.
+/// What a terminal or a supervisor sends to the whole group is ours to act on, not the shell's, which would go without deleting anything.
 /// A line on the pipe is the signal to stop with; SIGCONT follows, because a frozen server would not see it.
 /// </summary>
 internal sealed class PostgresProcess : IDisposable
 {
     private const string Shell =
         """
+        trap '' INT TERM HUP
         folder=$1; shift
         "$@" </dev/null >>"$folder/log" 2>&1 &
         server=$!
