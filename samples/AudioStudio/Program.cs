@@ -38,7 +38,7 @@ try
     }
 
     app.MapSessionRecovery();
-    app.MapCredits("/api/users/credits");
+    app.MapSessionRecoveryCredits("/api/users/credits");
     app.MapWaveforms();
     app.MapStudio(settings.Supabase);
 

@@ -15,8 +15,8 @@ internal sealed class Caches : IDisposable
     {
         var services = new ServiceCollection().AddLogging().AddMetrics();
         services.AddSingleton<ICreditReader>(store).AddSingleton<IActiveUserSource>(store);
-        services.AddSessionRecoveryCore<NoAuthority>().UseCredits<CountingStore>();
-        services.Configure<CreditOptions>(static options => options.Freshness = TimeSpan.FromHours(1));
+        services.AddSessionRecoveryCore<NoTokenVerifier>().UseCreditReader<CountingStore>();
+        services.Configure<CreditOptions>(static options => options.CacheDuration = TimeSpan.FromHours(1));
         services.Configure<WarmingOptions>(static options => options.Users = 10_000);
         services.AddMemoryCache();
         services.AddHybridCache();

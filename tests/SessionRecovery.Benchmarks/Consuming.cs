@@ -15,13 +15,13 @@ internal static class Consuming
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSessionRecoveryCore<NoAuthority>().UseSqlite($"Data Source={scratch.File("ours.db")}");
+        builder.Services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite($"Data Source={scratch.File("ours.db")}");
         builder.Services.Configure<SqliteStoreOptions>(static options => options.InitialCredits = 1_000_000);
         using var host = builder.Build();
         await host.StartAsync();
         var ledger = host.Services.GetRequiredService<ICreditLedger>();
         var user = UserId.Create(Guid.NewGuid().ToString());
-        await ledger.InitialiseAsync(user);
+        await ledger.InitializeAsync(user);
 
         using var bare = new BareLedger(scratch.File("bare.db"), user.Value);
         var (ours, theirs) = (new List<double>(), new List<double>());
@@ -56,9 +56,9 @@ internal static class Consuming
         return Commands / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static void Require(CreditOutcome outcome)
+    private static void Require(CreditCommandResult outcome)
     {
-        if (outcome.Status != CreditOutcomeStatus.Done)
+        if (outcome.Status != CreditCommandStatus.Done)
         {
             throw new InvalidOperationException($"A consume ended as {outcome.Status}.");
         }

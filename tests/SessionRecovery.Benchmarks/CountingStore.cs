@@ -14,8 +14,8 @@ internal sealed class CountingStore(TimeSpan latency, TimeProvider time) : ICred
 
     public IReadOnlyList<UserId> Active { get; set; } = [];
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
-        CreditReading.Known(await ReadBalanceAsync(cancellationToken));
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+        CreditReadResult.Current(await ReadBalanceAsync(cancellationToken));
 
     public async ValueTask<CreditBalance> ReadBalanceAsync(CancellationToken cancellationToken)
     {

@@ -76,8 +76,8 @@ internal static class HotRequests
         builder.Services.AddHttpClient("SessionRecovery.Supabase.SigningKeys").ConfigurePrimaryHttpMessageHandler(() => new KeySet(key));
         builder.Services.AddSingleton(new CountingStore(TimeSpan.Zero, TimeProvider.System));
         builder.Services.AddSingleton<ICreditReader>(services => services.GetRequiredService<CountingStore>());
-        builder.Services.AddSessionRecovery().UseCredits<Reader>();
-        builder.Services.Configure<CreditOptions>(options => options.Freshness = TimeSpan.FromHours(1));
+        builder.Services.AddSessionRecovery().UseCreditReader<Reader>();
+        builder.Services.Configure<CreditOptions>(options => options.CacheDuration = TimeSpan.FromHours(1));
         return builder.Build();
     }
 
@@ -148,7 +148,7 @@ internal static class HotRequests
 
     private sealed class Reader(CountingStore store) : ICreditReader
     {
-        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => store.ReadAsync(session, cancellationToken);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => store.ReadAsync(session, cancellationToken);
     }
 
     private sealed class KeySet(ECDsa key) : HttpMessageHandler

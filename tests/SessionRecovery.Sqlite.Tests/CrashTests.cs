@@ -40,7 +40,7 @@ public sealed class CrashTests
         foreach (var key in tried)
         {
             var repeat = await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
-            repeat.Status.Should().Be(CreditOutcomeStatus.Done);
+            repeat.Status.Should().Be(CreditCommandStatus.Done);
             (repeat.Replayed || !acknowledged.Contains(key)).Should().BeTrue("the file must know what was acknowledged ({0})", key);
         }
 

@@ -23,16 +23,16 @@ internal sealed class LedgerModel
 
     private long Available => _credits - Held;
 
-    public Answer Initialise(DateTimeOffset now)
+    public Answer Initialize(DateTimeOffset now)
     {
         Sweep(now);
         if (_exists)
         {
-            return Say(CreditOutcomeStatus.Done, now, replayed: true);
+            return Say(CreditCommandStatus.Done, now, replayed: true);
         }
 
         (_exists, _credits, _version) = (true, 100, 1);
-        return Say(CreditOutcomeStatus.Done, now);
+        return Say(CreditCommandStatus.Done, now);
     }
 
     public Answer Consume(string key, long amount, DateTimeOffset now)
@@ -40,41 +40,41 @@ internal sealed class LedgerModel
         Sweep(now);
         if (!_exists)
         {
-            return new Answer(CreditOutcomeStatus.NotInitialised);
+            return new Answer(CreditCommandStatus.NotInitialized);
         }
 
         if (_consumed.TryGetValue(key, out var before))
         {
-            return before == amount ? Say(CreditOutcomeStatus.Done, now, replayed: true) : Say(CreditOutcomeStatus.KeyConflict, now);
+            return before == amount ? Say(CreditCommandStatus.Done, now, replayed: true) : Say(CreditCommandStatus.KeyConflict, now);
         }
 
         if (_holds.ContainsKey(key))
         {
-            return Say(CreditOutcomeStatus.KeyConflict, now);
+            return Say(CreditCommandStatus.KeyConflict, now);
         }
 
         if (amount > Available)
         {
-            return Say(CreditOutcomeStatus.Insufficient, now);
+            return Say(CreditCommandStatus.Insufficient, now);
         }
 
         _consumed.Add(key, amount);
         _credits -= amount;
         _version++;
-        return Say(CreditOutcomeStatus.Done, now);
+        return Say(CreditCommandStatus.Done, now);
     }
 
-    public Answer Reserve(string key, long amount, Guid? runner, TimeSpan timeToLive, DateTimeOffset now)
+    public Answer Reserve(string key, long amount, Guid? leaseOwner, TimeSpan lifetime, DateTimeOffset now)
     {
         Sweep(now);
         if (!_exists)
         {
-            return new Answer(CreditOutcomeStatus.NotInitialised);
+            return new Answer(CreditCommandStatus.NotInitialized);
         }
 
         if (_consumed.ContainsKey(key))
         {
-            return Say(CreditOutcomeStatus.KeyConflict, now);
+            return Say(CreditCommandStatus.KeyConflict, now);
         }
 
         if (!_holds.TryGetValue(key, out var hold))
@@ -83,35 +83,35 @@ internal sealed class LedgerModel
         }
         else if (hold.Amount != amount)
         {
-            return Say(CreditOutcomeStatus.KeyConflict, now);
+            return Say(CreditCommandStatus.KeyConflict, now);
         }
 
         if (hold.State == State.Captured)
         {
-            return Say(CreditOutcomeStatus.AlreadyCaptured, now, replayed: true, hold.Attempt);
+            return Say(CreditCommandStatus.AlreadyCaptured, now, replayed: true, hold.Attempt);
         }
 
         if (hold.State == State.Held)
         {
-            return hold.Runner == runner
-                ? Say(CreditOutcomeStatus.Done, now, replayed: true, hold.Attempt)
-                : Say(CreditOutcomeStatus.InProgress, now) with { RetryAfter = hold.Expires - now };
+            return hold.LeaseOwner == leaseOwner
+                ? Say(CreditCommandStatus.Done, now, replayed: true, hold.Attempt)
+                : Say(CreditCommandStatus.InProgress, now) with { RetryAfter = hold.Expires - now };
         }
 
         if (amount > Available)
         {
-            return Say(CreditOutcomeStatus.Insufficient, now);
+            return Say(CreditCommandStatus.Insufficient, now);
         }
 
         _holds[key] = hold;
         hold.Attempt++;
-        hold.Runner = runner;
-        hold.Start(now + timeToLive);
+        hold.LeaseOwner = leaseOwner;
+        hold.Start(now + lifetime);
         _version++;
-        return Say(CreditOutcomeStatus.Done, now, attempt: hold.Attempt);
+        return Say(CreditCommandStatus.Done, now, attempt: hold.Attempt);
     }
 
-    public Answer Extend(string key, int attempt, TimeSpan timeToLive, DateTimeOffset now)
+    public Answer Extend(string key, int attempt, TimeSpan lifetime, DateTimeOffset now)
     {
         if (Refuse(key, attempt, now, out var hold) is { } refusal)
         {
@@ -120,21 +120,21 @@ internal sealed class LedgerModel
 
         if (hold.State is State.Captured or State.Released)
         {
-            return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+            return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
         }
 
         if (hold.State == State.Lapsed)
         {
             if (hold.Amount > Available)
             {
-                return Say(CreditOutcomeStatus.Expired, now, attempt: attempt);
+                return Say(CreditCommandStatus.Expired, now, attempt: attempt);
             }
 
             _version++;
         }
 
-        hold.Start(now + timeToLive);
-        return Say(CreditOutcomeStatus.Done, now, attempt: attempt);
+        hold.Start(now + lifetime);
+        return Say(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
     public Answer Capture(string key, int attempt, DateTimeOffset now)
@@ -147,17 +147,17 @@ internal sealed class LedgerModel
         switch (hold.State)
         {
             case State.Captured:
-                return Say(CreditOutcomeStatus.Done, now, replayed: true, attempt);
+                return Say(CreditCommandStatus.Done, now, replayed: true, attempt);
             case State.Released:
-                return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+                return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
             case State.Lapsed when hold.Amount > Available:
-                return Say(CreditOutcomeStatus.Expired, now, attempt: attempt);
+                return Say(CreditCommandStatus.Expired, now, attempt: attempt);
         }
 
         hold.State = State.Captured;
         _credits -= hold.Amount;
         _version++;
-        return Say(CreditOutcomeStatus.Done, now, attempt: attempt);
+        return Say(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
     public Answer Release(string key, int attempt, DateTimeOffset now)
@@ -169,18 +169,18 @@ internal sealed class LedgerModel
 
         if (hold.State == State.Captured)
         {
-            return Say(CreditOutcomeStatus.AlreadyClosed, now, attempt: attempt);
+            return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
         }
 
         var ended = hold.State != State.Held;
         hold.State = State.Released;
         _version += ended ? 0 : 1;
-        return Say(CreditOutcomeStatus.Done, now, replayed: ended, attempt);
+        return Say(CreditCommandStatus.Done, now, replayed: ended, attempt);
     }
 
     public void Reopen(DateTimeOffset now)
     {
-        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.Runner is not null))
+        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.LeaseOwner is not null))
         {
             hold.State = hold.Expires <= now ? State.Lapsed : State.Released;
             _version++;
@@ -190,7 +190,7 @@ internal sealed class LedgerModel
     public Answer? Read(DateTimeOffset now)
     {
         Sweep(now);
-        return _exists ? Say(CreditOutcomeStatus.Done, now) : null;
+        return _exists ? Say(CreditCommandStatus.Done, now) : null;
     }
 
     private Answer? Refuse(string key, int attempt, DateTimeOffset now, out ModelHold hold)
@@ -198,10 +198,10 @@ internal sealed class LedgerModel
         Sweep(now);
         if (!_holds.TryGetValue(key, out hold!))
         {
-            return _exists ? Say(CreditOutcomeStatus.AlreadyClosed, now) : new Answer(CreditOutcomeStatus.AlreadyClosed);
+            return _exists ? Say(CreditCommandStatus.AlreadyClosed, now) : new Answer(CreditCommandStatus.AlreadyClosed);
         }
 
-        return attempt == hold.Attempt ? null : Say(attempt < hold.Attempt ? CreditOutcomeStatus.Superseded : CreditOutcomeStatus.AlreadyClosed, now);
+        return attempt == hold.Attempt ? null : Say(attempt < hold.Attempt ? CreditCommandStatus.Superseded : CreditCommandStatus.AlreadyClosed, now);
     }
 
     private void Sweep(DateTimeOffset now)
@@ -213,7 +213,7 @@ internal sealed class LedgerModel
         }
     }
 
-    private Answer Say(CreditOutcomeStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
+    private Answer Say(CreditCommandStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
     {
         var open = _holds.Values.Where(hold => hold.State == State.Held).ToList();
         return new Answer(status, replayed, attempt, Available, Held, _version, open.Count == 0 ? null : open.Min(hold => hold.Expires) - now);
@@ -221,7 +221,7 @@ internal sealed class LedgerModel
 
     /// <summary>What is compared.</summary>
     internal sealed record Answer(
-        CreditOutcomeStatus Status,
+        CreditCommandStatus Status,
         bool Replayed = false,
         int Attempt = 0,
         long? Available = null,
@@ -231,12 +231,12 @@ internal sealed class LedgerModel
     {
         public TimeSpan? RetryAfter { get; init; }
 
-        public static Answer Of(CreditOutcome outcome) =>
+        public static Answer Of(CreditCommandResult outcome) =>
             Of(outcome.Status, outcome.Balance, outcome.Replayed, outcome.Attempt) with { RetryAfter = outcome.RetryAfter };
 
-        public static Answer Of(CreditBalance balance) => Of(CreditOutcomeStatus.Done, balance, replayed: false, attempt: 0);
+        public static Answer Of(CreditBalance balance) => Of(CreditCommandStatus.Done, balance, replayed: false, attempt: 0);
 
-        private static Answer Of(CreditOutcomeStatus status, CreditBalance? balance, bool replayed, int attempt) =>
+        private static Answer Of(CreditCommandStatus status, CreditBalance? balance, bool replayed, int attempt) =>
             new(status, replayed, attempt, balance?.Available, balance?.Held, balance?.Version, balance?.HoldExpiresIn);
     }
 
@@ -248,7 +248,7 @@ internal sealed class LedgerModel
 
         public int Attempt { get; set; }
 
-        public Guid? Runner { get; set; }
+        public Guid? LeaseOwner { get; set; }
 
         public DateTimeOffset Expires { get; private set; }
 

@@ -18,7 +18,7 @@ public sealed class LedgerProperties
 
     private static readonly Gen<Step> AnyStep = Gen.Select(
         Gen.Frequency(
-            (2, Gen.Const(Deed.Initialise)),
+            (2, Gen.Const(Deed.Initialize)),
             (5, Gen.Const(Deed.Consume)),
             (8, Gen.Const(Deed.Reserve)),
             (4, Gen.Const(Deed.Extend)),
@@ -33,7 +33,7 @@ public sealed class LedgerProperties
         Gen.Int[0, Runners.Length - 1],
         Gen.Int[0, 2],
         Gen.Int[1, 12],
-        (deed, user, key, amount, runner, older, seconds) => new Step(deed, user, key, amount, runner, older, seconds));
+        (deed, user, key, amount, leaseOwner, older, seconds) => new Step(deed, user, key, amount, leaseOwner, older, seconds));
 
     [Test]
     public void Any_sequence_of_commands_answers_as_the_model_does_and_leaves_the_books_right()
@@ -60,7 +60,7 @@ public sealed class LedgerProperties
         try
         {
             var models = Users.ToDictionary(user => user, _ => new LedgerModel());
-            var holds = new Dictionary<(string User, string Key), CreditOutcome>();
+            var holds = new Dictionary<(string User, string Key), CreditCommandResult>();
             foreach (var step in steps)
             {
                 switch (step.Deed)
@@ -95,20 +95,20 @@ public sealed class LedgerProperties
         }
     }
 
-    private static async Task ShouldApply(ICreditStore store, Step step, LedgerModel model, Dictionary<(string User, string Key), CreditOutcome> holds, DateTimeOffset now)
+    private static async Task ShouldApply(ICreditStore store, Step step, LedgerModel model, Dictionary<(string User, string Key), CreditCommandResult> holds, DateTimeOffset now)
     {
         var user = UserId.Create(step.User);
         var key = IdempotencyKey.Create(step.Key);
-        var timeToLive = TimeSpan.FromSeconds(step.Seconds);
+        var lifetime = TimeSpan.FromSeconds(step.Seconds);
         var hold = holds.GetValueOrDefault((step.User, step.Key));
         var id = hold?.Reservation ?? Guid.Empty;
         var attempt = Math.Max(1, (hold?.Attempt ?? 1) + 1 - step.Older);
         var (command, expected) = step.Deed switch
         {
-            Deed.Initialise => ((CreditCommand)new CreditCommand.Initialise(user), model.Initialise(now)),
+            Deed.Initialize => ((CreditCommand)new CreditCommand.Initialize(user), model.Initialize(now)),
             Deed.Consume => (new CreditCommand.Consume(user, step.Amount, key), model.Consume(step.Key, step.Amount, now)),
-            Deed.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, timeToLive, runner: Runners[step.Runner]), model.Reserve(step.Key, step.Amount, Runners[step.Runner], timeToLive, now)),
-            Deed.Extend => (new CreditCommand.Extend(user, id, attempt, timeToLive), model.Extend(step.Key, attempt, timeToLive, now)),
+            Deed.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: Runners[step.LeaseOwner]), model.Reserve(step.Key, step.Amount, Runners[step.LeaseOwner], lifetime, now)),
+            Deed.Extend => (new CreditCommand.Renew(user, id, attempt, lifetime), model.Extend(step.Key, attempt, lifetime, now)),
             Deed.Capture => (new CreditCommand.Capture(user, id, attempt), model.Capture(step.Key, attempt, now)),
             Deed.Release => (new CreditCommand.Release(user, id, attempt), model.Release(step.Key, attempt, now)),
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
@@ -127,13 +127,13 @@ public sealed class LedgerProperties
     {
         var reading = await store.ReadAsync(new UserSession(UserId.Create(user)), CancellationToken.None);
 
-        reading.Status.Should().Be(expected is null ? CreditReadingStatus.Missing : CreditReadingStatus.Known);
+        reading.Status.Should().Be(expected is null ? CreditReadStatus.NotFound : CreditReadStatus.Current);
         (reading.Balance is { } balance ? LedgerModel.Answer.Of(balance) : null).Should().Be(expected);
     }
 
     internal enum Deed
     {
-        Initialise,
+        Initialize,
         Consume,
         Reserve,
         Extend,
@@ -145,5 +145,5 @@ public sealed class LedgerProperties
     }
 
     /// <summary>One step; <paramref name="Older"/> picks the next attempt, the current one, or the one before.</summary>
-    internal sealed record Step(Deed Deed, string User, string Key, long Amount, int Runner, int Older, int Seconds);
+    internal sealed record Step(Deed Deed, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
 }

@@ -23,7 +23,7 @@ public sealed class LedgerTableTests
         _folder = new TemporaryFolder();
         _clock = new FakeTimeProvider();
         _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
-        await Apply(new CreditCommand.Initialise(Ada));
+        await Apply(new CreditCommand.Initialize(Ada));
         await Apply(new CreditCommand.Consume(Ada, 10, IdempotencyKey.Create("spent"), "for a reason"));
         var paid = await Apply(new CreditCommand.Reserve(Ada, 20, IdempotencyKey.Create("paid"), TimeSpan.FromSeconds(10)));
         await Apply(new CreditCommand.Capture(Ada, paid.Reservation!.Value, 1));
@@ -139,7 +139,7 @@ public sealed class LedgerTableTests
         return rows;
     }
 
-    private ValueTask<CreditOutcome> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
+    private ValueTask<CreditCommandResult> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
 
     private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
 

@@ -25,7 +25,7 @@ public sealed class OutageTests
     {
         _folder = new TemporaryFolder();
         _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock, options => options.BusyTimeout = TimeSpan.Zero);
-        await Apply(new CreditCommand.Initialise(Ada.User));
+        await Apply(new CreditCommand.Initialize(Ada.User));
     }
 
     [TearDown]
@@ -40,29 +40,29 @@ public sealed class OutageTests
     {
         using (Lock())
         {
-            (await Consume("k")).Should().Be(CreditOutcome.Busy);
+            (await Consume("k")).Should().Be(CreditCommandResult.Busy);
             (await Read()).Balance!.Available.Should().Be(100, "readers never wait for a writer");
         }
 
-        (await Consume("k")).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        (await Consume("k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
         (await Audit()).Should().BeEmpty();
     }
 
     [Test]
     public async Task A_database_away_for_longer_than_the_hold_pays_for_work_that_was_done()
     {
-        var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), runner: Guid.NewGuid()));
+        var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
         var capture = new CreditCommand.Capture(Ada.User, hold.Reservation!.Value, hold.Attempt);
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Extend(Ada.User, hold.Reservation.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditOutcomeStatus.Busy);
-            (await Apply(capture)).Status.Should().Be(CreditOutcomeStatus.Busy);
+            (await Apply(new CreditCommand.Renew(Ada.User, hold.Reservation.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditCommandStatus.Busy);
+            (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;
             await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
         }
 
-        (await Apply(capture)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Balance!.Available == 40);
+        (await Apply(capture)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.Available == 40);
         (await Audit()).Should().BeEmpty();
     }
 
@@ -170,11 +170,11 @@ public sealed class OutageTests
         return connection;
     }
 
-    private Task<CreditReading> Read() => _store.Credits.ReadAsync(Ada, CancellationToken.None).AsTask();
+    private Task<CreditReadResult> Read() => _store.Credits.ReadAsync(Ada, CancellationToken.None).AsTask();
 
-    private ValueTask<CreditOutcome> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
+    private ValueTask<CreditCommandResult> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
 
-    private ValueTask<CreditOutcome> Consume(string key) => Apply(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create(key)));
+    private ValueTask<CreditCommandResult> Consume(string key) => Apply(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create(key)));
 
     private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
 }

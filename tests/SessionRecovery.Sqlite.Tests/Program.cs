@@ -7,15 +7,15 @@ using SessionRecovery.Sqlite.Tests;
 // acknowledgement after. It never ends by itself.
 var store = await StartedStore.StartAsync(args[0], configure: options => options.InitialCredits = 1_000_000);
 var user = UserId.Create("ada");
-await store.Credits.ApplyAsync(new CreditCommand.Initialise(user), CancellationToken.None);
+await store.Credits.ApplyAsync(new CreditCommand.Initialize(user), CancellationToken.None);
 await store.Credits.ApplyAsync(new CreditCommand.Reserve(user, 7, IdempotencyKey.Create(args[1] + "-host"), TimeSpan.FromHours(1)), CancellationToken.None);
-await store.Credits.ApplyAsync(new CreditCommand.Reserve(user, 5, IdempotencyKey.Create(args[1] + "-runner"), TimeSpan.FromHours(1), runner: Guid.NewGuid()), CancellationToken.None);
+await store.Credits.ApplyAsync(new CreditCommand.Reserve(user, 5, IdempotencyKey.Create(args[1] + "-leaseOwner"), TimeSpan.FromHours(1), leaseOwner: Guid.NewGuid()), CancellationToken.None);
 for (var number = 0; ; number++)
 {
     var key = string.Create(CultureInfo.InvariantCulture, $"{args[1]}-{number}");
     Console.Out.WriteLine("try " + key);
     Console.Out.Flush();
     var outcome = await store.Credits.ApplyAsync(new CreditCommand.Consume(user, 1, IdempotencyKey.Create(key)), CancellationToken.None);
-    Console.Out.WriteLine(outcome is { Status: CreditOutcomeStatus.Done, Replayed: false } ? "ack " + key : "bad " + key);
+    Console.Out.WriteLine(outcome is { Status: CreditCommandStatus.Done, Replayed: false } ? "ack " + key : "bad " + key);
     Console.Out.Flush();
 }

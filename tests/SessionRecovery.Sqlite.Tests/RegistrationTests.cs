@@ -72,7 +72,7 @@ public sealed class RegistrationTests
 
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
-            await store.ApplyAsync(new CreditCommand.Initialise(User), cancellationToken);
+            await store.ApplyAsync(new CreditCommand.Initialize(User), cancellationToken);
             await Spend("starting", cancellationToken);
         }
 
@@ -87,6 +87,6 @@ public sealed class RegistrationTests
         public Task StoppedAsync(CancellationToken cancellationToken) => Spend("stopped", cancellationToken);
 
         private async Task Spend(string key, CancellationToken cancellationToken) =>
-            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status.Should().Be(CreditOutcomeStatus.Done);
+            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status.Should().Be(CreditCommandStatus.Done);
     }
 }

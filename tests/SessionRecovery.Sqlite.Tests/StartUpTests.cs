@@ -93,7 +93,7 @@ public sealed class StartUpTests
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
-            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
             StartedStore.Tamper(_folder.ConnectionString, "PRAGMA user_version = 2");
             File.Copy(_folder.Database, crashed.Database);
             File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
@@ -115,7 +115,7 @@ public sealed class StartUpTests
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
-            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
             File.Copy(_folder.Database, crashed.Database);
             File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
         }
@@ -177,7 +177,7 @@ public sealed class StartUpTests
     {
         var clock = new FakeTimeProvider();
         await using var predecessor = await StartedStore.StartAsync(_folder.ConnectionString, clock);
-        await predecessor.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+        await predecessor.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
 
         var start = StartedStore.StartAsync(_folder.ConnectionString, clock);
 
@@ -194,7 +194,7 @@ public sealed class StartUpTests
         foreach (var name in new[] { "one.db", "two.db" })
         {
             await using var store = await StartedStore.StartAsync($"Data Source={_folder.File(name)}");
-            incarnations.Add((await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
+            incarnations.Add((await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
         }
 
         incarnations.Should().OnlyHaveUniqueItems();
@@ -206,7 +206,7 @@ public sealed class StartUpTests
         foreach (var (name, amount) in new[] { ("ada", 100L), ("bob", 0L) })
         {
             await using var store = await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
-            var outcome = await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create(name)), CancellationToken.None);
+            var outcome = await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create(name)), CancellationToken.None);
             outcome.Balance!.Available.Should().Be(amount);
         }
 
@@ -255,7 +255,7 @@ public sealed class StartUpTests
     {
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
-            await store.Credits.ApplyAsync(new CreditCommand.Initialise(UserId.Create("ada")), CancellationToken.None);
+            await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
         }
 
         File.Delete(_folder.File("credits.db.owner"));

@@ -27,7 +27,7 @@ internal sealed class StartedStore : IAsyncDisposable
         services.AddLogging();
         services.AddMetrics();
         services.AddSingleton(clock ?? TimeProvider.System);
-        services.AddSessionRecoveryCore<NoAuthority>().UseSqlite(connectionString, configure);
+        services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite(connectionString, configure);
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         try
         {
@@ -72,8 +72,8 @@ internal sealed class StartedStore : IAsyncDisposable
         command.ExecuteNonQuery();
     }
 
-    private sealed class NoAuthority : ISessionAuthority
+    private sealed class NoTokenVerifier : IAccessTokenVerifier
     {
-        public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => new(SessionVerdict.Unavailable);
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => new(TokenVerificationResult.Unavailable);
     }
 }

@@ -12,8 +12,8 @@ internal sealed class AttackTests : LedgerFixture
     [SetUp]
     public async Task Open_two_accounts()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         await Consume(Bob, 10, "bobs");
         await Reserve(Bob, 20, "bobs hold");
     }

@@ -46,7 +46,7 @@ internal sealed class CommandLineTests : LedgerFixture
         (await Succeed("db", "lint", _remote, "--level", "warning", "--fail-on", "warning")).Should().Contain("No schema errors found");
         (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info")).Should().Contain("No issues found");
 
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Consume(Ada, 1, "k");
     }
 

@@ -10,7 +10,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
     [Test]
     public async Task Sixteen_with_one_key_have_one_effect()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         for (var round = 0; round < 10; round++)
         {
             var answers = await AtOnce(16, _ => Consume(Ada, 3, $"k{round}"));
@@ -26,7 +26,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
     [Test]
     public async Task A_key_is_spent_or_held_and_never_both()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         for (var round = 0; round < 20; round++)
         {
             var answers = await AtOnce(8, index => index % 2 == 0 ? Consume(Ada, 1, $"k{round}") : Reserve(Ada, 1, $"k{round}"));
@@ -41,7 +41,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
     [Test]
     public async Task Nobody_spends_more_than_there_is_and_every_change_is_one_version()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var answers = await AtOnce(32, index => Consume(Ada, 9, $"k{index}"));
 
@@ -56,7 +56,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
         for (var round = 0; round < 10; round++)
         {
             var user = Guid.NewGuid();
-            var answers = await AtOnce(16, index => index % 2 == 0 ? Initialise(user) : CallAs(user, "initialize_my_credits"));
+            var answers = await AtOnce(16, index => index % 2 == 0 ? Initialize(user) : CallAs(user, "initialize_my_credits"));
 
             answers.Should().OnlyContain(answer => answer.Outcome == "ok" && answer.Available == 100);
             answers.Count(answer => answer.Created).Should().Be(1);
@@ -66,7 +66,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
     [Test]
     public async Task Many_runners_of_one_key_hold_it_once_and_its_end_is_one()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         for (var round = 0; round < 10; round++)
         {
             var key = $"h{round}";
@@ -87,7 +87,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
         var users = Enumerable.Range(0, 4).Select(_ => Guid.NewGuid()).ToArray();
         foreach (var user in users)
         {
-            await Initialise(user);
+            await Initialize(user);
         }
 
         await AtOnce(24, async worker =>

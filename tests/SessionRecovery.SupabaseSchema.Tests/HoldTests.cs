@@ -14,7 +14,7 @@ internal sealed class HoldTests : LedgerFixture
     public async Task Open_an_account()
     {
         await Advance(TimeSpan.Zero);
-        await Initialise(Ada);
+        await Initialize(Ada);
     }
 
     [Test]
@@ -118,7 +118,7 @@ internal sealed class HoldTests : LedgerFixture
     [Test]
     public async Task A_sweep_ends_what_is_due_of_everyone()
     {
-        await Initialise(Bob);
+        await Initialize(Bob);
         await Reserve(Ada, 30, "h");
         await Reserve(Bob, 30, "h");
         await Advance(TenSeconds);
@@ -172,14 +172,14 @@ internal sealed class HoldTests : LedgerFixture
     [Test]
     public async Task A_runner_gets_its_own_hold_back_and_another_is_told_to_wait()
     {
-        var runner = Guid.NewGuid();
-        var hold = await Reserve(Ada, 60, "h", runner);
+        var leaseOwner = Guid.NewGuid();
+        var hold = await Reserve(Ada, 60, "h", leaseOwner);
         await Advance(TimeSpan.FromSeconds(4));
 
-        (await Reserve(Ada, 60, "h", runner)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Replayed && answer.Reservation == hold.Reservation);
+        (await Reserve(Ada, 60, "h", leaseOwner)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Replayed && answer.Reservation == hold.Reservation);
         var other = await Reserve(Ada, 60, "h", Guid.NewGuid());
         (other.Outcome, other.Json.GetProperty("retry_after").GetDouble()).Should().Be(("in_progress", 6.0));
-        (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is not the runner");
+        (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is not the leaseOwner");
         await ShouldHave(Ada, 40, held: 60, version: 2);
     }
 
@@ -202,7 +202,7 @@ internal sealed class HoldTests : LedgerFixture
     [Test]
     public async Task A_foreign_hold_looks_like_a_missing_one()
     {
-        await Initialise(Bob);
+        await Initialize(Bob);
         var hold = await Reserve(Ada, 30, "h");
 
         foreach (var user in new[] { Bob, Guid.NewGuid() })

@@ -47,13 +47,13 @@ internal abstract class LedgerFixture
 
     protected Task<Answer> CallAs(Guid user, string function, object? arguments = null) => Database.CallAsync(Caller.User(user), function, arguments);
 
-    protected Task<Answer> Initialise(Guid user) => Call("initialize_user_credits", new { p_user = user });
+    protected Task<Answer> Initialize(Guid user) => Call("initialize_user_credits", new { p_user = user });
 
     protected Task<Answer> Consume(Guid user, long amount, string key) => Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
 
-    protected Task<Answer> Reserve(Guid user, long amount, string key, Guid? runner = null, string? fingerprint = null, decimal seconds = 10) => runner is null
+    protected Task<Answer> Reserve(Guid user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null, decimal seconds = 10) => leaseOwner is null
         ? Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds })
-        : Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds, p_runner = runner });
+        : Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds, p_runner = leaseOwner });
 
     protected Task<Answer> Extend(Guid user, Answer hold, decimal seconds = 10) =>
         Call("extend_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_ttl_seconds = seconds });

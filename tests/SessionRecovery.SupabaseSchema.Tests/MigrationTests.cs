@@ -28,7 +28,7 @@ internal sealed class MigrationTests : LedgerFixture
     {
         await Database.ApplyMigrationsAsync();
         await Database.ApplyAsync(SqlFiles.NewUsers);
-        await Initialise(Ada);
+        await Initialize(Ada);
         var before = await Catalog.ReadAsync(Database);
         before.Should().Contain("function session_recovery_owner").And.Contain("policy user_credits");
 
@@ -47,7 +47,7 @@ internal sealed class MigrationTests : LedgerFixture
         var before = await Catalog.ReadAsync(Database);
         await Database.ApplyMigrationsAsync();
         await Database.ApplyAsync(SqlFiles.NewUsers);
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Consume(Ada, 30, "k");
         await Reserve(Ada, 50, "h");
 
@@ -64,7 +64,7 @@ internal sealed class MigrationTests : LedgerFixture
     public async Task A_balance_of_ours_is_not_written_past_the_functions_not_even_by_the_databases_owner()
     {
         await Database.ApplyMigrationsAsync();
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         await ShouldFail(() => Database.QueryAsync("update user_credits set credits = 1000 where true"), "42501");
         await ShouldFail(() => Database.QueryAsync($"insert into user_credits (user_id, credits) values ('{Bob}', 5)"), "42501");
@@ -76,7 +76,7 @@ internal sealed class MigrationTests : LedgerFixture
 
         await Database.ExecuteAsync("delete from user_credits where true");
         (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, reason) from credit_ledger order by version")).Should().Equal("1 init 100", "2 adjust -100 row deleted");
-        (await Initialise(Ada)).Should().Match<Answer>(again => again.Created && again.Available == 0 && again.Version == 3, "the initial amount is given once");
+        (await Initialize(Ada)).Should().Match<Answer>(again => again.Created && again.Available == 0 && again.Version == 3, "the initial amount is given once");
     }
 
     [Test]
@@ -84,7 +84,7 @@ internal sealed class MigrationTests : LedgerFixture
     {
         await Database.ApplyMigrationsAsync();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{Ada}')", "supabase_auth_admin");
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Reserve(Ada, 10, "h");
 
         await Database.ExecuteAsync($"delete from auth.users where id = '{Ada}'", "supabase_auth_admin");
@@ -105,7 +105,7 @@ internal sealed class MigrationTests : LedgerFixture
         await SignUp(Bob);
         (await Balance(Bob)).Outcome.Should().Be("not_initialised");
         await Database.ExecuteAsync("alter table public.gone rename to usage_logs");
-        (await Initialise(Bob)).Created.Should().BeTrue();
+        (await Initialize(Bob)).Created.Should().BeTrue();
 
         Task SignUp(Guid user) => Database.ExecuteAsync($"insert into auth.users (id, email) values ('{user}', '{user}@example.com')", "supabase_auth_admin");
     }

@@ -26,7 +26,7 @@ internal sealed class OutcomeTests : LedgerFixture
     public async Task An_account_is_opened_once_by_the_user_or_the_server()
     {
         var first = await CallAs(Ada, "initialize_my_credits");
-        var second = await Initialise(Ada);
+        var second = await Initialize(Ada);
 
         (first.Outcome, first.Created, first.Replayed, first.Available, first.Version).Should().Be(("ok", true, false, 100L, 1L));
         (second.Outcome, second.Created, second.Replayed, second.Available, second.Version).Should().Be(("ok", false, true, 100L, 1L));
@@ -38,7 +38,7 @@ internal sealed class OutcomeTests : LedgerFixture
     {
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(null)");
 
-        (await Initialise(Ada)).Outcome.Should().Be("not_initialised");
+        (await Initialize(Ada)).Outcome.Should().Be("not_initialised");
         (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialised");
 
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(7)");
@@ -48,7 +48,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task A_balance_says_what_when_and_in_which_life_of_the_store()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var mine = await CallAs(Ada, "get_my_credits");
 
@@ -66,7 +66,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task Spending_lowers_the_balance_and_is_one_version_and_one_row()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var spent = await Call("consume_credits", new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = JsonSerializer.SerializeToElement(new { track = 7 }) });
 
@@ -81,7 +81,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task A_repeat_gets_the_first_row_and_another_amount_a_conflict()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var first = await Consume(Ada, 60, "k");
 
         var repeat = await Consume(Ada, 60, "k");
@@ -96,7 +96,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task A_refusal_leaves_no_trace_and_does_not_use_up_its_key()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var refusal = await Consume(Ada, 101, "k");
 
@@ -109,7 +109,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task A_grant_is_one_effect_and_balances_stay_below_two_to_the_53rd()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var granted = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g", p_reason = "order 7" });
         var repeat = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g" });
 
@@ -123,8 +123,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task Refunds_of_one_row_never_exceed_it()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         var spent = await Consume(Ada, 30, "k");
         var grant = await Call("grant_credits", new { p_user = Ada, p_amount = 5L, p_key = "g" });
 
@@ -145,8 +145,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [Test]
     public async Task History_comes_in_pages_newest_first_and_only_ones_own()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         for (var i = 0; i < 5; i++)
         {
             await Consume(Ada, 1, $"k{i}");
@@ -166,8 +166,8 @@ internal sealed class OutcomeTests : LedgerFixture
     public async Task Active_users_come_once_each_and_the_latest_first_with_due_holds_released()
     {
         await Advance(TimeSpan.Zero);
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         await Advance(TimeSpan.FromMinutes(1));
         var since = Now;
         await Consume(Ada, 10, "k");
@@ -230,7 +230,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("active_user_snapshot(0)")]
     public async Task A_bad_argument_is_an_error_and_changes_nothing(string call)
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         await ShouldFail(() => Database.QueryAsync(Caller.Server, "select public." + string.Format(null, call, Ada)), "22023");
 

@@ -10,34 +10,34 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_user_without_an_account_is_missing_and_not_at_zero()
     {
-        (await Read(Ada)).Status.Should().Be(CreditReadingStatus.Missing);
+        (await Read(Ada)).Status.Should().Be(CreditReadStatus.NotFound);
         (await Read(Ada)).Balance.Should().BeNull();
     }
 
     [Test]
     public async Task An_account_starts_with_the_stores_own_amount_at_version_one()
     {
-        var outcome = await Initialise(Ada);
+        var outcome = await Initialize(Ada);
 
-        outcome.Status.Should().Be(CreditOutcomeStatus.Done);
+        outcome.Status.Should().Be(CreditCommandStatus.Done);
         outcome.Created.Should().BeTrue();
         outcome.Replayed.Should().BeFalse();
         outcome.Balance!.Available.Should().Be(_underTest.InitialCredits);
         outcome.Balance.Version.Should().Be(1);
         outcome.Balance.AsOf.Should().Be(Now);
         await ShouldHave(Ada, 100, version: 1);
-        (await Read(Bob)).Status.Should().Be(CreditReadingStatus.Missing);
+        (await Read(Bob)).Status.Should().Be(CreditReadStatus.NotFound);
     }
 
     [Test]
     public async Task An_account_is_opened_once_and_a_repeat_gives_nothing()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Consume(Ada, 30, "k");
 
-        var repeat = await Initialise(Ada);
+        var repeat = await Initialize(Ada);
 
-        repeat.Status.Should().Be(CreditOutcomeStatus.Done);
+        repeat.Status.Should().Be(CreditCommandStatus.Done);
         repeat.Created.Should().BeFalse();
         repeat.Replayed.Should().BeTrue();
         repeat.Balance!.Available.Should().Be(70);
@@ -47,7 +47,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Of_many_who_open_one_account_at_once_one_creates_it()
     {
-        var outcomes = await AtOnce(16, _ => Initialise(Ada));
+        var outcomes = await AtOnce(16, _ => Initialize(Ada));
 
         outcomes.Count(outcome => outcome.Created).Should().Be(1);
         outcomes.Should().OnlyContain(outcome => outcome.Balance!.Available == 100);
@@ -57,21 +57,21 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Who_has_no_account_can_neither_spend_nor_hold()
     {
-        (await Consume(Ada, 1, "k")).Status.Should().Be(CreditOutcomeStatus.NotInitialised);
-        (await Reserve(Ada, 1, "h")).Status.Should().Be(CreditOutcomeStatus.NotInitialised);
-        (await Read(Ada)).Status.Should().Be(CreditReadingStatus.Missing);
+        (await Consume(Ada, 1, "k")).Status.Should().Be(CreditCommandStatus.NotInitialized);
+        (await Reserve(Ada, 1, "h")).Status.Should().Be(CreditCommandStatus.NotInitialized);
+        (await Read(Ada)).Status.Should().Be(CreditReadStatus.NotFound);
 
-        await Initialise(Ada);
-        (await Consume(Ada, 1, "k")).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed, "a refusal does not use up its key");
+        await Initialize(Ada);
+        (await Consume(Ada, 1, "k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed, "a refusal does not use up its key");
     }
 
     [Test]
     public async Task Users_are_told_apart_by_ordinal_value()
     {
-        await Initialise(Ada);
-        await Initialise(UserNamed("Ada"));
-        await Initialise(UserNamed("ada "));
-        await Initialise(UserNamed("ada' OR 1=1 --"));
+        await Initialize(Ada);
+        await Initialize(UserNamed("Ada"));
+        await Initialize(UserNamed("ada "));
+        await Initialize(UserNamed("ada' OR 1=1 --"));
         await Consume(Ada, 40, "k");
 
         await ShouldHave(Ada, 60);
@@ -83,7 +83,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Every_answer_names_the_same_life_of_the_store_even_after_it_reopened()
     {
-        var first = (await Initialise(Ada)).Balance!.Incarnation;
+        var first = (await Initialize(Ada)).Balance!.Incarnation;
         first.Should().NotBeNullOrEmpty();
 
         await _underTest.ReopenAsync();
@@ -95,7 +95,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task What_was_done_is_there_after_the_store_reopened()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Consume(Ada, 30, "k");
 
         await _underTest.ReopenAsync();
@@ -107,7 +107,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task The_server_itself_reads_any_user()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var reading = await Store.ReadAsync(UserSession.AsServer(Ada), CancellationToken.None);
 
@@ -117,7 +117,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_call_that_was_cancelled_before_it_began_changes_nothing()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var cancelled = new CancellationToken(canceled: true);
 
         var consume = async () => await Store.ApplyAsync(new CreditCommand.Consume(Ada, 1, Key("k")), cancelled);
@@ -133,7 +133,7 @@ public abstract partial class CreditStoreContract
     {
         foreach (var user in new[] { Ada, Bob, UserNamed("eve") })
         {
-            await Initialise(user);
+            await Initialize(user);
             LetPass(TimeSpan.FromMinutes(1));
         }
 
@@ -160,7 +160,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Active_users_come_with_due_holds_released()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Reserve(Ada, 60, "h");
         LetPass(TenSeconds);
 
@@ -170,7 +170,7 @@ public abstract partial class CreditStoreContract
         active[0].Balance.Available.Should().Be(100);
     }
 
-    private static async Task<CreditOutcome[]> AtOnce(int count, Func<int, ValueTask<CreditOutcome>> call)
+    private static async Task<CreditCommandResult[]> AtOnce(int count, Func<int, ValueTask<CreditCommandResult>> call)
     {
         // All wait at one gate, so that they meet in the store and not one after the other in this loop.
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,11 +12,11 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_hold_takes_from_what_is_available_and_says_when_it_ends()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var hold = await Reserve(Ada, 60, "h");
 
-        hold.Status.Should().Be(CreditOutcomeStatus.Done);
+        hold.Status.Should().Be(CreditCommandStatus.Done);
         hold.Replayed.Should().BeFalse();
         hold.Reservation.Should().NotBeNull();
         hold.Attempt.Should().Be(1);
@@ -30,26 +30,26 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_hold_that_is_not_covered_is_refused_without_a_trace()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var refusal = await Reserve(Ada, 101, "h");
 
-        refusal.Status.Should().Be(CreditOutcomeStatus.Insufficient);
+        refusal.Status.Should().Be(CreditCommandStatus.Insufficient);
         refusal.Required.Should().Be(101);
         refusal.Reservation.Should().BeNull();
         await ShouldHave(Ada, 100, version: 1);
-        (await Consume(Ada, 1, "h")).Status.Should().Be(CreditOutcomeStatus.Done, "a refusal does not use up its key");
+        (await Consume(Ada, 1, "h")).Status.Should().Be(CreditCommandStatus.Done, "a refusal does not use up its key");
     }
 
     [Test]
     public async Task A_captured_hold_is_paid_in_one_change()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
 
         var paid = await Capture(Ada, hold);
 
-        paid.Status.Should().Be(CreditOutcomeStatus.Done);
+        paid.Status.Should().Be(CreditCommandStatus.Done);
         paid.Replayed.Should().BeFalse();
         paid.Reservation.Should().Be(hold.Reservation);
         paid.Balance!.HoldExpiresIn.Should().BeNull();
@@ -59,20 +59,20 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_released_hold_gives_everything_back()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
 
-        (await Release(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        (await Release(Ada, hold)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
         await ShouldHave(Ada, 100, version: 3);
 
-        (await Release(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Replayed);
+        (await Release(Ada, hold)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Replayed);
         await ShouldHave(Ada, 100, version: 3);
     }
 
     [Test]
     public async Task A_hold_ends_by_itself_at_its_time_and_every_read_sees_it()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Reserve(Ada, 60, "h");
 
         LetPass(TenSeconds - TimeSpan.FromMicroseconds(1));
@@ -86,24 +86,24 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Holds_that_are_due_count_as_released_at_every_spend()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Reserve(Ada, 60, "h1");
         await Reserve(Ada, 30, "h2");
         LetPass(TenSeconds);
 
-        (await Consume(Ada, 100, "k")).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await Consume(Ada, 100, "k")).Status.Should().Be(CreditCommandStatus.Done);
         await ShouldHave(Ada, 0, version: 6);
     }
 
     [Test]
     public async Task A_hold_that_is_renewed_lasts_and_renewing_is_no_new_version()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         for (var i = 0; i < 5; i++)
         {
             LetPass(TimeSpan.FromSeconds(8));
-            (await Extend(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Balance!.HoldExpiresIn == TenSeconds);
+            (await Extend(Ada, hold)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.HoldExpiresIn == TenSeconds);
         }
 
         await ShouldHave(Ada, 40, held: 60, version: 2);
@@ -114,17 +114,17 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Renewing_after_the_lapse_holds_again_while_the_balance_suffices()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         LetPass(TenSeconds);
 
-        (await Extend(Ada, hold)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Attempt == 1);
+        (await Extend(Ada, hold)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Attempt == 1);
         await ShouldHave(Ada, 40, held: 60, version: 4);
 
         LetPass(TenSeconds);
         await Consume(Ada, 41, "k");
         var refusal = await Extend(Ada, hold);
-        refusal.Status.Should().Be(CreditOutcomeStatus.Expired);
+        refusal.Status.Should().Be(CreditCommandStatus.Expired);
         refusal.Required.Should().Be(60);
         await ShouldHave(Ada, 59, version: 6);
     }
@@ -132,28 +132,28 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Work_that_ended_after_its_hold_lapsed_is_paid_if_the_balance_suffices()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         LetPass(TimeSpan.FromHours(2));
         await ShouldHave(Ada, 100, version: 3);
 
-        (await Capture(Ada, hold, Answer)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        (await Capture(Ada, hold, Answer)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
 
         await ShouldHave(Ada, 40, version: 4);
-        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
     }
 
     [Test]
     public async Task Work_that_ended_after_its_hold_lapsed_is_not_paid_from_what_is_not_there()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         LetPass(TenSeconds);
         await Consume(Ada, 50, "k");
 
         var refusal = await Capture(Ada, hold);
 
-        refusal.Status.Should().Be(CreditOutcomeStatus.Expired);
+        refusal.Status.Should().Be(CreditCommandStatus.Expired);
         refusal.Required.Should().Be(60);
         await ShouldHave(Ada, 50, version: 4);
     }
@@ -161,13 +161,13 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_repeated_capture_gets_the_first_answer_and_pays_once()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         await Capture(Ada, hold, Answer);
 
         var repeat = await Capture(Ada, hold, new StoredResponse(200, "text/plain", null, "another"u8.ToArray()));
 
-        repeat.Status.Should().Be(CreditOutcomeStatus.Done);
+        repeat.Status.Should().Be(CreditCommandStatus.Done);
         repeat.Replayed.Should().BeTrue();
         ShouldBe(repeat.Response, Answer);
         await ShouldHave(Ada, 40, version: 3);
@@ -176,13 +176,13 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_key_that_was_paid_answers_with_what_was_stored_and_pays_once()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "h", Guid.NewGuid(), "print"), Answer);
         await _underTest.ReopenAsync();
 
         var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "print");
 
-        repeat.Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
+        repeat.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
         repeat.Succeeded.Should().BeTrue();
         ShouldBe(repeat.Response, Answer);
         await ShouldHave(Ada, 40, version: 3);
@@ -191,7 +191,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_key_that_was_paid_without_an_answer_answers_without_one()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "none"));
         await Capture(Ada, await Reserve(Ada, 10, "streamed"), new StoredResponse(200, "audio/wav", null, null));
         await Capture(Ada, await Reserve(Ada, 10, "empty"), new StoredResponse(204, null, null, []));
@@ -204,7 +204,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_stored_body_is_kept_for_a_day_and_the_rest_of_the_answer_longer()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "h"), Answer);
 
         LetPass(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
@@ -212,14 +212,14 @@ public abstract partial class CreditStoreContract
 
         LetPass(TimeSpan.FromMicroseconds(1));
         var late = await Reserve(Ada, 60, "h");
-        late.Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
+        late.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
         ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
     }
 
     [Test]
     public async Task The_largest_body_is_stored_whole()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var body = new byte[StoredResponse.MaxBodyLength];
         new Random(7).NextBytes(body);
         var answer = new StoredResponse(200, "application/octet-stream", null, body);
@@ -231,7 +231,7 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task A_key_of_a_hold_conflicts_with_another_amount_request_or_kind()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 10, "h", fingerprint: "print");
 
         await ShouldConflict();
@@ -244,34 +244,34 @@ public abstract partial class CreditStoreContract
 
         async Task ShouldConflict()
         {
-            (await Reserve(Ada, 11, "h", fingerprint: "print")).Status.Should().Be(CreditOutcomeStatus.KeyConflict);
-            (await Reserve(Ada, 10, "h", fingerprint: "other")).Status.Should().Be(CreditOutcomeStatus.KeyConflict);
-            (await Reserve(Ada, 10, "h")).Status.Should().Be(CreditOutcomeStatus.KeyConflict);
-            (await Consume(Ada, 10, "h")).Status.Should().Be(CreditOutcomeStatus.KeyConflict);
+            (await Reserve(Ada, 11, "h", fingerprint: "print")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Reserve(Ada, 10, "h", fingerprint: "other")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Reserve(Ada, 10, "h")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Consume(Ada, 10, "h")).Status.Should().Be(CreditCommandStatus.KeyConflict);
         }
     }
 
     [Test]
     public async Task A_key_that_was_spent_can_not_be_held()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Consume(Ada, 10, "k");
 
-        (await Reserve(Ada, 10, "k")).Status.Should().Be(CreditOutcomeStatus.KeyConflict);
+        (await Reserve(Ada, 10, "k")).Status.Should().Be(CreditCommandStatus.KeyConflict);
         await ShouldHave(Ada, 90, version: 2);
     }
 
     [Test]
     public async Task A_runner_that_lost_the_answer_gets_its_own_hold_back()
     {
-        await Initialise(Ada);
-        var runner = Guid.NewGuid();
-        var lost = await Reserve(Ada, 60, "h", runner);
+        await Initialize(Ada);
+        var leaseOwner = Guid.NewGuid();
+        var lost = await Reserve(Ada, 60, "h", leaseOwner);
         LetPass(TimeSpan.FromSeconds(5));
 
-        var repeat = await Reserve(Ada, 60, "h", runner);
+        var repeat = await Reserve(Ada, 60, "h", leaseOwner);
 
-        repeat.Status.Should().Be(CreditOutcomeStatus.Done);
+        repeat.Status.Should().Be(CreditCommandStatus.Done);
         repeat.Replayed.Should().BeTrue();
         repeat.Reservation.Should().Be(lost.Reservation);
         repeat.Attempt.Should().Be(1);
@@ -281,41 +281,41 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Host_code_that_lost_the_answer_gets_its_own_hold_back()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var lost = await Reserve(Ada, 60, "h");
 
         var repeat = await Reserve(Ada, 60, "h");
 
-        repeat.Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Replayed && outcome.Reservation == lost.Reservation);
-        (await Reserve(Ada, 60, "h", Guid.NewGuid())).Status.Should().Be(CreditOutcomeStatus.InProgress, "a runner is not host code");
+        repeat.Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Replayed && outcome.Reservation == lost.Reservation);
+        (await Reserve(Ada, 60, "h", Guid.NewGuid())).Status.Should().Be(CreditCommandStatus.InProgress, "a leaseOwner is not host code");
     }
 
     [Test]
     public async Task Another_runner_is_told_to_wait_for_what_is_left_of_the_hold()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Reserve(Ada, 60, "h", Guid.NewGuid());
         LetPass(TimeSpan.FromSeconds(4));
 
         var second = await Reserve(Ada, 60, "h", Guid.NewGuid());
 
-        second.Status.Should().Be(CreditOutcomeStatus.InProgress);
+        second.Status.Should().Be(CreditCommandStatus.InProgress);
         second.RetryAfter.Should().Be(TimeSpan.FromSeconds(6));
         second.Reservation.Should().BeNull();
-        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditOutcomeStatus.InProgress, "host code is not the runner");
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.InProgress, "host code is not the leaseOwner");
         await ShouldHave(Ada, 40, held: 60, version: 2);
     }
 
     [Test]
     public async Task A_key_that_was_released_is_held_again_as_the_next_attempt()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var first = await Reserve(Ada, 60, "h", Guid.NewGuid());
         await Release(Ada, first);
 
         var second = await Reserve(Ada, 60, "h", Guid.NewGuid());
 
-        second.Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed && outcome.Attempt == 2);
+        second.Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed && outcome.Attempt == 2);
         second.Reservation.Should().Be(first.Reservation, "there is one reservation for a key");
         await ShouldHave(Ada, 40, held: 60, version: 4);
     }
@@ -323,44 +323,44 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task The_next_attempt_is_checked_against_the_balance_again()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         await Release(Ada, await Reserve(Ada, 60, "h"));
         await Consume(Ada, 41, "k");
 
-        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditOutcomeStatus.Insufficient);
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.Insufficient);
         await ShouldHave(Ada, 59, version: 4);
     }
 
     [Test]
     public async Task Of_two_runners_of_one_key_exactly_one_is_paid()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
         LetPass(TenSeconds);
         var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
         second.Attempt.Should().Be(2);
 
-        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditOutcomeStatus.Superseded);
-        (await Extend(Ada, slow)).Status.Should().Be(CreditOutcomeStatus.Superseded);
-        (await Release(Ada, slow)).Status.Should().Be(CreditOutcomeStatus.Superseded);
+        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditCommandStatus.Superseded);
+        (await Extend(Ada, slow)).Status.Should().Be(CreditCommandStatus.Superseded);
+        (await Release(Ada, slow)).Status.Should().Be(CreditCommandStatus.Superseded);
         await ShouldHave(Ada, 70, held: 30, version: 4);
 
-        (await Capture(Ada, second, Answer)).Status.Should().Be(CreditOutcomeStatus.Done);
-        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditOutcomeStatus.Superseded);
+        (await Capture(Ada, second, Answer)).Status.Should().Be(CreditCommandStatus.Done);
+        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditCommandStatus.Superseded);
         await ShouldHave(Ada, 70, version: 5);
     }
 
     [Test]
     public async Task A_runner_whose_hold_lapsed_and_whom_nobody_followed_is_paid_and_the_other_gets_its_answer()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
         LetPass(TenSeconds);
-        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await Capture(Ada, slow, Answer)).Status.Should().Be(CreditCommandStatus.Done);
 
         var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
 
-        second.Status.Should().Be(CreditOutcomeStatus.AlreadyCaptured);
+        second.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
         ShouldBe(second.Response, Answer);
         await ShouldHave(Ada, 70, version: 4);
     }
@@ -368,19 +368,19 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task Many_runners_of_one_key_at_once_hold_it_once()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var outcomes = await AtOnce(16, _ => Reserve(Ada, 60, "h", Guid.NewGuid()));
 
-        outcomes.Count(outcome => outcome.Status == CreditOutcomeStatus.Done).Should().Be(1);
-        outcomes.Count(outcome => outcome.Status == CreditOutcomeStatus.InProgress).Should().Be(15);
+        outcomes.Count(outcome => outcome.Status == CreditCommandStatus.Done).Should().Be(1);
+        outcomes.Count(outcome => outcome.Status == CreditCommandStatus.InProgress).Should().Be(15);
         await ShouldHave(Ada, 40, held: 60, version: 2);
     }
 
     [Test]
     public async Task Capture_and_release_at_once_end_a_hold_once()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         for (var round = 0; round < 10; round++)
         {
             var before = (await Read(Ada)).Balance!;
@@ -398,71 +398,71 @@ public abstract partial class CreditStoreContract
     [Test]
     public async Task What_ended_one_way_can_not_end_another_way()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var captured = await Reserve(Ada, 10, "captured");
         await Capture(Ada, captured);
         var released = await Reserve(Ada, 10, "released");
         await Release(Ada, released);
 
-        (await Release(Ada, captured)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
-        (await Extend(Ada, captured)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
-        (await Capture(Ada, released)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
-        (await Extend(Ada, released)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
+        (await Release(Ada, captured)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Extend(Ada, captured)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Capture(Ada, released)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Extend(Ada, released)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
         await ShouldHave(Ada, 90, version: 5);
     }
 
     [Test]
     public async Task Who_releases_after_the_lapse_gives_up_the_late_capture()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 10, "h");
         LetPass(TenSeconds);
 
-        (await Release(Ada, hold)).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await Release(Ada, hold)).Status.Should().Be(CreditCommandStatus.Done);
 
-        (await Capture(Ada, hold)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
+        (await Capture(Ada, hold)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
         await ShouldHave(Ada, 100, version: 3);
     }
 
     [Test]
     public async Task A_foreign_reservation_looks_like_a_missing_one_and_stays_as_it_is()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         var hold = await Reserve(Ada, 10, "h");
         var nobody = UserNamed("nobody");
 
         foreach (var thief in new[] { Bob, nobody })
         {
-            var missing = new CreditOutcome(CreditOutcomeStatus.Done) { Reservation = Guid.NewGuid(), Attempt = 1 };
+            var missing = new CreditCommandResult(CreditCommandStatus.Done) { Reservation = Guid.NewGuid(), Attempt = 1 };
             foreach (var target in new[] { hold, missing })
             {
-                (await Extend(thief, target)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.AlreadyClosed && outcome.Reservation == null);
-                (await Capture(thief, target)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.AlreadyClosed && outcome.Reservation == null);
-                (await Release(thief, target)).Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.AlreadyClosed && outcome.Reservation == null);
+                (await Extend(thief, target)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.AlreadyClosed && outcome.Reservation == null);
+                (await Capture(thief, target)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.AlreadyClosed && outcome.Reservation == null);
+                (await Release(thief, target)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.AlreadyClosed && outcome.Reservation == null);
             }
         }
 
         await ShouldHave(Ada, 90, held: 10, version: 2);
         await ShouldHave(Bob, 100, version: 1);
-        (await Read(nobody)).Status.Should().Be(CreditReadingStatus.Missing);
+        (await Read(nobody)).Status.Should().Be(CreditReadStatus.NotFound);
     }
 
     [Test]
     public async Task An_attempt_that_never_was_is_refused()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 10, "h");
 
-        (await Capture(Ada, hold with { Attempt = 2 })).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
+        (await Capture(Ada, hold with { Attempt = 2 })).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
         await ShouldHave(Ada, 90, held: 10, version: 2);
     }
 
     [Test]
     public async Task A_store_that_reopens_ends_the_holds_of_runners_and_keeps_those_of_host_code()
     {
-        await Initialise(Ada);
-        var runners = await Reserve(Ada, 20, "runner", Guid.NewGuid());
+        await Initialize(Ada);
+        var runners = await Reserve(Ada, 20, "leaseOwner", Guid.NewGuid());
         var hosts = await Reserve(Ada, 30, "host");
 
         await _underTest.ReopenAsync();
@@ -474,25 +474,25 @@ public abstract partial class CreditStoreContract
         }
 
         await ShouldHave(Ada, 70, held: 30, version: 4);
-        (await Capture(Ada, runners)).Status.Should().Be(CreditOutcomeStatus.AlreadyClosed);
-        var repeat = await Reserve(Ada, 20, "runner", Guid.NewGuid());
-        repeat.Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && outcome.Attempt == 2, "the repeat after a crash runs at once");
-        (await Capture(Ada, hosts)).Status.Should().Be(CreditOutcomeStatus.Done);
-        (await Capture(Ada, repeat)).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await Capture(Ada, runners)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        var repeat = await Reserve(Ada, 20, "leaseOwner", Guid.NewGuid());
+        repeat.Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Attempt == 2, "the repeat after a crash runs at once");
+        (await Capture(Ada, hosts)).Status.Should().Be(CreditCommandStatus.Done);
+        (await Capture(Ada, repeat)).Status.Should().Be(CreditCommandStatus.Done);
         await ShouldHave(Ada, 50, version: 7);
     }
 
     [Test]
     public async Task A_store_that_was_away_for_longer_than_a_hold_finds_it_lapsed()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var hold = await Reserve(Ada, 60, "h");
         LetPass(TimeSpan.FromMinutes(5));
 
         await _underTest.ReopenAsync();
 
         await ShouldHave(Ada, 100, version: 3);
-        (await Capture(Ada, hold)).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await Capture(Ada, hold)).Status.Should().Be(CreditCommandStatus.Done);
         await ShouldHave(Ada, 40, version: 4);
     }
 

@@ -61,30 +61,30 @@ public abstract partial class CreditStoreContract
     private static IdempotencyKey RequestKey(string header) =>
         IdempotencyKey.TryCreateFromRequest(header, out var key) ? key : throw new ArgumentException("No key.", nameof(header));
 
-    private ValueTask<CreditOutcome> Apply(CreditCommand command) => Store.ApplyAsync(command, CancellationToken.None);
+    private ValueTask<CreditCommandResult> Apply(CreditCommand command) => Store.ApplyAsync(command, CancellationToken.None);
 
-    private ValueTask<CreditOutcome> Initialise(UserId user) => Apply(new CreditCommand.Initialise(user));
+    private ValueTask<CreditCommandResult> Initialize(UserId user) => Apply(new CreditCommand.Initialize(user));
 
-    private ValueTask<CreditOutcome> Consume(UserId user, long amount, string key) => Apply(new CreditCommand.Consume(user, amount, Key(key)));
+    private ValueTask<CreditCommandResult> Consume(UserId user, long amount, string key) => Apply(new CreditCommand.Consume(user, amount, Key(key)));
 
-    private ValueTask<CreditOutcome> Reserve(UserId user, long amount, string key, Guid? runner = null, string? fingerprint = null) =>
-        Apply(new CreditCommand.Reserve(user, amount, Key(key), TenSeconds, fingerprint, runner));
+    private ValueTask<CreditCommandResult> Reserve(UserId user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null) =>
+        Apply(new CreditCommand.Reserve(user, amount, Key(key), TenSeconds, fingerprint, leaseOwner));
 
-    private ValueTask<CreditOutcome> Extend(UserId user, CreditOutcome hold, TimeSpan? timeToLive = null) =>
-        Apply(new CreditCommand.Extend(user, hold.Reservation!.Value, hold.Attempt, timeToLive ?? TenSeconds));
+    private ValueTask<CreditCommandResult> Extend(UserId user, CreditCommandResult hold, TimeSpan? lifetime = null) =>
+        Apply(new CreditCommand.Renew(user, hold.Reservation!.Value, hold.Attempt, lifetime ?? TenSeconds));
 
-    private ValueTask<CreditOutcome> Capture(UserId user, CreditOutcome hold, StoredResponse? response = null) =>
+    private ValueTask<CreditCommandResult> Capture(UserId user, CreditCommandResult hold, StoredResponse? response = null) =>
         Apply(new CreditCommand.Capture(user, hold.Reservation!.Value, hold.Attempt, response));
 
-    private ValueTask<CreditOutcome> Release(UserId user, CreditOutcome hold) =>
+    private ValueTask<CreditCommandResult> Release(UserId user, CreditCommandResult hold) =>
         Apply(new CreditCommand.Release(user, hold.Reservation!.Value, hold.Attempt));
 
-    private ValueTask<CreditReading> Read(UserId user) => Store.ReadAsync(new UserSession(user), CancellationToken.None);
+    private ValueTask<CreditReadResult> Read(UserId user) => Store.ReadAsync(new UserSession(user), CancellationToken.None);
 
     private async Task ShouldHave(UserId user, long available, long held = 0, long? version = null)
     {
         var reading = await Read(user);
-        reading.Status.Should().Be(CreditReadingStatus.Known);
+        reading.Status.Should().Be(CreditReadStatus.Current);
         reading.Balance!.Available.Should().Be(available);
         reading.Balance.Held.Should().Be(held);
         if (version is not null)

@@ -15,22 +15,22 @@ internal sealed class AccountProblemFilter : IEndpointFilter
             innermost = nested.Result;
         }
 
-        if (ProblemOf(innermost) is { } problem)
+        if (ToProblem(innermost) is { } problem)
         {
-            problem.Extensions.TryAdd("code", CodeOf(problem));
+            problem.Extensions.TryAdd("code", GetCode(problem));
         }
 
         return result;
     }
 
-    private static ProblemDetails? ProblemOf(object? result) => result switch
+    private static ProblemDetails? ToProblem(object? result) => result switch
     {
         ProblemHttpResult problem => problem.ProblemDetails,
         ValidationProblem validation => validation.ProblemDetails,
         _ => null,
     };
 
-    private static string CodeOf(ProblemDetails problem) => problem switch
+    private static string GetCode(ProblemDetails problem) => problem switch
     {
         HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("DuplicateUserName") => "account_exists",
         HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("InvalidEmail") => "invalid_email",

@@ -5,6 +5,6 @@ namespace AudioStudio.Page;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(WaveformRequest))]
-[JsonSerializable(typeof(WaveformAnswer))]
+[JsonSerializable(typeof(WaveformResponse))]
 [JsonSerializable(typeof(StudioInfo))]
 internal sealed partial class StudioJson : JsonSerializerContext;

@@ -16,7 +16,7 @@ internal static class StudioStores
         services
             .AddSessionRecovery()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = data.Credits }.ToString())
-            .AddFiles(data.Uploads);
+            .AddLocalFiles(data.Uploads);
     }
 
     /// <summary>Accounts, credits and files in a project of Supabase's.</summary>

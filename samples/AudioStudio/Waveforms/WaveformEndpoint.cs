@@ -14,7 +14,7 @@ internal static class WaveformEndpoint
 
     public static void MapWaveforms(this IEndpointRouteBuilder app) => app.MapPost("/api/waveforms", DrawAsync).RequireCredits(Cost);
 
-    private static async Task<Results<JsonHttpResult<WaveformAnswer>, ProblemHttpResult>> DrawAsync(
+    private static async Task<Results<JsonHttpResult<WaveformResponse>, ProblemHttpResult>> DrawAsync(
         WaveformRequest request, HttpContext context, IFileStore files, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Name))
@@ -25,11 +25,11 @@ internal static class WaveformEndpoint
         var reading = await files.OpenAsync(await context.GetUserSessionAsync(), request.Name, cancellationToken);
         switch (reading.Status)
         {
-            case FileReadingStatus.Missing:
+            case FileOpenStatus.NotFound:
                 return Problem(StatusCodes.Status404NotFound, "file_not_found", "You have no file of this name.");
-            case FileReadingStatus.Lost:
+            case FileOpenStatus.Lost:
                 return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are gone.");
-            case FileReadingStatus.Unavailable:
+            case FileOpenStatus.Unavailable:
                 return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable", "Files can't be read at the moment; try again with the same key.");
         }
 
@@ -43,7 +43,7 @@ internal static class WaveformEndpoint
         return wav switch
         {
             { Status: WavReadingStatus.Read, Waveform: { } waveform } =>
-                TypedResults.Json(new WaveformAnswer(reading.File.Name, waveform.DurationS, waveform.Peaks), StudioJson.Default.WaveformAnswer),
+                TypedResults.Json(new WaveformResponse(reading.File.Name, waveform.DurationS, waveform.Peaks), StudioJson.Default.WaveformResponse),
             { Status: WavReadingStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Sentence),
             _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Sentence),
         };

@@ -13,7 +13,7 @@ internal static class Comparison
         {
             foreach (var payment in user.Book.Payments)
             {
-                var captures = stored.CapturesOf(user.Id, payment);
+                var captures = stored.GetCaptures(user.Id, payment);
                 if (payment.IsAcknowledged && captures == 0 && payment.Reported == 0)
                 {
                     payment.Reported = -1;
@@ -33,7 +33,7 @@ internal static class Comparison
             var doubled = 0L;
             foreach (var payment in user.Book.Payments)
             {
-                var captures = stored.CapturesOf(user.Id, payment);
+                var captures = stored.GetCaptures(user.Id, payment);
                 ReportDoubled(payment, captures, findings);
                 doubled += Math.Max(0, captures - 1) * UserBook.Price;
             }

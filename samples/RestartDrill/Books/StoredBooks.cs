@@ -25,7 +25,7 @@ internal sealed record StoredBooks(
             "SELECT count(*) FROM credit_ledger h JOIN credit_reservations r ON r.id = h.reservation_id WHERE h.kind = 'hold' AND (r.state <> 'held' OR r.hold_entry <> h.id) AND (SELECT count(*) FROM credit_ledger e WHERE e.refers_to = h.id AND e.held_delta < 0) <> 1"),
     ];
 
-    public long CapturesOf(string user, Payment payment) => payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
+    public long GetCaptures(string user, Payment payment) => payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
 
     /// <summary>Reads accounts and captures, of one moment.</summary>
     public static async Task<StoredBooks> ReadAsync(DbConnection connection, CancellationToken stop)

@@ -19,7 +19,7 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
     public Balance? BalanceInHeaders =>
         Headers.TryGetValue("Credits-Version", out var floor)
         && long.TryParse(Headers.GetValueOrDefault("Credits-Available"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var available)
-            ? new Balance(available, Held: null, VersionOf(floor), floor)
+            ? new Balance(available, Held: null, GetVersion(floor), floor)
             : null;
 
     /// <summary>The balance of <c>GET /auth/credits</c>; <see langword="null"/> when it has no number.</summary>
@@ -44,5 +44,5 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
         return json.RootElement.GetProperty(member).GetString() ?? string.Empty;
     }
 
-    private static long VersionOf(string floor) => long.Parse(floor.AsSpan(floor.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    private static long GetVersion(string floor) => long.Parse(floor.AsSpan(floor.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 }

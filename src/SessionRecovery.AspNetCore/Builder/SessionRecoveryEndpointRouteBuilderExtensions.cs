@@ -23,10 +23,10 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// <param name="configure">Leaves resources out.</param>
     /// <returns>The group, for the host's own policies.</returns>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
-    public static RouteGroupBuilder MapSessionRecovery(this IEndpointRouteBuilder endpoints, Action<SessionRecoveryResources>? configure = null)
+    public static RouteGroupBuilder MapSessionRecovery(this IEndpointRouteBuilder endpoints, Action<SessionRecoveryEndpointOptions>? configure = null)
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecovery));
-        var resources = new SessionRecoveryResources();
+        var resources = new SessionRecoveryEndpointOptions();
         configure?.Invoke(resources);
         var group = endpoints.MapGroup(string.Empty);
         if (resources.Session)
@@ -36,17 +36,17 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
 
         if (resources.BrowserModule)
         {
-            group.MapSessionModule();
+            group.MapSessionRecoveryBrowserModule();
         }
 
         if (resources.Credits && IsRegistered<ICreditService>(services))
         {
-            group.MapCredits();
+            group.MapSessionRecoveryCredits();
         }
 
         if (resources.Files && IsRegistered<IFileStore>(services))
         {
-            group.MapFiles();
+            group.MapSessionRecoveryFiles();
         }
 
         return group;
@@ -54,56 +54,56 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
 
     /// <summary>Maps the balance alone, under <paramref name="pattern"/>.</summary>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no credits.</exception>
-    public static IEndpointConventionBuilder MapCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
+    public static IEndpointConventionBuilder MapSessionRecoveryCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
     {
-        var services = RequireServices(endpoints, nameof(MapCredits));
+        var services = RequireServices(endpoints, nameof(MapSessionRecoveryCredits));
         if (!IsRegistered<ICreditService>(services))
         {
-            throw new InvalidOperationException("MapCredits needs a source of credits. Call builder.Services.AddSessionRecovery().UseCredits<T>() or .UseSqlite(…).");
+            throw new InvalidOperationException("MapSessionRecoveryCredits needs a source of credits. Call builder.Services.AddSessionRecovery().UseCreditReader<T>() or .UseSqlite(…).");
         }
 
-        return endpoints.MapOurs(HttpMethods.Get, pattern, CreditsEndpoint.HandleAsync).RequireSession(services);
+        return endpoints.MapEndpoint(HttpMethods.Get, pattern, CreditsEndpoint.HandleAsync).RequireSession(services);
     }
 
     /// <summary>Maps the users' own files alone, under <paramref name="pattern"/>.</summary>
     /// <returns>The group.</returns>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no files.</exception>
-    public static RouteGroupBuilder MapFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
+    public static RouteGroupBuilder MapSessionRecoveryFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
     {
-        var services = RequireServices(endpoints, nameof(MapFiles));
+        var services = RequireServices(endpoints, nameof(MapSessionRecoveryFiles));
         if (!IsRegistered<IFileStore>(services))
         {
-            throw new InvalidOperationException("MapFiles needs a file store. Call builder.Services.AddSessionRecovery()….AddFiles(folder).");
+            throw new InvalidOperationException("MapSessionRecoveryFiles needs a file store. Call builder.Services.AddSessionRecovery()….AddLocalFiles(folder).");
         }
 
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         var group = endpoints.MapGroup(pattern);
-        group.MapOurs(HttpMethods.Post, string.Empty, UploadEndpoint.HandleAsync).RequireSession(services);
-        group.MapOurs(HttpMethods.Get, string.Empty, FileEndpoints.ListAsync).RequireSession(services);
-        group.MapOurs(read, "/{name}", FileEndpoints.DownloadAsync).RequireSession(services);
-        group.MapOurs(HttpMethods.Delete, "/{name}", FileEndpoints.DeleteAsync).RequireSession(services);
-        group.MapOurs(HttpMethods.Post, "/{name}/links", FileEndpoints.LinkAsync).RequireSession(services);
-        group.MapOurs(read, "/{name}/content", FileEndpoints.DownloadByLinkAsync).AllowAnonymous();
+        group.MapEndpoint(HttpMethods.Post, string.Empty, UploadEndpoint.HandleAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Get, string.Empty, FileEndpoints.ListAsync).RequireSession(services);
+        group.MapEndpoint(read, "/{name}", FileEndpoints.DownloadAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Delete, "/{name}", FileEndpoints.DeleteAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Post, "/{name}/links", FileEndpoints.LinkAsync).RequireSession(services);
+        group.MapEndpoint(read, "/{name}/content", FileEndpoints.DownloadByLinkAsync).AllowAnonymous();
         return group;
     }
 
     /// <summary>Maps the browser module alone, with its types beside it, below <paramref name="prefix"/>. Anonymous, for any origin.</summary>
-    public static void MapSessionModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
+    public static void MapSessionRecoveryBrowserModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
     {
-        RequireServices(endpoints, nameof(MapSessionModule));
+        RequireServices(endpoints, nameof(MapSessionRecoveryBrowserModule));
         string[] read = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapOurs(read, $"{prefix}/session-recovery.js", BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
-        endpoints.MapOurs(read, $"{prefix}/session-recovery.d.ts", BrowserModule.Types.HandleAsync).AllowAnonymous();
+        endpoints.MapEndpoint(read, $"{prefix}/session-recovery.js", BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
+        endpoints.MapEndpoint(read, $"{prefix}/session-recovery.d.ts", BrowserModule.Types.HandleAsync).AllowAnonymous();
     }
 
     private static void MapSession(RouteGroupBuilder group, IServiceProvider services)
     {
-        group.MapOurs(HttpMethods.Post, "/auth/verify", SessionEndpoints.VerifyAsync).RequireSession(services);
-        group.MapOurs(HttpMethods.Post, "/session/end", SessionEndpoints.EndAsync).RequireSession(services);
-        group.MapOurs(HttpMethods.Get, "/session/health", HealthEndpoint.HandleAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Post, "/auth/verify", SessionEndpoints.VerifyAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Post, "/session/end", SessionEndpoints.EndAsync).RequireSession(services);
+        group.MapEndpoint(HttpMethods.Get, "/session/health", HealthEndpoint.HandleAsync).RequireSession(services);
         if (services.GetRequiredService<IOptions<RecoveryOptions>>().Value.Enabled)
         {
-            group.MapOurs(HttpMethods.Post, "/session/recover", RecoverEndpoint.HandleAsync).RequireSession(services);
+            group.MapEndpoint(HttpMethods.Post, "/session/recover", RecoverEndpoint.HandleAsync).RequireSession(services);
         }
     }
 

@@ -4,9 +4,9 @@ namespace SessionRecovery.AspNetCore.Credits;
 public sealed class PaidRequestOptions
 {
     /// <summary>How long a hold lasts when it is not renewed. 2 s to 10 min; 10 s by default.</summary>
-    public TimeSpan HoldTime { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a hold is renewed while the handler runs. 500 ms to half of <see cref="HoldTime"/>; 3 s by default.</summary>
+    /// <summary>How often a hold is renewed while the handler runs. 500 ms to half of <see cref="ReservationLifetime"/>; 3 s by default.</summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The largest body of a paid request, in bytes. 0 to 1 GiB; 10 MiB by default.</summary>

@@ -24,7 +24,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
 {
     /// <summary>
     /// Step 0 of adoption: epoch, health, recovery and the browser module, over the host's own authentication scheme. Options bind from
-    /// the configuration section <c>SessionRecovery</c>. Continue with <c>UseCredits</c>, <c>UseSqlite</c> or <c>UseSupabase</c>, and <c>AddFiles</c>.
+    /// the configuration section <c>SessionRecovery</c>. Continue with <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c>, and <c>AddLocalFiles</c>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configureSession">How a request's session is found, where the default won't do.</param>
@@ -40,7 +40,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         if (!services.Any(static service => service.ServiceType == typeof(WebMetrics)))
         {
             // A second check of the same name would stop the host.
-            services.AddHealthChecks().AddCheck<WarmUpHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+            services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
         }
 
         services.TryAddSingleton<SessionReader>();
@@ -55,8 +55,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
             services.Configure(configureSession);
         }
 
-        var builder = services.AddSessionRecoveryCore<SchemeAuthority>();
-        services.AddHostedService<WarmUpService>();
+        var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
+        services.AddHostedService<CacheWarmingService>();
         return builder;
     }
 

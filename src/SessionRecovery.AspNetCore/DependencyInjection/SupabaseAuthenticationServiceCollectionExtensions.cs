@@ -44,10 +44,10 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
 
             // What came of a fetch is logged by the keys themselves.
             .RemoveAllLoggers();
-        services.TryAddSingleton<KeptKeys>();
+        services.TryAddSingleton<SigningKeyPersistence>();
         services.TryAddSingleton<SigningKeys>();
-        services.TryAddSingleton<VerifiedTokens>();
-        services.TryAddSingleton<ITokenMemory>(static provider => provider.GetRequiredService<VerifiedTokens>());
+        services.TryAddSingleton<ValidatedTokenCache>();
+        services.TryAddSingleton<ITokenValidationCache>(static provider => provider.GetRequiredService<ValidatedTokenCache>());
         services.TryAddSingleton<SupabaseTokenHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());
         services.AddAuthorization();

@@ -31,5 +31,5 @@ public sealed class SupabaseAuthenticationOptions
     /// How many verified tokens are remembered until they expire, so that their signature is checked once. 0 to 1,000,000; 10,000 by default.
     /// None where the host handles the scheme's events itself.
     /// </summary>
-    public int RememberedTokens { get; set; } = 10_000;
+    public int MaxCachedTokens { get; set; } = 10_000;
 }

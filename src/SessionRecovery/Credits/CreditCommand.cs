@@ -12,7 +12,7 @@ public abstract record CreditCommand
     public const long MaxAmount = (1L << 53) - 1;
 
     /// <summary>The longest life of a hold.</summary>
-    public static readonly TimeSpan MaxTimeToLive = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
 
     private protected CreditCommand(UserId user)
     {
@@ -29,17 +29,17 @@ public abstract record CreditCommand
         ArgumentOutOfRangeException.ThrowIfGreaterThan(amount, MaxAmount);
     }
 
-    private static void CheckTimeToLive(TimeSpan timeToLive)
+    private static void CheckLifetime(TimeSpan lifetime)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, MaxTimeToLive);
+        ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
     }
 
     /// <summary>Opens the user's account with the store's own initial amount, once; never an amount from a caller.</summary>
-    public sealed record Initialise : CreditCommand
+    public sealed record Initialize : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        public Initialise(UserId user)
+        public Initialize(UserId user)
             : base(user)
         {
         }
@@ -78,23 +78,23 @@ public abstract record CreditCommand
         /// <param name="user">Whose credits.</param>
         /// <param name="amount">Whole credits.</param>
         /// <param name="key">Names the work.</param>
-        /// <param name="timeToLive">1 s to 24 h, on the store's clock.</param>
+        /// <param name="lifetime">1 s to 24 h, on the store's clock.</param>
         /// <param name="fingerprint">What the request was, at most 128 characters; another one under the same key is a conflict.</param>
-        /// <param name="runner">Who does the work, a fresh UUID per request: repeating a lost answer gets one's own hold back.
+        /// <param name="leaseOwner">Who does the work, a fresh UUID per request: repeating a lost answer gets one's own hold back.
         /// <see langword="null"/> for a hold of host code, which outlives a restart.</param>
         /// <exception cref="ArgumentOutOfRangeException">A value outside these limits.</exception>
-        public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan timeToLive, string? fingerprint = null, Guid? runner = null)
+        public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)
             : base(user)
         {
             CheckAmount(amount);
-            CheckTimeToLive(timeToLive);
+            CheckLifetime(lifetime);
             _ = key.Value;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(fingerprint?.Length ?? 0, 128, nameof(fingerprint));
             Amount = amount;
             Key = key;
-            TimeToLive = timeToLive;
+            Lifetime = lifetime;
             Fingerprint = fingerprint;
-            Runner = runner;
+            LeaseOwner = leaseOwner;
         }
 
         /// <summary>Whole credits.</summary>
@@ -104,28 +104,28 @@ public abstract record CreditCommand
         public IdempotencyKey Key { get; }
 
         /// <summary>How long the hold lasts.</summary>
-        public TimeSpan TimeToLive { get; }
+        public TimeSpan Lifetime { get; }
 
         /// <summary>What the request was.</summary>
         public string? Fingerprint { get; }
 
         /// <summary>Who does the work.</summary>
-        public Guid? Runner { get; }
+        public Guid? LeaseOwner { get; }
     }
 
     /// <summary>Renews a hold; changes neither balance nor version unless the hold had lapsed.</summary>
-    public sealed record Extend : CreditCommand
+    public sealed record Renew : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <exception cref="ArgumentOutOfRangeException">An attempt below 1, or a life outside 1 s to 24 h.</exception>
-        public Extend(UserId user, Guid reservation, int attempt, TimeSpan timeToLive)
+        public Renew(UserId user, Guid reservation, int attempt, TimeSpan lifetime)
             : base(user)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
-            CheckTimeToLive(timeToLive);
+            CheckLifetime(lifetime);
             Reservation = reservation;
             Attempt = attempt;
-            TimeToLive = timeToLive;
+            Lifetime = lifetime;
         }
 
         /// <summary>Which hold.</summary>
@@ -135,7 +135,7 @@ public abstract record CreditCommand
         public int Attempt { get; }
 
         /// <summary>How long it lasts from now.</summary>
-        public TimeSpan TimeToLive { get; }
+        public TimeSpan Lifetime { get; }
     }
 
     /// <summary>Ends a hold by paying it, together with the answer that was paid for.</summary>

@@ -8,9 +8,9 @@ public interface ICreditReader
 {
     /// <summary>Reads from the store, not from a cache.</summary>
     /// <returns>
-    /// <see cref="CreditReadingStatus.Known"/>, <see cref="CreditReadingStatus.Missing"/> when the signed-in user has no account,
-    /// <see cref="CreditReadingStatus.Unauthenticated"/> only when the store refused the sign-in,
-    /// <see cref="CreditReadingStatus.Unavailable"/> (or any exception but a cancellation) when it could not be asked.
+    /// <see cref="CreditReadStatus.Current"/>, <see cref="CreditReadStatus.NotFound"/> when the signed-in user has no account,
+    /// <see cref="CreditReadStatus.Unauthenticated"/> only when the store refused the sign-in,
+    /// <see cref="CreditReadStatus.Unavailable"/> (or any exception but a cancellation) when it could not be asked.
     /// </returns>
-    ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken);
+    ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken);
 }

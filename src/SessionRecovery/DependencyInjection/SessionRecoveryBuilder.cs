@@ -15,7 +15,7 @@ public sealed class SessionRecoveryBuilder
 
     /// <summary>The authority that was registered because the host brought none; a provider may put its own in its place.</summary>
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)]
-    internal Type? DefaultAuthority { get; init; }
+    internal Type? DefaultTokenVerifier { get; init; }
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services { get; }

@@ -20,7 +20,7 @@ public static class SessionRecoveryBuilderExtensions
     /// <summary>Step 1: balances from the host's own table, cached and never a wrong zero. Nothing is written; there is no ledger.</summary>
     /// <typeparam name="TReader">The host's reader: one method. Resolved in a scope of its own for every load.</typeparam>
     /// <exception cref="InvalidOperationException">There is a credit store already, which reads too.</exception>
-    public static SessionRecoveryBuilder UseCredits<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReader>(
+    public static SessionRecoveryBuilder UseCreditReader<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReader>(
         this SessionRecoveryBuilder builder)
         where TReader : class, ICreditReader
     {
@@ -36,7 +36,7 @@ public static class SessionRecoveryBuilderExtensions
 
     /// <summary>Step 2: a ledger. Called by the packages that bring a store, such as <c>UseSqlite</c>.</summary>
     /// <typeparam name="TStore">The store; one instance for the life of the host.</typeparam>
-    /// <exception cref="InvalidOperationException"><c>UseCredits&lt;T&gt;()</c> was called, which reads from somewhere else.</exception>
+    /// <exception cref="InvalidOperationException"><c>UseCreditReader&lt;T&gt;()</c> was called, which reads from somewhere else.</exception>
     public static SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TStore>(
         this SessionRecoveryBuilder builder)
         where TStore : class, ICreditStore
@@ -59,7 +59,7 @@ public static class SessionRecoveryBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
     /// <param name="configure">Limits.</param>
-    public static SessionRecoveryBuilder AddFiles(this SessionRecoveryBuilder builder, string folder, Action<UserFileOptions>? configure = null)
+    public static SessionRecoveryBuilder AddLocalFiles(this SessionRecoveryBuilder builder, string folder, Action<UserFileOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
@@ -70,20 +70,20 @@ public static class SessionRecoveryBuilderExtensions
         }
 
         builder.Services.TryAddSingleton<IFileStore>(static services => services.GetService<IFileManifest>() is null
-            ? throw new InvalidOperationException("AddFiles(…) keeps its manifest beside the credits. Call .UseSqlite(…) too, or register an IFileManifest.")
+            ? throw new InvalidOperationException("AddLocalFiles(…) keeps its manifest beside the credits. Call .UseSqlite(…) too, or register an IFileManifest.")
             : ActivatorUtilities.CreateInstance<LocalFileStore>(services));
         return builder;
     }
 
     // A reader that shows one balance and a store that spends another would both be right, and no user could tell.
     private static InvalidOperationException TwoSources() =>
-        new("UseCredits<T>() and a credit store were both called. The store reads too: take the line of UseCredits<T>() out.");
+        new("UseCreditReader<T>() and a credit store were both called. The store reads too: take the line of UseCreditReader<T>() out.");
 
     private static SessionRecoveryBuilder AddCredits(this SessionRecoveryBuilder builder)
     {
         builder.Services.TryAddSingleton<CreditCache>();
         builder.Services.TryAddSingleton<StoreCalls>();
-        builder.Services.TryAddSingleton<AccountOpener>();
+        builder.Services.TryAddSingleton<AccountInitializer>();
         builder.Services.TryAddSingleton<ICreditService, CreditService>();
         builder.Services.TryAddSingleton<ICacheWarmer, CacheWarmer>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, CreditsProbe>());

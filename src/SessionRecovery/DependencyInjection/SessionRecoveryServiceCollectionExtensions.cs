@@ -20,28 +20,28 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SessionRecoveryServiceCollectionExtensions
 {
     /// <summary>Registers epoch, health and recovery; credits, warming and files come with the builder's methods.</summary>
-    /// <typeparam name="TAuthority">Who decides whether a token is good.</typeparam>
+    /// <typeparam name="TVerifier">Who decides whether a token is good.</typeparam>
     /// <remarks>The host brings logging and metrics, as every generic host does.</remarks>
-    public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAuthority>(
+    public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(
         this IServiceCollection services)
-        where TAuthority : class, ISessionAuthority
+        where TVerifier : class, IAccessTokenVerifier
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(Randomness.OfSystem);
+        services.TryAddSingleton(Randomizer.Default);
         services.TryAddSingleton<CoreMetrics>();
         services.TryAddSingleton<ISessionEpoch, ProcessEpoch>();
-        services.TryAddSingleton<ISessionAuthority, TAuthority>();
+        services.TryAddSingleton<IAccessTokenVerifier, TVerifier>();
         services.TryAddSingleton<ISessionHealthMonitor, SessionHealthMonitor>();
         services.TryAddSingleton<ISessionRecoveryService, SessionRecoveryService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, AuthorityProbe>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, TokenProbe>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRecoveryStep, VerifyStep>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CreditOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HealthOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RecoveryOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WarmingOptions>, OptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserFileOptions>, OptionsValidator>());
-        return new SessionRecoveryBuilder(services) { DefaultAuthority = typeof(TAuthority) };
+        return new SessionRecoveryBuilder(services) { DefaultTokenVerifier = typeof(TVerifier) };
     }
 }

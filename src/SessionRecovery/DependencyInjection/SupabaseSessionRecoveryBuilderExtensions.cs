@@ -45,7 +45,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.TryAddSingleton<IActiveUserSource, TableActiveUsers>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, UpstreamProbe>());
         builder.Services.AddHostedService<StartCheck>();
-        return builder.UseCredits<TableCreditReader>();
+        return builder.UseCreditReader<TableCreditReader>();
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     public static SessionRecoveryBuilder UseSupabaseLedger(this SessionRecoveryBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        FeaturesOf(builder, nameof(UseSupabaseLedger)).Ledger = true;
+        GetFeatures(builder, nameof(UseSupabaseLedger)).Ledger = true;
         Remove<TableCreditReader>(builder.Services);
         Remove<TableActiveUsers>(builder.Services);
         builder.Services.TryAddSingleton<IActiveUserSource, LedgerActiveUsers>();
@@ -70,7 +70,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     public static SessionRecoveryBuilder AddSupabaseFiles(this SessionRecoveryBuilder builder, Action<UserFileOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        FeaturesOf(builder, nameof(AddSupabaseFiles)).Files = true;
+        GetFeatures(builder, nameof(AddSupabaseFiles)).Files = true;
         if (builder.Services.Any(static service => service.ServiceType == typeof(IFileStore)))
         {
             throw new InvalidOperationException("AddSupabaseFiles() and another file store were both called: take one line out.");
@@ -105,7 +105,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
             .ConfigureHttpClient(static client =>
             {
                 client.Timeout = Timeout.InfiniteTimeSpan;
-                client.MaxResponseContentBufferSize = SupabaseConnection.MaxAnswerLength;
+                client.MaxResponseContentBufferSize = SupabaseConnection.MaxResponseLength;
             })
             .UseSocketsHttpHandler(static (handler, _) =>
             {
@@ -121,7 +121,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<SupabaseConnection>(
             provider,
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
-        services.TryAddSingleton<SupabaseReads>();
+        services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<HiddenRows>();
         services.TryAddSingleton<LedgerFunctions>();
@@ -131,18 +131,18 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     private static void AddAuthority(SessionRecoveryBuilder builder)
     {
         var services = builder.Services;
-        var current = services.LastOrDefault(static service => service.ServiceType == typeof(ISessionAuthority));
-        if (current is null || current.ImplementationType == builder.DefaultAuthority)
+        var current = services.LastOrDefault(static service => service.ServiceType == typeof(IAccessTokenVerifier));
+        if (current is null || current.ImplementationType == builder.DefaultTokenVerifier)
         {
             if (current is not null)
             {
                 services.Remove(current);
             }
 
-            services.AddSingleton<ISessionAuthority>(provider =>
-                provider.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth || builder.DefaultAuthority is null
-                    ? ActivatorUtilities.CreateInstance<SupabaseAuthority>(provider)
-                    : (ISessionAuthority)ActivatorUtilities.CreateInstance(provider, builder.DefaultAuthority));
+            services.AddSingleton<IAccessTokenVerifier>(provider =>
+                provider.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth || builder.DefaultTokenVerifier is null
+                    ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(provider)
+                    : (IAccessTokenVerifier)ActivatorUtilities.CreateInstance(provider, builder.DefaultTokenVerifier));
         }
     }
 
@@ -154,7 +154,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         }
     }
 
-    private static SupabaseFeatures FeaturesOf(SessionRecoveryBuilder builder, string method) =>
+    private static SupabaseFeatures GetFeatures(SessionRecoveryBuilder builder, string method) =>
         builder.Services.LastOrDefault(static service => service.ServiceType == typeof(SupabaseFeatures))?.ImplementationInstance as SupabaseFeatures
         ?? throw new InvalidOperationException($"{method}() needs UseSupabase(…) before it.");
 }

@@ -7,10 +7,10 @@ namespace SessionRecovery.Files;
 public interface IFileStore
 {
     /// <summary>Stores a file whole or not at all: temporary file, flush, rename, then the row.</summary>
-    ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken);
+    ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken);
 
     /// <summary>Opens a file of this user's.</summary>
-    ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
+    ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
 
     /// <summary>Lists this user's files, the latest first.</summary>
     /// <remarks>Any exception but a cancellation means that the files could not be asked for.</remarks>

@@ -3,7 +3,7 @@ namespace SessionRecovery.Files;
 /// <summary>Limits of the users' files. Bound from <c>SessionRecovery:Files</c>.</summary>
 public sealed class UserFileOptions
 {
-    /// <summary>The folder that keeps the bytes: absolute, on a disk that survives a deploy. Set by <c>AddFiles(folder)</c>.</summary>
+    /// <summary>The folder that keeps the bytes: absolute, on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>.</summary>
     public string Folder { get; set; } = string.Empty;
 
     /// <summary>The largest file, in bytes. 1 to 10 GiB; 50 MiB by default.</summary>

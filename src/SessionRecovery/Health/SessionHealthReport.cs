@@ -2,12 +2,12 @@ namespace SessionRecovery.Health;
 
 /// <summary>The answers of all probes about one session.</summary>
 /// <param name="Checks">One for each probe, in the order of registration.</param>
-public sealed record SessionHealthReport(IReadOnlyList<SessionCheck> Checks)
+public sealed record SessionHealthReport(IReadOnlyList<SessionHealthReportEntry> Checks)
 {
     /// <summary>Unhealthy if any probe says so, else inconclusive if any could not tell (or none was asked), else healthy.</summary>
     public SessionHealthStatus Status { get; } = Worst(Checks);
 
-    private static SessionHealthStatus Worst(IReadOnlyList<SessionCheck> checks)
+    private static SessionHealthStatus Worst(IReadOnlyList<SessionHealthReportEntry> checks)
     {
         ArgumentNullException.ThrowIfNull(checks);
         if (checks.Any(check => check.Status == SessionHealthStatus.Unhealthy))

@@ -10,5 +10,5 @@ public interface ISessionRecoveryService
     /// <param name="session">Whose.</param>
     /// <param name="trigger">What made the client ask, in snake_case; an unknown one is counted as <c>other</c>.</param>
     /// <param name="cancellationToken">Ends this caller's wait, not the recovery that others share.</param>
-    ValueTask<RecoveryReport> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default);
+    ValueTask<SessionRecoveryResult> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default);
 }

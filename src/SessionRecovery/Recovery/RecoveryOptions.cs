@@ -13,5 +13,5 @@ public sealed class RecoveryOptions
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most users whose last result is remembered. 100 to 10,000,000; 10,000 by default.</summary>
-    public int RememberedUsers { get; set; } = 10_000;
+    public int MaxTrackedUsers { get; set; } = 10_000;
 }

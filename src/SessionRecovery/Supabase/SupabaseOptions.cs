@@ -49,15 +49,15 @@ public sealed class SupabaseOptions
 
     /// <summary>
     /// The time for one question to Supabase with all its tries, for each MiB of an upload, and between two pieces of a download. 50 ms to
-    /// 1 min; 5 s by default. Balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.TryTimeout"/> for each try as well.
+    /// 1 min; 5 s by default. Balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> for each try as well.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Tries of a read of files or of a sign-in, the first one included. 1 to 10; 3 by default. What writes a file is tried once; balances and
-    /// what is spent have <see cref="SessionRecovery.Credits.CreditOptions.Tries"/>.
+    /// MaxAttempts of a read of files or of a sign-in, the first one included. 1 to 10; 3 by default. What writes a file is tried once; balances and
+    /// what is spent have <see cref="SessionRecovery.Credits.CreditOptions.MaxAttempts"/>.
     /// </summary>
-    public int ReadTries { get; set; } = 3;
+    public int MaxReadAttempts { get; set; } = 3;
 
     /// <summary>The address and nothing else.</summary>
     public override string ToString() => $"Supabase at {Url}";

@@ -4,9 +4,9 @@ namespace SessionRecovery.Warming;
 public interface ICacheWarmer
 {
     /// <summary>The last warm-up's report; <see langword="null"/> until the first has ended.</summary>
-    WarmUpReport? LastReport { get; }
+    CacheWarmingResult? LastReport { get; }
 
     /// <summary>Warms now, within the time budget. A value never replaces a later one.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled (the time budget's end is a report, not this).</exception>
-    ValueTask<WarmUpReport> WarmAsync(CancellationToken cancellationToken = default);
+    ValueTask<CacheWarmingResult> WarmAsync(CancellationToken cancellationToken = default);
 }

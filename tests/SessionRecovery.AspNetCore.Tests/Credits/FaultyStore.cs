@@ -21,9 +21,9 @@ internal sealed class FaultyStore(ICreditStore inner) : ICreditStore
         services.AddSingleton<ICreditStore>(provider => provider.GetRequiredService<FaultyStore>());
     }
 
-    public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => inner.ReadAsync(session, cancellationToken);
+    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => inner.ReadAsync(session, cancellationToken);
 
-    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         if (CutBefore(command))
         {

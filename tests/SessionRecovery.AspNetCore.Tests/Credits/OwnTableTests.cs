@@ -32,7 +32,7 @@ internal sealed class OwnTableTests
         {
             builder.Services.AddSingleton<TimeProvider>(_time);
             builder.Services.AddSingleton(new OwnTable.Address(Database));
-            recovery.UseCredits<OwnTable>();
+            recovery.UseCreditReader<OwnTable>();
         });
     }
 
@@ -122,7 +122,7 @@ internal sealed class OwnTableTests
 
     private sealed class OwnTable(OwnTable.Address address) : ICreditReader
     {
-        public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+        public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
         {
             await using var connection = new SqliteConnection(address.ConnectionString);
             await connection.OpenAsync(cancellationToken);
@@ -130,8 +130,8 @@ internal sealed class OwnTableTests
             command.CommandText = "SELECT credits FROM user_credits WHERE user_id = $user";
             command.Parameters.AddWithValue("$user", session.User.Value);
             return await command.ExecuteScalarAsync(cancellationToken) is long credits
-                ? CreditReading.Known(new CreditBalance(credits, DateTimeOffset.UtcNow))
-                : CreditReading.Missing;
+                ? CreditReadResult.Current(new CreditBalance(credits, DateTimeOffset.UtcNow))
+                : CreditReadResult.NotFound;
         }
 
         public sealed record Address(string ConnectionString);

@@ -15,7 +15,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A paid request meets lost answers, an absent database, a second runner, and a client that leaves. It is paid once or not at all.</summary>
+/// <summary>A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.</summary>
 [TestFixture]
 internal sealed class PaidInterleavingTests
 {
@@ -161,7 +161,7 @@ internal sealed class PaidInterleavingTests
         var renewals = 0;
         _store.CutAfter = command =>
         {
-            renewals += command is CreditCommand.Extend ? 1 : 0;
+            renewals += command is CreditCommand.Renew ? 1 : 0;
             return false;
         };
         for (var second = 0; second < 60; second++)
@@ -196,7 +196,7 @@ internal sealed class PaidInterleavingTests
                 return true;
             }
 
-            if (command is CreditCommand.Extend)
+            if (command is CreditCommand.Renew)
             {
                 renewed.Release();
             }
@@ -226,7 +226,7 @@ internal sealed class PaidInterleavingTests
         await ArrivedAsync();
         _store.CutBefore = static _ => true;
         _time.Advance(TimeSpan.FromMinutes(1));
-        _store.CutBefore = static command => command is CreditCommand.Extend;
+        _store.CutBefore = static command => command is CreditCommand.Renew;
         (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held.Should().Be(0, "the hold lapsed");
 
         _goOn.Release();
@@ -240,7 +240,7 @@ internal sealed class PaidInterleavingTests
     public async Task Of_two_runners_one_is_paid()
     {
         using var ann = await _host.SignInAsync("ann");
-        _store.CutBefore = static command => command is CreditCommand.Extend;
+        _store.CutBefore = static command => command is CreditCommand.Renew;
         var first = PayAsync(ann, "/slow", "key-1");
         await ArrivedAsync();
         _time.Advance(TimeSpan.FromSeconds(11));
@@ -296,7 +296,7 @@ internal sealed class PaidInterleavingTests
 
         var debit = await ledger.ConsumeAsync(UserId.Create("ann"), 20, IdempotencyKey.Create("monthly-fee"));
 
-        debit.Should().Match<CreditOutcome>(outcome => outcome.Status == CreditOutcomeStatus.Done && !outcome.Replayed);
+        debit.Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
         (await BalanceAsync(ann)).Should().Be((75, 0));
         FluentActions.Invoking(() => IdempotencyKey.Create("http:monthly-fee")).Should().Throw<ArgumentException>();
     }

@@ -94,7 +94,7 @@ internal sealed class OperatorViewTests
         SpinWait.SpinUntil(() => warmer.LastReport is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
         var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
 
-        warmer.LastReport.Should().Match<WarmUpReport>(warmUp => warmUp.Outcome == WarmUpOutcome.Completed && warmUp.Filled == 1);
+        warmer.LastReport.Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
         report.Status.Should().Be(HealthStatus.Healthy);
     }
 
@@ -130,7 +130,7 @@ internal sealed class OperatorViewTests
             {
                 builder.Configuration.AddInMemoryCollection(settings);
                 builder.Logging.AddProvider(logging).SetMinimumLevel(LogLevel.Trace);
-                recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddFiles(_folder.File("files"));
+                recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddLocalFiles(_folder.File("files"));
             },
             map: app => app.MapPost("/paid", () => "paid").RequireCredits(5));
     }

@@ -297,7 +297,7 @@ internal sealed class FileEndpointTests
         {
             builder.Logging.AddProvider(logging);
             builder.Services.AddSingleton<TimeProvider>(_time);
-            recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddFiles(_folder.File("files"), options =>
+            recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddLocalFiles(_folder.File("files"), options =>
             {
                 options.MaxSize = 100_000;
                 options.MaxFiles = 3;

@@ -85,7 +85,7 @@ internal sealed class TestHost : IAsyncDisposable
         var recovery = builder.Services.AddSessionRecovery();
         if (configure is null)
         {
-            recovery.UseSqlite($"Data Source={folder.File("credits.db")}").AddFiles(folder.File("files"));
+            recovery.UseSqlite($"Data Source={folder.File("credits.db")}").AddLocalFiles(folder.File("files"));
         }
         else
         {

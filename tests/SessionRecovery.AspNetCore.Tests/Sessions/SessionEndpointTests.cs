@@ -25,7 +25,7 @@ internal sealed class SessionEndpointTests
             (builder, recovery) =>
             {
                 builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://app.example").AllowAnyHeader().AllowAnyMethod()));
-                recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddFiles(_folder.File("files"));
+                recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddLocalFiles(_folder.File("files"));
             },
             map: app =>
             {

@@ -35,7 +35,7 @@ internal sealed class SetupTests
     {
         await ShouldFailAsync(
             "*RequireCredits*/paid*UseSqlite*",
-            (_, recovery) => recovery.UseCredits<OwnTable>(),
+            (_, recovery) => recovery.UseCreditReader<OwnTable>(),
             map: app => app.MapPost("/paid", () => "x").RequireCredits(5));
     }
 
@@ -45,15 +45,15 @@ internal sealed class SetupTests
     {
         var database = $"Data Source={_folder.File("c.db")}";
 
-        await ShouldFailAsync("*UseCredits<T>()*", (_, recovery) =>
+        await ShouldFailAsync("*UseCreditReader<T>()*", (_, recovery) =>
         {
             if (readerFirst)
             {
-                recovery.UseCredits<OwnTable>().UseSqlite(database);
+                recovery.UseCreditReader<OwnTable>().UseSqlite(database);
             }
             else
             {
-                recovery.UseSqlite(database).UseCredits<OwnTable>();
+                recovery.UseSqlite(database).UseCreditReader<OwnTable>();
             }
         });
     }
@@ -67,13 +67,13 @@ internal sealed class SetupTests
     [Test]
     public async Task Files_without_a_manifest_name_the_missing_call()
     {
-        await ShouldFailAsync("*AddFiles*UseSqlite*", (_, recovery) => recovery.UseCredits<OwnTable>().AddFiles(_folder.File("files")));
+        await ShouldFailAsync("*AddLocalFiles*UseSqlite*", (_, recovery) => recovery.UseCreditReader<OwnTable>().AddLocalFiles(_folder.File("files")));
     }
 
     [Test]
     public async Task A_relative_folder_for_files_is_refused()
     {
-        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddFiles("uploads"));
+        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
     }
 
     [Test]
@@ -86,8 +86,8 @@ internal sealed class SetupTests
         }));
     }
 
-    [TestCase("SessionRecovery:Credits:Freshness", "25:00:00")]
-    [TestCase("SessionRecovery:Credits:Tries", "0")]
+    [TestCase("SessionRecovery:Credits:CacheDuration", "25:00:00")]
+    [TestCase("SessionRecovery:Credits:MaxAttempts", "0")]
     [TestCase("SessionRecovery:Health:ProbeTimeout", "00:00:00")]
     [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
     [TestCase("SessionRecovery:Warming:Users", "20000")]
@@ -128,7 +128,7 @@ internal sealed class SetupTests
 
     private sealed class OwnTable : ICreditReader
     {
-        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => new(CreditReading.Missing);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => new(CreditReadResult.NotFound);
     }
 
     private sealed class NoHandler : Microsoft.AspNetCore.Authentication.IAuthenticationHandler

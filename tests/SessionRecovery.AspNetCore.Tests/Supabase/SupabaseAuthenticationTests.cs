@@ -174,7 +174,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
         var attacker = new FakeAuth();
         attacker.AddKey("key-1");
-        await File.WriteAllTextAsync(KeptKeys!, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}\n{attacker.KeySet()}");
+        await File.WriteAllTextAsync(SigningKeyPersistence!, $"{_clock.GetUtcNow().ToUnixTimeMilliseconds()}\n{attacker.KeySet()}");
         _auth.IsDown = true;
         await using var restarted = await StartAsync();
 
@@ -327,10 +327,10 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
         await GetAsync(host, token);
-        var verified = host.Services.GetRequiredService<AspNetCore.Supabase.Internal.VerifiedTokens>();
+        var verified = host.Services.GetRequiredService<AspNetCore.Supabase.Internal.ValidatedTokenCache>();
         verified.Find(token).Should().NotBeNull();
 
-        using var client = ClientOf(host, token);
+        using var client = GetClient(host, token);
         (await client.PostAsync("/session/end", content: null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
 
         verified.Find(token).Should().BeNull();
@@ -373,7 +373,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("ClockSkew", "00:06:00")]
     [TestCase("KeyLifetime", "00:00:59")]
     [TestCase("UnconfirmedKeyLifetime", "1.00:00:01")]
-    [TestCase("RememberedTokens", "-1")]
+    [TestCase("MaxCachedTokens", "-1")]
     public async Task A_setting_out_of_range_stops_the_start_and_is_named(string setting, string value)
     {
         var start = async () => await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
@@ -381,7 +381,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain(setting).And.NotContain("short");
     }
 
-    private string? KeptKeys => Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
+    private string? SigningKeyPersistence => Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
 
     private Task<TestHost> StartAsync(
         Action<SupabaseAuthenticationOptions>? options = null,
@@ -407,7 +407,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             authenticate?.Invoke(services);
         });
 
-    private static HttpClient ClientOf(TestHost host, string token)
+    private static HttpClient GetClient(TestHost host, string token)
     {
         var client = host.Anonymous();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -416,7 +416,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
     private static async Task<HttpResponseMessage> SendAsync(TestHost host, string token, string path = "/whoami")
     {
-        using var client = ClientOf(host, token);
+        using var client = GetClient(host, token);
         return await client.GetAsync(path);
     }
 
@@ -450,7 +450,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
     private Task WaitForFetchesAsync(int count) => UntilAsync(() => _auth.Fetches >= count);
 
-    private Task WaitForKeptKeysAsync() => UntilAsync(() => KeptKeys is not null);
+    private Task WaitForKeptKeysAsync() => UntilAsync(() => SigningKeyPersistence is not null);
 
     private static async Task UntilAsync(Func<bool> isSo)
     {

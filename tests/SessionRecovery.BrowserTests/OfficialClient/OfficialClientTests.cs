@@ -127,7 +127,7 @@ internal sealed class OfficialClientTests
             var believed = IsBelieved(round);
             var expired = await IssueExpiredAsync(first, believed);
             _supabase.Control.ResetRequests();
-            var allRefused = refusals.UntilAsync(TokenOf(expired), Tabs);
+            var allRefused = refusals.UntilAsync(GetToken(expired), Tabs);
             if (believed)
             {
                 // Few tabs find a new token before they have been refused with the old one: those that ask for theirs after the refresh began.
@@ -141,7 +141,7 @@ internal sealed class OfficialClientTests
 
             (await checks).Should().OnlyContain(static state => state == "ready", "in round {0}", round);
             _supabase.Control.Requests.GetValueOrDefault(Refresh).Should().Be(1, "in round {0}", round);
-            refusals.TabsWith(TokenOf(expired)).Should().BeInRange(believed ? 1 : 0, believed ? Tabs : 0, RefusalsBecause, round);
+            refusals.TabsWith(GetToken(expired)).Should().BeInRange(believed ? 1 : 0, believed ? Tabs : 0, RefusalsBecause, round);
         }
 
         await NobodyWasSignedOutAsync(tabs);
@@ -188,7 +188,7 @@ internal sealed class OfficialClientTests
                 states.Should().OnlyContain(static state => state == "ready", "in round {0}", round);
                 refreshes.Should().HaveCount(Browsers, "no browser knows what another has renewed, in round {0}", round);
                 refreshes.Values.Should().OnlyContain(static count => count == 1, "in round {0}", round);
-                refusals.Select(browser => browser.TabsWith(TokenOf(expired))).Should().OnlyContain(count => count == (believed ? 1 : 0), RefusalsBecause, round);
+                refusals.Select(browser => browser.TabsWith(GetToken(expired))).Should().OnlyContain(count => count == (believed ? 1 : 0), RefusalsBecause, round);
             }
 
             await NobodyWasSignedOutAsync(pages);
@@ -205,7 +205,7 @@ internal sealed class OfficialClientTests
     /// <summary>In every second round the device's clock is so far behind that only a server's 401 tells the pages of the token's end.</summary>
     private static bool IsBelieved(int round) => round % 2 == 0;
 
-    private static string TokenOf(JsonObject session) => session["access_token"]!.GetValue<string>();
+    private static string GetToken(JsonObject session) => session["access_token"]!.GetValue<string>();
 
     /// <summary>
     /// What follows the session that a browser keeps, with an access token that ran out an hour ago, and which both servers refuse. Whoever gets to keep

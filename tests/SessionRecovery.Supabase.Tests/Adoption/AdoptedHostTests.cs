@@ -44,9 +44,9 @@ internal sealed class AdoptedHostTests
         """;
 
     /// <summary>Two figures, so that a number of one kind which lived as long as one of the other would be found.</summary>
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(0.8);
-    private static readonly TimeSpan UnversionedFreshness = TimeSpan.FromSeconds(0.4);
-    private static readonly TimeSpan StaleLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan UnversionedCacheDuration = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Guid, long> _booked = new();
     private readonly ConcurrentQueue<SeenBalance> _seen = new();
@@ -82,14 +82,14 @@ internal sealed class AdoptedHostTests
             var began = TimeProvider.System.GetUtcNow();
             await deductions.GoOnAsync(30);
             await webhook.GoOnAsync(30);
-            await looks.GoOnUntilAsync(() => _visible.Values.All(host => EachSaw(users, host, "known", began + Freshness)));
+            await looks.GoOnUntilAsync(() => _visible.Values.All(host => EachSaw(users, host, "known", began + CacheDuration)));
         }
 
         async Task LoseTheBalancesAsync(SupabaseHost host, string path)
         {
             var began = TimeProvider.System.GetUtcNow();
             standIn.Control.Fail(new Fault(FaultKind.Status) { Service = ServiceName.Rest, Path = path, Status = StatusCodes.Status502BadGateway });
-            await looks.GoOnUntilAsync(() => EachSaw(users, _visible[host], "stale", began + Freshness));
+            await looks.GoOnUntilAsync(() => EachSaw(users, _visible[host], "stale", began + CacheDuration));
             standIn.Control.ClearFaults();
         }
 
@@ -133,9 +133,9 @@ internal sealed class AdoptedHostTests
 
         foreach (var path in Enum.GetValues<OwnPath>())
         {
-            WritesOf(path, DateTimeOffset.MinValue, contracting).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
-            WritesOf(path, contracted, leaving).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
-            WritesOf(path, left, DateTimeOffset.MaxValue).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
+            GetWrites(path, DateTimeOffset.MinValue, contracting).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
+            GetWrites(path, contracted, leaving).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
+            GetWrites(path, left, DateTimeOffset.MaxValue).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
         }
 
         foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
@@ -155,7 +155,7 @@ internal sealed class AdoptedHostTests
             host.Should().Contain(static seen => seen.Status == "stale", "the balances were away from the {0} host for longer than a number is fresh", host.Key);
         }
 
-        _seen.Where(seen => !_history.WasRight(seen, seen.Asked - (seen.Status == "stale" ? StaleLimit : seen.HasVersion ? Freshness : UnversionedFreshness)))
+        _seen.Where(seen => !_history.WasRight(seen, seen.Asked - (seen.Status == "stale" ? MaxStaleness : seen.HasVersion ? CacheDuration : UnversionedCacheDuration)))
             .Should().BeEmpty("no number lives longer than its host may show it");
 
         // The ledger looks at its clock just after its statement began to see: then no later than the first look that showed the number asked for it.
@@ -166,7 +166,7 @@ internal sealed class AdoptedHostTests
         TestContext.Out.WriteLine($"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
     }
 
-    private IEnumerable<OwnWrite> WritesOf(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
+    private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
         _writes.Where(write => write.Path == path && write.Began > after && write.Ended < before);
 
     /// <summary>Whether each user asked that host later than then and got such an answer.</summary>
@@ -182,7 +182,7 @@ internal sealed class AdoptedHostTests
         await standIn.Control.ApplyAsync(await File.ReadAllTextAsync(Directory.GetFiles(Sql(folder)).Single()));
 
     private static Task<SupabaseHost> StartAsync(StandIn standIn, Action<SessionRecoveryBuilder> steps) => SupabaseHost.StartAsync(
-        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.Freshness, credits.UnversionedFreshness, credits.StaleLimit) = (Freshness, UnversionedFreshness, StaleLimit)));
+        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.CacheDuration, credits.UnversionedCacheDuration, credits.MaxStaleness) = (CacheDuration, UnversionedCacheDuration, MaxStaleness)));
 
     private static async Task CheckBooksAsync(SupabaseHost host)
     {

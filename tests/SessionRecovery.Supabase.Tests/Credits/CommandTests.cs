@@ -23,7 +23,7 @@ internal sealed class CommandTests
 
         var outcome = await Consume(host);
 
-        outcome.Status.Should().Be(CreditOutcomeStatus.Done);
+        outcome.Status.Should().Be(CreditCommandStatus.Done);
         outcome.Balance.Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
         var request = host.Supabase.Requests.Single();
         request.Should().BeEquivalentTo(new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
@@ -48,7 +48,7 @@ internal sealed class CommandTests
 
         var outcome = await Consume(host);
 
-        outcome.Should().BeEquivalentTo(new { Status = CreditOutcomeStatus.Done, Replayed = true });
+        outcome.Should().BeEquivalentTo(new { Status = CreditCommandStatus.Done, Replayed = true });
         host.Supabase.Requests.Should().HaveCount(3);
         host.Supabase.Requests.Select(request => request.Body).Distinct().Should().ContainSingle();
     }
@@ -59,7 +59,7 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => throw new HttpRequestException("Connection reset");
 
-        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+        (await Consume(host)).Should().Be(CreditCommandResult.Unknown);
 
         host.Supabase.Requests.Should().HaveCount(3);
     }
@@ -70,7 +70,7 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
 
-        (await Consume(host)).Should().Be(CreditOutcome.Busy);
+        (await Consume(host)).Should().Be(CreditCommandResult.Busy);
     }
 
     [TestCase(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""")]
@@ -81,7 +81,7 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => host.Supabase.Requests.Count == 1 ? throw new HttpRequestException("Connection reset") : Json(status, body);
 
-        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+        (await Consume(host)).Should().Be(CreditCommandResult.Unknown);
     }
 
     [TestCase("{}")]
@@ -96,7 +96,7 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => Json(200, body);
 
-        (await Consume(host)).Status.Should().Be(CreditOutcomeStatus.Unknown);
+        (await Consume(host)).Status.Should().Be(CreditCommandStatus.Unknown);
     }
 
     [TestCase(401, """{"message":"Invalid API key"}""")]
@@ -107,18 +107,18 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => Json(status, body);
 
-        (await Consume(host)).Should().Be(CreditOutcome.Busy);
+        (await Consume(host)).Should().Be(CreditCommandResult.Busy);
 
         host.Supabase.Requests.Should().ContainSingle("what only an operator can mend is not asked again");
         host.Logs.GetSnapshot().Should().ContainSingle(record => record.Id.Name == "SupabaseCommandRefused");
     }
 
-    [TestCase("held", CreditOutcomeStatus.Done)]
-    [TestCase("captured", CreditOutcomeStatus.AlreadyCaptured)]
-    [TestCase("in_progress", CreditOutcomeStatus.InProgress)]
-    [TestCase("insufficient", CreditOutcomeStatus.Insufficient)]
-    [TestCase("key_conflict", CreditOutcomeStatus.KeyConflict)]
-    public async Task Every_outcome_of_a_reserve_is_told(string outcome, CreditOutcomeStatus status)
+    [TestCase("held", CreditCommandStatus.Done)]
+    [TestCase("captured", CreditCommandStatus.AlreadyCaptured)]
+    [TestCase("in_progress", CreditCommandStatus.InProgress)]
+    [TestCase("insufficient", CreditCommandStatus.Insufficient)]
+    [TestCase("key_conflict", CreditCommandStatus.KeyConflict)]
+    public async Task Every_outcome_of_a_reserve_is_told(string outcome, CreditCommandStatus status)
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(200, $$"""
@@ -137,7 +137,7 @@ internal sealed class CommandTests
     public async Task A_wait_that_was_asked_for_is_kept_and_our_own_comes_on_top()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: options => options.Tries = 2, clock: clock);
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: options => options.MaxAttempts = 2, clock: clock);
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 2
             ? Json(429, """{"message":"slow down"}""", ("Retry-After", "1"))
             : Json(200, $$"""{"outcome":"ok",{{Balance}}}""");
@@ -157,7 +157,7 @@ internal sealed class CommandTests
             await Task.Yield();
         }
 
-        (await consuming).Status.Should().Be(CreditOutcomeStatus.Done);
+        (await consuming).Status.Should().Be(CreditCommandStatus.Done);
     }
 
     [Test]
@@ -166,7 +166,7 @@ internal sealed class CommandTests
         await using var host = Start();
         host.Supabase.Script = _ => Json(503, """{"message":"maintenance"}""", ("Retry-After", "120"));
 
-        (await Consume(host)).Should().Be(CreditOutcome.Unknown);
+        (await Consume(host)).Should().Be(CreditCommandResult.Unknown);
 
         host.Supabase.Requests.Should().ContainSingle();
     }
@@ -182,7 +182,7 @@ internal sealed class CommandTests
         await WaitForRequestsAsync(host, 1);
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        (await consuming.WaitAsync(TimeSpan.FromSeconds(20))).Should().Be(CreditOutcome.Unknown);
+        (await consuming.WaitAsync(TimeSpan.FromSeconds(20))).Should().Be(CreditCommandResult.Unknown);
     }
 
     [Test]
@@ -214,11 +214,11 @@ internal sealed class CommandTests
         build: static builder => builder.UseSupabaseLedger(),
         credits: static options =>
         {
-            options.Tries = 3;
+            options.MaxAttempts = 3;
             options.RetryDelay = TimeSpan.Zero;
         });
 
-    private static ValueTask<CreditOutcome> Consume(ScriptedHost host) =>
+    private static ValueTask<CreditCommandResult> Consume(ScriptedHost host) =>
         host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"));
 
     private static async Task WaitForRequestsAsync(ScriptedHost host, int count)

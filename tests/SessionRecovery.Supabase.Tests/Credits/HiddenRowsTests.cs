@@ -25,7 +25,7 @@ internal sealed class HiddenRowsTests
         for (var round = 0; round < 3; round++)
         {
             var reading = await host.ReadAsync();
-            reading.Status.Should().Be(CreditReadingStatus.Missing);
+            reading.Status.Should().Be(CreditReadStatus.NotFound);
             reading.HasBalance.Should().BeFalse();
         }
 
@@ -43,7 +43,7 @@ internal sealed class HiddenRowsTests
         await using var host = Start();
         host.Supabase.Script = request => request.Key == ScriptedHost.Secret ? Json(status, body) : Json(200, "[]");
 
-        (await host.ReadAsync()).Status.Should().Be(CreditReadingStatus.Missing);
+        (await host.ReadAsync()).Status.Should().Be(CreditReadStatus.NotFound);
         SpinWait.SpinUntil(() => host.Supabase.Requests.Count == 2, Patience).Should().BeTrue();
 
         // The next look finds one, and its warning is the only one.
@@ -61,7 +61,7 @@ internal sealed class HiddenRowsTests
         await using var host = Start(options => options.SecretKey = null);
         host.Supabase.Script = static _ => Json(200, "[]");
 
-        (await host.ReadAsync()).Status.Should().Be(CreditReadingStatus.Missing);
+        (await host.ReadAsync()).Status.Should().Be(CreditReadStatus.NotFound);
 
         host.Supabase.Requests.Should().ContainSingle();
     }

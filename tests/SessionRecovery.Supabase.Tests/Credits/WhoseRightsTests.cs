@@ -26,7 +26,7 @@ internal sealed class WhoseRightsTests
             "GET",
             $"/rest/v1/user_credits?select=credits&user_id=eq.{host.Ada.Value}&limit=2",
             ScriptedHost.Publishable,
-            $"Bearer {ScriptedHost.TokenOf(host.Ada).Reveal()}",
+            $"Bearer {ScriptedHost.GetToken(host.Ada).Reveal()}",
             string.Empty));
     }
 
@@ -37,7 +37,7 @@ internal sealed class WhoseRightsTests
 
         var reading = await host.Credits.ReadAsync(new UserSession(host.Ada));
 
-        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        reading.Status.Should().Be(CreditReadStatus.Unauthenticated);
         host.Supabase.Requests.Should().BeEmpty();
     }
 
@@ -46,9 +46,9 @@ internal sealed class WhoseRightsTests
     {
         await using var host = new ScriptedHost();
 
-        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, ScriptedHost.TokenOf(Bob)));
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, ScriptedHost.GetToken(Bob)));
 
-        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        reading.Status.Should().Be(CreditReadStatus.Unauthenticated);
         host.Supabase.Requests.Should().BeEmpty();
     }
 
@@ -62,7 +62,7 @@ internal sealed class WhoseRightsTests
 
         var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, AccessToken.Create(token)));
 
-        reading.Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        reading.Status.Should().Be(CreditReadStatus.Unauthenticated);
         host.Supabase.Requests.Should().BeEmpty();
     }
 
@@ -85,7 +85,7 @@ internal sealed class WhoseRightsTests
     {
         await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
 
-        (await host.Credits.ReadAsync(new UserSession(host.Ada))).Status.Should().Be(CreditReadingStatus.Unauthenticated);
+        (await host.Credits.ReadAsync(new UserSession(host.Ada))).Status.Should().Be(CreditReadStatus.Unauthenticated);
 
         host.Supabase.Requests.Should().BeEmpty();
     }
@@ -113,7 +113,7 @@ internal sealed class WhoseRightsTests
         await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
         host.Supabase.Script = _ => Json(200, "[]");
 
-        await host.Credits.ReadAsync(ScriptedHost.SessionOf(eve));
+        await host.Credits.ReadAsync(ScriptedHost.GetSession(eve));
 
         host.Supabase.Requests.Single().Target.Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
     }
@@ -157,7 +157,7 @@ internal sealed class WhoseRightsTests
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(200, $$"""[{"credits":{{value}}}]""");
 
-        (await host.ReadAsync()).Should().Be(CreditReading.Unavailable);
+        (await host.ReadAsync()).Should().Be(CreditReadResult.Unavailable);
     }
 
     [Test]
@@ -182,7 +182,7 @@ internal sealed class WhoseRightsTests
 
         var lines = host.Logs.GetSnapshot().Select(record => $"{record.Message} {record.Exception}").ToList();
         lines.Should().NotBeEmpty();
-        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.TokenOf(host.Ada).Reveal(), host.Ada.Value, "key-of-the-test"])
+        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.GetToken(host.Ada).Reveal(), host.Ada.Value, "key-of-the-test"])
         {
             lines.Should().NotContain(line => line.Contains(secret, StringComparison.Ordinal));
         }

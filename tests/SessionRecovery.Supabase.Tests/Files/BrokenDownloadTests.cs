@@ -86,7 +86,7 @@ internal sealed class BrokenDownloadTests
 
     private static ScriptedHost Start(Func<SentRequest, HttpResponseMessage> content, int tries = 1)
     {
-        var host = new ScriptedHost(options => options.ReadTries = tries, static builder => builder.AddSupabaseFiles());
+        var host = new ScriptedHost(options => options.MaxReadAttempts = tries, static builder => builder.AddSupabaseFiles());
         host.Supabase.Script = request => IsList(request) ? Listed() : content(request);
         return host;
     }

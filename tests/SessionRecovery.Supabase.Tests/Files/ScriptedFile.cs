@@ -36,6 +36,6 @@ internal static class ScriptedFile
         };
     }
 
-    public static ValueTask<FileReading> OpenAsync(ScriptedHost host) =>
-        host.Get<IFileStore>().OpenAsync(ScriptedHost.SessionOf(host.Ada), Name, CancellationToken.None);
+    public static ValueTask<FileOpenResult> OpenAsync(ScriptedHost host) =>
+        host.Get<IFileStore>().OpenAsync(ScriptedHost.GetSession(host.Ada), Name, CancellationToken.None);
 }

@@ -187,7 +187,7 @@ internal sealed class AttackTests
 
         var debit = await _host.Services.GetRequiredService<ICreditLedger>().ConsumeAsync(user, 5, IdempotencyKey.Create("invoice-7"));
 
-        debit.Should().BeEquivalentTo(new { Status = CreditOutcomeStatus.Done, Replayed = false });
+        debit.Should().BeEquivalentTo(new { Status = CreditCommandStatus.Done, Replayed = false });
         (await mallory.CreditsAsync(refresh: true)).Should().Be(90);
     }
 

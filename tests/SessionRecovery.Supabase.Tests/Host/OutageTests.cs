@@ -278,7 +278,7 @@ internal sealed class OutageTests
     [Test]
     public async Task A_row_that_somebody_else_holds_makes_a_payment_busy_and_never_unknown()
     {
-        await using var host = await SupabaseHost.StartAsync(services: static services => services.Configure<CreditOptions>(static credits => credits.Tries = 1));
+        await using var host = await SupabaseHost.StartAsync(services: static services => services.Configure<CreditOptions>(static credits => credits.MaxAttempts = 1));
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
         await using var sql = NpgsqlDataSource.Create(host.StandIn.Control.ConnectionString());

@@ -58,7 +58,7 @@ internal sealed class StepOneTests
 
         var report = await host.Services.GetRequiredService<ICacheWarmer>().WarmAsync();
 
-        report.Should().BeEquivalentTo(new { Outcome = WarmUpOutcome.Completed, Users = 2 });
+        report.Should().BeEquivalentTo(new { Outcome = CacheWarmingOutcome.Completed, Users = 2 });
         host.StandIn.Control.Requests.Should().BeEquivalentTo(new Dictionary<string, int> { ["GET /rest/v1/usage_logs"] = 1, ["GET /rest/v1/user_credits"] = 1 });
     }
 

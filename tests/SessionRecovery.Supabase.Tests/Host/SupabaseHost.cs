@@ -50,7 +50,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
         builder.Services.Configure<CreditOptions>(static credits =>
         {
             credits.RetryDelay = TimeSpan.FromMilliseconds(10);
-            credits.LoadInterval = TimeSpan.Zero;
+            credits.MinRefreshInterval = TimeSpan.Zero;
         });
         var recovery = builder.Services.AddSessionRecovery().UseSupabase(standIn.Configure);
         if (steps is null)

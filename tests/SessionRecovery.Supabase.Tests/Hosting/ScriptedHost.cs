@@ -27,16 +27,16 @@ internal sealed class ScriptedHost : IAsyncDisposable
         services.AddSingleton(clock ?? TimeProvider.System);
         services.Configure<CreditOptions>(options =>
         {
-            options.Tries = 1;
-            options.LoadInterval = TimeSpan.Zero;
+            options.MaxAttempts = 1;
+            options.MinRefreshInterval = TimeSpan.Zero;
             credits?.Invoke(options);
         });
-        var recovery = services.AddSessionRecoveryCore<NobodysAuthority>().UseSupabase(options =>
+        var recovery = services.AddSessionRecoveryCore<UnavailableTokenVerifier>().UseSupabase(options =>
         {
             options.Url = "https://project.supabase.test";
             options.PublishableKey = Publishable;
             options.SecretKey = Secret;
-            options.ReadTries = 1;
+            options.MaxReadAttempts = 1;
             configure?.Invoke(options);
         });
         build?.Invoke(recovery);
@@ -55,14 +55,14 @@ internal sealed class ScriptedHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static UserSession SessionOf(UserId user) => new(user, TokenOf(user));
+    public static UserSession GetSession(UserId user) => new(user, GetToken(user));
 
-    public static AccessToken TokenOf(UserId user) => AccessToken.Create(
+    public static AccessToken GetToken(UserId user) => AccessToken.Create(
         $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}.{Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":4102444800,"role":"authenticated"}""")}.c2lnbmF0dXJl");
 
-    public ValueTask<CreditReading> ReadAsync() => Credits.ReadAsync(SessionOf(Ada));
+    public ValueTask<CreditReadResult> ReadAsync() => Credits.ReadAsync(GetSession(Ada));
 
-    public ValueTask<SessionHealthReport> CheckAsync() => Get<ISessionHealthMonitor>().CheckAsync(SessionOf(Ada));
+    public ValueTask<SessionHealthReport> CheckAsync() => Get<ISessionHealthMonitor>().CheckAsync(GetSession(Ada));
 
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();
 

@@ -44,13 +44,13 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IAc
         _services = Start();
     }
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         await SetTimeAsync();
         return await Inner.ReadAsync(UserSession.AsServer(session.User), cancellationToken);
     }
 
-    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         await SetTimeAsync();
         return await Inner.ApplyAsync(command, cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IAc
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddMetrics();
-        services.AddSessionRecoveryCore<NobodysAuthority>().UseSupabase(_configure).UseSupabaseLedger();
+        services.AddSessionRecoveryCore<UnavailableTokenVerifier>().UseSupabase(_configure).UseSupabaseLedger();
         return services.BuildServiceProvider();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ReadTriesTests
         await using var host = Start();
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 3 ? Html(status) : User();
 
-        (await UntilDoneAsync(VerifyAsync(host))).Status.Should().Be(SessionVerdictStatus.Valid);
+        (await UntilDoneAsync(VerifyAsync(host))).Status.Should().Be(TokenVerificationStatus.Valid);
 
         host.Supabase.Requests.Should().HaveCount(3);
     }
@@ -39,7 +39,7 @@ internal sealed class ReadTriesTests
         await using var host = Start();
         host.Supabase.Script = _ => Html(status);
 
-        (await VerifyAsync(host).WaitAsync(Patience)).Should().Be(SessionVerdict.Unavailable);
+        (await VerifyAsync(host).WaitAsync(Patience)).Should().Be(TokenVerificationResult.Unavailable);
 
         host.Supabase.Requests.Should().ContainSingle();
     }
@@ -58,7 +58,7 @@ internal sealed class ReadTriesTests
         }
 
         host.Supabase.Requests.Should().ContainSingle();
-        (await UntilDoneAsync(verifying)).Status.Should().Be(SessionVerdictStatus.Valid);
+        (await UntilDoneAsync(verifying)).Status.Should().Be(TokenVerificationStatus.Valid);
     }
 
     [Test]
@@ -78,24 +78,24 @@ internal sealed class ReadTriesTests
         verifying.IsCompleted.Should().BeFalse();
         _clock.Advance(TimeSpan.FromMilliseconds(1));
 
-        (await verifying.WaitAsync(Patience)).Should().Be(SessionVerdict.Unavailable);
+        (await verifying.WaitAsync(Patience)).Should().Be(TokenVerificationResult.Unavailable);
         host.Supabase.Requests.Should().HaveCount(2);
     }
 
     private ScriptedHost Start() => new(
         static options =>
         {
-            options.ReadTries = 3;
+            options.MaxReadAttempts = 3;
             options.RequestTimeout = RequestTimeout;
         },
         clock: _clock);
 
-    private static Task<SessionVerdict> VerifyAsync(ScriptedHost host) =>
-        host.Get<ISessionAuthority>().VerifyAsync(ScriptedHost.TokenOf(host.Ada), CancellationToken.None).AsTask();
+    private static Task<TokenVerificationResult> VerifyAsync(ScriptedHost host) =>
+        host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None).AsTask();
 
     private static HttpResponseMessage User() => Json(200, """{"id":"11111111-1111-4111-8111-111111111111"}""");
 
-    private async Task<SessionVerdict> UntilDoneAsync(Task<SessionVerdict> verifying)
+    private async Task<TokenVerificationResult> UntilDoneAsync(Task<TokenVerificationResult> verifying)
     {
         LetPassUntil(() => verifying.IsCompleted);
         return await verifying;

@@ -58,7 +58,7 @@ internal sealed class SetupTests : IDisposable
             ("SUPABASE_SECRET_KEY", ScriptedHost.Secret),
             ("SessionRecovery:Supabase:Table", "section"),
             ("SessionRecovery:Supabase:ReadAs", "server"),
-            ("SessionRecovery:Supabase:ReadTries", "4"),
+            ("SessionRecovery:Supabase:MaxReadAttempts", "4"),
             ("SessionRecovery:Supabase:RequestTimeout", "00:00:03"));
 
         host.Services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Should().BeEquivalentTo(new
@@ -67,7 +67,7 @@ internal sealed class SetupTests : IDisposable
             Table = "section",
             SecretKey = ScriptedHost.Secret,
             ReadAs = SupabaseReadAs.Server,
-            ReadTries = 4,
+            MaxReadAttempts = 4,
             RequestTimeout = TimeSpan.FromSeconds(3),
         });
     }
@@ -96,8 +96,8 @@ internal sealed class SetupTests : IDisposable
         yield return Case("Bucket", options => options.Bucket = "up/loads");
         yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromMilliseconds(49));
         yield return Case("RequestTimeout", options => options.RequestTimeout = TimeSpan.FromSeconds(61));
-        yield return Case("ReadTries", options => options.ReadTries = 0);
-        yield return Case("ReadTries", options => options.ReadTries = 11);
+        yield return Case("MaxReadAttempts", options => options.MaxReadAttempts = 0);
+        yield return Case("MaxReadAttempts", options => options.MaxReadAttempts = 11);
         yield return Case("ReadAs", options => options.ReadAs = (SupabaseReadAs)7);
 
         static TestCaseData Case(string setting, Action<SupabaseOptions> wrong) => new(setting, wrong);
@@ -158,20 +158,20 @@ internal sealed class SetupTests : IDisposable
         FluentActions.Invoking(() => Build(static builder => builder.UseSupabaseLedger())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
         FluentActions.Invoking(() => Build(static builder => builder.AddSupabaseFiles())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
         FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*twice*");
-        FluentActions.Invoking(() => Build(static builder => builder.UseCredits<SomeReader>().UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*take the other line out*");
+        FluentActions.Invoking(() => Build(static builder => builder.UseCreditReader<SomeReader>().UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*take the other line out*");
     }
 
     [Test]
     public void Supabase_Auth_takes_the_place_of_the_default_authority_and_of_no_other()
     {
-        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<SupabaseAuthority>();
+        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<SupabaseTokenVerifier>();
         Build(static builder => builder.UseSupabase(static options =>
         {
             Good(options);
             options.VerifyAtAuth = false;
-        })).Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<NobodysAuthority>();
-        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<ISessionAuthority, HostsAuthority>())
-            .Services.GetRequiredService<ISessionAuthority>().Should().BeOfType<HostsAuthority>();
+        })).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<UnavailableTokenVerifier>();
+        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier, HostTokenVerifier>())
+            .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
     }
 
     [TestCase(404, """{"code":"PGRST205","details":null,"hint":null,"message":""}""", "no table user_credits")]
@@ -309,7 +309,7 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public void Two_places_for_files_are_refused()
     {
-        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).AddFiles("/data").AddSupabaseFiles()))
+        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).AddLocalFiles("/data").AddSupabaseFiles()))
             .Should().Throw<InvalidOperationException>().WithMessage("*take one line out*");
     }
 
@@ -359,18 +359,18 @@ internal sealed class SetupTests : IDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
         builder.Logging.AddProvider(new FakeLoggerProvider(_logs));
         before?.Invoke(builder.Services);
-        configure(builder.Services.AddSessionRecoveryCore<NobodysAuthority>());
+        configure(builder.Services.AddSessionRecoveryCore<UnavailableTokenVerifier>());
         builder.Services.AddHttpClient(SupabaseConnection.ClientName).ConfigurePrimaryHttpMessageHandler(() => _supabase);
         return builder.Build();
     }
 
     private sealed class SomeReader : ICreditReader
     {
-        public ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult(CreditReading.Missing);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult(CreditReadResult.NotFound);
     }
 
-    private sealed class HostsAuthority : ISessionAuthority
+    private sealed class HostTokenVerifier : IAccessTokenVerifier
     {
-        public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(SessionVerdict.Unavailable);
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(TokenVerificationResult.Unavailable);
     }
 }

@@ -13,7 +13,7 @@ internal sealed record StorageSymptom(
     string Name,
     Func<HttpResponseMessage>? List,
     Func<HttpResponseMessage>? Object,
-    FileReadingStatus Reading,
+    FileOpenStatus Reading,
     FileSaveStatus Save,
     int Requests)
 {

@@ -19,10 +19,10 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 [TestFixture]
 internal sealed class StorageSymptomTests
 {
-    private const FileReadingStatus Found = FileReadingStatus.Found;
-    private const FileReadingStatus Missing = FileReadingStatus.Missing;
-    private const FileReadingStatus Lost = FileReadingStatus.Lost;
-    private const FileReadingStatus Unavailable = FileReadingStatus.Unavailable;
+    private const FileOpenStatus Found = FileOpenStatus.Found;
+    private const FileOpenStatus Missing = FileOpenStatus.NotFound;
+    private const FileOpenStatus Lost = FileOpenStatus.Lost;
+    private const FileOpenStatus Unavailable = FileOpenStatus.Unavailable;
     private const FileSaveStatus Saved = FileSaveStatus.Saved;
     private const FileSaveStatus NotSaved = FileSaveStatus.Unavailable;
 
@@ -87,17 +87,17 @@ internal sealed class StorageSymptomTests
         (await host.ReadAsync()).Balance!.Available.Should().Be(42);
         var reading = await OpenAsync(host);
         await using var content = reading.Content;
-        var saved = await host.Get<IFileStore>().SaveAsync(ScriptedHost.SessionOf(host.Ada), Upload(), CancellationToken.None);
+        var saved = await host.Get<IFileStore>().SaveAsync(ScriptedHost.GetSession(host.Ada), Upload(), CancellationToken.None);
         var report = await host.CheckAsync();
-        var verdict = await host.Get<ISessionAuthority>().VerifyAsync(ScriptedHost.TokenOf(host.Ada), CancellationToken.None);
+        var verdict = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
         host.Supabase.Script = static _ => Html(503);
-        var balance = await host.Credits.RefreshAsync(ScriptedHost.SessionOf(host.Ada));
+        var balance = await host.Credits.RefreshAsync(ScriptedHost.GetSession(host.Ada));
 
         reading.Status.Should().Be(symptom.Reading);
         saved.Status.Should().Be(symptom.Save);
         report.Status.Should().Be(SessionHealthStatus.Healthy);
-        verdict.Status.Should().Be(SessionVerdictStatus.Valid);
-        balance.Status.Should().Be(CreditReadingStatus.Stale, "what was known before is still known");
+        verdict.Status.Should().Be(TokenVerificationStatus.Valid);
+        balance.Status.Should().Be(CreditReadStatus.Stale, "what was known before is still known");
         balance.Balance!.Available.Should().Be(42);
     }
 
@@ -116,7 +116,7 @@ internal sealed class StorageSymptomTests
     {
         await using var host = Start(new("away", Listed, () => Html(503), Unavailable, NotSaved, Requests: 3), tries: 3);
         var files = host.Get<IFileStore>();
-        var session = ScriptedHost.SessionOf(host.Ada);
+        var session = ScriptedHost.GetSession(host.Ada);
 
         await files.SaveAsync(session, Upload(), CancellationToken.None);
         var delete = () => files.DeleteAsync(session, Name, CancellationToken.None).AsTask();
@@ -129,7 +129,7 @@ internal sealed class StorageSymptomTests
     private static ScriptedHost Start(StorageSymptom symptom, int tries)
     {
         var host = new ScriptedHost(
-            options => options.ReadTries = tries,
+            options => options.MaxReadAttempts = tries,
             static builder => builder.AddSupabaseFiles());
         host.Supabase.Script = request => request switch
         {

@@ -15,8 +15,8 @@ internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,
     Func<HttpResponseMessage>? Rest,
-    CreditReadingStatus Reading,
-    SessionVerdictStatus Verdict,
+    CreditReadStatus Reading,
+    TokenVerificationStatus Verdict,
     SessionHealthStatus Health)
 {
     public override string ToString() => Name;

@@ -13,13 +13,13 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 [TestFixture]
 internal sealed class SymptomTests
 {
-    private const CreditReadingStatus Known = CreditReadingStatus.Known;
-    private const CreditReadingStatus Missing = CreditReadingStatus.Missing;
-    private const CreditReadingStatus Unauthenticated = CreditReadingStatus.Unauthenticated;
-    private const CreditReadingStatus Unavailable = CreditReadingStatus.Unavailable;
-    private const SessionVerdictStatus Valid = SessionVerdictStatus.Valid;
-    private const SessionVerdictStatus Refused = SessionVerdictStatus.Refused;
-    private const SessionVerdictStatus NoVerdict = SessionVerdictStatus.Unavailable;
+    private const CreditReadStatus Known = CreditReadStatus.Current;
+    private const CreditReadStatus Missing = CreditReadStatus.NotFound;
+    private const CreditReadStatus Unauthenticated = CreditReadStatus.Unauthenticated;
+    private const CreditReadStatus Unavailable = CreditReadStatus.Unavailable;
+    private const TokenVerificationStatus Valid = TokenVerificationStatus.Valid;
+    private const TokenVerificationStatus Refused = TokenVerificationStatus.Rejected;
+    private const TokenVerificationStatus NoVerdict = TokenVerificationStatus.Unavailable;
     private const SessionHealthStatus Healthy = SessionHealthStatus.Healthy;
     private const SessionHealthStatus Unhealthy = SessionHealthStatus.Unhealthy;
     private const SessionHealthStatus Inconclusive = SessionHealthStatus.Inconclusive;
@@ -75,7 +75,7 @@ internal sealed class SymptomTests
             : Answer(symptom.Rest);
 
         var reading = await host.ReadAsync();
-        var verdict = await host.Get<ISessionAuthority>().VerifyAsync(ScriptedHost.TokenOf(host.Ada), CancellationToken.None);
+        var verdict = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
         var report = await host.CheckAsync();
 
         reading.Status.Should().Be(symptom.Reading);
@@ -90,7 +90,7 @@ internal sealed class SymptomTests
     [TestCaseSource(nameof(All))]
     public async Task The_same_failure_does_the_same_over_the_ledger(Symptom symptom)
     {
-        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitialiseOnRead = false);
+        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitializeOnRead = false);
         host.Supabase.Script = request => request.Target switch
         {
             var target when target.StartsWith("/auth/", StringComparison.Ordinal) => Answer(symptom.Auth),
@@ -116,14 +116,14 @@ internal sealed class SymptomTests
     {
         foreach (var symptom in All().Where(symptom => symptom.Reading == Unavailable))
         {
-            await using var host = new ScriptedHost(credits: options => options.UnversionedFreshness = TimeSpan.Zero);
+            await using var host = new ScriptedHost(credits: options => options.UnversionedCacheDuration = TimeSpan.Zero);
             host.Supabase.Script = _ => Row();
             (await host.ReadAsync()).Balance!.Available.Should().Be(42);
 
             host.Supabase.Script = _ => Answer(symptom.Rest);
             var reading = await host.ReadAsync();
 
-            reading.Status.Should().Be(CreditReadingStatus.Stale, symptom.Name);
+            reading.Status.Should().Be(CreditReadStatus.Stale, symptom.Name);
             reading.Balance!.Available.Should().Be(42, symptom.Name);
         }
     }

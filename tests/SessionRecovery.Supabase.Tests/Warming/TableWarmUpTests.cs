@@ -95,7 +95,7 @@ internal sealed class TableWarmUpTests
         await using var host = new ScriptedHost(options => options.ActivityTable = "visits");
         host.Supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":""}""");
 
-        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(WarmUpOutcome.Failed);
+        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(CacheWarmingOutcome.Failed);
 
         host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseActivityMissing").Which.Message
             .Should().Contain("visits").And.Contain(code).And.Contain("SupabaseOptions.ActivityTable");
@@ -107,7 +107,7 @@ internal sealed class TableWarmUpTests
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(403, """{"code":"42501","details":null,"hint":null,"message":""}""");
 
-        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(WarmUpOutcome.Failed);
+        (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(CacheWarmingOutcome.Failed);
 
         host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRefused").Which.Message.Should().Contain("usage_logs");
     }
@@ -140,7 +140,7 @@ internal sealed class TableWarmUpTests
     [Test]
     public async Task A_warm_up_fills_the_cache_so_that_the_first_read_asks_nobody()
     {
-        await using var host = new ScriptedHost(credits: options => options.UnversionedFreshness = TimeSpan.FromHours(1));
+        await using var host = new ScriptedHost(credits: options => options.UnversionedCacheDuration = TimeSpan.FromHours(1));
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
             ? Json(200, $$"""[{"user_id":"{{host.Ada.Value}}"}]""")
             : Json(200, $$"""[{"user_id":"{{host.Ada.Value}}","credits":42}]""");
@@ -148,7 +148,7 @@ internal sealed class TableWarmUpTests
         await host.Get<ICacheWarmer>().WarmAsync();
         var reading = await host.ReadAsync();
 
-        reading.Should().BeEquivalentTo(new { Status = CreditReadingStatus.Known });
+        reading.Should().BeEquivalentTo(new { Status = CreditReadStatus.Current });
         reading.Balance!.Available.Should().Be(42);
         host.Supabase.Requests.Should().HaveCount(2);
     }

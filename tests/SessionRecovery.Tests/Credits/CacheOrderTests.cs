@@ -15,7 +15,7 @@ internal sealed class CacheOrderTests
     private CoreHost _host = null!;
 
     [SetUp]
-    public void Start() => _host = new CoreHost(options => options.CachedUsers = 100);
+    public void Start() => _host = new CoreHost(options => options.MaxCachedUsers = 100);
 
     [TearDown]
     public async Task StopAsync() => await _host.DisposeAsync();
@@ -24,7 +24,7 @@ internal sealed class CacheOrderTests
     public async Task A_slow_reader_meets_a_spend()
     {
         var slow = await StartSlowReadAsync(100, version: 1);
-        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+        _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
 
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
         _host.Store.LetGo();
@@ -39,7 +39,7 @@ internal sealed class CacheOrderTests
         var slow = await StartSlowReadAsync(100, version: 1);
         _host.Credits.Invalidate(CoreHost.Ann.User);
         _host.Store.Gate = false;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
 
         var after = await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Store.LetGo();
@@ -53,10 +53,10 @@ internal sealed class CacheOrderTests
     public async Task A_slow_reader_meets_an_outcome_that_nobody_knows()
     {
         var slow = await StartSlowReadAsync(100, version: 1);
-        _host.Store.Apply = _ => CreditOutcome.Unknown;
+        _host.Store.Apply = _ => CreditCommandResult.Unknown;
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
         _host.Store.Gate = false;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
         _host.Store.LetGo();
 
         (await slow).Balance!.Available.Should().Be(95);
@@ -66,14 +66,14 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_slow_command_meets_a_drop_and_its_balance_is_not_lost()
     {
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         _host.Store.Apply = _ =>
         {
             // While the command is under way its slot is dropped, and a read brings the old balance into the new one.
             _host.Credits.Invalidate(CoreHost.Ann.User);
             _host.Credits.ReadAsync(CoreHost.Ann).AsTask().Wait(TimeSpan.FromSeconds(30));
-            _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
-            return new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+            _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
+            return new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
         };
 
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
@@ -88,7 +88,7 @@ internal sealed class CacheOrderTests
     {
         var slow = await StartSlowReadAsync(100, version: 1);
         _host.Store.Gate = false;
-        _host.Store.Read = session => CreditReading.Known(_host.Balance(session.User == CoreHost.Ann.User ? 95 : 1, version: 2));
+        _host.Store.Read = session => CreditReadResult.Current(_host.Balance(session.User == CoreHost.Ann.User ? 95 : 1, version: 2));
         for (var other = 0; other < 300; other++)
         {
             await _host.Credits.ReadAsync(new UserSession(UserId.Create($"user-{other}")));
@@ -107,7 +107,7 @@ internal sealed class CacheOrderTests
     {
         var slow = await StartSlowReadAsync(100, version: null);
         _host.Store.Gate = false;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95));
 
         var refreshed = await _host.Credits.RefreshAsync(CoreHost.Ann);
         _host.Store.LetGo();
@@ -120,7 +120,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_refresh_of_the_hosts_own_never_waits_for_the_pace()
     {
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100 - _host.Store.Reads));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100 - _host.Store.Reads));
 
         for (var change = 1; change <= 5; change++)
         {
@@ -131,12 +131,12 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_reader_meets_a_floor_and_reads_the_store()
     {
-        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(95, version: 2));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
 
-        var read = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor }).AsTask();
+        var read = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor }).AsTask();
         await _host.AdvanceUntilAsync(read);
 
         (await read).Balance!.Available.Should().Be(95);
@@ -145,23 +145,23 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task Below_the_floor_no_number_is_given()
     {
-        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor });
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });
         var withoutFloor = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Status.Should().Be(CreditReadingStatus.Unavailable);
+        reading.Status.Should().Be(CreditReadStatus.Unavailable);
         withoutFloor.Balance!.Available.Should().Be(100);
     }
 
     [Test]
     public async Task A_floor_of_a_database_before_its_restore_is_ignored()
     {
-        var floor = CreditFloor.Of(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1, incarnation: "after"));
+        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1, incarnation: "after"));
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Floor = floor });
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });
 
         reading.Balance!.Available.Should().Be(100);
     }
@@ -169,21 +169,21 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_lagging_replica_does_not_bring_an_old_balance_back()
     {
-        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+        _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
         _host.Time.Advance(TimeSpan.FromSeconds(31));
         var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Status.Should().Be(CreditReadingStatus.Stale);
+        reading.Status.Should().Be(CreditReadStatus.Stale);
         reading.Balance!.Available.Should().Be(95);
     }
 
-    private async Task<Task<CreditReading>> StartSlowReadAsync(long available, long? version)
+    private async Task<Task<CreditReadResult>> StartSlowReadAsync(long available, long? version)
     {
         _host.Store.Gate = true;
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(available, version));
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(available, version));
         var slow = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
         await _host.Store.ReadArrivedAsync();
         return slow;

@@ -17,8 +17,8 @@ internal sealed class SessionHealthMonitorTests
     public void Start()
     {
         _host = new CoreHost();
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(0, version: 1));
-        _host.Authority.Verify = _ => SessionVerdict.Valid(CoreHost.Ann.User);
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(0, version: 1));
+        _host.Authority.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
     }
 
     [TearDown]
@@ -36,7 +36,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_token_that_the_authority_refuses_is_unhealthy()
     {
-        _host.Authority.Verify = _ => SessionVerdict.Refused;
+        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
     }
@@ -44,7 +44,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_token_of_another_user_is_unhealthy()
     {
-        _host.Authority.Verify = _ => SessionVerdict.Valid(UserId.Create("bob"));
+        _host.Authority.Verify = _ => TokenVerificationResult.Valid(UserId.Create("bob"));
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
     }
@@ -52,7 +52,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task Credits_that_the_store_refuses_are_unhealthy()
     {
-        _host.Store.Read = _ => CreditReading.Unauthenticated;
+        _host.Store.Read = _ => CreditReadResult.Unauthenticated;
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
     }
@@ -88,7 +88,7 @@ internal sealed class SessionHealthMonitorTests
         var cancelled = host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann, caller.Token).AsTask();
         await caller.CancelAsync();
 
-        (await timedOut).Checks.Single(check => check.Name == "hanging").Should().Match<SessionCheck>(check =>
+        (await timedOut).Checks.Single(check => check.Name == "hanging").Should().Match<SessionHealthReportEntry>(check =>
             check.Status == SessionHealthStatus.Inconclusive && check.Reason == "timed_out");
         await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
     }
@@ -96,7 +96,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_check_has_no_side_effects()
     {
-        _host.Store.Read = _ => CreditReading.Missing;
+        _host.Store.Read = _ => CreditReadResult.NotFound;
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Healthy);
         _host.Store.Commands.Should().Be(0);

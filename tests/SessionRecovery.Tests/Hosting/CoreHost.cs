@@ -18,14 +18,14 @@ internal sealed class CoreHost : IAsyncDisposable
         services.AddMetrics();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton(Store);
-        services.AddSingleton<ISessionAuthority>(Authority);
+        services.AddSingleton<IAccessTokenVerifier>(Authority);
         services.Configure<CreditOptions>(options =>
         {
-            options.Tries = 1;
+            options.MaxAttempts = 1;
             options.RetryDelay = TimeSpan.Zero;
             credits?.Invoke(options);
         });
-        var builder = services.AddSessionRecoveryCore<ScriptedAuthority>();
+        var builder = services.AddSessionRecoveryCore<ScriptedTokenVerifier>();
         if (configure is null)
         {
             builder.UseCreditStore<ScriptedStore>();
@@ -44,7 +44,7 @@ internal sealed class CoreHost : IAsyncDisposable
 
     public ScriptedStore Store { get; } = new();
 
-    public ScriptedAuthority Authority { get; } = new();
+    public ScriptedTokenVerifier Authority { get; } = new();
 
     public ICreditService Credits => Get<ICreditService>();
 

@@ -15,9 +15,9 @@ internal sealed class ScriptedStore : ICreditStore
     private int _reads;
     private int _commands;
 
-    public Func<UserSession, CreditReading> Read { get; set; } = _ => CreditReading.Unavailable;
+    public Func<UserSession, CreditReadResult> Read { get; set; } = _ => CreditReadResult.Unavailable;
 
-    public Func<CreditCommand, CreditOutcome> Apply { get; set; } = _ => CreditOutcome.Unknown;
+    public Func<CreditCommand, CreditCommandResult> Apply { get; set; } = _ => CreditCommandResult.Unknown;
 
     public bool Gate { get; set; }
 
@@ -25,7 +25,7 @@ internal sealed class ScriptedStore : ICreditStore
 
     public int Commands => Volatile.Read(ref _commands);
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
         var seen = Read(session);
@@ -40,7 +40,7 @@ internal sealed class ScriptedStore : ICreditStore
         return seen;
     }
 
-    public ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    public ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _commands);
         return new(Apply(command));

@@ -18,8 +18,8 @@ internal sealed class SessionRecoveryServiceTests
     public void Start()
     {
         _host = new CoreHost();
-        _host.Store.Read = _ => CreditReading.Known(_host.Balance(100, version: 1));
-        _host.Authority.Verify = _ => SessionVerdict.Valid(CoreHost.Ann.User);
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        _host.Authority.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
     }
 
     [TearDown]
@@ -30,7 +30,7 @@ internal sealed class SessionRecoveryServiceTests
     {
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "new_epoch");
 
-        report.Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+        report.Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
         report.Steps.Should().BeEmpty();
         report.Credits.Balance!.Available.Should().Be(100);
     }
@@ -38,23 +38,23 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task A_session_that_the_store_refused_is_verified_and_reloaded()
     {
-        _host.Store.Read = _ => _host.Store.Reads == 1 ? CreditReading.Unauthenticated : CreditReading.Known(_host.Balance(100, version: 1));
+        _host.Store.Read = _ => _host.Store.Reads == 1 ? CreditReadResult.Unauthenticated : CreditReadResult.Current(_host.Balance(100, version: 1));
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
-        report.Outcome.Should().Be(RecoveryOutcome.Recovered);
+        report.Outcome.Should().Be(SessionRecoveryOutcome.Recovered);
         report.Steps.Select(step => (step.Name, step.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
-        report.Credits.Status.Should().Be(CreditReadingStatus.Known);
+        report.Credits.Status.Should().Be(CreditReadStatus.Current);
     }
 
     [Test]
     public async Task A_session_that_the_authority_refuses_can_not_be_recovered_here()
     {
-        _host.Authority.Verify = _ => SessionVerdict.Refused;
+        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
-        report.Outcome.Should().Be(RecoveryOutcome.Failed);
+        report.Outcome.Should().Be(SessionRecoveryOutcome.Failed);
         report.Steps.Should().ContainSingle().Which.Reason.Should().Be("refused");
     }
 
@@ -62,11 +62,11 @@ internal sealed class SessionRecoveryServiceTests
     public async Task When_nobody_can_tell_nothing_is_dropped()
     {
         await _host.Credits.ReadAsync(CoreHost.Ann);
-        _host.Authority.Verify = _ => SessionVerdict.Unavailable;
+        _host.Authority.Verify = _ => TokenVerificationResult.Unavailable;
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "online");
 
-        report.Outcome.Should().Be(RecoveryOutcome.Failed);
+        report.Outcome.Should().Be(SessionRecoveryOutcome.Failed);
         report.Steps.Should().BeEmpty();
         report.Credits.Balance!.Available.Should().Be(100);
     }
@@ -74,7 +74,7 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task Callers_share_one_recovery_and_its_result_for_30_seconds_after_its_end()
     {
-        _host.Authority.Verify = _ => SessionVerdict.Refused;
+        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
         var reports = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Recovery.RecoverAsync(CoreHost.Ann, "unauthorized").AsTask()));
         var calls = _host.Authority.Calls;
@@ -84,7 +84,7 @@ internal sealed class SessionRecoveryServiceTests
         _host.Time.Advance(TimeSpan.FromSeconds(1));
         var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
-        reports.Should().OnlyContain(report => report.Outcome == RecoveryOutcome.Failed);
+        reports.Should().OnlyContain(report => report.Outcome == SessionRecoveryOutcome.Failed);
         calls.Should().Be(2, "the monitor asks once and the step once");
         within.Repeated.Should().BeTrue();
         within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
@@ -95,12 +95,12 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task A_new_token_need_not_wait_for_the_old_ones_cooldown()
     {
-        _host.Authority.Verify = token => token.Reveal() == "fresh" ? SessionVerdict.Valid(CoreHost.Ann.User) : SessionVerdict.Refused;
+        _host.Authority.Verify = token => token.Reveal() == "fresh" ? TokenVerificationResult.Valid(CoreHost.Ann.User) : TokenVerificationResult.Rejected;
         await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         var report = await Recovery.RecoverAsync(new UserSession(CoreHost.Ann.User, AccessToken.Create("fresh")), "unauthorized");
 
-        report.Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+        report.Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
         report.Repeated.Should().BeFalse();
     }
 
@@ -117,6 +117,6 @@ internal sealed class SessionRecoveryServiceTests
         await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
         _host.Store.LetGo();
 
-        (await second).Outcome.Should().Be(RecoveryOutcome.NotNeeded);
+        (await second).Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
     }
 }

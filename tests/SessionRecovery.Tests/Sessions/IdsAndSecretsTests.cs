@@ -76,9 +76,9 @@ internal sealed class IdsAndSecretsTests
     public void A_floor_survives_its_wire_form_and_nothing_else_does()
     {
         var balance = new CreditBalance(95, DateTimeOffset.UnixEpoch, version: 42, incarnation: "first");
-        var floor = CreditFloor.Of(UserId.Create("ann"), balance)!.Value;
+        var floor = CreditVersionToken.Of(UserId.Create("ann"), balance)!.Value;
 
-        CreditFloor.TryParse(floor.ToString(), out var parsed).Should().BeTrue();
+        CreditVersionToken.TryParse(floor.ToString(), out var parsed).Should().BeTrue();
         parsed.Should().Be(floor);
         parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
         parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first")).Should().BeFalse();

@@ -39,7 +39,7 @@ internal sealed class CacheWarmerTests
             (await _host.Credits.ReadAsync(new UserSession(UserId.Create($"user-{user}")))).Balance!.Available.Should().Be(user);
         }
 
-        report.Should().Match<WarmUpReport>(r => r.Outcome == WarmUpOutcome.Completed && r.Users == 50 && r.Filled == 50);
+        report.Should().Match<CacheWarmingResult>(r => r.Outcome == CacheWarmingOutcome.Completed && r.Users == 50 && r.Filled == 50);
         _source.Calls.Should().Be(1);
         _host.Store.Reads.Should().Be(0);
     }
@@ -47,7 +47,7 @@ internal sealed class CacheWarmerTests
     [Test]
     public async Task A_warm_up_never_replaces_a_later_balance()
     {
-        _host.Store.Apply = _ => new CreditOutcome(CreditOutcomeStatus.Done, _host.Balance(95, version: 2));
+        _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
         _source.Answer = async (_, _) =>
         {
             await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, IdempotencyKey.Create("meanwhile"));
@@ -69,8 +69,8 @@ internal sealed class CacheWarmerTests
         var hanging = _host.Get<ICacheWarmer>().WarmAsync().AsTask();
         await _host.AdvanceUntilAsync(hanging);
 
-        failed.Outcome.Should().Be(WarmUpOutcome.Failed);
-        (await hanging).Outcome.Should().Be(WarmUpOutcome.TimedOut);
+        failed.Outcome.Should().Be(CacheWarmingOutcome.Failed);
+        (await hanging).Outcome.Should().Be(CacheWarmingOutcome.TimedOut);
         _host.Get<ICacheWarmer>().LastReport.Should().Be(await hanging);
     }
 

@@ -31,7 +31,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
             case "rate-user-put-burst":
                 await replayer.OpenSessionAsync("rate", 1);
                 auth.TokenBurst = 30;
-                return await UntilRefusedAsync(() => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.AccessTokenOf("rate")));
+                return await UntilRefusedAsync(() => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
                 // The other sign-ups of this address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));

@@ -25,12 +25,12 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
 
     public async Answer AskAsync(Exchange exchange, Func<Answer> send)
     {
-        var state = StateOf(exchange);
+        var state = GetState(exchange);
         if (state != _state)
         {
             await LeaveAsync();
             await replayer.UserAsync("db");
-            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == exchange.Group && StateOf(other) == state));
+            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == exchange.Group && GetState(other) == state));
             _leave = state is null ? null : await EnterAsync(state);
             _state = state;
         }
@@ -73,7 +73,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         _state = null;
         await replayer.UserAsync("db");
         await replayer.OpenSessionAsync(session, 1);
-        Task<AuthReply> AskAsync() => replayer.AskAsync("GET", "/user", body: null, replayer.AccessTokenOf(session));
+        Task<AuthReply> AskAsync() => replayer.AskAsync("GET", "/user", body: null, replayer.GetAccessToken(session));
 
         Control.Auth.KeepsConnections = true;
         await ForgetConnectionsAsync();
@@ -99,7 +99,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
     }
 
     /// <summary>What an exchange's name says between "db-" and what was asked; null for what was asked when the state was over.</summary>
-    private static string? StateOf(Exchange exchange) => Over().IsMatch(exchange.Name) ? null
+    private static string? GetState(Exchange exchange) => Over().IsMatch(exchange.Name) ? null
         : exchange.Group == "db" ? LastWord().Replace(exchange.Name["db-".Length..], string.Empty)
         : exchange.Name.StartsWith("server-start-without-db", StringComparison.Ordinal) ? "started without"
         : null;

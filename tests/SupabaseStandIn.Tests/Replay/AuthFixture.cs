@@ -24,12 +24,12 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 break;
             case "refresh-v1-row-lost":
                 await replayer.OpenSessionAsync("lostrow", 2);
-                await Control.ExecuteAsync($"delete from auth.refresh_tokens where session_id = '{replayer.SessionOf("lostrow")}' and not revoked");
-                await Control.ExecuteAsync($"update auth.refresh_tokens set revoked = false where session_id = '{replayer.SessionOf("lostrow")}'");
+                await Control.ExecuteAsync($"delete from auth.refresh_tokens where session_id = '{replayer.GetSession("lostrow")}' and not revoked");
+                await Control.ExecuteAsync($"update auth.refresh_tokens set revoked = false where session_id = '{replayer.GetSession("lostrow")}'");
                 break;
             case "refresh-v2-counter-ahead":
                 await replayer.OpenSessionAsync("ahead", 3);
-                await Control.ExecuteAsync($"update auth.sessions set refresh_token_counter = 0 where id = '{replayer.SessionOf("ahead")}'");
+                await Control.ExecuteAsync($"update auth.sessions set refresh_token_counter = 0 where id = '{replayer.GetSession("ahead")}'");
                 break;
             case "refresh-v1-logged-out-session" or "refresh-v2-logged-out-session":
                 await replayer.OpenSessionAsync($"lo{name[9]}", 1);

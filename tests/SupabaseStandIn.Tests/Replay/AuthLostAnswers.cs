@@ -23,7 +23,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
                 return JsonNode.DeepEquals(recorded, statuses) ? null : $"{statuses.ToJsonString()} instead of {recorded.ToJsonString()}";
             case "lost-two-in-a-row":
                 await replayer.OpenSessionAsync(exchange.Name, 1);
-                var token = replayer.RefreshTokenOf(exchange.Name);
+                var token = replayer.GetRefreshToken(exchange.Name);
                 await LoseAsync(token, FaultKind.AnswerLost);
                 await LoseAsync(token, FaultKind.AnswerLost);
                 return Compare(recorded, [$"third attempt {await FollowAsync(await replayer.RefreshAsync(token))}"]);
@@ -45,7 +45,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     public async Task LoseAndWaitAsync(string session, TimeSpan wait)
     {
         await replayer.OpenSessionAsync(session, 1);
-        await LoseAsync(replayer.RefreshTokenOf(session), FaultKind.AnswerLost);
+        await LoseAsync(replayer.GetRefreshToken(session), FaultKind.AnswerLost);
         await replayer.StandIn.Control.AdvanceAsync(wait);
     }
 
@@ -72,15 +72,15 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     private async Task<string> RepeatAsync(string session, FaultKind how)
     {
         await replayer.OpenSessionAsync(session, 1);
-        await LoseAsync(replayer.RefreshTokenOf(session), how);
-        return await FollowAsync(await replayer.RefreshAsync(replayer.RefreshTokenOf(session)));
+        await LoseAsync(replayer.GetRefreshToken(session), how);
+        return await FollowAsync(await replayer.RefreshAsync(replayer.GetRefreshToken(session)));
     }
 
     private async Task<string> RepeatArrivedAsync(string session)
     {
         await replayer.OpenSessionAsync(session, 1);
-        var arrived = await replayer.RefreshAsync(replayer.RefreshTokenOf(session));
-        var repeat = await replayer.RefreshAsync(replayer.RefreshTokenOf(session));
+        var arrived = await replayer.RefreshAsync(replayer.GetRefreshToken(session));
+        var repeat = await replayer.RefreshAsync(replayer.GetRefreshToken(session));
         var same = repeat.RefreshToken == arrived.RefreshToken ? "same refresh token as the answer that arrived" : "another refresh token than the answer that arrived";
         return $"answer arrived, committed -> repeat {repeat.Status}, {same}, then its token {await replayer.RefreshAsync(repeat.RefreshToken!)}";
     }
@@ -91,7 +91,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     private async Task<JsonArray> LoseEveryFirstAsync(string session, int times)
     {
         await replayer.OpenSessionAsync(session, 1);
-        var (token, statuses) = (replayer.RefreshTokenOf(session), new JsonArray());
+        var (token, statuses) = (replayer.GetRefreshToken(session), new JsonArray());
         for (var time = 0; time < times; time++)
         {
             await LoseAsync(token, FaultKind.AnswerLost);
@@ -107,7 +107,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     private async Task<string> LoseInCommitAsync(string session)
     {
         await replayer.OpenSessionAsync(session, 1);
-        var token = replayer.RefreshTokenOf(session);
+        var token = replayer.GetRefreshToken(session);
         await _database.ExecuteAsync(
             """
             create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(2); return null; end $$;

@@ -60,7 +60,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
     private async Task<JsonObject> RefreshTogetherAsync(string session, int count)
     {
         await replayer.OpenSessionAsync(session, 1);
-        var (auth, token) = (replayer.StandIn.Control.Auth, replayer.RefreshTokenOf(session));
+        var (auth, token) = (replayer.StandIn.Control.Auth, replayer.GetRefreshToken(session));
 
         // A busy machine is not to be taken for a busy session.
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
@@ -88,13 +88,13 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         $"""
         select coalesce((select count(*) filter (where not revoked) || ' valid, ' || count(*) filter (where revoked) || ' revoked' from auth.refresh_tokens t
             where t.session_id = s.id having count(*) > 0), 'session row: 1')
-        from auth.sessions s where id = '{replayer.SessionOf(session)}'
+        from auth.sessions s where id = '{replayer.GetSession(session)}'
         """);
 
     private async Task<JsonArray> ChainAsync(string session, int times)
     {
         await replayer.OpenSessionAsync(session, 1);
-        string[] tabs = [replayer.RefreshTokenOf(session), replayer.RefreshTokenOf(session)];
+        string[] tabs = [replayer.GetRefreshToken(session), replayer.GetRefreshToken(session)];
         var chain = new JsonArray();
         for (var time = 0; time < times; time++)
         {
@@ -135,8 +135,8 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         {
             var name = $"logout-race{session}";
             await replayer.OpenSessionAsync(name, 1);
-            var token = replayer.RefreshTokenOf(name);
-            var logout = replayer.AskAsync("POST", "/logout?scope=local", body: null, replayer.AccessTokenOf(name));
+            var token = replayer.GetRefreshToken(name);
+            var logout = replayer.AskAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
             var refreshed = await replayer.RefreshAsync(token);
             var outcome = $"refresh {refreshed}, logout {await logout}; afterwards " + (refreshed.RefreshToken is { } next
                 ? $"/user with the new token {await replayer.AskAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh with the new token {await replayer.RefreshAsync(next)}"

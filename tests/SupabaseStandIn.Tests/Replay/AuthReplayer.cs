@@ -111,7 +111,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     {
         if (Names[$"refresh:{session}.1"] is null)
         {
-            Take(session, 1, await SignInAsync(UserOf(session)));
+            Take(session, 1, await SignInAsync(GetUser(session)));
         }
 
         for (var count = 1; count < refreshTokens; count++)
@@ -141,7 +141,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         return Guid.Parse(_users[user]);
     }
 
-    public string RefreshTokenOf(string session) => Names[$"refresh:{session}.1"]!;
+    public string GetRefreshToken(string session) => Names[$"refresh:{session}.1"]!;
 
     public Task<AuthReply> RefreshAsync(string token) => AskAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
 
@@ -151,16 +151,16 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         return await AuthReply.ReadAsync(answer);
     }
 
-    public string AccessTokenOf(string session) => Names[$"access:{session}.1"]!;
+    public string GetAccessToken(string session) => Names[$"access:{session}.1"]!;
 
-    public Task LogoutAsync(string session) => SendAsync("POST", "/logout?scope=local", AccessTokenOf(session), null);
+    public Task LogoutAsync(string session) => SendAsync("POST", "/logout?scope=local", GetAccessToken(session), null);
 
     public Task<T?> ScalarAsync<T>(string sql) => StandIn.Control.ScalarAsync<T>(sql);
 
-    public string SessionOf(string session) => Names[$"session:{session}"]!;
+    public string GetSession(string session) => Names[$"session:{session}"]!;
 
     /// <summary>Several sessions may be one user's.</summary>
-    private string UserOf(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
+    private string GetUser(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
 
     private static string? NameIn(Exchange exchange, string header) => exchange.AnswerHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
 
@@ -175,7 +175,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     {
         Names.Set($"refresh:{session}.{count}", answer["refresh_token"]!.ToString());
         Names.Set($"access:{session}.{count}", answer["access_token"]!.ToString());
-        Names.Set($"user:{UserOf(session)}", answer["user"]!["id"]!.ToString());
+        Names.Set($"user:{GetUser(session)}", answer["user"]!["id"]!.ToString());
         Names.Set($"session:{session}", Token.TryRead(answer["access_token"]!.ToString())!.Claims["session_id"]!.ToString());
     }
 

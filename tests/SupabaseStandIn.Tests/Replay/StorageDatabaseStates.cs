@@ -25,7 +25,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
 
     public async Answer AskAsync(string name, Func<Answer> send)
     {
-        await EnterAsync(StateOf(name));
+        await EnterAsync(GetState(name));
         switch (name)
         {
             case "db-pooled-connections-terminated":
@@ -74,7 +74,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         return _halved[^1];
     }
 
-    private static string? StateOf(string name) => name switch
+    private static string? GetState(string name) => name switch
     {
         "db-backend-terminated-during-read" or "pool-exhausted" or "db-statement-timeout" => "table locked",
         "row-locked-upsert" => "row locked",

@@ -48,7 +48,7 @@ internal sealed record RestBody(string Json, IReadOnlyList<string> Keys, bool Is
             if (isCall)
             {
                 return rows is [{ ValueKind: JsonValueKind.Object } first, ..]
-                    ? new RestBody(first.GetRawText(), KeysOf(first), IsArray: false, IsEmpty: false)
+                    ? new RestBody(first.GetRawText(), GetKeys(first), IsArray: false, IsEmpty: false)
                     : new RestBody("{}", [], IsArray: false, IsEmpty: false);
             }
 
@@ -57,16 +57,16 @@ internal sealed record RestBody(string Json, IReadOnlyList<string> Keys, bool Is
                 return new RestBody("[]", [], IsArray: true, IsEmpty: true);
             }
 
-            var keys = rows[0].ValueKind == JsonValueKind.Object ? KeysOf(rows[0]) : throw Bad("All object keys must match");
-            return keysMayDiffer || rows.All(row => row.ValueKind == JsonValueKind.Object && KeysOf(row).SequenceEqual(keys))
+            var keys = rows[0].ValueKind == JsonValueKind.Object ? GetKeys(rows[0]) : throw Bad("All object keys must match");
+            return keysMayDiffer || rows.All(row => row.ValueKind == JsonValueKind.Object && GetKeys(row).SequenceEqual(keys))
                 ? new RestBody(text, keys, IsArray: true, IsEmpty: false)
                 : throw Bad("All object keys must match");
         }
 
-        return root.ValueKind == JsonValueKind.Object ? new RestBody(text, KeysOf(root), IsArray: false, IsEmpty: false)
+        return root.ValueKind == JsonValueKind.Object ? new RestBody(text, GetKeys(root), IsArray: false, IsEmpty: false)
             : isCall ? new RestBody("{}", [], IsArray: false, IsEmpty: false)
             : new RestBody("[]", [], IsArray: true, IsEmpty: true);
     }
 
-    private static List<string> KeysOf(JsonElement row) => [.. row.EnumerateObject().Select(member => member.Name).Distinct().Order(StringComparer.Ordinal)];
+    private static List<string> GetKeys(JsonElement row) => [.. row.EnumerateObject().Select(member => member.Name).Distinct().Order(StringComparer.Ordinal)];
 }

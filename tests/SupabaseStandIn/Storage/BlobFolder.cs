@@ -5,7 +5,7 @@ namespace SupabaseStandIn.Storage;
 /// <summary>The bytes of objects, one file per version. Written beside and renamed, so that a kill leaves the old content or the new one.</summary>
 internal sealed class BlobFolder(string folder)
 {
-    public string PathOf(string version) => Path.Combine(folder, version);
+    public string GetPath(string version) => Path.Combine(folder, version);
 
     /// <summary>Stores bytes under a new version.</summary>
     /// <returns>The version, the size and the MD5 that is the object's tag.</returns>
@@ -14,7 +14,7 @@ internal sealed class BlobFolder(string folder)
     {
         Directory.CreateDirectory(folder);
         var version = Guid.NewGuid().ToString();
-        var temporary = PathOf(version) + ".part";
+        var temporary = GetPath(version) + ".part";
         try
         {
             var size = 0L;
@@ -39,7 +39,7 @@ internal sealed class BlobFolder(string folder)
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, PathOf(version));
+            File.Move(temporary, GetPath(version));
             return (version, size, $"\"{Convert.ToHexStringLower(hash.GetHashAndReset())}\"");
         }
         finally
@@ -52,7 +52,7 @@ internal sealed class BlobFolder(string folder)
     {
         if (version.Length > 0)
         {
-            File.Delete(PathOf(version));
+            File.Delete(GetPath(version));
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
             response.Headers.CacheControl = $"{response.Headers.CacheControl}, stale-while-revalidate=30";
         }
 
-        var path = blobs.PathOf(row.Version);
+        var path = blobs.GetPath(row.Version);
         if (!File.Exists(path))
         {
             throw StorageError.Internal();

@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>A balance in headers: what is available, and the floor that the client has from now on.</summary>
+/// <summary>A balance in headers: what is available, and the versionToken that the client has from now on.</summary>
 internal static class CreditHeaders
 {
     public static void Stamp(HttpResponse response, UserId user, CreditBalance? balance)
@@ -17,17 +17,17 @@ internal static class CreditHeaders
         }
 
         response.Headers[HeaderNames.CreditsAvailable] = balance.Available.ToString(CultureInfo.InvariantCulture);
-        if (CreditFloor.Of(user, balance) is { } floor)
+        if (CreditVersionToken.Of(user, balance) is { } versionToken)
         {
-            response.Headers[HeaderNames.CreditsVersion] = floor.ToString();
+            response.Headers[HeaderNames.CreditsVersion] = versionToken.ToString();
         }
     }
 
-    /// <summary>The client's floor; <see langword="false"/> when the header is there and is none.</summary>
-    public static bool TryReadFloor(HttpRequest request, out CreditFloor floor)
+    /// <summary>The client's versionToken; <see langword="false"/> when the header is there and is none.</summary>
+    public static bool TryReadVersionToken(HttpRequest request, out CreditVersionToken versionToken)
     {
-        floor = default;
+        versionToken = default;
         var header = request.Headers[HeaderNames.CreditsVersion];
-        return header.Count == 0 || (header.Count == 1 && CreditFloor.TryParse(header[0], out floor));
+        return header.Count == 0 || (header.Count == 1 && CreditVersionToken.TryParse(header[0], out versionToken));
     }
 }

@@ -11,7 +11,7 @@ internal static class CreditsEndpoint
 {
     public static async Task HandleAsync(HttpContext context)
     {
-        if (!CreditHeaders.TryReadFloor(context.Request, out var floor))
+        if (!CreditHeaders.TryReadVersionToken(context.Request, out var versionToken))
         {
             await context.Response.WriteAsync(Problems.InvalidCreditsVersion).ConfigureAwait(false);
             return;
@@ -20,18 +20,18 @@ internal static class CreditsEndpoint
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var refresh = string.Equals(context.Request.Query["refresh"], "true", StringComparison.OrdinalIgnoreCase);
         var credits = context.RequestServices.GetRequiredService<ICreditService>();
-        var reading = await credits.ReadAsync(session, new CreditReadOptions { Refresh = refresh, Floor = floor }, context.RequestAborted).ConfigureAwait(false);
+        var reading = await credits.ReadAsync(session, new CreditReadOptions { Refresh = refresh, VersionToken = versionToken }, context.RequestAborted).ConfigureAwait(false);
         switch (reading.Status)
         {
-            case CreditReadingStatus.Unauthenticated:
+            case CreditReadStatus.Unauthenticated:
                 await context.Response.WriteAsync(Problems.InvalidToken).ConfigureAwait(false);
                 break;
-            case CreditReadingStatus.Unavailable:
+            case CreditReadStatus.Unavailable:
                 await context.Response.WriteAsync(Problems.CreditsUnavailable).ConfigureAwait(false);
                 break;
             default:
                 CreditHeaders.Stamp(context.Response, session.User, reading.Balance);
-                await context.Response.WriteAsync(StatusCodes.Status200OK, CreditsAnswer.Of(session.User, reading), Wire.Default.CreditsAnswer).ConfigureAwait(false);
+                await context.Response.WriteAsync(StatusCodes.Status200OK, CreditsResponse.Of(session.User, reading), SessionRecoveryJsonContext.Default.CreditsResponse).ConfigureAwait(false);
                 break;
         }
     }

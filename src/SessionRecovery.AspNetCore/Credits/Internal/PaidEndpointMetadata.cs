@@ -4,5 +4,5 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 internal sealed record PaidEndpointMetadata(long Cost)
 {
     public static string NeedsLedger(string? endpoint) =>
-        $"RequireCredits on '{endpoint}' needs a ledger, and there is none. Call builder.Services.AddSessionRecovery().UseSqlite(…), or on Supabase .UseSupabase(…).UseSupabaseLedger(), or another store; UseCredits<T>() and UseSupabase() alone only read.";
+        $"RequireCredits on '{endpoint}' needs a ledger, and there is none. Call builder.Services.AddSessionRecovery().UseSqlite(…), or on Supabase .UseSupabase(…).UseSupabaseLedger(), or another store; UseCreditReader<T>() and UseSupabase() alone only read.";
 }

@@ -15,7 +15,7 @@ internal sealed class PaidHold : IAsyncDisposable
     private readonly PaidRequestOptions _options;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _renewing;
-    private Task<CreditOutcome>? _capture;
+    private Task<CreditCommandResult>? _capture;
 
     /// <param name="ledger">Where it is held.</param>
     /// <param name="user">Whose credits.</param>
@@ -23,7 +23,7 @@ internal sealed class PaidHold : IAsyncDisposable
     /// <param name="askedAt">The timestamp from before the reserve: when its first answer was lost, the hold is as old as that try.</param>
     /// <param name="options">How long a hold lasts and how often it is renewed.</param>
     /// <param name="time">The clock.</param>
-    public PaidHold(ICreditLedger ledger, UserId user, CreditOutcome held, long askedAt, PaidRequestOptions options, TimeProvider time)
+    public PaidHold(ICreditLedger ledger, UserId user, CreditCommandResult held, long askedAt, PaidRequestOptions options, TimeProvider time)
     {
         _ledger = ledger;
         _user = user;
@@ -34,10 +34,10 @@ internal sealed class PaidHold : IAsyncDisposable
     }
 
     /// <summary>How the capture ended; <see langword="null"/> while there was none.</summary>
-    public CreditOutcome? Captured => _capture is { IsCompletedSuccessfully: true } capture ? capture.Result : null;
+    public CreditCommandResult? Captured => _capture is { IsCompletedSuccessfully: true } capture ? capture.Result : null;
 
     /// <summary>Pays, once: a second call gets the first one's outcome. Ignores that the client may have left, since the work is done.</summary>
-    public Task<CreditOutcome> CaptureAsync(StoredResponse response) =>
+    public Task<CreditCommandResult> CaptureAsync(StoredResponse response) =>
         _capture ??= _ledger.CaptureAsync(_user, _reservation, _attempt, response, CancellationToken.None).AsTask();
 
     /// <summary>Gives the credits back, unless they were paid. A lost release is no loss: the hold ends by itself.</summary>
@@ -63,8 +63,8 @@ internal sealed class PaidHold : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
             {
                 timer.Period = _options.RenewInterval;
-                var outcome = await _ledger.ExtendAsync(_user, _reservation, _attempt, _options.HoldTime, _ended.Token).ConfigureAwait(false);
-                if (outcome.Status is CreditOutcomeStatus.Superseded or CreditOutcomeStatus.AlreadyClosed)
+                var outcome = await _ledger.RenewAsync(_user, _reservation, _attempt, _options.ReservationLifetime, _ended.Token).ConfigureAwait(false);
+                if (outcome.Status is CreditCommandStatus.Superseded or CreditCommandStatus.AlreadyClosed)
                 {
                     return;
                 }

@@ -35,11 +35,11 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         var ledger = services.GetRequiredService<ICreditLedger>();
         var time = services.GetRequiredService<TimeProvider>();
         var askedAt = time.GetTimestamp();
-        var reserved = await ledger.ReserveAsync(session.User, cost, key, options.HoldTime, fingerprint, Guid.NewGuid(), context.RequestAborted).ConfigureAwait(false);
+        var reserved = await ledger.ReserveAsync(session.User, cost, key, options.ReservationLifetime, fingerprint, Guid.NewGuid(), context.RequestAborted).ConfigureAwait(false);
         CreditHeaders.Stamp(context.Response, session.User, reserved.Balance);
         switch (reserved.Status)
         {
-            case CreditOutcomeStatus.Done:
+            case CreditCommandStatus.Done:
                 var hold = new PaidHold(ledger, session.User, reserved, askedAt, options, time);
                 await using (hold.ConfigureAwait(false))
                 {
@@ -47,11 +47,11 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
                 }
 
                 break;
-            case CreditOutcomeStatus.AlreadyCaptured:
+            case CreditCommandStatus.AlreadyCaptured:
                 await ReplayAsync(context.Response, reserved.Response).ConfigureAwait(false);
                 break;
             default:
-                await AnswerAsync(context.Response, ProblemOf(reserved)).ConfigureAwait(false);
+                await AnswerAsync(context.Response, ToProblem(reserved)).ConfigureAwait(false);
                 break;
         }
     }
@@ -135,7 +135,7 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
 
         response.Clear();
         CreditHeaders.Stamp(response, user, captured.Balance);
-        await AnswerAsync(response, ProblemOf(captured)).ConfigureAwait(false);
+        await AnswerAsync(response, ToProblem(captured)).ConfigureAwait(false);
     }
 
     private static async Task ReplayAsync(HttpResponse response, StoredResponse? stored)
@@ -144,7 +144,7 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         response.Headers.CacheControl = "private, no-store";
         if (stored?.Body is not { } body)
         {
-            await response.WriteAsync(StatusCodes.Status200OK, new AlreadyCompletedAnswer(), Wire.Default.AlreadyCompletedAnswer).ConfigureAwait(false);
+            await response.WriteAsync(StatusCodes.Status200OK, new AlreadyCompletedResponse(), SessionRecoveryJsonContext.Default.AlreadyCompletedResponse).ConfigureAwait(false);
             return;
         }
 
@@ -168,16 +168,16 @@ internal sealed class PaidRequest(RequestDelegate handler, long cost)
         return response.WriteAsync(problem);
     }
 
-    private Problem ProblemOf(CreditOutcome outcome) => outcome.Status switch
+    private Problem ToProblem(CreditCommandResult outcome) => outcome.Status switch
     {
-        CreditOutcomeStatus.InProgress => Problems.InProgress(outcome.RetryAfter),
-        CreditOutcomeStatus.Insufficient => Problems.Insufficient(outcome.Required ?? cost, outcome.Balance?.Available),
-        CreditOutcomeStatus.KeyConflict => Problems.KeyConflict,
-        CreditOutcomeStatus.NotInitialised => Problems.NoAccount,
-        CreditOutcomeStatus.Expired => Problems.HoldExpired,
-        CreditOutcomeStatus.AlreadyClosed => Problems.AlreadyClosed,
-        CreditOutcomeStatus.Superseded => Problems.Superseded,
-        CreditOutcomeStatus.Busy => Problems.Busy,
+        CreditCommandStatus.InProgress => Problems.InProgress(outcome.RetryAfter),
+        CreditCommandStatus.Insufficient => Problems.Insufficient(outcome.Required ?? cost, outcome.Balance?.Available),
+        CreditCommandStatus.KeyConflict => Problems.KeyConflict,
+        CreditCommandStatus.NotInitialized => Problems.NoAccount,
+        CreditCommandStatus.Expired => Problems.HoldExpired,
+        CreditCommandStatus.AlreadyClosed => Problems.AlreadyClosed,
+        CreditCommandStatus.Superseded => Problems.Superseded,
+        CreditCommandStatus.Busy => Problems.Busy,
         _ => Problems.OutcomeUnknown,
     };
 }

@@ -6,14 +6,14 @@ internal sealed class PaidRequestOptionsValidator : IValidateOptions<PaidRequest
 {
     public ValidateOptionsResult Validate(string? name, PaidRequestOptions options)
     {
-        if (options.HoldTime < TimeSpan.FromSeconds(2) || options.HoldTime > TimeSpan.FromMinutes(10))
+        if (options.ReservationLifetime < TimeSpan.FromSeconds(2) || options.ReservationLifetime > TimeSpan.FromMinutes(10))
         {
-            return ValidateOptionsResult.Fail($"SessionRecovery:PaidRequests:HoldTime is {options.HoldTime}; it must be from 2 s to 10 min.");
+            return ValidateOptionsResult.Fail($"SessionRecovery:PaidRequests:ReservationLifetime is {options.ReservationLifetime}; it must be from 2 s to 10 min.");
         }
 
-        if (options.RenewInterval < TimeSpan.FromMilliseconds(500) || options.RenewInterval > options.HoldTime / 2)
+        if (options.RenewInterval < TimeSpan.FromMilliseconds(500) || options.RenewInterval > options.ReservationLifetime / 2)
         {
-            return ValidateOptionsResult.Fail($"SessionRecovery:PaidRequests:RenewInterval is {options.RenewInterval}; it must be from 500 ms to half of HoldTime.");
+            return ValidateOptionsResult.Fail($"SessionRecovery:PaidRequests:RenewInterval is {options.RenewInterval}; it must be from 500 ms to half of ReservationLifetime.");
         }
 
         return options.MaxRequestBody is < 0 or > 1024L * 1024 * 1024

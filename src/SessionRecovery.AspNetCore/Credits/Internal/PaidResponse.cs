@@ -49,7 +49,7 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
     }
 
     /// <summary>Captures with the whole answer, which is stored for repeats.</summary>
-    public Task<CreditOutcome> CaptureKeptAsync() => CaptureAsync(IsReplayable ? _kept.ToArray() : null);
+    public Task<CreditCommandResult> CaptureKeptAsync() => CaptureAsync(IsReplayable ? _kept.ToArray() : null);
 
     /// <summary>Whether the handler promised more or fewer bytes than it wrote: a stump, which nobody pays for.</summary>
     public bool IsIncomplete =>
@@ -145,7 +145,7 @@ internal sealed class PaidResponse(HttpResponse response, IHttpResponseBodyFeatu
         return State.Passing;
     }
 
-    private async Task<CreditOutcome> CaptureAsync(byte[]? body)
+    private async Task<CreditCommandResult> CaptureAsync(byte[]? body)
     {
         var location = response.Headers.Location.ToString();
         var stored = new StoredResponse(

@@ -25,8 +25,8 @@ internal static class FileEndpoints
             return;
         }
 
-        var answer = new FilesAnswer(files.Select(file => FileAnswer.Of(file, address)).ToList());
-        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, Wire.Default.FilesAnswer).ConfigureAwait(false);
+        var answer = new FileListResponse(files.Select(file => FileResponse.Of(file, address)).ToList());
+        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, SessionRecoveryJsonContext.Default.FileListResponse).ConfigureAwait(false);
     }
 
     public static async Task DownloadAsync(HttpContext context)
@@ -41,9 +41,9 @@ internal static class FileEndpoints
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         var link = context.Request.Query["link"];
         if (link.Count != 1
-            || !context.RequestServices.GetRequiredService<FileLinks>().TryOpen(link[0], NameOf(context), out var owner, out var sha256))
+            || !context.RequestServices.GetRequiredService<FileLinks>().TryOpen(link[0], ToName(context), out var owner, out var sha256))
         {
-            MetricsOf(context).FileServed("refused");
+            GetMetrics(context).FileServed("refused");
             await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
             return;
         }
@@ -56,11 +56,11 @@ internal static class FileEndpoints
     public static async Task LinkAsync(HttpContext context)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var name = NameOf(context);
-        var reading = await StoreOf(context).OpenAsync(session, name, context.RequestAborted).ConfigureAwait(false);
-        if (reading is not { Status: FileReadingStatus.Found, File: { } file, Content: { } content })
+        var name = ToName(context);
+        var reading = await GetStore(context).OpenAsync(session, name, context.RequestAborted).ConfigureAwait(false);
+        if (reading is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
         {
-            await context.Response.WriteAsync(ProblemOf(reading.Status)).ConfigureAwait(false);
+            await context.Response.WriteAsync(ToProblem(reading.Status)).ConfigureAwait(false);
             return;
         }
 
@@ -68,13 +68,13 @@ internal static class FileEndpoints
         var (link, expiresAt) = context.RequestServices.GetRequiredService<FileLinks>().Create(session.User, file);
         var path = context.Request.Path.Value!;
         var url = $"{context.Request.PathBase}{path[..^LinksSuffix.Length]}/content?link={Uri.EscapeDataString(link)}";
-        await context.Response.WriteAsync(StatusCodes.Status200OK, new LinkAnswer(url, expiresAt), Wire.Default.LinkAnswer).ConfigureAwait(false);
+        await context.Response.WriteAsync(StatusCodes.Status200OK, new FileLinkResponse(url, expiresAt), SessionRecoveryJsonContext.Default.FileLinkResponse).ConfigureAwait(false);
     }
 
     public static async Task DeleteAsync(HttpContext context)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var (answered, deleted) = await TryAsync(context, store => store.DeleteAsync(session, NameOf(context), context.RequestAborted)).ConfigureAwait(false);
+        var (answered, deleted) = await TryAsync(context, store => store.DeleteAsync(session, ToName(context), context.RequestAborted)).ConfigureAwait(false);
         if (deleted)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -89,7 +89,7 @@ internal static class FileEndpoints
     {
         try
         {
-            return (true, await ask(StoreOf(context)).ConfigureAwait(false));
+            return (true, await ask(GetStore(context)).ConfigureAwait(false));
         }
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -100,23 +100,23 @@ internal static class FileEndpoints
 
     private static async Task ServeAsync(HttpContext context, UserSession session, string? sha256)
     {
-        var reading = await StoreOf(context).OpenAsync(session, NameOf(context), context.RequestAborted).ConfigureAwait(false);
-        if (reading is not { Status: FileReadingStatus.Found, File: { } file, Content: { } content })
+        var reading = await GetStore(context).OpenAsync(session, ToName(context), context.RequestAborted).ConfigureAwait(false);
+        if (reading is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
         {
-            MetricsOf(context).FileServed(OutcomeOf(reading.Status));
-            await context.Response.WriteAsync(ProblemOf(reading.Status)).ConfigureAwait(false);
+            GetMetrics(context).FileServed(ToOutcome(reading.Status));
+            await context.Response.WriteAsync(ToProblem(reading.Status)).ConfigureAwait(false);
             return;
         }
 
         if (sha256 is not null && !string.Equals(sha256, file.Sha256, StringComparison.Ordinal))
         {
             await content.DisposeAsync().ConfigureAwait(false);
-            MetricsOf(context).FileServed("refused");
+            GetMetrics(context).FileServed("refused");
             await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
             return;
         }
 
-        MetricsOf(context).FileServed("served");
+        GetMetrics(context).FileServed("served");
         var headers = context.Response.Headers;
         headers.CacheControl = "private, no-cache";
         headers.XContentTypeOptions = "nosniff";
@@ -130,23 +130,23 @@ internal static class FileEndpoints
             enableRangeProcessing: true).ExecuteAsync(context).ConfigureAwait(false);
     }
 
-    private static IFileStore StoreOf(HttpContext context) => context.RequestServices.GetRequiredService<IFileStore>();
+    private static IFileStore GetStore(HttpContext context) => context.RequestServices.GetRequiredService<IFileStore>();
 
-    private static WebMetrics MetricsOf(HttpContext context) => context.RequestServices.GetRequiredService<WebMetrics>();
+    private static WebMetrics GetMetrics(HttpContext context) => context.RequestServices.GetRequiredService<WebMetrics>();
 
-    private static string NameOf(HttpContext context) => context.Request.RouteValues["name"] as string ?? string.Empty;
+    private static string ToName(HttpContext context) => context.Request.RouteValues["name"] as string ?? string.Empty;
 
-    private static string OutcomeOf(FileReadingStatus status) => status switch
+    private static string ToOutcome(FileOpenStatus status) => status switch
     {
-        FileReadingStatus.Missing => "missing",
-        FileReadingStatus.Lost => "lost",
+        FileOpenStatus.NotFound => "missing",
+        FileOpenStatus.Lost => "lost",
         _ => "unavailable",
     };
 
-    private static Problem ProblemOf(FileReadingStatus status) => status switch
+    private static Problem ToProblem(FileOpenStatus status) => status switch
     {
-        FileReadingStatus.Missing => Problems.FileNotFound,
-        FileReadingStatus.Lost => Problems.FileLost,
+        FileOpenStatus.NotFound => Problems.FileNotFound,
+        FileOpenStatus.Lost => Problems.FileLost,
         _ => Problems.FilesUnavailable,
     };
 }

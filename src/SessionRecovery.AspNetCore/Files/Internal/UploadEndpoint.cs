@@ -22,7 +22,7 @@ internal static class UploadEndpoint
     {
         var request = context.Request;
         var limit = context.RequestServices.GetRequiredService<IOptions<UserFileOptions>>().Value.MaxSize;
-        if (BoundaryOf(request.ContentType) is not { } boundary)
+        if (GetBoundary(request.ContentType) is not { } boundary)
         {
             await context.Response.WriteAsync(Problems.MultipartRequired).ConfigureAwait(false);
             return;
@@ -80,14 +80,14 @@ internal static class UploadEndpoint
         await context.Response.WriteAsync(Problems.FileFieldMissing).ConfigureAwait(false);
     }
 
-    private static Task AnswerAsync(HttpContext context, FileSave saved, long limit)
+    private static Task AnswerAsync(HttpContext context, FileSaveResult saved, long limit)
     {
         var response = context.Response;
         if (saved is { Status: FileSaveStatus.Saved, File: { } file })
         {
-            var answer = FileAnswer.Of(file, $"{context.Request.PathBase}{context.Request.Path}");
+            var answer = FileResponse.Of(file, $"{context.Request.PathBase}{context.Request.Path}");
             response.Headers.Location = answer.Url;
-            return response.WriteAsync(StatusCodes.Status201Created, answer, Wire.Default.FileAnswer);
+            return response.WriteAsync(StatusCodes.Status201Created, answer, SessionRecoveryJsonContext.Default.FileResponse);
         }
 
         return response.WriteAsync(saved.Status switch
@@ -101,7 +101,7 @@ internal static class UploadEndpoint
         });
     }
 
-    private static string? BoundaryOf(string? contentType) =>
+    private static string? GetBoundary(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
         && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= MaxBoundary } boundary

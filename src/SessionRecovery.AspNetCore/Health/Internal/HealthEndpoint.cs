@@ -19,11 +19,11 @@ internal static class HealthEndpoint
         long? retryAfter = report.Status == SessionHealthStatus.Inconclusive
             ? (long)services.GetRequiredService<IOptions<HealthOptions>>().Value.RetryAfter.TotalMilliseconds
             : null;
-        var answer = new HealthAnswer(
-            CheckAnswer.StatusOf(report.Status),
+        var answer = new HealthResponse(
+            HealthCheckResponse.ToStatus(report.Status),
             services.GetRequiredService<ISessionEpoch>().Current,
-            report.Checks.Select(CheckAnswer.Of).ToList(),
+            report.Checks.Select(HealthCheckResponse.Of).ToList(),
             retryAfter);
-        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, Wire.Default.HealthAnswer).ConfigureAwait(false);
+        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, SessionRecoveryJsonContext.Default.HealthResponse).ConfigureAwait(false);
     }
 }

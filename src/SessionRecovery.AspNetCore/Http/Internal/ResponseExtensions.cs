@@ -26,6 +26,6 @@ internal static class ResponseExtensions
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return response.WriteAsync(problem.Status, problem, ProblemWire.Default.Problem, "application/problem+json");
+        return response.WriteAsync(problem.Status, problem, ProblemJsonContext.Default.Problem, "application/problem+json");
     }
 }

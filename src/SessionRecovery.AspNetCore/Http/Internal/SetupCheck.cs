@@ -67,9 +67,9 @@ internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
     private static void CheckRoutes(List<RouteEndpoint> endpoints)
     {
         var ours = endpoints.Where(IsOurs).ToList();
-        var others = endpoints.Where(endpoint => !IsOurs(endpoint)).SelectMany(KeysOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var others = endpoints.Where(endpoint => !IsOurs(endpoint)).SelectMany(GetKeys).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var key in ours.SelectMany(KeysOf))
+        foreach (var key in ours.SelectMany(GetKeys))
         {
             if (others.Contains(key) || !seen.Add(key))
             {
@@ -82,7 +82,7 @@ internal sealed class SetupCheck(IOptions<UserSessionOptions> session)
 
     private static bool IsOurs(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<SessionEndpoint>() is not null && !IsPaid(endpoint);
 
-    private static IEnumerable<string> KeysOf(RouteEndpoint endpoint)
+    private static IEnumerable<string> GetKeys(RouteEndpoint endpoint)
     {
         var path = string.Join('/', endpoint.RoutePattern.PathSegments.Select(static segment =>
             segment.IsSimple && segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "{}"));

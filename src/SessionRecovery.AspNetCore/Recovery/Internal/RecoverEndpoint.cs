@@ -13,7 +13,7 @@ internal static class RecoverEndpoint
 {
     public static async Task HandleAsync(HttpContext context)
     {
-        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, Wire.Default.RecoverRequest).ConfigureAwait(false);
+        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, SessionRecoveryJsonContext.Default.RecoverRequest).ConfigureAwait(false);
         if (problem is not null)
         {
             await context.Response.WriteAsync(problem).ConfigureAwait(false);
@@ -29,12 +29,12 @@ internal static class RecoverEndpoint
             return;
         }
 
-        if (report is { Outcome: RecoveryOutcome.Recovered, Repeated: false })
+        if (report is { Outcome: SessionRecoveryOutcome.Recovered, Repeated: false })
         {
             context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("recovered");
         }
 
         CreditHeaders.Stamp(context.Response, session.User, report.Credits.Balance);
-        await context.Response.WriteAsync(StatusCodes.Status200OK, RecoverAnswer.Of(session.User, report), Wire.Default.RecoverAnswer).ConfigureAwait(false);
+        await context.Response.WriteAsync(StatusCodes.Status200OK, RecoverResponse.Of(session.User, report), SessionRecoveryJsonContext.Default.RecoverResponse).ConfigureAwait(false);
     }
 }

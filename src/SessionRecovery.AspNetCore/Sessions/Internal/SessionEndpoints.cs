@@ -14,7 +14,7 @@ internal static class SessionEndpoints
 {
     public static async Task VerifyAsync(HttpContext context)
     {
-        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, Wire.Default.VerifyRequest).ConfigureAwait(false);
+        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, SessionRecoveryJsonContext.Default.VerifyRequest).ConfigureAwait(false);
         if (problem is not null)
         {
             await context.Response.WriteAsync(problem).ConfigureAwait(false);
@@ -29,15 +29,15 @@ internal static class SessionEndpoints
         }
 
         var verdict = session is { Token: { } token, TokenIsCredential: true }
-            ? await context.RequestServices.GetRequiredService<ISessionAuthority>().VerifyAsync(token, context.RequestAborted).ConfigureAwait(false)
-            : SessionVerdict.Valid(session.User, session.ExpiresAt);
+            ? await context.RequestServices.GetRequiredService<IAccessTokenVerifier>().VerifyAsync(token, context.RequestAborted).ConfigureAwait(false)
+            : TokenVerificationResult.Valid(session.User, session.ExpiresAt);
         await (verdict.Status switch
         {
-            SessionVerdictStatus.Valid when verdict.User == session.User => context.Response.WriteAsync(
+            TokenVerificationStatus.Valid when verdict.User == session.User => context.Response.WriteAsync(
                 StatusCodes.Status200OK,
-                new VerifyAnswer(Success: true, Valid: true, session.User.Value, verdict.ExpiresAt ?? session.ExpiresAt),
-                Wire.Default.VerifyAnswer),
-            SessionVerdictStatus.Unavailable => context.Response.WriteAsync(Problems.AuthorityUnavailable),
+                new VerifyResponse(Success: true, Valid: true, session.User.Value, verdict.ExpiresAt ?? session.ExpiresAt),
+                SessionRecoveryJsonContext.Default.VerifyResponse),
+            TokenVerificationStatus.Unavailable => context.Response.WriteAsync(Problems.AuthorityUnavailable),
             _ => context.Response.WriteAsync(Problems.InvalidToken),
         }).ConfigureAwait(false);
     }
@@ -48,7 +48,7 @@ internal static class SessionEndpoints
         context.RequestServices.GetService<ICreditService>()?.Forget(session.User);
         if (session.Token is { } token)
         {
-            context.RequestServices.GetService<ITokenMemory>()?.Forget(token);
+            context.RequestServices.GetService<ITokenValidationCache>()?.Forget(token);
         }
 
         context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("ended");

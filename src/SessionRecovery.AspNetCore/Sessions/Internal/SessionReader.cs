@@ -16,18 +16,18 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
     /// <summary>The session, or <see langword="null"/> when nobody is signed in.</summary>
     public async ValueTask<UserSession?> FindAsync(HttpContext context)
     {
-        if (UserOf(context.User) is not { } user)
+        if (GetUser(context.User) is not { } user)
         {
             return null;
         }
 
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
         var (token, isCredential) = await TokenOfAsync(context, result).ConfigureAwait(false);
-        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? ExpiryOf(context.User), isCredential);
+        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
     }
 
     /// <summary>The id in a verified principal.</summary>
-    public UserId? UserOf(ClaimsPrincipal principal)
+    public UserId? GetUser(ClaimsPrincipal principal)
     {
         if (principal.Identity?.IsAuthenticated != true)
         {
@@ -46,7 +46,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
     }
 
     /// <summary>The token in the <c>Authorization: Bearer</c> header.</summary>
-    public static AccessToken? BearerOf(HttpRequest request)
+    public static AccessToken? GetBearerToken(HttpRequest request)
     {
         const string Scheme = "Bearer ";
         var header = request.Headers.Authorization;
@@ -56,7 +56,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
                 : null;
     }
 
-    public static DateTimeOffset? ExpiryOf(ClaimsPrincipal principal) =>
+    public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
         long.TryParse(principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
@@ -64,7 +64,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
     private async ValueTask<(AccessToken? Token, bool IsCredential)> TokenOfAsync(HttpContext context, AuthenticateResult? result)
     {
         // A header beside a cookie was not what signed this principal in: it may be somebody else's token.
-        if (BearerOf(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
+        if (GetBearerToken(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
         {
             return (bearer, true);
         }

@@ -11,7 +11,7 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 /// </summary>
 internal sealed class SigningKeys(
     IHttpClientFactory clients,
-    KeptKeys kept,
+    SigningKeyPersistence kept,
     IOptions<SupabaseAuthenticationOptions> options,
     TimeProvider time,
     ILogger<SigningKeys> logger)
@@ -32,7 +32,7 @@ internal sealed class SigningKeys(
     private bool _lastFetchFailed;
 
     /// <summary>The keys that are trusted now; <see langword="null"/> when none are known, or were not confirmed for too long.</summary>
-    public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && AgeOf(keys) <= _trust ? keys : null;
+    public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
 
     /// <summary>The keys, fetched if <paramref name="keyId"/> is not among them and a fetch is allowed now.</summary>
     public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
@@ -58,13 +58,13 @@ internal sealed class SigningKeys(
     /// <summary>Fetches beside the caller when the keys are past their lifetime, or were not confirmed in this process yet.</summary>
     public void RenewIfOld()
     {
-        if (Volatile.Read(ref _fetchedAt) is null || (Volatile.Read(ref _keys) is { } keys && AgeOf(keys) > options.Value.KeyLifetime))
+        if (Volatile.Read(ref _fetchedAt) is null || (Volatile.Read(ref _keys) is { } keys && GetAge(keys) > options.Value.KeyLifetime))
         {
             _ = Fetch();
         }
     }
 
-    private TimeSpan AgeOf(SigningKeySet keys) => time.GetUtcNow() - keys.ConfirmedAt;
+    private TimeSpan GetAge(SigningKeySet keys) => time.GetUtcNow() - keys.ConfirmedAt;
 
     private Task Load()
     {
@@ -80,7 +80,7 @@ internal sealed class SigningKeys(
         try
         {
             // Keys of the future were kept by a clock that was wrong, and would be trusted for too long.
-            if (await kept.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && AgeOf(keys) >= TimeSpan.Zero)
+            if (await kept.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
             {
                 Interlocked.CompareExchange(ref _keys, keys, null);
             }

@@ -15,7 +15,7 @@ internal sealed class SupabaseAuthenticationOptionsValidator : IValidateOptions<
         Check(options.ClockSkew >= TimeSpan.Zero && options.ClockSkew <= TimeSpan.FromMinutes(5), nameof(options.ClockSkew), "must be from 0 to 5 min");
         Check(options.KeyLifetime >= TimeSpan.FromMinutes(1) && options.KeyLifetime <= TimeSpan.FromHours(24), nameof(options.KeyLifetime), "must be from 1 min to 24 h");
         Check(options.UnconfirmedKeyLifetime >= TimeSpan.Zero && options.UnconfirmedKeyLifetime <= TimeSpan.FromHours(24), nameof(options.UnconfirmedKeyLifetime), "must be from 0 to 24 h");
-        Check(options.RememberedTokens is >= 0 and <= 1_000_000, nameof(options.RememberedTokens), "must be from 0 to 1,000,000");
+        Check(options.MaxCachedTokens is >= 0 and <= 1_000_000, nameof(options.MaxCachedTokens), "must be from 0 to 1,000,000");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(bool holds, string setting, string rule)

@@ -24,7 +24,7 @@ internal sealed class SupabaseBearerHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (MayRecall && SessionReader.BearerOf(Request) is { } token && tokens.Recall(token.Reveal()) is { } remembered)
+        if (MayRecall && SessionReader.GetBearerToken(Request) is { } token && tokens.Recall(token.Reveal()) is { } remembered)
         {
             var properties = new AuthenticationProperties { ExpiresUtc = remembered.ExpiresAt };
             var ticket = new AuthenticationTicket(new ClaimsPrincipal(remembered.Identity.Clone()), properties, Scheme.Name);

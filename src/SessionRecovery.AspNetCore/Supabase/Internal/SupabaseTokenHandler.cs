@@ -10,7 +10,7 @@ namespace SessionRecovery.AspNetCore.Supabase.Internal;
 /// </summary>
 internal sealed class SupabaseTokenHandler(
     SigningKeys keys,
-    VerifiedTokens verified,
+    ValidatedTokenCache verified,
     IOptions<SupabaseAuthenticationOptions> options,
     TimeProvider time) : TokenHandler
 {
@@ -19,7 +19,7 @@ internal sealed class SupabaseTokenHandler(
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
     /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
-    public VerifiedToken? Recall(string token)
+    public ValidatedToken? Recall(string token)
     {
         if (verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
         {
@@ -49,7 +49,7 @@ internal sealed class SupabaseTokenHandler(
 
         var parameters = validationParameters.Clone();
         parameters.IssuerSigningKey = key;
-        parameters.ValidAlgorithms = [AlgorithmOf(key)];
+        parameters.ValidAlgorithms = [GetAlgorithm(key)];
         var result = await _handler.ValidateTokenAsync(token, parameters).ConfigureAwait(false);
         if (!result.IsValid)
         {
@@ -61,7 +61,7 @@ internal sealed class SupabaseTokenHandler(
             return Refused(new SecurityTokenValidationException("The token names no user."));
         }
 
-        verified.Add(token, new VerifiedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
+        verified.Add(token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
         return result;
     }
 
@@ -71,7 +71,7 @@ internal sealed class SupabaseTokenHandler(
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
     // A remembered token dies when it expires, and with the key that verified it.
-    private bool IsStillGood(string token, VerifiedToken remembered)
+    private bool IsStillGood(string token, ValidatedToken remembered)
     {
         if (time.GetUtcNow() >= remembered.ExpiresAt + _clockSkew)
         {
@@ -130,12 +130,12 @@ internal sealed class SupabaseTokenHandler(
             return (null, new SigningKeysUnavailableException());
         }
 
-        return known.Find(jwt.Kid) is { } key && AlgorithmOf(key) == jwt.Alg
+        return known.Find(jwt.Kid) is { } key && GetAlgorithm(key) == jwt.Alg
             ? (key, null)
             : (null, new SecurityTokenSignatureKeyNotFoundException("No key of the project has the token's key id."));
     }
 
-    private static string AlgorithmOf(SecurityKey key) => key switch
+    private static string GetAlgorithm(SecurityKey key) => key switch
     {
         SymmetricSecurityKey => SecurityAlgorithms.HmacSha256,
         JsonWebKey { Kty: "EC" } => SecurityAlgorithms.EcdsaSha256,

@@ -6,7 +6,7 @@ internal sealed record Hold(
     string Key,
     string? Fingerprint,
     int Attempt,
-    string? Runner,
+    string? LeaseOwner,
     long Amount,
     string State,
     long ExpiresAt,

@@ -14,27 +14,27 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
     private const int Busy = 5;
     private const int Locked = 6;
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
         var now = time.GetUtcNow();
         if (database.Read(connection => Account.Find(connection, session.User)) is not { } account)
         {
-            return CreditReading.Missing;
+            return CreditReadResult.NotFound;
         }
 
         if (!account.HasDueHold(now))
         {
-            return CreditReading.Known(account.ToBalance(now, database.Incarnation));
+            return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
         }
 
         // A hold that is due counts as released, and its end is a version of its own: the writer ends it first.
-        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.Answer(CreditOutcomeStatus.Done), cancellationToken).ConfigureAwait(false);
-        return CreditReading.Known(outcome.Balance!);
+        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.Answer(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
+        return CreditReadResult.Current(outcome.Balance!);
     }
 
-    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
         try
@@ -44,7 +44,7 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
         catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked)
         {
             // Another program has the file; the transaction did not begin or was rolled back.
-            return CreditOutcome.Busy;
+            return CreditCommandResult.Busy;
         }
     }
 
@@ -58,9 +58,9 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
     /// Gives back what work of an earlier process held, so that its repeat runs at once. Only one process uses the file, so that work
     /// is over. Holds without a runner belong to host code and stay.
     /// </summary>
-    public async Task EndRunnersHoldsAsync(CancellationToken cancellationToken)
+    public async Task ReleaseLeasedReservationsAsync(CancellationToken cancellationToken)
     {
-        var count = await database.WriteAsync(EndRunnersHolds, cancellationToken).ConfigureAwait(false);
+        var count = await database.WriteAsync(ReleaseLeasedReservations, cancellationToken).ConfigureAwait(false);
         if (count > 0)
         {
             Log.HoldsRecovered(logger, count);
@@ -74,43 +74,43 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
             {
                 foreach (var user in users)
                 {
-                    Open(connection, user)?.Answer(CreditOutcomeStatus.Done);
+                    Open(connection, user)?.Answer(CreditCommandStatus.Done);
                 }
 
                 return users.Count;
             },
             cancellationToken);
 
-    private CreditOutcome Apply(StoreConnection connection, CreditCommand command)
+    private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {
         if (Open(connection, command.User) is not { } book)
         {
             return command switch
             {
-                CreditCommand.Initialise => Initialising.Create(connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
-                CreditCommand.Consume or CreditCommand.Reserve => new CreditOutcome(CreditOutcomeStatus.NotInitialised),
+                CreditCommand.Initialize => InitializeHandler.Create(connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
+                CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
 
                 // Who has no account has no hold; a foreign one looks like a missing one.
-                _ => new CreditOutcome(CreditOutcomeStatus.AlreadyClosed),
+                _ => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
             };
         }
 
         return command switch
         {
-            CreditCommand.Initialise => Initialising.Repeat(book),
-            CreditCommand.Consume consume => Consuming.Apply(book, consume),
-            CreditCommand.Reserve reserve => Reserving.Apply(book, reserve),
-            CreditCommand.Extend extend => Extending.Apply(book, extend),
-            CreditCommand.Capture capture => Capturing.Apply(book, capture),
-            CreditCommand.Release release => Releasing.Apply(book, release),
+            CreditCommand.Initialize => InitializeHandler.Repeat(book),
+            CreditCommand.Consume consume => ConsumeHandler.Apply(book, consume),
+            CreditCommand.Reserve reserve => ReserveHandler.Apply(book, reserve),
+            CreditCommand.Renew extend => RenewHandler.Apply(book, extend),
+            CreditCommand.Capture capture => CaptureHandler.Apply(book, capture),
+            CreditCommand.Release release => ReleaseHandler.Apply(book, release),
             _ => throw new NotSupportedException($"This release of the SQLite store does not know the command {command.GetType().Name}."),
         };
     }
 
     // The time is taken with the write lock in hand: a wait for it must not make a lapsed hold look alive.
-    private CreditBook? Open(StoreConnection connection, UserId user) => CreditBook.Open(connection, user, time.GetUtcNow(), database.Incarnation);
+    private AccountTransaction? Open(StoreConnection connection, UserId user) => AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
 
-    private int EndRunnersHolds(StoreConnection connection)
+    private int ReleaseLeasedReservations(StoreConnection connection)
     {
         var users = new List<UserId>();
         using (var rows = connection.Query("SELECT DISTINCT user_id FROM credit_reservations WHERE state = 'held' AND runner IS NOT NULL"))
@@ -125,13 +125,13 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
         foreach (var user in users)
         {
             var book = Open(connection, user)!;
-            foreach (var hold in book.Holds.OfRunners())
+            foreach (var hold in book.Holds.WithLeaseOwner())
             {
                 book.End(hold, EntryKind.Release, Hold.Released);
                 count++;
             }
 
-            book.Answer(CreditOutcomeStatus.Done);
+            book.Answer(CreditCommandStatus.Done);
         }
 
         return count;

@@ -12,7 +12,7 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
         await database.OpenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await store.EndRunnersHoldsAsync(cancellationToken).ConfigureAwait(false);
+            await store.ReleaseLeasedReservationsAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (SqliteException exception)
         {

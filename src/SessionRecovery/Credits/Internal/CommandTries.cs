@@ -7,16 +7,16 @@ internal sealed class CommandTries(ICreditStore store, CreditCommand command)
 {
     public bool LostAnAnswer { get; private set; }
 
-    public async ValueTask<CreditOutcome> ApplyAsync(CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> ApplyAsync(CancellationToken cancellationToken)
     {
         try
         {
             // A store that ignores its token must not hold its caller for ever.
             var outcome = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            LostAnAnswer |= outcome.Status == CreditOutcomeStatus.Unknown;
+            LostAnAnswer |= outcome.Status == CreditCommandStatus.Unknown;
             return outcome;
         }
-        catch (Exception exception) when (exception is not StoreException { IsPassing: false })
+        catch (Exception exception) when (exception is not CreditStoreException { IsTransient: false })
         {
             LostAnAnswer = true;
             throw;

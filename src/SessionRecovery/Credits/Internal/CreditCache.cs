@@ -7,12 +7,12 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>The slots of all users, bounded by a count. Knows lifetimes; nobody else does.</summary>
 internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time)
 {
-    private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.CachedUsers);
+    private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
     private readonly CreditOptions _options = options.Value;
 
     public long Now => time.GetTimestamp();
 
-    public CreditSlot SlotOf(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
+    public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
 
     public bool TryFind(UserId user, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
 
@@ -29,7 +29,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         slot.Offer(entry);
         if (balance.Version is not null && !_slots.Holds(user, slot))
         {
-            SlotOf(user).Offer(entry with { FreshUntil = long.MinValue });
+            GetSlot(user).Offer(entry with { FreshUntil = long.MinValue });
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// <summary>An entry for a balance that the store gave to a call which began at <paramref name="started"/>.</summary>
     public CreditEntry EntryFor(CreditBalance balance, long started)
     {
-        var freshness = balance.Version is null ? _options.UnversionedFreshness : _options.Freshness;
+        var freshness = balance.Version is null ? _options.UnversionedCacheDuration : _options.CacheDuration;
         if (balance.HoldExpiresIn is { } holdExpiresIn && holdExpiresIn < freshness)
         {
             freshness = holdExpiresIn;
@@ -49,7 +49,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         return new CreditEntry(balance, started, started + (long)(freshness.TotalSeconds * time.TimestampFrequency));
     }
 
-    public TimeSpan AgeOf(CreditEntry entry)
+    public TimeSpan GetAge(CreditEntry entry)
     {
         var age = time.GetElapsedTime(entry.LoadStarted);
         return age > TimeSpan.Zero ? age : TimeSpan.Zero;

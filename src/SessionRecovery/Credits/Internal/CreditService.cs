@@ -8,7 +8,7 @@ namespace SessionRecovery.Credits.Internal;
 internal sealed class CreditService(
     CreditCache cache,
     StoreCalls calls,
-    AccountOpener accounts,
+    AccountInitializer accounts,
     IOptions<CreditOptions> options,
     TimeProvider time,
     CoreMetrics metrics) : ICreditService
@@ -19,23 +19,23 @@ internal sealed class CreditService(
     private readonly CreditOptions _options = options.Value;
     private long _arrivals;
 
-    public ValueTask<CreditReading> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
+    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (!options.Refresh
             && cache.TryFind(session.User, out var slot)
             && slot.Entry is { } entry
             && cache.Now < entry.FreshUntil
-            && options.Floor.Allows(session.User, entry.Balance))
+            && options.VersionToken.Allows(session.User, entry.Balance))
         {
-            metrics.CreditRead(CreditReadingStatus.Known, fromCache: true);
-            return new(CreditReading.Known(entry.Balance));
+            metrics.CreditRead(CreditReadStatus.Current, fromCache: true);
+            return new(CreditReadResult.Current(entry.Balance));
         }
 
         return LoadAsync(session, options, cancellationToken);
     }
 
-    public ValueTask<CreditReading> RefreshAsync(UserSession session, CancellationToken cancellationToken = default)
+    public ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         cache.Drop(session.User);
@@ -46,27 +46,27 @@ internal sealed class CreditService(
 
     public void Forget(UserId user) => cache.Forget(user);
 
-    private async ValueTask<CreditReading> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
+    private async ValueTask<CreditReadResult> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var arrival = Interlocked.Increment(ref _arrivals);
-        var reading = CreditReading.Unavailable;
+        var reading = CreditReadResult.Unavailable;
         var ownTokenOnly = false;
         for (var round = 0; round < MaxRounds; round++)
         {
-            var slot = cache.SlotOf(session.User);
-            if ((round > 0 || !options.Refresh) && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.Floor.Allows(session.User, renewed.Balance))
+            var slot = cache.GetSlot(session.User);
+            if ((round > 0 || !options.Refresh) && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.VersionToken.Allows(session.User, renewed.Balance))
             {
                 // After a first round the slot is younger than this call, and so is every fresh value in it.
-                reading = CreditReading.Known(renewed.Balance);
+                reading = CreditReadResult.Current(renewed.Balance);
                 break;
             }
 
-            var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.Floor.Allows(session.User, entry.Balance);
+            var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.VersionToken.Allows(session.User, entry.Balance);
 
             // Whoever was told of a version has an account, whatever was said here a moment ago.
-            var wasMissing = !mustBeginLater && options.Floor == default && slot.WasMissing(time, _options.LoadInterval);
-            var loaded = CreditReading.Missing;
+            var wasMissing = !mustBeginLater && options.VersionToken == default && slot.WasMissing(time, _options.MinRefreshInterval);
+            var loaded = CreditReadResult.NotFound;
             if (!wasMissing)
             {
                 var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
@@ -82,19 +82,19 @@ internal sealed class CreditService(
                     continue;
                 }
 
-                if (loaded.Status == CreditReadingStatus.Unauthenticated && !Equals(load.Token, session.Token))
+                if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Token, session.Token))
                 {
                     ownTokenOnly = true;
                     continue;
                 }
             }
 
-            if (loaded.Status == CreditReadingStatus.Missing && !options.WithoutEffect && _options.InitialiseOnRead)
+            if (loaded.Status == CreditReadStatus.NotFound && options.AllowAccountCreation && _options.InitializeOnRead)
             {
                 loaded = await accounts.OpenAsync(slot, session.User, mayRepeat: !wasMissing).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            reading = Conclude(slot, loaded, options.Floor, session.User);
+            reading = Conclude(slot, loaded, options.VersionToken, session.User);
             break;
         }
 
@@ -102,27 +102,27 @@ internal sealed class CreditService(
         return reading;
     }
 
-    /// <summary>What a caller may be told: what the slot knows by now, which may be later than what was loaded, and nothing below the floor.</summary>
-    private CreditReading Conclude(CreditSlot slot, CreditReading loaded, CreditFloor floor, UserId user)
+    /// <summary>What a caller may be told: what the slot knows by now, which may be later than what was loaded, and nothing below the versionToken.</summary>
+    private CreditReadResult Conclude(CreditSlot slot, CreditReadResult loaded, CreditVersionToken versionToken, UserId user)
     {
-        if (loaded.Status == CreditReadingStatus.Unauthenticated || (loaded.Status == CreditReadingStatus.Missing && slot.Entry is null))
+        if (loaded.Status == CreditReadStatus.Unauthenticated || (loaded.Status == CreditReadStatus.NotFound && slot.Entry is null))
         {
             return loaded;
         }
 
-        if (slot.Entry is not { } entry || !floor.Allows(user, entry.Balance))
+        if (slot.Entry is not { } entry || !versionToken.Allows(user, entry.Balance))
         {
-            return CreditReading.Unavailable;
+            return CreditReadResult.Unavailable;
         }
 
         var isAnswer = loaded.HasBalance && (ReferenceEquals(entry.Balance, loaded.Balance) || cache.Now < entry.FreshUntil);
         if (isAnswer)
         {
-            return CreditReading.Known(entry.Balance);
+            return CreditReadResult.Current(entry.Balance);
         }
 
-        var age = cache.AgeOf(entry);
-        return age <= _options.StaleLimit ? CreditReading.Stale(entry.Balance, age) : CreditReading.Unavailable;
+        var age = cache.GetAge(entry);
+        return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
     }
 
     /// <summary>Runs a load detached from the caller that caused it: neither its cancellation nor its request's context belongs to the others.</summary>
@@ -142,7 +142,7 @@ internal sealed class CreditService(
 
     private async Task RunAsync(CreditSlot slot, CreditLoad load, CreditLoad? previous, UserSession session)
     {
-        var reading = CreditReading.Unavailable;
+        var reading = CreditReadResult.Unavailable;
         try
         {
             if (previous is not null)
@@ -150,7 +150,7 @@ internal sealed class CreditService(
                 await previous.Completion.ConfigureAwait(false);
             }
 
-            var pause = slot.PauseBeforeLoad(time, _options.LoadInterval);
+            var pause = slot.PauseBeforeLoad(time, _options.MinRefreshInterval);
             if (pause > TimeSpan.Zero)
             {
                 await Task.Delay(pause, time).ConfigureAwait(false);
@@ -164,11 +164,11 @@ internal sealed class CreditService(
             var started = cache.Now;
             slot.Begin(load, Interlocked.Increment(ref _arrivals), started);
             reading = await calls.ReadAsync(session, CancellationToken.None).ConfigureAwait(false);
-            if (reading is { Status: CreditReadingStatus.Known, Balance: { } balance })
+            if (reading is { Status: CreditReadStatus.Current, Balance: { } balance })
             {
                 slot.Offer(cache.EntryFor(balance, started));
             }
-            else if (reading.Status == CreditReadingStatus.Missing)
+            else if (reading.Status == CreditReadStatus.NotFound)
             {
                 slot.ForgetAccount(started);
             }

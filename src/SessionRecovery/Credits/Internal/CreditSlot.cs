@@ -15,7 +15,7 @@ internal sealed class CreditSlot
     private CreditEntry? _entry;
     private CreditLoad? _running;
     private CreditLoad? _waiting;
-    private Task<CreditOutcome>? _initialising;
+    private Task<CreditCommandResult>? _initializing;
     private long _lastLoadStarted = Never;
     private long _missingAtLoad = Never;
 
@@ -138,23 +138,23 @@ internal sealed class CreditSlot
             if (_entry is null || _entry.LoadStarted < loadStarted)
             {
                 Volatile.Write(ref _entry, null);
-                _initialising = null;
+                _initializing = null;
                 _missingAtLoad = loadStarted;
             }
         }
     }
 
-    /// <summary>Shares one initialisation among all who were told by the same load that there is no account.</summary>
-    public Task<CreditOutcome> InitialiseOnce(Func<Task<CreditOutcome>> initialise, bool mayRepeat)
+    /// <summary>Shares one initialization among all who were told by the same load that there is no account.</summary>
+    public Task<CreditCommandResult> InitializeOnce(Func<Task<CreditCommandResult>> initialise, bool mayRepeat)
     {
         lock (_gate)
         {
-            if (_initialising is null or { IsFaulted: true } || mayRepeat && _initialising is { IsCompletedSuccessfully: true, Result.Succeeded: false })
+            if (_initializing is null or { IsFaulted: true } || mayRepeat && _initializing is { IsCompletedSuccessfully: true, Result.Succeeded: false })
             {
-                _initialising = Task.Run(initialise);
+                _initializing = Task.Run(initialise);
             }
 
-            return _initialising;
+            return _initializing;
         }
     }
 }

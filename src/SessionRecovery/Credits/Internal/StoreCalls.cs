@@ -19,33 +19,33 @@ internal sealed class StoreCalls
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ILogger<StoreCalls> _logger;
-    private readonly ResiliencePipeline<CreditReading> _reads;
-    private readonly ResiliencePipeline<CreditOutcome> _commands;
+    private readonly ResiliencePipeline<CreditReadResult> _reads;
+    private readonly ResiliencePipeline<CreditCommandResult> _commands;
 
     public StoreCalls(
         IServiceScopeFactory scopes,
         IOptions<CreditOptions> options,
         TimeProvider time,
-        Randomness randomness,
+        Randomizer randomness,
         CoreMetrics metrics,
         ILogger<StoreCalls> logger)
     {
         _scopes = scopes;
         _logger = logger;
-        var tryTimeout = new TimeoutStrategyOptions { Timeout = options.Value.TryTimeout };
+        var tryTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
         // Whoever reads has an older number to look at and waits no longer than for one try; a command needs an answer to each.
-        var reads = new ResiliencePipelineBuilder<CreditReading> { TimeProvider = time }.AddTimeout(tryTimeout);
-        AddRetry(reads, static reading => reading.Status == CreditReadingStatus.Unavailable, metrics.CreditReadRetried);
+        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(tryTimeout);
+        AddRetry(reads, static reading => reading.Status == CreditReadStatus.Unavailable, metrics.CreditReadRetried);
         _reads = reads.Build();
 
-        var commands = new ResiliencePipelineBuilder<CreditOutcome> { TimeProvider = time };
-        AddRetry(commands, static outcome => outcome.Status is CreditOutcomeStatus.Unknown or CreditOutcomeStatus.Busy, metrics.CreditCommandRetried);
+        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
+        AddRetry(commands, static outcome => outcome.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy, metrics.CreditCommandRetried);
         _commands = commands.AddTimeout(tryTimeout).Build();
 
         void AddRetry<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(ResiliencePipelineBuilder<T> builder, Func<T, bool> isLost, Action retried)
         {
-            if (options.Value.Tries == 1)
+            if (options.Value.MaxAttempts == 1)
             {
                 return;
             }
@@ -53,20 +53,20 @@ internal sealed class StoreCalls
             var retry = new RetryStrategyOptions<T>
             {
                 ShouldHandle = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is { } exception ? Backoff.IsWorthAnotherTry(exception) : isLost(arguments.Outcome.Result!)),
+                    arguments.Outcome.Exception is { } exception ? Backoff.IsTransient(exception) : isLost(arguments.Outcome.Result!)),
                 OnRetry = _ =>
                 {
                     retried();
                     return default;
                 },
             };
-            Backoff.Apply(retry, options.Value.Tries, options.Value.RetryDelay, randomness);
+            Backoff.Apply(retry, options.Value.MaxAttempts, options.Value.RetryDelay, randomness);
             builder.AddRetry(retry);
         }
     }
 
     /// <summary>Reads in a scope of its own. An outage is a reading.</summary>
-    public async Task<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async Task<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         try
         {
@@ -84,46 +84,46 @@ internal sealed class StoreCalls
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _logger.ReadFailed(session.User, ReasonOf(exception));
-            return CreditReading.Unavailable;
+            _logger.ReadFailed(session.User, GetReason(exception));
+            return CreditReadResult.Unavailable;
         }
     }
 
     /// <summary>
-    /// Applies a command. An outage is the outcome <see cref="CreditOutcomeStatus.Unknown"/>, and stays it whatever a later try is told: that
+    /// Applies a command. An outage is the outcome <see cref="CreditCommandStatus.Unknown"/>, and stays it whatever a later try is told: that
     /// nothing happened this time says nothing of the time whose answer was lost.
     /// </summary>
-    public async Task<CreditOutcome> ApplyAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken)
+    public async Task<CreditCommandResult> ApplyAsync(ICreditStore store, CreditCommand command, CancellationToken cancellationToken)
     {
         var tries = new CommandTries(store, command);
         try
         {
             var outcome = await _commands.ExecuteAsync(static (tries, token) => tries.ApplyAsync(token), tries, cancellationToken).ConfigureAwait(false);
-            if (outcome.Status != CreditOutcomeStatus.Busy)
+            if (outcome.Status != CreditCommandStatus.Busy)
             {
                 return outcome;
             }
 
             _logger.CommandBusy(command.GetType().Name, command.User);
-            return tries.LostAnAnswer ? CreditOutcome.Unknown : outcome;
+            return tries.LostAnAnswer ? CreditCommandResult.Unknown : outcome;
         }
-        catch (StoreException exception) when (!exception.IsPassing && !tries.LostAnAnswer)
+        catch (CreditStoreException exception) when (!exception.IsTransient && !tries.LostAnAnswer)
         {
             // Refused before anything was done, and told to the operator: whoever asked may come again when the set-up is mended.
-            return CreditOutcome.Busy;
+            return CreditCommandResult.Busy;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Backoff.IsOutage(exception))
         {
-            _logger.CommandFailed(command.GetType().Name, command.User, ReasonOf(exception));
-            return CreditOutcome.Unknown;
+            _logger.CommandFailed(command.GetType().Name, command.User, GetReason(exception));
+            return CreditCommandResult.Unknown;
         }
     }
 
     // What a driver writes into its exceptions may name addresses and keys; what we write does not.
-    private static string ReasonOf(Exception exception) => exception switch
+    private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",
-        StoreException => exception.Message,
+        CreditStoreException => exception.Message,
         _ => exception.GetType().Name,
     };
 }

@@ -17,14 +17,14 @@ internal sealed class OptionsValidator :
     IValidateOptions<UserFileOptions>
 {
     public ValidateOptionsResult Validate(string? name, CreditOptions options) => new Findings("Credits")
-        .Range("Freshness", options.Freshness, TimeSpan.Zero, TimeSpan.FromHours(1))
-        .Range("UnversionedFreshness", options.UnversionedFreshness, TimeSpan.Zero, TimeSpan.FromHours(1))
-        .Range("StaleLimit", options.StaleLimit, TimeSpan.Zero, TimeSpan.FromDays(30))
-        .Range("LoadInterval", options.LoadInterval, TimeSpan.Zero, TimeSpan.FromMinutes(1))
-        .Range("TryTimeout", options.TryTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1))
-        .Range("Tries", options.Tries, 1, 10)
+        .Range("CacheDuration", options.CacheDuration, TimeSpan.Zero, TimeSpan.FromHours(1))
+        .Range("UnversionedCacheDuration", options.UnversionedCacheDuration, TimeSpan.Zero, TimeSpan.FromHours(1))
+        .Range("MaxStaleness", options.MaxStaleness, TimeSpan.Zero, TimeSpan.FromDays(30))
+        .Range("MinRefreshInterval", options.MinRefreshInterval, TimeSpan.Zero, TimeSpan.FromMinutes(1))
+        .Range("AttemptTimeout", options.AttemptTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1))
+        .Range("MaxAttempts", options.MaxAttempts, 1, 10)
         .Range("RetryDelay", options.RetryDelay, TimeSpan.Zero, TimeSpan.FromSeconds(10))
-        .Range("CachedUsers", options.CachedUsers, 100, 10_000_000)
+        .Range("MaxCachedUsers", options.MaxCachedUsers, 100, 10_000_000)
         .Result();
 
     public ValidateOptionsResult Validate(string? name, HealthOptions options) => new Findings("Health")
@@ -35,7 +35,7 @@ internal sealed class OptionsValidator :
     public ValidateOptionsResult Validate(string? name, RecoveryOptions options) => new Findings("Recovery")
         .Range("Cooldown", options.Cooldown, TimeSpan.Zero, TimeSpan.FromHours(1))
         .Range("Timeout", options.Timeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5))
-        .Range("RememberedUsers", options.RememberedUsers, 100, 10_000_000)
+        .Range("MaxTrackedUsers", options.MaxTrackedUsers, 100, 10_000_000)
         .Result();
 
     public ValidateOptionsResult Validate(string? name, WarmingOptions options) => new Findings("Warming")

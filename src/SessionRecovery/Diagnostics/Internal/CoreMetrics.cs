@@ -28,11 +28,11 @@ internal sealed class CoreMetrics
         _warmUpDuration = meter.CreateHistogram<double>("session_recovery.warm_up.duration", "s", "How long warm-ups took, by outcome.");
     }
 
-    public void CreditRead(CreditReadingStatus status, bool fromCache)
+    public void CreditRead(CreditReadStatus status, bool fromCache)
     {
         if (_creditReads.Enabled)
         {
-            _creditReads.Add(1, new("status", NameOf(status)), new("source", fromCache ? "cache" : "store"));
+            _creditReads.Add(1, new("status", ToName(status)), new("source", fromCache ? "cache" : "store"));
         }
     }
 
@@ -40,36 +40,36 @@ internal sealed class CoreMetrics
 
     public void CreditCommandRetried() => _creditCommandRetries.Add(1);
 
-    public void Recovered(string trigger, RecoveryOutcome outcome, TimeSpan duration)
+    public void Recovered(string trigger, SessionRecoveryOutcome outcome, TimeSpan duration)
     {
         var name = outcome switch
         {
-            RecoveryOutcome.Recovered => "recovered",
-            RecoveryOutcome.NotNeeded => "not_needed",
+            SessionRecoveryOutcome.Recovered => "recovered",
+            SessionRecoveryOutcome.NotNeeded => "not_needed",
             _ => "failed",
         };
         _recoveries.Add(1, new("trigger", trigger), new("outcome", name));
         _recoveryDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", name));
     }
 
-    public void WarmedUp(WarmUpReport report)
+    public void WarmedUp(CacheWarmingResult report)
     {
         _warmedUsers.Add(report.Filled);
         _warmUpDuration.Record(report.Duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", report.Outcome switch
         {
-            WarmUpOutcome.Completed => "completed",
-            WarmUpOutcome.TimedOut => "timed_out",
-            WarmUpOutcome.Skipped => "skipped",
+            CacheWarmingOutcome.Completed => "completed",
+            CacheWarmingOutcome.TimedOut => "timed_out",
+            CacheWarmingOutcome.Skipped => "skipped",
             _ => "failed",
         }));
     }
 
-    private static string NameOf(CreditReadingStatus status) => status switch
+    private static string ToName(CreditReadStatus status) => status switch
     {
-        CreditReadingStatus.Known => "known",
-        CreditReadingStatus.Stale => "stale",
-        CreditReadingStatus.Missing => "missing",
-        CreditReadingStatus.Unauthenticated => "unauthenticated",
+        CreditReadStatus.Current => "known",
+        CreditReadStatus.Stale => "stale",
+        CreditReadStatus.NotFound => "missing",
+        CreditReadStatus.Unauthenticated => "unauthenticated",
         _ => "unavailable",
     };
 }

@@ -38,7 +38,7 @@ internal sealed class FileFolder
     public string TemporaryPath() => Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
 
     /// <summary>The path of a user's file. The user's part is a hash: ids may hold anything.</summary>
-    public string PathOf(UserId user, string name)
+    public string GetPath(UserId user, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
         return Path.Combine(_root, hash[..2], hash[2..34], name);
@@ -52,7 +52,7 @@ internal sealed class FileFolder
             return (null, FileLossCause.FolderMissing);
         }
 
-        var path = PathOf(user, file.Name);
+        var path = GetPath(user, file.Name);
         var info = new FileInfo(path);
         if (!info.Exists || info.LinkTarget is not null)
         {

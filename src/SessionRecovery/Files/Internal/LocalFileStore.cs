@@ -14,13 +14,13 @@ internal sealed class LocalFileStore(
     private readonly UserFileOptions _options = options.Value;
     private readonly FileFolder _folder = new(options.Value.Folder);
 
-    public async ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
+    public async ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
         if (FileTypes.Find(upload.ContentType) is not { } type)
         {
-            return new FileSave(FileSaveStatus.UnsupportedType);
+            return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
 
         var temporary = _folder.TemporaryPath();
@@ -28,18 +28,18 @@ internal sealed class LocalFileStore(
         {
             if ((await manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false)).Count >= _options.MaxFiles)
             {
-                return new FileSave(FileSaveStatus.TooMany);
+                return new FileSaveResult(FileSaveStatus.TooMany);
             }
 
             var received = await ReceiveAsync(upload.Content, type, temporary, cancellationToken).ConfigureAwait(false);
             return received.Status == FileSaveStatus.Saved
                 ? await KeepAsync(session.User, new StoredFile(FileName.Create(upload.FileName, type.Extension), received.Size, received.Sha256, type.ContentType, time.GetUtcNow()), temporary, cancellationToken).ConfigureAwait(false)
-                : new FileSave(received.Status);
+                : new FileSaveResult(received.Status);
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
             logger.FileSaveFailed(session.User, exception.GetType().Name);
-            return new FileSave(FileSaveStatus.Unavailable);
+            return new FileSaveResult(FileSaveStatus.Unavailable);
         }
         finally
         {
@@ -47,35 +47,35 @@ internal sealed class LocalFileStore(
         }
     }
 
-    public async ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
+    public async ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
         if (!FileName.IsValid(name))
         {
-            return new FileReading(FileReadingStatus.Missing);
+            return new FileOpenResult(FileOpenStatus.NotFound);
         }
 
         try
         {
             if (await manifest.FindAsync(session.User, name, cancellationToken).ConfigureAwait(false) is not { } file)
             {
-                return new FileReading(FileReadingStatus.Missing);
+                return new FileOpenResult(FileOpenStatus.NotFound);
             }
 
             var (content, cause) = _folder.Open(session.User, file);
             if (content is not null)
             {
-                return new FileReading(FileReadingStatus.Found, file, content);
+                return new FileOpenResult(FileOpenStatus.Found, file, content);
             }
 
             logger.FileLost(session.User, file.Name, file.Size, cause);
-            return new FileReading(FileReadingStatus.Lost, file, Cause: cause);
+            return new FileOpenResult(FileOpenStatus.Lost, file, Cause: cause);
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
             logger.FileOpenFailed(session.User, exception.GetType().Name);
-            return new FileReading(FileReadingStatus.Unavailable);
+            return new FileOpenResult(FileOpenStatus.Unavailable);
         }
     }
 
@@ -94,36 +94,36 @@ internal sealed class LocalFileStore(
             return false;
         }
 
-        DeleteQuietly(_folder.PathOf(session.User, name));
+        DeleteQuietly(_folder.GetPath(session.User, name));
         return true;
     }
 
-    private async Task<FileReception> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
+    private async Task<FileReceiver> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var received = await FileReception.ReceiveAsync(content, type, file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
+            var received = await FileReceiver.ReceiveAsync(content, type, file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
             return received;
         }
     }
 
-    private async Task<FileSave> KeepAsync(UserId user, StoredFile file, string temporary, CancellationToken cancellationToken)
+    private async Task<FileSaveResult> KeepAsync(UserId user, StoredFile file, string temporary, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var path = _folder.PathOf(user, file.Name);
+        var path = _folder.GetPath(user, file.Name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(temporary, path, overwrite: false);
 
         // From here on the caller's leaving is too late, and so is a manifest that fails: a row that may be there must find its bytes.
         if (await manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
         {
-            return new FileSave(FileSaveStatus.Saved, file);
+            return new FileSaveResult(FileSaveStatus.Saved, file);
         }
 
         DeleteQuietly(path);
-        return new FileSave(FileSaveStatus.TooMany);
+        return new FileSaveResult(FileSaveStatus.TooMany);
     }
 
     private void DeleteQuietly(string path)

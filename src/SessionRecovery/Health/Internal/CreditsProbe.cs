@@ -10,12 +10,12 @@ internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
-        var reading = await credits.ReadAsync(session, new CreditReadOptions { WithoutEffect = true }, cancellationToken).ConfigureAwait(false);
+        var reading = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken).ConfigureAwait(false);
         return reading.Status switch
         {
-            CreditReadingStatus.Known or CreditReadingStatus.Missing => ProbeResult.Healthy,
-            CreditReadingStatus.Unauthenticated => ProbeResult.Unhealthy("unauthenticated"),
-            CreditReadingStatus.Stale => ProbeResult.Inconclusive("stale"),
+            CreditReadStatus.Current or CreditReadStatus.NotFound => ProbeResult.Healthy,
+            CreditReadStatus.Unauthenticated => ProbeResult.Unhealthy("unauthenticated"),
+            CreditReadStatus.Stale => ProbeResult.Inconclusive("stale"),
             _ => ProbeResult.Inconclusive("unavailable"),
         };
     }

@@ -26,7 +26,7 @@ internal sealed class SessionHealthMonitor(
         return new SessionHealthReport(checks);
     }
 
-    private async Task<SessionCheck> ProbeAsync(int index, UserSession session, CancellationToken cancellationToken)
+    private async Task<SessionHealthReportEntry> ProbeAsync(int index, UserSession session, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var probe = scope.ServiceProvider.GetServices<ISessionProbe>().ElementAt(index);
@@ -34,7 +34,7 @@ internal sealed class SessionHealthMonitor(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var started = time.GetTimestamp();
         var result = await AskAsync(probe, session, both.Token, cancellationToken).ConfigureAwait(false);
-        return new SessionCheck(probe.Name, result.Status, result.Reason, time.GetElapsedTime(started));
+        return new SessionHealthReportEntry(probe.Name, result.Status, result.Reason, time.GetElapsedTime(started));
     }
 
     private async Task<ProbeResult> AskAsync(ISessionProbe probe, UserSession session, CancellationToken bounded, CancellationToken callers)

@@ -1,11 +1,11 @@
 namespace SessionRecovery.Recovery.Internal;
 
 /// <summary>One recovery, running or ended; callers during it join, callers within its cooldown get its report again.</summary>
-internal sealed class RecoveryFlight(Task<RecoveryReport> report)
+internal sealed class RecoveryFlight(Task<SessionRecoveryResult> report)
 {
     private long _ended;
 
-    public Task<RecoveryReport> Report { get; } = report;
+    public Task<SessionRecoveryResult> Report { get; } = report;
 
     public void End(long timestamp) => Volatile.Write(ref _ended, timestamp);
 

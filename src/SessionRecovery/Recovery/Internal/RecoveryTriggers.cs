@@ -12,5 +12,5 @@ internal static class RecoveryTriggers
         ],
         StringComparer.Ordinal);
 
-    public static string NameOf(string trigger) => Known.TryGetValue(trigger, out var known) ? known : "other";
+    public static string ToName(string trigger) => Known.TryGetValue(trigger, out var known) ? known : "other";
 }

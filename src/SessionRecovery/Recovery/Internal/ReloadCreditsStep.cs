@@ -13,8 +13,8 @@ internal sealed class ReloadCreditsStep(ICreditService credits) : IRecoveryStep
         var reading = await credits.RefreshAsync(session, cancellationToken).ConfigureAwait(false);
         return reading.Status switch
         {
-            CreditReadingStatus.Known or CreditReadingStatus.Missing => null,
-            CreditReadingStatus.Unauthenticated => "unauthenticated",
+            CreditReadStatus.Current or CreditReadStatus.NotFound => null,
+            CreditReadStatus.Unauthenticated => "unauthenticated",
             _ => "unavailable",
         };
     }

@@ -20,9 +20,9 @@ internal sealed class SessionRecoveryService(
     ICreditService? credits = null) : ISessionRecoveryService
 {
     private readonly Lock _gate = new();
-    private readonly BoundedMap<(UserId, string?), RecoveryFlight> _flights = new(options.Value.RememberedUsers);
+    private readonly BoundedMap<(UserId, string?), RecoveryFlight> _flights = new(options.Value.MaxTrackedUsers);
 
-    public async ValueTask<RecoveryReport> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionRecoveryResult> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(trigger);
@@ -38,7 +38,7 @@ internal sealed class SessionRecoveryService(
         return report with
         {
             Repeated = true,
-            RetryAfter = report.Outcome == RecoveryOutcome.Failed && left > TimeSpan.Zero ? left : null,
+            RetryAfter = report.Outcome == SessionRecoveryOutcome.Failed && left > TimeSpan.Zero ? left : null,
         };
     }
 
@@ -61,7 +61,7 @@ internal sealed class SessionRecoveryService(
                 }
             }
 
-            var completion = new TaskCompletionSource<RecoveryReport>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var completion = new TaskCompletionSource<SessionRecoveryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
             flight = new RecoveryFlight(completion.Task);
             _flights.Set(key, flight);
             Start(flight, completion, session, trigger);
@@ -70,14 +70,14 @@ internal sealed class SessionRecoveryService(
     }
 
     // Detached: the caller that happened to be first may leave, and its request's context ends with it.
-    private void Start(RecoveryFlight flight, TaskCompletionSource<RecoveryReport> completion, UserSession session, string trigger)
+    private void Start(RecoveryFlight flight, TaskCompletionSource<SessionRecoveryResult> completion, UserSession session, string trigger)
     {
         var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         using (flow)
         {
             _ = Task.Run(async () =>
             {
-                var report = new RecoveryReport(RecoveryOutcome.Failed, [], CreditReading.Unavailable);
+                var report = new SessionRecoveryResult(SessionRecoveryOutcome.Failed, [], CreditReadResult.Unavailable);
                 try
                 {
                     report = await RunAsync(session, trigger).ConfigureAwait(false);
@@ -92,42 +92,42 @@ internal sealed class SessionRecoveryService(
         }
     }
 
-    private async Task<RecoveryReport> RunAsync(UserSession session, string trigger)
+    private async Task<SessionRecoveryResult> RunAsync(UserSession session, string trigger)
     {
         var started = time.GetTimestamp();
-        var name = RecoveryTriggers.NameOf(trigger);
+        var name = RecoveryTriggers.ToName(trigger);
         var steps = new List<RecoveryStepResult>();
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
-        var outcome = RecoveryOutcome.Failed;
-        var reading = CreditReading.Unavailable;
+        var outcome = SessionRecoveryOutcome.Failed;
+        var reading = CreditReadResult.Unavailable;
         try
         {
             outcome = await TryAsync(session, steps, timeout.Token).ConfigureAwait(false);
-            reading = credits is null ? CreditReading.Unavailable : await credits.ReadAsync(session, cancellationToken: timeout.Token).ConfigureAwait(false);
+            reading = credits is null ? CreditReadResult.Unavailable : await credits.ReadAsync(session, cancellationToken: timeout.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            outcome = RecoveryOutcome.Failed;
+            outcome = SessionRecoveryOutcome.Failed;
             logger.RecoveryFailed(session.User, name, timeout.IsCancellationRequested ? "time-out" : exception.GetType().Name);
         }
 
         var duration = time.GetElapsedTime(started);
         metrics.Recovered(name, outcome, duration);
         logger.RecoveryEnded(session.User, name, outcome, duration.TotalMilliseconds);
-        return new RecoveryReport(outcome, steps, reading);
+        return new SessionRecoveryResult(outcome, steps, reading);
     }
 
-    private async Task<RecoveryOutcome> TryAsync(UserSession session, List<RecoveryStepResult> steps, CancellationToken cancellationToken)
+    private async Task<SessionRecoveryOutcome> TryAsync(UserSession session, List<RecoveryStepResult> steps, CancellationToken cancellationToken)
     {
         var health = await monitor.CheckAsync(session, cancellationToken).ConfigureAwait(false);
         if (health.Status == SessionHealthStatus.Healthy)
         {
-            return RecoveryOutcome.NotNeeded;
+            return SessionRecoveryOutcome.NotNeeded;
         }
 
         if (health.Status == SessionHealthStatus.Inconclusive)
         {
-            return RecoveryOutcome.Failed;
+            return SessionRecoveryOutcome.Failed;
         }
 
         await using var scope = scopes.CreateAsyncScope();
@@ -137,10 +137,10 @@ internal sealed class SessionRecoveryService(
             steps.Add(new RecoveryStepResult(step.Name, reason is null, reason));
             if (reason is not null)
             {
-                return RecoveryOutcome.Failed;
+                return SessionRecoveryOutcome.Failed;
             }
         }
 
-        return RecoveryOutcome.Recovered;
+        return SessionRecoveryOutcome.Recovered;
     }
 }

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery.Internal;
 
 /// <summary>Asks the authority again: a session that it refuses can't be recovered here, only by the client's refresh.</summary>
-internal sealed class VerifyStep(ISessionAuthority authority) : IRecoveryStep
+internal sealed class VerifyStep(IAccessTokenVerifier authority) : IRecoveryStep
 {
     public string Name => "verify";
 
@@ -17,9 +17,9 @@ internal sealed class VerifyStep(ISessionAuthority authority) : IRecoveryStep
         var verdict = await authority.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
         return verdict.Status switch
         {
-            SessionVerdictStatus.Valid when verdict.User == session.User => null,
-            SessionVerdictStatus.Valid => "other_user",
-            SessionVerdictStatus.Refused => "refused",
+            TokenVerificationStatus.Valid when verdict.User == session.User => null,
+            TokenVerificationStatus.Valid => "other_user",
+            TokenVerificationStatus.Rejected => "refused",
             _ => "unavailable",
         };
     }

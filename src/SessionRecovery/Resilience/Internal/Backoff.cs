@@ -17,7 +17,7 @@ internal static class Backoff
     /// <param name="tries">The first one included; at least 2.</param>
     /// <param name="firstPause">The pause before the second try.</param>
     /// <param name="randomness">Spreads the pauses.</param>
-    public static void Apply<T>(RetryStrategyOptions<T> retry, int tries, TimeSpan firstPause, Randomness randomness)
+    public static void Apply<T>(RetryStrategyOptions<T> retry, int tries, TimeSpan firstPause, Randomizer randomness)
     {
         retry.MaxRetryAttempts = tries - 1;
         retry.BackoffType = DelayBackoffType.Exponential;
@@ -26,7 +26,7 @@ internal static class Backoff
         retry.UseJitter = true;
         retry.Randomizer = randomness.NextDouble;
         retry.DelayGenerator = arguments => ValueTask.FromResult(
-            arguments.Outcome.Exception is StoreException { RetryAfter: { } wait } && wait > TimeSpan.Zero
+            arguments.Outcome.Exception is CreditStoreException { RetryAfter: { } wait } && wait > TimeSpan.Zero
                 ? wait + (firstPause * Math.ScaleB(randomness.NextDouble(), arguments.AttemptNumber))
                 : default(TimeSpan?));
     }
@@ -35,8 +35,8 @@ internal static class Backoff
     /// Whether asking again could help. Misuse is a bug in the caller and comes out; the rest of what a driver throws means that no answer came.
     /// A store may ask for a wait that is longer than anybody here waits for an answer: then this was the answer.
     /// </summary>
-    public static bool IsWorthAnotherTry(Exception exception) => exception is StoreException store
-        ? store.IsPassing && store.RetryAfter <= LongestWait
+    public static bool IsTransient(Exception exception) => exception is CreditStoreException store
+        ? store.IsTransient && store.RetryAfter <= LongestWait
         : IsOutage(exception);
 
     /// <summary>Whether an exception says that no answer came, and not that the caller is wrong.</summary>

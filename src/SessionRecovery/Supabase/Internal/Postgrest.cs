@@ -28,11 +28,11 @@ internal sealed class Postgrest(SupabaseConnection connection)
         return Read(answer, type, credential);
     }
 
-    private static T Read<T>(SupabaseAnswer answer, JsonTypeInfo<T> type, SupabaseCredential credential)
+    private static T Read<T>(SupabaseResponse answer, JsonTypeInfo<T> type, SupabaseCredential credential)
     {
         if (!answer.Succeeded)
         {
-            throw SupabaseException.Of(Classification.OfRest(answer, credential.IsUser));
+            throw SupabaseException.Of(SupabaseErrorClassifier.OfRest(answer, credential.IsUser));
         }
 
         try

@@ -29,7 +29,7 @@ internal sealed class StartCheck(
         {
             await CheckAsync(both.Token).ConfigureAwait(false);
         }
-        catch (SupabaseException exception) when (exception.IsPassing)
+        catch (SupabaseException exception) when (exception.IsTransient)
         {
             logger.UnreachableAtStart(_options.Url, exception.Failure.Code);
         }
@@ -75,7 +75,7 @@ internal sealed class StartCheck(
             return;
         }
 
-        var failure = Classification.OfRest(answer, asUser: false);
+        var failure = SupabaseErrorClassifier.OfRest(answer, asUser: false);
         if (failure.Fault == SupabaseFault.Denied && !credential.IsServer)
         {
             logger.TableUnchecked(_options.Table, failure.Code);
@@ -94,7 +94,7 @@ internal sealed class StartCheck(
 
     private async Task CheckLedgerAsync(CancellationToken cancellationToken)
     {
-        LedgerAnswer schema;
+        LedgerResponse schema;
         try
         {
             schema = await ledger.CallAsync("session_recovery_schema", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
@@ -133,13 +133,13 @@ internal sealed class StartCheck(
             return;
         }
 
-        var failure = Classification.OfRest(answer, asUser: false);
+        var failure = SupabaseErrorClassifier.OfRest(answer, asUser: false);
         if (failure.Fault == SupabaseFault.KeyRefused)
         {
             throw KeyRefused(isSecret: false);
         }
 
-        if (failure.IsPassing)
+        if (failure.IsTransient)
         {
             throw SupabaseException.Of(failure);
         }
@@ -151,7 +151,7 @@ internal sealed class StartCheck(
         var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         if (!answer.Succeeded)
         {
-            var failure = Classification.OfStorage(answer);
+            var failure = SupabaseErrorClassifier.OfStorage(answer);
             throw failure.Fault is SupabaseFault.NotDefined or SupabaseFault.Missing
                 ? new InvalidOperationException($"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; docs/supabase.md has the SQL that makes it, with its policies.")
                 : SupabaseException.Of(failure with { Fault = SupabaseFault.Outage });
@@ -163,7 +163,7 @@ internal sealed class StartCheck(
         }
     }
 
-    private static bool IsPublic(SupabaseAnswer answer)
+    private static bool IsPublic(SupabaseResponse answer)
     {
         try
         {

@@ -12,7 +12,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     public const string ClientName = "SessionRecovery.Supabase";
 
     /// <summary>The largest answer that is read, in bytes: 10,000 active users with their balances fit in.</summary>
-    public const int MaxAnswerLength = 4 * 1024 * 1024;
+    public const int MaxResponseLength = 4 * 1024 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
@@ -21,12 +21,12 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends a question.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseAnswer> GetAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> GetAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, Address(path)), credential, cancellationToken);
 
     /// <summary>Sends a JSON body.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseAnswer> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(
             new HttpRequestMessage(HttpMethod.Post, Address(path))
             {
@@ -37,7 +37,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends any request and reads its answer whole.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseAnswer> SendAsync(HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> SendAsync(HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout,
             async token =>
@@ -52,7 +52,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends a file; each MiB of it has the time of a request.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseAnswer> UploadAsync(HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> UploadAsync(HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout * (1 + (length >> 20)),
             async token =>
@@ -69,12 +69,12 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Reads what is left of an opened answer.</summary>
     /// <exception cref="SupabaseException">It did not come, or too late.</exception>
-    public Task<SupabaseAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout,
             async token =>
             {
-                await response.Content.LoadIntoBufferAsync(MaxAnswerLength, token).ConfigureAwait(false);
+                await response.Content.LoadIntoBufferAsync(MaxResponseLength, token).ConfigureAwait(false);
                 return await AnswerAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     public Uri Address(string path) => new(_address, path);
 
     /// <summary>What <c>Retry-After</c> asks for, in seconds or as a date; zero when it asks for nothing.</summary>
-    private TimeSpan WaitOf(HttpResponseMessage response)
+    private TimeSpan GetRetryAfter(HttpResponseMessage response)
     {
         var wait = response.Headers.RetryAfter switch
         {
@@ -103,8 +103,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private async Task<SupabaseAnswer> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        new(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), WaitOf(response));
+    private async Task<SupabaseResponse> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        new(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), GetRetryAfter(response));
 
     private async Task<T> WithinAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {

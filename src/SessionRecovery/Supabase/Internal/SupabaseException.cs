@@ -3,14 +3,14 @@ using SessionRecovery.Resilience.Internal;
 namespace SessionRecovery.Supabase.Internal;
 
 /// <summary>Supabase did not do what it was asked. Its text names the fault and the code, never an address with a user in it, a token or a body.</summary>
-internal sealed class SupabaseException : StoreException
+internal sealed class SupabaseException : CreditStoreException
 {
     private SupabaseException(SupabaseFailure failure, Exception? inner)
         : base($"Supabase did not answer as hoped ({failure.Fault}, {failure.Code}).", inner)
     {
         Failure = failure;
         RetryAfter = failure.RetryAfter;
-        IsPassing = failure.IsPassing;
+        IsTransient = failure.IsTransient;
     }
 
     public SupabaseFailure Failure { get; }

@@ -7,5 +7,5 @@ namespace SessionRecovery.Supabase.Internal;
 internal readonly record struct SupabaseFailure(SupabaseFault Fault, string Code, TimeSpan RetryAfter = default)
 {
     /// <summary>Whether asking again later could help; the rest is for whoever set the project up.</summary>
-    public bool IsPassing => Fault is SupabaseFault.Outage or SupabaseFault.Busy;
+    public bool IsTransient => Fault is SupabaseFault.Outage or SupabaseFault.Busy;
 }

@@ -11,7 +11,7 @@ namespace SessionRecovery.Supabase.Internal;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(List<Dictionary<string, JsonElement>>))]
-[JsonSerializable(typeof(LedgerAnswer))]
+[JsonSerializable(typeof(LedgerResponse))]
 [JsonSerializable(typeof(NoArguments))]
 [JsonSerializable(typeof(UserArguments))]
 [JsonSerializable(typeof(ConsumeArguments))]

@@ -9,14 +9,14 @@ internal static class SupabaseKey
     private const string PublishablePrefix = "sb_publishable_";
     private const string SecretPrefix = "sb_secret_";
 
-    public static bool IsPublishable(string key) => key.StartsWith(PublishablePrefix, StringComparison.Ordinal) || RoleOf(key) == "anon";
+    public static bool IsPublishable(string key) => key.StartsWith(PublishablePrefix, StringComparison.Ordinal) || GetRole(key) == "anon";
 
-    public static bool IsSecret(string key) => key.StartsWith(SecretPrefix, StringComparison.Ordinal) || RoleOf(key) == "service_role";
+    public static bool IsSecret(string key) => key.StartsWith(SecretPrefix, StringComparison.Ordinal) || GetRole(key) == "service_role";
 
     /// <summary>Whether the key is a token too: only a legacy one may stand in an <c>Authorization</c> header.</summary>
-    public static bool IsLegacy(string key) => RoleOf(key) is not null;
+    public static bool IsLegacy(string key) => GetRole(key) is not null;
 
-    private static string? RoleOf(string key)
+    private static string? GetRole(string key)
     {
         if (key.Split('.') is not [_, var payload, _])
         {

@@ -54,9 +54,9 @@ internal sealed partial class SupabaseOptionsValidation(SupabaseFeatures feature
             failures.Add("SupabaseOptions.RequestTimeout must be from 50 ms to 1 min.");
         }
 
-        if (options.ReadTries is < 1 or > 10)
+        if (options.MaxReadAttempts is < 1 or > 10)
         {
-            failures.Add("SupabaseOptions.ReadTries must be from 1 to 10.");
+            failures.Add("SupabaseOptions.MaxReadAttempts must be from 1 to 10.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -48,11 +48,11 @@ internal static class SupabaseSettings
             { } text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) => value,
             _ => throw Malformed(nameof(options.RequestTimeout), "a time such as 00:00:05"),
         };
-        options.ReadTries = section[nameof(options.ReadTries)] switch
+        options.MaxReadAttempts = section[nameof(options.MaxReadAttempts)] switch
         {
-            null => options.ReadTries,
+            null => options.MaxReadAttempts,
             { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
-            _ => throw Malformed(nameof(options.ReadTries), "a number such as 3"),
+            _ => throw Malformed(nameof(options.MaxReadAttempts), "a number such as 3"),
         };
     }
 

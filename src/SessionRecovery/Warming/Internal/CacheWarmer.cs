@@ -14,15 +14,15 @@ internal sealed class CacheWarmer(
     ILogger<CacheWarmer> logger,
     IActiveUserSource? source = null) : ICacheWarmer
 {
-    private WarmUpReport? _lastReport;
+    private CacheWarmingResult? _lastReport;
 
-    public WarmUpReport? LastReport => Volatile.Read(ref _lastReport);
+    public CacheWarmingResult? LastReport => Volatile.Read(ref _lastReport);
 
-    public async ValueTask<WarmUpReport> WarmAsync(CancellationToken cancellationToken = default)
+    public async ValueTask<CacheWarmingResult> WarmAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var report = source is null || !options.Value.Enabled
-            ? new WarmUpReport(WarmUpOutcome.Skipped, 0, 0, 0, TimeSpan.Zero)
+            ? new CacheWarmingResult(CacheWarmingOutcome.Skipped, 0, 0, 0, TimeSpan.Zero)
             : await WarmFromAsync(source, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lastReport, report);
         metrics.WarmedUp(report);
@@ -30,7 +30,7 @@ internal sealed class CacheWarmer(
         return report;
     }
 
-    private async Task<WarmUpReport> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
+    private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
     {
         // Before the call: a balance that is written while it runs is later than what it brings.
         var started = cache.Now;
@@ -43,10 +43,10 @@ internal sealed class CacheWarmer(
             var filled = 0;
             foreach (var (user, balance) in users.Take(options.Value.Users))
             {
-                filled += cache.SlotOf(user).Offer(cache.EntryFor(balance, started)) ? 1 : 0;
+                filled += cache.GetSlot(user).Offer(cache.EntryFor(balance, started)) ? 1 : 0;
             }
 
-            return new WarmUpReport(WarmUpOutcome.Completed, users.Count, filled, users.Count - filled, time.GetElapsedTime(started));
+            return new CacheWarmingResult(CacheWarmingOutcome.Completed, users.Count, filled, users.Count - filled, time.GetElapsedTime(started));
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -54,12 +54,12 @@ internal sealed class CacheWarmer(
         }
         catch (OperationCanceledException) when (budget.IsCancellationRequested)
         {
-            return new WarmUpReport(WarmUpOutcome.TimedOut, 0, 0, 0, time.GetElapsedTime(started));
+            return new CacheWarmingResult(CacheWarmingOutcome.TimedOut, 0, 0, 0, time.GetElapsedTime(started));
         }
         catch (Exception exception)
         {
             logger.WarmUpFailed(exception.GetType().Name);
-            return new WarmUpReport(WarmUpOutcome.Failed, 0, 0, 0, time.GetElapsedTime(started));
+            return new CacheWarmingResult(CacheWarmingOutcome.Failed, 0, 0, 0, time.GetElapsedTime(started));
         }
     }
 }

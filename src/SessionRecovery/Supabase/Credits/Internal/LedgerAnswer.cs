@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>The one JSON object that every function of the ledger answers. Without an outcome it is no answer of ours.</summary>
-internal sealed class LedgerAnswer
+internal sealed class LedgerResponse
 {
     public string? Outcome { get; set; }
 
@@ -30,10 +30,10 @@ internal sealed class LedgerAnswer
 
     public long? Required { get; set; }
 
-    /// <summary>Seconds that another runner may still hold the key.</summary>
+    /// <summary>Seconds that another leaseOwner may still hold the key.</summary>
     public double? RetryAfter { get; set; }
 
-    public LedgerResponse? Response { get; set; }
+    public LedgerStoredResponse? Response { get; set; }
 
     public IReadOnlyList<string>? Faults { get; set; }
 

@@ -10,7 +10,7 @@ internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, s
 
 internal sealed record ExtendArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
 
-internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAttempt, LedgerResponse? PResponse);
+internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse);
 
 internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt);
 

@@ -7,9 +7,9 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// <summary>A command as a call of one function: its name, its arguments, and how its answer reads.</summary>
 internal sealed class LedgerCall
 {
-    private readonly Func<LedgerFunctions, CancellationToken, Task<LedgerAnswer>> _send;
+    private readonly Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> _send;
 
-    private LedgerCall(string function, Func<LedgerFunctions, CancellationToken, Task<LedgerAnswer>> send)
+    private LedgerCall(string function, Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> send)
     {
         Function = function;
         _send = send;
@@ -19,22 +19,22 @@ internal sealed class LedgerCall
 
     public static LedgerCall Of(CreditCommand command, Guid user) => command switch
     {
-        CreditCommand.Initialise => Call("initialize_user_credits", new UserArguments(user), SupabaseJson.Default.UserArguments),
+        CreditCommand.Initialize => Call("initialize_user_credits", new UserArguments(user), SupabaseJson.Default.UserArguments),
         CreditCommand.Consume consume => Call(
             "consume_credits",
             new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason),
             SupabaseJson.Default.ConsumeArguments),
         CreditCommand.Reserve reserve => Call(
             "reserve_credits",
-            new ReserveArguments(user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.TimeToLive.TotalSeconds, reserve.Runner),
+            new ReserveArguments(user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
             SupabaseJson.Default.ReserveArguments),
-        CreditCommand.Extend extend => Call(
+        CreditCommand.Renew extend => Call(
             "extend_reservation",
-            new ExtendArguments(user, extend.Reservation, extend.Attempt, extend.TimeToLive.TotalSeconds),
+            new ExtendArguments(user, extend.Reservation, extend.Attempt, extend.Lifetime.TotalSeconds),
             SupabaseJson.Default.ExtendArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",
-            new CaptureArguments(user, capture.Reservation, capture.Attempt, LedgerResponse.Of(capture.Response)),
+            new CaptureArguments(user, capture.Reservation, capture.Attempt, LedgerStoredResponse.Of(capture.Response)),
             SupabaseJson.Default.CaptureArguments),
         CreditCommand.Release release => Call(
             "release_reservation",
@@ -43,35 +43,35 @@ internal sealed class LedgerCall
         _ => throw new NotSupportedException($"This release of the Supabase ledger does not know the command {command.GetType().Name}."),
     };
 
-    public Task<LedgerAnswer> SendAsync(LedgerFunctions ledger, CancellationToken cancellationToken) => _send(ledger, cancellationToken);
+    public Task<LedgerResponse> SendAsync(LedgerFunctions ledger, CancellationToken cancellationToken) => _send(ledger, cancellationToken);
 
-    public CreditOutcome Read(LedgerAnswer answer)
+    public CreditCommandResult Read(LedgerResponse answer)
     {
         // A reserve that meets a paid key did not pay now; everything else that is captured, was so by this command.
-        var captured = Function == "reserve_credits" ? CreditOutcomeStatus.AlreadyCaptured : CreditOutcomeStatus.Done;
-        return new CreditOutcome(StatusOf(answer.Outcome, captured), answer.Balance())
+        var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
+        return new CreditCommandResult(ToStatus(answer.Outcome, captured), answer.Balance())
         {
             Created = answer.Created,
-            Replayed = answer.Replayed || answer is { Outcome: "captured" } && captured == CreditOutcomeStatus.AlreadyCaptured,
+            Replayed = answer.Replayed || answer is { Outcome: "captured" } && captured == CreditCommandStatus.AlreadyCaptured,
             Reservation = answer.ReservationId,
             Attempt = answer.Attempt,
             Required = answer.Required,
-            RetryAfter = LedgerAnswer.Seconds(answer.RetryAfter),
+            RetryAfter = LedgerResponse.Seconds(answer.RetryAfter),
             Response = answer.Response?.ToStored(),
         };
     }
 
-    private static CreditOutcomeStatus StatusOf(string? outcome, CreditOutcomeStatus captured) => outcome switch
+    private static CreditCommandStatus ToStatus(string? outcome, CreditCommandStatus captured) => outcome switch
     {
-        "ok" or "held" or "released" => CreditOutcomeStatus.Done,
+        "ok" or "held" or "released" => CreditCommandStatus.Done,
         "captured" => captured,
-        "in_progress" => CreditOutcomeStatus.InProgress,
-        "insufficient" => CreditOutcomeStatus.Insufficient,
-        "key_conflict" => CreditOutcomeStatus.KeyConflict,
-        "not_initialised" => CreditOutcomeStatus.NotInitialised,
-        "expired" => CreditOutcomeStatus.Expired,
-        "already_closed" => CreditOutcomeStatus.AlreadyClosed,
-        "superseded" => CreditOutcomeStatus.Superseded,
+        "in_progress" => CreditCommandStatus.InProgress,
+        "insufficient" => CreditCommandStatus.Insufficient,
+        "key_conflict" => CreditCommandStatus.KeyConflict,
+        "not_initialised" => CreditCommandStatus.NotInitialized,
+        "expired" => CreditCommandStatus.Expired,
+        "already_closed" => CreditCommandStatus.AlreadyClosed,
+        "superseded" => CreditCommandStatus.Superseded,
         _ => throw SupabaseException.Unreadable(),
     };
 

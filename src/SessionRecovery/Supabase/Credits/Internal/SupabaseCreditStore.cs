@@ -17,12 +17,12 @@ internal sealed class SupabaseCreditStore(
 {
     private readonly SupabaseReadAs _readAs = options.Value.ReadAs;
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (CredentialSource.Of(session) is not { } credential)
         {
-            return CreditReading.Unauthenticated;
+            return CreditReadResult.Unauthenticated;
         }
 
         var asServer = credential.IsServer || _readAs == SupabaseReadAs.Server;
@@ -30,39 +30,39 @@ internal sealed class SupabaseCreditStore(
         try
         {
             var answer = asServer
-                ? await ledger.CallAsync(function, new UserArguments(AccountOf(session.User)), SupabaseJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
+                ? await ledger.CallAsync(function, new UserArguments(GetAccount(session.User)), SupabaseJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
                 : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
             return answer switch
             {
-                { Outcome: "ok" } when answer.Balance() is { } balance => CreditReading.Known(balance),
-                { Outcome: "not_initialised" } => CreditReading.Missing,
+                { Outcome: "ok" } when answer.Balance() is { } balance => CreditReadResult.Current(balance),
+                { Outcome: "not_initialised" } => CreditReadResult.NotFound,
                 _ => throw SupabaseException.Unreadable(),
             };
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
         {
-            return CreditReading.Unauthenticated;
+            return CreditReadResult.Unauthenticated;
         }
-        catch (SupabaseException exception) when (!exception.IsPassing)
+        catch (SupabaseException exception) when (!exception.IsTransient)
         {
             logger.FunctionRefused(function, exception.Failure);
             throw;
         }
     }
 
-    public async ValueTask<CreditOutcome> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var call = LedgerCall.Of(command, AccountOf(command.User));
+        var call = LedgerCall.Of(command, GetAccount(command.User));
         try
         {
             return call.Read(await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false));
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Busy)
         {
-            return CreditOutcome.Busy;
+            return CreditCommandResult.Busy;
         }
-        catch (SupabaseException exception) when (!exception.IsPassing)
+        catch (SupabaseException exception) when (!exception.IsTransient)
         {
             logger.CommandRefused(call.Function, exception.Failure);
             throw;
@@ -75,7 +75,7 @@ internal sealed class SupabaseCreditStore(
         return answer.Faults ?? throw SupabaseException.Unreadable();
     }
 
-    private Guid AccountOf(UserId user)
+    private Guid GetAccount(UserId user)
     {
         if (Guid.TryParseExact(user.Value, "D", out var account))
         {

@@ -16,12 +16,12 @@ internal sealed class TableCreditReader(
 {
     private readonly SupabaseOptions _options = options.Value;
 
-    public async ValueTask<CreditReading> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (CredentialSource.Of(session) is not { } credential)
         {
-            return CreditReading.Unauthenticated;
+            return CreditReadResult.Unauthenticated;
         }
 
         // One more row than there should be: two balances of one user are no balance.
@@ -46,23 +46,23 @@ internal sealed class TableCreditReader(
 
             return rows switch
             {
-                [] => CreditReading.Missing,
-                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReading.Known(new CreditBalance(credits, asOf)),
+                [] => CreditReadResult.NotFound,
+                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReadResult.Current(new CreditBalance(credits, asOf)),
                 [_] => Unusable("null_or_out_of_range"),
                 _ => Unusable("several_rows"),
             };
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
         {
-            return CreditReading.Unauthenticated;
+            return CreditReadResult.Unauthenticated;
         }
-        catch (SupabaseException exception) when (!exception.IsPassing)
+        catch (SupabaseException exception) when (!exception.IsTransient)
         {
             logger.ReadRefused(_options.Table, exception.Failure);
             throw;
         }
 
-        CreditReading Unusable(string reason)
+        CreditReadResult Unusable(string reason)
         {
             logger.RowUnusable(_options.Table, session.User, reason);
             throw SupabaseException.Of(new SupabaseFailure(SupabaseFault.Invalid, reason));

@@ -13,7 +13,7 @@ internal static class ObjectName
     private const int HashLength = 64;
 
     /// <summary>The user's folder; <see langword="null"/> for an id that is no UUID: it could climb out of its folder, and row-level security would let it.</summary>
-    public static string? FolderOf(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
+    public static string? GetFolder(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
 
     public static string Of(string name, string sha256) => $"{name}.{sha256}";
 

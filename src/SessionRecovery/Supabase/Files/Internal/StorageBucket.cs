@@ -7,7 +7,7 @@ using SessionRecovery.Supabase.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>The requests to Storage, in the caller's name. What it refuses is a <see cref="SupabaseException"/>.</summary>
-internal sealed class StorageBucket(SupabaseConnection connection, SupabaseReads reads, IOptions<SupabaseOptions> options)
+internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry reads, IOptions<SupabaseOptions> options)
 {
     // Storage gives at most this many rows of a listing at once.
     private const int PageSize = 1000;
@@ -45,7 +45,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseReads
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         request.Headers.Add("x-upsert", "false");
         var answer = await connection.UploadAsync(request, content.Length, credential, cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded && Classification.OfStorage(answer) is { Fault: not SupabaseFault.Exists } failure)
+        if (!answer.Succeeded && SupabaseErrorClassifier.OfStorage(answer) is { Fault: not SupabaseFault.Exists } failure)
         {
             throw SupabaseException.Of(failure);
         }
@@ -71,7 +71,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseReads
             return true;
         }
 
-        var failure = Classification.OfStorage(answer);
+        var failure = SupabaseErrorClassifier.OfStorage(answer);
         return failure.Fault == SupabaseFault.Missing ? false : throw SupabaseException.Of(failure);
     }
 
@@ -93,18 +93,18 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseReads
         {
             throw SupabaseException.Of(response.IsSuccessStatusCode
                 ? new SupabaseFailure(SupabaseFault.Outage, "no_range")
-                : Classification.OfStorage(await connection.ReadAsync(response, cancellationToken).ConfigureAwait(false)));
+                : SupabaseErrorClassifier.OfStorage(await connection.ReadAsync(response, cancellationToken).ConfigureAwait(false)));
         }
     }
 
     private async Task<List<ObjectRow>> ListAsync(ListRequest page, SupabaseCredential credential, CancellationToken cancellationToken) =>
         Read(await connection.PostAsync($"{Root}/list/{_bucket}", page, SupabaseJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
 
-    private static List<ObjectRow> Read(SupabaseAnswer answer)
+    private static List<ObjectRow> Read(SupabaseResponse answer)
     {
         if (!answer.Succeeded)
         {
-            throw SupabaseException.Of(Classification.OfStorage(answer));
+            throw SupabaseException.Of(SupabaseErrorClassifier.OfStorage(answer));
         }
 
         try

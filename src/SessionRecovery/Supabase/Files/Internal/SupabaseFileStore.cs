@@ -19,63 +19,63 @@ internal sealed class SupabaseFileStore(
 {
     private readonly UserFileOptions _limits = limits.Value;
 
-    public async ValueTask<FileSave> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
+    public async ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
         if (FileTypes.Find(upload.ContentType) is not { } type)
         {
-            return new FileSave(FileSaveStatus.UnsupportedType);
+            return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
 
         if (Find(session) is not var (folder, credential))
         {
-            return new FileSave(FileSaveStatus.Unavailable);
+            return new FileSaveResult(FileSaveStatus.Unavailable);
         }
 
         try
         {
             var files = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
             return files.Count >= _limits.MaxFiles
-                ? new FileSave(FileSaveStatus.TooMany)
+                ? new FileSaveResult(FileSaveStatus.TooMany)
                 : await ReceiveAsync(upload, type, folder, credential, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             logger.FileFailed("receive", session.User, SupabaseFault.Outage, "no_room_for_uploads");
-            return new FileSave(FileSaveStatus.Unavailable);
+            return new FileSaveResult(FileSaveStatus.Unavailable);
         }
         catch (SupabaseException exception)
         {
             logger.FileFailed("save", session.User, exception.Failure.Fault, exception.Failure.Code);
-            return new FileSave(FileSaveStatus.Unavailable);
+            return new FileSaveResult(FileSaveStatus.Unavailable);
         }
     }
 
-    public async ValueTask<FileReading> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
+    public async ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
         if (!FileName.IsValid(name))
         {
-            return new FileReading(FileReadingStatus.Missing);
+            return new FileOpenResult(FileOpenStatus.NotFound);
         }
 
         if (Find(session) is not var (folder, credential))
         {
-            return new FileReading(FileReadingStatus.Unavailable);
+            return new FileOpenResult(FileOpenStatus.Unavailable);
         }
 
         try
         {
             return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
                 ? await OpenAsync(session.User, folder, file, credential, cancellationToken).ConfigureAwait(false)
-                : new FileReading(FileReadingStatus.Missing);
+                : new FileOpenResult(FileOpenStatus.NotFound);
         }
         catch (SupabaseException exception)
         {
             logger.FileFailed("open", session.User, exception.Failure.Fault, exception.Failure.Code);
-            return new FileReading(FileReadingStatus.Unavailable);
+            return new FileOpenResult(FileOpenStatus.Unavailable);
         }
     }
 
@@ -102,26 +102,26 @@ internal sealed class SupabaseFileStore(
     }
 
     private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
-        ObjectName.FolderOf(session.User) is { } folder && CredentialSource.Of(session) is { } credential ? (folder, credential) : null;
+        ObjectName.GetFolder(session.User) is { } folder && CredentialSource.Of(session) is { } credential ? (folder, credential) : null;
 
-    private async Task<FileReading> OpenAsync(UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<FileOpenResult> OpenAsync(UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var path = $"{folder}/{ObjectName.Of(file.Name, file.Sha256)}";
         try
         {
             var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
-            return new FileReading(FileReadingStatus.Found, file, new StorageObjectStream(bucket, path, credential, file.Size, opened));
+            return new FileOpenResult(FileOpenStatus.Found, file, new StorageObjectStream(bucket, path, credential, file.Size, opened));
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
         {
             // Deleted since it was looked up, or listed without its bytes: the list knows.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {
-                return new FileReading(FileReadingStatus.Missing);
+                return new FileOpenResult(FileOpenStatus.NotFound);
             }
 
             logger.FileFailed("find the bytes of", user, exception.Failure.Fault, exception.Failure.Code);
-            return new FileReading(FileReadingStatus.Lost, file, Cause: FileLossCause.FileMissing);
+            return new FileOpenResult(FileOpenStatus.Lost, file, Cause: FileLossCause.FileMissing);
         }
     }
 
@@ -131,21 +131,21 @@ internal sealed class SupabaseFileStore(
         return rows.Select(ObjectName.Read).FirstOrDefault(file => string.Equals(file?.Name, name, StringComparison.Ordinal));
     }
 
-    private async Task<FileSave> ReceiveAsync(FileUpload upload, FileType type, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<FileSaveResult> ReceiveAsync(FileUpload upload, FileType type, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var temporary = CreateTemporary();
         await using (temporary.ConfigureAwait(false))
         {
-            var received = await FileReception.ReceiveAsync(upload.Content, type, temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
+            var received = await FileReceiver.ReceiveAsync(upload.Content, type, temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
             if (received.Status != FileSaveStatus.Saved)
             {
-                return new FileSave(received.Status);
+                return new FileSaveResult(received.Status);
             }
 
             temporary.Position = 0;
             var file = new StoredFile(FileName.Create(upload.FileName, type.Extension), received.Size, received.Sha256, type.ContentType, time.GetUtcNow());
             await bucket.CreateAsync($"{folder}/{ObjectName.Of(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
-            return new FileSave(FileSaveStatus.Saved, file);
+            return new FileSaveResult(FileSaveStatus.Saved, file);
         }
     }
 

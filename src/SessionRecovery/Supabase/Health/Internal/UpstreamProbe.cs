@@ -20,7 +20,7 @@ internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<Supa
         try
         {
             var answer = await connection.GetAsync(_path, SupabaseCredential.Application, cancellationToken).ConfigureAwait(false);
-            return answer.Succeeded ? ProbeResult.Healthy : Classification.OfRest(answer, asUser: false).Fault switch
+            return answer.Succeeded ? ProbeResult.Healthy : SupabaseErrorClassifier.OfRest(answer, asUser: false).Fault switch
             {
                 SupabaseFault.Denied => ProbeResult.Healthy,
                 SupabaseFault.KeyRefused => ProbeResult.Inconclusive("key_refused"),

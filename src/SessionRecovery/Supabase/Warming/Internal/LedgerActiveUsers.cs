@@ -21,7 +21,7 @@ internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSou
         return (answer.Users ?? throw SupabaseException.Unreadable())
             .Select(user => new ActiveUser(
                 UserId.Create(user.UserId),
-                new CreditBalance(user.Available ?? throw SupabaseException.Unreadable(), answer.AsOf, user.Held, user.Version, answer.Incarnation, LedgerAnswer.Seconds(user.HoldExpiresIn))))
+                new CreditBalance(user.Available ?? throw SupabaseException.Unreadable(), answer.AsOf, user.Held, user.Version, answer.Incarnation, LedgerResponse.Seconds(user.HoldExpiresIn))))
             .ToList();
     }
 }

@@ -49,7 +49,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
             CultureInfo.InvariantCulture,
             $"select={_options.ActivityUserIdColumn}&{_options.ActivityTimeColumn}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{_options.ActivityUserIdColumn}=not.is.null&order={_options.ActivityTimeColumn}.desc&limit={MostRows}");
         var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
-        return rows.Select(row => TextOf(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
+        return rows.Select(row => GetText(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
     }
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
@@ -57,12 +57,12 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         var asOf = time.GetUtcNow();
         var rows = await ReadAsync(
             _options.Table,
-            $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({ListOf(users)})",
+            $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({BuildInList(users)})",
             cancellationToken).ConfigureAwait(false);
         var found = new Dictionary<string, ActiveUser>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            if (UserId.TryCreate(TextOf(row, _options.UserIdColumn), out var user) && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
+            if (UserId.TryCreate(GetText(row, _options.UserIdColumn), out var user) && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser(user, new CreditBalance(credits, asOf))))
             {
                 // Two rows of one user: which is right is not ours to guess.
@@ -80,7 +80,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         {
             return await rest.SelectAsync(table, query, SupabaseJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         }
-        catch (SupabaseException exception) when (!exception.IsPassing)
+        catch (SupabaseException exception) when (!exception.IsTransient)
         {
             if (table == _options.ActivityTable && exception.Failure.Fault == SupabaseFault.NotDefined)
             {
@@ -95,7 +95,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         }
     }
 
-    private static string ListOf(List<string> users)
+    private static string BuildInList(List<string> users)
     {
         var list = new StringBuilder();
         foreach (var user in users)
@@ -112,7 +112,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         return list.ToString();
     }
 
-    private static string? TextOf(Dictionary<string, JsonElement> row, string column) => row.TryGetValue(column, out var value)
+    private static string? GetText(Dictionary<string, JsonElement> row, string column) => row.TryGetValue(column, out var value)
         ? value.ValueKind switch
         {
             JsonValueKind.String => value.GetString(),

@@ -1,0 +1,3 @@
+namespace SessionRecovery.AspNetCore.Files.Internal;
+
+internal sealed record FileLinkResponse(string Url, DateTimeOffset ExpiresAt);

@@ -1,0 +1,3 @@
+namespace SessionRecovery.AspNetCore.Files.Internal;
+
+internal sealed record FileListResponse(IReadOnlyList<FileResponse> Files);

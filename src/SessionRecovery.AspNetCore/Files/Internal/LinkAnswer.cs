@@ -1,3 +1,0 @@
-namespace SessionRecovery.AspNetCore.Files.Internal;
-
-internal sealed record LinkAnswer(string Url, DateTimeOffset ExpiresAt);

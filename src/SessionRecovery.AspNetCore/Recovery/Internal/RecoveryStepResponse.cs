@@ -1,0 +1,3 @@
+namespace SessionRecovery.AspNetCore.Recovery.Internal;
+
+internal sealed record RecoveryStepResponse(string Name, bool Succeeded, string? Reason);

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Hosting;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.AspNetCore.Warming.Internal;
+
+/// <summary>Warms the cache once after the start, without holding it up.</summary>
+internal sealed class CacheWarmingService(ICacheWarmer? warmer = null) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (warmer is null)
+        {
+            return;
+        }
+
+        await Task.Yield();
+        try
+        {
+            await warmer.WarmAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stopped before the cache was warm.
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Credits.Internal;
+
+/// <summary>
+/// One user's account within one transaction. Opening it ends the holds that are due, so that every command decides on a balance
+/// without them; each <see cref="Append"/> is one version and one ledger row; <see cref="Answer(CreditCommandStatus)"/> writes the user's row once.
+/// </summary>
+internal sealed class AccountTransaction
+{
+    private readonly StoreConnection _connection;
+    private readonly UserId _user;
+    private readonly string _incarnation;
+    private Account _account;
+    private Account _stored;
+
+    private AccountTransaction(StoreConnection connection, UserId user, Account account, DateTimeOffset now, string incarnation)
+    {
+        _connection = connection;
+        _user = user;
+        _account = account;
+        _stored = account;
+        _incarnation = incarnation;
+        Now = now;
+        Holds = new ReservationTable(connection, user, now);
+    }
+
+    public DateTimeOffset Now { get; }
+
+    public ReservationTable Holds { get; }
+
+    public long Available => _account.Available;
+
+    /// <summary>Opens the user's book; <see langword="null"/> when there is no account.</summary>
+    public static AccountTransaction? Open(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
+    {
+        if (Account.Find(connection, user) is not { } account)
+        {
+            return null;
+        }
+
+        var book = new AccountTransaction(connection, user, account, now, incarnation);
+        if (account.HasDueHold(now))
+        {
+            foreach (var hold in book.Holds.Due())
+            {
+                book.End(hold, EntryKind.Expire, Hold.Lapsed);
+            }
+        }
+
+        return book;
+    }
+
+    /// <summary>Begins the book of a user who has none.</summary>
+    public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
+    {
+        connection.Execute(
+            """
+            INSERT INTO user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
+            VALUES ($user, 0, 0, 0, NULL, $now, $now)
+            """,
+            ("$user", user.Value),
+            ("$now", now.ToStore()));
+        return new AccountTransaction(connection, user, default, now, incarnation);
+    }
+
+    /// <summary>What a key was used for and for how much: a ledger row that carries it, or a hold.</summary>
+    public (string Kind, long Amount)? FindUse(IdempotencyKey key)
+    {
+        using var row = _connection.Query(
+            """
+            SELECT kind, amount FROM credit_ledger WHERE user_id = $user AND idempotency_key = $key
+            UNION ALL
+            SELECT 'hold', 0 FROM credit_reservations WHERE user_id = $user AND idempotency_key = $key
+            LIMIT 1
+            """,
+            ("$user", _user.Value),
+            ("$key", key.Value));
+        return row.Read() ? (row.GetString(0), row.GetInt64(1)) : null;
+    }
+
+    /// <summary>Writes the next version of the account.</summary>
+    /// <returns>The ledger row's id.</returns>
+    public long Append(in LedgerEntry entry)
+    {
+        _account = _account with
+        {
+            Credits = _account.Credits + entry.Amount,
+            Held = _account.Held + entry.HeldDelta,
+            Version = _account.Version + 1,
+        };
+        _connection.Execute(
+            """
+            INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason, created_at)
+            VALUES ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $reason, $now)
+            """,
+            ("$user", _user.Value),
+            ("$version", _account.Version),
+            ("$kind", entry.Kind),
+            ("$amount", entry.Amount),
+            ("$held", entry.HeldDelta),
+            ("$balance", _account.Credits),
+            ("$key", entry.Key),
+            ("$fingerprint", entry.Fingerprint),
+            ("$reservation", entry.Reservation),
+            ("$refers", entry.RefersTo),
+            ("$reason", entry.Reason),
+            ("$now", Now.ToStore()));
+        return _connection.LastRowId();
+    }
+
+    /// <summary>Ends a hold by giving its credits back.</summary>
+    public void End(Hold hold, string kind, string state)
+    {
+        Append(new LedgerEntry(kind, HeldDelta: -hold.Amount) { Reservation = hold.Id, RefersTo = hold.Entry });
+        Holds.Update(hold with { State = state });
+        HoldsChanged();
+    }
+
+    /// <summary>To be called after a hold's row changed its state or its expiry.</summary>
+    public void HoldsChanged() => _account = _account with { NextHoldExpiry = Holds.NextExpiry() };
+
+    /// <summary>Notes for the product's activity log what the user did and what it brought or cost.</summary>
+    public void Note(string action, long credits, long entry) =>
+        _connection.Execute(
+            "INSERT INTO usage_logs (user_id, action, credits, ledger_id, created_at) VALUES ($user, $action, $credits, $entry, $now)",
+            ("$user", _user.Value),
+            ("$action", action),
+            ("$credits", credits),
+            ("$entry", entry),
+            ("$now", Now.ToStore()));
+
+    /// <summary>Writes the user's row if it changed, and answers with the balance.</summary>
+    public CreditCommandResult Answer(CreditCommandStatus status)
+    {
+        if (_account != _stored)
+        {
+            _connection.Execute(
+                "UPDATE user_credits SET credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now WHERE user_id = $user",
+                ("$credits", _account.Credits),
+                ("$held", _account.Held),
+                ("$version", _account.Version),
+                ("$expiry", _account.NextHoldExpiry),
+                ("$now", Now.ToStore()),
+                ("$user", _user.Value));
+            _stored = _account;
+        }
+
+        return new CreditCommandResult(status, _account.ToBalance(Now, _incarnation));
+    }
+
+    /// <summary>The same about a hold.</summary>
+    public CreditCommandResult Answer(CreditCommandStatus status, Hold hold) =>
+        Answer(status) with { Reservation = hold.Reservation, Attempt = hold.Attempt };
+}

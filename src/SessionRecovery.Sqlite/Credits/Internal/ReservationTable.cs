@@ -1,0 +1,137 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Credits.Internal;
+
+/// <summary>The statements on <c>credit_reservations</c>, for one user within one transaction.</summary>
+internal sealed class ReservationTable(StoreConnection connection, UserId user, DateTimeOffset now)
+{
+    private const string Select = "SELECT id, idempotency_key, fingerprint, attempt, runner, amount, state, expires_at, hold_entry FROM credit_reservations ";
+
+    private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
+
+    public Hold? Find(IdempotencyKey key) =>
+        List(Select + "WHERE user_id = $user AND idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
+
+    /// <summary>A foreign reservation is not found, like a missing one.</summary>
+    public Hold? Find(Guid reservation) =>
+        List(Select + "WHERE id = $id AND user_id = $user", ("$id", Spell(reservation)), ("$user", user.Value)).SingleOrDefault();
+
+    public List<Hold> Due() =>
+        List(
+            Select + "WHERE user_id = $user AND state = 'held' AND expires_at <= $now ORDER BY expires_at, id",
+            ("$user", user.Value),
+            ("$now", now.ToStore()));
+
+    public List<Hold> WithLeaseOwner() =>
+        List(Select + "WHERE user_id = $user AND state = 'held' AND runner IS NOT NULL ORDER BY expires_at, id", ("$user", user.Value));
+
+    public long? NextExpiry() =>
+        (long?)connection.Scalar("SELECT min(expires_at) FROM credit_reservations WHERE user_id = $user AND state = 'held'", ("$user", user.Value));
+
+    public void Insert(Hold hold) =>
+        connection.Execute(
+            """
+            INSERT INTO credit_reservations (id, user_id, idempotency_key, fingerprint, attempt, runner, amount, state, expires_at, hold_entry, created_at)
+            VALUES ($id, $user, $key, $fingerprint, $attempt, $runner, $amount, $state, $expires, $entry, $now)
+            """,
+            ("$id", hold.Id),
+            ("$user", user.Value),
+            ("$key", hold.Key),
+            ("$fingerprint", hold.Fingerprint),
+            ("$attempt", hold.Attempt),
+            ("$runner", hold.LeaseOwner),
+            ("$amount", hold.Amount),
+            ("$state", hold.State),
+            ("$expires", hold.ExpiresAt),
+            ("$entry", hold.Entry),
+            ("$now", now.ToStore()));
+
+    public void Update(Hold hold) =>
+        connection.Execute(
+            """
+            UPDATE credit_reservations
+            SET attempt = $attempt, runner = $runner, state = $state, expires_at = $expires, hold_entry = $entry, closed_at = $closed
+            WHERE id = $id
+            """,
+            ("$attempt", hold.Attempt),
+            ("$runner", hold.LeaseOwner),
+            ("$state", hold.State),
+            ("$expires", hold.ExpiresAt),
+            ("$entry", hold.Entry),
+            ("$closed", hold.State == Hold.Held ? null : now.ToStore()),
+            ("$id", hold.Id));
+
+    public void Capture(Hold hold, StoredResponse? response)
+    {
+        connection.Execute(
+            """
+            UPDATE credit_reservations
+            SET state = 'captured', captured = amount, closed_at = $now, response_status = $status,
+                response_content_type = $type, response_location = $location, response_body = $body
+            WHERE id = $id
+            """,
+            ("$now", now.ToStore()),
+            ("$status", response?.StatusCode),
+            ("$type", response?.ContentType),
+            ("$location", response?.Location),
+            ("$body", response?.Body?.ToArray()),
+            ("$id", hold.Id));
+
+        // Each capture takes a few bodies along that nobody will ask for any more: more go than come, so what is kept stays bounded.
+        connection.Execute(
+            """
+            UPDATE credit_reservations SET response_body = NULL WHERE id IN (
+                SELECT id FROM credit_reservations WHERE response_body IS NOT NULL AND closed_at <= $limit ORDER BY closed_at LIMIT 4)
+            """,
+            ("$limit", (now - BodyLifetime).ToStore()));
+    }
+
+    /// <summary>The answer that was paid for. Its body is kept for a day; a repeat that comes later finds it cleared.</summary>
+    public StoredResponse? Response(Hold hold)
+    {
+        connection.Execute(
+            "UPDATE credit_reservations SET response_body = NULL WHERE id = $id AND closed_at <= $limit AND response_body IS NOT NULL",
+            ("$id", hold.Id),
+            ("$limit", (now - BodyLifetime).ToStore()));
+
+        using var row = connection.Query(
+            "SELECT response_status, response_content_type, response_location, response_body FROM credit_reservations WHERE id = $id",
+            ("$id", hold.Id));
+        if (!row.Read() || row.IsDBNull(0))
+        {
+            return null;
+        }
+
+        var body = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3);
+        return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body);
+    }
+
+    public static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
+
+    private List<Hold> List(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var rows = connection.Query(sql, values);
+        var holds = new List<Hold>();
+        while (rows.Read())
+        {
+            holds.Add(new Hold(
+                rows.GetString(0),
+                rows.GetString(1),
+                Text(rows, 2),
+                rows.GetInt32(3),
+                Text(rows, 4),
+                rows.GetInt64(5),
+                rows.GetString(6),
+                rows.GetInt64(7),
+                rows.GetInt64(8)));
+        }
+
+        return holds;
+    }
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

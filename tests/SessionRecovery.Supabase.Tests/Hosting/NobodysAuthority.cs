@@ -1,9 +1,0 @@
-using SessionRecovery.Sessions;
-
-namespace SessionRecovery.Supabase.Tests.Hosting;
-
-/// <summary>The authority of a host that brought none; Supabase's takes its place.</summary>
-internal sealed class NobodysAuthority : ISessionAuthority
-{
-    public ValueTask<SessionVerdict> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(SessionVerdict.Unavailable);
-}

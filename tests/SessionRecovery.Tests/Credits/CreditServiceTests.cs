@@ -1,0 +1,374 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Tests.Hosting;
+
+namespace SessionRecovery.Tests.Credits;
+
+[TestFixture]
+internal sealed class CreditServiceTests
+{
+    private CoreHost _host = null!;
+
+    [SetUp]
+    public void Start() => _host = new CoreHost();
+
+    [TearDown]
+    public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_known_zero_is_a_number_like_any_other()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(0, version: 7));
+
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        reading.Status.Should().Be(CreditReadStatus.Current);
+        reading.Balance!.Available.Should().Be(0);
+        _host.Store.Commands.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_fresh_value_is_read_once()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Time.Advance(TimeSpan.FromSeconds(29.9));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Reads.Should().Be(1);
+        _host.Time.Advance(TimeSpan.FromSeconds(0.2));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        _host.Store.Reads.Should().Be(2);
+    }
+
+    [Test]
+    public async Task A_value_is_not_fresh_past_the_next_expiry_of_a_hold()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2, holdExpiresIn: TimeSpan.FromSeconds(10), held: 5));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 3));
+
+        _host.Time.Advance(TimeSpan.FromSeconds(10));
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        reading.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task Without_versions_a_value_is_fresh_for_two_seconds()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100));
+
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Time.Advance(TimeSpan.FromSeconds(1.9));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Reads.Should().Be(1);
+        _host.Time.Advance(TimeSpan.FromSeconds(0.1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        _host.Store.Reads.Should().Be(2);
+    }
+
+    [Test]
+    public async Task Many_callers_share_one_load_and_a_leaving_one_takes_nobody_along()
+    {
+        _host.Store.Gate = true;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        using var leaving = new CancellationTokenSource();
+
+        var first = _host.Credits.ReadAsync(CoreHost.Ann, cancellationToken: leaving.Token).AsTask();
+        await _host.Store.ReadArrivedAsync();
+        var others = Enumerable.Range(0, 50).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()).ToList();
+        await leaving.CancelAsync();
+        await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
+        _host.Store.LetGo();
+
+        (await Task.WhenAll(others)).Should().OnlyContain(reading => reading.Balance!.Available == 100);
+        _host.Store.Reads.Should().Be(1);
+    }
+
+    [Test]
+    public async Task An_outage_shows_the_last_value_as_stale_for_a_day_and_never_a_zero()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(42, version: 3));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Read = _ => throw new TimeoutException("the database is away");
+
+        _host.Time.Advance(TimeSpan.FromHours(23));
+        var stale = await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Time.Advance(TimeSpan.FromHours(2));
+        var tooOld = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        stale.Status.Should().Be(CreditReadStatus.Stale);
+        stale.Balance!.Available.Should().Be(42);
+        stale.Age.Should().BeCloseTo(TimeSpan.FromHours(23), TimeSpan.FromSeconds(1));
+        tooOld.Status.Should().Be(CreditReadStatus.Unavailable);
+        tooOld.Balance.Should().BeNull();
+    }
+
+    [Test]
+    public async Task An_outage_with_nothing_known_is_unavailable_and_not_cached()
+    {
+        _host.Store.Read = _ => throw new TimeoutException();
+        var away = await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+
+        var read = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.AdvanceUntilAsync(read);
+
+        away.Status.Should().Be(CreditReadStatus.Unavailable);
+        (await read).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_reader_that_never_answers_is_given_up_and_does_not_block_the_next_load()
+    {
+        _host.Store.Gate = true;
+        var hanging = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.Store.ReadArrivedAsync();
+
+        await _host.AdvanceUntilAsync(hanging);
+        _host.Store.Gate = false;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        var next = await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        (await hanging).Status.Should().Be(CreditReadStatus.Unavailable);
+        next.Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_lost_read_is_tried_three_times()
+    {
+        await using var host = new CoreHost(options => options.MaxAttempts = 3);
+        host.Store.Read = _ => host.Store.Reads < 3 ? throw new IOException() : CreditReadResult.Current(host.Balance(100, version: 1));
+
+        var read = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await host.AdvanceUntilAsync(read);
+
+        (await read).Status.Should().Be(CreditReadStatus.Current);
+        host.Store.Reads.Should().Be(3);
+    }
+
+    [Test]
+    public async Task A_refresh_takes_no_load_that_began_before_it()
+    {
+        _host.Store.Gate = true;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        var early = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.Store.ReadArrivedAsync();
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
+
+        var refresh = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
+        _host.Store.LetGo();
+        await early;
+        refresh.IsCompleted.Should().BeFalse("it waits for a load of its own");
+        var arrived = _host.Store.ReadArrivedAsync();
+        await _host.AdvanceUntilAsync(arrived);
+        _host.Store.LetGo();
+
+        (await refresh).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task Refreshes_read_the_store_at_most_once_a_second_and_share_the_next_read()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        var refreshes = Enumerable.Range(0, 100)
+            .Select(_ => _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask())
+            .ToList();
+        var waited = await _host.AdvanceUntilAsync(Task.WhenAll(refreshes));
+
+        _host.Store.Reads.Should().Be(2);
+        waited.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
+    }
+
+    [Test]
+    public async Task Who_has_no_account_is_told_so_at_once_and_asked_about_at_most_once_a_second()
+    {
+        await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
+        host.Store.Read = _ => CreditReadResult.NotFound;
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.NotFound);
+        }
+
+        host.Store.Reads.Should().Be(1);
+        host.Store.Read = _ => CreditReadResult.Current(host.Balance(100, version: 1));
+        var refresh = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
+        (await host.AdvanceUntilAsync(refresh)).Should().BeGreaterThan(TimeSpan.FromMilliseconds(700));
+        (await refresh).Balance!.Available.Should().Be(100);
+        (await host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task An_account_that_can_not_be_opened_is_asked_for_at_most_once_a_second()
+    {
+        _host.Store.Read = _ => CreditReadResult.NotFound;
+        _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.NotInitialized);
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.NotFound);
+        }
+
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((1, 1));
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.NotFound);
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((2, 2));
+    }
+
+    [Test]
+    public async Task Who_was_told_of_a_version_elsewhere_is_asked_about_although_there_was_no_account_just_now()
+    {
+        await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
+        host.Store.Read = _ => CreditReadResult.NotFound;
+        await host.Credits.ReadAsync(CoreHost.Ann);
+        host.Store.Read = _ => CreditReadResult.Current(host.Balance(95, version: 2));
+        var floor = CreditVersionToken.Of(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
+
+        var reading = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor }).AsTask();
+        await host.AdvanceUntilAsync(reading);
+
+        (await reading).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task An_account_that_was_missing_shows_after_a_second_without_being_asked_for()
+    {
+        await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
+        host.Store.Read = _ => CreditReadResult.NotFound;
+        await host.Credits.ReadAsync(CoreHost.Ann);
+        host.Store.Read = _ => CreditReadResult.Current(host.Balance(100, version: 1));
+
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        (await host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_store_that_hangs_holds_up_a_reading_for_one_try_and_no_longer()
+    {
+        await using var host = new CoreHost(static credits => credits.MaxAttempts = 3);
+        host.Store.Gate = true;
+
+        var reading = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await host.Store.ReadArrivedAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
+        reading.IsCompleted.Should().BeFalse();
+        host.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        (await reading.WaitAsync(TimeSpan.FromSeconds(30))).Status.Should().Be(CreditReadStatus.Unavailable);
+        host.Store.Reads.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Forgetting_a_user_does_not_open_the_store_to_a_flood()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        _host.Credits.Forget(CoreHost.Ann.User);
+        var read = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        var waited = await _host.AdvanceUntilAsync(read);
+
+        _host.Store.Reads.Should().Be(2);
+        waited.Should().BeGreaterThan(TimeSpan.FromMilliseconds(700));
+    }
+
+    [Test]
+    public async Task Forgetting_a_user_over_and_over_is_still_one_read_a_second()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        var reads = new List<Task>();
+        for (var round = 0; round < 200; round++)
+        {
+            _host.Credits.Forget(CoreHost.Ann.User);
+            reads.Add(_host.Credits.ReadAsync(CoreHost.Ann).AsTask());
+        }
+
+        await _host.AdvanceUntilAsync(Task.WhenAll(reads));
+
+        _host.Store.Reads.Should().BeLessThanOrEqualTo(3);
+    }
+
+    [Test]
+    public async Task Forgetting_a_user_leaves_no_value_behind()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        _host.Store.Read = _ => throw new IOException();
+
+        _host.Credits.Forget(CoreHost.Ann.User);
+        var read = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.AdvanceUntilAsync(read);
+
+        (await read).Status.Should().Be(CreditReadStatus.Unavailable);
+    }
+
+    [Test]
+    public async Task Another_tokens_refusal_is_no_answer()
+    {
+        var good = new UserSession(CoreHost.Ann.User, AccessToken.Create("good"));
+        var revoked = new UserSession(CoreHost.Ann.User, AccessToken.Create("revoked"));
+        _host.Store.Gate = true;
+        _host.Store.Read = session => session.Token!.Reveal() == "good" ? CreditReadResult.Current(_host.Balance(100, version: 1)) : CreditReadResult.Unauthenticated;
+
+        var first = _host.Credits.ReadAsync(revoked).AsTask();
+        await _host.Store.ReadArrivedAsync();
+        var second = _host.Credits.ReadAsync(good).AsTask();
+        _host.Store.LetGo();
+        await first;
+        _host.Store.Gate = false;
+        await _host.AdvanceUntilAsync(second);
+
+        (await first).Status.Should().Be(CreditReadStatus.Unauthenticated);
+        (await second).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task A_user_without_an_account_gets_one_exactly_once()
+    {
+        _host.Store.Read = _ => CreditReadResult.NotFound;
+        _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(100, version: 1)) { Created = true };
+
+        var readings = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()));
+
+        readings.Should().OnlyContain(reading => reading.Balance!.Available == 100);
+        _host.Store.Commands.Should().Be(1);
+    }
+
+    [Test]
+    public async Task A_question_about_health_opens_no_account()
+    {
+        _host.Store.Read = _ => CreditReadResult.NotFound;
+
+        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { AllowAccountCreation = false });
+
+        reading.Status.Should().Be(CreditReadStatus.NotFound);
+        _host.Store.Commands.Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_reader_never_sees_the_request_that_caused_its_load()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "a request" };
+        var seen = "nothing";
+        _host.Store.Read = _ =>
+        {
+            seen = ambient.Value;
+            return CreditReadResult.Current(_host.Balance(100, version: 1));
+        };
+
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        seen.Should().BeNull();
+    }
+}
