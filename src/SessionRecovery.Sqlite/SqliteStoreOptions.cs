@@ -1,17 +1,28 @@
 namespace SessionRecovery.Sqlite;
 
-/// <summary>The embedded store. Set by <c>UseSqlite</c>; checked when the host starts.</summary>
+/// <summary>Options of the embedded store. Bound from <c>SessionRecovery:Sqlite</c>; code, such as the argument of <c>UseSqlite</c>, wins.</summary>
 public sealed class SqliteStoreOptions
 {
-    /// <summary>Where the database is, as <c>Data Source=studio.db</c>. A file: a database in memory would not survive a restart.</summary>
+    /// <summary>
+    /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. It must name a file: a database in memory does not survive a
+    /// restart. Set by <c>UseSqlite</c>.
+    /// </summary>
     public string ConnectionString { get; set; } = string.Empty;
 
-    /// <summary>What a new account starts with; it never comes from a caller. 0 to 1,000,000,000; 100 by default.</summary>
+    /// <summary>
+    /// Gets or sets the credits of a new account. The amount never comes from a caller. The default is 100; valid values are 0 to 1,000,000,000.
+    /// </summary>
     public long InitialCredits { get; set; } = 100;
 
-    /// <summary>How long a start waits for a process that still owns the file, such as a predecessor that is draining. 0 to 10 min; 10 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the time for which a start waits for another process that still uses the file, such as a predecessor that is shutting down.
+    /// The default is 10 seconds; valid values are 0 to 10 minutes.
+    /// </summary>
     public TimeSpan OwnerLockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a command waits while another program, such as a backup, locks the file. 0 to 1 min; 2 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the time for which a command waits while another program, such as a backup, locks the file.
+    /// The default is 2 seconds; valid values are 0 to 1 minute.
+    /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(2);
 }

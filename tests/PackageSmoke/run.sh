@@ -103,7 +103,7 @@ done
 # What a host on Supabase has to apply, and the pages that messages name.
 core="$work/unpacked/SessionRecovery"
 for folder in Migrations Contract Optional Leaving; do
-  for file in "$root/src/SessionRecovery/Supabase/$folder"/*.sql; do
+  for file in "$root/src/SessionRecovery.Supabase/$folder"/*.sql; do
     check "SessionRecovery: $(basename "$file")" cmp "$file" "$core/supabase/${folder,,}/$(basename "$file")"
   done
 done

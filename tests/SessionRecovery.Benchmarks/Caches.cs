@@ -17,7 +17,7 @@ internal sealed class Caches : IDisposable
         services.AddSingleton<ICreditReader>(store).AddSingleton<IActiveUserSource>(store);
         services.AddSessionRecoveryCore<NoTokenVerifier>().UseCreditReader<CountingStore>();
         services.Configure<CreditOptions>(static options => options.CacheDuration = TimeSpan.FromHours(1));
-        services.Configure<WarmingOptions>(static options => options.Users = 10_000);
+        services.Configure<WarmingOptions>(static options => options.MaxUsers = 10_000);
         services.AddMemoryCache();
         services.AddHybridCache();
         services.AddFusionCache();

@@ -29,7 +29,7 @@ internal sealed class CountingStore(TimeSpan latency, TimeProvider time) : ICred
     }
 
     public ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken) =>
-        new([.. Active.Take(limit).Select(user => new ActiveUser(user, Balance()))]);
+        new([.. Active.Take(limit).Select(user => new ActiveUser { User = user, Balance = Balance() })]);
 
     private CreditBalance Balance() => new(100, time.GetUtcNow(), held: 0, version: 1, _incarnation);
 }

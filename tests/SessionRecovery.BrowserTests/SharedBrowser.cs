@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 using NUnit.Framework;
-using SessionRecovery.Testing;
+using TestRequirements;
 
 namespace SessionRecovery.BrowserTests;
 

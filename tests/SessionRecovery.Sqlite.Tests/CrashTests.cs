@@ -36,7 +36,7 @@ public sealed class CrashTests
 
         acknowledged.Should().HaveCountGreaterThanOrEqualTo(Rounds);
         await using var store = await StartedStore.StartAsync(folder.ConnectionString);
-        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
         foreach (var key in tried)
         {
             var repeat = await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
@@ -47,7 +47,7 @@ public sealed class CrashTests
         var balance = (await store.Credits.ReadAsync(new UserSession(Ada), CancellationToken.None)).Balance!;
         balance.Held.Should().Be(7 * Rounds, "holds of host code outlive a crash and those of runners do not");
         balance.Available.Should().Be(Initial - tried.Count - balance.Held, "every intent was paid once");
-        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     [Test]
@@ -62,7 +62,7 @@ public sealed class CrashTests
         (await second.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*credits.db' is in use by another process; *");
         await child.KillAfterAsync(acknowledgements: 1);
         await using var next = await StartedStore.StartAsync(folder.ConnectionString, configure: options => options.OwnerLockTimeout = TimeSpan.Zero);
-        (await next.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     /// <summary>The child process: see Program.cs.</summary>

@@ -103,7 +103,14 @@ public sealed class FileManifestTests
         (await _store.Files.FindAsync(Ada, "tone.wav", CancellationToken.None)).Should().Be(file);
     }
 
-    private static StoredFile Named(string name) => new(name, 7, new string('a', 64), "audio/wav", Noon);
+    private static StoredFile Named(string name) => new()
+    {
+        Name = name,
+        Size = 7,
+        Sha256 = new string('a', 64),
+        ContentType = "audio/wav",
+        CreatedAt = Noon,
+    };
 
     private async Task<bool> Add(UserId user, StoredFile file, int limit = 200) => await _store.Files.AddAsync(user, file, limit, CancellationToken.None);
 }

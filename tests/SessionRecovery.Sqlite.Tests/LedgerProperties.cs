@@ -87,7 +87,7 @@ public sealed class LedgerProperties
                 await ShouldRead(store.Credits, user, models[user].Read(clock.GetUtcNow()));
             }
 
-            (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+            (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
         }
         finally
         {
@@ -101,7 +101,7 @@ public sealed class LedgerProperties
         var key = IdempotencyKey.Create(step.Key);
         var lifetime = TimeSpan.FromSeconds(step.Seconds);
         var hold = holds.GetValueOrDefault((step.User, step.Key));
-        var id = hold?.Reservation ?? Guid.Empty;
+        var id = hold?.ReservationId ?? Guid.Empty;
         var attempt = Math.Max(1, (hold?.Attempt ?? 1) + 1 - step.Older);
         var (command, expected) = step.Deed switch
         {
@@ -117,7 +117,7 @@ public sealed class LedgerProperties
         var outcome = await store.ApplyAsync(command, CancellationToken.None);
 
         LedgerModel.Answer.Of(outcome).Should().Be(expected);
-        if (step.Deed == Deed.Reserve && outcome.Reservation is not null)
+        if (step.Deed == Deed.Reserve && outcome.ReservationId is not null)
         {
             holds[(step.User, step.Key)] = outcome;
         }

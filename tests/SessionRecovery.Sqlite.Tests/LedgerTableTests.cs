@@ -26,7 +26,7 @@ public sealed class LedgerTableTests
         await Apply(new CreditCommand.Initialize(Ada));
         await Apply(new CreditCommand.Consume(Ada, 10, IdempotencyKey.Create("spent"), "for a reason"));
         var paid = await Apply(new CreditCommand.Reserve(Ada, 20, IdempotencyKey.Create("paid"), TimeSpan.FromSeconds(10)));
-        await Apply(new CreditCommand.Capture(Ada, paid.Reservation!.Value, 1));
+        await Apply(new CreditCommand.Capture(Ada, paid.ReservationId!.Value, 1));
         await Apply(new CreditCommand.Reserve(Ada, 5, IdempotencyKey.Create("open"), TimeSpan.FromSeconds(10)));
         (await Audit()).Should().BeEmpty();
     }
@@ -141,12 +141,12 @@ public sealed class LedgerTableTests
 
     private ValueTask<CreditCommandResult> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
 
-    private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
+    private ValueTask<IReadOnlyList<string>> Audit() => _store.Audit.AuditAsync(CancellationToken.None);
 
     private async Task Pay(string key)
     {
         var held = await Apply(new CreditCommand.Reserve(Ada, 1, IdempotencyKey.Create(key), TimeSpan.FromSeconds(10)));
-        await Apply(new CreditCommand.Capture(Ada, held.Reservation!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
+        await Apply(new CreditCommand.Capture(Ada, held.ReservationId!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
     }
 
     private long Bodies()

@@ -6,6 +6,7 @@ using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Health;
 using SessionRecovery.Sessions;
+using SessionRecovery.Sqlite.Health.Internal;
 using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Tests;
@@ -52,11 +53,11 @@ public sealed class OutageTests
     public async Task A_database_away_for_longer_than_the_hold_pays_for_work_that_was_done()
     {
         var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
-        var capture = new CreditCommand.Capture(Ada.User, hold.Reservation!.Value, hold.Attempt);
+        var capture = new CreditCommand.Capture(Ada.User, hold.ReservationId!.Value, hold.Attempt);
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Renew(Ada.User, hold.Reservation.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditCommandStatus.Busy);
+            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditCommandStatus.Busy);
             (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;
             await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
@@ -146,8 +147,8 @@ public sealed class OutageTests
     [Test]
     public async Task After_the_stop_every_call_is_refused_and_the_probe_can_not_tell()
     {
-        var probe = _store.Get<IEnumerable<ISessionProbe>>().Single(probe => probe.Name == "upstream");
-        (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Healthy);
+        var probe = new StoreProbe(_store.Get<SqliteDatabase>());
+        (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Healthy());
 
         await _store.StopAsync();
 
@@ -176,5 +177,5 @@ public sealed class OutageTests
 
     private ValueTask<CreditCommandResult> Consume(string key) => Apply(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create(key)));
 
-    private ValueTask<IReadOnlyList<string>> Audit() => _store.Credits.AuditAsync(CancellationToken.None);
+    private ValueTask<IReadOnlyList<string>> Audit() => _store.Audit.AuditAsync(CancellationToken.None);
 }

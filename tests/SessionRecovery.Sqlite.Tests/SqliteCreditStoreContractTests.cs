@@ -23,6 +23,8 @@ public sealed class SqliteCreditStoreContractTests : CreditStoreContract
 
         public ICreditStore Store => _started!.Credits;
 
+        public ICreditStoreAudit Audit => _started!.Audit;
+
         public IActiveUserSource ActiveUsers => _started!.ActiveUsers;
 
         public long InitialCredits => 100;

@@ -37,7 +37,7 @@ public sealed class StartUpTests
 
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
 
-        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     [TestCase(2, TestName = "A_file_of_two_bytes_is_refused_and_stays")]
@@ -169,7 +169,7 @@ public sealed class StartUpTests
         await predecessor.DisposeAsync();
 
         await using var store = await Until(start, clock);
-        (await store.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     [Test]
@@ -184,7 +184,7 @@ public sealed class StartUpTests
         var waiting = () => Until(start, clock);
         await waiting.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' is in use by another process; *");
         clock.GetUtcNow().Should().BeOnOrAfter(clock.Start.AddSeconds(10));
-        (await predecessor.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty("the one that has it goes on");
+        (await predecessor.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty("the one that has it goes on");
     }
 
     [Test]
@@ -212,7 +212,7 @@ public sealed class StartUpTests
 
         await using var last = await StartedStore.StartAsync(_folder.ConnectionString);
         (await last.Credits.ReadAsync(new UserSession(UserId.Create("ada")), CancellationToken.None)).Balance!.Available.Should().Be(100);
-        (await last.Credits.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await last.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     [Test]
@@ -227,7 +227,7 @@ public sealed class StartUpTests
         })
         {
             var start = () => StartedStore.StartAsync(_folder.ConnectionString, configure: configure);
-            await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("SqliteStoreOptions.*");
+            await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("SessionRecovery:Sqlite:InitialCredits is -1; valid values are *");
         }
 
         _folder.Names().Should().BeEmpty();

@@ -17,6 +17,8 @@ internal sealed class StartedStore : IAsyncDisposable
 
     public ICreditStore Credits => Get<ICreditStore>();
 
+    public ICreditStoreAudit Audit => Get<ICreditStoreAudit>();
+
     public IActiveUserSource ActiveUsers => Get<IActiveUserSource>();
 
     public IFileManifest Files => Get<IFileManifest>();

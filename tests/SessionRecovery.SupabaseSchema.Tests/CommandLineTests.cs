@@ -1,6 +1,6 @@
 using FluentAssertions;
 using NUnit.Framework;
-using SessionRecovery.Testing;
+using TestRequirements;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using FluentAssertions;
 using NUnit.Framework;
-using SessionRecovery.Testing;
+using TestRequirements;
 using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Tests;

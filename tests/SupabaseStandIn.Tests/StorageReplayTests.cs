@@ -1,5 +1,5 @@
 using NUnit.Framework;
-using SessionRecovery.Testing;
+using TestRequirements;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn.Tests.Replay;
 using SupabaseStandIn.Tokens;

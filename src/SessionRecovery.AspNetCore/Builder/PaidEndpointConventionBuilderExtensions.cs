@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -11,41 +12,56 @@ namespace Microsoft.AspNetCore.Builder;
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
-    /// The endpoint costs credits: they are held before the handler, paid together with its 2xx or 3xx answer, given back otherwise.
-    /// Implies authorization. A request needs the header <c>Idempotency-Key</c>; repeating it with the same key gets the first answer.
+    /// Makes the endpoint cost credits. They are reserved before the handler runs, captured together with its 2xx or 3xx response, and released
+    /// otherwise. The endpoint requires authorization, and its requests the header <c>Idempotency-Key</c>; a repeat with the same key receives the first
+    /// response and is not charged again.
     /// </summary>
-    /// <param name="builder">A minimal-API endpoint.</param>
-    /// <param name="cost">Whole credits, 1 to 2⁵³ - 1.</param>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">A minimal-API endpoint or a group of them.</param>
+    /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its limits.</exception>
-    /// <exception cref="InvalidOperationException">At start: there is no ledger.</exception>
+    /// <exception cref="InvalidOperationException">At start: there is no ledger, or the method was called twice for an endpoint.</exception>
+    /// <example>
+    /// <code>
+    /// app.MapPost("/api/waveforms", async (WaveformRequest request, CancellationToken cancellationToken) => await DrawAsync(request, cancellationToken))
+    ///    .RequireCredits(5);
+    /// </code>
+    /// </example>
     public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfLessThan(cost, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cost, CreditCommand.MaxAmount);
-        builder.Add(endpoint =>
-        {
-            if (endpoint.ApplicationServices.GetService<ICreditLedger>() is null)
-            {
-                throw new InvalidOperationException(PaidEndpointMetadata.NeedsLedger(endpoint.DisplayName));
-            }
-
-            if (endpoint.Metadata.OfType<PaidEndpointMetadata>().Any())
-            {
-                throw new InvalidOperationException($"RequireCredits was called twice for '{endpoint.DisplayName}', on the endpoint and on its group perhaps: the second would wait for the first one's hold.");
-            }
-
-            endpoint.Metadata.Add(new PaidEndpointMetadata(cost));
-            endpoint.Metadata.Add(SessionEndpoint.Instance);
-            if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
-            {
-                endpoint.Metadata.Add(SessionAuthorization.Rule(endpoint.ApplicationServices));
-            }
-
-            var handler = endpoint.RequestDelegate ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
-            endpoint.RequestDelegate = new PaidRequest(handler, cost).InvokeAsync;
-        });
+        builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(cost)));
         return builder;
+    }
+
+    private static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price)
+    {
+        var services = endpoint.ApplicationServices;
+        if (services.GetService<ICreditLedger>() is null)
+        {
+            throw new InvalidOperationException(PaidEndpointMetadata.GetLedgerRequiredMessage(endpoint.DisplayName));
+        }
+
+        if (endpoint.Metadata.OfType<PaidEndpointMetadata>().Any())
+        {
+            throw new InvalidOperationException(
+                $"RequireCredits was called twice for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one of the calls.");
+        }
+
+        endpoint.Metadata.Add(price);
+        endpoint.Metadata.Add(SessionEndpoint.Instance);
+        EndpointDescription.AddProblems(endpoint, PaidProblems.All);
+        if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
+        {
+            endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));
+        }
+
+        var handler = endpoint.RequestDelegate ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
+        endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequest>(services, handler, price).InvokeAsync;
     }
 }

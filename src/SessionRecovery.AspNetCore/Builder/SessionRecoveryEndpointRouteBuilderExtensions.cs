@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Browser.Internal;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
@@ -15,14 +16,23 @@ using SessionRecovery.Recovery;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>The second of the host's two lines, and each resource alone.</summary>
+/// <summary>Maps the endpoints of SessionRecovery.</summary>
 public static class SessionRecoveryEndpointRouteBuilderExtensions
 {
-    /// <summary>Maps everything that is configured. All but the module and signed links requires authorization.</summary>
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Maps all endpoints whose services are registered. All but the browser module and signed links require authorization.</summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="configure">Leaves resources out.</param>
-    /// <returns>The group, for the host's own policies.</returns>
+    /// <param name="configure">Leaves out resources.</param>
+    /// <returns>The group, for the host's own conventions.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
+    /// <example>
+    /// <code>
+    /// app.MapSessionRecovery();
+    /// app.MapGroup("/v1").MapSessionRecovery(resources => resources.Files = false);
+    /// </code>
+    /// </example>
     public static RouteGroupBuilder MapSessionRecovery(this IEndpointRouteBuilder endpoints, Action<SessionRecoveryEndpointOptions>? configure = null)
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecovery));
@@ -52,58 +62,74 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>Maps the balance alone, under <paramref name="pattern"/>.</summary>
-    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no credits.</exception>
-    public static IEndpointConventionBuilder MapSessionRecoveryCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
+    /// <summary>Maps the balance alone.</summary>
+    /// <param name="endpoints">The host, or a group with a prefix.</param>
+    /// <param name="pattern">The route pattern; the default is <c>/auth/credits</c>.</param>
+    /// <returns>The endpoint, for the host's own conventions.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or there is no source of credits.</exception>
+    public static RouteHandlerBuilder MapSessionRecoveryCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecoveryCredits));
         if (!IsRegistered<ICreditService>(services))
         {
-            throw new InvalidOperationException("MapSessionRecoveryCredits needs a source of credits. Call builder.Services.AddSessionRecovery().UseCreditReader<T>() or .UseSqlite(…).");
+            throw new InvalidOperationException(
+                "MapSessionRecoveryCredits requires a source of credits. Call builder.Services.AddSessionRecovery().UseCreditReader<T>() or .UseSqlite(…).");
         }
 
-        return endpoints.MapEndpoint(HttpMethods.Get, pattern, CreditsEndpoint.HandleAsync).RequireSession(services);
+        return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
     }
 
-    /// <summary>Maps the users' own files alone, under <paramref name="pattern"/>.</summary>
-    /// <returns>The group.</returns>
-    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or has no files.</exception>
+    /// <summary>Maps the users' own files alone.</summary>
+    /// <param name="endpoints">The host, or a group with a prefix.</param>
+    /// <param name="pattern">The route pattern; the default is <c>/uploads</c>.</param>
+    /// <returns>The group, for the host's own conventions.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or there is no file store.</exception>
     public static RouteGroupBuilder MapSessionRecoveryFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecoveryFiles));
         if (!IsRegistered<IFileStore>(services))
         {
-            throw new InvalidOperationException("MapSessionRecoveryFiles needs a file store. Call builder.Services.AddSessionRecovery()….AddLocalFiles(folder).");
+            throw new InvalidOperationException(
+                "MapSessionRecoveryFiles requires a file store. Call builder.Services.AddSessionRecovery()….AddLocalFiles(folder).");
         }
 
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
         var group = endpoints.MapGroup(pattern);
-        group.MapEndpoint(HttpMethods.Post, string.Empty, UploadEndpoint.HandleAsync).RequireSession(services);
-        group.MapEndpoint(HttpMethods.Get, string.Empty, FileEndpoints.ListAsync).RequireSession(services);
-        group.MapEndpoint(read, "/{name}", FileEndpoints.DownloadAsync).RequireSession(services);
-        group.MapEndpoint(HttpMethods.Delete, "/{name}", FileEndpoints.DeleteAsync).RequireSession(services);
-        group.MapEndpoint(HttpMethods.Post, "/{name}/links", FileEndpoints.LinkAsync).RequireSession(services);
-        group.MapEndpoint(read, "/{name}/content", FileEndpoints.DownloadByLinkAsync).AllowAnonymous();
+        group.MapPost(string.Empty, UploadEndpoint.PostAsync).AsSessionEndpoint(UploadEndpoint.Post).RequireSession();
+        group.MapGet(string.Empty, FileEndpoints.ListAsync).AsSessionEndpoint(FileEndpoints.List).RequireSession();
+        group.MapMethods("/{name}", ReadMethods, FileEndpoints.DownloadAsync).AsSessionEndpoint(FileEndpoints.Download).RequireSession();
+        group.MapDelete("/{name}", FileEndpoints.DeleteAsync).AsSessionEndpoint(FileEndpoints.Delete).RequireSession();
+        group.MapPost("/{name}/links", FileEndpoints.LinkAsync).AsSessionEndpoint(FileEndpoints.Link).RequireSession();
+        group.MapMethods("/{name}/content", ReadMethods, FileEndpoints.DownloadByLinkAsync)
+            .AsSessionEndpoint(FileEndpoints.DownloadByLink)
+            .AllowAnonymous();
         return group;
     }
 
-    /// <summary>Maps the browser module alone, with its types beside it, below <paramref name="prefix"/>. Anonymous, for any origin.</summary>
-    public static void MapSessionRecoveryBrowserModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
+    /// <summary>Maps the browser module and its type declarations alone. Anonymous, for any origin.</summary>
+    /// <param name="endpoints">The host, or a group with a prefix.</param>
+    /// <param name="prefix">The prefix; the default is <c>/session</c>.</param>
+    /// <returns>The group, for the host's own conventions.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
+    public static RouteGroupBuilder MapSessionRecoveryBrowserModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
     {
         RequireServices(endpoints, nameof(MapSessionRecoveryBrowserModule));
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapEndpoint(read, $"{prefix}/session-recovery.js", BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
-        endpoints.MapEndpoint(read, $"{prefix}/session-recovery.d.ts", BrowserModule.Types.HandleAsync).AllowAnonymous();
+        var group = endpoints.MapGroup(prefix);
+        group.MapMethods("/session-recovery.js", ReadMethods, BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
+        group.MapMethods("/session-recovery.d.ts", ReadMethods, BrowserModule.Types.HandleAsync).AllowAnonymous();
+        return group;
     }
 
     private static void MapSession(RouteGroupBuilder group, IServiceProvider services)
     {
-        group.MapEndpoint(HttpMethods.Post, "/auth/verify", SessionEndpoints.VerifyAsync).RequireSession(services);
-        group.MapEndpoint(HttpMethods.Post, "/session/end", SessionEndpoints.EndAsync).RequireSession(services);
-        group.MapEndpoint(HttpMethods.Get, "/session/health", HealthEndpoint.HandleAsync).RequireSession(services);
+        group.MapPost("/auth/verify", SessionEndpoints.VerifyAsync).AsSessionEndpoint(SessionEndpoints.Verify).RequireSession();
+        group.MapPost("/session/end", SessionEndpoints.EndAsync).AsSessionEndpoint(SessionEndpoints.End).RequireSession();
+        group.MapGet("/session/health", HealthEndpoint.GetAsync).AsSessionEndpoint(HealthEndpoint.Get).RequireSession();
         if (services.GetRequiredService<IOptions<RecoveryOptions>>().Value.Enabled)
         {
-            group.MapEndpoint(HttpMethods.Post, "/session/recover", RecoverEndpoint.HandleAsync).RequireSession(services);
+            group.MapPost("/session/recover", RecoverEndpoint.PostAsync).AsSessionEndpoint(RecoverEndpoint.Post).RequireSession();
         }
     }
 
@@ -112,7 +138,7 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         return IsRegistered<ISessionRecoveryService>(endpoints.ServiceProvider)
             ? endpoints.ServiceProvider
-            : throw new InvalidOperationException($"{call} needs its services. Call builder.Services.AddSessionRecovery() before builder.Build().");
+            : throw new InvalidOperationException($"{call} requires its services. Call builder.Services.AddSessionRecovery() before builder.Build().");
     }
 
     private static bool IsRegistered<T>(IServiceProvider services) => services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(T));

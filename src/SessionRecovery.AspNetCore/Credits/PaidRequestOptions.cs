@@ -1,14 +1,20 @@
 namespace SessionRecovery.AspNetCore.Credits;
 
-/// <summary>How paid requests hold credits. Bound from <c>SessionRecovery:PaidRequests</c>.</summary>
+/// <summary>Options for paid requests. Bound from <c>SessionRecovery:PaidRequests</c>.</summary>
 public sealed class PaidRequestOptions
 {
-    /// <summary>How long a hold lasts when it is not renewed. 2 s to 10 min; 10 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long a repeat is
+    /// answered <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
+    /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a hold is renewed while the handler runs. 500 ms to half of <see cref="ReservationLifetime"/>; 3 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the interval at which a reservation is renewed while the handler runs. The default is 3 seconds; valid values are 500 milliseconds to
+    /// half of <see cref="ReservationLifetime"/>.
+    /// </summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The largest body of a paid request, in bytes. 0 to 1 GiB; 10 MiB by default.</summary>
+    /// <summary>Gets or sets the maximum length of a request body in bytes. The default is 10 MiB; valid values are 0 to 1 GiB.</summary>
     public long MaxRequestBody { get; set; } = 10L * 1024 * 1024;
 }

@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
-using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.AspNetCore.Sessions.Internal;
+using SessionRecovery.AspNetCore.Setup.Internal;
 using SessionRecovery.AspNetCore.Warming.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
@@ -19,56 +20,75 @@ using SessionRecovery.Warming;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>The first of the host's two lines.</summary>
+/// <summary>Registers SessionRecovery in a web host.</summary>
 public static class SessionRecoveryWebServiceCollectionExtensions
 {
     /// <summary>
-    /// Step 0 of adoption: epoch, health, recovery and the browser module, over the host's own authentication scheme. Options bind from
-    /// the configuration section <c>SessionRecovery</c>. Continue with <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c>, and <c>AddLocalFiles</c>.
+    /// Registers epoch, health checks, recovery and the browser module, with the host's own authentication scheme. Continue with
+    /// <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c> for credits, and <c>AddLocalFiles</c> for files. Options are bound from the
+    /// configuration section <c>SessionRecovery</c>; code wins over configuration.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configureSession">How a request's session is found, where the default won't do.</param>
-    public static SessionRecoveryBuilder AddSessionRecovery(this IServiceCollection services, Action<UserSessionOptions>? configureSession = null)
+    /// <param name="configure">Sets options of any feature. Runs once per feature.</param>
+    /// <returns>A builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    /// <example>
+    /// <code>
+    /// var builder = WebApplication.CreateBuilder(args);
+    /// builder.Services.AddAuthentication().AddJwtBearer();
+    /// builder.Services.AddSessionRecovery(o => o.Credits.CacheDuration = TimeSpan.FromSeconds(10)).UseSqlite("Data Source=/data/credits.db");
+    /// var app = builder.Build();
+    /// app.MapSessionRecovery();
+    /// app.Run();
+    /// </code>
+    /// </example>
+    public static SessionRecoveryBuilder AddSessionRecovery(this IServiceCollection services, Action<SessionRecoveryOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
+        AddFramework(services);
+        services.TryAddSingleton(static _ => new SessionRecoveryJson(SessionRecoveryJsonContext.Default.Options));
+        services.TryAddSingleton<SessionReader>();
+        services.TryAddSingleton<SessionMetrics>();
+        services.TryAddSingleton<FileLinks>();
+        services.TryAddSingleton<FileMetrics>();
+        services.TryAddSingleton<StartupCheck>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
+        var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
+        builder.AddOptions<PaidRequestOptions>("PaidRequests", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.AddOptions<UserSessionOptions>("Session", static (section, options) => section.Bind(options));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PaidRequestOptions>, PaidRequestOptionsValidator>());
+        services.AddHostedService<CacheWarmingService>();
+        if (configure is not null)
+        {
+            Configure(services, configure);
+        }
+
+        return builder;
+    }
+
+    private static void AddFramework(IServiceCollection services)
+    {
         services.AddLogging();
         services.AddMetrics();
         services.AddRouting();
         services.AddAuthentication();
         services.AddAuthorization();
         services.AddDataProtection();
-        if (!services.Any(static service => service.ServiceType == typeof(WebMetrics)))
+        if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
-            // A second check of the same name would stop the host.
+            // A second check with the same name would fail the start.
             services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
         }
-
-        services.TryAddSingleton<SessionReader>();
-        services.TryAddSingleton<WebMetrics>();
-        services.TryAddSingleton<FileLinks>();
-        services.TryAddSingleton<SetupCheck>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PaidRequestOptions>, PaidRequestOptionsValidator>());
-        BindOptions(services);
-        if (configureSession is not null)
-        {
-            services.Configure(configureSession);
-        }
-
-        var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
-        services.AddHostedService<CacheWarmingService>();
-        return builder;
     }
 
-    // One by one, since the binder's generator needs to see each type.
-    private static void BindOptions(IServiceCollection services)
+    private static void Configure(IServiceCollection services, Action<SessionRecoveryOptions> configure)
     {
-        services.AddOptions<CreditOptions>().BindConfiguration("SessionRecovery:Credits").ValidateOnStart();
-        services.AddOptions<HealthOptions>().BindConfiguration("SessionRecovery:Health").ValidateOnStart();
-        services.AddOptions<RecoveryOptions>().BindConfiguration("SessionRecovery:Recovery").ValidateOnStart();
-        services.AddOptions<WarmingOptions>().BindConfiguration("SessionRecovery:Warming").ValidateOnStart();
-        services.AddOptions<PaidRequestOptions>().BindConfiguration("SessionRecovery:PaidRequests").ValidateOnStart();
-        services.AddOptions<UserSessionOptions>().BindConfiguration("SessionRecovery:Session");
-        services.AddOptions<UserFileOptions>().BindConfiguration("SessionRecovery:Files");
+        services.Configure<UserSessionOptions>(options => configure(new SessionRecoveryOptions { Session = options }));
+        services.Configure<CreditOptions>(options => configure(new SessionRecoveryOptions { Credits = options }));
+        services.Configure<PaidRequestOptions>(options => configure(new SessionRecoveryOptions { PaidRequests = options }));
+        services.Configure<HealthOptions>(options => configure(new SessionRecoveryOptions { Health = options }));
+        services.Configure<RecoveryOptions>(options => configure(new SessionRecoveryOptions { Recovery = options }));
+        services.Configure<WarmingOptions>(options => configure(new SessionRecoveryOptions { Warming = options }));
+        services.Configure<UserFileOptions>(options => configure(new SessionRecoveryOptions { Files = options }));
     }
 }

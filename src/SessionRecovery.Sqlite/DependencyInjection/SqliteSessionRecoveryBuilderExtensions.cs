@@ -1,13 +1,14 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
-using SessionRecovery.Health;
 using SessionRecovery.Sqlite;
 using SessionRecovery.Sqlite.Credits.Internal;
 using SessionRecovery.Sqlite.Files.Internal;
 using SessionRecovery.Sqlite.Health.Internal;
+using SessionRecovery.Sqlite.Hosting.Internal;
 using SessionRecovery.Sqlite.Storage.Internal;
 using SessionRecovery.Sqlite.Warming.Internal;
 using SessionRecovery.Warming;
@@ -18,43 +19,45 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Keeps credits, ledger, file manifest and activity in one SQLite file, which one process uses at a time. The file is opened, and
-    /// created if need be, when the host starts; what is wrong with it is said then.
+    /// Keeps credits, ledger, file manifest and activity in one SQLite file, which one process uses at a time. The file is opened, and created if
+    /// necessary, when the host starts; a file that cannot be used fails the start.
     /// </summary>
-    /// <param name="builder">What <c>AddSessionRecovery</c> returned.</param>
-    /// <param name="connectionString">Such as <c>Data Source=studio.db</c>: a file on a disk that survives a deploy.</param>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">For example <c>Data Source=/data/credits.db</c>: a file on a disk that survives a deploy.</param>
     /// <param name="configure">Sets further options.</param>
-    public static SessionRecoveryBuilder UseSqlite(this SessionRecoveryBuilder builder, string connectionString, Action<SqliteStoreOptions>? configure = null)
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    public static SessionRecoveryBuilder UseSqlite(
+        this SessionRecoveryBuilder builder, string connectionString, Action<SqliteStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(connectionString);
-
         var services = builder.Services;
-        var options = services.AddOptions<SqliteStoreOptions>().Configure(store => store.ConnectionString = connectionString);
+        var options = builder.AddOptions<SqliteStoreOptions>("Sqlite", static (section, store) => section.Bind(store))
+            .Configure(store => store.ConnectionString = connectionString)
+            .ValidateOnStart();
         if (configure is not null)
         {
             options.Configure(configure);
         }
 
-        options.Configure<IServiceProvider>(SqliteStoreSettings.Apply).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsValidation>());
-
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SqliteStoreOptions>, SqliteStoreOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SqliteDatabase>();
         services.TryAddSingleton<IActiveUserSource, SqliteActiveUsers>();
         services.TryAddSingleton<IFileManifest, SqliteFileManifest>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, StoreProbe>());
-        AddLifecycle(services);
-        return builder.UseCreditStore<SqliteCreditStore>();
+        AddOnce(builder);
+        return builder.UseCreditStore<SqliteCreditStore>("UseSqlite()");
     }
 
-    // Hosted services start in the order of registration and stop in reverse: first in line, the file is open before anyone
-    // asks and closes after everyone has ended.
-    private static void AddLifecycle(IServiceCollection services)
+    // Hosted services start in the order of registration and stop in reverse. The lifecycle is first, so that the file is open before any other
+    // service reads it and closes after all of them have stopped.
+    private static void AddOnce(SessionRecoveryBuilder builder)
     {
-        if (!services.Any(service => service.ImplementationType == typeof(StoreLifecycle)))
+        if (!builder.Services.Any(static service => service.ImplementationType == typeof(StoreLifecycle)))
         {
-            services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StoreLifecycle>());
+            builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StoreLifecycle>());
+            builder.AddProbe<StoreProbe>("upstream");
         }
     }
 }

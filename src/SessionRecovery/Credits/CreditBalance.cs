@@ -2,18 +2,20 @@ using System.ComponentModel;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>What a user has, in whole credits, as a store told it at one moment. Immutable.</summary>
+/// <summary>A user's credits as a store reported them at one moment, in whole credits. Immutable.</summary>
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
     /// <summary>Creates a balance.</summary>
-    /// <param name="available">What can be spent now: what was booked less what is held.</param>
-    /// <param name="asOf">When the store said so, on the store's clock.</param>
-    /// <param name="held">What is reserved for work in progress; not negative.</param>
-    /// <param name="version">Rises by one with every change of credits or holds; <see langword="null"/> for a plain table.</param>
-    /// <param name="incarnation">Names the life of the store: a database restored from a backup gets a new one, since its versions fell.</param>
-    /// <param name="holdExpiresIn">How long after <paramref name="asOf"/> the next hold ends by itself, if there is one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="held"/>, <paramref name="version"/> or <paramref name="holdExpiresIn"/>.</exception>
+    /// <param name="available">The credits that can be spent now: the posted credits minus <paramref name="held"/>.</param>
+    /// <param name="asOf">The time of the read, on the store's clock.</param>
+    /// <param name="held">The credits that are reserved for work in progress; 0 or more.</param>
+    /// <param name="version">The store's version of the balance; <see langword="null"/> if the store keeps no versions.</param>
+    /// <param name="incarnation">Identifies the store's history in which <paramref name="version"/> counts; a restored database gets a new one.</param>
+    /// <param name="holdExpiresIn">The time from <paramref name="asOf"/> to the next expiry of a reservation, if there is one.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="held"/>, <paramref name="version"/> or <paramref name="holdExpiresIn"/> is negative.
+    /// </exception>
     public CreditBalance(
         long available,
         DateTimeOffset asOf,
@@ -33,21 +35,21 @@ public sealed record CreditBalance
         HoldExpiresIn = holdExpiresIn;
     }
 
-    /// <summary>Credits that can be spent now.</summary>
+    /// <summary>Gets the credits that can be spent now.</summary>
     public long Available { get; }
 
-    /// <summary>Credits reserved for work in progress.</summary>
+    /// <summary>Gets the credits that are reserved for work in progress.</summary>
     public long Held { get; }
 
-    /// <summary>The store's version of this balance, or <see langword="null"/> when the store counts none.</summary>
+    /// <summary>Gets the store's version of this balance, which increases with every change; <see langword="null"/> if the store keeps none.</summary>
     public long? Version { get; }
 
-    /// <summary>When the store said so, on the store's clock.</summary>
+    /// <summary>Gets the time of the read, on the store's clock.</summary>
     public DateTimeOffset AsOf { get; }
 
-    /// <summary>The life of the store in which <see cref="Version"/> counts.</summary>
+    /// <summary>Gets the identifier of the store's history in which <see cref="Version"/> counts.</summary>
     public string? Incarnation { get; }
 
-    /// <summary>How long after <see cref="AsOf"/> the next hold ends by itself, if there is one.</summary>
+    /// <summary>Gets the time from <see cref="AsOf"/> to the next expiry of a reservation; <see langword="null"/> if there is no open reservation.</summary>
     public TimeSpan? HoldExpiresIn { get; }
 }

@@ -2,16 +2,14 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>
-/// What a store may be told to do: a closed set, each member safe to repeat. Amounts are whole credits from 1 to
-/// <see cref="MaxAmount"/>; arguments are checked here, before anything is sent.
-/// </summary>
+/// <summary>A command to a credit store. The set of commands is closed and every command is safe to repeat.</summary>
+/// <remarks>Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors check all arguments before anything is sent.</remarks>
 public abstract record CreditCommand
 {
-    /// <summary>The largest amount of one command: balances stay below 2⁵³, which JavaScript can hold exactly.</summary>
+    /// <summary>The maximum amount of one command, 2⁵³ - 1. Balances stay below it, so that JavaScript can represent them exactly.</summary>
     public const long MaxAmount = (1L << 53) - 1;
 
-    /// <summary>The longest life of a hold.</summary>
+    /// <summary>The maximum lifetime of a reservation, 24 hours.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
 
     private protected CreditCommand(UserId user)
@@ -20,7 +18,7 @@ public abstract record CreditCommand
         User = user;
     }
 
-    /// <summary>Whose credits.</summary>
+    /// <summary>Gets the user whose account the command changes.</summary>
     public UserId User { get; }
 
     private static void CheckAmount(long amount)
@@ -35,21 +33,26 @@ public abstract record CreditCommand
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
     }
 
-    /// <summary>Opens the user's account with the store's own initial amount, once; never an amount from a caller.</summary>
+    /// <summary>Creates the user's account with the store's initial amount, exactly once. The amount never comes from a caller.</summary>
     public sealed record Initialize : CreditCommand
     {
         /// <summary>Creates the command.</summary>
+        /// <param name="user">The user.</param>
         public Initialize(UserId user)
             : base(user)
         {
         }
     }
 
-    /// <summary>Spends at once.</summary>
+    /// <summary>Spends credits at once.</summary>
     public sealed record Consume : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">An amount outside 1 to 2⁵³ - 1, or a reason over 200 characters.</exception>
+        /// <param name="user">The user.</param>
+        /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
+        /// <param name="key">The key of this effect.</param>
+        /// <param name="reason">A text for the ledger, at most 200 characters.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
         public Consume(UserId user, long amount, IdempotencyKey key, string? reason = null)
             : base(user)
         {
@@ -61,28 +64,30 @@ public abstract record CreditCommand
             Reason = reason;
         }
 
-        /// <summary>Whole credits.</summary>
+        /// <summary>Gets the amount in whole credits.</summary>
         public long Amount { get; }
 
-        /// <summary>Names this effect.</summary>
+        /// <summary>Gets the key of this effect.</summary>
         public IdempotencyKey Key { get; }
 
-        /// <summary>For the book; at most 200 characters.</summary>
+        /// <summary>Gets the text for the ledger.</summary>
         public string? Reason { get; }
     }
 
-    /// <summary>Holds credits for work in progress. The hold ends by itself, so a crash loses nobody's credits.</summary>
+    /// <summary>Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits.</summary>
     public sealed record Reserve : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        /// <param name="user">Whose credits.</param>
-        /// <param name="amount">Whole credits.</param>
-        /// <param name="key">Names the work.</param>
-        /// <param name="lifetime">1 s to 24 h, on the store's clock.</param>
-        /// <param name="fingerprint">What the request was, at most 128 characters; another one under the same key is a conflict.</param>
-        /// <param name="leaseOwner">Who does the work, a fresh UUID per request: repeating a lost answer gets one's own hold back.
-        /// <see langword="null"/> for a hold of host code, which outlives a restart.</param>
-        /// <exception cref="ArgumentOutOfRangeException">A value outside these limits.</exception>
+        /// <param name="user">The user.</param>
+        /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
+        /// <param name="key">The key of the work.</param>
+        /// <param name="lifetime">The lifetime on the store's clock, 1 second to 24 hours.</param>
+        /// <param name="fingerprint">Identifies the request, at most 128 characters; another fingerprint under the same key is a conflict.</param>
+        /// <param name="leaseOwner">
+        /// A new UUID per request that does the work: a repeat after a lost answer gets its own reservation back. <see langword="null"/> for
+        /// host code whose reservation survives a restart.
+        /// </param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
         public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)
             : base(user)
         {
@@ -97,88 +102,99 @@ public abstract record CreditCommand
             LeaseOwner = leaseOwner;
         }
 
-        /// <summary>Whole credits.</summary>
+        /// <summary>Gets the amount in whole credits.</summary>
         public long Amount { get; }
 
-        /// <summary>Names the work.</summary>
+        /// <summary>Gets the key of the work.</summary>
         public IdempotencyKey Key { get; }
 
-        /// <summary>How long the hold lasts.</summary>
+        /// <summary>Gets the lifetime of the reservation.</summary>
         public TimeSpan Lifetime { get; }
 
-        /// <summary>What the request was.</summary>
+        /// <summary>Gets the text that identifies the request.</summary>
         public string? Fingerprint { get; }
 
-        /// <summary>Who does the work.</summary>
+        /// <summary>Gets the request that does the work; <see langword="null"/> for host code.</summary>
         public Guid? LeaseOwner { get; }
     }
 
-    /// <summary>Renews a hold; changes neither balance nor version unless the hold had lapsed.</summary>
+    /// <summary>Extends the lifetime of a reservation. It changes neither balance nor version unless the reservation had expired.</summary>
     public sealed record Renew : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">An attempt below 1, or a life outside 1 s to 24 h.</exception>
-        public Renew(UserId user, Guid reservation, int attempt, TimeSpan lifetime)
+        /// <param name="user">The user.</param>
+        /// <param name="reservationId">The reservation.</param>
+        /// <param name="attempt">The fencing token: a store rejects an attempt older than the current one. 1 or more.</param>
+        /// <param name="lifetime">The lifetime from now, 1 second to 24 hours.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
+        public Renew(UserId user, Guid reservationId, int attempt, TimeSpan lifetime)
             : base(user)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
             CheckLifetime(lifetime);
-            Reservation = reservation;
+            ReservationId = reservationId;
             Attempt = attempt;
             Lifetime = lifetime;
         }
 
-        /// <summary>Which hold.</summary>
-        public Guid Reservation { get; }
+        /// <summary>Gets the reservation.</summary>
+        public Guid ReservationId { get; }
 
-        /// <summary>Whose turn: an older attempt is refused.</summary>
+        /// <summary>Gets the fencing token.</summary>
         public int Attempt { get; }
 
-        /// <summary>How long it lasts from now.</summary>
+        /// <summary>Gets the lifetime from now.</summary>
         public TimeSpan Lifetime { get; }
     }
 
-    /// <summary>Ends a hold by paying it, together with the answer that was paid for.</summary>
+    /// <summary>Ends a reservation by spending its credits, and stores the response that was paid for.</summary>
     public sealed record Capture : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">An attempt below 1.</exception>
-        public Capture(UserId user, Guid reservation, int attempt, StoredResponse? response = null)
+        /// <param name="user">The user.</param>
+        /// <param name="reservationId">The reservation.</param>
+        /// <param name="attempt">The fencing token: only the current attempt is captured. 1 or more.</param>
+        /// <param name="response">The response for a repeat of the request.</param>
+        /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
+        public Capture(UserId user, Guid reservationId, int attempt, StoredResponse? response = null)
             : base(user)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
-            Reservation = reservation;
+            ReservationId = reservationId;
             Attempt = attempt;
             Response = response;
         }
 
-        /// <summary>Which hold.</summary>
-        public Guid Reservation { get; }
+        /// <summary>Gets the reservation.</summary>
+        public Guid ReservationId { get; }
 
-        /// <summary>Whose turn: of two runners one is paid.</summary>
+        /// <summary>Gets the fencing token.</summary>
         public int Attempt { get; }
 
-        /// <summary>The answer to give to a repeat.</summary>
+        /// <summary>Gets the response for a repeat of the request.</summary>
         public StoredResponse? Response { get; }
     }
 
-    /// <summary>Ends a hold by giving the credits back.</summary>
+    /// <summary>Ends a reservation by returning its credits.</summary>
     public sealed record Release : CreditCommand
     {
         /// <summary>Creates the command.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">An attempt below 1.</exception>
-        public Release(UserId user, Guid reservation, int attempt)
+        /// <param name="user">The user.</param>
+        /// <param name="reservationId">The reservation.</param>
+        /// <param name="attempt">The fencing token: an older attempt changes nothing. 1 or more.</param>
+        /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
+        public Release(UserId user, Guid reservationId, int attempt)
             : base(user)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
-            Reservation = reservation;
+            ReservationId = reservationId;
             Attempt = attempt;
         }
 
-        /// <summary>Which hold.</summary>
-        public Guid Reservation { get; }
+        /// <summary>Gets the reservation.</summary>
+        public Guid ReservationId { get; }
 
-        /// <summary>Whose turn: an older attempt changes nothing.</summary>
+        /// <summary>Gets the fencing token.</summary>
         public int Attempt { get; }
     }
 }

@@ -1,48 +1,50 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>How a command ended, with the balance after it where the store gave one. Immutable.</summary>
+/// <summary>The result of a command, with the balance after it where the store reported one. Immutable.</summary>
 public sealed record CreditCommandResult
 {
-    /// <summary>Creates an outcome.</summary>
+    /// <summary>Creates a result.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="balance">The balance after the command, if the store reported one.</param>
     public CreditCommandResult(CreditCommandStatus status, CreditBalance? balance = null)
     {
         Status = status;
         Balance = balance;
     }
 
-    /// <summary>No answer came: it may have happened.</summary>
+    /// <summary>Gets a result for a command without an answer, which may have taken effect.</summary>
     public static CreditCommandResult Unknown { get; } = new(CreditCommandStatus.Unknown);
 
-    /// <summary>The store was too busy and is sure that nothing happened.</summary>
+    /// <summary>Gets a result for a command that did not take effect because the store was busy.</summary>
     public static CreditCommandResult Busy { get; } = new(CreditCommandStatus.Busy);
 
-    /// <summary>How it ended.</summary>
+    /// <summary>Gets the status.</summary>
     public CreditCommandStatus Status { get; }
 
-    /// <summary>The balance now, which may be later than the effect when this is a replay.</summary>
+    /// <summary>Gets the current balance. It may be later than the effect if this is a replay.</summary>
     public CreditBalance? Balance { get; }
 
-    /// <summary>Whether this repeats an effect that had happened before.</summary>
+    /// <summary>Gets a value that indicates whether the effect happened before and this result repeats it.</summary>
     public bool Replayed { get; init; }
 
-    /// <summary>Whether an initialise created the account just now.</summary>
+    /// <summary>Gets a value that indicates whether an initialize command created the account.</summary>
     public bool Created { get; init; }
 
-    /// <summary>The hold that a reserve, extend, capture or release is about.</summary>
-    public Guid? Reservation { get; init; }
+    /// <summary>Gets the reservation that the command concerns; <see langword="null"/> for other commands.</summary>
+    public Guid? ReservationId { get; init; }
 
-    /// <summary>For the how-many-th time the work of this key is tried; 1 for the first.</summary>
+    /// <summary>Gets the attempt number of the reservation, the fencing token of later commands; 1 for the first attempt.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>What the command asked for, when the balance did not suffice.</summary>
+    /// <summary>Gets the amount that the command required, if the available credits did not suffice.</summary>
     public long? Required { get; init; }
 
-    /// <summary>How long another leaseOwner may still hold the key, at most.</summary>
+    /// <summary>Gets the maximum time for which another lease owner may still hold the key.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The stored answer of a key that was paid before.</summary>
+    /// <summary>Gets the stored response of a key that was captured before.</summary>
     public StoredResponse? Response { get; init; }
 
-    /// <summary>Whether the command took effect, now or before.</summary>
+    /// <summary>Gets a value that indicates whether the command took effect, now or before.</summary>
     public bool Succeeded => Status is CreditCommandStatus.Done or CreditCommandStatus.AlreadyCaptured;
 }

@@ -1,38 +1,38 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>How a command ended.</summary>
+/// <summary>The status of a command.</summary>
 public enum CreditCommandStatus
 {
-    /// <summary>No answer came: it may have happened. Repeating it with the same key is safe for ever.</summary>
+    /// <summary>No answer arrived, so the command may have taken effect. Repeating it with the same key is always safe.</summary>
     Unknown = 0,
 
-    /// <summary>Done, or the first answer of a repeat (<see cref="CreditCommandResult.Replayed"/>). For a reserve: the caller holds.</summary>
+    /// <summary>The command took effect, or a repeat received the first result (<see cref="CreditCommandResult.Replayed"/>).</summary>
     Done,
 
-    /// <summary>Reserve only: this key was paid before; <see cref="CreditCommandResult.Response"/> is what was answered then.</summary>
+    /// <summary>Reserve only: the key was captured before; <see cref="CreditCommandResult.Response"/> is the stored response.</summary>
     AlreadyCaptured,
 
-    /// <summary>Reserve only: another leaseOwner holds this key; <see cref="CreditCommandResult.RetryAfter"/> says for how long at most.</summary>
+    /// <summary>Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum time left.</summary>
     InProgress,
 
-    /// <summary>Not enough credits. Nothing was written and the key is not used up.</summary>
+    /// <summary>The available credits do not suffice. Nothing was written and the key can be used again.</summary>
     Insufficient,
 
-    /// <summary>The key was used for another amount, another request, or another kind of command.</summary>
+    /// <summary>The key was used for another amount, another request or another kind of command.</summary>
     KeyConflict,
 
     /// <summary>The user has no account.</summary>
     NotInitialized,
 
-    /// <summary>The hold lapsed and the balance no longer covers it.</summary>
+    /// <summary>The reservation expired and the available credits no longer cover it.</summary>
     Expired,
 
-    /// <summary>The hold ended another way before, or there is no such hold of this user.</summary>
+    /// <summary>The reservation was ended in another way before, or this user has no such reservation.</summary>
     AlreadyClosed,
 
-    /// <summary>A later attempt took over; this one is not paid.</summary>
+    /// <summary>A later attempt took over the reservation; this attempt is not captured.</summary>
     Superseded,
 
-    /// <summary>The store was too busy and is sure that nothing happened.</summary>
+    /// <summary>The store was busy or is configured incorrectly, and nothing was changed.</summary>
     Busy,
 }

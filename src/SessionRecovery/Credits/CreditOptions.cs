@@ -1,35 +1,55 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>How balances are cached and asked for. Bound from <c>SessionRecovery:Credits</c>.</summary>
+/// <summary>Options for reading and caching balances and for calls to the credit store. Bound from <c>SessionRecovery:Credits</c>.</summary>
 public sealed class CreditOptions
 {
-    /// <summary>How long a versioned balance counts as fresh after its load began. 0 to 1 h; 30 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the time for which a versioned balance is served from the cache, counted from the start of its read.
+    /// The default is 30 seconds; valid values are 0 to 1 hour.
+    /// </summary>
     public TimeSpan CacheDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The same for a balance without versions, which the host's own SQL may change at any time. 0 to 1 h; 2 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the time for which a balance without a version is served from the cache. The host's own SQL may change such a balance at
+    /// any time. The default is 2 seconds; valid values are 0 to 1 hour.
+    /// </summary>
     public TimeSpan UnversionedCacheDuration { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the last value may be shown as stale while the store is down. 0 to 30 days; 1 day by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum age of a value that is served as <see cref="CreditReadStatus.Stale"/> while the store is unreachable.
+    /// The default is 1 day; valid values are 0 to 30 days.
+    /// </summary>
     public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>The least time between the starts of two loads of one user by readings, forced ones too. 0 to 1 min; 1 s by default. What <see cref="ICreditService.RefreshAsync"/> loads does not wait.</summary>
+    /// <summary>
+    /// Gets or sets the minimum interval between two store reads for the same user, including reads with
+    /// <see cref="CreditReadOptions.Refresh"/> set. <see cref="ICreditService.RefreshAsync"/> bypasses it.
+    /// The default is 1 second; valid values are 0 to 1 minute.
+    /// </summary>
     public TimeSpan MinRefreshInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The time for one try of a command, and for a read with all its tries. 50 ms to 1 min; 3 s by default, longer than a ledger waits for a
-    /// user's row (2 s): it can then still say that nothing happened.
+    /// Gets or sets the timeout of a single command attempt, and the total timeout of a read including its retries. It must exceed the store's
+    /// row-lock timeout (2 seconds in our ledgers), so that a lock timeout is reported as <see cref="CreditCommandStatus.Busy"/> and not as
+    /// <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are 50 milliseconds to 1 minute.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>MaxAttempts at the store, the first one included. 1 to 10; 3 by default.</summary>
+    /// <summary>Gets or sets the maximum number of attempts of a store call, including the first. The default is 3; valid values are 1 to 10.</summary>
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>The first pause between tries, doubled each time with jitter. 0 to 10 s; 50 ms by default.</summary>
+    /// <summary>
+    /// Gets or sets the delay before the second attempt; later delays double, with jitter.
+    /// The default is 50 milliseconds; valid values are 0 to 10 seconds.
+    /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The most users whose balance is kept in memory. 100 to 10,000,000; 100,000 by default.</summary>
+    /// <summary>Gets or sets the maximum number of users whose balances are cached. The default is 100,000; valid values are 100 to 10,000,000.</summary>
     public int MaxCachedUsers { get; set; } = 100_000;
 
-    /// <summary>Whether the first read of a user without an account opens one (only with a ledger). On by default.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the first read of a user without an account creates one. It has no effect without a ledger.
+    /// The default is <see langword="true"/>.
+    /// </summary>
     public bool InitializeOnRead { get; set; } = true;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>What a caller gets: a status and perhaps a balance. Never a number that stands for an error.</summary>
+/// <summary>The result of a balance read: a status, and a balance where there is one. An error is never expressed as a number.</summary>
 public readonly record struct CreditReadResult
 {
     private CreditReadResult(CreditReadStatus status, CreditBalance? balance = null, TimeSpan age = default)
@@ -12,38 +12,44 @@ public readonly record struct CreditReadResult
         Age = age;
     }
 
-    /// <summary>What is known. The default is <see cref="CreditReadStatus.Unavailable"/>.</summary>
+    /// <summary>Gets a result for a store that could not be read.</summary>
+    public static CreditReadResult Unavailable => default;
+
+    /// <summary>Gets a result for a signed-in user who has no account.</summary>
+    public static CreditReadResult NotFound => new(CreditReadStatus.NotFound);
+
+    /// <summary>Gets a result for a store that rejected the caller's access token.</summary>
+    public static CreditReadResult Unauthenticated => new(CreditReadStatus.Unauthenticated);
+
+    /// <summary>Gets the status. The default is <see cref="CreditReadStatus.Unavailable"/>.</summary>
     public CreditReadStatus Status { get; }
 
-    /// <summary>The balance; present when <see cref="HasBalance"/>.</summary>
+    /// <summary>Gets the balance; not <see langword="null"/> when <see cref="HasBalance"/> is <see langword="true"/>.</summary>
     public CreditBalance? Balance { get; }
 
-    /// <summary>How long ago a stale value was read; zero otherwise.</summary>
+    /// <summary>Gets the age of a stale value; zero for every other status.</summary>
     public TimeSpan Age { get; }
 
-    /// <summary>Whether there is a number to show: <see cref="CreditReadStatus.Current"/> or <see cref="CreditReadStatus.Stale"/>.</summary>
+    /// <summary>Gets a value that indicates whether the status is <see cref="CreditReadStatus.Current"/> or <see cref="CreditReadStatus.Stale"/>.</summary>
     [MemberNotNullWhen(true, nameof(Balance))]
     public bool HasBalance => Balance is not null;
 
-    /// <summary>Nothing is known.</summary>
-    public static CreditReadResult Unavailable => default;
-
-    /// <summary>Signed in, but without an account.</summary>
-    public static CreditReadResult NotFound => new(CreditReadStatus.NotFound);
-
-    /// <summary>The store refused the caller's sign-in.</summary>
-    public static CreditReadResult Unauthenticated => new(CreditReadStatus.Unauthenticated);
-
-    /// <summary>The store's own answer.</summary>
+    /// <summary>Creates a result with the store's value.</summary>
+    /// <param name="balance">The balance.</param>
+    /// <returns>A result with status <see cref="CreditReadStatus.Current"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     public static CreditReadResult Current(CreditBalance balance)
     {
         ArgumentNullException.ThrowIfNull(balance);
         return new(CreditReadStatus.Current, balance);
     }
 
-    /// <summary>The last known value while the store is unreachable.</summary>
-    /// <param name="balance">The last value.</param>
-    /// <param name="age">How long ago it was read; not negative.</param>
+    /// <summary>Creates a result with the last known value of a store that is unreachable.</summary>
+    /// <param name="balance">The last known balance.</param>
+    /// <param name="age">The time since the balance was read; 0 or more.</param>
+    /// <returns>A result with status <see cref="CreditReadStatus.Stale"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="age"/> is negative.</exception>
     public static CreditReadResult Stale(CreditBalance balance, TimeSpan age)
     {
         ArgumentNullException.ThrowIfNull(balance);

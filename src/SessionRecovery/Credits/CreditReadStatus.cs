@@ -1,20 +1,20 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>What is known of a balance. A known zero is just a zero: it never triggers anything.</summary>
+/// <summary>The status of a balance read.</summary>
 public enum CreditReadStatus
 {
-    /// <summary>Nothing is known and the store could not be asked. Never shown as a number.</summary>
+    /// <summary>The store could not be read and no usable value is cached. Never shown as a number.</summary>
     Unavailable = 0,
 
-    /// <summary>The store's own answer, within its freshness.</summary>
+    /// <summary>The store's value, within its cache duration. On the wire: <c>known</c>.</summary>
     Current,
 
-    /// <summary>The store is unreachable; this is the last value it gave.</summary>
+    /// <summary>The store is unreachable; the result carries the last known value.</summary>
     Stale,
 
-    /// <summary>Signed in, but without an account.</summary>
+    /// <summary>The user is signed in and has no account. On the wire: <c>missing</c>.</summary>
     NotFound,
 
-    /// <summary>The store refused the caller's sign-in.</summary>
+    /// <summary>The store rejected the caller's access token.</summary>
     Unauthenticated,
 }

@@ -8,10 +8,11 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The highest version a client was told: below it no number is given. On the wire <c>&lt;tag&gt;.&lt;version&gt;</c>, where the tag
-/// is a short hash of user and store incarnation, so that a versionToken of another user or of a database before its restore is ignored.
+/// The highest balance version that a client has seen. The server never answers that client with an older balance (monotonic reads).
+/// On the wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation; a token
+/// with another tag (of another user, or of a database before its restore) has no effect.
 /// </summary>
-public readonly record struct CreditVersionToken
+public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {
     private const int TagBytes = 9;
     private const int TagLength = 12;
@@ -22,29 +23,49 @@ public readonly record struct CreditVersionToken
         Version = version;
     }
 
-    /// <summary>Names user and store incarnation, without telling either.</summary>
+    /// <summary>Gets the hash of the user and the store incarnation; <see langword="null"/> for the default value.</summary>
     public string? Tag { get; }
 
-    /// <summary>The version; 0 or more.</summary>
+    /// <summary>Gets the version; 0 or more.</summary>
     public long Version { get; }
 
-    /// <summary>The versionToken that a client has once it was told this balance; <see langword="null"/> for a balance without a version.</summary>
-    public static CreditVersionToken? Of(UserId user, CreditBalance balance)
+    /// <summary>Creates the token for a client that has seen <paramref name="balance"/>.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="balance">The balance.</param>
+    /// <returns>The token; <see langword="null"/> for a balance without a version.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
+    public static CreditVersionToken? Create(UserId user, CreditBalance balance)
     {
         ArgumentNullException.ThrowIfNull(balance);
         return balance.Version is { } version ? new CreditVersionToken(GetTag(user, balance.Incarnation), version) : null;
     }
 
-    /// <summary>Reads a versionToken from its wire form; <see langword="false"/> when <paramref name="text"/> is no versionToken.</summary>
-    public static bool TryParse([NotNullWhen(true)] string? text, out CreditVersionToken versionToken)
+    /// <summary>Parses the wire form.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used; the form is culture-invariant.</param>
+    /// <returns>The token.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a version token.</exception>
+    public static CreditVersionToken Parse(string s, IFormatProvider? provider = null)
     {
-        versionToken = default;
-        if (text is null || text.Length is <= TagLength + 1 or > TagLength + 1 + 19 || text[TagLength] != '.')
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var token) ? token : throw new FormatException("A version token has the form <tag>.<version>.");
+    }
+
+    /// <summary>Parses the wire form.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used; the form is culture-invariant.</param>
+    /// <param name="result">The token, if the text is one.</param>
+    /// <returns>Whether <paramref name="s"/> is a version token.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out CreditVersionToken result)
+    {
+        result = default;
+        if (s is null || s.Length is <= TagLength + 1 or > TagLength + 1 + 19 || s[TagLength] != '.')
         {
             return false;
         }
 
-        var tag = text.AsSpan(0, TagLength);
+        var tag = s.AsSpan(0, TagLength);
         foreach (var character in tag)
         {
             if (!char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_'))
@@ -53,16 +74,20 @@ public readonly record struct CreditVersionToken
             }
         }
 
-        if (!long.TryParse(text.AsSpan(TagLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        if (!long.TryParse(s.AsSpan(TagLength + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
             return false;
         }
 
-        versionToken = new CreditVersionToken(tag.ToString(), version);
+        result = new CreditVersionToken(tag.ToString(), version);
         return true;
     }
 
-    /// <summary>Whether a client with this versionToken may be told the balance: it is as new, or the versionToken is about something else.</summary>
+    /// <summary>Returns whether a client with this token may receive <paramref name="balance"/>.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="balance">The balance.</param>
+    /// <returns><see langword="false"/> if the token belongs to this user and store and the balance is older; otherwise <see langword="true"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     public bool Allows(UserId user, CreditBalance balance)
     {
         ArgumentNullException.ThrowIfNull(balance);
@@ -72,7 +97,8 @@ public readonly record struct CreditVersionToken
             || !string.Equals(Tag, GetTag(user, balance.Incarnation), StringComparison.Ordinal);
     }
 
-    /// <summary>The wire form.</summary>
+    /// <summary>Returns the wire form.</summary>
+    /// <returns>The wire form; an empty string for the default value.</returns>
     public override string ToString() => Tag is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{Tag}.{Version}");
 
     private static string GetTag(UserId user, string? incarnation)

@@ -3,38 +3,52 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Spends credits; there is one only with a store. Every command goes to the store, is tried up to three times with the same key, and
-/// its balance is what the cache takes. Thread-safe.
+/// Spends credits. Registered only with a credit store. Every command goes to the store, is attempted up to
+/// <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates the cache. Thread-safe.
 /// </summary>
 /// <remarks>
-/// All methods answer with a <see cref="CreditCommandResult"/>; <see cref="CreditCommandStatus.Unknown"/> means that it may have happened and
-/// the same key is safe to repeat. A cancelled call throws <see cref="OperationCanceledException"/> and may have happened too.
-/// Arguments outside their limits throw <see cref="ArgumentException"/> before anything is sent.
+/// A result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect; the same key is safe to repeat. A canceled
+/// call throws <see cref="OperationCanceledException"/> and may have taken effect too.
 /// </remarks>
+/// <example>
+/// <code>
+/// var result = await ledger.ConsumeAsync(session.User, 5, IdempotencyKey.Create($"invoice-{invoice.Id}"), "invoice", cancellationToken);
+/// if (result.Status == CreditCommandStatus.Insufficient)
+/// {
+///     return Results.Problem("Not enough credits.", statusCode: 402);
+/// }
+/// </code>
+/// </example>
 public interface ICreditLedger
 {
-    /// <summary>Opens the user's account with the store's initial amount, exactly once.</summary>
+    /// <summary>Creates the user's account with the store's initial amount, exactly once.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
+    /// <returns>The result; <see cref="CreditCommandResult.Created"/> tells a new account from an existing one.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
 
-    /// <summary>Spends <paramref name="amount"/> whole credits at once.</summary>
-    ValueTask<CreditCommandResult> ConsumeAsync(UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
+    /// <summary>Spends credits at once.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <param name="key">The key of this effect: a repeat with the same key and amount receives the first result.</param>
+    /// <param name="reason">A text for the ledger, at most 200 characters.</param>
+    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
+    /// <returns>The result, with the balance after the command.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditCommandResult> ConsumeAsync(
+        UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Holds credits for work in progress.</summary>
-    /// <param name="user">Whose credits.</param>
-    /// <param name="amount">Whole credits.</param>
-    /// <param name="key">Names the work.</param>
-    /// <param name="lifetime">1 s to 24 h.</param>
-    /// <param name="fingerprint">What the request was; another one under the same key is a conflict.</param>
-    /// <param name="leaseOwner">Who does the work; <see langword="null"/> for a hold that outlives a restart.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<CreditCommandResult> ReserveAsync(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Renews a hold of the current attempt.</summary>
-    ValueTask<CreditCommandResult> RenewAsync(UserId user, Guid reservation, int attempt, TimeSpan lifetime, CancellationToken cancellationToken = default);
-
-    /// <summary>Ends a hold by paying it.</summary>
-    ValueTask<CreditCommandResult> CaptureAsync(UserId user, Guid reservation, int attempt, StoredResponse? response = null, CancellationToken cancellationToken = default);
-
-    /// <summary>Ends a hold by giving the credits back.</summary>
-    ValueTask<CreditCommandResult> ReleaseAsync(UserId user, Guid reservation, int attempt, CancellationToken cancellationToken = default);
+    /// <summary>Reserves credits for work in progress.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <param name="key">The key of the work: a key that was captured returns the stored response.</param>
+    /// <param name="options">The lifetime, the fingerprint and the lease owner; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless, and the reservation then expires.</param>
+    /// <returns>The result, with the reservation if the credits are reserved.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditReservationResult> ReserveAsync(
+        UserId user, long amount, IdempotencyKey key, CreditReservationOptions? options = null, CancellationToken cancellationToken = default);
 }

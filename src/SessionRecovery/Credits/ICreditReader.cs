@@ -2,15 +2,37 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Reads one user's balance. A host over its own table needs no more than this.</summary>
-/// <remarks>Resolved in a scope of its own for every load, never on a request: several loads of different users run at once.</remarks>
+/// <summary>Reads one user's balance from the store. A host with its own table implements only this interface.</summary>
+/// <remarks>
+/// Resolved in its own DI scope per read, never in the scope of a request, and never with a request's ambient state. Reads of different users run
+/// concurrently. Caching, retries and timeouts are SessionRecovery's.
+/// </remarks>
+/// <example>
+/// <code>
+/// public sealed class OwnTable(AppDbContext database, TimeProvider time) : ICreditReader
+/// {
+///     public async ValueTask&lt;CreditReadResult&gt; ReadAsync(UserSession session, CancellationToken cancellationToken)
+///     {
+///         var asOf = time.GetUtcNow();
+///         var row = await database.Wallets.FindAsync([session.User.Value], cancellationToken);
+///         return row is null ? CreditReadResult.NotFound : CreditReadResult.Current(new CreditBalance(row.Credits, asOf));
+///     }
+/// }
+///
+/// builder.Services.AddSessionRecovery().UseCreditReader&lt;OwnTable&gt;();
+/// </code>
+/// </example>
 public interface ICreditReader
 {
-    /// <summary>Reads from the store, not from a cache.</summary>
+    /// <summary>Reads the balance from the store, not from a cache.</summary>
+    /// <param name="session">The session. Its token is the user's own, where the host has one.</param>
+    /// <param name="cancellationToken">Canceled when the read exceeds <see cref="CreditOptions.AttemptTimeout"/>.</param>
     /// <returns>
-    /// <see cref="CreditReadStatus.Current"/>, <see cref="CreditReadStatus.NotFound"/> when the signed-in user has no account,
-    /// <see cref="CreditReadStatus.Unauthenticated"/> only when the store refused the sign-in,
-    /// <see cref="CreditReadStatus.Unavailable"/> (or any exception but a cancellation) when it could not be asked.
+    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.NotFound"/> if the signed-in user has no account;
+    /// <see cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the token; <see cref="CreditReadStatus.Unavailable"/> if the store
+    /// could not be read.
     /// </returns>
+    /// <exception cref="CreditStoreException">The store could not be read; the exception tells whether a retry may succeed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken);
 }

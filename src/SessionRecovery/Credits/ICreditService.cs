@@ -2,25 +2,37 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Balances for display: cached, retried, never a wrong zero. Thread-safe. A debit never asks here, it asks the store.</summary>
+/// <summary>Reads balances for display: cached, retried, and never a number that stands for an error. Thread-safe.</summary>
+/// <remarks>A debit is never decided by a cached balance; it goes to the store (<see cref="ICreditLedger"/>).</remarks>
 public interface ICreditService
 {
-    /// <summary>Reads a balance, from the cache while it is fresh.</summary>
+    /// <summary>Reads a balance, from the cache if it is current.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="options">Options of this read.</param>
+    /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
     /// <returns>
-    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.Stale"/> when the store is unreachable and an earlier value is at hand;
-    /// <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>;
-    /// <see cref="CreditReadStatus.Unavailable"/> when nothing is known, or nothing as new as the caller's versionToken.
+    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.Stale"/> if the store is unreachable and an earlier value is known;
+    /// <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>; <see cref="CreditReadStatus.Unavailable"/> if
+    /// nothing is known, or nothing as new as the caller's version token.
     /// </returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled: that ends this caller's wait, not the load that others share.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
 
-    /// <summary>For a host that has just changed a balance with SQL of its own: makes every earlier load of this user void and reads anew.</summary>
-    /// <inheritdoc cref="ReadAsync" path="/returns|/exception"/>
+    /// <summary>Invalidates the cached balance and reads it from the store. For a host that changed the balance with its own SQL.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
+    /// <returns>The result, as for <see cref="ReadAsync"/>. A store read that began before this call is never returned as current.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 
-    /// <summary>Makes every earlier load of this user void; the next read asks the store. The last value stays for an outage.</summary>
+    /// <summary>
+    /// Invalidates the cached balance: the next read goes to the store, and reads that began before no longer count. The last value remains
+    /// available as stale during an outage.
+    /// </summary>
+    /// <param name="user">The user.</param>
     void Invalidate(UserId user);
 
-    /// <summary>Forgets all that is cached for this user, as at a sign-out.</summary>
+    /// <summary>Removes everything that is cached for the user, for example at sign-out.</summary>
+    /// <param name="user">The user.</param>
     void Forget(UserId user);
 }

@@ -1,18 +1,21 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>A ledger: a balance that can be spent, with the append-only book behind it. Thread-safe.</summary>
-/// <remarks>One contract fixture runs against every implementation; the contract is written down in docs/credits-contract.md.</remarks>
+/// <summary>A credit ledger: balances that can be spent, with an append-only record of every change. Thread-safe.</summary>
+/// <remarks>
+/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. Attempts and timeouts are not
+/// the store's business: SessionRecovery retries, and a store reports a failure by a result or by <see cref="CreditStoreException"/>.
+/// </remarks>
 public interface ICreditStore : ICreditReader
 {
-    /// <summary>Applies one command, whole or not at all.</summary>
+    /// <summary>Applies one command, entirely or not at all.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>
-    /// The outcome, with the balance after it. <see cref="CreditCommandStatus.Busy"/> when the store is sure that nothing happened,
-    /// <see cref="CreditCommandStatus.Unknown"/> (or any exception but misuse) when it can't tell: repeating the command is safe.
+    /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed;
+    /// <see cref="CreditCommandStatus.Unknown"/> if the store cannot tell.
     /// </returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; the command may have been applied.</exception>
+    /// <exception cref="CreditStoreException">The store could not be reached; the command may have taken effect if the exception is transient.</exception>
+    /// <exception cref="NotSupportedException">The store does not know the command, or cannot keep an account for this user.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled; the command may have taken effect.</exception>
     ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken);
-
-    /// <summary>Checks the books: balance = sum of the ledger, versions without gaps, each hold ended once.</summary>
-    /// <returns>One sentence for each fault; empty when all holds.</returns>
-    ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken);
 }

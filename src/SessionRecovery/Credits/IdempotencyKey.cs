@@ -2,17 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Names one intended effect, so that repeating it has no second one. 1 to 255 visible ASCII characters.</summary>
+/// <summary>Identifies one intended effect, so that a repeated command has no second effect. 1 to 255 visible ASCII characters.</summary>
 /// <remarks>
-/// Keys from a request header live in a namespace of their own, which server code can't use: otherwise a user could take the key of
-/// the server's next debit. <see cref="ToString"/> never shows the key.
+/// Keys from a request header live in their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could take the key of the
+/// server's next command. <see cref="ToString"/> never shows the key. The header is defined by draft-ietf-httpapi-idempotency-key-header.
 /// </remarks>
-public readonly record struct IdempotencyKey
+public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 {
-    /// <summary>The longest key, in characters, with its namespace.</summary>
+    /// <summary>The maximum length of a key in characters, including its namespace.</summary>
     public const int MaxLength = 255;
 
-    /// <summary>The longest key that a request header may carry, in characters.</summary>
+    /// <summary>The maximum length of a key in a request header, in characters.</summary>
     public const int MaxRequestLength = 250;
 
     private const string RequestNamespace = "http:";
@@ -21,12 +21,15 @@ public readonly record struct IdempotencyKey
 
     private IdempotencyKey(string value) => _value = value;
 
-    /// <summary>The key as the store keeps it.</summary>
+    /// <summary>Gets the key as the store keeps it.</summary>
     /// <exception cref="InvalidOperationException">This is <c>default(IdempotencyKey)</c>.</exception>
-    public string Value => _value ?? throw new InvalidOperationException("default(IdempotencyKey) is no key. Create one with IdempotencyKey.Create.");
+    public string Value => _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
 
-    /// <summary>A key of server code.</summary>
-    /// <exception cref="ArgumentException">Empty, longer than 255 characters, not visible ASCII, or beginning with <c>http:</c>.</exception>
+    /// <summary>Creates a key for server code.</summary>
+    /// <param name="value">1 to 255 visible ASCII characters that do not begin with <c>http:</c>.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
     public static IdempotencyKey Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -35,17 +38,15 @@ public readonly record struct IdempotencyKey
             throw new ArgumentException($"An idempotency key has 1 to {MaxLength} visible ASCII characters.", nameof(value));
         }
 
-        if (value.StartsWith(RequestNamespace, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ArgumentException($"Keys that begin with '{RequestNamespace}' belong to request headers.", nameof(value));
-        }
-
-        return new IdempotencyKey(value);
+        return IsRequestKey(value)
+            ? throw new ArgumentException($"Keys that begin with '{RequestNamespace}' are reserved for request headers.", nameof(value))
+            : new IdempotencyKey(value);
     }
 
-    /// <summary>A key that a request header carried, put into the namespace of such keys.</summary>
-    /// <param name="header">The header's value: 1 to 250 visible ASCII characters.</param>
-    /// <param name="key">The key, when the answer is <see langword="true"/>.</param>
+    /// <summary>Creates a key from the value of a request header, in the namespace of such keys.</summary>
+    /// <param name="header">The header value: 1 to 250 visible ASCII characters.</param>
+    /// <param name="key">The key, if the value can be one.</param>
+    /// <returns>Whether <paramref name="header"/> can be a key.</returns>
     public static bool TryCreateFromRequest([NotNullWhen(true)] string? header, out IdempotencyKey key)
     {
         if (string.IsNullOrEmpty(header) || header.Length > MaxRequestLength || !IsVisible(header))
@@ -58,8 +59,37 @@ public readonly record struct IdempotencyKey
         return true;
     }
 
-    /// <summary>Always <c>[idempotency key]</c>.</summary>
+    /// <summary>Parses a key of server code; the same as <see cref="Create"/> with another exception.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a key of server code.</exception>
+    public static IdempotencyKey Parse(string s, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var key)
+            ? key
+            : throw new FormatException($"An idempotency key has 1 to {MaxLength} visible ASCII characters and does not begin with '{RequestNamespace}'.");
+    }
+
+    /// <summary>Parses a key of server code.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <param name="result">The key, if the text is one.</param>
+    /// <returns>Whether <paramref name="s"/> is a key of server code.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out IdempotencyKey result)
+    {
+        var isKey = s is { Length: > 0 and <= MaxLength } && IsVisible(s) && !IsRequestKey(s);
+        result = isKey ? new IdempotencyKey(s!) : default;
+        return isKey;
+    }
+
+    /// <summary>Returns a fixed text that does not show the key.</summary>
+    /// <returns>Always <c>[idempotency key]</c>.</returns>
     public override string ToString() => "[idempotency key]";
 
     private static bool IsVisible(string value) => !value.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static bool IsRequestKey(string value) => value.StartsWith(RequestNamespace, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,47 +1,95 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
+using SessionRecovery.Credits.Internal;
 using SessionRecovery.DependencyInjection;
-using SessionRecovery.DependencyInjection.Internal;
-using SessionRecovery.Diagnostics.Internal;
 using SessionRecovery.Files;
+using SessionRecovery.Files.Internal;
 using SessionRecovery.Health;
 using SessionRecovery.Health.Internal;
 using SessionRecovery.Recovery;
 using SessionRecovery.Recovery.Internal;
+using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sessions.Internal;
 using SessionRecovery.Warming;
+using SessionRecovery.Warming.Internal;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers the core of SessionRecovery. A web host calls <c>AddSessionRecovery</c> of the ASP.NET Core package, which calls this.</summary>
 public static class SessionRecoveryServiceCollectionExtensions
 {
-    /// <summary>Registers epoch, health and recovery; credits, warming and files come with the builder's methods.</summary>
-    /// <typeparam name="TVerifier">Who decides whether a token is good.</typeparam>
-    /// <remarks>The host brings logging and metrics, as every generic host does.</remarks>
+    /// <summary>
+    /// Registers epoch, health checks and recovery. Credits, warming and files come with the methods of the builder. Options are bound from the
+    /// configuration section <c>SessionRecovery</c>; code wins over configuration. The host supplies logging and metrics, as every generic host does.
+    /// </summary>
+    /// <typeparam name="TVerifier">The default token verifier, used unless the host or a provider supplies another.</typeparam>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets options of any feature. Runs once per feature.</param>
+    /// <returns>A builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    /// <example>
+    /// A worker without ASP.NET Core:
+    /// <code>
+    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false).UseSqlite("Data Source=/data/credits.db");
+    /// </code>
+    /// </example>
     public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(
-        this IServiceCollection services)
+        this IServiceCollection services, Action<SessionRecoveryCoreOptions>? configure = null)
         where TVerifier : class, IAccessTokenVerifier
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions();
+        var builder = new SessionRecoveryBuilder(services);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomizer.Default);
-        services.TryAddSingleton<CoreMetrics>();
         services.TryAddSingleton<ISessionEpoch, ProcessEpoch>();
-        services.TryAddSingleton<IAccessTokenVerifier, TVerifier>();
         services.TryAddSingleton<ISessionHealthMonitor, SessionHealthMonitor>();
+        services.TryAddSingleton<RecoveryMetrics>();
+        services.TryAddSingleton<SessionRecoveryRunner>();
         services.TryAddSingleton<ISessionRecoveryService, SessionRecoveryService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISessionProbe, TokenProbe>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRecoveryStep, VerifyStep>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CreditOptions>, OptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HealthOptions>, OptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RecoveryOptions>, OptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WarmingOptions>, OptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserFileOptions>, OptionsValidator>());
-        return new SessionRecoveryBuilder(services) { DefaultTokenVerifier = typeof(TVerifier) };
+        services.TryAddSingleton(static provider =>
+            TokenVerifierRegistration.Select(provider, provider.GetServices<TokenVerifierRegistration>()));
+        if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { IsDefault: true }))
+        {
+            services.AddSingleton(new TokenVerifierRegistration(IsDefault: true, static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
+            builder.AddProbe<TokenProbe>(TokenProbe.Name);
+        }
+
+        builder.AddRecoveryStep<VerifyStep>();
+        AddOptions(builder);
+        if (configure is not null)
+        {
+            Configure(services, configure);
+        }
+
+        return builder;
+    }
+
+    // One by one: the binding generator must see each type.
+    private static void AddOptions(SessionRecoveryBuilder builder)
+    {
+        builder.AddOptions<CreditOptions>("Credits", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.AddOptions<HealthOptions>("Health", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.AddOptions<RecoveryOptions>("Recovery", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.AddOptions<WarmingOptions>("Warming", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.AddOptions<UserFileOptions>("Files", static (section, options) => section.Bind(options));
+        var services = builder.Services;
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CreditOptions>, CreditOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<HealthOptions>, HealthOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RecoveryOptions>, RecoveryOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WarmingOptions>, WarmingOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserFileOptions>, UserFileOptionsValidator>());
+    }
+
+    private static void Configure(IServiceCollection services, Action<SessionRecoveryCoreOptions> configure)
+    {
+        services.Configure<CreditOptions>(options => configure(new SessionRecoveryCoreOptions { Credits = options }));
+        services.Configure<HealthOptions>(options => configure(new SessionRecoveryCoreOptions { Health = options }));
+        services.Configure<RecoveryOptions>(options => configure(new SessionRecoveryCoreOptions { Recovery = options }));
+        services.Configure<WarmingOptions>(options => configure(new SessionRecoveryCoreOptions { Warming = options }));
+        services.Configure<UserFileOptions>(options => configure(new SessionRecoveryCoreOptions { Files = options }));
     }
 }

@@ -1,17 +1,17 @@
 namespace SessionRecovery.Files;
 
-/// <summary>Why the bytes of a manifest row are gone. For operators: it is logged, never sent.</summary>
+/// <summary>The reason why the bytes of a manifest row are gone. For operators; it is logged and never sent.</summary>
 public enum FileLossCause
 {
-    /// <summary>Not lost.</summary>
+    /// <summary>The file is not lost.</summary>
     None = 0,
 
-    /// <summary>The folder of all files is gone or is another one: a wrong disk, a new container, another node.</summary>
+    /// <summary>The folder of all files is missing or another one: a wrong disk, a new container, another node.</summary>
     FolderMissing,
 
-    /// <summary>The folder is there, this file is not.</summary>
+    /// <summary>The folder exists, the file does not.</summary>
     FileMissing,
 
-    /// <summary>The file has another length than its row says.</summary>
+    /// <summary>The file's length differs from the manifest's.</summary>
     Truncated,
 }

@@ -1,12 +1,21 @@
 namespace SessionRecovery.Files;
 
-/// <summary>A file to be served. When <see cref="Status"/> is <see cref="FileOpenStatus.Found"/> the caller disposes <see cref="Content"/>.</summary>
-/// <param name="Status">What became of the request.</param>
-/// <param name="File">The row, when found or lost.</param>
-/// <param name="Content">A seekable stream, when found.</param>
-/// <param name="Cause">Why the bytes are gone, when lost.</param>
-public readonly record struct FileOpenResult(
-    FileOpenStatus Status,
-    StoredFile? File = null,
-    Stream? Content = null,
-    FileLossCause Cause = FileLossCause.None);
+/// <summary>The result of a request for a file.</summary>
+public sealed record FileOpenResult
+{
+    /// <summary>Creates a result.</summary>
+    /// <param name="status">The status.</param>
+    public FileOpenResult(FileOpenStatus status) => Status = status;
+
+    /// <summary>Gets the status.</summary>
+    public FileOpenStatus Status { get; }
+
+    /// <summary>Gets the manifest row, if the file was found or lost.</summary>
+    public StoredFile? File { get; init; }
+
+    /// <summary>Gets the bytes as a seekable stream, if the file was found. The caller disposes it.</summary>
+    public Stream? Content { get; init; }
+
+    /// <summary>Gets the cause of a loss, for operators; it is logged and never sent.</summary>
+    public FileLossCause LossCause { get; init; }
+}

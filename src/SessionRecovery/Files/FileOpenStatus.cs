@@ -1,17 +1,17 @@
 namespace SessionRecovery.Files;
 
-/// <summary>What became of a request for a file.</summary>
+/// <summary>The status of a request for a file.</summary>
 public enum FileOpenStatus
 {
-    /// <summary>The manifest or the disk could not be asked.</summary>
+    /// <summary>The manifest or the disk could not be read.</summary>
     Unavailable = 0,
 
-    /// <summary>Here it is.</summary>
+    /// <summary>The file was found.</summary>
     Found,
 
-    /// <summary>This user has no such file; a foreign one looks the same.</summary>
+    /// <summary>The user has no such file. Another user's file has the same status.</summary>
     NotFound,
 
-    /// <summary>There is a row, but the bytes are gone.</summary>
+    /// <summary>The manifest has a row for the file, but its bytes are gone.</summary>
     Lost,
 }

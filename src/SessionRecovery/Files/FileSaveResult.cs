@@ -1,6 +1,20 @@
 namespace SessionRecovery.Files;
 
-/// <summary>How an upload ended, with the file when it was saved.</summary>
-/// <param name="Status">How it ended.</param>
-/// <param name="File">The file, when saved.</param>
-public readonly record struct FileSaveResult(FileSaveStatus Status, StoredFile? File = null);
+/// <summary>The result of an upload.</summary>
+public sealed record FileSaveResult
+{
+    /// <summary>Creates a result.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="file">The file, if it was saved.</param>
+    public FileSaveResult(FileSaveStatus status, StoredFile? file = null)
+    {
+        Status = status;
+        File = file;
+    }
+
+    /// <summary>Gets the status.</summary>
+    public FileSaveStatus Status { get; }
+
+    /// <summary>Gets the file; <see langword="null"/> unless the status is <see cref="FileSaveStatus.Saved"/>.</summary>
+    public StoredFile? File { get; }
+}

@@ -1,26 +1,26 @@
 namespace SessionRecovery.Files;
 
-/// <summary>How an upload ended.</summary>
+/// <summary>The status of an upload.</summary>
 public enum FileSaveStatus
 {
     /// <summary>The disk or the manifest could not be written; nothing was stored.</summary>
     Unavailable = 0,
 
-    /// <summary>Stored.</summary>
+    /// <summary>The file was stored.</summary>
     Saved,
 
     /// <summary>The upload broke off; nothing was stored.</summary>
     Interrupted,
 
-    /// <summary>No bytes came.</summary>
+    /// <summary>The upload contained no bytes.</summary>
     Empty,
 
-    /// <summary>More bytes than allowed came; nothing was stored.</summary>
+    /// <summary>The upload exceeded <see cref="UserFileOptions.MaxSize"/>; nothing was stored.</summary>
     TooLarge,
 
-    /// <summary>The type is not allowed, or the bytes are not what the type says.</summary>
+    /// <summary>The type is not allowed, or the first bytes do not match it.</summary>
     UnsupportedType,
 
-    /// <summary>The user has as many files as allowed.</summary>
+    /// <summary>The user has <see cref="UserFileOptions.MaxFiles"/> files already.</summary>
     TooMany,
 }

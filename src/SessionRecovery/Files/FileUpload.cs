@@ -1,7 +1,89 @@
+using System.Security.Cryptography;
+using SessionRecovery.Files.Internal;
+
 namespace SessionRecovery.Files;
 
-/// <summary>A file on its way in. The stream is read once, forwards, and never whole into memory.</summary>
-/// <param name="FileName">What the user called it; only a hint for the store's own name. May be empty.</param>
-/// <param name="ContentType">What the user says it is; checked against the allowed types and the first bytes.</param>
-/// <param name="Content">The bytes; not disposed by the store.</param>
-public sealed record FileUpload(string FileName, string ContentType, Stream Content);
+/// <summary>A file that a user uploads. The content is read once, forward, and never entirely into memory.</summary>
+public sealed record FileUpload
+{
+    private const int BufferSize = 64 * 1024;
+
+    /// <summary>Gets the bytes. The store does not dispose the stream.</summary>
+    public required Stream Content { get; init; }
+
+    /// <summary>Gets the user's name for the file, a hint for the store's own name. The default is an empty string.</summary>
+    public string FileName { get; init; } = string.Empty;
+
+    /// <summary>Gets the declared content type. It is checked against the allowed types and the first bytes.</summary>
+    public string ContentType { get; init; } = string.Empty;
+
+    /// <summary>Copies the content while it checks the type, counts the bytes and computes their hash. For implementations of <see cref="IFileStore"/>.</summary>
+    /// <param name="target">The stream to write to. After any status but <see cref="FileSaveStatus.Saved"/> its content must be discarded.</param>
+    /// <param name="maxSize">The maximum number of bytes.</param>
+    /// <param name="cancellationToken">Cancels the copy.</param>
+    /// <returns>
+    /// <see cref="FileSaveStatus.Saved"/>; <see cref="FileSaveStatus.UnsupportedType"/>, <see cref="FileSaveStatus.TooLarge"/>,
+    /// <see cref="FileSaveStatus.Empty"/>, or <see cref="FileSaveStatus.Interrupted"/> if <see cref="Content"/> broke off. An exception of
+    /// <paramref name="target"/> is thrown.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="target"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    public async Task<FileCopyResult> CopyToAsync(Stream target, long maxSize, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (FileTypes.Find(ContentType) is not { } type)
+        {
+            return new FileCopyResult { Status = FileSaveStatus.UnsupportedType };
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[BufferSize];
+        var size = 0L;
+        while (await TryReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count && count != 0)
+        {
+            if (count is null)
+            {
+                return new FileCopyResult { Status = FileSaveStatus.Interrupted };
+            }
+
+            var bytes = buffer.AsMemory(0, count.Value);
+            if (size == 0 && !type.Matches(bytes.Span[..Math.Min(count.Value, FileTypes.SignatureLength)]))
+            {
+                return new FileCopyResult { Status = FileSaveStatus.UnsupportedType };
+            }
+
+            size += count.Value;
+            if (size > maxSize)
+            {
+                return new FileCopyResult { Status = FileSaveStatus.TooLarge };
+            }
+
+            hash.AppendData(bytes.Span);
+            await target.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        return size == 0 ? new FileCopyResult { Status = FileSaveStatus.Empty } : ToResult(type, size, hash);
+    }
+
+    private static FileCopyResult ToResult(FileType type, long size, IncrementalHash hash) => new()
+    {
+        Status = FileSaveStatus.Saved,
+        Size = size,
+        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        ContentType = type.ContentType,
+        Extension = type.Extension,
+    };
+
+    /// <summary>Reads the next bytes. <see langword="null"/> means that the sender broke off, which must not look like a fault of the store.</summary>
+    private async ValueTask<int?> TryReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+}

@@ -2,22 +2,38 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files;
 
-/// <summary>The users' own files: bytes and manifest together. Local disk by default; a provider may bring its own. Thread-safe.</summary>
-/// <remarks>A name that no file can have, a foreign file and a missing one all look the same.</remarks>
+/// <summary>Stores the users' own files, bytes and manifest together. On local disk by default; a provider may bring its own. Thread-safe.</summary>
+/// <remarks>An invalid name, another user's file and a missing file all have the same result.</remarks>
 public interface IFileStore
 {
-    /// <summary>Stores a file whole or not at all: temporary file, flush, rename, then the row.</summary>
+    /// <summary>Stores a file, entirely or not at all.</summary>
+    /// <param name="session">The owner's session.</param>
+    /// <param name="upload">The file.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken);
 
-    /// <summary>Opens a file of this user's.</summary>
+    /// <summary>Opens one of the user's files.</summary>
+    /// <param name="session">The owner's session.</param>
+    /// <param name="name">The store's name of the file.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The result. The caller disposes its content.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
 
-    /// <summary>Lists this user's files, the latest first.</summary>
-    /// <remarks>Any exception but a cancellation means that the files could not be asked for.</remarks>
+    /// <summary>Lists the user's files, the most recent first.</summary>
+    /// <param name="session">The owner's session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The files. Any exception except a cancellation means that the store could not be reached.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a file of this user's: first the row, then the bytes.</summary>
-    /// <returns>Whether there was one.</returns>
-    /// <remarks>Any exception but a cancellation means that the manifest could not be asked; deleting again is safe.</remarks>
+    /// <summary>Deletes one of the user's files. Deleting again is safe.</summary>
+    /// <param name="session">The owner's session.</param>
+    /// <param name="name">The store's name of the file.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Whether there was such a file. Any exception except a cancellation means that the store could not be reached.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken);
 }

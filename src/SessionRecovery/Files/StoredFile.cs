@@ -1,9 +1,20 @@
 namespace SessionRecovery.Files;
 
-/// <summary>A user's file, as its manifest row describes it. Immutable.</summary>
-/// <param name="Name">The store's own name: safe in a path and a URL, unique for the user, at most 100 characters.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Sha256">The content's SHA-256 in lower-case hexadecimal; its ETag.</param>
-/// <param name="ContentType">One of the allowed media types.</param>
-/// <param name="CreatedAt">When it was stored.</param>
-public sealed record StoredFile(string Name, long Size, string Sha256, string ContentType, DateTimeOffset CreatedAt);
+/// <summary>A user's file as its manifest row describes it. Immutable.</summary>
+public sealed record StoredFile
+{
+    /// <summary>Gets the store's own name: safe in a path and a URL, unique for the user, at most 100 characters.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the size in bytes.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Gets the SHA-256 of the content in lower-case hexadecimal. It is the ETag.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Gets the content type, one of the allowed types.</summary>
+    public required string ContentType { get; init; }
+
+    /// <summary>Gets the time at which the file was stored.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}

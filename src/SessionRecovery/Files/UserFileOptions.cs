@@ -1,17 +1,20 @@
 namespace SessionRecovery.Files;
 
-/// <summary>Limits of the users' files. Bound from <c>SessionRecovery:Files</c>.</summary>
+/// <summary>Options for the users' files. Bound from <c>SessionRecovery:Files</c>.</summary>
 public sealed class UserFileOptions
 {
-    /// <summary>The folder that keeps the bytes: absolute, on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>.</summary>
+    /// <summary>
+    /// Gets or sets the folder for the bytes: an absolute path on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>; a remote store
+    /// receives uploads there before it sends them on.
+    /// </summary>
     public string Folder { get; set; } = string.Empty;
 
-    /// <summary>The largest file, in bytes. 1 to 10 GiB; 50 MiB by default.</summary>
+    /// <summary>Gets or sets the maximum size of a file in bytes. The default is 50 MiB; valid values are 1 to 10 GiB.</summary>
     public long MaxSize { get; set; } = 50L * 1024 * 1024;
 
-    /// <summary>The most files of one user. 1 to 100,000; 200 by default.</summary>
+    /// <summary>Gets or sets the maximum number of files of one user. The default is 200; valid values are 1 to 100,000.</summary>
     public int MaxFiles { get; set; } = 200;
 
-    /// <summary>How long a signed link works. 1 min to 24 h; 15 min by default.</summary>
+    /// <summary>Gets or sets the lifetime of a signed link. The default is 15 minutes; valid values are 1 minute to 24 hours.</summary>
     public TimeSpan LinkLifetime { get; set; } = TimeSpan.FromMinutes(15);
 }

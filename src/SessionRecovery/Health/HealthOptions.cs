@@ -1,11 +1,14 @@
 namespace SessionRecovery.Health;
 
-/// <summary>How sessions are checked. Bound from <c>SessionRecovery:Health</c>.</summary>
+/// <summary>Options for session health checks. Bound from <c>SessionRecovery:Health</c>.</summary>
 public sealed class HealthOptions
 {
-    /// <summary>The time for each probe. 50 ms to 1 min; 2 s by default.</summary>
+    /// <summary>Gets or sets the timeout of each probe. The default is 2 seconds; valid values are 50 milliseconds to 1 minute.</summary>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>When a client may ask again after an inconclusive answer. 0 to 10 min; 2 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the delay after which a client may check again when the status was <see cref="SessionHealthStatus.Inconclusive"/>.
+    /// The default is 2 seconds; valid values are 0 to 10 minutes.
+    /// </summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -2,11 +2,13 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health;
 
-/// <summary>Asks all probes about a session, side by side. Read-only and thread-safe.</summary>
+/// <summary>Checks the health of a session with all registered probes, concurrently. Read-only and thread-safe.</summary>
 public interface ISessionHealthMonitor
 {
     /// <summary>Checks a session.</summary>
-    /// <returns>A report; a probe that throws or takes longer than its time-out is inconclusive in it.</returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled (a probe's own time-out is an answer, not this).</exception>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>A report. A probe that throws or exceeds <see cref="HealthOptions.ProbeTimeout"/> is inconclusive in it.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled; a probe's timeout does not throw.</exception>
     ValueTask<SessionHealthReport> CheckAsync(UserSession session, CancellationToken cancellationToken = default);
 }

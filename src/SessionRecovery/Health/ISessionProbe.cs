@@ -2,14 +2,18 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health;
 
-/// <summary>One read-only question about a session's health. A host may add its own to the service collection.</summary>
-/// <remarks>Resolved in a scope of its own for every check; the monitor bounds its time and turns an exception into <see cref="SessionHealthStatus.Inconclusive"/>.</remarks>
+/// <summary>Answers one read-only question about a session's health. Registered with a name by <c>AddProbe&lt;T&gt;(name)</c>.</summary>
+/// <remarks>
+/// Resolved once per check, in its own DI scope. The monitor limits its time and reports an exception as <see cref="SessionHealthStatus.Inconclusive"/>.
+/// </remarks>
 public interface ISessionProbe
 {
-    /// <summary>The name in reports: snake_case, unique, at most 64 characters.</summary>
-    string Name { get; }
-
-    /// <summary>Asks. Without side effects.</summary>
-    /// <returns><see cref="SessionHealthStatus.Unhealthy"/> only when the sign-in itself was refused; an outage is <see cref="SessionHealthStatus.Inconclusive"/>.</returns>
+    /// <summary>Probes the session, without side effects.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Canceled when the probe exceeds its timeout.</param>
+    /// <returns>
+    /// <see cref="SessionHealthStatus.Unhealthy"/> only if the session's token was rejected; an outage is <see cref="SessionHealthStatus.Inconclusive"/>.
+    /// </returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken);
 }

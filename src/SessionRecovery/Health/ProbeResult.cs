@@ -1,16 +1,37 @@
+using SessionRecovery.Credits;
+
 namespace SessionRecovery.Health;
 
-/// <summary>A probe's answer.</summary>
-/// <param name="Status">The answer; the default could not tell.</param>
-/// <param name="Reason">A short stable code in snake_case, for programs and dashboards; never a secret, an id or a message of an exception.</param>
-public readonly record struct ProbeResult(SessionHealthStatus Status, string? Reason = null)
+/// <summary>The result of a probe. The default is <see cref="SessionHealthStatus.Inconclusive"/> without a reason.</summary>
+public readonly record struct ProbeResult
 {
-    /// <summary>All is well.</summary>
-    public static ProbeResult Healthy => new(SessionHealthStatus.Healthy);
+    private ProbeResult(SessionHealthStatus status, string? reason)
+    {
+        Status = status;
+        Reason = reason;
+    }
 
-    /// <summary>Could not tell.</summary>
+    /// <summary>Gets the status.</summary>
+    public SessionHealthStatus Status { get; }
+
+    /// <summary>Gets the reason: a short stable code in snake_case, without secrets, identifiers or exception texts.</summary>
+    public string? Reason { get; }
+
+    /// <summary>Gets the balance read of the credits probe, so that a recovery need not repeat it.</summary>
+    internal CreditReadResult? Credits { get; init; }
+
+    /// <summary>Creates a result for a healthy session.</summary>
+    /// <param name="reason">The reason, if there is something to say.</param>
+    /// <returns>The result.</returns>
+    public static ProbeResult Healthy(string? reason = null) => new(SessionHealthStatus.Healthy, reason);
+
+    /// <summary>Creates a result for a probe that could not tell.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <returns>The result.</returns>
     public static ProbeResult Inconclusive(string reason) => new(SessionHealthStatus.Inconclusive, reason);
 
-    /// <summary>The sign-in was refused, on the authority's own word.</summary>
+    /// <summary>Creates a result for a session whose token was rejected.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <returns>The result.</returns>
     public static ProbeResult Unhealthy(string reason) => new(SessionHealthStatus.Unhealthy, reason);
 }

@@ -1,21 +1,40 @@
+using SessionRecovery.Credits;
+
 namespace SessionRecovery.Health;
 
-/// <summary>The answers of all probes about one session.</summary>
-/// <param name="Checks">One for each probe, in the order of registration.</param>
-public sealed record SessionHealthReport(IReadOnlyList<SessionHealthReportEntry> Checks)
+/// <summary>The results of all probes for one session.</summary>
+public sealed record SessionHealthReport
 {
-    /// <summary>Unhealthy if any probe says so, else inconclusive if any could not tell (or none was asked), else healthy.</summary>
-    public SessionHealthStatus Status { get; } = Worst(Checks);
-
-    private static SessionHealthStatus Worst(IReadOnlyList<SessionHealthReportEntry> checks)
+    /// <summary>Creates a report.</summary>
+    /// <param name="entries">The results in the order of registration.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="entries"/> is <see langword="null"/>.</exception>
+    public SessionHealthReport(IReadOnlyList<SessionHealthReportEntry> entries)
     {
-        ArgumentNullException.ThrowIfNull(checks);
-        if (checks.Any(check => check.Status == SessionHealthStatus.Unhealthy))
+        ArgumentNullException.ThrowIfNull(entries);
+        Entries = entries;
+        Status = Aggregate(entries);
+    }
+
+    /// <summary>Gets the results in the order of registration.</summary>
+    public IReadOnlyList<SessionHealthReportEntry> Entries { get; }
+
+    /// <summary>
+    /// Gets the status of the session: <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it, otherwise
+    /// <see cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or there is no probe, otherwise <see cref="SessionHealthStatus.Healthy"/>.
+    /// </summary>
+    public SessionHealthStatus Status { get; }
+
+    /// <summary>Gets the balance read of the credits probe, if it ran to its end.</summary>
+    internal CreditReadResult? Credits { get; init; }
+
+    private static SessionHealthStatus Aggregate(IReadOnlyList<SessionHealthReportEntry> entries)
+    {
+        if (entries.Any(static entry => entry.Status == SessionHealthStatus.Unhealthy))
         {
             return SessionHealthStatus.Unhealthy;
         }
 
-        return checks.Count > 0 && checks.All(check => check.Status == SessionHealthStatus.Healthy)
+        return entries.Count > 0 && entries.All(static entry => entry.Status == SessionHealthStatus.Healthy)
             ? SessionHealthStatus.Healthy
             : SessionHealthStatus.Inconclusive;
     }

@@ -1,8 +1,17 @@
 namespace SessionRecovery.Health;
 
-/// <summary>What one probe answered, and how long it took.</summary>
-/// <param name="Name">The probe's name.</param>
-/// <param name="Status">Its answer.</param>
-/// <param name="Reason">Its reason, a code in snake_case.</param>
-/// <param name="Duration">How long it took.</param>
-public sealed record SessionHealthReportEntry(string Name, SessionHealthStatus Status, string? Reason, TimeSpan Duration);
+/// <summary>The result of one probe within a <see cref="SessionHealthReport"/>.</summary>
+public sealed record SessionHealthReportEntry
+{
+    /// <summary>Gets the name with which the probe was registered.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the status that the probe reported.</summary>
+    public SessionHealthStatus Status { get; init; }
+
+    /// <summary>Gets the reason that the probe reported, a code in snake_case.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Gets the time that the probe took.</summary>
+    public TimeSpan Duration { get; init; }
+}

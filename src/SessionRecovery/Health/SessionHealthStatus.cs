@@ -1,14 +1,14 @@
 namespace SessionRecovery.Health;
 
-/// <summary>The answer to a question about a session's health.</summary>
+/// <summary>The health of a session.</summary>
 public enum SessionHealthStatus
 {
-    /// <summary>Could not tell: an outage, a time-out, a slow store. Never a reason to recover or to sign out.</summary>
+    /// <summary>The probe could not tell: an outage, a timeout, a slow store. Never a reason to recover a session or to sign a user out.</summary>
     Inconclusive = 0,
 
-    /// <summary>All is well.</summary>
+    /// <summary>The session works.</summary>
     Healthy,
 
-    /// <summary>The authority or the credit store refused the sign-in. Only this may start a recovery.</summary>
+    /// <summary>The token verifier or the credit store rejected the session's token. Only this status may start a recovery.</summary>
     Unhealthy,
 }

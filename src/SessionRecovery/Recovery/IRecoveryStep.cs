@@ -1,15 +1,16 @@
-using SessionRecovery.Sessions;
-
 namespace SessionRecovery.Recovery;
 
-/// <summary>One thing to put right when a session is recovered. Steps run in the order of registration; the first that fails ends the recovery.</summary>
-/// <remarks>A host may add its own, for what it caches per user. Resolved in a scope of its own for every recovery.</remarks>
+/// <summary>One step of a recovery. Steps run in the order of registration; the first that fails ends the recovery.</summary>
+/// <remarks>A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example for what it caches per user. Resolved in its own DI scope per recovery.</remarks>
 public interface IRecoveryStep
 {
-    /// <summary>The name in reports: snake_case, at most 64 characters.</summary>
+    /// <summary>Gets the name in results: snake_case, at most 64 characters.</summary>
     string Name { get; }
 
-    /// <summary>Does it. Repeatable: a recovery may be tried again.</summary>
-    /// <returns><see langword="null"/> when it is done, else why not: a code in snake_case.</returns>
-    ValueTask<string?> RunAsync(UserSession session, CancellationToken cancellationToken);
+    /// <summary>Runs the step. It must be repeatable, because a recovery may be attempted again.</summary>
+    /// <param name="context">The session, the trigger and what the recovery has found so far.</param>
+    /// <param name="cancellationToken">Canceled when the recovery exceeds <see cref="RecoveryOptions.Timeout"/>.</param>
+    /// <returns>Whether the step succeeded, and the reason if it did not.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<RecoveryStepResult> RunAsync(RecoveryContext context, CancellationToken cancellationToken);
 }

@@ -2,13 +2,18 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Recovery;
 
-/// <summary>The server's part of a recovery, the only thing that changes a session. Thread-safe.</summary>
-/// <remarks>One recovery per user and token at a time, which callers join; within the cooldown after its end its last result again.</remarks>
+/// <summary>The server's part of a recovery: verifies the session, then invalidates and reloads what is cached for the user. Thread-safe.</summary>
+/// <remarks>
+/// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end, callers
+/// get its result again.
+/// </remarks>
 public interface ISessionRecoveryService
 {
-    /// <summary>Checks the session and, if it is unhealthy, runs the steps.</summary>
-    /// <param name="session">Whose.</param>
-    /// <param name="trigger">What made the client ask, in snake_case; an unknown one is counted as <c>other</c>.</param>
-    /// <param name="cancellationToken">Ends this caller's wait, not the recovery that others share.</param>
+    /// <summary>Checks the session and, if it is unhealthy, runs the recovery steps.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="trigger">The reason for the request, in snake_case; an unknown one is counted as <c>other</c>.</param>
+    /// <param name="cancellationToken">Cancels this caller's wait, not the recovery that other callers share.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<SessionRecoveryResult> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default);
 }

@@ -1,17 +1,29 @@
 namespace SessionRecovery.Recovery;
 
-/// <summary>How sessions are recovered. Bound from <c>SessionRecovery:Recovery</c>.</summary>
+/// <summary>Options for session recovery. Bound from <c>SessionRecovery:Recovery</c>.</summary>
 public sealed class RecoveryOptions
 {
-    /// <summary>Off, nothing is recovered: <c>/session/recover</c> is not mapped, credits still show. On by default.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether sessions are recovered. If not, <c>/session/recover</c> is not mapped; balances are still
+    /// served. The default is <see langword="true"/>.
+    /// </summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>How long a user's next recovery waits after one ended. 0 to 1 h; 30 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the minimum time between the end of one recovery and the start of the next for the same user and token.
+    /// The default is 30 seconds; valid values are 0 to 1 hour.
+    /// </summary>
     public TimeSpan Cooldown { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The time for one recovery, all its steps together. 1 s to 5 min; 10 s by default.</summary>
+    /// <summary>
+    /// Gets or sets the timeout of one recovery, including its health check and all steps.
+    /// The default is 10 seconds; valid values are 1 second to 5 minutes.
+    /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The most users whose last result is remembered. 100 to 10,000,000; 10,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of users and tokens whose last result is kept for the cooldown.
+    /// The default is 10,000; valid values are 100 to 10,000,000.
+    /// </summary>
     public int MaxTrackedUsers { get; set; } = 10_000;
 }

@@ -1,7 +1,26 @@
 namespace SessionRecovery.Recovery;
 
-/// <summary>How one step of a recovery ended.</summary>
-/// <param name="Name">The step's name.</param>
-/// <param name="Succeeded">Whether the recovery may go on.</param>
-/// <param name="Reason">Why not: a code in snake_case.</param>
-public sealed record RecoveryStepResult(string Name, bool Succeeded, string? Reason = null);
+/// <summary>The result of one recovery step.</summary>
+public readonly record struct RecoveryStepResult
+{
+    private RecoveryStepResult(string? reason) => Reason = reason;
+
+    /// <summary>Gets the result of a step that succeeded. This is also the default value.</summary>
+    public static RecoveryStepResult Success => default;
+
+    /// <summary>Gets a value that indicates whether the recovery may continue.</summary>
+    public bool Succeeded => Reason is null;
+
+    /// <summary>Gets the reason of a failure, a code in snake_case; <see langword="null"/> if the step succeeded.</summary>
+    public string? Reason { get; }
+
+    /// <summary>Creates a result for a step that failed.</summary>
+    /// <param name="reason">The reason, a code in snake_case without secrets.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is <see langword="null"/> or empty.</exception>
+    public static RecoveryStepResult Failure(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        return new RecoveryStepResult(reason);
+    }
+}

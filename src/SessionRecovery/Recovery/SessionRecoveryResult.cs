@@ -2,15 +2,21 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Recovery;
 
-/// <summary>What a recovery did.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Steps">The steps that ran, in order.</param>
-/// <param name="Credits">The user's balance afterwards; <see cref="CreditReadStatus.Unavailable"/> in a host without credits.</param>
-public sealed record SessionRecoveryResult(SessionRecoveryOutcome Outcome, IReadOnlyList<RecoveryStepResult> Steps, CreditReadResult Credits)
+/// <summary>The result of a recovery.</summary>
+public sealed record SessionRecoveryResult
 {
-    /// <summary>Whether this is the last result again, given within the cooldown.</summary>
+    /// <summary>Gets the outcome.</summary>
+    public SessionRecoveryOutcome Outcome { get; init; }
+
+    /// <summary>Gets the steps that ran, in order.</summary>
+    public IReadOnlyList<RecoveryStepReport> Steps { get; init; } = [];
+
+    /// <summary>Gets the user's balance afterwards; <see cref="CreditReadStatus.Unavailable"/> in a host without credits.</summary>
+    public CreditReadResult Credits { get; init; }
+
+    /// <summary>Gets a value that indicates whether this is the result of an earlier recovery, returned within its cooldown.</summary>
     public bool Repeated { get; init; }
 
-    /// <summary>How long the cooldown still lasts after a failure; <see langword="null"/> otherwise.</summary>
+    /// <summary>Gets the remaining cooldown after a failure; <see langword="null"/> otherwise.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

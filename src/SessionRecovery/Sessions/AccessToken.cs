@@ -4,10 +4,10 @@ using System.Text;
 
 namespace SessionRecovery.Sessions;
 
-/// <summary>A bearer token of 1 to 16,384 characters. A secret: <see cref="ToString"/> never shows it.</summary>
-public sealed class AccessToken : IEquatable<AccessToken>
+/// <summary>A bearer token (RFC 6750) of 1 to 16,384 visible ASCII characters. A secret: <see cref="ToString"/> never shows it. Immutable.</summary>
+public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken>
 {
-    /// <summary>The longest token, in characters.</summary>
+    /// <summary>The maximum length of a token, in characters.</summary>
     public const int MaxLength = 16 * 1024;
 
     private readonly string _value;
@@ -15,29 +15,46 @@ public sealed class AccessToken : IEquatable<AccessToken>
     private AccessToken(string value) => _value = value;
 
     /// <summary>Creates a token.</summary>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is empty, too long, or holds white space or control characters.</exception>
+    /// <param name="value">1 to 16,384 visible ASCII characters.</param>
+    /// <returns>The token.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
     public static AccessToken Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return TryCreate(value, out var token)
+        return TryParse(value, null, out var token)
             ? token
             : throw new ArgumentException($"An access token has 1 to {MaxLength} visible ASCII characters.", nameof(value));
     }
 
-    /// <summary>Creates a token, or answers <see langword="false"/> when <paramref name="value"/> can't be one.</summary>
-    public static bool TryCreate([NotNullWhen(true)] string? value, [NotNullWhen(true)] out AccessToken? token)
+    /// <summary>Parses a token.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <returns>The token.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a token.</exception>
+    public static AccessToken Parse(string s, IFormatProvider? provider = null)
     {
-        token = !string.IsNullOrEmpty(value) && value.Length <= MaxLength && !value.AsSpan().ContainsAnyExceptInRange('!', '~')
-            ? new AccessToken(value)
-            : null;
-        return token is not null;
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var token)
+            ? token
+            : throw new FormatException($"An access token has 1 to {MaxLength} visible ASCII characters.");
     }
 
-    /// <summary>The secret itself, for the one request that needs it.</summary>
-    public string Reveal() => _value;
+    /// <summary>Parses a token.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <param name="result">The token, if the text is one.</param>
+    /// <returns>Whether <paramref name="s"/> is a token.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true), MaybeNullWhen(false)] out AccessToken result)
+    {
+        result = !string.IsNullOrEmpty(s) && s.Length <= MaxLength && !s.AsSpan().ContainsAnyExceptInRange('!', '~') ? new AccessToken(s) : null;
+        return result is not null;
+    }
 
-    /// <summary>The SHA-256 of the secret, for telling tokens apart without keeping them.</summary>
-    internal string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_value)));
+    /// <summary>Returns the secret, for the one request that needs it.</summary>
+    /// <returns>The token's text.</returns>
+    public string Reveal() => _value;
 
     /// <inheritdoc />
     public bool Equals(AccessToken? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
@@ -48,6 +65,10 @@ public sealed class AccessToken : IEquatable<AccessToken>
     /// <inheritdoc />
     public override int GetHashCode() => _value.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>Always <c>[access token]</c>.</summary>
+    /// <summary>Returns a fixed text that does not show the token.</summary>
+    /// <returns>Always <c>[access token]</c>.</returns>
     public override string ToString() => "[access token]";
+
+    /// <summary>Returns the SHA-256 of the token, for telling tokens apart without keeping them.</summary>
+    internal string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_value)));
 }

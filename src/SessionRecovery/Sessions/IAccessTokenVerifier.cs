@@ -1,13 +1,17 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>Who decides whether an access token is good: the host's own authentication scheme, or Supabase Auth.</summary>
+/// <summary>
+/// Decides whether an access token is valid: the host's authentication scheme, Supabase Auth, or the host's own implementation. Thread-safe.
+/// </summary>
 public interface IAccessTokenVerifier
 {
-    /// <summary>Asks about a token. Thread-safe; changes nothing.</summary>
+    /// <summary>Verifies a token, without side effects.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="cancellationToken">Cancels the verification.</param>
     /// <returns>
-    /// <see cref="TokenVerificationStatus.Valid"/> with the user, <see cref="TokenVerificationStatus.Rejected"/> only on the authority's own
-    /// word (a 401), <see cref="TokenVerificationStatus.Unavailable"/> when it could not be asked.
+    /// <see cref="TokenVerificationStatus.Valid"/> with the user; <see cref="TokenVerificationStatus.Rejected"/> only if the issuer rejected the token;
+    /// <see cref="TokenVerificationStatus.Unavailable"/> if the token could not be verified.
     /// </returns>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken);
 }

@@ -1,11 +1,11 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// The identity of the state that clients rely on. In one process without shared state it is new at every start; a client that sees
-/// one it does not know checks itself quietly, no more.
+/// Identifies the server state that clients rely on. Without shared state it changes at every start. A client that receives an epoch it does not
+/// know performs a silent health check and nothing else.
 /// </summary>
 public interface ISessionEpoch
 {
-    /// <summary>The epoch now: 1 to 64 visible ASCII characters. Thread-safe and cheap: it is stamped on every response.</summary>
+    /// <summary>Gets the current epoch: 1 to 64 visible ASCII characters. Thread-safe and cheap, because it is sent with every response.</summary>
     string Current { get; }
 }

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>The authority's answer about one token. Expected outcomes are values; only misuse throws.</summary>
+/// <summary>The result of a token verification. The default is <see cref="TokenVerificationStatus.Unavailable"/>.</summary>
 public readonly record struct TokenVerificationResult
 {
     private TokenVerificationResult(TokenVerificationStatus status, UserId user, DateTimeOffset? expiresAt)
@@ -10,21 +10,24 @@ public readonly record struct TokenVerificationResult
         ExpiresAt = expiresAt;
     }
 
-    /// <summary>What was said. The default is <see cref="TokenVerificationStatus.Unavailable"/>.</summary>
-    public TokenVerificationStatus Status { get; }
-
-    /// <summary>Whose token it is; meaningful only when <see cref="Status"/> is <see cref="TokenVerificationStatus.Valid"/>.</summary>
-    public UserId User { get; }
-
-    /// <summary>When the token ends, when the authority says so.</summary>
-    public DateTimeOffset? ExpiresAt { get; }
-
-    /// <summary>The token could not be checked.</summary>
+    /// <summary>Gets a result for a token that could not be verified.</summary>
     public static TokenVerificationResult Unavailable => default;
 
-    /// <summary>The authority refused the token.</summary>
+    /// <summary>Gets a result for a token that its issuer rejected.</summary>
     public static TokenVerificationResult Rejected => new(TokenVerificationStatus.Rejected, default, null);
 
-    /// <summary>The token is good.</summary>
+    /// <summary>Gets the status.</summary>
+    public TokenVerificationStatus Status { get; }
+
+    /// <summary>Gets the user; meaningful only if <see cref="Status"/> is <see cref="TokenVerificationStatus.Valid"/>.</summary>
+    public UserId User { get; }
+
+    /// <summary>Gets the time at which the token expires, if it is known.</summary>
+    public DateTimeOffset? ExpiresAt { get; }
+
+    /// <summary>Creates a result for a valid token.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="expiresAt">The time at which the token expires, if it is known.</param>
+    /// <returns>The result.</returns>
     public static TokenVerificationResult Valid(UserId user, DateTimeOffset? expiresAt = null) => new(TokenVerificationStatus.Valid, user, expiresAt);
 }

@@ -1,14 +1,14 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>What the authority says of a token.</summary>
+/// <summary>The status of a token verification.</summary>
 public enum TokenVerificationStatus
 {
-    /// <summary>It could not be asked: an outage, never a reason to sign anyone out.</summary>
+    /// <summary>The token could not be verified, for example during an outage. Never a reason to sign a user out.</summary>
     Unavailable = 0,
 
-    /// <summary>The token is good.</summary>
+    /// <summary>The token is valid.</summary>
     Valid,
 
-    /// <summary>The authority refused the token.</summary>
+    /// <summary>The issuer rejected the token.</summary>
     Rejected,
 }

@@ -7,48 +7,82 @@ using System.Text;
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// The id of a signed-in user: 1 to 256 characters of well-formed text, compared by ordinal value, never interpreted.
-/// It comes from a verified principal and from nowhere else.
+/// The identifier of a signed-in user: 1 to 256 characters of well-formed text, compared by ordinal value and never interpreted. It comes from a
+/// verified principal and from nowhere else.
 /// </summary>
-/// <remarks><see cref="ToString"/> gives a stable pseudonym, so that a log line never carries the id itself.</remarks>
-public readonly record struct UserId
+/// <remarks><see cref="ToString"/> returns a stable pseudonym, so that a log line does not contain the identifier.</remarks>
+public readonly record struct UserId : IParsable<UserId>
 {
-    /// <summary>The longest id, in characters.</summary>
+    /// <summary>The maximum length of an identifier, in characters.</summary>
     public const int MaxLength = 256;
 
     private readonly string? _value;
 
     private UserId(string value) => _value = value;
 
-    /// <summary>The id itself.</summary>
-    /// <exception cref="InvalidOperationException">This is <c>default(UserId)</c>, which names nobody.</exception>
-    public string Value => _value ?? throw new InvalidOperationException("default(UserId) names no user. Create one with UserId.Create.");
+    /// <summary>Gets the identifier.</summary>
+    /// <exception cref="InvalidOperationException">This is <c>default(UserId)</c>.</exception>
+    public string Value => _value ?? throw new InvalidOperationException("default(UserId) is not a user. Create one with UserId.Create.");
 
-    /// <summary>Creates an id.</summary>
+    /// <summary>Creates an identifier.</summary>
     /// <param name="value">1 to 256 characters without control characters.</param>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is empty, too long, or holds a control character.</exception>
+    /// <returns>The identifier.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
     public static UserId Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return TryCreate(value, out var user)
+        return TryParse(value, null, out var user)
             ? user
             : throw new ArgumentException($"A user id has 1 to {MaxLength} characters and no control characters.", nameof(value));
     }
 
-    /// <summary>Creates an id, or answers <see langword="false"/> when <paramref name="value"/> can't be one.</summary>
-    public static bool TryCreate([NotNullWhen(true)] string? value, out UserId user)
+    /// <summary>Parses an identifier.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <returns>The identifier.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not an identifier.</exception>
+    public static UserId Parse(string s, IFormatProvider? provider = null)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > MaxLength || value.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(value))
+        ArgumentNullException.ThrowIfNull(s);
+        return TryParse(s, provider, out var user)
+            ? user
+            : throw new FormatException($"A user id has 1 to {MaxLength} characters and no control characters.");
+    }
+
+    /// <summary>Parses an identifier.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="provider">Not used.</param>
+    /// <param name="result">The identifier, if the text is one.</param>
+    /// <returns>Whether <paramref name="s"/> is an identifier.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out UserId result)
+    {
+        if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || s.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(s))
         {
-            user = default;
+            result = default;
             return false;
         }
 
-        user = new UserId(value);
+        result = new UserId(s);
         return true;
     }
 
-    // Two ids with lone surrogates become the same text in UTF-8, and so the same account.
+    /// <summary>Returns a pseudonym for logs.</summary>
+    /// <returns><c>user-</c> and eight hexadecimal digits of the identifier's SHA-256.</returns>
+    public override string ToString()
+    {
+        if (_value is null)
+        {
+            return "user-none";
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(_value), hash);
+        return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
+    }
+
+    // Two identifiers with lone surrogates would become the same UTF-8 text, and so the same account.
     private static bool IsWellFormed(string value)
     {
         for (var rest = value.AsSpan(); rest.Length > 0;)
@@ -62,18 +96,5 @@ public readonly record struct UserId
         }
 
         return true;
-    }
-
-    /// <summary>A pseudonym: <c>user-</c> and eight hexadecimal digits of the id's SHA-256.</summary>
-    public override string ToString()
-    {
-        if (_value is null)
-        {
-            return "user-none";
-        }
-
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(_value), hash);
-        return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
     }
 }

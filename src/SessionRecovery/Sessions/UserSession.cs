@@ -1,13 +1,13 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>One signed-in user on one device, as one call sees it. Immutable and safe to share between threads.</summary>
+/// <summary>One signed-in user on one device, as one request sees it. Immutable and thread-safe.</summary>
 public sealed class UserSession
 {
-    /// <summary>A session of a user whose sign-in the host has verified.</summary>
+    /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
     /// <param name="user">The verified user.</param>
-    /// <param name="token">The user's own access token, when the host's scheme has one (a cookie has none).</param>
-    /// <param name="expiresAt">When the sign-in ends, when that is known.</param>
-    /// <param name="tokenIsCredential">Whether it was <paramref name="token"/> that signed the user in; see <see cref="TokenIsCredential"/>.</param>
+    /// <param name="token">The user's own access token, if the host's authentication scheme has one; a cookie scheme may have none.</param>
+    /// <param name="expiresAt">The time at which the sign-in expires, if it is known.</param>
+    /// <param name="tokenIsCredential">Whether <paramref name="token"/> is what the host verified; see <see cref="TokenIsCredential"/>.</param>
     public UserSession(UserId user, AccessToken? token = null, DateTimeOffset? expiresAt = null, bool tokenIsCredential = true)
         : this(user, token, expiresAt, tokenIsCredential, isServer: false)
     {
@@ -23,27 +23,30 @@ public sealed class UserSession
         IsServer = isServer;
     }
 
-    /// <summary>Whose session it is.</summary>
+    /// <summary>Gets the user.</summary>
     public UserId User { get; }
 
-    /// <summary>The user's own token. A provider that needs one and finds none answers <c>Unauthenticated</c>.</summary>
+    /// <summary>Gets the user's own access token. A provider that needs one and finds none reports <c>Unauthenticated</c>.</summary>
     public AccessToken? Token { get; }
 
     /// <summary>
-    /// Whether <see cref="Token"/> is what the host's scheme verified. It is not where a cookie signs in and the token only rides along for
-    /// reads: the authority is then not asked about it.
+    /// Gets a value that indicates whether <see cref="Token"/> is what the host's authentication scheme verified. It is not where a cookie signs the
+    /// user in and the token is only used for reads; the token verifier is then not asked about it.
     /// </summary>
     public bool TokenIsCredential { get; }
 
-    /// <summary>When the sign-in ends, when that is known.</summary>
+    /// <summary>Gets the time at which the sign-in expires, if it is known.</summary>
     public DateTimeOffset? ExpiresAt { get; }
 
-    /// <summary>Whether background work asks on the server's own behalf; see <see cref="AsServer"/>.</summary>
+    /// <summary>Gets a value that indicates whether background work acts on the server's own behalf; see <see cref="AsServer"/>.</summary>
     public bool IsServer { get; }
 
-    /// <summary>A session for background work, which has no signed-in user at hand and says so explicitly.</summary>
+    /// <summary>Creates a session for background work without a signed-in user. A provider may read with the server's rights.</summary>
+    /// <param name="user">The user whose data the work concerns.</param>
+    /// <returns>The session.</returns>
     public static UserSession AsServer(UserId user) => new(user, token: null, expiresAt: null, tokenIsCredential: false, isServer: true);
 
-    /// <summary>The user's pseudonym; never the token.</summary>
+    /// <summary>Returns the user's pseudonym; never the token.</summary>
+    /// <returns>The pseudonym.</returns>
     public override string ToString() => IsServer ? $"{User} (server)" : User.ToString();
 }

@@ -3,7 +3,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Warming;
 
-/// <summary>A user who was here lately, with the balance of that moment.</summary>
-/// <param name="User">Who.</param>
-/// <param name="Balance">The balance, read with the list in one call.</param>
-public sealed record ActiveUser(UserId User, CreditBalance Balance);
+/// <summary>A recently active user with the balance at the time of the query.</summary>
+public sealed record ActiveUser
+{
+    /// <summary>Gets the user.</summary>
+    public required UserId User { get; init; }
+
+    /// <summary>Gets the balance, read in the same call as the list.</summary>
+    public required CreditBalance Balance { get; init; }
+}

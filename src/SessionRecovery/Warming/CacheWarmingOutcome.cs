@@ -1,17 +1,17 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>How a warm-up ended.</summary>
+/// <summary>The outcome of a warm-up.</summary>
 public enum CacheWarmingOutcome
 {
-    /// <summary>The source could not be asked. Reads go to the store one by one, as without a warm-up.</summary>
+    /// <summary>The active users could not be read. Balances are read from the store on demand, as without a warm-up.</summary>
     Failed = 0,
 
-    /// <summary>All users that the source named have been looked at.</summary>
+    /// <summary>All users that the source listed were processed.</summary>
     Completed,
 
-    /// <summary>The time budget ran out first.</summary>
+    /// <summary>The time budget ended first.</summary>
     TimedOut,
 
-    /// <summary>Switched off, or there is nothing to ask.</summary>
+    /// <summary>Warming is disabled, or there is no source of active users.</summary>
     Skipped,
 }

@@ -1,9 +1,20 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>What a warm-up did.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Users">Users that the source named.</param>
-/// <param name="Filled">Slots that were empty or older and now hold the value.</param>
-/// <param name="Newer">Slots that held a later value already and kept it.</param>
-/// <param name="Duration">How long it took.</param>
-public sealed record CacheWarmingResult(CacheWarmingOutcome Outcome, int Users, int Filled, int Newer, TimeSpan Duration);
+/// <summary>The result of a warm-up.</summary>
+public sealed record CacheWarmingResult
+{
+    /// <summary>Gets the outcome.</summary>
+    public CacheWarmingOutcome Outcome { get; init; }
+
+    /// <summary>Gets the number of users that the source listed.</summary>
+    public int Users { get; init; }
+
+    /// <summary>Gets the number of users whose balance was put into the cache.</summary>
+    public int Filled { get; init; }
+
+    /// <summary>Gets the number of users whose cached balance was later and was kept.</summary>
+    public int Newer { get; init; }
+
+    /// <summary>Gets the duration.</summary>
+    public TimeSpan Duration { get; init; }
+}

@@ -1,12 +1,13 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>Knows who was here lately. Implemented by the store, or by a host that keeps its own activity log.</summary>
+/// <summary>Lists recently active users. Implemented by the credit store, or by a host with its own activity log.</summary>
 public interface IActiveUserSource
 {
-    /// <summary>Reads users with their balances in one call to the store, whatever their number.</summary>
-    /// <param name="limit">The most users, not log rows; at least 1.</param>
-    /// <param name="since">Only users active at or after this moment.</param>
-    /// <param name="cancellationToken">Ends the read.</param>
-    /// <returns>Distinct users, the latest first. Any exception means that the source could not be asked.</returns>
+    /// <summary>Reads users and their balances in one call to the store, whatever their number.</summary>
+    /// <param name="limit">The maximum number of users (not of log rows); 1 or more.</param>
+    /// <param name="since">The earliest activity that counts.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>Distinct users, the most recently active first. Any exception means that the source could not be read.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken);
 }

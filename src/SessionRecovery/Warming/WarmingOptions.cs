@@ -1,17 +1,21 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>How the cache is warmed after a start. Bound from <c>SessionRecovery:Warming</c>.</summary>
+/// <summary>Options for warming the cache after a start. Bound from <c>SessionRecovery:Warming</c>.</summary>
 public sealed class WarmingOptions
 {
-    /// <summary>Off, the cache fills as users come. On by default.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the cache is warmed. If not, it fills as users make requests. The default is <see langword="true"/>.
+    /// </summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>The most users. 1 to 10,000; 50 by default.</summary>
-    public int Users { get; set; } = 50;
+    /// <summary>Gets or sets the maximum number of users. The default is 50; valid values are 1 to 10,000.</summary>
+    public int MaxUsers { get; set; } = 50;
 
-    /// <summary>How far back a user counts as active. 1 min to 30 days; 24 h by default.</summary>
+    /// <summary>
+    /// Gets or sets the period in which a user must have been active. The default is 24 hours; valid values are 1 minute to 30 days.
+    /// </summary>
     public TimeSpan ActiveWithin { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>The time for a warm-up. 50 ms to 5 min; 5 s by default.</summary>
+    /// <summary>Gets or sets the maximum duration of a warm-up. The default is 5 seconds; valid values are 50 milliseconds to 5 minutes.</summary>
     public TimeSpan TimeBudget { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using AudioStudio.Tests.Waveforms;
 using FluentAssertions;
 using NUnit.Framework;
-using SessionRecovery.Testing;
+using TestRequirements;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
 

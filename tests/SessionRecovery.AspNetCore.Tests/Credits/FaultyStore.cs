@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
 /// <summary>The real store behind a line that a test can cut: before a command arrives, or after it was applied.</summary>
-internal sealed class FaultyStore(ICreditStore inner) : ICreditStore
+internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit
 {
     /// <summary>Which commands never arrive.</summary>
     public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
@@ -34,5 +34,5 @@ internal sealed class FaultyStore(ICreditStore inner) : ICreditStore
         return CutAfter(command) ? throw new IOException("The answer was lost.") : outcome;
     }
 
-    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => inner.AuditAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => ((ICreditStoreAudit)inner).AuditAsync(cancellationToken);
 }

@@ -91,10 +91,10 @@ internal sealed class OperatorViewTests
 
         await using var host = await StartAsync();
         var warmer = host.Services.GetRequiredService<ICacheWarmer>();
-        SpinWait.SpinUntil(() => warmer.LastReport is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        SpinWait.SpinUntil(() => warmer.LastResult is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
         var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
 
-        warmer.LastReport.Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
+        warmer.LastResult.Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
         report.Status.Should().Be(HealthStatus.Healthy);
     }
 

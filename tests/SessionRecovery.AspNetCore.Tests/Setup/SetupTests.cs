@@ -45,7 +45,7 @@ internal sealed class SetupTests
     {
         var database = $"Data Source={_folder.File("c.db")}";
 
-        await ShouldFailAsync("*UseCreditReader<T>()*", (_, recovery) =>
+        await ShouldFailAsync("*UseCreditReader<OwnTable>()*", (_, recovery) =>
         {
             if (readerFirst)
             {
@@ -90,12 +90,12 @@ internal sealed class SetupTests
     [TestCase("SessionRecovery:Credits:MaxAttempts", "0")]
     [TestCase("SessionRecovery:Health:ProbeTimeout", "00:00:00")]
     [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
-    [TestCase("SessionRecovery:Warming:Users", "20000")]
+    [TestCase("SessionRecovery:Warming:MaxUsers", "20000")]
     [TestCase("SessionRecovery:PaidRequests:RenewInterval", "00:00:09")]
     public async Task A_setting_outside_its_limits_is_named(string setting, string value)
     {
         await ShouldFailAsync<OptionsValidationException>(
-            $"*{setting}*must be*",
+            $"*{setting} is *valid values are*",
             (builder, recovery) =>
             {
                 builder.Configuration.AddInMemoryCollection([new(setting, value)]);

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
-using SessionRecovery.AspNetCore.Supabase;
+using SessionRecovery.Supabase.AspNetCore;
 using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
@@ -327,7 +327,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
         await GetAsync(host, token);
-        var verified = host.Services.GetRequiredService<AspNetCore.Supabase.Internal.ValidatedTokenCache>();
+        var verified = host.Services.GetRequiredService<SessionRecovery.Supabase.AspNetCore.Tokens.Internal.ValidatedTokenCache>();
         verified.Find(token).Should().NotBeNull();
 
         using var client = GetClient(host, token);

@@ -28,7 +28,7 @@ server=$(head -1 "$folder/data/postmaster.pid")
 export PGHOST=127.0.0.1 PGPORT=$port PGDATABASE=postgres
 admin() { psql -U supabase_admin -qAt -v ON_ERROR_STOP=1 "$@"; }
 admin -f tests/ThrowAwayPostgres/SupabasePlatform.sql 2>/dev/null
-for migration in src/SessionRecovery/Supabase/Migrations/*.sql; do
+for migration in src/SessionRecovery.Supabase/Migrations/*.sql; do
   psql -U postgres -q -1 -v ON_ERROR_STOP=1 -f "$migration" 2>/dev/null
 done
 

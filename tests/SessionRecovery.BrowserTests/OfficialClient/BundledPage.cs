@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
-using SessionRecovery.Testing;
+using TestRequirements;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using FluentAssertions;
-using SessionRecovery.Testing;
+using TestRequirements;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
 

@@ -126,11 +126,11 @@ internal sealed class CommandTests
              "response":{"status":201,"content_type":"text/plain","location":"/x","body":"aGVsbG8="},{{Balance}}}
             """);
 
-        var told = await host.Get<ICreditLedger>().ReserveAsync(host.Ada, 9, IdempotencyKey.Create("work-1"), TimeSpan.FromSeconds(10));
+        var told = await host.Get<ICreditLedger>().ReserveAsync(host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
 
-        told.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
-        told.Response!.StatusCode.Should().Be(201);
-        told.Response.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
+        told.Command.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
+        told.Command.Response!.StatusCode.Should().Be(201);
+        told.Command.Response.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
     }
 
     [Test]

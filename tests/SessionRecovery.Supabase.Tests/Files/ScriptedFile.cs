@@ -18,7 +18,7 @@ internal static class ScriptedFile
 
     public static byte[] Sound => Bytes;
 
-    public static FileUpload Upload() => new("take.wav", "audio/wav", new MemoryStream(Sound));
+    public static FileUpload Upload() => new() { FileName = "take.wav", ContentType = "audio/wav", Content = new MemoryStream(Sound) };
 
     public static bool IsList(SentRequest request) => request.Target == "/storage/v1/object/list/uploads";
 

@@ -103,7 +103,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
     }
 
     /// <summary>The faults that the database finds in its own books.</summary>
-    public async Task<IReadOnlyList<string>> AuditAsync() => await Services.GetRequiredService<ICreditStore>().AuditAsync(CancellationToken.None);
+    public async Task<IReadOnlyList<string>> AuditAsync() => await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
     /// <summary>Ends the host. Whatever a test did, the books are right at its end.</summary>
     public async ValueTask DisposeAsync()

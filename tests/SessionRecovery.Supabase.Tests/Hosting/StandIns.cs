@@ -1,4 +1,4 @@
-using SessionRecovery.Testing;
+using TestRequirements;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
 

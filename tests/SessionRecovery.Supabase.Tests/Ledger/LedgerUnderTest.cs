@@ -10,7 +10,7 @@ using SupabaseStandIn;
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
 /// <summary>The provider's ledger. Users are read as the server, since they have no account at Auth.</summary>
-internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IActiveUserSource
+internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserSource
 {
     private readonly Action<SupabaseOptions> _configure;
     private readonly StandIn? _standIn;
@@ -29,6 +29,8 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IAc
         : this(standIn.Configure) => (_standIn, _clock) = (standIn, clock);
 
     public ICreditStore Store => this;
+
+    public ICreditStoreAudit Audit => this;
 
     public IActiveUserSource ActiveUsers => this;
 
@@ -56,7 +58,7 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, IAc
         return await Inner.ApplyAsync(command, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => Inner.AuditAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => ((ICreditStoreAudit)Inner).AuditAsync(cancellationToken);
 
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {

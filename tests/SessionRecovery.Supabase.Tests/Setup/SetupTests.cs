@@ -303,7 +303,7 @@ internal sealed class SetupTests : IDisposable
         var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable, SecretKey = ScriptedHost.Secret };
 
         options.ToString().Should().Be("Supabase at https://project.supabase.test");
-        SupabaseCredential.Of(AccessToken.Create("token")).ToString().Should().Be("[user]");
+        SupabaseCredential.ForUser(AccessToken.Create("token")).ToString().Should().Be("[user]");
     }
 
     [Test]

@@ -131,7 +131,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_reader_meets_a_floor_and_reads_the_store()
     {
-        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
@@ -145,7 +145,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task Below_the_floor_no_number_is_given()
     {
-        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
         var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });
@@ -158,7 +158,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_floor_of_a_database_before_its_restore_is_ignored()
     {
-        var floor = CreditVersionToken.Of(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
+        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1, incarnation: "after"));
 
         var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });

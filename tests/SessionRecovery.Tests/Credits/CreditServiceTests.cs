@@ -230,7 +230,7 @@ internal sealed class CreditServiceTests
         host.Store.Read = _ => CreditReadResult.NotFound;
         await host.Credits.ReadAsync(CoreHost.Ann);
         host.Store.Read = _ => CreditReadResult.Current(host.Balance(95, version: 2));
-        var floor = CreditVersionToken.Of(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
+        var floor = CreditVersionToken.Create(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
 
         var reading = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor }).AsTask();
         await host.AdvanceUntilAsync(reading);

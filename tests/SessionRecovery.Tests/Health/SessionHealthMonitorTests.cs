@@ -30,7 +30,7 @@ internal sealed class SessionHealthMonitorTests
         var report = await CheckAsync();
 
         report.Status.Should().Be(SessionHealthStatus.Healthy);
-        report.Checks.Select(check => check.Name).Should().Equal("authority", "credits");
+        report.Entries.Select(check => check.Name).Should().Equal("authority", "credits");
     }
 
     [Test]
@@ -65,8 +65,8 @@ internal sealed class SessionHealthMonitorTests
         var report = await CheckAsync();
 
         report.Status.Should().Be(SessionHealthStatus.Inconclusive);
-        report.Checks[0].Reason.Should().Be("failed");
-        report.Checks[1].Status.Should().Be(SessionHealthStatus.Healthy, "one probe's trouble is not the others'");
+        report.Entries[0].Reason.Should().Be("failed");
+        report.Entries[1].Status.Should().Be(SessionHealthStatus.Healthy, "one probe's trouble is not the others'");
     }
 
     [Test]
@@ -80,7 +80,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_probe_that_hangs_is_timed_out_and_the_callers_cancellation_is_something_else()
     {
-        await using var host = new CoreHost(configure: builder => builder.Services.AddSingleton<ISessionProbe, HangingProbe>());
+        await using var host = new CoreHost(configure: builder => builder.AddProbe<HangingProbe>("hanging"));
         using var caller = new CancellationTokenSource();
 
         var timedOut = host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann).AsTask();
@@ -88,7 +88,7 @@ internal sealed class SessionHealthMonitorTests
         var cancelled = host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann, caller.Token).AsTask();
         await caller.CancelAsync();
 
-        (await timedOut).Checks.Single(check => check.Name == "hanging").Should().Match<SessionHealthReportEntry>(check =>
+        (await timedOut).Entries.Single(check => check.Name == "hanging").Should().Match<SessionHealthReportEntry>(check =>
             check.Status == SessionHealthStatus.Inconclusive && check.Reason == "timed_out");
         await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
     }
@@ -106,8 +106,6 @@ internal sealed class SessionHealthMonitorTests
 
     private sealed class HangingProbe : ISessionProbe
     {
-        public string Name => "hanging";
-
         // It ignores its token on purpose: the monitor must not depend on good manners.
         public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) => new(new TaskCompletionSource<ProbeResult>().Task);
     }

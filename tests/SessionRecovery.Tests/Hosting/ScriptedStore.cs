@@ -46,8 +46,6 @@ internal sealed class ScriptedStore : ICreditStore
         return new(Apply(command));
     }
 
-    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => new([]);
-
     /// <summary>Waits until a read stands at the gate.</summary>
     public Task ReadArrivedAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
         static arrived => _ = arrived.Result ? true : throw new TimeoutException("No read arrived at the gate."), TaskScheduler.Default);

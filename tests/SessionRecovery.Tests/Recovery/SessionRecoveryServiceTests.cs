@@ -43,7 +43,7 @@ internal sealed class SessionRecoveryServiceTests
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         report.Outcome.Should().Be(SessionRecoveryOutcome.Recovered);
-        report.Steps.Select(step => (step.Name, step.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
+        report.Steps.Select(step => (step.Name, step.Result.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
         report.Credits.Status.Should().Be(CreditReadStatus.Current);
     }
 
@@ -55,7 +55,7 @@ internal sealed class SessionRecoveryServiceTests
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         report.Outcome.Should().Be(SessionRecoveryOutcome.Failed);
-        report.Steps.Should().ContainSingle().Which.Reason.Should().Be("refused");
+        report.Steps.Should().ContainSingle().Which.Result.Reason.Should().Be("refused");
     }
 
     [Test]
@@ -85,11 +85,11 @@ internal sealed class SessionRecoveryServiceTests
         var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         reports.Should().OnlyContain(report => report.Outcome == SessionRecoveryOutcome.Failed);
-        calls.Should().Be(2, "the monitor asks once and the step once");
+        calls.Should().Be(1, "the steps use the answer of the health check");
         within.Repeated.Should().BeTrue();
         within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
         after.Repeated.Should().BeFalse();
-        _host.Authority.Calls.Should().Be(calls + 2);
+        _host.Authority.Calls.Should().Be(calls + 1);
     }
 
     [Test]

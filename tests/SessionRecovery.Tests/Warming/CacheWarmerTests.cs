@@ -51,7 +51,7 @@ internal sealed class CacheWarmerTests
         _source.Answer = async (_, _) =>
         {
             await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, IdempotencyKey.Create("meanwhile"));
-            return [new ActiveUser(CoreHost.Ann.User, _host.Balance(100, version: 1))];
+            return [new ActiveUser { User = CoreHost.Ann.User, Balance = _host.Balance(100, version: 1) }];
         };
 
         var report = await _host.Get<ICacheWarmer>().WarmAsync();
@@ -71,11 +71,11 @@ internal sealed class CacheWarmerTests
 
         failed.Outcome.Should().Be(CacheWarmingOutcome.Failed);
         (await hanging).Outcome.Should().Be(CacheWarmingOutcome.TimedOut);
-        _host.Get<ICacheWarmer>().LastReport.Should().Be(await hanging);
+        _host.Get<ICacheWarmer>().LastResult.Should().Be(await hanging);
     }
 
     private List<ActiveUser> Users(int count) =>
-        [.. Enumerable.Range(0, count).Select(user => new ActiveUser(UserId.Create($"user-{user}"), _host.Balance(user, version: 1)))];
+        [.. Enumerable.Range(0, count).Select(user => new ActiveUser { User = UserId.Create($"user-{user}"), Balance = _host.Balance(user, version: 1) })];
 
     private sealed class ScriptedSource : IActiveUserSource
     {

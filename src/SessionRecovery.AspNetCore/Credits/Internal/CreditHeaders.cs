@@ -6,10 +6,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>A balance in headers: what is available, and the versionToken that the client has from now on.</summary>
+/// <summary>Writes a balance into headers: the available credits, and the client's new version token.</summary>
 internal static class CreditHeaders
 {
-    public static void Stamp(HttpResponse response, UserId user, CreditBalance? balance)
+    public static void Write(HttpResponse response, UserId user, CreditBalance? balance)
     {
         if (balance is null)
         {
@@ -17,17 +17,9 @@ internal static class CreditHeaders
         }
 
         response.Headers[HeaderNames.CreditsAvailable] = balance.Available.ToString(CultureInfo.InvariantCulture);
-        if (CreditVersionToken.Of(user, balance) is { } versionToken)
+        if (CreditVersionToken.Create(user, balance) is { } token)
         {
-            response.Headers[HeaderNames.CreditsVersion] = versionToken.ToString();
+            response.Headers[HeaderNames.CreditsVersion] = token.ToString();
         }
-    }
-
-    /// <summary>The client's versionToken; <see langword="false"/> when the header is there and is none.</summary>
-    public static bool TryReadVersionToken(HttpRequest request, out CreditVersionToken versionToken)
-    {
-        versionToken = default;
-        var header = request.Headers[HeaderNames.CreditsVersion];
-        return header.Count == 0 || (header.Count == 1 && CreditVersionToken.TryParse(header[0], out versionToken));
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
@@ -9,30 +9,45 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary><c>GET /auth/credits[?refresh=true]</c>.</summary>
 internal static class CreditsEndpoint
 {
-    public static async Task HandleAsync(HttpContext context)
+    public static EndpointDescription Get { get; } = new(
+        "GetCredits",
+        "/auth/credits",
+        "Credits",
+        "Gets the user's balance.",
+        Problems.InvalidCreditsVersion,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.CreditsUnavailable);
+
+    public static async Task<Results<JsonResult<CreditsResponse>, Problem>> GetAsync(
+        HttpContext context,
+        ICreditService credits,
+        [FromHeader(Name = HeaderNames.CreditsVersion)] string? creditsVersion,
+        [FromQuery] string? refresh,
+        CancellationToken cancellationToken)
     {
-        if (!CreditHeaders.TryReadVersionToken(context.Request, out var versionToken))
+        CreditVersionToken versionToken = default;
+        if (creditsVersion is not null && !CreditVersionToken.TryParse(creditsVersion, null, out versionToken))
         {
-            await context.Response.WriteAsync(Problems.InvalidCreditsVersion).ConfigureAwait(false);
-            return;
+            return Problems.InvalidCreditsVersion;
         }
 
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var refresh = string.Equals(context.Request.Query["refresh"], "true", StringComparison.OrdinalIgnoreCase);
-        var credits = context.RequestServices.GetRequiredService<ICreditService>();
-        var reading = await credits.ReadAsync(session, new CreditReadOptions { Refresh = refresh, VersionToken = versionToken }, context.RequestAborted).ConfigureAwait(false);
-        switch (reading.Status)
+        var options = new CreditReadOptions
+        {
+            Refresh = string.Equals(refresh, "true", StringComparison.OrdinalIgnoreCase),
+            VersionToken = versionToken,
+        };
+        var result = await credits.ReadAsync(session, options, cancellationToken).ConfigureAwait(false);
+        switch (result.Status)
         {
             case CreditReadStatus.Unauthenticated:
-                await context.Response.WriteAsync(Problems.InvalidToken).ConfigureAwait(false);
-                break;
+                return Problems.InvalidToken;
             case CreditReadStatus.Unavailable:
-                await context.Response.WriteAsync(Problems.CreditsUnavailable).ConfigureAwait(false);
-                break;
+                return Problems.CreditsUnavailable;
             default:
-                CreditHeaders.Stamp(context.Response, session.User, reading.Balance);
-                await context.Response.WriteAsync(StatusCodes.Status200OK, CreditsResponse.Of(session.User, reading), SessionRecoveryJsonContext.Default.CreditsResponse).ConfigureAwait(false);
-                break;
+                CreditHeaders.Write(context.Response, session.User, result.Balance);
+                return new JsonResult<CreditsResponse>(CreditsResponse.Create(session.User, result));
         }
     }
 }

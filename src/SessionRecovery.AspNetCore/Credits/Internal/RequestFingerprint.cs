@@ -6,17 +6,17 @@ using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>What a paid request was: method, path, query and the body's SHA-256. The same key with another fingerprint is a conflict.</summary>
+/// <summary>Identifies a paid request by method, path, query and the SHA-256 of its body. The same key with another fingerprint is a conflict.</summary>
 internal static class RequestFingerprint
 {
     private const int MemoryThreshold = 64 * 1024;
 
-    /// <summary>Reads the body once, keeps it for the handler, and answers with the fingerprint or the problem with the body.</summary>
-    public static async Task<(string? Fingerprint, Problem? Problem)> TakeAsync(HttpRequest request, long maxBody)
+    /// <summary>Reads the body, buffers it for the handler, and returns the fingerprint or the problem with the body.</summary>
+    public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(HttpRequest request, long maxBody)
     {
         if (request.ContentLength > maxBody)
         {
-            return (null, Problems.BodyRefused(StatusCodes.Status413PayloadTooLarge));
+            return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
 
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
@@ -39,12 +39,12 @@ internal static class RequestFingerprint
         }
         catch (BadHttpRequestException exception)
         {
-            return (null, Problems.BodyRefused(exception.StatusCode));
+            return (null, Problems.BodyRejected(exception.StatusCode));
         }
         catch (IOException)
         {
-            // Buffering's own limit, for a server that has none.
-            return (null, Problems.BodyRefused(StatusCodes.Status413PayloadTooLarge));
+            // The limit of the buffering itself, for a server without a limit of its own.
+            return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
 
         request.Body.Position = 0;

@@ -1,152 +1,133 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
-using Microsoft.Net.Http.Headers;
-using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>The user's own files: list, serve, link, delete. A foreign file is a 404 like a missing one.</summary>
+/// <summary>The user's own files: list, download, link, delete. Another user's file is a 404 like a missing one.</summary>
 internal static class FileEndpoints
 {
     private const string LinksSuffix = "/links";
 
-    public static async Task ListAsync(HttpContext context)
+    public static EndpointDescription List { get; } = new(
+        "ListFiles", "/uploads", "Files", "Lists the user's files.", Problems.Unauthenticated, Problems.InvalidToken, Problems.FilesUnavailable);
+
+    public static EndpointDescription Download { get; } = new(
+        "DownloadFile",
+        "/uploads/{name}",
+        "Files",
+        "Downloads one of the user's files, also in ranges.",
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.FileNotFound,
+        Problems.FileLost,
+        Problems.FilesUnavailable);
+
+    public static EndpointDescription DownloadByLink { get; } = new(
+        "DownloadFileByLink",
+        "/uploads/{name}/content",
+        "Files",
+        "Downloads a file with a signed link.",
+        Problems.LinkInvalid,
+        Problems.FileNotFound,
+        Problems.FileLost,
+        Problems.FilesUnavailable);
+
+    public static EndpointDescription Link { get; } = new(
+        "CreateFileLink",
+        "/uploads/{name}/links",
+        "Files",
+        "Creates a signed link to one of the user's files.",
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.FileNotFound,
+        Problems.FileLost,
+        Problems.FilesUnavailable);
+
+    public static EndpointDescription Delete { get; } = new(
+        "DeleteFile",
+        "/uploads/{name}",
+        "Files",
+        "Deletes one of the user's files.",
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.FileNotFound,
+        Problems.FilesUnavailable);
+
+    public static async Task<Results<JsonResult<FileListResponse>, Problem>> ListAsync(
+        HttpContext context, IFileStore store, ILogger<IFileStore> logger, CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var address = $"{context.Request.PathBase}{context.Request.Path}".TrimEnd('/');
-        if (await TryAsync(context, store => store.ListAsync(session, context.RequestAborted)).ConfigureAwait(false) is not (true, { } files))
+        try
         {
-            await context.Response.WriteAsync(Problems.FilesUnavailable).ConfigureAwait(false);
-            return;
+            var files = await store.ListAsync(session, cancellationToken).ConfigureAwait(false);
+            return new JsonResult<FileListResponse>(new(files.Select(file => FileResponse.Create(file, address)).ToList()));
         }
-
-        var answer = new FileListResponse(files.Select(file => FileResponse.Of(file, address)).ToList());
-        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, SessionRecoveryJsonContext.Default.FileListResponse).ConfigureAwait(false);
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.FilesUnavailable(exception);
+            return Problems.FilesUnavailable;
+        }
     }
 
-    public static async Task DownloadAsync(HttpContext context)
+    public static async Task<IResult> DownloadAsync(HttpContext context, string name, IFileStore store, FileMetrics metrics)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        await ServeAsync(context, session, sha256: null).ConfigureAwait(false);
+        return await FileDownload.OpenAsync(store, metrics, context, session, name, sha256: null).ConfigureAwait(false);
     }
 
-    /// <summary>The only anonymous way to a file: a signed link.</summary>
-    public static async Task DownloadByLinkAsync(HttpContext context)
+    /// <summary>The only anonymous access to a file.</summary>
+    public static async Task<IResult> DownloadByLinkAsync(
+        HttpContext context, string name, [FromQuery] string[]? link, FileLinks links, IFileStore store, FileMetrics metrics)
     {
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
-        var link = context.Request.Query["link"];
-        if (link.Count != 1
-            || !context.RequestServices.GetRequiredService<FileLinks>().TryOpen(link[0], ToName(context), out var owner, out var sha256))
+        if (link is not [var text] || !links.TryOpen(text, name, out var owner, out var sha256))
         {
-            GetMetrics(context).FileServed("refused");
-            await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
-            return;
+            metrics.FileServed("refused");
+            return Problems.LinkInvalid;
         }
 
-        // The link is the permission, so a page on another origin may embed what it names.
+        // The link is the permission, so a page on another origin may embed the file.
         context.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
-        await ServeAsync(context, UserSession.AsServer(owner), sha256).ConfigureAwait(false);
+        return await FileDownload.OpenAsync(store, metrics, context, UserSession.AsServer(owner), name, sha256).ConfigureAwait(false);
     }
 
-    public static async Task LinkAsync(HttpContext context)
+    public static async Task<Results<JsonResult<FileLinkResponse>, Problem>> LinkAsync(
+        HttpContext context, string name, IFileStore store, FileLinks links, CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var name = ToName(context);
-        var reading = await GetStore(context).OpenAsync(session, name, context.RequestAborted).ConfigureAwait(false);
-        if (reading is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
+        var opened = await store.OpenAsync(session, name, cancellationToken).ConfigureAwait(false);
+        if (opened is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
         {
-            await context.Response.WriteAsync(ToProblem(reading.Status)).ConfigureAwait(false);
-            return;
+            return FileDownload.ToProblem(opened.Status);
         }
 
         await content.DisposeAsync().ConfigureAwait(false);
-        var (link, expiresAt) = context.RequestServices.GetRequiredService<FileLinks>().Create(session.User, file);
+        var (link, expiresAt) = links.Create(session.User, file);
         var path = context.Request.Path.Value!;
         var url = $"{context.Request.PathBase}{path[..^LinksSuffix.Length]}/content?link={Uri.EscapeDataString(link)}";
-        await context.Response.WriteAsync(StatusCodes.Status200OK, new FileLinkResponse(url, expiresAt), SessionRecoveryJsonContext.Default.FileLinkResponse).ConfigureAwait(false);
+        return new JsonResult<FileLinkResponse>(new(url, expiresAt));
     }
 
-    public static async Task DeleteAsync(HttpContext context)
+    public static async Task<Results<NoContent, Problem>> DeleteAsync(
+        HttpContext context, string name, IFileStore store, ILogger<IFileStore> logger, CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var (answered, deleted) = await TryAsync(context, store => store.DeleteAsync(session, ToName(context), context.RequestAborted)).ConfigureAwait(false);
-        if (deleted)
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-
-        await context.Response.WriteAsync(answered ? Problems.FileNotFound : Problems.FilesUnavailable).ConfigureAwait(false);
-    }
-
-    // An outage of the store is an answer to the client; an exception would be a 500 that says nothing.
-    private static async Task<(bool Answered, T? Value)> TryAsync<T>(HttpContext context, Func<IFileStore, ValueTask<T>> ask)
-    {
         try
         {
-            return (true, await ask(GetStore(context)).ConfigureAwait(false));
+            return await store.DeleteAsync(session, name, cancellationToken).ConfigureAwait(false) ? TypedResults.NoContent() : Problems.FileNotFound;
         }
-        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(FileEndpoints)).FilesUnavailable(exception.GetType().Name);
-            return (false, default);
+            logger.FilesUnavailable(exception);
+            return Problems.FilesUnavailable;
         }
     }
-
-    private static async Task ServeAsync(HttpContext context, UserSession session, string? sha256)
-    {
-        var reading = await GetStore(context).OpenAsync(session, ToName(context), context.RequestAborted).ConfigureAwait(false);
-        if (reading is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
-        {
-            GetMetrics(context).FileServed(ToOutcome(reading.Status));
-            await context.Response.WriteAsync(ToProblem(reading.Status)).ConfigureAwait(false);
-            return;
-        }
-
-        if (sha256 is not null && !string.Equals(sha256, file.Sha256, StringComparison.Ordinal))
-        {
-            await content.DisposeAsync().ConfigureAwait(false);
-            GetMetrics(context).FileServed("refused");
-            await context.Response.WriteAsync(Problems.LinkInvalid).ConfigureAwait(false);
-            return;
-        }
-
-        GetMetrics(context).FileServed("served");
-        var headers = context.Response.Headers;
-        headers.CacheControl = "private, no-cache";
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        headers.ContentDisposition = $"inline; filename=\"{file.Name}\"";
-        await TypedResults.File(
-            content,
-            file.ContentType,
-            lastModified: file.CreatedAt,
-            entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""),
-            enableRangeProcessing: true).ExecuteAsync(context).ConfigureAwait(false);
-    }
-
-    private static IFileStore GetStore(HttpContext context) => context.RequestServices.GetRequiredService<IFileStore>();
-
-    private static WebMetrics GetMetrics(HttpContext context) => context.RequestServices.GetRequiredService<WebMetrics>();
-
-    private static string ToName(HttpContext context) => context.Request.RouteValues["name"] as string ?? string.Empty;
-
-    private static string ToOutcome(FileOpenStatus status) => status switch
-    {
-        FileOpenStatus.NotFound => "missing",
-        FileOpenStatus.Lost => "lost",
-        _ => "unavailable",
-    };
-
-    private static Problem ToProblem(FileOpenStatus status) => status switch
-    {
-        FileOpenStatus.NotFound => Problems.FileNotFound,
-        FileOpenStatus.Lost => Problems.FileLost,
-        _ => Problems.FilesUnavailable,
-    };
 }

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
+/// <summary>Event ids 1450 to 1499.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 2401, EventName = "FilesUnavailable", Level = LogLevel.Error, Message = "Files could not be listed or deleted ({Error}).")]
-    public static partial void FilesUnavailable(this ILogger logger, string error);
+    [LoggerMessage(EventId = 1451, EventName = "FilesUnavailable", Level = LogLevel.Error, Message = "Files could not be listed or deleted.")]
+    public static partial void FilesUnavailable(this ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 2402, EventName = "LinksInRequestLog", Level = LogLevel.Warning,
-        Message = "The category Microsoft.AspNetCore.Hosting.Diagnostics logs the query of each request, and with it signed links, which open a file for 15 minutes. Set it to Warning.")]
+    [LoggerMessage(EventId = 1452, EventName = "LinksInRequestLog", Level = LogLevel.Warning,
+        Message = "The log category Microsoft.AspNetCore.Hosting.Diagnostics writes the query string of each request, which contains signed links to files. Set its level to Warning.")]
     public static partial void LinksInRequestLog(this ILogger logger);
 }

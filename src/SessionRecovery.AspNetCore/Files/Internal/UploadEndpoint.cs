@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
 
@@ -18,20 +17,37 @@ internal static class UploadEndpoint
     private const int MaxBoundary = 100;
     private const int FramingAllowance = 64 * 1024;
 
-    public static async Task HandleAsync(HttpContext context)
+    public static EndpointDescription Post { get; } = new(
+        "UploadFile",
+        "/uploads",
+        "Files",
+        "Stores a file of the user, sent as multipart/form-data in the field 'file'.",
+        Problems.MalformedMultipart,
+        Problems.FileFieldMissing,
+        Problems.UploadInterrupted,
+        Problems.FileEmpty,
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.TooManyFiles,
+        Problems.FileTooLarge(0),
+        Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
+        Problems.MultipartRequired,
+        Problems.FileTypeNotSupported,
+        Problems.FilesUnavailable);
+
+    public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(HttpContext context, IFileStore store, IOptions<UserFileOptions> options)
     {
         var request = context.Request;
-        var limit = context.RequestServices.GetRequiredService<IOptions<UserFileOptions>>().Value.MaxSize;
+        var limit = options.Value.MaxSize;
         if (GetBoundary(request.ContentType) is not { } boundary)
         {
-            await context.Response.WriteAsync(Problems.MultipartRequired).ConfigureAwait(false);
-            return;
+            return Problems.MultipartRequired;
         }
 
         if (request.ContentLength > limit + FramingAllowance)
         {
-            await context.Response.WriteAsync(Problems.FileTooLarge(limit)).ConfigureAwait(false);
-            return;
+            return Problems.FileTooLarge(limit);
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -42,19 +58,20 @@ internal static class UploadEndpoint
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         try
         {
-            await ReceiveAsync(context, session, new MultipartReader(boundary, request.Body), limit).ConfigureAwait(false);
+            return await ReceiveAsync(context, session, store, new MultipartReader(boundary, request.Body), limit).ConfigureAwait(false);
         }
         catch (BadHttpRequestException exception)
         {
-            await context.Response.WriteAsync(Problems.BodyRefused(exception.StatusCode)).ConfigureAwait(false);
+            return Problems.BodyRejected(exception.StatusCode);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
-            await context.Response.WriteAsync(Problems.MalformedMultipart).ConfigureAwait(false);
+            return Problems.MalformedMultipart;
         }
     }
 
-    private static async Task ReceiveAsync(HttpContext context, UserSession session, MultipartReader reader, long limit)
+    private static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> ReceiveAsync(
+        HttpContext context, UserSession session, IFileStore store, MultipartReader reader, long limit)
     {
         for (var count = 0; count < MaxSections; count++)
         {
@@ -63,34 +80,26 @@ internal static class UploadEndpoint
                 break;
             }
 
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
-                || !string.Equals(HeaderUtilities.RemoveQuotes(disposition.Name).Value, "file", StringComparison.Ordinal)
-                || !disposition.IsFileDisposition())
+            if (GetFileName(section) is { } name)
             {
-                continue;
+                var upload = new FileUpload { FileName = name, ContentType = section.ContentType ?? string.Empty, Content = section.Body };
+                var saved = await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false);
+                return ToResult(context, saved, limit);
             }
-
-            var name = (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName)).Value ?? string.Empty;
-            var upload = new FileUpload(name, section.ContentType ?? string.Empty, section.Body);
-            var saved = await context.RequestServices.GetRequiredService<IFileStore>().SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false);
-            await AnswerAsync(context, saved, limit).ConfigureAwait(false);
-            return;
         }
 
-        await context.Response.WriteAsync(Problems.FileFieldMissing).ConfigureAwait(false);
+        return Problems.FileFieldMissing;
     }
 
-    private static Task AnswerAsync(HttpContext context, FileSaveResult saved, long limit)
+    private static Results<CreatedJsonResult<FileResponse>, Problem> ToResult(HttpContext context, FileSaveResult saved, long limit)
     {
-        var response = context.Response;
         if (saved is { Status: FileSaveStatus.Saved, File: { } file })
         {
-            var answer = FileResponse.Of(file, $"{context.Request.PathBase}{context.Request.Path}");
-            response.Headers.Location = answer.Url;
-            return response.WriteAsync(StatusCodes.Status201Created, answer, SessionRecoveryJsonContext.Default.FileResponse);
+            var response = FileResponse.Create(file, $"{context.Request.PathBase}{context.Request.Path}");
+            return new CreatedJsonResult<FileResponse>(response.Url, response);
         }
 
-        return response.WriteAsync(saved.Status switch
+        return saved.Status switch
         {
             FileSaveStatus.Empty => Problems.FileEmpty,
             FileSaveStatus.TooLarge => Problems.FileTooLarge(limit),
@@ -98,7 +107,21 @@ internal static class UploadEndpoint
             FileSaveStatus.TooMany => Problems.TooManyFiles,
             FileSaveStatus.Interrupted => Problems.UploadInterrupted,
             _ => Problems.FilesUnavailable,
-        });
+        };
+    }
+
+    /// <summary>Returns the user's name of the file in the field <c>file</c>; <see langword="null"/> for another section.</summary>
+    private static string? GetFileName(MultipartSection section)
+    {
+        if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+            || !string.Equals(HeaderUtilities.RemoveQuotes(disposition.Name).Value, "file", StringComparison.Ordinal)
+            || !disposition.IsFileDisposition())
+        {
+            return null;
+        }
+
+        var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName);
+        return name.Value ?? string.Empty;
     }
 
     private static string? GetBoundary(string? contentType) =>

@@ -1,29 +1,32 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.Health;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Health.Internal;
 
-/// <summary><c>GET /session/health</c>: asks, changes nothing.</summary>
+/// <summary><c>GET /session/health</c>: no side effects.</summary>
 internal static class HealthEndpoint
 {
-    public static async Task HandleAsync(HttpContext context)
+    public static EndpointDescription Get { get; } = new(
+        "GetSessionHealth",
+        "/session/health",
+        "Session",
+        "Checks the health of the session, without side effects.",
+        Problems.Unauthenticated,
+        Problems.InvalidToken);
+
+    public static async Task<JsonResult<HealthResponse>> GetAsync(
+        HttpContext context, ISessionHealthMonitor monitor, ISessionEpoch epoch, IOptions<HealthOptions> options, CancellationToken cancellationToken)
     {
-        var services = context.RequestServices;
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var report = await services.GetRequiredService<ISessionHealthMonitor>().CheckAsync(session, context.RequestAborted).ConfigureAwait(false);
-        long? retryAfter = report.Status == SessionHealthStatus.Inconclusive
-            ? (long)services.GetRequiredService<IOptions<HealthOptions>>().Value.RetryAfter.TotalMilliseconds
-            : null;
-        var answer = new HealthResponse(
-            HealthCheckResponse.ToStatus(report.Status),
-            services.GetRequiredService<ISessionEpoch>().Current,
-            report.Checks.Select(HealthCheckResponse.Of).ToList(),
-            retryAfter);
-        await context.Response.WriteAsync(StatusCodes.Status200OK, answer, SessionRecoveryJsonContext.Default.HealthResponse).ConfigureAwait(false);
+        var report = await monitor.CheckAsync(session, cancellationToken).ConfigureAwait(false);
+        long? retryAfter = report.Status == SessionHealthStatus.Inconclusive ? (long)options.Value.RetryAfter.TotalMilliseconds : null;
+        return new JsonResult<HealthResponse>(new(
+            HealthCheckResponse.ToWireName(report.Status),
+            epoch.Current,
+            report.Entries.Select(HealthCheckResponse.Create).ToList(),
+            retryAfter));
     }
 }

@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>The headers of our own, in one place.</summary>
+/// <summary>The names of our own headers.</summary>
 internal static class HeaderNames
 {
     public const string SessionEpoch = "Session-Epoch";
@@ -10,6 +10,6 @@ internal static class HeaderNames
     public const string IdempotencyKey = "Idempotency-Key";
     public const string IdempotencyReplayed = "Idempotency-Replayed";
 
-    /// <summary>What a page on another origin must be able to read.</summary>
+    /// <summary>The headers that a page on another origin must be able to read.</summary>
     public const string Exposed = $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
 }

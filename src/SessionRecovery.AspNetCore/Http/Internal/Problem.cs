@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>RFC 9457 problem details with a stable <see cref="Code"/>. Written by ourselves, so that a host's JSON settings can't change the wire.</summary>
-internal sealed record Problem(int Status, string Code, string Title)
+/// <summary>RFC 9457 problem details with a stable <see cref="Code"/>, and the result that writes them. The host's JSON settings do not change them.</summary>
+internal sealed record Problem(int Status, string Code, string Title) : IResult
 {
     [JsonPropertyOrder(-1)]
     public string Type { get; } = "about:blank";
@@ -16,4 +19,16 @@ internal sealed record Problem(int Status, string Code, string Title)
 
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        if (RetryAfter is { } retryAfter)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds));
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return response.WriteBodyAsync(Status, JsonSerializer.SerializeToUtf8Bytes(this, ProblemJsonContext.Default.Problem), "application/problem+json");
+    }
 }

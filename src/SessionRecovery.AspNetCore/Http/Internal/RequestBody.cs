@@ -4,23 +4,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>Reads the small JSON bodies that our endpoints take, bounded before they are parsed.</summary>
+/// <summary>Reads the small JSON bodies of our endpoints. The length is limited before parsing.</summary>
 internal static class RequestBody
 {
-    /// <summary>A token of the largest size with its JSON around it.</summary>
+    // A token of the maximum length and its JSON around it.
     private const int MaxLength = 20 * 1024;
 
-    /// <summary>The value (<see langword="null"/> for no body at all), or the problem with the body.</summary>
+    /// <summary>Returns the value (<see langword="null"/> for an empty body), or the problem with the body.</summary>
     public static async Task<(T? Value, Problem? Problem)> ReadJsonAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
             var buffer = new byte[MaxLength + 1];
-            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, request.HttpContext.RequestAborted).ConfigureAwait(false);
+            var aborted = request.HttpContext.RequestAborted;
+            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, aborted).ConfigureAwait(false);
             if (length > MaxLength)
             {
-                return (null, Problems.BodyRefused(StatusCodes.Status413PayloadTooLarge));
+                return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
             }
 
             if (length == 0)
@@ -36,7 +37,7 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException exception)
         {
-            return (null, Problems.BodyRefused(exception.StatusCode));
+            return (null, Problems.BodyRejected(exception.StatusCode));
         }
     }
 }

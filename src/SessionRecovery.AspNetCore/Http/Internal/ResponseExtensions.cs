@@ -1,31 +1,25 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 internal static class ResponseExtensions
 {
-    public static Task WriteAsync<T>(this HttpResponse response, int status, T value, JsonTypeInfo<T> type, string contentType = "application/json; charset=utf-8")
+    /// <summary>Writes a wire type as JSON.</summary>
+    public static Task WriteJsonAsync<T>(this HttpResponse response, int statusCode, T value)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        response.StatusCode = status;
+        var json = response.HttpContext.RequestServices.GetRequiredService<SessionRecoveryJson>();
+        return response.WriteBodyAsync(statusCode, JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo<T>()), "application/json; charset=utf-8");
+    }
+
+    public static Task WriteBodyAsync(this HttpResponse response, int statusCode, byte[] body, string contentType)
+    {
+        response.StatusCode = statusCode;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(response.HttpContext.Request.Method)
             ? Task.CompletedTask
             : response.Body.WriteAsync(body, response.HttpContext.RequestAborted).AsTask();
-    }
-
-    public static Task WriteAsync(this HttpResponse response, Problem problem)
-    {
-        if (problem.RetryAfter is { } retryAfter)
-        {
-            var seconds = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds));
-            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        }
-
-        return response.WriteAsync(problem.Status, problem, ProblemJsonContext.Default.Problem, "application/problem+json");
     }
 }

@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Http.HttpResults;
 using SessionRecovery.AspNetCore.Credits.Internal;
-using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Recovery;
 
 namespace SessionRecovery.AspNetCore.Recovery.Internal;
@@ -11,30 +10,44 @@ namespace SessionRecovery.AspNetCore.Recovery.Internal;
 /// <summary><c>POST /session/recover {trigger}</c>.</summary>
 internal static class RecoverEndpoint
 {
-    public static async Task HandleAsync(HttpContext context)
+    public static EndpointDescription Post { get; } = new(
+        "RecoverSession",
+        "/session/recover",
+        "Session",
+        "Recovers the session if it is unhealthy.",
+        Problems.MalformedJson,
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
+        Problems.RecoveryCooldown(TimeSpan.Zero));
+
+    public static async Task<Results<JsonResult<RecoverResponse>, Problem>> PostAsync(
+        HttpContext context,
+        ISessionRecoveryService recovery,
+        SessionMetrics metrics,
+        SessionRecoveryJson json,
+        CancellationToken cancellationToken)
     {
-        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, SessionRecoveryJsonContext.Default.RecoverRequest).ConfigureAwait(false);
+        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, json.GetTypeInfo<RecoverRequest>()).ConfigureAwait(false);
         if (problem is not null)
         {
-            await context.Response.WriteAsync(problem).ConfigureAwait(false);
-            return;
+            return problem;
         }
 
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var recovery = context.RequestServices.GetRequiredService<ISessionRecoveryService>();
-        var report = await recovery.RecoverAsync(session, request?.Trigger ?? "other", context.RequestAborted).ConfigureAwait(false);
-        if (report.RetryAfter is { } retryAfter)
+        var result = await recovery.RecoverAsync(session, request?.Trigger ?? "other", cancellationToken).ConfigureAwait(false);
+        if (result.RetryAfter is { } retryAfter)
         {
-            await context.Response.WriteAsync(Problems.RecoveryCooldown(retryAfter)).ConfigureAwait(false);
-            return;
+            return Problems.RecoveryCooldown(retryAfter);
         }
 
-        if (report is { Outcome: SessionRecoveryOutcome.Recovered, Repeated: false })
+        if (result is { Outcome: SessionRecoveryOutcome.Recovered, Repeated: false })
         {
-            context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("recovered");
+            metrics.StateChanged("recovered");
         }
 
-        CreditHeaders.Stamp(context.Response, session.User, report.Credits.Balance);
-        await context.Response.WriteAsync(StatusCodes.Status200OK, RecoverResponse.Of(session.User, report), SessionRecoveryJsonContext.Default.RecoverResponse).ConfigureAwait(false);
+        CreditHeaders.Write(context.Response, session.User, result.Credits.Balance);
+        return new JsonResult<RecoverResponse>(RecoverResponse.Create(session.User, result));
     }
 }

@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>The authority of a host that brings its own scheme: the scheme is asked about a token as if a request had carried it.</summary>
+/// <summary>Verifies a token with the host's authentication scheme, as if a request had carried it.</summary>
 internal sealed class SchemeTokenVerifier(IServiceScopeFactory scopes, IOptions<UserSessionOptions> options, SessionReader reader) : IAccessTokenVerifier
 {
     public async ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
@@ -24,11 +24,11 @@ internal sealed class SchemeTokenVerifier(IServiceScopeFactory scopes, IOptions<
                 : TokenVerificationResult.Rejected;
         }
 
-        // No result means that the scheme does not read bearer tokens, which says nothing about this one.
+        // No result means that the scheme does not read bearer tokens, which says nothing about this token.
         return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 
-    // A scheme that can't fetch its keys fails too, and that is no word about the token.
+    // A scheme that cannot fetch its keys fails too; that does not reject the token.
     private static bool IsOutage(Exception failure) =>
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));

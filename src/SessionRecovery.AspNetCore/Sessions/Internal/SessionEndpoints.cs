@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
-using SessionRecovery.AspNetCore.Diagnostics.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -12,47 +12,66 @@ namespace SessionRecovery.AspNetCore.Sessions.Internal;
 /// <summary><c>POST /auth/verify</c> and <c>POST /session/end</c>.</summary>
 internal static class SessionEndpoints
 {
-    public static async Task VerifyAsync(HttpContext context)
+    public static EndpointDescription Verify { get; } = new(
+        "VerifySession",
+        "/auth/verify",
+        "Session",
+        "Verifies the access token of the request.",
+        Problems.MalformedJson,
+        Problems.TokenMismatch,
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
+        Problems.VerifierUnavailable);
+
+    public static EndpointDescription End { get; } = new(
+        "EndSession",
+        "/session/end",
+        "Session",
+        "Removes what the server caches for the user and the token.",
+        Problems.CustomHeaderRequired,
+        Problems.Unauthenticated,
+        Problems.InvalidToken);
+
+    public static async Task<Results<JsonResult<VerifyResponse>, Problem>> VerifyAsync(
+        HttpContext context, IAccessTokenVerifier verifier, SessionRecoveryJson json, CancellationToken cancellationToken)
     {
-        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, SessionRecoveryJsonContext.Default.VerifyRequest).ConfigureAwait(false);
+        var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, json.GetTypeInfo<VerifyRequest>()).ConfigureAwait(false);
         if (problem is not null)
         {
-            await context.Response.WriteAsync(problem).ConfigureAwait(false);
-            return;
+            return problem;
         }
 
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         if (request?.Token is { } sent && !IsSame(sent, session.Token))
         {
-            await context.Response.WriteAsync(Problems.TokenMismatch).ConfigureAwait(false);
-            return;
+            return Problems.TokenMismatch;
         }
 
-        var verdict = session is { Token: { } token, TokenIsCredential: true }
-            ? await context.RequestServices.GetRequiredService<IAccessTokenVerifier>().VerifyAsync(token, context.RequestAborted).ConfigureAwait(false)
+        var result = session is { Token: { } token, TokenIsCredential: true }
+            ? await verifier.VerifyAsync(token, cancellationToken).ConfigureAwait(false)
             : TokenVerificationResult.Valid(session.User, session.ExpiresAt);
-        await (verdict.Status switch
+        return result.Status switch
         {
-            TokenVerificationStatus.Valid when verdict.User == session.User => context.Response.WriteAsync(
-                StatusCodes.Status200OK,
-                new VerifyResponse(Success: true, Valid: true, session.User.Value, verdict.ExpiresAt ?? session.ExpiresAt),
-                SessionRecoveryJsonContext.Default.VerifyResponse),
-            TokenVerificationStatus.Unavailable => context.Response.WriteAsync(Problems.AuthorityUnavailable),
-            _ => context.Response.WriteAsync(Problems.InvalidToken),
-        }).ConfigureAwait(false);
+            TokenVerificationStatus.Valid when result.User == session.User =>
+                new JsonResult<VerifyResponse>(new(Success: true, Valid: true, session.User.Value, result.ExpiresAt ?? session.ExpiresAt)),
+            TokenVerificationStatus.Unavailable => Problems.VerifierUnavailable,
+            _ => Problems.InvalidToken,
+        };
     }
 
-    public static async Task EndAsync(HttpContext context)
+    public static async Task<NoContent> EndAsync(HttpContext context, SessionMetrics metrics, IServiceProvider services)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        context.RequestServices.GetService<ICreditService>()?.Forget(session.User);
+        services.GetService<ICreditService>()?.Forget(session.User);
         if (session.Token is { } token)
         {
-            context.RequestServices.GetService<ITokenValidationCache>()?.Forget(token);
+            services.GetService<IValidatedTokenCache>()?.Remove(token);
         }
 
-        context.RequestServices.GetRequiredService<WebMetrics>().AuthStateChanged("ended");
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        metrics.StateChanged("ended");
+        return TypedResults.NoContent();
     }
 
     private static bool IsSame(string sent, AccessToken? token) =>

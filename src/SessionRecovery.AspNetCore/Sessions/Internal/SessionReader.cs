@@ -4,16 +4,17 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Reads the session of a request: the user from the verified principal and from nowhere else.</summary>
+/// <summary>Reads the session of a request. The user comes from the verified principal and from nowhere else.</summary>
 internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthenticationSchemeProvider schemes)
 {
     private static readonly string[] DefaultClaims = ["sub", ClaimTypes.NameIdentifier];
 
-    /// <summary>The session, or <see langword="null"/> when nobody is signed in.</summary>
+    /// <summary>Returns the session; <see langword="null"/> if no user is signed in.</summary>
     public async ValueTask<UserSession?> FindAsync(HttpContext context)
     {
         if (GetUser(context.User) is not { } user)
@@ -22,11 +23,11 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
         }
 
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-        var (token, isCredential) = await TokenOfAsync(context, result).ConfigureAwait(false);
+        var (token, isCredential) = await FindTokenAsync(context, result).ConfigureAwait(false);
         return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
     }
 
-    /// <summary>The id in a verified principal.</summary>
+    /// <summary>Returns the user id of a verified principal; <see langword="null"/> if it has none.</summary>
     public UserId? GetUser(ClaimsPrincipal principal)
     {
         if (principal.Identity?.IsAuthenticated != true)
@@ -36,7 +37,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
 
         foreach (var claim in options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims)
         {
-            if (UserId.TryCreate(principal.FindFirstValue(claim), out var user))
+            if (UserId.TryParse(principal.FindFirstValue(claim), null, out var user))
             {
                 return user;
             }
@@ -45,26 +46,15 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
         return null;
     }
 
-    /// <summary>The token in the <c>Authorization: Bearer</c> header.</summary>
-    public static AccessToken? GetBearerToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        var header = request.Headers.Authorization;
-        return header is [{ } value] && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && AccessToken.TryCreate(value.AsSpan(Scheme.Length).Trim().ToString(), out var token)
-                ? token
-                : null;
-    }
-
     public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
         long.TryParse(principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
-    private async ValueTask<(AccessToken? Token, bool IsCredential)> TokenOfAsync(HttpContext context, AuthenticateResult? result)
+    private async ValueTask<(AccessToken? Token, bool IsCredential)> FindTokenAsync(HttpContext context, AuthenticateResult? result)
     {
-        // A header beside a cookie was not what signed this principal in: it may be somebody else's token.
-        if (GetBearerToken(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
+        // A header beside a cookie did not authenticate this principal. It may be another user's token.
+        if (BearerToken.Get(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
         {
             return (bearer, true);
         }
@@ -75,12 +65,12 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
             saved = await source(context).ConfigureAwait(false);
         }
 
-        return (AccessToken.TryCreate(saved, out var token) ? token : null, false);
+        return (AccessToken.TryParse(saved, null, out var token) ? token : null, false);
     }
 
     private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
     {
-        // A policy over several schemes joins their names.
+        // An authorization policy with several schemes joins their names.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);

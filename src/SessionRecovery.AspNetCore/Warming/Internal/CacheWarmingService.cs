@@ -3,7 +3,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.AspNetCore.Warming.Internal;
 
-/// <summary>Warms the cache once after the start, without holding it up.</summary>
+/// <summary>Warms the cache once after the start, without delaying it.</summary>
 internal sealed class CacheWarmingService(ICacheWarmer? warmer = null) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -19,7 +19,7 @@ internal readonly record struct Account(long Credits, long Held, long Version, l
             : null;
     }
 
-    public bool HasDueHold(DateTimeOffset now) => NextHoldExpiry <= now.ToStore();
+    public bool HasDueReservation(DateTimeOffset now) => NextHoldExpiry <= now.ToStore();
 
     public CreditBalance ToBalance(DateTimeOffset asOf, string incarnation)
     {

@@ -6,7 +6,7 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
 /// One user's account within one transaction. Opening it ends the holds that are due, so that every command decides on a balance
-/// without them; each <see cref="Append"/> is one version and one ledger row; <see cref="Answer(CreditCommandStatus)"/> writes the user's row once.
+/// without them; each <see cref="Append"/> is one version and one ledger row; <see cref="ToResult(CreditCommandStatus)"/> writes the user's row once.
 /// </summary>
 internal sealed class AccountTransaction
 {
@@ -24,16 +24,16 @@ internal sealed class AccountTransaction
         _stored = account;
         _incarnation = incarnation;
         Now = now;
-        Holds = new ReservationTable(connection, user, now);
+        Reservations = new ReservationTable(connection, user, now);
     }
 
     public DateTimeOffset Now { get; }
 
-    public ReservationTable Holds { get; }
+    public ReservationTable Reservations { get; }
 
     public long Available => _account.Available;
 
-    /// <summary>Opens the user's book; <see langword="null"/> when there is no account.</summary>
+    /// <summary>Opens the user's account; <see langword="null"/> if there is none. Due reservations expire first.</summary>
     public static AccountTransaction? Open(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
     {
         if (Account.Find(connection, user) is not { } account)
@@ -41,19 +41,19 @@ internal sealed class AccountTransaction
             return null;
         }
 
-        var book = new AccountTransaction(connection, user, account, now, incarnation);
-        if (account.HasDueHold(now))
+        var transaction = new AccountTransaction(connection, user, account, now, incarnation);
+        if (account.HasDueReservation(now))
         {
-            foreach (var hold in book.Holds.Due())
+            foreach (var reservation in transaction.Reservations.Due())
             {
-                book.End(hold, EntryKind.Expire, Hold.Lapsed);
+                transaction.End(reservation, EntryKind.Expire, ReservationRow.Expired);
             }
         }
 
-        return book;
+        return transaction;
     }
 
-    /// <summary>Begins the book of a user who has none.</summary>
+    /// <summary>Begins the account of a user who has none.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
     {
         connection.Execute(
@@ -112,18 +112,18 @@ internal sealed class AccountTransaction
     }
 
     /// <summary>Ends a hold by giving its credits back.</summary>
-    public void End(Hold hold, string kind, string state)
+    public void End(ReservationRow hold, string kind, string state)
     {
         Append(new LedgerEntry(kind, HeldDelta: -hold.Amount) { Reservation = hold.Id, RefersTo = hold.Entry });
-        Holds.Update(hold with { State = state });
-        HoldsChanged();
+        Reservations.Update(hold with { State = state });
+        ReservationsChanged();
     }
 
     /// <summary>To be called after a hold's row changed its state or its expiry.</summary>
-    public void HoldsChanged() => _account = _account with { NextHoldExpiry = Holds.NextExpiry() };
+    public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 
     /// <summary>Notes for the product's activity log what the user did and what it brought or cost.</summary>
-    public void Note(string action, long credits, long entry) =>
+    public void LogUsage(string action, long credits, long entry) =>
         _connection.Execute(
             "INSERT INTO usage_logs (user_id, action, credits, ledger_id, created_at) VALUES ($user, $action, $credits, $entry, $now)",
             ("$user", _user.Value),
@@ -133,7 +133,7 @@ internal sealed class AccountTransaction
             ("$now", Now.ToStore()));
 
     /// <summary>Writes the user's row if it changed, and answers with the balance.</summary>
-    public CreditCommandResult Answer(CreditCommandStatus status)
+    public CreditCommandResult ToResult(CreditCommandStatus status)
     {
         if (_account != _stored)
         {
@@ -152,6 +152,6 @@ internal sealed class AccountTransaction
     }
 
     /// <summary>The same about a hold.</summary>
-    public CreditCommandResult Answer(CreditCommandStatus status, Hold hold) =>
-        Answer(status) with { Reservation = hold.Reservation, Attempt = hold.Attempt };
+    public CreditCommandResult ToResult(CreditCommandStatus status, ReservationRow hold) =>
+        ToResult(status) with { ReservationId = hold.Reservation, Attempt = hold.Attempt };
 }

@@ -6,15 +6,15 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>Of two runners of one key only the one whose attempt is current may renew, pay or give back.</summary>
 internal static class AttemptCheck
 {
-    public static bool IsRefused(AccountTransaction book, [NotNullWhen(false)] Hold? hold, int attempt, [NotNullWhen(true)] out CreditCommandResult? refusal)
+    public static bool IsRejected(AccountTransaction account, [NotNullWhen(false)] ReservationRow? reservation, int attempt, [NotNullWhen(true)] out CreditCommandResult? refusal)
     {
-        if (hold is null || attempt > hold.Attempt)
+        if (reservation is null || attempt > reservation.Attempt)
         {
-            refusal = book.Answer(CreditCommandStatus.AlreadyClosed);
+            refusal = account.ToResult(CreditCommandStatus.AlreadyClosed);
             return true;
         }
 
-        refusal = attempt < hold.Attempt ? book.Answer(CreditCommandStatus.Superseded) : null;
+        refusal = attempt < reservation.Attempt ? account.ToResult(CreditCommandStatus.Superseded) : null;
         return refusal is not null;
     }
 }

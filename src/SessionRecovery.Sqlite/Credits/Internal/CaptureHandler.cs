@@ -4,38 +4,38 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class CaptureHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction book, CreditCommand.Capture command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Capture command)
     {
-        var hold = book.Holds.Find(command.Reservation);
-        if (AttemptCheck.IsRefused(book, hold, command.Attempt, out var refusal))
+        var reservation = account.Reservations.Find(command.ReservationId);
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
         {
             return refusal;
         }
 
-        return hold.State switch
+        return reservation.State switch
         {
-            Hold.Captured => book.Answer(CreditCommandStatus.Done, hold) with { Replayed = true, Response = book.Holds.Response(hold) },
-            Hold.Held => Pay(book, hold, command.Response),
+            ReservationRow.Captured => account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
+            ReservationRow.Held => Pay(account, reservation, command.Response),
 
-            // The work is done although its hold lapsed: it is paid if the balance suffices. Nothing is given back a second time.
-            Hold.Lapsed when book.Available >= hold.Amount => Pay(book, hold, command.Response),
-            Hold.Lapsed => book.Answer(CreditCommandStatus.Expired, hold) with { Required = hold.Amount },
-            _ => book.Answer(CreditCommandStatus.AlreadyClosed, hold),
+            // The work is done although its reservation lapsed: it is paid if the balance suffices. Nothing is given back a second time.
+            ReservationRow.Expired when account.Available >= reservation.Amount => Pay(account, reservation, command.Response),
+            ReservationRow.Expired => account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount },
+            _ => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),
         };
     }
 
-    private static CreditCommandResult Pay(AccountTransaction book, Hold hold, StoredResponse? response)
+    private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, StoredResponse? response)
     {
-        var entry = book.Append(new LedgerEntry(EntryKind.Capture, -hold.Amount, hold.State == Hold.Held ? -hold.Amount : 0)
+        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, reservation.State == ReservationRow.Held ? -reservation.Amount : 0)
         {
-            Key = hold.Key,
-            Fingerprint = hold.Fingerprint,
-            Reservation = hold.Id,
-            RefersTo = hold.Entry,
+            Key = reservation.Key,
+            Fingerprint = reservation.Fingerprint,
+            Reservation = reservation.Id,
+            RefersTo = reservation.Entry,
         });
-        book.Holds.Capture(hold, response);
-        book.HoldsChanged();
-        book.Note(EntryKind.Capture, -hold.Amount, entry);
-        return book.Answer(CreditCommandStatus.Done, hold) with { Response = response };
+        account.Reservations.Capture(reservation, response);
+        account.ReservationsChanged();
+        account.LogUsage(EntryKind.Capture, -reservation.Amount, entry);
+        return account.ToResult(CreditCommandStatus.Done, reservation) with { Response = response };
     }
 }

@@ -4,22 +4,22 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class ConsumeHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction book, CreditCommand.Consume command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Consume command)
     {
-        if (book.FindUse(command.Key) is { } use)
+        if (account.FindUse(command.Key) is { } use)
         {
             return use == (EntryKind.Consume, -command.Amount)
-                ? book.Answer(CreditCommandStatus.Done) with { Replayed = true }
-                : book.Answer(CreditCommandStatus.KeyConflict);
+                ? account.ToResult(CreditCommandStatus.Done) with { Replayed = true }
+                : account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
-        if (book.Available < command.Amount)
+        if (account.Available < command.Amount)
         {
-            return book.Answer(CreditCommandStatus.Insufficient) with { Required = command.Amount };
+            return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        var entry = book.Append(new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
-        book.Note(EntryKind.Consume, -command.Amount, entry);
-        return book.Answer(CreditCommandStatus.Done);
+        var entry = account.Append(new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
+        account.LogUsage(EntryKind.Consume, -command.Amount, entry);
+        return account.ToResult(CreditCommandStatus.Done);
     }
 }

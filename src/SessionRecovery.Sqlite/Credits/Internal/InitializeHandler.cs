@@ -8,11 +8,11 @@ internal static class InitializeHandler
 {
     public static CreditCommandResult Create(StoreConnection connection, UserId user, long initialCredits, DateTimeOffset now, string incarnation)
     {
-        var book = AccountTransaction.Begin(connection, user, now, incarnation);
-        var entry = book.Append(new LedgerEntry(EntryKind.Init, initialCredits));
-        book.Note(EntryKind.Init, initialCredits, entry);
-        return book.Answer(CreditCommandStatus.Done) with { Created = true };
+        var account = AccountTransaction.Begin(connection, user, now, incarnation);
+        var entry = account.Append(new LedgerEntry(EntryKind.Init, initialCredits));
+        account.LogUsage(EntryKind.Init, initialCredits, entry);
+        return account.ToResult(CreditCommandStatus.Done) with { Created = true };
     }
 
-    public static CreditCommandResult Repeat(AccountTransaction book) => book.Answer(CreditCommandStatus.Done) with { Replayed = true };
+    public static CreditCommandResult Repeat(AccountTransaction account) => account.ToResult(CreditCommandStatus.Done) with { Replayed = true };
 }

@@ -4,27 +4,27 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class ReleaseHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction book, CreditCommand.Release command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Release command)
     {
-        var hold = book.Holds.Find(command.Reservation);
-        if (AttemptCheck.IsRefused(book, hold, command.Attempt, out var refusal))
+        var reservation = account.Reservations.Find(command.ReservationId);
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
         {
             return refusal;
         }
 
-        switch (hold.State)
+        switch (reservation.State)
         {
-            case Hold.Captured:
-                return book.Answer(CreditCommandStatus.AlreadyClosed, hold);
-            case Hold.Held:
-                book.End(hold, EntryKind.Release, Hold.Released);
-                return book.Answer(CreditCommandStatus.Done, hold);
-            case Hold.Lapsed:
+            case ReservationRow.Captured:
+                return account.ToResult(CreditCommandStatus.AlreadyClosed, reservation);
+            case ReservationRow.Held:
+                account.End(reservation, EntryKind.Release, ReservationRow.Released);
+                return account.ToResult(CreditCommandStatus.Done, reservation);
+            case ReservationRow.Expired:
                 // The credits are back already; what ends now is the right to a late capture.
-                book.Holds.Update(hold with { State = Hold.Released });
+                account.Reservations.Update(reservation with { State = ReservationRow.Released });
                 break;
         }
 
-        return book.Answer(CreditCommandStatus.Done, hold) with { Replayed = true };
+        return account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true };
     }
 }

@@ -5,30 +5,30 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class RenewHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction book, CreditCommand.Renew command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Renew command)
     {
-        var hold = book.Holds.Find(command.Reservation);
-        if (AttemptCheck.IsRefused(book, hold, command.Attempt, out var refusal))
+        var reservation = account.Reservations.Find(command.ReservationId);
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
         {
             return refusal;
         }
 
-        var renewed = hold with { State = Hold.Held, ExpiresAt = (book.Now + command.Lifetime).ToStore() };
-        switch (hold.State)
+        var renewed = reservation with { State = ReservationRow.Held, ExpiresAt = (account.Now + command.Lifetime).ToStore() };
+        switch (reservation.State)
         {
-            case Hold.Held:
+            case ReservationRow.Held:
                 break;
-            case Hold.Lapsed when book.Available < hold.Amount:
-                return book.Answer(CreditCommandStatus.Expired, hold) with { Required = hold.Amount };
-            case Hold.Lapsed:
-                renewed = renewed with { Entry = book.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: hold.Amount) { Reservation = hold.Id, Fingerprint = hold.Fingerprint }) };
+            case ReservationRow.Expired when account.Available < reservation.Amount:
+                return account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
+            case ReservationRow.Expired:
+                renewed = renewed with { Entry = account.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: reservation.Amount) { Reservation = reservation.Id, Fingerprint = reservation.Fingerprint }) };
                 break;
             default:
-                return book.Answer(CreditCommandStatus.AlreadyClosed, hold);
+                return account.ToResult(CreditCommandStatus.AlreadyClosed, reservation);
         }
 
-        book.Holds.Update(renewed);
-        book.HoldsChanged();
-        return book.Answer(CreditCommandStatus.Done, renewed);
+        account.Reservations.Update(renewed);
+        account.ReservationsChanged();
+        return account.ToResult(CreditCommandStatus.Done, renewed);
     }
 }

@@ -13,26 +13,26 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
 
-    public Hold? Find(IdempotencyKey key) =>
+    public ReservationRow? Find(IdempotencyKey key) =>
         List(Select + "WHERE user_id = $user AND idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
 
     /// <summary>A foreign reservation is not found, like a missing one.</summary>
-    public Hold? Find(Guid reservation) =>
+    public ReservationRow? Find(Guid reservation) =>
         List(Select + "WHERE id = $id AND user_id = $user", ("$id", Spell(reservation)), ("$user", user.Value)).SingleOrDefault();
 
-    public List<Hold> Due() =>
+    public List<ReservationRow> Due() =>
         List(
             Select + "WHERE user_id = $user AND state = 'held' AND expires_at <= $now ORDER BY expires_at, id",
             ("$user", user.Value),
             ("$now", now.ToStore()));
 
-    public List<Hold> WithLeaseOwner() =>
+    public List<ReservationRow> WithLeaseOwner() =>
         List(Select + "WHERE user_id = $user AND state = 'held' AND runner IS NOT NULL ORDER BY expires_at, id", ("$user", user.Value));
 
     public long? NextExpiry() =>
         (long?)connection.Scalar("SELECT min(expires_at) FROM credit_reservations WHERE user_id = $user AND state = 'held'", ("$user", user.Value));
 
-    public void Insert(Hold hold) =>
+    public void Insert(ReservationRow hold) =>
         connection.Execute(
             """
             INSERT INTO credit_reservations (id, user_id, idempotency_key, fingerprint, attempt, runner, amount, state, expires_at, hold_entry, created_at)
@@ -50,7 +50,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$entry", hold.Entry),
             ("$now", now.ToStore()));
 
-    public void Update(Hold hold) =>
+    public void Update(ReservationRow hold) =>
         connection.Execute(
             """
             UPDATE credit_reservations
@@ -62,10 +62,10 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$state", hold.State),
             ("$expires", hold.ExpiresAt),
             ("$entry", hold.Entry),
-            ("$closed", hold.State == Hold.Held ? null : now.ToStore()),
+            ("$closed", hold.State == ReservationRow.Held ? null : now.ToStore()),
             ("$id", hold.Id));
 
-    public void Capture(Hold hold, StoredResponse? response)
+    public void Capture(ReservationRow hold, StoredResponse? response)
     {
         connection.Execute(
             """
@@ -91,7 +91,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     }
 
     /// <summary>The answer that was paid for. Its body is kept for a day; a repeat that comes later finds it cleared.</summary>
-    public StoredResponse? Response(Hold hold)
+    public StoredResponse? Response(ReservationRow hold)
     {
         connection.Execute(
             "UPDATE credit_reservations SET response_body = NULL WHERE id = $id AND closed_at <= $limit AND response_body IS NOT NULL",
@@ -112,13 +112,13 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     public static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 
-    private List<Hold> List(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    private List<ReservationRow> List(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var rows = connection.Query(sql, values);
-        var holds = new List<Hold>();
+        var holds = new List<ReservationRow>();
         while (rows.Read())
         {
-            holds.Add(new Hold(
+            holds.Add(new ReservationRow(
                 rows.GetString(0),
                 rows.GetString(1),
                 Text(rows, 2),

@@ -5,64 +5,64 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class ReserveHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction book, CreditCommand.Reserve command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Reserve command)
     {
-        var hold = book.Holds.Find(command.Key);
-        if (hold is null)
+        var reservation = account.Reservations.Find(command.Key);
+        if (reservation is null)
         {
-            return book.FindUse(command.Key) is null
-                ? Hold(book, command, before: null)
-                : book.Answer(CreditCommandStatus.KeyConflict);
+            return account.FindUse(command.Key) is null
+                ? Hold(account, command, before: null)
+                : account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
-        if (hold.Amount != command.Amount || !string.Equals(hold.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
+        if (reservation.Amount != command.Amount || !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
         {
-            return book.Answer(CreditCommandStatus.KeyConflict);
+            return account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
-        return hold.State switch
+        return reservation.State switch
         {
-            Internal.Hold.Captured => book.Answer(CreditCommandStatus.AlreadyCaptured, hold) with { Replayed = true, Response = book.Holds.Response(hold) },
-            Internal.Hold.Held => Meet(book, command, hold),
-            _ => Hold(book, command, hold),
+            ReservationRow.Captured => account.ToResult(CreditCommandStatus.AlreadyCaptured, reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
+            ReservationRow.Held => Meet(account, command, reservation),
+            _ => Hold(account, command, reservation),
         };
     }
 
     // Someone holds this key now: the caller itself, whose first answer was lost, or another leaseOwner.
-    private static CreditCommandResult Meet(AccountTransaction book, CreditCommand.Reserve command, Hold hold) =>
-        string.Equals(hold.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal)
-            ? book.Answer(CreditCommandStatus.Done, hold) with { Replayed = true }
-            : book.Answer(CreditCommandStatus.InProgress) with { RetryAfter = TimeSpan.FromTicks(hold.ExpiresAt - book.Now.ToStore()) };
+    private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation) =>
+        string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal)
+            ? account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true }
+            : account.ToResult(CreditCommandStatus.InProgress) with { RetryAfter = TimeSpan.FromTicks(reservation.ExpiresAt - account.Now.ToStore()) };
 
-    private static CreditCommandResult Hold(AccountTransaction book, CreditCommand.Reserve command, Hold? before)
+    private static CreditCommandResult Hold(AccountTransaction account, CreditCommand.Reserve command, ReservationRow? before)
     {
-        if (book.Available < command.Amount)
+        if (account.Available < command.Amount)
         {
-            return book.Answer(CreditCommandStatus.Insufficient) with { Required = command.Amount };
+            return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
         var id = before?.Id ?? ReservationTable.Spell(Guid.NewGuid());
-        var hold = new Hold(
+        var reservation = new ReservationRow(
             id,
             command.Key.Value,
             command.Fingerprint,
             (before?.Attempt ?? 0) + 1,
             LeaseOwner(command),
             command.Amount,
-            Internal.Hold.Held,
-            (book.Now + command.Lifetime).ToStore(),
-            book.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: command.Amount) { Reservation = id, Fingerprint = command.Fingerprint }));
+            ReservationRow.Held,
+            (account.Now + command.Lifetime).ToStore(),
+            account.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: command.Amount) { Reservation = id, Fingerprint = command.Fingerprint }));
         if (before is null)
         {
-            book.Holds.Insert(hold);
+            account.Reservations.Insert(reservation);
         }
         else
         {
-            book.Holds.Update(hold);
+            account.Reservations.Update(reservation);
         }
 
-        book.HoldsChanged();
-        return book.Answer(CreditCommandStatus.Done, hold);
+        account.ReservationsChanged();
+        return account.ToResult(CreditCommandStatus.Done, reservation);
     }
 
     private static string? LeaseOwner(CreditCommand.Reserve command) => command.LeaseOwner is { } leaseOwner ? ReservationTable.Spell(leaseOwner) : null;

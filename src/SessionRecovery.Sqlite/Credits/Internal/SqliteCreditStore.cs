@@ -9,7 +9,7 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>
 /// The ledger in SQLite. Each command is one transaction: the user's row, the holds that are due, the key, the check, the change.
 /// </summary>
-internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider time, ILogger<SqliteCreditStore> logger) : ICreditStore
+internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider time, ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit
 {
     private const int Busy = 5;
     private const int Locked = 6;
@@ -24,13 +24,13 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
             return CreditReadResult.NotFound;
         }
 
-        if (!account.HasDueHold(now))
+        if (!account.HasDueReservation(now))
         {
             return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
         }
 
         // A hold that is due counts as released, and its end is a version of its own: the writer ends it first.
-        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.Answer(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
+        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
         return CreditReadResult.Current(outcome.Balance!);
     }
 
@@ -56,25 +56,25 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
 
     /// <summary>
     /// Gives back what work of an earlier process held, so that its repeat runs at once. Only one process uses the file, so that work
-    /// is over. Holds without a runner belong to host code and stay.
+    /// is over. Reservations without a runner belong to host code and stay.
     /// </summary>
     public async Task ReleaseLeasedReservationsAsync(CancellationToken cancellationToken)
     {
         var count = await database.WriteAsync(ReleaseLeasedReservations, cancellationToken).ConfigureAwait(false);
         if (count > 0)
         {
-            Log.HoldsRecovered(logger, count);
+            logger.ReservationsReleased(count);
         }
     }
 
     /// <summary>Ends what is due of these users, in one transaction.</summary>
-    public ValueTask<int> EndDueHoldsAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
+    public ValueTask<int> ExpireDueReservationsAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
         database.WriteAsync(
             connection =>
             {
                 foreach (var user in users)
                 {
-                    Open(connection, user)?.Answer(CreditCommandStatus.Done);
+                    Open(connection, user)?.ToResult(CreditCommandStatus.Done);
                 }
 
                 return users.Count;
@@ -83,7 +83,7 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
 
     private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {
-        if (Open(connection, command.User) is not { } book)
+        if (Open(connection, command.User) is not { } account)
         {
             return command switch
             {
@@ -97,12 +97,12 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
 
         return command switch
         {
-            CreditCommand.Initialize => InitializeHandler.Repeat(book),
-            CreditCommand.Consume consume => ConsumeHandler.Apply(book, consume),
-            CreditCommand.Reserve reserve => ReserveHandler.Apply(book, reserve),
-            CreditCommand.Renew extend => RenewHandler.Apply(book, extend),
-            CreditCommand.Capture capture => CaptureHandler.Apply(book, capture),
-            CreditCommand.Release release => ReleaseHandler.Apply(book, release),
+            CreditCommand.Initialize => InitializeHandler.Repeat(account),
+            CreditCommand.Consume consume => ConsumeHandler.Apply(account, consume),
+            CreditCommand.Reserve reserve => ReserveHandler.Apply(account, reserve),
+            CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
+            CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
+            CreditCommand.Release release => ReleaseHandler.Apply(account, release),
             _ => throw new NotSupportedException($"This release of the SQLite store does not know the command {command.GetType().Name}."),
         };
     }
@@ -124,14 +124,14 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
         var count = 0;
         foreach (var user in users)
         {
-            var book = Open(connection, user)!;
-            foreach (var hold in book.Holds.WithLeaseOwner())
+            var account = Open(connection, user)!;
+            foreach (var hold in account.Reservations.WithLeaseOwner())
             {
-                book.End(hold, EntryKind.Release, Hold.Released);
+                account.End(hold, EntryKind.Release, ReservationRow.Released);
                 count++;
             }
 
-            book.Answer(CreditCommandStatus.Done);
+            account.ToResult(CreditCommandStatus.Done);
         }
 
         return count;

@@ -36,7 +36,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         return ValueTask.FromResult(database.Read(connection =>
         {
             using var rows = connection.Query(Select + "WHERE user_id = $user AND name = $name", ("$user", user.Value), ("$name", name));
-            return rows.Read() ? File(rows) : null;
+            return rows.Read() ? ToFile(rows) : null;
         }));
     }
 
@@ -49,7 +49,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
             var files = new List<StoredFile>();
             while (rows.Read())
             {
-                files.Add(File(rows));
+                files.Add(ToFile(rows));
             }
 
             return files;
@@ -64,6 +64,12 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
             cancellationToken);
     }
 
-    private static StoredFile File(SqliteDataReader row) =>
-        new(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetString(3), StoreTime.FromStore(row.GetInt64(4)));
+    private static StoredFile ToFile(SqliteDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Size = row.GetInt64(1),
+        Sha256 = row.GetString(2),
+        ContentType = row.GetString(3),
+        CreatedAt = StoreTime.FromStore(row.GetInt64(4)),
+    };
 }

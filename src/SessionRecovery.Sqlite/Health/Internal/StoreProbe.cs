@@ -7,15 +7,13 @@ namespace SessionRecovery.Sqlite.Health.Internal;
 /// <summary>Whether the database answers. It says nothing about the sign-in, so an outage is only inconclusive.</summary>
 internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
 {
-    public string Name => "upstream";
-
     public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             database.Read(connection => connection.Scalar("SELECT id FROM settings"));
-            return ValueTask.FromResult(ProbeResult.Healthy);
+            return ValueTask.FromResult(ProbeResult.Healthy());
         }
         catch (Exception)
         {

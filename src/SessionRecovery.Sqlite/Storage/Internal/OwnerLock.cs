@@ -35,7 +35,7 @@ internal sealed class OwnerLock : IDisposable
             if (!waits)
             {
                 waits = true;
-                Log.WaitingForOwner(logger, location.FileName);
+                logger.WaitingForOwner(location.FileName);
             }
 
             await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);

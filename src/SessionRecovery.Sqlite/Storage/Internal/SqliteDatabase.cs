@@ -154,11 +154,11 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
 
         if (exists)
         {
-            Log.Opened(logger, location.FileName);
+            logger.DatabaseOpened(location.FileName);
         }
         else
         {
-            Log.Created(logger, location.FileName);
+            logger.DatabaseCreated(location.FileName);
         }
     }
 
@@ -168,7 +168,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         {
             _isOpen = false;
             Release();
-            Log.Closed(logger, _location!.FileName);
+            logger.DatabaseClosed(_location!.FileName);
         }
     }
 

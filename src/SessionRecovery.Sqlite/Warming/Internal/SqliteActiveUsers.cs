@@ -17,13 +17,13 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         {
             var now = time.GetUtcNow();
             var users = database.Read(connection => Walk(connection, limit, since, cancellationToken));
-            var due = users.Where(entry => entry.Account.HasDueHold(now)).Select(entry => entry.User).ToList();
+            var due = users.Where(entry => entry.Account.HasDueReservation(now)).Select(entry => entry.User).ToList();
             if (due.Count == 0)
             {
-                return users.ConvertAll(entry => new ActiveUser(entry.User, entry.Account.ToBalance(now, database.Incarnation)));
+                return users.ConvertAll(entry => new ActiveUser { User = entry.User, Balance = entry.Account.ToBalance(now, database.Incarnation) });
             }
 
-            await store.EndDueHoldsAsync(due, cancellationToken).ConfigureAwait(false);
+            await store.ExpireDueReservationsAsync(due, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -1,24 +1,32 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Opens an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.</summary>
-internal sealed class AccountInitializer(CreditCache cache, StoreCalls calls, ILogger<AccountInitializer> logger, ICreditStore? store = null)
+/// <summary>Creates an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.</summary>
+internal sealed class AccountInitializer(
+    CreditCommandSender sender,
+    ResilientCreditStore store,
+    IOptions<CreditOptions> options,
+    ILogger<AccountInitializer> logger)
 {
-    /// <summary>Opens it, or waits for whoever is opening it.</summary>
-    /// <param name="slot">The user's place in the cache.</param>
-    /// <param name="user">The user.</param>
-    /// <param name="mayRepeat">Whether a command that failed before is sent again; otherwise its outcome is told again.</param>
-    public async Task<CreditReadResult> OpenAsync(CreditSlot slot, UserId user, bool mayRepeat)
-    {
-        if (store is null)
-        {
-            return CreditReadResult.NotFound;
-        }
+    private readonly SingleFlight<CreditSlot, CreditCommandResult> _running = new();
 
-        var outcome = await slot.InitializeOnce(() => InitializeAsync(slot, store, user), mayRepeat).ConfigureAwait(false);
-        return outcome switch
+    /// <summary>Gets a value that indicates whether a read may create an account.</summary>
+    public bool IsEnabledOnRead { get; } = store.HasLedger && options.Value.InitializeOnRead;
+
+    /// <summary>Creates the account, or joins the caller that is creating it.</summary>
+    /// <param name="slot">The user's slot.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="retryFailed">Whether a command that failed before is sent again; otherwise its result is returned again.</param>
+    public async Task<CreditReadResult> InitializeAsync(CreditSlot slot, UserId user, bool retryFailed)
+    {
+        var result = slot.Initialization is { } known && (known.Succeeded || !retryFailed)
+            ? known
+            : await _running.RunAsync(slot, () => SendAsync(slot, user)).ConfigureAwait(false);
+        return result switch
         {
             { Status: CreditCommandStatus.Done, Balance: { } balance } => CreditReadResult.Current(balance),
             { Status: CreditCommandStatus.Unknown or CreditCommandStatus.Busy } => CreditReadResult.Unavailable,
@@ -26,20 +34,15 @@ internal sealed class AccountInitializer(CreditCache cache, StoreCalls calls, IL
         };
     }
 
-    private async Task<CreditCommandResult> InitializeAsync(CreditSlot slot, ICreditStore store, UserId user)
+    private async Task<CreditCommandResult> SendAsync(CreditSlot slot, UserId user)
     {
-        var started = cache.Now;
-        var outcome = await calls.ApplyAsync(store, new CreditCommand.Initialize(user), CancellationToken.None).ConfigureAwait(false);
-        if (outcome.Balance is { } balance)
+        var result = await sender.SendAsync(new CreditCommand.Initialize(user), slot, CancellationToken.None).ConfigureAwait(false);
+        slot.Initialization = result;
+        if (result.Created)
         {
-            cache.Take(user, slot, balance, started);
+            logger.AccountCreated(user);
         }
 
-        if (outcome.Created)
-        {
-            logger.AccountOpened(user);
-        }
-
-        return outcome;
+        return result;
     }
 }

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
-using SessionRecovery.Caching.Internal;
+using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>The slots of all users, bounded by a count. Knows lifetimes; nobody else does.</summary>
+/// <summary>The slots of all users, bounded by count. It alone knows how long a value is current or usable.</summary>
 internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time)
 {
     private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
@@ -14,18 +15,21 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
 
     public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
 
-    public bool TryFind(UserId user, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
+    public bool TryFind(UserId user, [NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
 
-    /// <summary>Whether this is still the user's slot: it was neither dropped nor evicted since.</summary>
+    /// <summary>Returns whether this is still the user's slot: neither invalidated nor evicted since.</summary>
     public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
 
+    /// <summary>Returns whether the value may still be served without asking the store.</summary>
+    public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
+
     /// <summary>
-    /// Takes the balance that a command got. If its slot was dropped or evicted meanwhile, the slot that is there now learns the version but not
-    /// that it is fresh: a later change may be what the drop was about.
+    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot learns the version but not
+    /// that it is current: the invalidation may be due to a later change.
     /// </summary>
     public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
     {
-        var entry = EntryFor(balance, started);
+        var entry = CreateEntry(balance, started);
         slot.Offer(entry);
         if (balance.Version is not null && !_slots.Holds(user, slot))
         {
@@ -33,25 +37,27 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         }
     }
 
-    public void Drop(UserId user) => _slots.Replace(user, static slot => slot.Expired());
+    public void Invalidate(UserId user) => _slots.Replace(user, static slot => slot.CreateExpired());
 
-    public void Forget(UserId user) => _slots.Replace(user, static slot => slot.Forgotten());
+    public void Forget(UserId user) => _slots.Replace(user, static slot => slot.CreateEmpty());
 
-    /// <summary>An entry for a balance that the store gave to a call which began at <paramref name="started"/>.</summary>
-    public CreditEntry EntryFor(CreditBalance balance, long started)
+    /// <summary>Creates an entry for a balance that the store reported to a call that began at <paramref name="started"/>.</summary>
+    public CreditEntry CreateEntry(CreditBalance balance, long started)
     {
-        var freshness = balance.Version is null ? _options.UnversionedCacheDuration : _options.CacheDuration;
-        if (balance.HoldExpiresIn is { } holdExpiresIn && holdExpiresIn < freshness)
+        var duration = balance.Version is null ? _options.UnversionedCacheDuration : _options.CacheDuration;
+        if (balance.HoldExpiresIn is { } holdExpiresIn && holdExpiresIn < duration)
         {
-            freshness = holdExpiresIn;
+            duration = holdExpiresIn;
         }
 
-        return new CreditEntry(balance, started, started + (long)(freshness.TotalSeconds * time.TimestampFrequency));
+        return new CreditEntry(balance, started, started + (long)(duration.TotalSeconds * time.TimestampFrequency));
     }
 
-    public TimeSpan GetAge(CreditEntry entry)
+    /// <summary>Returns the entry as the last known value of an unreachable store, or nothing if it is too old.</summary>
+    public CreditReadResult ToStale(CreditEntry entry)
     {
         var age = time.GetElapsedTime(entry.LoadStarted);
-        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        age = age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
     }
 }

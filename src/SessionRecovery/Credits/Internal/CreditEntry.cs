@@ -1,11 +1,11 @@
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>A balance as the cache holds it. <paramref name="LoadStarted"/> and <paramref name="FreshUntil"/> are local monotonic timestamps.</summary>
+/// <summary>A cached balance. <paramref name="LoadStarted"/> and <paramref name="FreshUntil"/> are local monotonic timestamps.</summary>
 internal sealed record CreditEntry(CreditBalance Balance, long LoadStarted, long FreshUntil)
 {
     /// <summary>
-    /// The one order of the cache: version, then the start of the load, on the local monotonic clock since a store's clock may step back.
-    /// Where there are no versions, or the store began a new life, the later start alone decides.
+    /// Orders the cache: by version, then by the start of the load. The start is taken from the local monotonic clock, because a store's clock may
+    /// step back. Without versions, or across store incarnations, the start alone decides.
     /// </summary>
     public bool IsLaterThan(CreditEntry other)
     {

@@ -1,23 +1,12 @@
-using Microsoft.Extensions.Options;
-using SessionRecovery.Diagnostics.Internal;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Reads through the cache. The walk of a balance: slot, or one load of the store that all callers share.</summary>
-internal sealed class CreditService(
-    CreditCache cache,
-    StoreCalls calls,
-    AccountInitializer accounts,
-    IOptions<CreditOptions> options,
-    TimeProvider time,
-    CoreMetrics metrics) : ICreditService
+/// <summary>Decides what a caller receives: the cached value, or the result of a load that all callers share.</summary>
+internal sealed class CreditService(CreditCache cache, CreditLoader loader, AccountInitializer accounts, CreditMetrics metrics) : ICreditService
 {
-    // A reading that meets more drops than this while it waits gives up on a number: the next one will do better.
+    // Bounds a read that meets one invalidation after another while it waits.
     private const int MaxRounds = 5;
-
-    private readonly CreditOptions _options = options.Value;
-    private long _arrivals;
 
     public ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
     {
@@ -25,7 +14,7 @@ internal sealed class CreditService(
         if (!options.Refresh
             && cache.TryFind(session.User, out var slot)
             && slot.Entry is { } entry
-            && cache.Now < entry.FreshUntil
+            && cache.IsFresh(entry)
             && options.VersionToken.Allows(session.User, entry.Balance))
         {
             metrics.CreditRead(CreditReadStatus.Current, fromCache: true);
@@ -38,145 +27,106 @@ internal sealed class CreditService(
     public ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        cache.Drop(session.User);
+        cache.Invalidate(session.User);
         return LoadAsync(session, new CreditReadOptions { Refresh = true }, cancellationToken);
     }
 
-    public void Invalidate(UserId user) => cache.Drop(user);
+    public void Invalidate(UserId user) => cache.Invalidate(user);
 
     public void Forget(UserId user) => cache.Forget(user);
 
     private async ValueTask<CreditReadResult> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var arrival = Interlocked.Increment(ref _arrivals);
-        var reading = CreditReadResult.Unavailable;
-        var ownTokenOnly = false;
-        for (var round = 0; round < MaxRounds; round++)
+        var read = new Read(session, options, loader.NextPosition());
+        CreditReadResult? result = null;
+        for (var round = 0; round < MaxRounds && result is null; round++)
         {
-            var slot = cache.GetSlot(session.User);
-            if ((round > 0 || !options.Refresh) && slot.Entry is { } renewed && cache.Now < renewed.FreshUntil && options.VersionToken.Allows(session.User, renewed.Balance))
-            {
-                // After a first round the slot is younger than this call, and so is every fresh value in it.
-                reading = CreditReadResult.Current(renewed.Balance);
-                break;
-            }
-
-            var mustBeginLater = options.Refresh || slot.Entry is { } entry && !options.VersionToken.Allows(session.User, entry.Balance);
-
-            // Whoever was told of a version has an account, whatever was said here a moment ago.
-            var wasMissing = !mustBeginLater && options.VersionToken == default && slot.WasMissing(time, _options.MinRefreshInterval);
-            var loaded = CreditReadResult.NotFound;
-            if (!wasMissing)
-            {
-                var load = slot.Join(session.Token, mustBeginLater ? arrival : 0, ownTokenOnly, out var previous, out var planned);
-                if (planned)
-                {
-                    Start(slot, load, previous, session);
-                }
-
-                loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-                if (!cache.IsCurrent(session.User, slot))
-                {
-                    // Dropped or evicted meanwhile: what was loaded may be from before a change.
-                    continue;
-                }
-
-                if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Token, session.Token))
-                {
-                    ownTokenOnly = true;
-                    continue;
-                }
-            }
-
-            if (loaded.Status == CreditReadStatus.NotFound && options.AllowAccountCreation && _options.InitializeOnRead)
-            {
-                loaded = await accounts.OpenAsync(slot, session.User, mayRepeat: !wasMissing).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            reading = Conclude(slot, loaded, options.VersionToken, session.User);
-            break;
+            result = await TryReadAsync(read, isFirstRound: round == 0, cancellationToken).ConfigureAwait(false);
         }
 
-        metrics.CreditRead(reading.Status, fromCache: false);
-        return reading;
+        var returned = result ?? CreditReadResult.Unavailable;
+        metrics.CreditRead(returned.Status, fromCache: false);
+        return returned;
     }
 
-    /// <summary>What a caller may be told: what the slot knows by now, which may be later than what was loaded, and nothing below the versionToken.</summary>
-    private CreditReadResult Conclude(CreditSlot slot, CreditReadResult loaded, CreditVersionToken versionToken, UserId user)
+    /// <summary>Performs one round. Returns <see langword="null"/> when the round's load cannot serve this caller and another round is due.</summary>
+    private async ValueTask<CreditReadResult?> TryReadAsync(Read read, bool isFirstRound, CancellationToken cancellationToken)
+    {
+        var (session, options) = (read.Session, read.Options);
+        var slot = cache.GetSlot(session.User);
+        var entry = slot.Entry;
+        var isAllowed = entry is null || options.VersionToken.Allows(session.User, entry.Balance);
+
+        // After the first round the slot is younger than this call, and so is every fresh value in it.
+        if (entry is not null && isAllowed && (!isFirstRound || !options.Refresh) && cache.IsFresh(entry))
+        {
+            return CreditReadResult.Current(entry.Balance);
+        }
+
+        var needsLaterLoad = options.Refresh || !isAllowed;
+
+        // A client with a version token has an account, whatever a recent load found.
+        if (!needsLaterLoad && options.VersionToken == default && loader.WasNotFound(slot))
+        {
+            return await ConcludeAsync(slot, CreditReadResult.NotFound, read, retryInitialization: false, cancellationToken).ConfigureAwait(false);
+        }
+
+        var load = loader.Load(slot, session, needsLaterLoad ? read.Arrival : 0, read.OwnTokenOnly);
+        var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!cache.IsCurrent(session.User, slot))
+        {
+            // Invalidated or evicted meanwhile: the load may have read a value from before the change.
+            return null;
+        }
+
+        if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
+        {
+            // The rejection of another device's token is not an answer for this caller.
+            read.OwnTokenOnly = true;
+            return null;
+        }
+
+        return await ConcludeAsync(slot, loaded, read, retryInitialization: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CreditReadResult> ConcludeAsync(
+        CreditSlot slot, CreditReadResult loaded, Read read, bool retryInitialization, CancellationToken cancellationToken)
+    {
+        if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.IsEnabledOnRead)
+        {
+            loaded = await accounts.InitializeAsync(slot, read.Session.User, retryInitialization).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return ToResult(slot, loaded, read);
+    }
+
+    /// <summary>Returns the slot's value, which may be later than the loaded one, and nothing below the client's version token.</summary>
+    private CreditReadResult ToResult(CreditSlot slot, CreditReadResult loaded, Read read)
     {
         if (loaded.Status == CreditReadStatus.Unauthenticated || (loaded.Status == CreditReadStatus.NotFound && slot.Entry is null))
         {
             return loaded;
         }
 
-        if (slot.Entry is not { } entry || !versionToken.Allows(user, entry.Balance))
+        if (slot.Entry is not { } entry || !read.Options.VersionToken.Allows(read.Session.User, entry.Balance))
         {
             return CreditReadResult.Unavailable;
         }
 
-        var isAnswer = loaded.HasBalance && (ReferenceEquals(entry.Balance, loaded.Balance) || cache.Now < entry.FreshUntil);
-        if (isAnswer)
-        {
-            return CreditReadResult.Current(entry.Balance);
-        }
-
-        var age = cache.GetAge(entry);
-        return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
+        var isCurrent = loaded.HasBalance && (ReferenceEquals(entry.Balance, loaded.Balance) || cache.IsFresh(entry));
+        return isCurrent ? CreditReadResult.Current(entry.Balance) : cache.ToStale(entry);
     }
 
-    /// <summary>Runs a load detached from the caller that caused it: neither its cancellation nor its request's context belongs to the others.</summary>
-    private void Start(CreditSlot slot, CreditLoad load, CreditLoad? previous, UserSession session)
+    /// <summary>One caller's read across its rounds.</summary>
+    private sealed class Read(UserSession session, CreditReadOptions options, long arrival)
     {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            _ = Task.Run(() => RunAsync(slot, load, previous, session));
-            return;
-        }
+        public UserSession Session { get; } = session;
 
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(() => RunAsync(slot, load, previous, session));
-        }
-    }
+        public CreditReadOptions Options { get; } = options;
 
-    private async Task RunAsync(CreditSlot slot, CreditLoad load, CreditLoad? previous, UserSession session)
-    {
-        var reading = CreditReadResult.Unavailable;
-        try
-        {
-            if (previous is not null)
-            {
-                await previous.Completion.ConfigureAwait(false);
-            }
+        public long Arrival { get; } = arrival;
 
-            var pause = slot.PauseBeforeLoad(time, _options.MinRefreshInterval);
-            if (pause > TimeSpan.Zero)
-            {
-                await Task.Delay(pause, time).ConfigureAwait(false);
-                if (!cache.IsCurrent(session.User, slot))
-                {
-                    // Dropped while it waited: only the load of the slot that is there now may ask the store.
-                    return;
-                }
-            }
-
-            var started = cache.Now;
-            slot.Begin(load, Interlocked.Increment(ref _arrivals), started);
-            reading = await calls.ReadAsync(session, CancellationToken.None).ConfigureAwait(false);
-            if (reading is { Status: CreditReadStatus.Current, Balance: { } balance })
-            {
-                slot.Offer(cache.EntryFor(balance, started));
-            }
-            else if (reading.Status == CreditReadStatus.NotFound)
-            {
-                slot.ForgetAccount(started);
-            }
-        }
-        finally
-        {
-            slot.End(load);
-            load.Complete(reading);
-        }
+        public bool OwnTokenOnly { get; set; }
     }
 }

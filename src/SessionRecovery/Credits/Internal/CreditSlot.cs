@@ -1,31 +1,34 @@
-using SessionRecovery.Sessions;
-
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// One user's place in the cache. It takes a value only if that is later than its own, and it runs one load at a time. Dropping a user
-/// puts a successor in its place: loads and commands write only to the slot on which they began, so they can't refill it from the past.
+/// One user's place in the cache. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a successor:
+/// loads and commands write only to the slot on which they began, so a late one cannot restore an old value.
 /// </summary>
 internal sealed class CreditSlot
 {
-    // One of these is kept for every user, so a time that is none takes no more room than one.
+    // long.MinValue instead of long?: one slot is kept per user, and a nullable would double the field.
     private const long Never = long.MinValue;
 
     private readonly Lock _gate = new();
     private CreditEntry? _entry;
-    private CreditLoad? _running;
-    private CreditLoad? _waiting;
-    private Task<CreditCommandResult>? _initializing;
+    private CreditCommandResult? _initialization;
     private long _lastLoadStarted = Never;
-    private long _missingAtLoad = Never;
+    private long _notFoundAtLoad = Never;
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
-    /// <summary>The slot for after a drop: expired, with the same last value.</summary>
-    public CreditSlot Expired() => new() { _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null };
+    /// <summary>Gets or sets the result of the last attempt to create the account, since the last load that found none.</summary>
+    public CreditCommandResult? Initialization
+    {
+        get => Volatile.Read(ref _initialization);
+        set => Volatile.Write(ref _initialization, value);
+    }
 
-    /// <summary>The slot for after a sign-out: nothing is known, but loads still keep their distance, since a client can ask for this at will.</summary>
-    public CreditSlot Forgotten()
+    /// <summary>Creates the successor after an invalidation: expired, with the same last value.</summary>
+    public CreditSlot CreateExpired() => new() { _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null };
+
+    /// <summary>Creates the successor after a sign-out: empty. The load interval continues, because a client can sign out at any rate.</summary>
+    public CreditSlot CreateEmpty()
     {
         lock (_gate)
         {
@@ -33,8 +36,8 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Takes a balance if it is later than the one at hand.</summary>
-    /// <returns>Whether it was taken.</returns>
+    /// <summary>Accepts a balance if it is later than the current one.</summary>
+    /// <returns>Whether it was accepted.</returns>
     public bool Offer(CreditEntry candidate)
     {
         lock (_gate)
@@ -45,116 +48,49 @@ internal sealed class CreditSlot
             }
 
             Volatile.Write(ref _entry, candidate);
-            _missingAtLoad = Never;
+            _notFoundAtLoad = Never;
             return true;
         }
     }
 
-    /// <summary>Joins a load that began after <paramref name="notBefore"/> (any load if 0), or plans the next one.</summary>
-    /// <param name="token">The caller's token.</param>
-    /// <param name="notBefore">The caller's arrival, when only a load that begins later will do.</param>
-    /// <param name="ownTokenOnly">Whether a load with another token won't do.</param>
-    /// <param name="previous">The load to wait for before the planned one may begin.</param>
-    /// <param name="planned">Whether the caller must start the load it got.</param>
-    public CreditLoad Join(AccessToken? token, long notBefore, bool ownTokenOnly, out CreditLoad? previous, out bool planned)
+    /// <summary>Returns whether a load that started within <paramref name="interval"/> found no account: the next one would wait and find the same.</summary>
+    public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {
         lock (_gate)
         {
-            planned = false;
-            previous = null;
-            if (_running is { } running && running.Began > notBefore && Suits(running))
-            {
-                return running;
-            }
-
-            if (_waiting is { } waiting && (Suits(waiting) || !ownTokenOnly))
-            {
-                return waiting;
-            }
-
-            previous = _waiting ?? _running;
-            planned = true;
-            return _waiting = new CreditLoad(token);
-        }
-
-        bool Suits(CreditLoad load) => !ownTokenOnly || Equals(load.Token, token);
-    }
-
-    /// <summary>Whether a load that began within this time was told that there is no account: the next one would only wait and be told the same.</summary>
-    public bool WasMissing(TimeProvider time, TimeSpan within)
-    {
-        lock (_gate)
-        {
-            return _missingAtLoad != Never && time.GetElapsedTime(_missingAtLoad) < within;
+            return _notFoundAtLoad != Never && time.GetElapsedTime(_notFoundAtLoad) < interval;
         }
     }
 
-    /// <summary>How long a load has to wait so that two starts of one user keep their distance.</summary>
-    public TimeSpan PauseBeforeLoad(TimeProvider time, TimeSpan interval)
+    /// <summary>Returns the delay after which the next load may start.</summary>
+    public TimeSpan GetLoadDelay(TimeProvider time, TimeSpan interval)
     {
         lock (_gate)
         {
-            var pause = _lastLoadStarted != Never ? interval - time.GetElapsedTime(_lastLoadStarted) : TimeSpan.Zero;
-            return pause > TimeSpan.Zero ? pause : TimeSpan.Zero;
+            var delay = _lastLoadStarted != Never ? interval - time.GetElapsedTime(_lastLoadStarted) : TimeSpan.Zero;
+            return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
         }
     }
 
-    public void Begin(CreditLoad load, long arrival, long timestamp)
+    public void RecordLoadStart(long timestamp)
     {
         lock (_gate)
         {
-            load.Began = arrival;
-            _running = load;
             _lastLoadStarted = timestamp;
-            if (ReferenceEquals(_waiting, load))
-            {
-                _waiting = null;
-            }
         }
     }
 
-    /// <summary>Only the owner takes its load away; a later load stays.</summary>
-    public void End(CreditLoad load)
-    {
-        lock (_gate)
-        {
-            if (ReferenceEquals(_running, load))
-            {
-                _running = null;
-            }
-
-            if (ReferenceEquals(_waiting, load))
-            {
-                _waiting = null;
-            }
-        }
-    }
-
-    /// <summary>The store told a load of this start that there is no account: nothing that was known before it stands any more.</summary>
-    public void ForgetAccount(long loadStarted)
+    /// <summary>Records that a load found no account, which voids every value from before it.</summary>
+    public void RecordNotFound(long loadStarted)
     {
         lock (_gate)
         {
             if (_entry is null || _entry.LoadStarted < loadStarted)
             {
                 Volatile.Write(ref _entry, null);
-                _initializing = null;
-                _missingAtLoad = loadStarted;
+                Initialization = null;
+                _notFoundAtLoad = loadStarted;
             }
-        }
-    }
-
-    /// <summary>Shares one initialization among all who were told by the same load that there is no account.</summary>
-    public Task<CreditCommandResult> InitializeOnce(Func<Task<CreditCommandResult>> initialise, bool mayRepeat)
-    {
-        lock (_gate)
-        {
-            if (_initializing is null or { IsFaulted: true } || mayRepeat && _initializing is { IsCompletedSuccessfully: true, Result.Succeeded: false })
-            {
-                _initializing = Task.Run(initialise);
-            }
-
-            return _initializing;
         }
     }
 }

@@ -4,13 +4,13 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Where bytes lie: one resolver for every path. No part of a path is text that a user wrote.</summary>
+/// <summary>Resolves every path below the folder for files. No part of a path is text from a user.</summary>
 internal sealed class FileFolder
 {
     private readonly string _root;
     private readonly string _incoming;
 
-    /// <exception cref="InvalidOperationException">The folder can't be created or written: said at start, not at the first upload.</exception>
+    /// <exception cref="InvalidOperationException">The folder cannot be created or written. Thrown at start and not at the first upload.</exception>
     public FileFolder(string root)
     {
         _root = Path.GetFullPath(root);
@@ -18,33 +18,33 @@ internal sealed class FileFolder
         try
         {
             Directory.CreateDirectory(_incoming);
-            foreach (var leftOver in Directory.EnumerateFiles(_incoming))
+            foreach (var incomplete in Directory.EnumerateFiles(_incoming))
             {
-                File.Delete(leftOver);
+                File.Delete(incomplete);
             }
 
-            var probe = TemporaryPath();
+            var probe = CreateTemporaryPath();
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The folder for files, '{_root}', can't be written: {exception.Message}", exception);
+            throw new InvalidOperationException($"The folder for files '{_root}' cannot be written: {exception.Message}", exception);
         }
     }
 
     public bool Exists => Directory.Exists(_incoming);
 
-    public string TemporaryPath() => Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
+    public string CreateTemporaryPath() => Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
 
-    /// <summary>The path of a user's file. The user's part is a hash: ids may hold anything.</summary>
+    /// <summary>Returns the path of a user's file. The user's folder is a hash, because an identifier may contain any character.</summary>
     public string GetPath(UserId user, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
         return Path.Combine(_root, hash[..2], hash[2..34], name);
     }
 
-    /// <summary>Where the bytes are, or why they are not.</summary>
+    /// <summary>Opens a file, or returns the cause of its loss.</summary>
     public (Stream? Content, FileLossCause Cause) Open(UserId user, StoredFile file)
     {
         if (!Exists)

@@ -1,7 +1,7 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>One allowed type: its canonical name, its extension, and how its bytes begin.</summary>
-internal sealed record FileType(string ContentType, string Extension, FileType.Signature Begins)
+/// <summary>An allowed type: its canonical name, its extension, and the test for its first bytes.</summary>
+internal sealed record FileType(string ContentType, string Extension, FileType.Signature Matches)
 {
-    public delegate bool Signature(ReadOnlySpan<byte> bytes);
+    public delegate bool Signature(ReadOnlySpan<byte> firstBytes);
 }

@@ -2,14 +2,14 @@ using System.Collections.Frozen;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>The types that may be stored: such as a browser plays or shows without running anything, each with the bytes it begins with.</summary>
+/// <summary>The allowed types, each with the signature of its first bytes.</summary>
 internal static class FileTypes
 {
-    /// <summary>How many first bytes <see cref="FileType.Begins"/> wants to see.</summary>
+    /// <summary>The number of first bytes that <see cref="FileType.Matches"/> inspects.</summary>
     public const int SignatureLength = 12;
 
     private static readonly FileType Wav = new("audio/wav", ".wav", static bytes => IsAt(bytes, 0, "RIFF"u8) && IsAt(bytes, 8, "WAVE"u8));
-    private static readonly FileType Mp3 = new("audio/mpeg", ".mp3", static bytes => IsAt(bytes, 0, "ID3"u8) || (bytes is [0xFF, var second, ..] && (second & 0xE0) == 0xE0));
+    private static readonly FileType Mp3 = new("audio/mpeg", ".mp3", IsMp3);
     private static readonly FileType Ogg = new("audio/ogg", ".ogg", static bytes => IsAt(bytes, 0, "OggS"u8));
     private static readonly FileType Flac = new("audio/flac", ".flac", static bytes => IsAt(bytes, 0, "fLaC"u8));
     private static readonly FileType Mp4 = new("audio/mp4", ".m4a", static bytes => IsAt(bytes, 4, "ftyp"u8));
@@ -37,13 +37,15 @@ internal static class FileTypes
         ["image/webp"] = WebP,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The type that a content type names, parameters left aside; <see langword="null"/> when it is not allowed.</summary>
+    /// <summary>Returns the type that a content type names, ignoring its parameters; <see langword="null"/> if it is not allowed.</summary>
     public static FileType? Find(string contentType)
     {
         var parameters = contentType.IndexOf(';', StringComparison.Ordinal);
         var name = parameters < 0 ? contentType : contentType[..parameters];
         return ByName.GetValueOrDefault(name.Trim());
     }
+
+    private static bool IsMp3(ReadOnlySpan<byte> bytes) => IsAt(bytes, 0, "ID3"u8) || (bytes is [0xFF, var second, ..] && (second & 0xE0) == 0xE0);
 
     private static bool IsAt(ReadOnlySpan<byte> bytes, int offset, ReadOnlySpan<byte> expected) =>
         bytes.Length >= offset + expected.Length && bytes.Slice(offset, expected.Length).SequenceEqual(expected);

@@ -4,13 +4,16 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Bytes on local disk, rows in the manifest. Bytes first, then the row: a row without bytes is a loss, bytes without a row are only litter.</summary>
+/// <summary>Stores bytes on local disk and rows in the manifest. Bytes are written first: a row without bytes is a loss, bytes without a row are not.</summary>
 internal sealed class LocalFileStore(
-    IFileManifest manifest,
     IOptions<UserFileOptions> options,
     TimeProvider time,
-    ILogger<LocalFileStore> logger) : IFileStore
+    ILogger<LocalFileStore> logger,
+    IFileManifest? manifest = null) : IFileStore
 {
+    private readonly IFileManifest _manifest = manifest ?? throw new InvalidOperationException(
+        "AddLocalFiles(…) requires a file manifest, which is kept beside the credits. Call UseSqlite(…), or register an IFileManifest.");
+
     private readonly UserFileOptions _options = options.Value;
     private readonly FileFolder _folder = new(options.Value.Folder);
 
@@ -18,27 +21,27 @@ internal sealed class LocalFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
-        if (FileTypes.Find(upload.ContentType) is not { } type)
+        if (FileContentTypes.Normalize(upload.ContentType) is null)
         {
             return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
 
-        var temporary = _folder.TemporaryPath();
+        var temporary = _folder.CreateTemporaryPath();
         try
         {
-            if ((await manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false)).Count >= _options.MaxFiles)
+            if ((await _manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false)).Count >= _options.MaxFiles)
             {
                 return new FileSaveResult(FileSaveStatus.TooMany);
             }
 
-            var received = await ReceiveAsync(upload.Content, type, temporary, cancellationToken).ConfigureAwait(false);
-            return received.Status == FileSaveStatus.Saved
-                ? await KeepAsync(session.User, new StoredFile(FileName.Create(upload.FileName, type.Extension), received.Size, received.Sha256, type.ContentType, time.GetUtcNow()), temporary, cancellationToken).ConfigureAwait(false)
-                : new FileSaveResult(received.Status);
+            var copied = await CopyAsync(upload, temporary, cancellationToken).ConfigureAwait(false);
+            return copied.Status == FileSaveStatus.Saved
+                ? await KeepAsync(session.User, CreateFile(upload, copied), temporary, cancellationToken).ConfigureAwait(false)
+                : new FileSaveResult(copied.Status);
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
-            logger.FileSaveFailed(session.User, exception.GetType().Name);
+            logger.FileSaveFailed(exception, session.User);
             return new FileSaveResult(FileSaveStatus.Unavailable);
         }
         finally
@@ -51,14 +54,14 @@ internal sealed class LocalFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!FileName.IsValid(name))
+        if (!StoredFileName.IsValid(name))
         {
             return new FileOpenResult(FileOpenStatus.NotFound);
         }
 
         try
         {
-            if (await manifest.FindAsync(session.User, name, cancellationToken).ConfigureAwait(false) is not { } file)
+            if (await _manifest.FindAsync(session.User, name, cancellationToken).ConfigureAwait(false) is not { } file)
             {
                 return new FileOpenResult(FileOpenStatus.NotFound);
             }
@@ -66,15 +69,15 @@ internal sealed class LocalFileStore(
             var (content, cause) = _folder.Open(session.User, file);
             if (content is not null)
             {
-                return new FileOpenResult(FileOpenStatus.Found, file, content);
+                return new FileOpenResult(FileOpenStatus.Found) { File = file, Content = content };
             }
 
             logger.FileLost(session.User, file.Name, file.Size, cause);
-            return new FileOpenResult(FileOpenStatus.Lost, file, Cause: cause);
+            return new FileOpenResult(FileOpenStatus.Lost) { File = file, LossCause = cause };
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
-            logger.FileOpenFailed(session.User, exception.GetType().Name);
+            logger.FileOpenFailed(exception, session.User);
             return new FileOpenResult(FileOpenStatus.Unavailable);
         }
     }
@@ -82,14 +85,14 @@ internal sealed class LocalFileStore(
     public ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return manifest.ListAsync(session.User, cancellationToken);
+        return _manifest.ListAsync(session.User, cancellationToken);
     }
 
     public async ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!FileName.IsValid(name) || !await manifest.RemoveAsync(session.User, name, cancellationToken).ConfigureAwait(false))
+        if (!StoredFileName.IsValid(name) || !await _manifest.RemoveAsync(session.User, name, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -98,14 +101,23 @@ internal sealed class LocalFileStore(
         return true;
     }
 
-    private async Task<FileReceiver> ReceiveAsync(Stream content, FileType type, string path, CancellationToken cancellationToken)
+    private StoredFile CreateFile(FileUpload upload, FileCopyResult copied) => new()
+    {
+        Name = StoredFileName.Create(upload.FileName, copied.Extension),
+        Size = copied.Size,
+        Sha256 = copied.Sha256,
+        ContentType = copied.ContentType,
+        CreatedAt = time.GetUtcNow(),
+    };
+
+    private async Task<FileCopyResult> CopyAsync(FileUpload upload, string path, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var received = await FileReceiver.ReceiveAsync(content, type, file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
+            var copied = await upload.CopyToAsync(file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
-            return received;
+            return copied;
         }
     }
 
@@ -116,8 +128,8 @@ internal sealed class LocalFileStore(
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(temporary, path, overwrite: false);
 
-        // From here on the caller's leaving is too late, and so is a manifest that fails: a row that may be there must find its bytes.
-        if (await manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
+        // Not canceled from here on, and the bytes stay if the manifest fails: a row that may have been written must find its bytes.
+        if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
         {
             return new FileSaveResult(FileSaveStatus.Saved, file);
         }
@@ -134,7 +146,7 @@ internal sealed class LocalFileStore(
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            logger.FileLeftBehind(exception.GetType().Name);
+            logger.FileLeftBehind(exception);
         }
     }
 

@@ -3,20 +3,23 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Is there a balance for this session? A zero is as healthy as any other number.</summary>
+/// <summary>Checks whether a balance can be read for this session. A zero is as healthy as any other number.</summary>
 internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
 {
-    public string Name => "credits";
+    /// <summary>The name of this probe in reports and on the wire.</summary>
+    public const string Name = "credits";
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
-        var reading = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken).ConfigureAwait(false);
-        return reading.Status switch
-        {
-            CreditReadStatus.Current or CreditReadStatus.NotFound => ProbeResult.Healthy,
-            CreditReadStatus.Unauthenticated => ProbeResult.Unhealthy("unauthenticated"),
-            CreditReadStatus.Stale => ProbeResult.Inconclusive("stale"),
-            _ => ProbeResult.Inconclusive("unavailable"),
-        };
+        var read = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken).ConfigureAwait(false);
+        return ToResult(read.Status) with { Credits = read };
     }
+
+    private static ProbeResult ToResult(CreditReadStatus status) => status switch
+    {
+        CreditReadStatus.Current or CreditReadStatus.NotFound => ProbeResult.Healthy(),
+        CreditReadStatus.Unauthenticated => ProbeResult.Unhealthy("unauthenticated"),
+        CreditReadStatus.Stale => ProbeResult.Inconclusive("stale"),
+        _ => ProbeResult.Inconclusive("unavailable"),
+    };
 }

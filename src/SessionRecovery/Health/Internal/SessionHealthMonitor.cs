@@ -5,57 +5,65 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Runs the probes side by side, each in a scope and with a time-out of its own.</summary>
+/// <summary>Runs the probes concurrently, each in its own scope and with its own timeout.</summary>
 internal sealed class SessionHealthMonitor(
+    IEnumerable<ProbeRegistration> probes,
     IServiceScopeFactory scopes,
     IOptions<HealthOptions> options,
     TimeProvider time,
     ILogger<SessionHealthMonitor> logger) : ISessionHealthMonitor
 {
+    private readonly ProbeRegistration[] _probes = [.. probes];
+
     public async ValueTask<SessionHealthReport> CheckAsync(UserSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
-        int count;
-        await using (var scope = scopes.CreateAsyncScope())
+        var results = await Task.WhenAll(_probes.Select(probe => ProbeAsync(probe, session, cancellationToken))).ConfigureAwait(false);
+        return new SessionHealthReport([.. results.Select(static result => result.Entry)])
         {
-            count = scope.ServiceProvider.GetServices<ISessionProbe>().Count();
-        }
-
-        var checks = await Task.WhenAll(Enumerable.Range(0, count).Select(index => ProbeAsync(index, session, cancellationToken))).ConfigureAwait(false);
-        return new SessionHealthReport(checks);
+            Credits = results.Select(static result => result.Result.Credits).FirstOrDefault(static credits => credits is not null),
+        };
     }
 
-    private async Task<SessionHealthReportEntry> ProbeAsync(int index, UserSession session, CancellationToken cancellationToken)
+    private async Task<(SessionHealthReportEntry Entry, ProbeResult Result)> ProbeAsync(
+        ProbeRegistration probe, UserSession session, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var probe = scope.ServiceProvider.GetServices<ISessionProbe>().ElementAt(index);
         using var timeout = new CancellationTokenSource(options.Value.ProbeTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var started = time.GetTimestamp();
-        var result = await AskAsync(probe, session, both.Token, cancellationToken).ConfigureAwait(false);
-        return new SessionHealthReportEntry(probe.Name, result.Status, result.Reason, time.GetElapsedTime(started));
+        var result = await RunAsync(probe, scope.ServiceProvider, session, both.Token, cancellationToken).ConfigureAwait(false);
+        var entry = new SessionHealthReportEntry
+        {
+            Name = probe.Name,
+            Status = result.Status,
+            Reason = result.Reason,
+            Duration = time.GetElapsedTime(started),
+        };
+        return (entry, result);
     }
 
-    private async Task<ProbeResult> AskAsync(ISessionProbe probe, UserSession session, CancellationToken bounded, CancellationToken callers)
+    private async Task<ProbeResult> RunAsync(
+        ProbeRegistration probe, IServiceProvider services, UserSession session, CancellationToken limited, CancellationToken caller)
     {
         try
         {
-            // A probe that ignores its token is left behind, so that it can't hold up the others.
-            return await probe.ProbeAsync(session, bounded).AsTask().WaitAsync(bounded).ConfigureAwait(false);
+            // A probe that ignores its token is abandoned, so that it cannot delay the others.
+            return await probe.Create(services).ProbeAsync(session, limited).AsTask().WaitAsync(limited).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (callers.IsCancellationRequested)
+        catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
             throw;
         }
-        catch (OperationCanceledException) when (bounded.IsCancellationRequested)
+        catch (OperationCanceledException) when (limited.IsCancellationRequested)
         {
             logger.ProbeTimedOut(probe.Name, options.Value.ProbeTimeout);
             return ProbeResult.Inconclusive("timed_out");
         }
         catch (Exception exception)
         {
-            logger.ProbeFailed(probe.Name, exception.GetType().Name);
+            logger.ProbeFailed(exception, probe.Name);
             return ProbeResult.Inconclusive("failed");
         }
     }

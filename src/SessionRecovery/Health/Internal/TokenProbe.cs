@@ -2,10 +2,11 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Does the authority still accept the session's token, and as the same user's?</summary>
-internal sealed class TokenProbe(IAccessTokenVerifier authority) : ISessionProbe
+/// <summary>Checks whether the verifier still accepts the session's token, and for the same user.</summary>
+internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
 {
-    public string Name => "authority";
+    /// <summary>The name of this probe in reports and on the wire.</summary>
+    public const string Name = "authority";
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
@@ -16,14 +17,14 @@ internal sealed class TokenProbe(IAccessTokenVerifier authority) : ISessionProbe
 
         if (session.Token is not { } token || !session.TokenIsCredential)
         {
-            // A cookie: the host verified it for this very request, and there is nothing else to ask with.
-            return new ProbeResult(SessionHealthStatus.Healthy, "verified_by_host");
+            // A cookie: the host verified it for this very request, and there is no token to verify.
+            return ProbeResult.Healthy("verified_by_host");
         }
 
-        var verdict = await authority.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
-        return verdict.Status switch
+        var result = await verifier.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
+        return result.Status switch
         {
-            TokenVerificationStatus.Valid when verdict.User == session.User => ProbeResult.Healthy,
+            TokenVerificationStatus.Valid when result.User == session.User => ProbeResult.Healthy(),
             TokenVerificationStatus.Valid => ProbeResult.Unhealthy("other_user"),
             TokenVerificationStatus.Rejected => ProbeResult.Unhealthy("refused"),
             _ => ProbeResult.Inconclusive("unavailable"),

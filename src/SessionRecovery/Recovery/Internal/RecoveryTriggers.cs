@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>The triggers that are counted by name. A client may send anything; a metric's tags must stay a bounded set.</summary>
+/// <summary>The triggers that are counted by name. A client may send any text; the tag values of a metric must stay a bounded set.</summary>
 internal static class RecoveryTriggers
 {
     private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
@@ -12,5 +12,5 @@ internal static class RecoveryTriggers
         ],
         StringComparer.Ordinal);
 
-    public static string ToName(string trigger) => Known.TryGetValue(trigger, out var known) ? known : "other";
+    public static string Normalize(string trigger) => Known.TryGetValue(trigger, out var known) ? known : "other";
 }

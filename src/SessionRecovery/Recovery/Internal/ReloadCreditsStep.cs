@@ -1,21 +1,20 @@
 using SessionRecovery.Credits;
-using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Drops what is cached for the user and reads anew.</summary>
+/// <summary>Invalidates the user's cached balance and reads it from the store.</summary>
 internal sealed class ReloadCreditsStep(ICreditService credits) : IRecoveryStep
 {
     public string Name => "reload_credits";
 
-    public async ValueTask<string?> RunAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<RecoveryStepResult> RunAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
-        var reading = await credits.RefreshAsync(session, cancellationToken).ConfigureAwait(false);
-        return reading.Status switch
+        context.LastRead = await credits.RefreshAsync(context.Session, cancellationToken).ConfigureAwait(false);
+        return context.LastRead.Status switch
         {
-            CreditReadStatus.Current or CreditReadStatus.NotFound => null,
-            CreditReadStatus.Unauthenticated => "unauthenticated",
-            _ => "unavailable",
+            CreditReadStatus.Current or CreditReadStatus.NotFound => RecoveryStepResult.Success,
+            CreditReadStatus.Unauthenticated => RecoveryStepResult.Failure("unauthenticated"),
+            _ => RecoveryStepResult.Failure("unavailable"),
         };
     }
 }

@@ -1,26 +1,26 @@
-using SessionRecovery.Sessions;
+using SessionRecovery.Health;
+using SessionRecovery.Health.Internal;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Asks the authority again: a session that it refuses can't be recovered here, only by the client's refresh.</summary>
-internal sealed class VerifyStep(IAccessTokenVerifier authority) : IRecoveryStep
+/// <summary>
+/// Ends the recovery of a session whose token was rejected: only the client can refresh it. Uses the health check's answer, so that the verifier
+/// is asked once per recovery.
+/// </summary>
+internal sealed class VerifyStep : IRecoveryStep
 {
     public string Name => "verify";
 
-    public async ValueTask<string?> RunAsync(UserSession session, CancellationToken cancellationToken)
+    public ValueTask<RecoveryStepResult> RunAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
-        if (session.Token is not { } token || !session.TokenIsCredential)
+        if (context.Session.Token is null || !context.Session.TokenIsCredential)
         {
-            return null;
+            return new(RecoveryStepResult.Success);
         }
 
-        var verdict = await authority.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
-        return verdict.Status switch
-        {
-            TokenVerificationStatus.Valid when verdict.User == session.User => null,
-            TokenVerificationStatus.Valid => "other_user",
-            TokenVerificationStatus.Rejected => "refused",
-            _ => "unavailable",
-        };
+        var token = context.Health.Entries.FirstOrDefault(static entry => entry.Name == TokenProbe.Name);
+        return new(token?.Status == SessionHealthStatus.Healthy
+            ? RecoveryStepResult.Success
+            : RecoveryStepResult.Failure(token?.Reason ?? "unavailable"));
     }
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>Without shared state the process is what clients rely on: a new start is a new epoch.</summary>
+/// <summary>The epoch of a host without shared state: a new one per process.</summary>
 internal sealed class ProcessEpoch : ISessionEpoch
 {
     public string Current { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));

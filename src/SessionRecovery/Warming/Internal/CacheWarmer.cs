@@ -1,52 +1,53 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits.Internal;
-using SessionRecovery.Diagnostics.Internal;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>The walk of a warm-up: active users with balances, one call, into slots that are empty or older.</summary>
+/// <summary>Reads the active users and their balances in one call and offers them to the cache.</summary>
 internal sealed class CacheWarmer(
     CreditCache cache,
     IOptions<WarmingOptions> options,
     TimeProvider time,
-    CoreMetrics metrics,
+    CacheWarmingMetrics metrics,
     ILogger<CacheWarmer> logger,
     IActiveUserSource? source = null) : ICacheWarmer
 {
-    private CacheWarmingResult? _lastReport;
+    private CacheWarmingResult? _lastResult;
 
-    public CacheWarmingResult? LastReport => Volatile.Read(ref _lastReport);
+    public CacheWarmingResult? LastResult => Volatile.Read(ref _lastResult);
 
     public async ValueTask<CacheWarmingResult> WarmAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var report = source is null || !options.Value.Enabled
-            ? new CacheWarmingResult(CacheWarmingOutcome.Skipped, 0, 0, 0, TimeSpan.Zero)
+        var result = source is null || !options.Value.Enabled
+            ? new CacheWarmingResult { Outcome = CacheWarmingOutcome.Skipped }
             : await WarmFromAsync(source, cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _lastReport, report);
-        metrics.WarmedUp(report);
-        logger.WarmUpEnded(report.Outcome, report.Users, report.Filled, report.Newer, report.Duration.TotalMilliseconds);
-        return report;
+        Volatile.Write(ref _lastResult, result);
+        metrics.WarmedUp(result);
+        logger.WarmUpEnded(result.Outcome, result.Users, result.Filled, result.Newer, result.Duration.TotalMilliseconds);
+        return result;
     }
 
     private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
     {
-        // Before the call: a balance that is written while it runs is later than what it brings.
+        // Taken before the call: a balance that is written while the call runs is later than what it returns.
         var started = cache.Now;
         using var budget = new CancellationTokenSource(options.Value.TimeBudget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
         try
         {
             var since = time.GetUtcNow() - options.Value.ActiveWithin;
-            var users = await source.GetActiveUsersAsync(options.Value.Users, since, both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
-            var filled = 0;
-            foreach (var (user, balance) in users.Take(options.Value.Users))
+            var users = await source.GetActiveUsersAsync(options.Value.MaxUsers, since, both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
+            var filled = users.Take(options.Value.MaxUsers).Count(user => cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, started)));
+            return new CacheWarmingResult
             {
-                filled += cache.GetSlot(user).Offer(cache.EntryFor(balance, started)) ? 1 : 0;
-            }
-
-            return new CacheWarmingResult(CacheWarmingOutcome.Completed, users.Count, filled, users.Count - filled, time.GetElapsedTime(started));
+                Outcome = CacheWarmingOutcome.Completed,
+                Users = users.Count,
+                Filled = filled,
+                Newer = users.Count - filled,
+                Duration = time.GetElapsedTime(started),
+            };
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -54,12 +55,12 @@ internal sealed class CacheWarmer(
         }
         catch (OperationCanceledException) when (budget.IsCancellationRequested)
         {
-            return new CacheWarmingResult(CacheWarmingOutcome.TimedOut, 0, 0, 0, time.GetElapsedTime(started));
+            return new CacheWarmingResult { Outcome = CacheWarmingOutcome.TimedOut, Duration = time.GetElapsedTime(started) };
         }
         catch (Exception exception)
         {
-            logger.WarmUpFailed(exception.GetType().Name);
-            return new CacheWarmingResult(CacheWarmingOutcome.Failed, 0, 0, 0, time.GetElapsedTime(started));
+            logger.WarmUpFailed(exception);
+            return new CacheWarmingResult { Outcome = CacheWarmingOutcome.Failed, Duration = time.GetElapsedTime(started) };
         }
     }
 }

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>Maps command results to problems, and lists the problems of a paid endpoint for its OpenAPI description.</summary>
+internal static class PaidProblems
+{
+    public static Problem[] All { get; } =
+    [
+        Problems.IdempotencyKeyRequired,
+        Problems.InvalidIdempotencyKey,
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.Insufficient(0, 0),
+        Problems.NoAccount,
+        Problems.ReservationExpired,
+        Problems.InProgress(null),
+        Problems.AlreadyClosed,
+        Problems.Superseded,
+        Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
+        Problems.MultipartNotSupported,
+        Problems.KeyConflict,
+        Problems.Busy,
+        Problems.OutcomeUnknown,
+    ];
+
+    public static Problem Create(CreditCommandResult result, long cost) => result.Status switch
+    {
+        CreditCommandStatus.InProgress => Problems.InProgress(result.RetryAfter),
+        CreditCommandStatus.Insufficient => Problems.Insufficient(result.Required ?? cost, result.Balance?.Available),
+        CreditCommandStatus.KeyConflict => Problems.KeyConflict,
+        CreditCommandStatus.NotInitialized => Problems.NoAccount,
+        CreditCommandStatus.Expired => Problems.ReservationExpired,
+        CreditCommandStatus.AlreadyClosed => Problems.AlreadyClosed,
+        CreditCommandStatus.Superseded => Problems.Superseded,
+        CreditCommandStatus.Busy => Problems.Busy,
+        _ => Problems.OutcomeUnknown,
+    };
+}

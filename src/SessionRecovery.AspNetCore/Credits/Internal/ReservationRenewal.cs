@@ -1,0 +1,54 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>Renews a reservation at an interval until it is disposed or the reservation has ended in another way.</summary>
+internal sealed class ReservationRenewal : IAsyncDisposable
+{
+    private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(1);
+
+    private readonly CreditReservation _reservation;
+    private readonly PaidRequestOptions _options;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Task _renewing;
+
+    /// <param name="reservation">The reservation.</param>
+    /// <param name="requestedAt">The timestamp before the reserve command: if its first answer was lost, the reservation is as old as that attempt.</param>
+    /// <param name="options">The lifetime and the interval.</param>
+    /// <param name="time">The clock.</param>
+    public ReservationRenewal(CreditReservation reservation, long requestedAt, PaidRequestOptions options, TimeProvider time)
+    {
+        _reservation = reservation;
+        _options = options;
+        _renewing = RenewAsync(requestedAt, time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(false);
+        _stopped.Dispose();
+    }
+
+    private async Task RenewAsync(long requestedAt, TimeProvider time)
+    {
+        var untilFirst = _options.RenewInterval - time.GetElapsedTime(requestedAt);
+        using var timer = new PeriodicTimer(untilFirst > MinPeriod ? untilFirst : MinPeriod, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false))
+            {
+                timer.Period = _options.RenewInterval;
+                var result = await _reservation.RenewAsync(_options.ReservationLifetime, _stopped.Token).ConfigureAwait(false);
+                if (result.Status is CreditCommandStatus.Superseded or CreditCommandStatus.AlreadyClosed)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+        {
+            // The work has ended.
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>The response to a repeat of a captured request: the stored response, or a notice that its body is no longer available.</summary>
+internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.Headers[HeaderNames.IdempotencyReplayed] = "true";
+        response.Headers.CacheControl = "private, no-store";
+        if (stored?.Body is not { } body)
+        {
+            await response.WriteJsonAsync(StatusCodes.Status200OK, new AlreadyCompletedResponse()).ConfigureAwait(false);
+            return;
+        }
+
+        response.StatusCode = stored.StatusCode;
+        response.ContentType = stored.ContentType;
+        if (stored.Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
+        if (body.Length > 0)
+        {
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body, httpContext.RequestAborted).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using SessionRecovery.Files;
+
+namespace SessionRecovery.AspNetCore.Files.Internal;
+
+/// <summary>A file in responses.</summary>
+internal sealed record FileResponse(string Name, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)
+{
+    public static FileResponse Create(StoredFile file, string address) =>
+        new(file.Name, file.Size, file.Sha256, file.ContentType, $"{address}/{file.Name}", file.CreatedAt);
+}
+
+/// <summary>The response of <c>GET /uploads</c>.</summary>
+internal sealed record FileListResponse(IReadOnlyList<FileResponse> Files);
+
+/// <summary>The response of <c>POST /uploads/{name}/links</c>.</summary>
+internal sealed record FileLinkResponse(string Url, DateTimeOffset ExpiresAt);

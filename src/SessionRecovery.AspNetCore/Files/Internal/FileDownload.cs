@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Files.Internal;
+
+/// <summary>Serves one file, with ranges and an ETag, and the headers that keep a browser from running it.</summary>
+internal static class FileDownload
+{
+    /// <summary>Returns the file, or the problem with it.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="metrics">Counts the request.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="session">The owner's session.</param>
+    /// <param name="name">The store's name of the file.</param>
+    /// <param name="sha256">The content that a signed link is bound to; <see langword="null"/> for the owner's own request.</param>
+    public static async Task<IResult> OpenAsync(
+        IFileStore store, FileMetrics metrics, HttpContext context, UserSession session, string name, string? sha256)
+    {
+        var opened = await store.OpenAsync(session, name, context.RequestAborted).ConfigureAwait(false);
+        if (opened is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
+        {
+            metrics.FileServed(ToOutcome(opened.Status));
+            return ToProblem(opened.Status);
+        }
+
+        if (sha256 is not null && !string.Equals(sha256, file.Sha256, StringComparison.Ordinal))
+        {
+            await content.DisposeAsync().ConfigureAwait(false);
+            metrics.FileServed("refused");
+            return Problems.LinkInvalid;
+        }
+
+        metrics.FileServed("served");
+        var headers = context.Response.Headers;
+        headers.CacheControl = "private, no-cache";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.ContentDisposition = $"inline; filename=\"{file.Name}\"";
+        return TypedResults.File(
+            content,
+            file.ContentType,
+            lastModified: file.CreatedAt,
+            entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""),
+            enableRangeProcessing: true);
+    }
+
+    public static Problem ToProblem(FileOpenStatus status) => status switch
+    {
+        FileOpenStatus.NotFound => Problems.FileNotFound,
+        FileOpenStatus.Lost => Problems.FileLost,
+        _ => Problems.FilesUnavailable,
+    };
+
+    private static string ToOutcome(FileOpenStatus status) => status switch
+    {
+        FileOpenStatus.NotFound => "missing",
+        FileOpenStatus.Lost => "lost",
+        _ => "unavailable",
+    };
+}

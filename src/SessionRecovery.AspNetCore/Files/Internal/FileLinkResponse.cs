@@ -1,3 +1,0 @@
-namespace SessionRecovery.AspNetCore.Files.Internal;
-
-internal sealed record FileLinkResponse(string Url, DateTimeOffset ExpiresAt);

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SessionRecovery.AspNetCore.Http.Internal;
+
+/// <summary>What every endpoint of SessionRecovery has in common: its cache rule, its marker, its description and the rule for cross-site requests.</summary>
+internal static class EndpointConventions
+{
+    public static TBuilder AsSessionEndpoint<TBuilder>(this TBuilder builder, EndpointDescription description)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(static endpoint => endpoint.Metadata.Add(SessionEndpoint.Instance));
+        builder.Add(description.Apply);
+        builder.AddEndpointFilter(InvokeAsync);
+        return builder;
+    }
+
+    private static ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "private, no-store";
+        var request = context.HttpContext.Request;
+        var isUnsafe = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+        return isUnsafe && !HasCustomHeader(request) ? new(Problems.CustomHeaderRequired) : next(context);
+    }
+
+    // A cookie is sent with a form that any page can submit, and so are a browser's own Basic or Negotiate credentials. A bearer token is not.
+    private static bool HasCustomHeader(HttpRequest request) =>
+        BearerToken.Get(request) is not null
+        || request.Headers.ContainsKey(HeaderNames.SessionClient)
+        || request.Headers.ContainsKey(HeaderNames.IdempotencyKey);
+}

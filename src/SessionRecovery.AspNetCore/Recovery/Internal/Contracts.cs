@@ -1,0 +1,47 @@
+using SessionRecovery.AspNetCore.Credits.Internal;
+using SessionRecovery.Recovery;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Recovery.Internal;
+
+/// <summary>The body of <c>POST /session/recover</c>.</summary>
+internal sealed record RecoverRequest(string? Trigger);
+
+/// <summary>The response of <c>POST /session/recover</c>, with the balance as in <see cref="CreditsResponse"/>.</summary>
+internal sealed record RecoverResponse(
+    string Outcome,
+    IReadOnlyList<RecoveryStepResponse> Steps,
+    long? Credits,
+    long? Held,
+    string UserId,
+    string Status,
+    long? Version,
+    DateTimeOffset? AsOf)
+{
+    public static RecoverResponse Create(UserId user, SessionRecoveryResult result)
+    {
+        var credits = CreditsResponse.Create(user, result.Credits);
+        return new RecoverResponse(
+            ToWireName(result.Outcome),
+            result.Steps.Select(RecoveryStepResponse.Create).ToList(),
+            credits.Credits,
+            credits.Held,
+            credits.UserId,
+            credits.Status,
+            credits.Version,
+            credits.AsOf);
+    }
+
+    private static string ToWireName(SessionRecoveryOutcome outcome) => outcome switch
+    {
+        SessionRecoveryOutcome.Recovered => "recovered",
+        SessionRecoveryOutcome.NotNeeded => "not_needed",
+        _ => "failed",
+    };
+}
+
+/// <summary>A step that ran.</summary>
+internal sealed record RecoveryStepResponse(string Name, bool Succeeded, string? Reason)
+{
+    public static RecoveryStepResponse Create(RecoveryStepReport step) => new(step.Name, step.Result.Succeeded, step.Result.Reason);
+}

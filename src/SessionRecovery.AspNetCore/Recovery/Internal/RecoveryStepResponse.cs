@@ -1,3 +1,0 @@
-namespace SessionRecovery.AspNetCore.Recovery.Internal;
-
-internal sealed record RecoveryStepResponse(string Name, bool Succeeded, string? Reason);

@@ -1,0 +1,40 @@
+using SessionRecovery.AspNetCore.Credits;
+using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.Credits;
+using SessionRecovery.Files;
+using SessionRecovery.Health;
+using SessionRecovery.Recovery;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.AspNetCore;
+
+/// <summary>
+/// The options of all features, for <c>AddSessionRecovery(o => …)</c>. The delegate runs once per feature, so it must only set options.
+/// </summary>
+public sealed class SessionRecoveryOptions
+{
+    internal SessionRecoveryOptions()
+    {
+    }
+
+    /// <summary>Gets the options for finding a request's session.</summary>
+    public UserSessionOptions Session { get; internal init; } = new();
+
+    /// <summary>Gets the options for balances and store calls.</summary>
+    public CreditOptions Credits { get; internal init; } = new();
+
+    /// <summary>Gets the options for paid requests.</summary>
+    public PaidRequestOptions PaidRequests { get; internal init; } = new();
+
+    /// <summary>Gets the options for health checks.</summary>
+    public HealthOptions Health { get; internal init; } = new();
+
+    /// <summary>Gets the options for recovery.</summary>
+    public RecoveryOptions Recovery { get; internal init; } = new();
+
+    /// <summary>Gets the options for cache warming.</summary>
+    public WarmingOptions Warming { get; internal init; } = new();
+
+    /// <summary>Gets the options for the users' files.</summary>
+    public UserFileOptions Files { get; internal init; } = new();
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Setup.Internal;
+
+/// <summary>
+/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the list that CORS exposes, and a
+/// code on an empty 401. The client decides, so that no request can start a recovery from within.
+/// </summary>
+internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
+        await next(context).ConfigureAwait(false);
+        if (context.Response is { StatusCode: StatusCodes.Status401Unauthorized, HasStarted: false, ContentType: null, ContentLength: null or 0 })
+        {
+            var hasCredential = context.Request.Headers.Authorization.Count > 0;
+            if (hasCredential)
+            {
+                metrics.StateChanged("refused");
+            }
+
+            context.Response.Headers.CacheControl = "private, no-store";
+            await (hasCredential ? Problems.InvalidToken : Problems.Unauthenticated).ExecuteAsync(context).ConfigureAwait(false);
+        }
+    }
+
+    private static Task WriteHeaders(object state)
+    {
+        var (response, epoch) = ((HttpResponse, ISessionEpoch))state;
+        var headers = response.Headers;
+        if (!headers.CacheControl.ToString().Contains("public", StringComparison.OrdinalIgnoreCase))
+        {
+            headers[HeaderNames.SessionEpoch] = epoch.Current;
+        }
+
+        if (headers.AccessControlAllowOrigin.Count > 0)
+        {
+            headers.AccessControlExposeHeaders = headers.AccessControlExposeHeaders.Count == 0
+                ? HeaderNames.Exposed
+                : $"{headers.AccessControlExposeHeaders}, {HeaderNames.Exposed}";
+        }
+
+        return Task.CompletedTask;
+    }
+}

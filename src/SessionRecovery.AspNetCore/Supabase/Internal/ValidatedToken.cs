@@ -1,7 +1,0 @@
-using System.Security.Claims;
-using Microsoft.IdentityModel.Tokens;
-
-namespace SessionRecovery.AspNetCore.Supabase.Internal;
-
-/// <summary>A token that was verified, with the key that verified it. The identity is never handed out itself: a host may add to what it gets.</summary>
-internal sealed record ValidatedToken(ClaimsIdentity Identity, SecurityKey Key, DateTimeOffset ExpiresAt);

@@ -1,0 +1,34 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Hosting;
+using SessionRecovery.Sqlite.Credits.Internal;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.Hosting.Internal;
+
+/// <summary>Opens the file before anything else starts, gives back what an earlier process held, and closes the file after everything has stopped.</summary>
+internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store) : IHostedLifecycleService
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await store.ReleaseLeasedReservationsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqliteException exception)
+        {
+            await database.CloseAsync().ConfigureAwait(false);
+            throw database.Explain(exception);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => database.CloseAsync();
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Supabase;
+
+namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
+
+/// <summary>Fills what was set nowhere else: the address from <c>UseSupabase</c>, then the names that Supabase's own tools use.</summary>
+internal sealed class SupabaseAuthenticationSettings(IConfiguration configuration, IServiceProvider services) : IPostConfigureOptions<SupabaseAuthenticationOptions>
+{
+    public void PostConfigure(string? name, SupabaseAuthenticationOptions options)
+    {
+        if (options.Url.Length == 0)
+        {
+            options.Url = services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Url is { Length: > 0 } url ? url : configuration["SUPABASE_URL"] ?? string.Empty;
+        }
+
+        options.JwtSecret ??= configuration["SUPABASE_JWT_SECRET"];
+        if (options.JwtSecret?.Length == 0)
+        {
+            options.JwtSecret = null;
+        }
+    }
+}

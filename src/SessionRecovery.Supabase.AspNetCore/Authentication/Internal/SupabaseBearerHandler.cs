@@ -1,0 +1,70 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
+using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
+
+namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
+
+/// <summary>
+/// The framework's bearer handler, with a fast path for a token that was validated before; the other path ends in <see cref="SupabaseTokenHandler"/>.
+/// A token that could not be validated is answered 503 and not 401: an outage must not look like a rejection.
+/// </summary>
+internal sealed class SupabaseBearerHandler(
+    SupabaseTokenHandler tokens,
+    IOptionsMonitor<JwtBearerOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
+{
+    private const string BearerPrefix = "Bearer ";
+
+    // The same problem as SessionRecovery's own endpoints send. It is constant, because a host may use this scheme without them.
+    private const string VerifierUnavailable =
+        """{"type":"about:blank","status":503,"code":"authority_unavailable","title":"The access token cannot be verified at the moment."}""";
+
+    // Decided per request, because the host may set its events at any time of its configuration, and then handles every token itself.
+    private bool MayUseCache => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (MayUseCache && GetToken() is { } token && tokens.FindValidated(token) is { } validated)
+        {
+            var properties = new AuthenticationProperties { ExpiresUtc = validated.ExpiresAt };
+            var ticket = new AuthenticationTicket(new ClaimsPrincipal(validated.Identity.Clone()), properties, Scheme.Name);
+            return Task.FromResult(AuthenticateResult.Success(ticket));
+        }
+
+        return base.HandleAuthenticateAsync();
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var result = await HandleAuthenticateOnceSafeAsync().ConfigureAwait(false);
+        if (result.Failure is not SigningKeysUnavailableException)
+        {
+            await base.HandleChallengeAsync(properties).ConfigureAwait(false);
+            return;
+        }
+
+        Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        Response.ContentType = "application/problem+json";
+        Response.Headers.CacheControl = "private, no-store";
+        Response.Headers.RetryAfter = "1";
+        if (!HttpMethods.IsHead(Request.Method))
+        {
+            await Response.WriteAsync(VerifierUnavailable, Context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    private string? GetToken() =>
+        Request.Headers.Authorization is [{ } value]
+        && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+        && AccessToken.TryParse(value[BearerPrefix.Length..].Trim(), null, out var token)
+            ? token.Reveal()
+            : null;
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
+
+/// <summary>
+/// Keeps the public keys across a restart, sealed by Data Protection so that nobody can slip in a key of their own: in the host's distributed
+/// cache if it has one, else in a file beside the Data Protection keys. It only ever helps: a failure here is logged and goes no further.
+/// </summary>
+internal sealed class SigningKeyPersistence
+{
+    private readonly string _cacheKey;
+    private readonly IDataProtector _protector;
+    private readonly IDistributedCache? _cache;
+    private readonly string? _path;
+    private readonly ILogger<SigningKeyPersistence> _logger;
+
+    public SigningKeyPersistence(
+        IDataProtectionProvider protection,
+        IOptions<KeyManagementOptions> keyManagement,
+        IOptions<DataProtectionOptions> application,
+        IOptions<SupabaseAuthenticationOptions> options,
+        ILogger<SigningKeyPersistence> logger,
+        IDistributedCache? cache = null)
+    {
+        _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
+
+        // Apps and projects may share a cache and a folder, and no app can read what another has sealed.
+        var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
+        _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
+
+        // A cache in memory ends with the process.
+        _cache = cache is MemoryDistributedCache ? null : cache;
+
+        var fileName = $"supabase-signing-keys-{name[..32]}.sealed";
+        _path = (keyManagement.Value.XmlRepository switch
+        {
+            null => FileSystemXmlRepository.DefaultKeyStorageDirectory,
+            FileSystemXmlRepository files => files.Directory,
+            _ => null,
+        })?.FullName is { } folder ? Path.Combine(folder, fileName) : null;
+        _logger = logger;
+    }
+
+    public async Task<SigningKeySet?> LoadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var kept = _cache is not null
+                ? await _cache.GetAsync(_cacheKey, cancellationToken).ConfigureAwait(false)
+                : File.Exists(_path) ? await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false) : null;
+            return kept is null ? null : Read(Encoding.UTF8.GetString(_protector.Unprotect(kept)));
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.KeptKeysUnreadable(exception.GetType().Name);
+            return null;
+        }
+    }
+
+    public async Task SaveAsync(SigningKeySet keys, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var confirmedAt = keys.ConfirmedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+            var sealedKeys = _protector.Protect(Encoding.UTF8.GetBytes($"{confirmedAt}\n{keys.Json}"));
+            if (_cache is not null)
+            {
+                var entry = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = lifetime };
+                await _cache.SetAsync(_cacheKey, sealedKeys, entry, cancellationToken).ConfigureAwait(false);
+            }
+            else if (_path is not null)
+            {
+                await WriteAsync(_path, sealedKeys, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.KeysNotKept(exception.GetType().Name);
+        }
+    }
+
+    private static SigningKeySet? Read(string text) =>
+        text.Split('\n', 2) is [var time, var json] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmedAt)
+            ? SigningKeySet.TryParse(json, DateTimeOffset.FromUnixTimeMilliseconds(confirmedAt))
+            : throw new CryptographicException("The kept keys have no time.");
+
+    private static async Task WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            await File.WriteAllBytesAsync(temporary, content, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,147 @@
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
+
+namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
+
+/// <summary>
+/// Verifies a token with the project's keys, as they are at this moment. The algorithm decides which kind of key may verify: a public key is never
+/// used as the secret of HS256.
+/// </summary>
+internal sealed class SupabaseTokenHandler(
+    SigningKeySource keys,
+    ValidatedTokenCache verified,
+    IOptions<SupabaseAuthenticationOptions> options,
+    TimeProvider time) : TokenHandler
+{
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly SymmetricSecurityKey? _secret = options.Value.JwtSecret is { } secret ? new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(secret)) : null;
+    private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
+
+    /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
+    public ValidatedToken? FindValidated(string token)
+    {
+        if (verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
+        {
+            return null;
+        }
+
+        if (!ReferenceEquals(remembered.Key, _secret))
+        {
+            keys.RenewIfOld();
+        }
+
+        return remembered;
+    }
+
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+    {
+        if (!_handler.CanReadToken(token))
+        {
+            return Refused(new SecurityTokenMalformedException("The token is no JWT."));
+        }
+
+        var (key, refusal) = await KeyOfAsync(token).ConfigureAwait(false);
+        if (key is null)
+        {
+            return Refused(refusal!);
+        }
+
+        var parameters = validationParameters.Clone();
+        parameters.IssuerSigningKey = key;
+        parameters.ValidAlgorithms = [GetAlgorithm(key)];
+        var result = await _handler.ValidateTokenAsync(token, parameters).ConfigureAwait(false);
+        if (!result.IsValid)
+        {
+            return result;
+        }
+
+        if (string.IsNullOrEmpty(result.ClaimsIdentity.FindFirst(JwtRegisteredClaimNames.Sub)?.Value))
+        {
+            return Refused(new SecurityTokenValidationException("The token names no user."));
+        }
+
+        verified.Add(token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
+        return result;
+    }
+
+    public override Task<TokenValidationResult> ValidateTokenAsync(SecurityToken token, TokenValidationParameters validationParameters) =>
+        throw new NotSupportedException("Tokens come as text.");
+
+    public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
+
+    // A remembered token dies when it expires, and with the key that verified it.
+    private bool IsStillGood(string token, ValidatedToken remembered)
+    {
+        if (time.GetUtcNow() >= remembered.ExpiresAt + _clockSkew)
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(remembered.Key, _secret))
+        {
+            return true;
+        }
+
+        if (keys.Current?.Find(remembered.Key.KeyId) is not { } listed)
+        {
+            return false;
+        }
+
+        if (ReferenceEquals(listed, remembered.Key))
+        {
+            return true;
+        }
+
+        // Fetched anew since: under the same id it must be the same key.
+        var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(remembered.Key.ComputeJwkThumbprint());
+        if (isSame)
+        {
+            verified.Add(token, remembered with { Key = listed });
+        }
+
+        return isSame;
+    }
+
+    private async Task<(SecurityKey? Key, Exception? Refusal)> KeyOfAsync(string token)
+    {
+        JsonWebToken jwt;
+        try
+        {
+            jwt = _handler.ReadJsonWebToken(token);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
+        {
+            return (null, new SecurityTokenMalformedException("The token is no JWT."));
+        }
+
+        if (jwt.Alg is SecurityAlgorithms.HmacSha256)
+        {
+            return _secret is null ? (null, new SecurityTokenInvalidAlgorithmException("HS256 needs the project's JWT secret, which is not set.")) : (_secret, null);
+        }
+
+        if (jwt.Alg is not (SecurityAlgorithms.EcdsaSha256 or SecurityAlgorithms.RsaSha256) || string.IsNullOrEmpty(jwt.Kid) || jwt.Kid.Length > 256)
+        {
+            return (null, new SecurityTokenInvalidAlgorithmException("The token is signed in a way that Supabase does not use."));
+        }
+
+        if (await keys.FindAsync(jwt.Kid, CancellationToken.None).ConfigureAwait(false) is not { } known)
+        {
+            return (null, new SigningKeysUnavailableException());
+        }
+
+        return known.Find(jwt.Kid) is { } key && GetAlgorithm(key) == jwt.Alg
+            ? (key, null)
+            : (null, new SecurityTokenSignatureKeyNotFoundException("No key of the project has the token's key id."));
+    }
+
+    private static string GetAlgorithm(SecurityKey key) => key switch
+    {
+        SymmetricSecurityKey => SecurityAlgorithms.HmacSha256,
+        JsonWebKey { Kty: "EC" } => SecurityAlgorithms.EcdsaSha256,
+        _ => SecurityAlgorithms.RsaSha256,
+    };
+
+    private static TokenValidationResult Refused(Exception exception) => new() { IsValid = false, Exception = exception };
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization.Metadata;
+using SessionRecovery.Credits;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+/// <summary>A command as a call of one function: its name, its arguments, and how its answer reads.</summary>
+internal sealed class LedgerCall
+{
+    private readonly Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> _send;
+
+    private LedgerCall(string function, Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> send)
+    {
+        Function = function;
+        _send = send;
+    }
+
+    public string Function { get; }
+
+    public static LedgerCall Create(CreditCommand command, Guid user) => command switch
+    {
+        CreditCommand.Initialize => Call("initialize_user_credits", new UserArguments(user), SupabaseJson.Default.UserArguments),
+        CreditCommand.Consume consume => Call(
+            "consume_credits",
+            new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason),
+            SupabaseJson.Default.ConsumeArguments),
+        CreditCommand.Reserve reserve => Call(
+            "reserve_credits",
+            new ReserveArguments(user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
+            SupabaseJson.Default.ReserveArguments),
+        CreditCommand.Renew extend => Call(
+            "extend_reservation",
+            new ExtendArguments(user, extend.ReservationId, extend.Attempt, extend.Lifetime.TotalSeconds),
+            SupabaseJson.Default.ExtendArguments),
+        CreditCommand.Capture capture => Call(
+            "capture_reservation",
+            new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response)),
+            SupabaseJson.Default.CaptureArguments),
+        CreditCommand.Release release => Call(
+            "release_reservation",
+            new ReleaseArguments(user, release.ReservationId, release.Attempt),
+            SupabaseJson.Default.ReleaseArguments),
+        _ => throw new NotSupportedException($"This release of the Supabase ledger does not know the command {command.GetType().Name}."),
+    };
+
+    public Task<LedgerResponse> SendAsync(LedgerFunctions ledger, CancellationToken cancellationToken) => _send(ledger, cancellationToken);
+
+    public CreditCommandResult Read(LedgerResponse answer)
+    {
+        // A reserve that meets a paid key did not pay now; everything else that is captured, was so by this command.
+        var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
+        return new CreditCommandResult(ToStatus(answer.Outcome, captured), answer.Balance())
+        {
+            Created = answer.Created,
+            Replayed = answer.Replayed || answer is { Outcome: "captured" } && captured == CreditCommandStatus.AlreadyCaptured,
+            ReservationId = answer.ReservationId,
+            Attempt = answer.Attempt,
+            Required = answer.Required,
+            RetryAfter = LedgerResponse.Seconds(answer.RetryAfter),
+            Response = answer.Response?.ToStored(),
+        };
+    }
+
+    private static CreditCommandStatus ToStatus(string? outcome, CreditCommandStatus captured) => outcome switch
+    {
+        "ok" or "held" or "released" => CreditCommandStatus.Done,
+        "captured" => captured,
+        "in_progress" => CreditCommandStatus.InProgress,
+        "insufficient" => CreditCommandStatus.Insufficient,
+        "key_conflict" => CreditCommandStatus.KeyConflict,
+        "not_initialised" => CreditCommandStatus.NotInitialized,
+        "expired" => CreditCommandStatus.Expired,
+        "already_closed" => CreditCommandStatus.AlreadyClosed,
+        "superseded" => CreditCommandStatus.Superseded,
+        _ => throw SupabaseException.Unreadable(),
+    };
+
+    private static LedgerCall Call<T>(string function, T arguments, JsonTypeInfo<T> type) =>
+        new(function, (ledger, cancellationToken) => ledger.CallAsync(function, arguments, type, SupabaseCredential.Server, cancellationToken));
+}

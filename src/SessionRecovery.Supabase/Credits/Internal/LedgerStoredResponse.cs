@@ -1,0 +1,13 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+/// <summary>A stored answer on its way into the ledger and out of it; the body in base64.</summary>
+internal sealed record LedgerStoredResponse(int Status, string? ContentType, string? Location, byte[]? Body)
+{
+    public static LedgerStoredResponse? Create(StoredResponse? response) => response is null
+        ? null
+        : new LedgerStoredResponse(response.StatusCode, response.ContentType, response.Location, response.Body?.ToArray());
+
+    public StoredResponse ToStored() => new(Status, ContentType, Location, Body);
+}

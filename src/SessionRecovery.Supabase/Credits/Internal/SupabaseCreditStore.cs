@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+/// <summary>
+/// Step 2: the ledger in the project's own database. Users read their balance with their own token; commands go with the secret key and
+/// the user id of the verified principal. Every decision is the database's, under the lock of the user's row.
+/// </summary>
+internal sealed class SupabaseCreditStore(
+    LedgerFunctions ledger,
+    IOptions<SupabaseOptions> options,
+    ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit
+{
+    private readonly SupabaseReadAs _readAs = options.Value.ReadAs;
+
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (CredentialSource.Find(session) is not { } credential)
+        {
+            return CreditReadResult.Unauthenticated;
+        }
+
+        var asServer = credential.IsServer || _readAs == SupabaseReadAs.Server;
+        var function = asServer ? "get_user_credits" : "get_my_credits";
+        try
+        {
+            var answer = asServer
+                ? await ledger.CallAsync(function, new UserArguments(GetAccount(session.User)), SupabaseJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
+                : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
+            return answer switch
+            {
+                { Outcome: "ok" } when answer.Balance() is { } balance => CreditReadResult.Current(balance),
+                { Outcome: "not_initialised" } => CreditReadResult.NotFound,
+                _ => throw SupabaseException.Unreadable(),
+            };
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
+        {
+            return CreditReadResult.Unauthenticated;
+        }
+        catch (SupabaseException exception)
+        {
+            if (!exception.IsTransient)
+            {
+                logger.FunctionRefused(function, exception.Failure);
+            }
+
+            throw exception.ToCreditStoreException();
+        }
+    }
+
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var call = LedgerCall.Create(command, GetAccount(command.User));
+        try
+        {
+            return call.Read(await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false));
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Busy)
+        {
+            return CreditCommandResult.Busy;
+        }
+        catch (SupabaseException exception)
+        {
+            if (!exception.IsTransient)
+            {
+                logger.CommandRefused(call.Function, exception.Failure);
+            }
+
+            throw exception.ToCreditStoreException();
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
+    {
+        var answer = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        return answer.Faults ?? throw SupabaseException.Unreadable();
+    }
+
+    private Guid GetAccount(UserId user)
+    {
+        if (Guid.TryParseExact(user.Value, "D", out var account))
+        {
+            return account;
+        }
+
+        logger.UserNotUuid(user);
+        throw new NotSupportedException("The ledger on Supabase keys its accounts by UUID, as Supabase Auth does; this user's id is none.");
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Credits.Internal;
+
+/// <summary>Step 1: reads the balance from the table that is there. It writes nothing and counts no versions.</summary>
+internal sealed class TableCreditReader(
+    Postgrest rest,
+    HiddenRows hidden,
+    IOptions<SupabaseOptions> options,
+    TimeProvider time,
+    ILogger<TableCreditReader> logger) : ICreditReader
+{
+    private readonly SupabaseOptions _options = options.Value;
+
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (CredentialSource.Find(session) is not { } credential)
+        {
+            return CreditReadResult.Unauthenticated;
+        }
+
+        // One more row than there should be: two balances of one user are no balance.
+        var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
+
+        var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
+
+        // The table has no clock of its own. Later than the question would claim too much of an answer that was slow to come.
+        var asOf = time.GetUtcNow();
+        try
+        {
+            var rows = await rest.SelectAsync(
+                _options.Table,
+                query,
+                SupabaseJson.Default.ListDictionaryStringJsonElement,
+                asServer ? SupabaseCredential.Server : credential,
+                cancellationToken).ConfigureAwait(false);
+            if (rows.Count == 0 && !asServer)
+            {
+                hidden.Look(session.User, query);
+            }
+
+            return rows switch
+            {
+                [] => CreditReadResult.NotFound,
+                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReadResult.Current(new CreditBalance(credits, asOf)),
+                [_] => Unusable("null_or_out_of_range"),
+                _ => Unusable("several_rows"),
+            };
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
+        {
+            return CreditReadResult.Unauthenticated;
+        }
+        catch (SupabaseException exception)
+        {
+            if (!exception.IsTransient)
+            {
+                logger.ReadRefused(_options.Table, exception.Failure);
+            }
+
+            throw exception.ToCreditStoreException();
+        }
+
+        CreditReadResult Unusable(string reason)
+        {
+            logger.RowUnusable(_options.Table, session.User, reason);
+            throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Invalid, reason)).ToCreditStoreException();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SessionRecovery.DependencyInjection;
+using SessionRecovery.Files;
+using SessionRecovery.Supabase;
+using SessionRecovery.Supabase.Credits.Internal;
+using SessionRecovery.Supabase.Files.Internal;
+using SessionRecovery.Supabase.Health.Internal;
+using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Sessions.Internal;
+using SessionRecovery.Supabase.Warming.Internal;
+using SessionRecovery.Warming;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds Supabase to SessionRecovery.</summary>
+public static class SupabaseSessionRecoveryBuilderExtensions
+{
+    /// <summary>
+    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see cref="UseSupabaseLedger"/>
+    /// credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">
+    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and the other
+    /// usual names.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The method was called twice.</exception>
+    public static SessionRecoveryBuilder UseSupabase(this SessionRecoveryBuilder builder, Action<SupabaseOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var features = GetOrAddFeatures(builder);
+        if (features.Connection)
+        {
+            throw new InvalidOperationException("UseSupabase() was called twice. One call names the project.");
+        }
+
+        features.Connection = true;
+        if (configure is not null)
+        {
+            builder.Services.AddOptions<SupabaseOptions>().Configure(configure);
+        }
+
+        return builder.UseCreditReader<TableCreditReader>("UseSupabase()");
+    }
+
+    /// <summary>
+    /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret key and
+    /// <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    public static SessionRecoveryBuilder UseSupabaseLedger(this SessionRecoveryBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        GetOrAddFeatures(builder).Ledger = true;
+        return builder.UseCreditStore<SupabaseCreditStore>("UseSupabaseLedger()", replacedReader: typeof(TableCreditReader));
+    }
+
+    /// <summary>
+    /// Stores the users' own files in Supabase Storage, in a private bucket with policies for each user's own folder. Requires the secret key, for
+    /// signed links, and <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">
+    /// Sets limits. <see cref="UserFileOptions.Folder"/> is the folder in which an upload is received before it is sent on; the default is the system's
+    /// temporary folder.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">Another file store is registered already.</exception>
+    public static SessionRecoveryBuilder AddSupabaseFiles(this SessionRecoveryBuilder builder, Action<UserFileOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        GetOrAddFeatures(builder).Files = true;
+        if (configure is not null)
+        {
+            builder.Services.AddOptions<UserFileOptions>().Configure(configure);
+        }
+
+        builder.Services.TryAddSingleton<StorageBucket>();
+        return builder.AddFileStore<SupabaseFileStore>();
+    }
+
+    private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
+    {
+        if (builder.Services.FirstOrDefault(static service => service.ServiceType == typeof(SupabaseFeatures)) is { ImplementationInstance: SupabaseFeatures added })
+        {
+            return added;
+        }
+
+        var features = new SupabaseFeatures();
+        builder.Services.AddSingleton(features);
+        AddOptions(builder);
+        AddConnection(builder.Services);
+        builder.UseAccessTokenVerifier(static services => services.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth
+            ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(services)
+            : null);
+        builder.AddProbe<UpstreamProbe>("upstream");
+        builder.Services.TryAddSingleton<IActiveUserSource>(services => features.Ledger
+            ? ActivatorUtilities.CreateInstance<LedgerActiveUsers>(services)
+            : ActivatorUtilities.CreateInstance<TableActiveUsers>(services));
+        builder.Services.AddHostedService<StartCheck>();
+        return features;
+    }
+
+    private static void AddOptions(SessionRecoveryBuilder builder)
+    {
+        builder.AddOptions<SupabaseOptions>("Supabase", static (section, options) => section.Bind(options)).ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SupabaseOptions>, SupabaseEnvironmentVariables>());
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SupabaseOptions>, SupabaseOptionsValidator>());
+    }
+
+    private static void AddConnection(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+
+        // Addresses contain user ids, so the client's own request logs stay off; our log names faults and codes.
+        services.AddHttpClient(SupabaseConnection.ClientName)
+            .ConfigureHttpClient(static client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.MaxResponseContentBufferSize = SupabaseConnection.MaxResponseLength;
+            })
+            .UseSocketsHttpHandler(static (handler, _) =>
+            {
+                handler.AllowAutoRedirect = false;
+                handler.UseCookies = false;
+                handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
+
+                // PostgREST closes an idle connection after 30 s. A request that is sent while it closes receives no response.
+                handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20);
+            })
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+        services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<SupabaseConnection>(
+            provider,
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
+        services.TryAddSingleton<SupabaseRetry>();
+        services.TryAddSingleton<Postgrest>();
+        services.TryAddSingleton<HiddenRows>();
+        services.TryAddSingleton<LedgerFunctions>();
+    }
+}

@@ -1,0 +1,186 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Files;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Files.Internal;
+
+/// <summary>
+/// The users' files in Supabase Storage, in the users' own name. An upload is first received whole into a temporary file: Storage enforces no size on
+/// a chunked body, and the hash belongs into the name.
+/// </summary>
+internal sealed class SupabaseFileStore(
+    StorageBucket bucket,
+    IOptions<UserFileOptions> limits,
+    TimeProvider time,
+    ILogger<SupabaseFileStore> logger) : IFileStore
+{
+    private readonly UserFileOptions _limits = limits.Value;
+
+    public async ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(upload);
+        if (FileContentTypes.Normalize(upload.ContentType) is null)
+        {
+            return new FileSaveResult(FileSaveStatus.UnsupportedType);
+        }
+
+        if (Find(session) is not var (folder, credential))
+        {
+            return new FileSaveResult(FileSaveStatus.Unavailable);
+        }
+
+        try
+        {
+            var files = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
+            return files.Count >= _limits.MaxFiles
+                ? new FileSaveResult(FileSaveStatus.TooMany)
+                : await ReceiveAsync(upload, folder, credential, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.FileFailed("receive", session.User, SupabaseFault.Outage, "no_room_for_uploads");
+            return new FileSaveResult(FileSaveStatus.Unavailable);
+        }
+        catch (SupabaseException exception)
+        {
+            logger.FileFailed("save", session.User, exception.Failure.Fault, exception.Failure.Code);
+            return new FileSaveResult(FileSaveStatus.Unavailable);
+        }
+    }
+
+    public async ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!StoredFileName.IsValid(name))
+        {
+            return new FileOpenResult(FileOpenStatus.NotFound);
+        }
+
+        if (Find(session) is not var (folder, credential))
+        {
+            return new FileOpenResult(FileOpenStatus.Unavailable);
+        }
+
+        try
+        {
+            return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
+                ? await OpenAsync(session.User, folder, file, credential, cancellationToken).ConfigureAwait(false)
+                : new FileOpenResult(FileOpenStatus.NotFound);
+        }
+        catch (SupabaseException exception)
+        {
+            logger.FileFailed("open", session.User, exception.Failure.Fault, exception.Failure.Code);
+            return new FileOpenResult(FileOpenStatus.Unavailable);
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var (folder, credential) = Find(session) ?? throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
+        var rows = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
+        return rows.Select(ObjectName.Read).OfType<StoredFile>().ToList();
+    }
+
+    public async ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(name);
+        if (!StoredFileName.IsValid(name))
+        {
+            return false;
+        }
+
+        var (folder, credential) = Find(session) ?? throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
+        return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
+            && await bucket.DeleteAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", credential, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
+        ObjectName.GetFolder(session.User) is { } folder && CredentialSource.Find(session) is { } credential ? (folder, credential) : null;
+
+    private async Task<FileOpenResult> OpenAsync(UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var path = $"{folder}/{ObjectName.Create(file.Name, file.Sha256)}";
+        try
+        {
+            var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
+            return new FileOpenResult(FileOpenStatus.Found)
+            {
+                File = file,
+                Content = new StorageObjectStream(bucket, path, credential, file.Size, opened),
+            };
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
+        {
+            // Deleted since it was looked up, or listed without its bytes: the list knows.
+            if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
+            {
+                return new FileOpenResult(FileOpenStatus.NotFound);
+            }
+
+            logger.FileFailed("find the bytes of", user, exception.Failure.Fault, exception.Failure.Code);
+            return new FileOpenResult(FileOpenStatus.Lost) { File = file, LossCause = FileLossCause.FileMissing };
+        }
+    }
+
+    private async Task<StoredFile?> FindAsync(string folder, string name, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var rows = await bucket.ListAsync(folder, name, limit: 2, credential, cancellationToken).ConfigureAwait(false);
+        return rows.Select(ObjectName.Read).FirstOrDefault(file => string.Equals(file?.Name, name, StringComparison.Ordinal));
+    }
+
+    private async Task<FileSaveResult> ReceiveAsync(FileUpload upload, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var temporary = CreateTemporary();
+        await using (temporary.ConfigureAwait(false))
+        {
+            var copied = await upload.CopyToAsync(temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
+            if (copied.Status != FileSaveStatus.Saved)
+            {
+                return new FileSaveResult(copied.Status);
+            }
+
+            temporary.Position = 0;
+            var file = new StoredFile
+            {
+                Name = StoredFileName.Create(upload.FileName, copied.Extension),
+                Size = copied.Size,
+                Sha256 = copied.Sha256,
+                ContentType = copied.ContentType,
+                CreatedAt = time.GetUtcNow(),
+            };
+            await bucket.CreateAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
+            return new FileSaveResult(FileSaveStatus.Saved, file);
+        }
+    }
+
+    // Gone with its handle, also when the process is killed: on Unix a file without a name lives as long as it is open. Nobody else's to read meanwhile.
+    private FileStream CreateTemporary()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var path = Path.Combine(_limits.Folder.Length == 0 ? Path.GetTempPath() : _limits.Folder, $"session-recovery-{Guid.NewGuid():N}");
+        var file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(path);
+        }
+
+        return file;
+    }
+}

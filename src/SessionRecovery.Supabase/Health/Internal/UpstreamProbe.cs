@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Health.Internal;
+
+/// <summary>
+/// Whether Supabase's database answers, asked without anybody's rights: a refusal by the database is an answer too. Auth's own health
+/// endpoint would say yes while the database is down.
+/// </summary>
+internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<SupabaseOptions> options) : ISessionProbe
+{
+    private readonly string _path = $"/rest/v1/{options.Value.Table}?select={options.Value.UserIdColumn}&limit=0";
+
+    public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await connection.GetAsync(_path, SupabaseCredential.Application, cancellationToken).ConfigureAwait(false);
+            return answer.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(answer, asUser: false).Fault switch
+            {
+                SupabaseFault.Denied => ProbeResult.Healthy(),
+                SupabaseFault.KeyRefused => ProbeResult.Inconclusive("key_refused"),
+                SupabaseFault.Outage or SupabaseFault.Busy => ProbeResult.Inconclusive("unavailable"),
+                _ => ProbeResult.Inconclusive("not_set_up"),
+            };
+        }
+        catch (SupabaseException)
+        {
+            return ProbeResult.Inconclusive("unreachable");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>Reads of tables and calls of functions. A good answer comes back as its type; everything else is a <see cref="SupabaseException"/>.</summary>
+internal sealed class Postgrest(SupabaseConnection connection)
+{
+    private const string Root = "/rest/v1/";
+
+    /// <summary>Reads rows. The query's parts are escaped already.</summary>
+    public async Task<T> SelectAsync<T>(string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync($"{Root}{table}?{query}", credential, cancellationToken).ConfigureAwait(false);
+        return Read(answer, type, credential);
+    }
+
+    /// <summary>Calls a function. Arguments go by name, in the body.</summary>
+    public async Task<TResult> CallAsync<TArguments, TResult>(
+        string function,
+        TArguments arguments,
+        JsonTypeInfo<TArguments> argumentsType,
+        JsonTypeInfo<TResult> type,
+        SupabaseCredential credential,
+        CancellationToken cancellationToken)
+    {
+        var answer = await connection.PostAsync($"{Root}rpc/{function}", arguments, argumentsType, credential, cancellationToken).ConfigureAwait(false);
+        return Read(answer, type, credential);
+    }
+
+    private static T Read<T>(SupabaseResponse answer, JsonTypeInfo<T> type, SupabaseCredential credential)
+    {
+        if (!answer.Succeeded)
+        {
+            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyRest(answer, credential.IsUser));
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body.Span, type) ?? throw SupabaseException.Unreadable();
+        }
+        catch (JsonException exception)
+        {
+            throw SupabaseException.Unreadable(exception);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Supabase.Credits.Internal;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>
+/// Looks at the project before the host serves. What is set up wrongly stops the start with one sentence; what can't be reached does not,
+/// since a restart during an outage is what this package is for.
+/// </summary>
+internal sealed class StartCheck(
+    SupabaseFeatures features,
+    SupabaseConnection connection,
+    LedgerFunctions ledger,
+    IOptions<SupabaseOptions> options,
+    TimeProvider time,
+    ILogger<StartCheck> logger) : IHostedLifecycleService
+{
+    private readonly SupabaseOptions _options = options.Value;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // All questions together hold up a start for the time of one.
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await CheckAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (exception.IsTransient)
+        {
+            logger.UnreachableAtStart(_options.Url, exception.Failure.Code);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.UnreachableAtStart(_options.Url, "timed_out");
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await (features.Ledger ? CheckLedgerAsync(cancellationToken) : CheckTableAsync(cancellationToken)).ConfigureAwait(false);
+        if (!string.IsNullOrEmpty(_options.SecretKey))
+        {
+            await CheckPublishableKeyAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (features.Files)
+        {
+            await CheckBucketAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CheckTableAsync(CancellationToken cancellationToken)
+    {
+        var credential = string.IsNullOrEmpty(_options.SecretKey) ? SupabaseCredential.Application : SupabaseCredential.Server;
+        var answer = await connection.GetAsync(
+            $"/rest/v1/{_options.Table}?select={_options.UserIdColumn},{_options.CreditsColumn}&limit=0",
+            credential,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+        {
+            return;
+        }
+
+        var failure = SupabaseErrorClassifier.ClassifyRest(answer, asUser: false);
+        if (failure.Fault == SupabaseFault.Denied && !credential.IsServer)
+        {
+            logger.TableUnchecked(_options.Table, failure.Code);
+            return;
+        }
+
+        throw failure.Fault switch
+        {
+            SupabaseFault.KeyRefused => KeyRefused(credential.IsServer),
+            SupabaseFault.NotDefined => new InvalidOperationException(
+                $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and {_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
+            SupabaseFault.Denied => new InvalidOperationException($"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
+            _ => SupabaseException.Create(failure with { Fault = SupabaseFault.Outage }),
+        };
+    }
+
+    private async Task CheckLedgerAsync(CancellationToken cancellationToken)
+    {
+        LedgerResponse schema;
+        try
+        {
+            schema = await ledger.CallAsync("session_recovery_schema", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.NotDefined)
+        {
+            throw MigrationMissing(SupabaseMigrations.Names[0]);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.KeyRefused)
+        {
+            throw KeyRefused(isSecret: true);
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
+        {
+            throw new InvalidOperationException($"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again, they grant it.");
+        }
+
+        var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
+        if (missing is not null)
+        {
+            throw MigrationMissing(missing);
+        }
+
+        logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
+    }
+
+    // The rest was asked with the secret key, and users are asked about with this one.
+    private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync(
+            $"/rest/v1/{_options.Table}?select={_options.UserIdColumn}&limit=0",
+            SupabaseCredential.Application,
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Succeeded)
+        {
+            return;
+        }
+
+        var failure = SupabaseErrorClassifier.ClassifyRest(answer, asUser: false);
+        if (failure.Fault == SupabaseFault.KeyRefused)
+        {
+            throw KeyRefused(isSecret: false);
+        }
+
+        if (failure.IsTransient)
+        {
+            throw SupabaseException.Create(failure);
+        }
+    }
+
+    // A listing of a bucket that is not there is empty, as if nobody had a file.
+    private async Task CheckBucketAsync(CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        if (!answer.Succeeded)
+        {
+            var failure = SupabaseErrorClassifier.ClassifyStorage(answer);
+            throw failure.Fault is SupabaseFault.NotDefined or SupabaseFault.Missing
+                ? new InvalidOperationException($"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; docs/supabase.md has the SQL that makes it, with its policies.")
+                : SupabaseException.Create(failure with { Fault = SupabaseFault.Outage });
+        }
+
+        if (IsPublic(answer))
+        {
+            logger.BucketPublic(_options.Bucket);
+        }
+    }
+
+    private static bool IsPublic(SupabaseResponse answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.BucketRow) is { Public: true };
+        }
+        catch (JsonException exception)
+        {
+            throw SupabaseException.Unreadable(exception);
+        }
+    }
+
+    private InvalidOperationException MigrationMissing(string name) =>
+        new($"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed just now is seen after NOTIFY pgrst, 'reload schema'.");
+
+    private InvalidOperationException KeyRefused(bool isSecret) =>
+        new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret ? nameof(SupabaseOptions.SecretKey) : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
+}

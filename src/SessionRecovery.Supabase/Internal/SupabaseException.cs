@@ -1,0 +1,33 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.</summary>
+internal sealed class SupabaseException : Exception
+{
+    private SupabaseException(SupabaseFailure failure, Exception? inner)
+        : base($"Supabase could not serve the request ({failure.Fault}, {failure.Code}).", inner)
+    {
+        Failure = failure;
+    }
+
+    public SupabaseFailure Failure { get; }
+
+    public bool IsTransient => Failure.IsTransient;
+
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response did not ask for one.</summary>
+    public TimeSpan? RetryAfter => Failure.RetryAfter > TimeSpan.Zero ? Failure.RetryAfter : null;
+
+    public static SupabaseException Create(SupabaseFailure failure) => new(failure, inner: null);
+
+    public static SupabaseException NoAnswer(Exception inner) =>
+        inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
+
+    /// <summary>Returns the form in which a credit store reports the failure.</summary>
+    public CreditStoreException ToCreditStoreException() => new(Message, IsTransient, RetryAfter, this);
+
+    public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
+
+    /// <summary>Creates an exception for a response that cannot be parsed. It is handled like a missing response.</summary>
+    public static SupabaseException Unreadable(Exception? inner = null) => new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);
+}

@@ -1,0 +1,33 @@
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>The calls that the host made, in any order, for decisions and messages that depend on all of them.</summary>
+internal sealed class SupabaseFeatures
+{
+    /// <summary>Gets or sets a value that indicates whether <c>UseSupabase()</c> was called.</summary>
+    public bool Connection { get; set; }
+
+    /// <summary>Gets or sets a value that indicates whether <c>UseSupabaseLedger()</c> was called.</summary>
+    public bool Ledger { get; set; }
+
+    /// <summary>Gets or sets a value that indicates whether <c>AddSupabaseFiles()</c> was called.</summary>
+    public bool Files { get; set; }
+
+    /// <summary>Returns what requires the secret key.</summary>
+    public IEnumerable<string> GetSecretKeyUsers(SupabaseOptions options)
+    {
+        if (Ledger)
+        {
+            yield return "UseSupabaseLedger()";
+        }
+
+        if (Files)
+        {
+            yield return "AddSupabaseFiles()";
+        }
+
+        if (options.ReadAs == SupabaseReadAs.Server)
+        {
+            yield return "ReadAs = Server";
+        }
+    }
+}

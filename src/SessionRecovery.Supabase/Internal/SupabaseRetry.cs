@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace SessionRecovery.Supabase.Internal;
+
+/// <summary>
+/// Retries requests that change nothing and do not concern credits, all within the timeout of one request. Requests for credits are retried by
+/// the core.
+/// </summary>
+internal sealed class SupabaseRetry
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ResiliencePipeline _pipeline;
+
+    public SupabaseRetry(IOptions<SupabaseOptions> options, TimeProvider time)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
+        builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Value.RequestTimeout });
+        if (options.Value.MaxReadAttempts > 1)
+        {
+            builder.AddRetry(CreateRetry(options.Value.MaxReadAttempts));
+        }
+
+        _pipeline = builder.Build();
+    }
+
+    /// <summary>Sends a request until it succeeds or a retry is of no use.</summary>
+    /// <param name="send">One attempt; a failure is thrown.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="SupabaseException">Every attempt failed, the failure is permanent, or the time is over.</exception>
+    public async ValueTask<T> SendAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(static async (send, token) => await send(token).ConfigureAwait(false), send, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (TimeoutRejectedException exception)
+        {
+            throw SupabaseException.TimedOut(exception);
+        }
+    }
+
+    // Retry-After is a minimum and never replaces the back-off, because PostgREST always sends Retry-After: 0.
+    private static RetryStrategyOptions CreateRetry(int maxAttempts)
+    {
+        var retry = new RetryStrategyOptions
+        {
+            ShouldHandle = static arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is SupabaseException { IsTransient: true } exception && (exception.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter),
+            MaxRetryAttempts = maxAttempts - 1,
+            BackoffType = DelayBackoffType.Exponential,
+            Delay = FirstDelay,
+            UseJitter = true,
+        };
+        var random = retry.Randomizer;
+        retry.DelayGenerator = arguments => ValueTask.FromResult(
+            arguments.Outcome.Exception is SupabaseException { RetryAfter: { } retryAfter }
+                ? retryAfter + (FirstDelay * Math.ScaleB(random(), arguments.AttemptNumber))
+                : default(TimeSpan?));
+        return retry;
+    }
+}

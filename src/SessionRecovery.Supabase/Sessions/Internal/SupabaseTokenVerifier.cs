@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Internal;
+
+namespace SessionRecovery.Supabase.Sessions.Internal;
+
+/// <summary>
+/// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying until
+/// they expire.
+/// </summary>
+internal sealed class SupabaseTokenVerifier(SupabaseConnection connection, SupabaseRetry retry, ILogger<SupabaseTokenVerifier> logger) : IAccessTokenVerifier
+{
+    public async ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        try
+        {
+            return Read(await retry.SendAsync(asking => AskAsync(token, asking), cancellationToken).ConfigureAwait(false), token);
+        }
+        catch (SupabaseException exception)
+        {
+            return Refusal(exception.Failure);
+        }
+    }
+
+    private async Task<SupabaseResponse> AskAsync(AccessToken token, CancellationToken cancellationToken)
+    {
+        var answer = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken).ConfigureAwait(false);
+        return answer.Succeeded ? answer : throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyAuth(answer));
+    }
+
+    private static TokenVerificationResult Read(SupabaseResponse answer, AccessToken token)
+    {
+        try
+        {
+            return UserId.TryParse(JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.AuthUser)?.Id, null, out var user)
+                ? TokenVerificationResult.Valid(user, TokenClaims.Read(token).ExpiresAt)
+                : TokenVerificationResult.Unavailable;
+        }
+        catch (JsonException)
+        {
+            return TokenVerificationResult.Unavailable;
+        }
+    }
+
+    private TokenVerificationResult Refusal(SupabaseFailure failure)
+    {
+        if (failure.Fault == SupabaseFault.KeyRefused)
+        {
+            logger.AuthorityRefused(failure.Code);
+        }
+
+        return failure.Fault == SupabaseFault.TokenRefused ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
+    }
+}

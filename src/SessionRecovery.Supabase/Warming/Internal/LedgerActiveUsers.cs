@@ -1,0 +1,35 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Credits.Internal;
+using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Supabase.Warming.Internal;
+
+/// <summary>Step 2: users and balances of one moment, in one call.</summary>
+internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSource
+{
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var answer = await ledger.CallAsync(
+            "active_user_snapshot",
+            new SnapshotArguments(limit, since),
+            SupabaseJson.Default.SnapshotArguments,
+            SupabaseCredential.Server,
+            cancellationToken).ConfigureAwait(false);
+        return (answer.Users ?? throw SupabaseException.Unreadable())
+            .Select(user => new ActiveUser
+            {
+                User = UserId.Create(user.UserId),
+                Balance = new CreditBalance(
+                    user.Available ?? throw SupabaseException.Unreadable(),
+                    answer.AsOf,
+                    user.Held,
+                    user.Version,
+                    answer.Incarnation,
+                    LedgerResponse.Seconds(user.HoldExpiresIn)),
+            })
+            .ToList();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Supabase.Credits.Internal;
+using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Supabase.Warming.Internal;
+
+/// <summary>
+/// Step 1: who was here lately by the app's own activity table, in two calls, since PostgREST has no DISTINCT: the latest rows, then the
+/// balances of the users in them. Without a secret key nobody is named, since a user's rights show no other user.
+/// </summary>
+internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<TableActiveUsers> logger) : IActiveUserSource
+{
+    // Hosted projects cut every answer at 1,000 rows, without a word.
+    private const int MostRows = 1000;
+
+    // PostgREST refuses a request line and headers of more than about 49 kB.
+    private const int LongestQuery = 32 * 1024;
+
+    private readonly SupabaseOptions _options = options.Value;
+
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (_options.ActivityTable.Length == 0)
+        {
+            return [];
+        }
+
+        if (string.IsNullOrEmpty(_options.SecretKey))
+        {
+            logger.ActivityUnread(_options.ActivityTable);
+            return [];
+        }
+
+        var users = await ReadUsersAsync(Math.Min(limit, MostRows), since, cancellationToken).ConfigureAwait(false);
+        return users.Count == 0 ? [] : await ReadBalancesAsync(users, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<string>> ReadUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var query = string.Create(
+            CultureInfo.InvariantCulture,
+            $"select={_options.ActivityUserIdColumn}&{_options.ActivityTimeColumn}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{_options.ActivityUserIdColumn}=not.is.null&order={_options.ActivityTimeColumn}.desc&limit={MostRows}");
+        var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
+        return rows.Select(row => GetText(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
+    }
+
+    private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
+    {
+        var asOf = time.GetUtcNow();
+        var rows = await ReadAsync(
+            _options.Table,
+            $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({BuildInList(users)})",
+            cancellationToken).ConfigureAwait(false);
+        var found = new Dictionary<string, ActiveUser>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            if (UserId.TryParse(GetText(row, _options.UserIdColumn), null, out var user) && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
+                && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
+            {
+                // Two rows of one user: which is right is not ours to guess.
+                found.Remove(user.Value);
+                users.Remove(user.Value);
+            }
+        }
+
+        return users.Where(found.ContainsKey).Select(user => found[user]).ToList();
+    }
+
+    private async Task<List<Dictionary<string, JsonElement>>> ReadAsync(string table, string query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await rest.SelectAsync(table, query, SupabaseJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (!exception.IsTransient)
+        {
+            if (table == _options.ActivityTable && exception.Failure.Fault == SupabaseFault.NotDefined)
+            {
+                logger.ActivityMissing(table, _options.ActivityUserIdColumn, _options.ActivityTimeColumn, exception.Failure.Code);
+            }
+            else
+            {
+                logger.ReadRefused(table, exception.Failure);
+            }
+
+            throw;
+        }
+    }
+
+    private static string BuildInList(List<string> users)
+    {
+        var list = new StringBuilder();
+        foreach (var user in users)
+        {
+            var quoted = Uri.EscapeDataString($"\"{user.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            if (list.Length + quoted.Length >= LongestQuery)
+            {
+                break;
+            }
+
+            list.Append(list.Length == 0 ? string.Empty : ",").Append(quoted);
+        }
+
+        return list.ToString();
+    }
+
+    private static string? GetText(Dictionary<string, JsonElement> row, string column) => row.TryGetValue(column, out var value)
+        ? value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            _ => null,
+        }
+        : null;
+}

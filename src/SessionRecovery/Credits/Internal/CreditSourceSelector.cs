@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>
+/// Selects the one source of credits, whatever the order of the calls that registered them, and fails the start when there is more than one: a
+/// reader that shows one balance beside a store that spends another would be wrong without an error.
+/// </summary>
+internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : IValidateOptions<CreditOptions>
+{
+    private readonly CreditSource[] _candidates = Reduce([.. sources.Distinct()]);
+
+    /// <summary>Gets the type that reads balances.</summary>
+    /// <exception cref="InvalidOperationException">There is not exactly one source.</exception>
+    public Type Reader => _candidates is [var source] ? source.Implementation : throw new InvalidOperationException(Describe());
+
+    public ValidateOptionsResult Validate(string? name, CreditOptions options) =>
+        _candidates.Length > 1 ? ValidateOptionsResult.Fail(Describe()) : ValidateOptionsResult.Success;
+
+    private static CreditSource[] Reduce(CreditSource[] sources) =>
+        [.. sources.Where(source => !sources.Any(other => other.Replaces == source.Implementation))];
+
+    private string Describe() => _candidates.Length == 0
+        ? "No source of credits is registered. Call UseCreditReader<T>(), UseSqlite(…) or UseSupabase(…)."
+        : $"{string.Join(" and ", _candidates.Select(static source => source.Call))} each choose the source of credits. Remove all but one; a store reads too.";
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+using SessionRecovery.Resilience.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Credits.Internal;
+
+/// <summary>
+/// Decorates the host's credit source with attempts and timeouts. A business result (insufficient, conflict) is never retried; a command whose
+/// answer was lost is retried with its own key.
+/// </summary>
+internal sealed class ResilientCreditStore : ICreditStore
+{
+    private readonly IServiceScopeFactory _scopes;
+    private readonly ICreditStore? _store;
+    private readonly ILogger<ResilientCreditStore> _logger;
+    private readonly ResiliencePipeline<CreditReadResult> _reads;
+    private readonly ResiliencePipeline<CreditCommandResult> _commands;
+
+    public ResilientCreditStore(
+        IServiceScopeFactory scopes,
+        IOptions<CreditOptions> options,
+        TimeProvider time,
+        Randomizer randomizer,
+        CreditMetrics metrics,
+        ILogger<ResilientCreditStore> logger,
+        ICreditStore? store = null)
+    {
+        _scopes = scopes;
+        _store = store;
+        _logger = logger;
+        var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
+
+        // A read has one timeout for all attempts, because an older value is at hand; each attempt of a command has its own, because its result matters.
+        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
+        AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
+        _reads = reads.Build();
+
+        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
+        AddRetry(
+            commands,
+            options.Value,
+            randomizer,
+            static result => result.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy,
+            metrics.CommandRetried);
+        _commands = commands.AddTimeout(attemptTimeout).Build();
+    }
+
+    /// <summary>Gets a value that indicates whether there is a store behind the reader, so that commands can be sent.</summary>
+    public bool HasLedger => _store is not null;
+
+    /// <summary>Reads in a DI scope of its own. A failure is the status <see cref="CreditReadStatus.Unavailable"/>.</summary>
+    public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reads.ExecuteAsync(
+                static async (state, token) =>
+                {
+                    await using var scope = state.Self._scopes.CreateAsyncScope();
+                    var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
+
+                    // A reader that ignores its token must not block the user's single load.
+                    return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
+                },
+                (Self: this, Session: session),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _logger.ReadFailed(exception, session.User, GetReason(exception));
+            return CreditReadResult.Unavailable;
+        }
+    }
+
+    /// <summary>
+    /// Applies a command. Once the answer of one attempt was lost the result stays <see cref="CreditCommandStatus.Unknown"/>, whatever later
+    /// attempts report: that a later attempt changed nothing says nothing about the lost one.
+    /// </summary>
+    public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        var attempts = new Attempts(_store ?? throw new InvalidOperationException("There is no credit store."), command);
+        try
+        {
+            var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken).ConfigureAwait(false);
+            if (result.Status != CreditCommandStatus.Busy)
+            {
+                return result;
+            }
+
+            _logger.CommandBusy(command.GetType().Name, command.User);
+            return attempts.HasLostAnswer ? CreditCommandResult.Unknown : result;
+        }
+        catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostAnswer)
+        {
+            // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration is fixed.
+            _logger.CommandRejected(exception, command.GetType().Name, command.User, exception.Message);
+            return CreditCommandResult.Busy;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && RetryDelays.IsOutage(exception))
+        {
+            _logger.CommandFailed(exception, command.GetType().Name, command.User, GetReason(exception));
+            return CreditCommandResult.Unknown;
+        }
+    }
+
+    private static void AddRetry<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(
+        ResiliencePipelineBuilder<T> builder, CreditOptions options, Randomizer randomizer, Func<T, bool> isLost, Action retried)
+    {
+        if (options.MaxAttempts == 1)
+        {
+            return;
+        }
+
+        var retry = new RetryStrategyOptions<T>
+        {
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is { } exception ? RetryDelays.IsTransient(exception) : isLost(arguments.Outcome.Result!)),
+            OnRetry = _ =>
+            {
+                retried();
+                return default;
+            },
+        };
+        RetryDelays.Apply(retry, options.MaxAttempts, options.RetryDelay, randomizer);
+        builder.AddRetry(retry);
+    }
+
+    // A driver's exception text may contain addresses and keys; the text of CreditStoreException does not.
+    private static string GetReason(Exception exception) => exception switch
+    {
+        TimeoutRejectedException => "timed out",
+        CreditStoreException => exception.Message,
+        _ => exception.GetType().Name,
+    };
+
+    /// <summary>The attempts of one command, and whether the answer of any of them was lost.</summary>
+    private sealed class Attempts(ICreditStore store, CreditCommand command)
+    {
+        public bool HasLostAnswer { get; private set; }
+
+        public async ValueTask<CreditCommandResult> ApplyAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                // A store that ignores its token must not block its caller.
+                var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+                HasLostAnswer |= result.Status == CreditCommandStatus.Unknown;
+                return result;
+            }
+            catch (Exception exception) when (exception is not CreditStoreException { IsTransient: false })
+            {
+                HasLostAnswer = true;
+                throw;
+            }
+        }
+    }
+}

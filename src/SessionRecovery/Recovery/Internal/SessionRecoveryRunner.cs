@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Recovery.Internal;
+
+/// <summary>Runs one recovery: health check, steps, result.</summary>
+internal sealed class SessionRecoveryRunner(
+    ISessionHealthMonitor monitor,
+    IServiceScopeFactory scopes,
+    IOptions<RecoveryOptions> options,
+    TimeProvider time,
+    RecoveryMetrics metrics,
+    ILogger<SessionRecoveryRunner> logger,
+    ICreditService? credits = null)
+{
+    /// <summary>Runs a recovery within its timeout. A failure is a result, so that every caller that joined receives one.</summary>
+    public async Task<SessionRecoveryResult> RunAsync(UserSession session, string trigger)
+    {
+        var started = time.GetTimestamp();
+        var steps = new List<RecoveryStepReport>();
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
+        var outcome = SessionRecoveryOutcome.Failed;
+        RecoveryContext? context = null;
+        try
+        {
+            context = new RecoveryContext(session, trigger, await monitor.CheckAsync(session, timeout.Token).ConfigureAwait(false));
+            outcome = await RunStepsAsync(context, steps, timeout.Token).ConfigureAwait(false);
+            await CompleteReadAsync(context, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            outcome = SessionRecoveryOutcome.Failed;
+            logger.RecoveryFailed(exception, session.User, trigger, timeout.IsCancellationRequested ? "timeout" : "error");
+        }
+
+        var duration = time.GetElapsedTime(started);
+        metrics.Recovered(trigger, outcome, duration);
+        logger.RecoveryEnded(session.User, trigger, outcome, duration.TotalMilliseconds);
+        return new SessionRecoveryResult { Outcome = outcome, Steps = steps, Credits = context?.LastRead ?? CreditReadResult.Unavailable };
+    }
+
+    private async Task<SessionRecoveryOutcome> RunStepsAsync(RecoveryContext context, List<RecoveryStepReport> reports, CancellationToken cancellationToken)
+    {
+        if (context.Health.Status != SessionHealthStatus.Unhealthy)
+        {
+            return context.Health.Status == SessionHealthStatus.Healthy ? SessionRecoveryOutcome.NotNeeded : SessionRecoveryOutcome.Failed;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        foreach (var step in scope.ServiceProvider.GetServices<IRecoveryStep>().OrderBy(GetOrder))
+        {
+            var result = await step.RunAsync(context, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            reports.Add(new RecoveryStepReport { Name = step.Name, Result = result });
+            if (!result.Succeeded)
+            {
+                return SessionRecoveryOutcome.Failed;
+            }
+        }
+
+        return SessionRecoveryOutcome.Recovered;
+    }
+
+    private static int GetOrder(IRecoveryStep step) => step switch
+    {
+        VerifyStep => 0,
+        ReloadCreditsStep => 1,
+        _ => 2,
+    };
+
+    // The health check must not create an account; a recovery may, like any read. A credits probe that timed out left no read at all.
+    private async Task CompleteReadAsync(RecoveryContext context, CancellationToken cancellationToken)
+    {
+        var isMissing = context.Health.Credits is null && context.LastRead.Status == CreditReadStatus.Unavailable;
+        if (credits is not null && (isMissing || context.LastRead.Status == CreditReadStatus.NotFound))
+        {
+            context.LastRead = await credits.ReadAsync(context.Session, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Health;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Recovery;
+
+/// <summary>
+/// One recovery in progress. It carries what has been found, so that the verifier and the store are asked no more than necessary. Used by one
+/// step at a time.
+/// </summary>
+public sealed class RecoveryContext
+{
+    internal RecoveryContext(UserSession session, string trigger, SessionHealthReport health)
+    {
+        Session = session;
+        Trigger = trigger;
+        Health = health;
+        LastRead = health.Credits ?? CreditReadResult.Unavailable;
+    }
+
+    /// <summary>Gets the session to recover.</summary>
+    public UserSession Session { get; }
+
+    /// <summary>Gets the reason for which the client requested the recovery; an unknown reason is <c>other</c>.</summary>
+    public string Trigger { get; }
+
+    /// <summary>Gets the report of the health check with which the recovery began.</summary>
+    public SessionHealthReport Health { get; }
+
+    /// <summary>
+    /// Gets or sets the last balance read: that of the health check, then that of the reload. It becomes the balance of the result.
+    /// <see cref="CreditReadStatus.Unavailable"/> in a host without credits.
+    /// </summary>
+    public CreditReadResult LastRead { get; set; }
+}

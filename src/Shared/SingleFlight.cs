@@ -1,0 +1,127 @@
+namespace SessionRecovery.Shared;
+
+/// <summary>
+/// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues the next one behind it.
+/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) do not belong to the callers that join.
+/// Thread-safe; an entry lives only while an operation of its key runs or waits.
+/// </summary>
+internal sealed class SingleFlight<TKey, TResult>
+    where TKey : notnull
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TKey, Flight> _newest;
+
+    public SingleFlight(IEqualityComparer<TKey>? comparer = null) => _newest = new(comparer);
+
+    /// <summary>Joins the operation of this key that runs now, or starts one.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="operation">The operation; an exception that it throws reaches every caller that joined.</param>
+    public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
+
+    /// <summary>Joins the oldest operation of this key that <paramref name="accepts"/> admits, or queues a new one behind all others.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="accepts">Decides, under the lock, whether the caller can use the result of an operation that runs or waits.</param>
+    /// <param name="operation">The operation. It starts when the operations before it have ended.</param>
+    /// <param name="tag">Describes the new operation to later calls of <paramref name="accepts"/>.</param>
+    public Flight Join(TKey key, Func<Flight, bool> accepts, Func<Flight, Task<TResult>> operation, object? tag = null)
+    {
+        Flight flight;
+        lock (_gate)
+        {
+            var newest = _newest.GetValueOrDefault(key);
+            if (FindOldest(newest, accepts) is { } joined)
+            {
+                return joined;
+            }
+
+            flight = new Flight(newest, tag);
+            _newest[key] = flight;
+        }
+
+        Start(() => RunAsync(key, flight, operation));
+        return flight;
+    }
+
+    private static Flight? FindOldest(Flight? newest, Func<Flight, bool> accepts)
+    {
+        Flight? oldest = null;
+        for (var flight = newest; flight is not null; flight = flight.Previous)
+        {
+            if (!flight.Completion.IsCompleted && accepts(flight))
+            {
+                oldest = flight;
+            }
+        }
+
+        return oldest;
+    }
+
+    private static void Start(Func<Task> operation)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = Task.Run(operation);
+            return;
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(operation);
+        }
+    }
+
+    private async Task RunAsync(TKey key, Flight flight, Func<Flight, Task<TResult>> operation)
+    {
+        try
+        {
+            if (flight.Previous is { } previous)
+            {
+                await previous.Completion.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+                    .ConfigureAwait(false);
+                flight.Previous = null;
+            }
+
+            var result = await operation(flight).ConfigureAwait(false);
+            Remove(key, flight);
+            flight.Source.TrySetResult(result);
+        }
+        catch (Exception exception)
+        {
+            Remove(key, flight);
+            flight.Source.TrySetException(exception);
+        }
+    }
+
+    // Only the flight's own entry: a flight that was queued behind it stays.
+    private void Remove(TKey key, Flight flight)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_newest.GetValueOrDefault(key), flight))
+            {
+                _newest.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>One operation, waiting or running.</summary>
+    internal sealed class Flight(Flight? previous, object? tag)
+    {
+        private long _startedAt = long.MaxValue;
+
+        /// <summary>Gets or sets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.</summary>
+        public long StartedAt
+        {
+            get => Volatile.Read(ref _startedAt);
+            set => Volatile.Write(ref _startedAt, value);
+        }
+
+        public object? Tag { get; } = tag;
+
+        public Task<TResult> Completion => Source.Task;
+
+        internal TaskCompletionSource<TResult> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Flight? Previous { get; set; } = previous;
+    }
+}
