@@ -227,7 +227,7 @@ public sealed class StartUpTests
         })
         {
             var start = () => StartedStore.StartAsync(_folder.ConnectionString, configure: configure);
-            await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("SessionRecovery:Sqlite:InitialCredits is -1; valid values are *");
+            await start.Should().ThrowAsync<OptionsValidationException>().WithMessage("SessionRecovery:Sqlite:* is *; valid values are *");
         }
 
         _folder.Names().Should().BeEmpty();

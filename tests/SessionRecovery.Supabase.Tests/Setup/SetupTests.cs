@@ -13,6 +13,8 @@ using SessionRecovery.Files;
 using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Internal;
 using SessionRecovery.Supabase.Sessions.Internal;
+using SessionRecovery.Supabase.Warming.Internal;
+using SessionRecovery.Warming;
 using SessionRecovery.Supabase.Tests.Hosting;
 using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
@@ -45,7 +47,7 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
-    public async Task The_section_wins_over_code_and_code_over_the_environment()
+    public async Task Code_wins_over_the_section_and_both_over_the_environment()
     {
         using var host = await StartAsync(
             static builder => builder.UseSupabase(static options =>
@@ -57,6 +59,7 @@ internal sealed class SetupTests : IDisposable
             ("SUPABASE_URL", "https://environment.supabase.test"),
             ("SUPABASE_SECRET_KEY", ScriptedHost.Secret),
             ("SessionRecovery:Supabase:Table", "section"),
+            ("SessionRecovery:Supabase:UserIdColumn", "section"),
             ("SessionRecovery:Supabase:ReadAs", "server"),
             ("SessionRecovery:Supabase:MaxReadAttempts", "4"),
             ("SessionRecovery:Supabase:RequestTimeout", "00:00:03"));
@@ -64,7 +67,8 @@ internal sealed class SetupTests : IDisposable
         host.Services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Should().BeEquivalentTo(new
         {
             Url = "https://code.supabase.test",
-            Table = "section",
+            Table = "code",
+            UserIdColumn = "section",
             SecretKey = ScriptedHost.Secret,
             ReadAs = SupabaseReadAs.Server,
             MaxReadAttempts = 4,
@@ -113,7 +117,7 @@ internal sealed class SetupTests : IDisposable
         }));
 
         var message = (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Message;
-        message.Should().Contain($"SupabaseOptions.{setting}");
+        message.Should().Contain($"SessionRecovery:Supabase:{setting} ");
         foreach (var key in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, LegacyAnon, LegacySecret, "password", "nonsense"])
         {
             message.Should().NotContain(key);
@@ -148,18 +152,38 @@ internal sealed class SetupTests : IDisposable
             .AddSupabaseFiles());
 
         (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should()
-            .Contain(failure => failure.StartsWith("UseSupabaseLedger()", StringComparison.Ordinal))
-            .And.Contain(failure => failure.StartsWith("AddSupabaseFiles()", StringComparison.Ordinal));
+            .Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("UseSupabaseLedger().", StringComparison.Ordinal))
+            .And.Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("AddSupabaseFiles().", StringComparison.Ordinal));
+    }
+
+    [TestCase("UseSupabaseLedger()")]
+    [TestCase("AddSupabaseFiles()")]
+    public async Task A_call_without_UseSupabase_fails_the_start(string call)
+    {
+        var start = () => StartAsync(builder => _ = call == "UseSupabaseLedger()" ? builder.UseSupabaseLedger() : builder.AddSupabaseFiles());
+
+        await start.Should().ThrowAsync<OptionsValidationException>().WithMessage($"*{call} requires UseSupabase(…)*");
     }
 
     [Test]
-    public void Calls_in_the_wrong_order_or_number_are_told_at_once()
+    public async Task Calls_may_be_made_in_any_order()
     {
-        FluentActions.Invoking(() => Build(static builder => builder.UseSupabaseLedger())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
-        FluentActions.Invoking(() => Build(static builder => builder.AddSupabaseFiles())).Should().Throw<InvalidOperationException>().WithMessage("*UseSupabase(…) before it*");
-        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*twice*");
-        FluentActions.Invoking(() => Build(static builder => builder.UseCreditReader<SomeReader>().UseSupabase(Good))).Should().Throw<InvalidOperationException>().WithMessage("*take the other line out*");
+        using var host = await StartAsync(static builder => builder.AddSupabaseFiles().UseSupabaseLedger().UseSupabase(Good));
+
+        using var scope = host.Services.CreateScope();
+        scope.ServiceProvider.GetRequiredService<ICreditReader>().Should().BeSameAs(host.Services.GetRequiredService<ICreditStore>());
+        host.Services.GetRequiredService<IActiveUserSource>().Should().BeOfType<LedgerActiveUsers>();
     }
+
+    [Test]
+    public void UseSupabase_called_twice_is_rejected() =>
+        FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).UseSupabase(Good)))
+            .Should().Throw<InvalidOperationException>().WithMessage("*twice*");
+
+    [Test]
+    public async Task A_second_source_of_credits_fails_the_start() =>
+        await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseCreditReader<SomeReader>().UseSupabase(Good)))
+            .Should().ThrowAsync<OptionsValidationException>().WithMessage("*UseCreditReader<SomeReader>() and UseSupabase() each choose*");
 
     [Test]
     public void Supabase_Auth_takes_the_place_of_the_default_authority_and_of_no_other()
@@ -310,7 +334,7 @@ internal sealed class SetupTests : IDisposable
     public void Two_places_for_files_are_refused()
     {
         FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).AddLocalFiles("/data").AddSupabaseFiles()))
-            .Should().Throw<InvalidOperationException>().WithMessage("*take one line out*");
+            .Should().Throw<InvalidOperationException>().WithMessage("*another file store is registered already*");
     }
 
     [Test]
