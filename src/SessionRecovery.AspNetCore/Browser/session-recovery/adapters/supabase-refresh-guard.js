@@ -1,0 +1,356 @@
+// @ts-check
+/** @import { Environment, SupabaseFetchOptions, SupabaseStorageLike } from '../../session-recovery.js' */
+/** @import { JsonObject, JsonResponse } from '../http.js' */
+/** @import { RefreshFailure, StoredSession } from './supabase-session.js' */
+import { sleep } from '../async.js';
+import { BrowserLock } from '../browser-lock.js';
+import { Emitter } from '../emitter.js';
+import { createEnvironment } from '../environment.js';
+import { fetchJson, parseJsonObject, parseRetryAfter } from '../http.js';
+import { SafeStorage } from '../safe-storage.js';
+import { isFinalCode, readStoredSession } from './supabase-session.js';
+
+/** Longer than the ten seconds after which Supabase Auth itself gives up. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const RATE_LIMIT_MS = 2_000;
+const MAX_PAUSE_MS = 60_000;
+const SAVE_TIMEOUT_MS = 1_000;
+const SAVE_POLL_MS = 10;
+const PROPAGATION_MS = 100;
+
+/** Marks a request that a guard has sent, so that a second guard behind it does not wait for the first one's lock. */
+const GUARDED = Symbol('session-recovery.guarded');
+
+/** @typedef {RequestInit & { [GUARDED]?: true }} GuardedInit */
+
+/**
+ * @typedef {object} Refresh one refresh of the client
+ * @property {string} url
+ * @property {RequestInit} init
+ * @property {string} token the refresh token that the request uses
+ * @property {string} key the client's storage key
+ * @property {boolean} isStored whether the token is, or has been, the stored session's
+ * @property {number} startedAt milliseconds since 1970
+ */
+
+/**
+ * @typedef {object} GuardedResult
+ * @property {Response} response for the client
+ * @property {boolean} isOwn whether this tab sent the request
+ * @property {boolean} changesSession whether the client will replace or remove its stored session
+ */
+
+/**
+ * Stands between a client of Supabase and its network, and handles only refreshes. A session is refreshed once per browser,
+ * and not at all if another tab has refreshed it already. Only a final failure reaches the client as a 4xx, because the client
+ * drops its session after any 4xx, including a rate limit.
+ */
+export class RefreshGuard {
+  #environment;
+  #fetch;
+  #storage;
+  #storageKey;
+  #records;
+
+  /** @type {string | null} the last refresh token that is, or has been, the stored session's */
+  #storedToken = null;
+
+  /** @type {RefreshFailure | null} the failure of the last refresh; null after a success */
+  failure = null;
+
+  /** @type {Emitter<[failure: RefreshFailure]>} a refresh failed */
+  failed = new Emitter();
+
+  /**
+   * @param {Omit<SupabaseFetchOptions, 'storageKey' | 'storage'> & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} options
+   */
+  constructor({ fetch, storage, storageKey = null, environment }) {
+    this.#environment = createEnvironment(environment);
+    this.#fetch = fetch ?? this.#environment.fetch;
+    this.#storage = storage === undefined ? /** @type {SupabaseStorageLike | null} */ (this.#environment.storage) : storage;
+    this.#storageKey = storageKey;
+    this.#records = new SafeStorage(this.#environment.storage);
+  }
+
+  /** @type {Environment['fetch']} */
+  fetch = (input, init) => {
+    const token = parseRefreshToken(input, init);
+    return token === null || init === undefined ? this.#fetch(input, init) : this.#refresh(String(input), init, token);
+  };
+
+  /**
+   * Announces a refresh of the session that is stored now, so that the guard recognizes the session that replaces it.
+   *
+   * @param {string} token the refresh token
+   */
+  expectRefresh(token) {
+    this.#storedToken = token;
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} init
+   * @param {string} token
+   * @returns {Promise<Response>}
+   */
+  async #refresh(url, init, token) {
+    const key = this.#storageKey ?? getDefaultStorageKey(url);
+    const startedAt = this.#environment.clock.wallNow();
+
+    // A client can be given a foreign refresh token, which is unrelated to the stored session. And it repeats a refresh with
+    // the token it started with, even after the stored session was replaced.
+    if ((await this.#readSession(key))?.refresh_token === token) {
+      this.#storedToken = token;
+    }
+
+    const refresh = { url, init, token, key, isStored: this.#storedToken === token, startedAt };
+    return new Promise((resolve, reject) => {
+      new BrowserLock(this.#environment, `refresh:${key}`).run(async () => {
+        try {
+          const result = (refresh.isStored ? await this.#findOtherResult(refresh) : null) ?? await this.#send(refresh);
+          resolve(result.response);
+          if (result.isOwn) {
+            await this.#waitForPropagation(key, refresh.isStored && result.changesSession ? token : null);
+          }
+        } catch (error) {
+          reject(error);
+          await this.#waitForPropagation(key, null);
+        }
+      }).catch(reject);
+    });
+  }
+
+  /**
+   * Finds the result of another tab that held the lock before.
+   *
+   * @param {Refresh} refresh
+   * @returns {Promise<GuardedResult | null>}
+   */
+  async #findOtherResult({ key, token, startedAt }) {
+    const replacement = await this.#findReplacement(key, token);
+    if (replacement !== null) {
+      return replacement;
+    }
+
+    const last = this.#records.getJson(getRecordKey(key));
+    const now = this.#environment.clock.wallNow();
+    const isRecent = last?.at <= now && (last.at >= startedAt || (last.until > now && last.until - now <= MAX_PAUSE_MS));
+    if (!isRecent || typeof last.reason !== 'string') {
+      return null;
+    }
+
+    this.#fail({ token, reason: last.reason, isFinal: false });
+    return createResult(createTransientResponse());
+  }
+
+  /**
+   * Finds what has replaced the session of a refresh token: another session, or none.
+   *
+   * @param {string} key
+   * @param {string} token
+   * @returns {Promise<GuardedResult | null>} null while the session is still stored, or when the storage cannot be read
+   */
+  async #findReplacement(key, token) {
+    const present = await this.#readSession(key);
+    if (present === undefined || present?.refresh_token === token) {
+      return null;
+    }
+
+    if (present === null) {
+      return createResult(createEndedResponse());
+    }
+
+    this.failure = null;
+    const seconds = Math.max(1, Math.round(Number(present.expires_at ?? NaN) - this.#environment.clock.wallNow() / 1000));
+    const expiresIn = Number.isFinite(seconds) ? seconds : /** @type {JsonObject} */ (present).expires_in ?? 1;
+    return createResult(createResponse(200, { ...present, expires_in: expiresIn }));
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @returns {Promise<GuardedResult>}
+   */
+  async #send(refresh) {
+    const { url, init, key, token } = refresh;
+    const environment = { clock: this.#environment.clock, fetch: this.#fetch };
+    /** @type {GuardedInit} */
+    const guardedInit = { ...init, [GUARDED]: true };
+    let response;
+    try {
+      response = await fetchJson(environment, url, guardedInit, REQUEST_TIMEOUT_MS);
+    } catch (error) {
+      this.#fail({ token, reason: 'network', isFinal: false });
+      this.#record(key, 'network', 0);
+      throw error;
+    }
+
+    const { status, body } = response;
+    if (status === 200 && isSessionBody(body)) {
+      return this.#acceptSession(refresh, body);
+    }
+
+    const code = getErrorCode(body);
+    return status >= 400 && status < 500 && isFinalCode(code)
+      ? this.#acceptFinalFailure(refresh, response, code)
+      : this.#acceptTransientFailure(refresh, response);
+  }
+
+  /**
+   * A sign-out or another user's sign-in during the refresh takes precedence over its result.
+   *
+   * @param {Refresh} refresh
+   * @param {JsonObject} body
+   */
+  async #acceptSession({ key, token, isStored }, body) {
+    this.failure = null;
+    this.#records.remove(getRecordKey(key));
+    const replacement = isStored ? await this.#findReplacement(key, token) : null;
+    return replacement ?? { response: createResponse(200, body), isOwn: true, changesSession: true };
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @param {JsonResponse} response
+   * @param {string} code
+   */
+  async #acceptFinalFailure({ key, token, isStored }, { status, headers, body }, code) {
+    const replacement = isStored ? await this.#findReplacement(key, token) : null;
+    if (replacement !== null) {
+      return replacement;
+    }
+
+    this.#fail({ token, reason: code, isFinal: true });
+    const version = headers.get('X-Supabase-Api-Version');
+    const response = createResponse(status, body, version === null ? {} : { 'X-Supabase-Api-Version': version });
+    return { response, isOwn: true, changesSession: true };
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @param {JsonResponse} response
+   */
+  #acceptTransientFailure({ key, token }, { status, headers }) {
+    const reason = status === 200 ? 'malformed' : `http_${status}`;
+    const retryAfterMs = parseRetryAfter(headers, this.#environment.clock.wallNow(), MAX_PAUSE_MS);
+    this.#fail({ token, reason, isFinal: false });
+    this.#record(key, reason, Math.max(retryAfterMs, status === 429 ? RATE_LIMIT_MS : 0));
+    return { response: createTransientResponse(), isOwn: true, changesSession: false };
+  }
+
+  /**
+   * Keeps the lock until the client has stored its new session and the browser has shown it to the other tabs.
+   *
+   * @param {string} key
+   * @param {string | null} usedToken null: the client does not store a new session
+   */
+  async #waitForPropagation(key, usedToken) {
+    const { clock } = this.#environment;
+    const latest = clock.now() + SAVE_TIMEOUT_MS;
+    while (usedToken !== null && clock.now() < latest && (await this.#readSession(key))?.refresh_token === usedToken) {
+      await sleep(clock, SAVE_POLL_MS);
+    }
+
+    await sleep(clock, PROPAGATION_MS);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<StoredSession | null | undefined>} undefined if the storage cannot be read
+   */
+  async #readSession(key) {
+    try {
+      return await readStoredSession(this.#storage, key);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @param {RefreshFailure} failure */
+  #fail(failure) {
+    this.failure = failure;
+    this.failed.emit(failure);
+  }
+
+  /**
+   * Records a failure for the other tabs, so that they do not repeat the request during the pause.
+   *
+   * @param {string} key
+   * @param {string} reason
+   * @param {number} pauseMs
+   */
+  #record(key, reason, pauseMs) {
+    const at = this.#environment.clock.wallNow();
+    this.#records.setJson(getRecordKey(key), { at, until: at + pauseMs, reason });
+  }
+}
+
+/**
+ * Parses the refresh token of a refresh request.
+ *
+ * @param {RequestInfo | URL} input
+ * @param {GuardedInit | undefined} init
+ * @returns {string | null} null for any other request, and for one that a guard has sent
+ */
+function parseRefreshToken(input, init) {
+  const isRefresh = init?.method === 'POST' && /\/token\?(.*&)?grant_type=refresh_token(&|$)/.test(String(input));
+  const token = isRefresh && typeof init.body === 'string' && !init[GUARDED] ? parseJsonObject(init.body)?.refresh_token : null;
+  return typeof token === 'string' && token !== '' ? token : null;
+}
+
+/**
+ * The key under which a client stores its session unless an option says otherwise.
+ *
+ * @param {string} url an address of the project
+ */
+const getDefaultStorageKey = (url) => `sb-${new URL(url).hostname.split('.')[0]}-auth-token`;
+
+/** @param {string} key */
+const getRecordKey = (key) => `session-recovery:refresh:${key}`;
+
+/**
+ * @param {any} body
+ * @returns {body is JsonObject}
+ */
+function isSessionBody(body) {
+  return typeof body?.access_token === 'string' && typeof body.refresh_token === 'string' && Number.isFinite(body.expires_in);
+}
+
+/**
+ * Gets the error code. Current servers write it to `code`, older ones to `error_code` beside a number in `code`.
+ *
+ * @param {JsonObject | null} body
+ * @returns {string | null}
+ */
+function getErrorCode(body) {
+  return [body?.code, body?.error_code].find((code) => typeof code === 'string') ?? null;
+}
+
+/**
+ * @param {Response} response
+ * @returns {GuardedResult}
+ */
+const createResult = (response) => ({ response, isOwn: false, changesSession: false });
+
+/**
+ * @param {number} status
+ * @param {unknown} body
+ * @param {Record<string, string>} [headers]
+ */
+const createResponse = (status, body, headers = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
+
+/** A response that the client treats as a network failure: it keeps the session and tries again. */
+const createTransientResponse = () => createResponse(503, { code: 503, msg: 'The session cannot be refreshed at the moment.' });
+
+/** A response after which the client drops a session that has already ended elsewhere. */
+const createEndedResponse = () => createResponse(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session has ended.' });
+
+/**
+ * Creates a `fetch` for the client's option `global.fetch`. It guards refreshes from the client's first request on.
+ *
+ * @param {SupabaseFetchOptions} [options]
+ * @returns {typeof fetch}
+ */
+export function supabaseFetch(options = {}) {
+  return new RefreshGuard(options).fetch;
+}

@@ -1,0 +1,30 @@
+// @ts-check
+
+/**
+ * Gets the token from an adapter's value if it can be sent in a header. The texts "null" and "undefined" come from a storage
+ * that was given null or undefined, and are no tokens.
+ *
+ * @param {unknown} value a token, or an object with a token
+ * @returns {string | null}
+ */
+export function parseAccessToken(value) {
+  const token = typeof value === 'string' ? value : /** @type {{ token?: unknown } | null | undefined} */ (value)?.token;
+  const isSendable = typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
+  return isSendable && token !== 'null' && token !== 'undefined' ? token : null;
+}
+
+/**
+ * Gets the subject of a JSON web token without verifying it. It only tells accounts apart and grants nothing.
+ *
+ * @param {string} token
+ * @returns {string | null}
+ */
+export function getSubject(token) {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const subject = JSON.parse(atob(payload)).sub;
+    return typeof subject === 'string' ? subject : null;
+  } catch {
+    return null;
+  }
+}
