@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { CreditReading } from '../session-recovery.js' */
 /** @import { JsonObject } from './http.js' */
-/** @import { SafeStorage } from './safe-storage.js' */
+/** @import { SafeStorage } from './environment.js' */
 
 /**
  * @typedef {object} VersionToken the parsed header `Credits-Version`: `<tag>.<version>`

@@ -1,8 +1,8 @@
 // @ts-check
 /** @import { Environment } from '../session-recovery.js' */
 import { sleep } from './async.js';
+import { SafeStorage } from './environment.js';
 import { addJitter } from './retry.js';
-import { SafeStorage } from './safe-storage.js';
 
 const LEASE_MS = 20_000;
 const LEASE_SETTLE_MS = 50;

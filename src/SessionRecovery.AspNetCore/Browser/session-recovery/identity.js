@@ -2,11 +2,11 @@
 /** @import { AdapterChange, RefreshResult } from '../session-recovery.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
-/** @import { UserIdentity } from './session-scope.js' */
+/** @import { UserIdentity } from './tokens.js' */
 import { withTimeout } from './async.js';
 import { Emitter } from './emitter.js';
-import { ANONYMOUS, SessionScope } from './session-scope.js';
-import { getSubject, parseAccessToken } from './tokens.js';
+import { SessionScope } from './session-scope.js';
+import { ANONYMOUS, readIdentity } from './tokens.js';
 
 /** Follows the adapter: which user is signed in, with which token. Replaces the scope when the user changes. */
 export class Identity {
@@ -169,16 +169,8 @@ export class Identity {
     this.#status.publish();
   }
 
-  async #callAdapter() {
-    const { adapter } = this.#settings;
-    const given = await this.#limit(async () => adapter.getAccessToken());
-    const token = parseAccessToken(given);
-    if (token === null) {
-      return ANONYMOUS;
-    }
-
-    const expiresAt = typeof given === 'object' && Number.isFinite(given?.expiresAt) ? given?.expiresAt ?? null : null;
-    return Object.freeze({ token, expiresAt, userKey: adapter.userKey?.() ?? getSubject(token) });
+  #callAdapter() {
+    return this.#limit(() => readIdentity(this.#settings.adapter));
   }
 
   /**

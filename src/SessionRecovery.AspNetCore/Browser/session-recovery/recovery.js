@@ -2,9 +2,10 @@
 /** @import { JsonResponse } from './http.js' */
 /** @import { Identity } from './identity.js' */
 /** @import { SessionApi } from './session-api.js' */
-/** @import { SessionScope, UserIdentity } from './session-scope.js' */
+/** @import { SessionScope } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
 import { parseRetryAfter } from './http.js';
 import { requestHealth } from './health.js';
 

@@ -3,9 +3,9 @@
 /** @import { Identity } from './identity.js' */
 /** @import { RequestDescription } from './request-description.js' */
 /** @import { SessionApi } from './session-api.js' */
-/** @import { UserIdentity } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
 import { sleep, waitUnlessAborted } from './async.js';
 import { parseAvailable } from './balance.js';
 import { Emitter } from './emitter.js';
@@ -37,15 +37,9 @@ export class RequestSender {
   /** @type {Emitter<[]>} a response carried available credits */
   creditsReceived = new Emitter();
 
-  /**
-   * @param {Settings} settings
-   * @param {SessionStatus} status
-   * @param {Identity} identity
-   * @param {SessionApi} api
-   * @param {HealthChecks} checks
-   */
-  constructor(settings, status, identity, api, checks) {
-    this.#services = { settings, status, identity, api, checks, creditsReceived: this.creditsReceived };
+  /** @param {Omit<Services, 'creditsReceived'>} services */
+  constructor(services) {
+    this.#services = { ...services, creditsReceived: this.creditsReceived };
   }
 
   /**

@@ -33,7 +33,8 @@ export class SessionApi {
       headers.set('Content-Type', 'application/json');
     }
 
-    const response = await fetchJson(environment, this.getUrl(path), { ...credentials, ...init, method, headers }, timings.requestTimeoutMs);
+    const request = { ...credentials, ...init, method, headers };
+    const response = await fetchJson(environment, this.getUrl(path), request, timings.requestTimeoutMs);
     this.epochs.learn(response.headers.get('Session-Epoch'));
     return response;
   }

@@ -1,19 +1,9 @@
 // @ts-check
 /** @import { CreditReading } from '../session-recovery.js' */
 /** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
 import { Balance } from './balance.js';
-import { RecoveryCooldown } from './cooldown.js';
-import { LostConnectionDelays } from './retry.js';
-
-/**
- * @typedef {object} UserIdentity
- * @property {string | null} token null: no user is signed in, or the host uses cookies
- * @property {number | null} expiresAt milliseconds since 1970; null if unknown
- * @property {string | null} userKey tells accounts apart; null if unknown
- */
-
-/** @type {Readonly<UserIdentity>} */
-export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: null });
+import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
 
 /**
  * Everything that belongs to one signed-in user. Sign-in, sign-out and a switch of user replace the scope as a whole, so that

@@ -1,15 +1,18 @@
 // @ts-check
-/** @import { CheckReason, CheckResult, CreditReading, ReadyOutcome, Session as PublicSession, SessionOptions } from '../session-recovery.js' */
+/** @import { CheckReason, CheckResult, CreditReading, ReadyOutcome, SessionOptions } from '../session-recovery.js' */
+/** @import { Session as PublicSession } from '../session-recovery.js' */
 import { BalanceReader } from './balance-reader.js';
+import { CheckResults } from './check-results.js';
 import { HealthChecks } from './health-check.js';
 import { Identity } from './identity.js';
 import { Recovery } from './recovery.js';
 import { registry } from './registry.js';
 import { RequestSender } from './request.js';
 import { SessionApi } from './session-api.js';
-import { ANONYMOUS, SessionScope } from './session-scope.js';
+import { SessionScope } from './session-scope.js';
 import { SessionStatus } from './session-status.js';
 import { resolveSettings } from './settings.js';
+import { ANONYMOUS } from './tokens.js';
 
 /**
  * The causes of a recovery that the server counts by name. Any other reason is reported as `other`.
@@ -47,10 +50,11 @@ class Session extends EventTarget {
     this.#identity = new Identity(settings, this.#status);
     this.#api = new SessionApi(settings);
     const recovery = new Recovery(settings, this.#status, this.#identity, this.#api);
-    this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, recovery);
-    this.#requests = new RequestSender(settings, this.#status, this.#identity, this.#api, this.#checks);
+    const results = new CheckResults(settings, this.#status, this.#identity, recovery);
+    this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
+    this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
     this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
-    this.#connectParts();
+    this.#connectParts(results);
     this.#listenToBrowser();
     void this.#checks.start('other');
   }
@@ -138,7 +142,8 @@ class Session extends EventTarget {
     registry.remove(this);
   }
 
-  #connectParts() {
+  /** @param {CheckResults} results */
+  #connectParts(results) {
     this.#status.events.subscribe((name, detail) => void this.dispatchEvent(new CustomEvent(name, { detail })));
     this.#identity.changed.subscribe((change) => {
       if (change === 'signed_in') {
@@ -147,7 +152,7 @@ class Session extends EventTarget {
         void this.#checks.start('other');
       }
     });
-    this.#checks.healthy.subscribe((reason) => this.#balanceReader.handleHealthyCheck(reason));
+    results.healthy.subscribe((reason) => this.#balanceReader.handleHealthyCheck(reason));
   }
 
   #listenToBrowser() {

@@ -1,9 +1,8 @@
 // @ts-check
 /** @import { Environment, SessionAdapter, SessionOptions } from '../session-recovery.js' */
 /** @import { Timings } from './retry.js' */
-import { createEnvironment } from './environment.js';
+import { SafeStorage, createEnvironment } from './environment.js';
 import { resolveBaseUrl } from './http.js';
-import { SafeStorage } from './safe-storage.js';
 
 /** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths */
 

@@ -1,4 +1,15 @@
 // @ts-check
+/** @import { SessionAdapter } from '../session-recovery.js' */
+
+/**
+ * @typedef {object} UserIdentity
+ * @property {string | null} token null: no user is signed in, or the host uses cookies
+ * @property {number | null} expiresAt milliseconds since 1970; null if unknown
+ * @property {string | null} userKey tells accounts apart; null if unknown
+ */
+
+/** @type {Readonly<UserIdentity>} */
+export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: null });
 
 /**
  * Gets the token from an adapter's value if it can be sent in a header. The texts "null" and "undefined" come from a storage
@@ -27,4 +38,21 @@ export function getSubject(token) {
   } catch {
     return null;
   }
+}
+
+/**
+ * Asks an adapter who is signed in.
+ *
+ * @param {SessionAdapter} adapter
+ * @returns {Promise<Readonly<UserIdentity>>}
+ */
+export async function readIdentity(adapter) {
+  const given = await adapter.getAccessToken();
+  const token = parseAccessToken(given);
+  if (token === null) {
+    return ANONYMOUS;
+  }
+
+  const expiresAt = typeof given === 'object' && Number.isFinite(given?.expiresAt) ? given?.expiresAt ?? null : null;
+  return Object.freeze({ token, expiresAt, userKey: adapter.userKey?.() ?? getSubject(token) });
 }

@@ -1,27 +1,17 @@
 // @ts-check
-/** @import { AdapterChange, BearerAdapter as PublicBearerAdapter, BearerOptions, BearerProblem, BearerResult } from '../../session-recovery.js' */
-/** @import { RefreshResult } from '../../session-recovery.js' */
+/** @import { AdapterChange, BearerOptions, BearerProblem, BearerResult, RefreshResult } from '../../session-recovery.js' */
+/** @import { BearerAdapter as PublicBearerAdapter } from '../../session-recovery.js' */
 /** @import { JsonObject, JsonResponse } from '../http.js' */
+/** @import { StoredTokens } from './bearer-tokens.js' */
 import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
-import { fetchJson, joinUrl, parseJsonObject, resolveBaseUrl } from '../http.js';
-import { SafeStorage } from '../safe-storage.js';
-import { parseAccessToken } from '../tokens.js';
-
-/**
- * @typedef {object} Tokens
- * @property {string} accessToken
- * @property {string} refreshToken
- * @property {number | null} expiresAt milliseconds since 1970; null if unknown
- */
-
-/** @typedef {Tokens & { userKey: string }} StoredTokens */
+import { fetchJson, joinUrl, resolveBaseUrl } from '../http.js';
+import { BearerTokens, createUserKey, parseTokens, parseUserKey } from './bearer-tokens.js';
 
 const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
 
 /**
- * Keeps the tokens of bearer endpoints in a storage that all tabs share. Tokens are always read from the storage, because
- * another tab can have renewed them.
+ * Signs in at bearer endpoints, and refreshes their tokens.
  *
  * @implements {PublicBearerAdapter}
  */
@@ -29,8 +19,7 @@ class BearerAdapter {
   #environment;
   #baseUrl;
   #paths;
-  #storage;
-  #key;
+  #tokens;
   #timeoutMs;
 
   /** @type {Emitter<[change: { readonly reason: AdapterChange }]>} */
@@ -47,18 +36,17 @@ class BearerAdapter {
     this.#environment = createEnvironment(environment);
     this.#baseUrl = resolveBaseUrl(baseUrl, this.#environment.href);
     this.#paths = { ...DEFAULT_PATHS, ...paths };
-    this.#storage = new SafeStorage(storage === undefined ? this.#environment.storage : storage);
-    this.#key = `session-recovery:tokens:${this.#baseUrl.href}`;
+    this.#tokens = new BearerTokens(storage === undefined ? this.#environment.storage : storage, this.#baseUrl);
     this.#timeoutMs = requestTimeoutMs;
   }
 
   getAccessToken() {
-    const tokens = this.#readTokens();
+    const tokens = this.#tokens.read();
     return tokens && { token: tokens.accessToken, expiresAt: tokens.expiresAt };
   }
 
   userKey() {
-    return this.#readTokens()?.userKey ?? null;
+    return this.#tokens.read()?.userKey ?? null;
   }
 
   /** @type {PublicBearerAdapter['onChange']} */
@@ -112,7 +100,7 @@ class BearerAdapter {
       return createFailure({ status: 200, code: 'malformed', title: 'The response of the server contains no tokens.' });
     }
 
-    this.#writeTokens({ ...tokens, userKey: this.#createUserKey() });
+    this.#tokens.write(tokens, createUserKey(this.#environment.random));
     this.#changed.emit({ reason: 'signed_in' });
     return { ok: true };
   }
@@ -134,7 +122,7 @@ class BearerAdapter {
 
   signOut() {
     this.#attempts++;
-    this.#storage.remove(this.#key);
+    this.#tokens.remove();
     this.#changed.emit({ reason: 'signed_out' });
   }
 
@@ -143,7 +131,7 @@ class BearerAdapter {
    * @returns {Promise<RefreshResult>}
    */
   async #refresh(stale) {
-    const before = this.#readTokens();
+    const before = this.#tokens.read();
     if (before === null) {
       return { outcome: 'refused', reason: 'no_session' };
     }
@@ -154,7 +142,7 @@ class BearerAdapter {
 
     const startedAt = this.#environment.clock.wallNow();
     const response = await this.#post('refresh', { refreshToken: before.refreshToken });
-    const present = this.#readTokens();
+    const present = this.#tokens.read();
     if (present?.userKey !== before.userKey) {
       return { outcome: 'unavailable', reason: 'superseded' };
     }
@@ -179,7 +167,7 @@ class BearerAdapter {
       return { outcome: 'refreshed', reason: 'already' };
     }
 
-    this.#storage.remove(this.#key);
+    this.#tokens.remove();
     this.#changed.emit({ reason: 'refused' });
     return { outcome: 'refused', reason: 'refused' };
   }
@@ -196,7 +184,7 @@ class BearerAdapter {
       return { outcome: 'unavailable', reason: status === 200 ? 'malformed' : `http_${status}` };
     }
 
-    this.#writeTokens({ ...tokens, userKey });
+    this.#tokens.write(tokens, userKey);
     this.#changed.emit({ reason: 'refreshed' });
     return { outcome: 'refreshed', reason: 'refreshed' };
   }
@@ -216,23 +204,6 @@ class BearerAdapter {
     }
   }
 
-  /** @returns {StoredTokens | null} */
-  #readTokens() {
-    const stored = this.#storage.getJson(this.#key);
-    return typeof stored?.accessToken === 'string' && typeof stored.refreshToken === 'string' ? stored : null;
-  }
-
-  /** @param {StoredTokens} tokens */
-  #writeTokens(tokens) {
-    this.#storage.setJson(this.#key, tokens);
-  }
-
-  // Random instead of the e-mail address, because the key becomes part of a storage key.
-  #createUserKey() {
-    const { random } = this.#environment;
-    return Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('');
-  }
-
   /**
    * Emits what another tab did to the tokens.
    *
@@ -240,7 +211,7 @@ class BearerAdapter {
    */
   #handleStorageEvent = (event) => {
     const { key, oldValue, newValue } = /** @type {StorageEvent} */ (event);
-    if (key !== null && key !== this.#key) {
+    if (key !== null && key !== this.#tokens.key) {
       return;
     }
 
@@ -248,26 +219,6 @@ class BearerAdapter {
     const present = parseUserKey(newValue);
     this.#changed.emit({ reason: !present ? 'signed_out' : present === before ? 'refreshed' : 'signed_in' });
   };
-}
-
-/** @param {string | null} value */
-function parseUserKey(value) {
-  return value ? parseJsonObject(value)?.userKey : null;
-}
-
-/**
- * @param {JsonObject | null} body
- * @param {number} startedAt when the request started; the tokens expire relative to it
- * @returns {Tokens | null}
- */
-function parseTokens(body, startedAt) {
-  const accessToken = parseAccessToken(body?.accessToken);
-  if (accessToken === null || typeof body?.refreshToken !== 'string' || body.refreshToken === '') {
-    return null;
-  }
-
-  const hasLifetime = Number.isFinite(body.expiresIn) && body.expiresIn > 0;
-  return { accessToken, refreshToken: body.refreshToken, expiresAt: hasLifetime ? startedAt + body.expiresIn * 1000 : null };
 }
 
 /**

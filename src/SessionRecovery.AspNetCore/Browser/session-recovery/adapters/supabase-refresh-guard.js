@@ -2,26 +2,28 @@
 /** @import { Environment, SupabaseFetchOptions, SupabaseStorageLike } from '../../session-recovery.js' */
 /** @import { JsonObject, JsonResponse } from '../http.js' */
 /** @import { RefreshFailure, StoredSession } from './supabase-session.js' */
+/** @import { GuardedInit } from './supabase-wire.js' */
 import { sleep } from '../async.js';
 import { BrowserLock } from '../browser-lock.js';
 import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
-import { fetchJson, parseJsonObject, parseRetryAfter } from '../http.js';
-import { SafeStorage } from '../safe-storage.js';
+import { fetchJson, parseRetryAfter } from '../http.js';
+import { MAX_PAUSE_MS, RefreshRecords } from './supabase-refresh-records.js';
 import { isFinalCode, readStoredSession } from './supabase-session.js';
+import {
+  GUARDED, createEndedResponse, createResponse, createTransientResponse, getDefaultStorageKey, getErrorCode, isSessionBody,
+  parseRefreshToken,
+} from './supabase-wire.js';
 
 /** Longer than the ten seconds after which Supabase Auth itself gives up. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
-const MAX_PAUSE_MS = 60_000;
 const SAVE_TIMEOUT_MS = 1_000;
 const SAVE_POLL_MS = 10;
 const PROPAGATION_MS = 100;
 
-/** Marks a request that a guard has sent, so that a second guard behind it does not wait for the first one's lock. */
-const GUARDED = Symbol('session-recovery.guarded');
-
-/** @typedef {RequestInit & { [GUARDED]?: true }} GuardedInit */
+/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions */
+/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions */
 
 /**
  * @typedef {object} Refresh one refresh of the client
@@ -61,15 +63,13 @@ export class RefreshGuard {
   /** @type {Emitter<[failure: RefreshFailure]>} a refresh failed */
   failed = new Emitter();
 
-  /**
-   * @param {Omit<SupabaseFetchOptions, 'storageKey' | 'storage'> & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} options
-   */
+  /** @param {GuardOptions} options */
   constructor({ fetch, storage, storageKey = null, environment }) {
     this.#environment = createEnvironment(environment);
     this.#fetch = fetch ?? this.#environment.fetch;
     this.#storage = storage === undefined ? /** @type {SupabaseStorageLike | null} */ (this.#environment.storage) : storage;
     this.#storageKey = storageKey;
-    this.#records = new SafeStorage(this.#environment.storage);
+    this.#records = new RefreshRecords(this.#environment);
   }
 
   /** @type {Environment['fetch']} */
@@ -132,14 +132,12 @@ export class RefreshGuard {
       return replacement;
     }
 
-    const last = this.#records.getJson(getRecordKey(key));
-    const now = this.#environment.clock.wallNow();
-    const isRecent = last?.at <= now && (last.at >= startedAt || (last.until > now && last.until - now <= MAX_PAUSE_MS));
-    if (!isRecent || typeof last.reason !== 'string') {
+    const reason = this.#records.findReason(key, startedAt);
+    if (reason === null) {
       return null;
     }
 
-    this.#fail({ token, reason: last.reason, isFinal: false });
+    this.#fail({ token, reason, isFinal: false });
     return createResult(createTransientResponse());
   }
 
@@ -180,7 +178,7 @@ export class RefreshGuard {
       response = await fetchJson(environment, url, guardedInit, REQUEST_TIMEOUT_MS);
     } catch (error) {
       this.#fail({ token, reason: 'network', isFinal: false });
-      this.#record(key, 'network', 0);
+      this.#records.add(key, 'network', 0);
       throw error;
     }
 
@@ -203,7 +201,7 @@ export class RefreshGuard {
    */
   async #acceptSession({ key, token, isStored }, body) {
     this.failure = null;
-    this.#records.remove(getRecordKey(key));
+    this.#records.remove(key);
     const replacement = isStored ? await this.#findReplacement(key, token) : null;
     return replacement ?? { response: createResponse(200, body), isOwn: true, changesSession: true };
   }
@@ -233,7 +231,7 @@ export class RefreshGuard {
     const reason = status === 200 ? 'malformed' : `http_${status}`;
     const retryAfterMs = parseRetryAfter(headers, this.#environment.clock.wallNow(), MAX_PAUSE_MS);
     this.#fail({ token, reason, isFinal: false });
-    this.#record(key, reason, Math.max(retryAfterMs, status === 429 ? RATE_LIMIT_MS : 0));
+    this.#records.add(key, reason, Math.max(retryAfterMs, status === 429 ? RATE_LIMIT_MS : 0));
     return { response: createTransientResponse(), isOwn: true, changesSession: false };
   }
 
@@ -270,59 +268,6 @@ export class RefreshGuard {
     this.failure = failure;
     this.failed.emit(failure);
   }
-
-  /**
-   * Records a failure for the other tabs, so that they do not repeat the request during the pause.
-   *
-   * @param {string} key
-   * @param {string} reason
-   * @param {number} pauseMs
-   */
-  #record(key, reason, pauseMs) {
-    const at = this.#environment.clock.wallNow();
-    this.#records.setJson(getRecordKey(key), { at, until: at + pauseMs, reason });
-  }
-}
-
-/**
- * Parses the refresh token of a refresh request.
- *
- * @param {RequestInfo | URL} input
- * @param {GuardedInit | undefined} init
- * @returns {string | null} null for any other request, and for one that a guard has sent
- */
-function parseRefreshToken(input, init) {
-  const isRefresh = init?.method === 'POST' && /\/token\?(.*&)?grant_type=refresh_token(&|$)/.test(String(input));
-  const token = isRefresh && typeof init.body === 'string' && !init[GUARDED] ? parseJsonObject(init.body)?.refresh_token : null;
-  return typeof token === 'string' && token !== '' ? token : null;
-}
-
-/**
- * The key under which a client stores its session unless an option says otherwise.
- *
- * @param {string} url an address of the project
- */
-const getDefaultStorageKey = (url) => `sb-${new URL(url).hostname.split('.')[0]}-auth-token`;
-
-/** @param {string} key */
-const getRecordKey = (key) => `session-recovery:refresh:${key}`;
-
-/**
- * @param {any} body
- * @returns {body is JsonObject}
- */
-function isSessionBody(body) {
-  return typeof body?.access_token === 'string' && typeof body.refresh_token === 'string' && Number.isFinite(body.expires_in);
-}
-
-/**
- * Gets the error code. Current servers write it to `code`, older ones to `error_code` beside a number in `code`.
- *
- * @param {JsonObject | null} body
- * @returns {string | null}
- */
-function getErrorCode(body) {
-  return [body?.code, body?.error_code].find((code) => typeof code === 'string') ?? null;
 }
 
 /**
@@ -330,20 +275,6 @@ function getErrorCode(body) {
  * @returns {GuardedResult}
  */
 const createResult = (response) => ({ response, isOwn: false, changesSession: false });
-
-/**
- * @param {number} status
- * @param {unknown} body
- * @param {Record<string, string>} [headers]
- */
-const createResponse = (status, body, headers = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
-
-/** A response that the client treats as a network failure: it keeps the session and tries again. */
-const createTransientResponse = () => createResponse(503, { code: 503, msg: 'The session cannot be refreshed at the moment.' });
-
-/** A response after which the client drops a session that has already ended elsewhere. */
-const createEndedResponse = () => createResponse(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session has ended.' });
 
 /**
  * Creates a `fetch` for the client's option `global.fetch`. It guards refreshes from the client's first request on.

@@ -1,18 +1,10 @@
 // @ts-check
-/** @import { AdapterChange, RefreshResult, SupabaseAdapterOptions, SupabaseClientLike, SupabaseStorageLike } from '../../session-recovery.js' */
+/** @import { AdapterChange, RefreshResult, SupabaseAdapterOptions, SupabaseClientLike } from '../../session-recovery.js' */
 /** @import { SupabaseAdapter as PublicSupabaseAdapter } from '../../session-recovery.js' */
 /** @import { RefreshFailure, SupabaseSession } from './supabase-session.js' */
 import { Emitter } from '../emitter.js';
-import { RefreshGuard } from './supabase-refresh-guard.js';
-import { isRenewed, readStoredSession, toFailure, toSession } from './supabase-session.js';
-
-/**
- * @typedef {object} ClientInternals what the adapter uses of the client besides its documented methods
- * @property {SupabaseStorageLike | null} [storage]
- * @property {string} [storageKey]
- * @property {typeof fetch} [fetch]
- * @property {{ signOut?: (token: string, scope: 'local') => Promise<unknown> }} [admin]
- */
+import { SupabaseClient, getError } from './supabase-client.js';
+import { isRenewed, toFailure, toSession } from './supabase-session.js';
 
 /**
  * Follows a client of `@supabase/supabase-js`, which keeps signing in, storing and refreshing the session.
@@ -20,12 +12,8 @@ import { isRenewed, readStoredSession, toFailure, toSession } from './supabase-s
  * @implements {PublicSupabaseAdapter}
  */
 class SupabaseAdapter {
-  #auth;
-  #storage;
-  #storageKey;
-
-  /** @type {RefreshGuard | null} null if the client does not expose its `fetch` */
-  #guard = null;
+  #client;
+  #guard;
 
   /** @type {Emitter<[change: { readonly reason?: AdapterChange }]>} */
   #changed = new Emitter();
@@ -49,19 +37,13 @@ class SupabaseAdapter {
    * @param {SupabaseClientLike} client
    * @param {SupabaseAdapterOptions} options
    */
-  constructor(client, { storage, storageKey, environment }) {
-    this.#auth = /** @type {SupabaseClientLike['auth'] & ClientInternals} */ (client.auth);
-    this.#storage = storage ?? this.#auth.storage ?? null;
-    this.#storageKey = storageKey ?? this.#auth.storageKey ?? null;
-    if (typeof this.#auth.fetch === 'function') {
-      const options = { fetch: this.#auth.fetch, storage: this.#storage, storageKey: this.#storageKey };
-      this.#guard = new RefreshGuard(environment === undefined ? options : { ...options, environment });
-      this.#auth.fetch = this.#guard.fetch;
-    }
+  constructor(client, options) {
+    this.#client = new SupabaseClient(client, options);
+    this.#guard = this.#client.createGuard(options.environment);
   }
 
   async getAccessToken() {
-    const session = await this.#readSession();
+    const session = await this.#client.readSession();
     if (session === null || session.refreshToken === this.#endedToken) {
       return null;
     }
@@ -96,7 +78,8 @@ class SupabaseAdapter {
     const unsubscribe = this.#changed.subscribe(listener);
 
     // The handler must not wait for the client: older releases hold their lock while they report a change.
-    this.#subscription ??= this.#auth.onAuthStateChange((event, session) => this.#handleAuthChange(event, session)).data.subscription;
+    this.#subscription ??= this.#client.auth
+      .onAuthStateChange((event, session) => this.#handleAuthChange(event, session)).data.subscription;
     return () => {
       unsubscribe();
       if (this.#changed.isEmpty) {
@@ -107,15 +90,14 @@ class SupabaseAdapter {
   }
 
   async signOut() {
-    const session = await this.#readSession();
+    const session = await this.#client.readSession();
     if (session === null) {
       return;
     }
 
     this.#endedToken = session.refreshToken;
-    const removed = this.#removeSession(session);
-    const revoked = this.#storageKey !== null ? this.#auth.admin?.signOut?.(session.token, 'local') : null;
-    await Promise.allSettled([removed, revoked]);
+    const removed = this.#client.removeSession(session);
+    await Promise.allSettled([removed, this.#client.revoke(session)]);
   }
 
   /**
@@ -123,7 +105,7 @@ class SupabaseAdapter {
    * @returns {Promise<RefreshResult>}
    */
   async #refresh(stale) {
-    const before = await this.#readSession();
+    const before = await this.#client.readSession();
     if (before === null || before.refreshToken === this.#endedToken) {
       return { outcome: 'refused', reason: 'no_session' };
     }
@@ -137,8 +119,8 @@ class SupabaseAdapter {
     // `getSession` waits for the client's start and renews an expired session, so calling only `refreshSession` would renew it
     // twice. `refreshSession` renews a session that the client takes for valid. It names the session, so that the guard notices
     // if another tab has renewed it meanwhile.
-    return await this.#tryStep(before, () => this.#auth.getSession())
-      ?? await this.#tryStep(before, () => this.#auth.refreshSession({ refresh_token: before.refreshToken }))
+    return await this.#tryStep(before, () => this.#client.auth.getSession())
+      ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
       ?? { outcome: 'unavailable', reason: 'unchanged' };
   }
 
@@ -151,7 +133,7 @@ class SupabaseAdapter {
    */
   async #tryStep(before, call) {
     const error = await getError(call);
-    const present = await this.#readSession();
+    const present = await this.#client.readSession();
     if (present !== null && present.user === before.user && isRenewed(before, present)) {
       return { outcome: 'refreshed', reason: 'refreshed' };
     }
@@ -209,24 +191,6 @@ class SupabaseAdapter {
   }
 
   /**
-   * Reads the session from the client's storage if possible, because calling the client could start or await a refresh.
-   *
-   * @returns {Promise<SupabaseSession | null>}
-   */
-  async #readSession() {
-    if (typeof this.#storage?.getItem !== 'function' || this.#storageKey === null) {
-      const { data, error } = await this.#auth.getSession();
-      if (error) {
-        throw error;
-      }
-
-      return toSession(data.session);
-    }
-
-    return toSession(await readStoredSession(this.#storage, this.#storageKey));
-  }
-
-  /**
    * Ends a session that Supabase Auth rejected for good.
    *
    * @param {SupabaseSession} session
@@ -241,25 +205,8 @@ class SupabaseAdapter {
     this.#changed.emit({ reason: 'refused' });
     if (present !== null) {
       // The client keeps a session whose access token has not expired yet.
-      await this.#removeSession(session);
+      await this.#client.removeSession(session);
     }
-  }
-
-  /**
-   * Removes the session from the client, which then notifies its own listeners.
-   *
-   * @param {SupabaseSession} session
-   */
-  async #removeSession(session) {
-    if (typeof this.#storage?.removeItem === 'function' && this.#storageKey !== null) {
-      if ((await this.#readSession())?.refreshToken !== session.refreshToken) {
-        return;
-      }
-
-      await this.#storage.removeItem(this.#storageKey);
-    }
-
-    await getError(() => this.#auth.signOut({ scope: 'local' }));
   }
 
   /**
@@ -298,20 +245,6 @@ class SupabaseAdapter {
  */
 function toRefreshResult({ isFinal, reason }) {
   return { outcome: isFinal ? 'refused' : 'unavailable', reason };
-}
-
-/**
- * Gets the error of a call of the client, which is returned, or thrown if the client is configured so.
- *
- * @param {() => Promise<{ error: unknown } | undefined>} call
- * @returns {Promise<unknown>}
- */
-async function getError(call) {
-  try {
-    return (await call())?.error ?? null;
-  } catch (error) {
-    return error ?? new Error('The client failed.');
-  }
 }
 
 /**
