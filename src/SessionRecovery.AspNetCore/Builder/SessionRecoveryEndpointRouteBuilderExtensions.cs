@@ -91,9 +91,7 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     public static void MapSessionModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
     {
         RequireServices(endpoints, nameof(MapSessionModule));
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
-        endpoints.MapOurs(read, $"{prefix}/session-recovery.js", BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
-        endpoints.MapOurs(read, $"{prefix}/session-recovery.d.ts", BrowserModule.Types.HandleAsync).AllowAnonymous();
+        BrowserModuleEndpoints.Map(endpoints, prefix);
     }
 
     private static void MapSession(RouteGroupBuilder group, IServiceProvider services)

@@ -171,8 +171,10 @@ export class RefreshGuard {
   async #send(refresh) {
     const { url, init, key, token } = refresh;
     const environment = { clock: this.#environment.clock, fetch: this.#fetch };
+
+    // The client's signal is dropped: after an abort the new refresh token would be lost, and the old one is already used.
     /** @type {GuardedInit} */
-    const guardedInit = { ...init, [GUARDED]: true };
+    const guardedInit = { ...init, signal: null, [GUARDED]: true };
     let response;
     try {
       response = await fetchJson(environment, url, guardedInit, REQUEST_TIMEOUT_MS);
