@@ -29,7 +29,7 @@ const CHECK_REASONS = new Set(/** @type {const} @satisfies {readonly CheckReason
  *
  * @implements {PublicSession}
  */
-class Session extends EventTarget {
+export class Session extends EventTarget {
   #settings;
   #status;
   #identity;

@@ -15,7 +15,7 @@ const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', regi
  *
  * @implements {PublicBearerAdapter}
  */
-class BearerAdapter {
+export class BearerAdapter {
   #environment;
   #baseUrl;
   #paths;

@@ -1,15 +1,15 @@
 // @ts-check
 /** @import { Environment, SupabaseFetchOptions, SupabaseStorageLike } from '../../session-recovery.js' */
 /** @import { JsonObject, JsonResponse } from '../http.js' */
-/** @import { RefreshFailure, StoredSession } from './supabase-session.js' */
+/** @import { RefreshFailure } from './supabase-session.js' */
 /** @import { GuardedInit } from './supabase-wire.js' */
-import { sleep } from '../async.js';
 import { BrowserLock } from '../browser-lock.js';
 import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
 import { fetchJson, parseRetryAfter } from '../http.js';
 import { MAX_PAUSE_MS, RefreshRecords } from './supabase-refresh-records.js';
-import { isFinalCode, readStoredSession } from './supabase-session.js';
+import { isFinalCode } from './supabase-session.js';
+import { StoredSessions } from './supabase-stored-sessions.js';
 import {
   GUARDED, createEndedResponse, createResponse, createTransientResponse, getDefaultStorageKey, getErrorCode, isSessionBody,
   parseRefreshToken,
@@ -18,9 +18,6 @@ import {
 /** Longer than the ten seconds after which Supabase Auth itself gives up. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
-const SAVE_TIMEOUT_MS = 1_000;
-const SAVE_POLL_MS = 10;
-const PROPAGATION_MS = 100;
 
 /** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions */
 /** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions */
@@ -50,7 +47,7 @@ const PROPAGATION_MS = 100;
 export class RefreshGuard {
   #environment;
   #fetch;
-  #storage;
+  #sessions;
   #storageKey;
   #records;
 
@@ -67,7 +64,7 @@ export class RefreshGuard {
   constructor({ fetch, storage, storageKey = null, environment }) {
     this.#environment = createEnvironment(environment);
     this.#fetch = fetch ?? this.#environment.fetch;
-    this.#storage = storage === undefined ? /** @type {SupabaseStorageLike | null} */ (this.#environment.storage) : storage;
+    this.#sessions = new StoredSessions(storage === undefined ? this.#environment.storage : storage, this.#environment.clock);
     this.#storageKey = storageKey;
     this.#records = new RefreshRecords(this.#environment);
   }
@@ -99,7 +96,7 @@ export class RefreshGuard {
 
     // A client can be given a foreign refresh token, which is unrelated to the stored session. And it repeats a refresh with
     // the token it started with, even after the stored session was replaced.
-    if ((await this.#readSession(key))?.refresh_token === token) {
+    if ((await this.#sessions.read(key))?.refresh_token === token) {
       this.#storedToken = token;
     }
 
@@ -110,11 +107,11 @@ export class RefreshGuard {
           const result = (refresh.isStored ? await this.#findOtherResult(refresh) : null) ?? await this.#send(refresh);
           resolve(result.response);
           if (result.isOwn) {
-            await this.#waitForPropagation(key, refresh.isStored && result.changesSession ? token : null);
+            await this.#sessions.waitForPropagation(key, refresh.isStored && result.changesSession ? token : null);
           }
         } catch (error) {
           reject(error);
-          await this.#waitForPropagation(key, null);
+          await this.#sessions.waitForPropagation(key, null);
         }
       }).catch(reject);
     });
@@ -149,7 +146,7 @@ export class RefreshGuard {
    * @returns {Promise<GuardedResult | null>} null while the session is still stored, or when the storage cannot be read
    */
   async #findReplacement(key, token) {
-    const present = await this.#readSession(key);
+    const present = await this.#sessions.read(key);
     if (present === undefined || present?.refresh_token === token) {
       return null;
     }
@@ -235,34 +232,6 @@ export class RefreshGuard {
     this.#fail({ token, reason, isFinal: false });
     this.#records.add(key, reason, Math.max(retryAfterMs, status === 429 ? RATE_LIMIT_MS : 0));
     return { response: createTransientResponse(), isOwn: true, changesSession: false };
-  }
-
-  /**
-   * Keeps the lock until the client has stored its new session and the browser has shown it to the other tabs.
-   *
-   * @param {string} key
-   * @param {string | null} usedToken null: the client does not store a new session
-   */
-  async #waitForPropagation(key, usedToken) {
-    const { clock } = this.#environment;
-    const latest = clock.now() + SAVE_TIMEOUT_MS;
-    while (usedToken !== null && clock.now() < latest && (await this.#readSession(key))?.refresh_token === usedToken) {
-      await sleep(clock, SAVE_POLL_MS);
-    }
-
-    await sleep(clock, PROPAGATION_MS);
-  }
-
-  /**
-   * @param {string} key
-   * @returns {Promise<StoredSession | null | undefined>} undefined if the storage cannot be read
-   */
-  async #readSession(key) {
-    try {
-      return await readStoredSession(this.#storage, key);
-    } catch {
-      return undefined;
-    }
   }
 
   /** @param {RefreshFailure} failure */

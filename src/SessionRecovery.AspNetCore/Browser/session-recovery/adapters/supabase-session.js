@@ -36,7 +36,7 @@ export function isFinalCode(code) {
 /**
  * Reads the session from the client's storage, which can be asynchronous.
  *
- * @param {SupabaseStorageLike | null} storage
+ * @param {Pick<SupabaseStorageLike, 'getItem'> | null} storage
  * @param {string} key
  * @returns {Promise<StoredSession | null>}
  */

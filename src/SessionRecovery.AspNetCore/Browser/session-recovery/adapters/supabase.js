@@ -11,7 +11,7 @@ import { isRenewed, toFailure, toSession } from './supabase-session.js';
  *
  * @implements {PublicSupabaseAdapter}
  */
-class SupabaseAdapter {
+export class SupabaseAdapter {
   #client;
   #guard;
 
