@@ -56,7 +56,7 @@ test('the entry imports every part directly', () => {
   assert.deepEqual(imported.sort(), [...parts.keys()].sort());
 });
 
-test('only the environment uses the browser\'s clock, randomness, storage and network', () => {
+test('only the environment uses clock, randomness, storage and network', () => {
   const own = [
     'Date.now', 'performance.now', 'globalThis.setTimeout', 'globalThis.clearTimeout', 'globalThis.localStorage', 'globalThis.fetch',
     'getRandomValues',
