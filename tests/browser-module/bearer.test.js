@@ -90,7 +90,8 @@ test('signUp signs in, or returns why it was rejected', async () => {
   const page = new Page();
   const errors = { DuplicateUserName: ['taken'] };
   page.server.on(LOGIN, () => createTokensResponse());
-  page.server.on('POST /register', () => createResponse('', { status: 200 }), () => createResponse({ errors, status: 400 }, { status: 400 }));
+  const rejected = () => createResponse({ errors, status: 400 }, { status: 400 });
+  page.server.on('POST /register', () => createResponse('', { status: 200 }), rejected);
   const adapter = bearerAdapter({ environment: page.environment });
   assert.deepEqual(await adapter.signUp('ann@example.org', 'secret'), { ok: true });
   assert.deepEqual((await adapter.signUp('ann@example.org', 'secret')).problem.errors, errors);

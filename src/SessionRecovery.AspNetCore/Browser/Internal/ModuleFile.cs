@@ -20,13 +20,14 @@ internal sealed class ModuleFile(byte[] content, string contentType, string cach
         var headers = context.Response.Headers;
         headers.CacheControl = cacheControl;
         headers.XContentTypeOptions = "nosniff";
-        headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
         if (encoding != _identity)
         {
             headers.ContentEncoding = encoding.Name;
         }
 
         // The file is the same for all users, so pages of any origin may import it. No other endpoint allows that.
+        // A CORS policy of the host replaces "*" with the origin that it allows, so the response varies by origin.
+        headers.Append(HeaderNames.Vary, "Accept-Encoding, Origin");
         headers.AccessControlAllowOrigin = "*";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         var entityTag = new EntityTagHeaderValue($"\"{_hash}{encoding.EntityTagSuffix}\"");
