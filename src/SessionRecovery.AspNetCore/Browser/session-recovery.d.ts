@@ -89,7 +89,7 @@ interface CreditReadingDetails {
 }
 
 /**
- * The result of reading the balance. `credits` is a number only if a balance is known, and null otherwise: 0 always means a
+ * The result of reading the balance. `credits` is a number only if a balance is known, and null otherwise. 0 always means a
  * balance of 0.
  *
  * - `known`: the present balance.
@@ -103,7 +103,7 @@ export type CreditReading =
   | (CreditReadingDetails & { readonly status: 'stale'; readonly credits: number })
   | (CreditReadingDetails & { readonly status: 'missing' | 'unavailable' | 'unauthenticated'; readonly credits: null });
 
-/** What a page can show of a session. Immutable, and the same object until something in it changes. */
+/** The part of a session that a page shows. Immutable, and the same object until a value in it changes. */
 export interface SessionSnapshot {
   /** The state of the session. */
   readonly state: SessionState;
@@ -137,7 +137,7 @@ export interface AccessToken {
 
 /** The result of refreshing the access token. */
 export interface RefreshResult {
-  /** `refreshed`: there is a new token. `refused`: final, the user is signed out. `unavailable`: transient, the user stays signed in. */
+  /** `refreshed`: there is a new token. `refused`: final, the user is signed out. `unavailable`: transient, the user remains signed in. */
   readonly outcome: 'refreshed' | 'refused' | 'unavailable';
   /** The reason, for logs. `network` means that the token verifier could not be reached, and makes the session offline. */
   readonly reason?: string;
@@ -166,7 +166,7 @@ export interface SessionAdapter {
   onChange?(listener: (change?: { readonly reason?: AdapterChange }) => void): (() => void) | void;
 
   /**
-   * Gets a key that stays the same for an account and differs between accounts. It becomes part of a storage key. Without it
+   * Gets a key that is constant for an account and differs between accounts. It becomes part of a storage key. Without it
    * the token's `sub` is used; for a token without one the balance is not stored, and a new token counts as another user's.
    */
   userKey?(): string | null;
@@ -195,7 +195,7 @@ export interface Environment {
   clock: Clock;
   /** Gets a random number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
-  /** The storage that the tabs share. With null, or if it throws, values are kept in memory. */
+  /** The storage that the tabs share. With null, or if it throws, values are stored in memory. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
   /** Web Locks. With null, as on plain http, a lease in the storage is used. */
   locks: Pick<LockManager, 'request'> | null;
@@ -218,7 +218,7 @@ export interface SessionTimings {
   requestTimeoutMs?: number;
   /** How long `session.fetch` repeats a request, counted from the call. Default 30,000. */
   budgetMs?: number;
-  /** How many times `session.fetch` repeats a request after a response that asks for it. Default 3. */
+  /** How many times `session.fetch` repeats a request after a response that requests a retry. Default 3. */
   answeredRetries?: number;
   /**
    * The delay before the first repeat after such a response, and before the check after an inconclusive one. It doubles with each

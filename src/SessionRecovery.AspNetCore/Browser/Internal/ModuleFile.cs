@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>One file of the browser module. It is compressed at the first request for an encoding, and kept in memory.</summary>
+/// <summary>One file of the browser module. Each encoding is created at its first request and cached in memory.</summary>
 internal sealed class ModuleFile(byte[] content, string contentType, string cacheControl)
 {
     private readonly ModuleEncoding _identity = new("identity", string.Empty, content);

@@ -118,7 +118,7 @@ export class CheckResults {
   }
 
   /**
-   * Recovers the session. During the cooldown one check is scheduled for its end instead, however many callers asked.
+   * Recovers the session. During the cooldown it schedules one check for the cooldown's end instead, for all callers together.
    *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger

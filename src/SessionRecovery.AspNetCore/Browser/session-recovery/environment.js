@@ -45,7 +45,7 @@ function getLocalStorage() {
   }
 }
 
-/** A storage that never throws. Values that the browser refuses to store are kept in memory until the page is closed. */
+/** A storage that never throws. Values that the browser cannot store are held in memory until the page is closed. */
 export class SafeStorage {
   #storage;
 
@@ -62,9 +62,9 @@ export class SafeStorage {
    * @returns {string | null}
    */
   get(key) {
-    const kept = this.#memory.get(key);
-    if (kept !== undefined) {
-      return kept;
+    const inMemory = this.#memory.get(key);
+    if (inMemory !== undefined) {
+      return inMemory;
     }
 
     try {

@@ -175,7 +175,7 @@ export class HealthChecks {
       return { health: null, identity };
     }
 
-    // Another tab renewed the token meanwhile. The rejection of the old token says nothing about the new one.
+    // Another tab renewed the token meanwhile. The rejection of the old token does not apply to the new one.
     return health.isRejected && scope.identity.token !== identity.token && mayRepeat
       ? this.#requestHealth(check, scope.identity, false)
       : { health, identity };

@@ -70,7 +70,7 @@ export class Identity {
     return pending;
   }
 
-  /** The same for a request of the page: an adapter that fails now leaves the user unchanged. */
+  /** Calls the adapter for a request of the page. If the adapter fails, the present user is used. */
   async identifyForRequest() {
     try {
       return await this.identify();
@@ -210,7 +210,7 @@ export class Identity {
   }
 
   /**
-   * Whether a token belongs to the session that `signOut` ended: the adapter kept it, or received it from a refresh that was
+   * Whether a token belongs to the session that `signOut` ended: the adapter still has it, or received it from a refresh that was
    * still running.
    *
    * @param {Readonly<UserIdentity>} identity

@@ -39,7 +39,7 @@ export function isGatewayStatus(status) {
 }
 
 /**
- * Whether a response asks for a retry: the application restarts behind a gateway, or still works on the same request.
+ * Whether a response requests a retry, because the application restarts behind a gateway, or still works on the same request.
  *
  * @param {Response} response
  */
@@ -141,7 +141,7 @@ export class RecoveryCooldown {
     this.#recoveries = 0;
   }
 
-  /** Ends the cooldown. A new epoch means other server state, about which the last recovery says nothing. */
+  /** Ends the cooldown. The last recovery does not apply to the server state of a new epoch. */
   end() {
     this.#until = 0;
   }

@@ -5,7 +5,7 @@
  * @typedef {object} UserIdentity
  * @property {string | null} token null: no user is signed in, or the host uses cookies
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
- * @property {string | null} userKey tells accounts apart; null if unknown
+ * @property {string | null} userKey identifies the account; null if unknown
  */
 
 /** @type {Readonly<UserIdentity>} */
@@ -25,7 +25,7 @@ export function parseAccessToken(value) {
 }
 
 /**
- * Gets the subject of a JSON web token without verifying it. It only tells accounts apart and grants nothing.
+ * Gets the subject of a JSON web token without verifying it. It only distinguishes accounts and grants no rights.
  *
  * @param {string} token
  * @returns {string | null}
@@ -41,7 +41,7 @@ export function getSubject(token) {
 }
 
 /**
- * Asks an adapter who is signed in.
+ * Reads the signed-in user from an adapter.
  *
  * @param {SessionAdapter} adapter
  * @returns {Promise<Readonly<UserIdentity>>}

@@ -47,7 +47,7 @@ export class BearerTokens {
 }
 
 /**
- * Creates a key that tells sign-ins apart. It is random and not the e-mail address, because it becomes part of a storage key.
+ * Creates a key that identifies one sign-in. It is random and not the e-mail address, because it becomes part of a storage key.
  *
  * @param {() => number} random
  */

@@ -21,7 +21,7 @@ export function parseRefreshToken(input, init) {
 }
 
 /**
- * The key under which a client stores its session unless an option says otherwise.
+ * Gets the key under which a client stores its session by default.
  *
  * @param {string} url an address of the project
  */
