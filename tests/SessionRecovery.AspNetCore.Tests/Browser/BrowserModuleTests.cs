@@ -189,7 +189,9 @@ internal sealed partial class BrowserModuleTests
         }
 
         using var input = new MemoryStream(body);
-        using Stream decompressor = encoding == "br" ? new BrotliStream(input, CompressionMode.Decompress) : new GZipStream(input, CompressionMode.Decompress);
+        using Stream decompressor = encoding == "br"
+            ? new BrotliStream(input, CompressionMode.Decompress)
+            : new GZipStream(input, CompressionMode.Decompress);
         using var output = new MemoryStream();
         decompressor.CopyTo(output);
         return output.ToArray();

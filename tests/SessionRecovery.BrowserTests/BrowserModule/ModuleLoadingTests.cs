@@ -37,10 +37,12 @@ internal sealed class ModuleLoadingTests
 
         await LoadAsync();
 
-        (await _page.EvaluateAsync<string>("names")).Should().Be("CreditBalanceElement,bearerAdapter,createSession,supabaseAdapter,supabaseFetch,transitions");
-        (await _page.EvaluateAsync<string>("session.whenReady().then(({ state }) => state)")).Should().Be("signed_out", "nobody is signed in with a cookie");
-        (await _page.EvaluateAsync<bool>("customElements.get('credit-balance') !== undefined && document.querySelector('credit-balance').session === session"))
-            .Should().BeTrue();
+        (await _page.EvaluateAsync<string>("names"))
+            .Should().Be("CreditBalanceElement,bearerAdapter,createSession,supabaseAdapter,supabaseFetch,transitions");
+        (await _page.EvaluateAsync<string>("session.whenReady().then(({ state }) => state)"))
+            .Should().Be("signed_out", "the visitor has no cookie");
+        (await _page.EvaluateAsync<bool>("document.querySelector('credit-balance').session === session"))
+            .Should().BeTrue("the entry defines the element");
         var parts = responses.Where(response => IsPart(response.Url)).ToList();
         parts.Should().HaveCountGreaterThan(20).And.OnlyContain(response => response.Status == 200);
         foreach (var part in parts)

@@ -10,9 +10,9 @@ namespace SessionRecovery.AspNetCore.Browser.Internal;
 /// so a host needs no static-asset set-up, and an unpublished build works in Production.
 /// </summary>
 /// <remarks>
-/// The entry is revalidated at every use, and its relative imports carry the hash, so an entry never runs with the parts of another version.
-/// A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. It is answered with 404 rather than
-/// with the present parts, because mixed versions would fail without a message.
+/// The entry is revalidated at every use, and its relative imports contain the hash, so an entry never runs with the parts of another
+/// version. A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. It is answered with 404
+/// rather than with the present parts, because a page with parts of two versions would fail without a message.
 /// </remarks>
 internal sealed class BrowserModule
 {
@@ -39,7 +39,10 @@ internal sealed class BrowserModule
         var served = Encoding.UTF8.GetString(entry).Replace($"'./{PartsFolder}", $"'./{PartsFolder}{Hash}/", StringComparison.Ordinal);
         _entry = new ModuleFile(Encoding.UTF8.GetBytes(served), JavaScriptType, Revalidate);
         _types = new ModuleFile(ReadResource(TypesName), "text/plain; charset=utf-8", Revalidate);
-        _parts = parts.ToFrozenDictionary(static part => part.Key, static part => new ModuleFile(part.Value, JavaScriptType, Immutable), StringComparer.Ordinal);
+        _parts = parts.ToFrozenDictionary(
+            static part => part.Key,
+            static part => new ModuleFile(part.Value, JavaScriptType, Immutable),
+            StringComparer.Ordinal);
     }
 
     public static BrowserModule Instance => LazyInstance.Value;
