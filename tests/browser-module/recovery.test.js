@@ -152,9 +152,10 @@ for (const [name, act, trigger] of [
   ['a gateway\'s 502', ({ page, session }) => { page.server.on('GET /a', respondWith(502)); void session.fetch('/a'); }, 'request_failed'],
   [
     'a new epoch',
-    ({ page, session }) => { page.server.on(
-      'GET /a', () => createResponse({}, { headers: { 'Session-Epoch': 'e-9' } })
-    ); void session.fetch('/a'); },
+    ({ page, session }) => {
+      page.server.on('GET /a', () => createResponse({}, { headers: { 'Session-Epoch': 'e-9' } }));
+      void session.fetch('/a');
+    },
     'new_epoch',
   ],
 ]) {
