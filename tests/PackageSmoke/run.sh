@@ -55,6 +55,24 @@ check_package() {
   check "$name: no path of the machine that built it" bash -c "! grep -rqaF '$root' '$folder'"
 }
 
+module="$root/src/SessionRecovery.AspNetCore/Browser"
+
+# The served entry imports its parts below a content hash.
+module_hash() { sed -n "s#.*'\./session-recovery/\([0-9a-f]\{16\}\)/session\.js'.*#\1#p" "$1"; }
+
+is_entry() { # is_entry <served entry>
+  cmp <(sed "s#'\./session-recovery/$(module_hash "$1")/#'./session-recovery/#" "$1") "$module/session-recovery.js"
+}
+
+are_parts() { # are_parts <served entry> <address of its folder>
+  local hash file
+  hash=$(module_hash "$1")
+  (cd "$module/session-recovery" && find . -name '*.js' -printf '%P\n') >"$work/parts" && test -s "$work/parts" || return 1
+  while read -r file; do
+    curl -sf --compressed -o "$work/part" "$2/session-recovery/$hash/$file" && cmp "$work/part" "$module/session-recovery/$file" || return 1
+  done <"$work/parts"
+}
+
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 check_app() { # check_app <label> <dll>
@@ -70,7 +88,8 @@ check_app() { # check_app <label> <dll>
 
   status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' "$address/session/session-recovery.js")
   check "$label: the module answers 200" test "$status" = 200
-  check "$label: its body is the module of this repository, not an empty one" cmp "$body" "$root/src/SessionRecovery.AspNetCore/Browser/session-recovery.js"
+  check "$label: its body is the entry of this repository, not an empty one" is_entry "$body"
+  check "$label: the parts that it imports are those of this repository" are_parts "$body" "$address/session"
   check "$label: its type is JavaScript" grep -qi '^content-type: text/javascript' "$headers"
   tag=$(sed -n 's/^etag: *//Ip' "$headers" | tr -d '\r')
   check "$label: it has an ETag" test -n "$tag"

@@ -1,48 +1,53 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bearerAdapter, createSession } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
-import { BlockedStorage, NEVER, ORIGIN, Page, failed, json, later, refused } from './fake-server.js';
+import { NEVER, ORIGIN, BlockedStorage, Page, createDeferred, createResponse, respondUnauthorized, respondWith } from './fake-server.js';
 import { settle } from './fake-clock.js';
 
 const LOGIN = 'POST /login';
 const REFRESH = 'POST /refresh';
-const dropped = () => { throw new TypeError('Failed to fetch'); };
+const dropConnection = () => { throw new TypeError('Failed to fetch'); };
 let serial = 0;
-const tokens = (name = `t-${++serial}`, expiresIn = 3600) => json({ tokenType: 'Bearer', accessToken: `access-${name}`, expiresIn, refreshToken: `refresh-${name}` });
-const bodyOf = ({ body }) => JSON.parse(body);
+const createTokensResponse = (name = `t-${++serial}`, expiresIn = 3600) => createResponse({
+  tokenType: 'Bearer', accessToken: `access-${name}`, expiresIn, refreshToken: `refresh-${name}`,
+});
+const getBody = ({ body }) => JSON.parse(body);
 
-/** A page where somebody is signed in with the tokens "one". */
-async function signedIn(options = {}) {
+/** Opens a page whose user is signed in with the tokens "one". */
+async function openSignedIn(options = {}) {
   const page = new Page();
-  page.server.on(LOGIN, () => tokens('one')).on(REFRESH, () => tokens('two'));
+  page.server.on(LOGIN, () => createTokensResponse('one')).on(REFRESH, () => createTokensResponse('two'));
   const adapter = bearerAdapter({ environment: page.environment, ...options });
   assert.deepEqual(await adapter.signIn('ann@example.org', 'secret'), { ok: true });
-  const told = [];
-  adapter.onChange(({ reason }) => told.push(reason));
-  return { page, adapter, told };
+  const changes = [];
+  adapter.onChange(({ reason }) => changes.push(reason));
+  return { page, adapter, changes };
 }
 
-/** What a browser does in the other tabs when one writes. */
-function tellOtherTabs(page, key, oldValue, newValue) {
+/** Dispatches the event that a browser sends to the other tabs after a write. */
+function dispatchStorageEvent(page, key, oldValue, newValue) {
   page.window.dispatchEvent(Object.assign(new Event('storage'), { key, oldValue, newValue }));
 }
 
-const keyOf = (page) => [...page.storage.values.keys()].find((key) => key.includes('tokens'));
+const getTokensKey = (page) => [...page.storage.values.keys()].find((key) => key.includes('tokens'));
 
-test('a sign-in sends e-mail and password, and the token expires by when the request started', async () => {
-  const { page, adapter } = await signedIn();
-  assert.deepEqual(bodyOf(page.server.to(LOGIN)[0]), { email: 'ann@example.org', password: 'secret' });
+test('signIn sends credentials and dates the expiry from the request', async () => {
+  const { page, adapter } = await openSignedIn();
+  assert.deepEqual(getBody(page.server.requestsTo(LOGIN)[0]), { email: 'ann@example.org', password: 'secret' });
   assert.deepEqual(adapter.getAccessToken(), { token: 'access-one', expiresAt: page.clock.wallNow() + 3_600_000 });
 });
 
-test('a sign-in that fails is a value with the server\'s problem, and stores nothing', async () => {
-  for (const [answer, problem] of [
-    [() => json({ title: 'Unauthorized', detail: 'LockedOut', status: 401 }, { status: 401 }), { title: 'Unauthorized', detail: 'LockedOut', status: 401 }],
-    [() => json('<html>', { status: 502 }), { status: 502 }],
-    [dropped, { status: 0, code: 'unreachable', title: 'The server could not be reached.' }],
+test('signIn returns the server\'s problem and stores nothing on failure', async () => {
+  for (const [respond, problem] of [
+    [
+      () => createResponse({ title: 'Unauthorized', detail: 'LockedOut', status: 401 }, { status: 401 }),
+      { title: 'Unauthorized', detail: 'LockedOut', status: 401 },
+    ],
+    [() => createResponse('<html>', { status: 502 }), { status: 502 }],
+    [dropConnection, { status: 0, code: 'unreachable', title: 'The server could not be reached.' }],
   ]) {
     const page = new Page();
-    page.server.on(LOGIN, answer);
+    page.server.on(LOGIN, respond);
     const adapter = bearerAdapter({ environment: page.environment });
     assert.deepEqual(await adapter.signIn('ann@example.org', 'wrong'), { ok: false, problem });
     assert.equal(adapter.getAccessToken(), null);
@@ -50,27 +55,30 @@ test('a sign-in that fails is a value with the server\'s problem, and stores not
   }
 });
 
-test('a sign-in answered with no usable tokens is a failure', async () => {
-  for (const body of ['oops', {}, { accessToken: 'a' }, { accessToken: '', refreshToken: 'r' }, { accessToken: 'a', refreshToken: '' }, { accessToken: 'null', refreshToken: 'r' }, { accessToken: 1, refreshToken: 2 }]) {
+test('signIn fails when the response holds no usable tokens', async () => {
+  for (const body of [
+    'oops', {}, { accessToken: 'a' }, { accessToken: '', refreshToken: 'r' }, { accessToken: 'a', refreshToken: '' },
+    { accessToken: 'null', refreshToken: 'r' }, { accessToken: 1, refreshToken: 2 },
+  ]) {
     const page = new Page();
-    page.server.on(LOGIN, () => json(body));
+    page.server.on(LOGIN, () => createResponse(body));
     const adapter = bearerAdapter({ environment: page.environment });
     assert.equal((await adapter.signIn('a', 'b')).problem.code, 'malformed');
     assert.equal(adapter.getAccessToken(), null);
   }
 });
 
-test('a lifetime that is none leaves the expiry to the server', async () => {
+test('an invalid lifetime leaves the expiry unknown', async () => {
   for (const expiresIn of ['3600', null, -1, 0]) {
     const page = new Page();
-    page.server.on(LOGIN, () => tokens('x', expiresIn));
+    page.server.on(LOGIN, () => createTokensResponse('x', expiresIn));
     const adapter = bearerAdapter({ environment: page.environment });
     await adapter.signIn('a', 'b');
     assert.equal(adapter.getAccessToken().expiresAt, null);
   }
 });
 
-test('a sign-in without an answer ends at its time limit', async () => {
+test('signIn times out without a response', async () => {
   const page = new Page();
   page.server.on(LOGIN, () => NEVER);
   const result = bearerAdapter({ environment: page.environment }).signIn('a', 'b');
@@ -78,41 +86,43 @@ test('a sign-in without an answer ends at its time limit', async () => {
   assert.equal((await result).problem.code, 'unreachable');
 });
 
-test('registering signs in; a refused registration says why', async () => {
+test('signUp signs in, or returns why it was rejected', async () => {
   const page = new Page();
   const errors = { DuplicateUserName: ['taken'] };
-  page.server.on(LOGIN, () => tokens()).on('POST /register', () => json('', { status: 200 }), () => json({ errors, status: 400 }, { status: 400 }));
+  page.server.on(LOGIN, () => createTokensResponse());
+  const rejected = () => createResponse({ errors, status: 400 }, { status: 400 });
+  page.server.on('POST /register', () => createResponse('', { status: 200 }), rejected);
   const adapter = bearerAdapter({ environment: page.environment });
   assert.deepEqual(await adapter.signUp('ann@example.org', 'secret'), { ok: true });
   assert.deepEqual((await adapter.signUp('ann@example.org', 'secret')).problem.errors, errors);
-  assert.equal(page.server.to(LOGIN).length, 1);
+  assert.equal(page.server.requestsTo(LOGIN).length, 1);
 });
 
-test('a sign-out while a sign-in or a registration waits wins', async () => {
+test('signOut supersedes a pending sign-in or registration', async () => {
   for (const [route, act] of [[LOGIN, (adapter) => adapter.signIn('a', 'b')], ['POST /register', (adapter) => adapter.signUp('a', 'b')]]) {
     const page = new Page();
-    const answer = later();
-    page.server.on(LOGIN, () => tokens()).on(route, () => answer.promise);
+    const deferred = createDeferred();
+    page.server.on(LOGIN, () => createTokensResponse()).on(route, () => deferred.promise);
     const adapter = bearerAdapter({ environment: page.environment });
     const result = act(adapter);
     adapter.signOut();
-    answer.resolve(tokens());
+    deferred.resolve(createTokensResponse());
     assert.equal((await result).problem.code, 'superseded');
     assert.equal(adapter.getAccessToken(), null);
   }
 });
 
-test('a refresh is one request however many ask, and tells the listeners', async () => {
-  const { page, adapter, told } = await signedIn();
+test('concurrent refreshes share one request and notify listeners once', async () => {
+  const { page, adapter, changes } = await openSignedIn();
   const results = await Promise.all([adapter.refresh(), adapter.refresh({ token: 'access-one' }), adapter.refresh()]);
   assert.deepEqual(results.map(({ outcome }) => outcome), ['refreshed', 'refreshed', 'refreshed']);
-  assert.deepEqual(page.server.to(REFRESH).map(bodyOf), [{ refreshToken: 'refresh-one' }]);
+  assert.deepEqual(page.server.requestsTo(REFRESH).map(getBody), [{ refreshToken: 'refresh-one' }]);
   assert.equal(adapter.getAccessToken().token, 'access-two');
-  assert.deepEqual(told, ['refreshed']);
+  assert.deepEqual(changes, ['refreshed']);
 });
 
-test('the user key stays the same over a refresh and a reload, differs between sign-ins, and is no e-mail', async () => {
-  const { page, adapter } = await signedIn();
+test('userKey is stable per sign-in and holds no e-mail address', async () => {
+  const { page, adapter } = await openSignedIn();
   const key = adapter.userKey();
   page.random = 0.25;
   await adapter.refresh();
@@ -122,113 +132,116 @@ test('the user key stays the same over a refresh and a reload, differs between s
   assert.doesNotMatch(JSON.stringify([...page.storage.values]), /example\.org|secret/);
 });
 
-test('only a 401 of the refresh is final: it drops the tokens', async () => {
-  const { page, adapter, told } = await signedIn();
-  page.server.on(REFRESH, refused);
+test('a refresh answered with 401 removes the tokens', async () => {
+  const { page, adapter, changes } = await openSignedIn();
+  page.server.on(REFRESH, respondUnauthorized);
   assert.deepEqual(await adapter.refresh(), { outcome: 'refused', reason: 'refused' });
   assert.equal(adapter.getAccessToken(), null);
   assert.equal(page.storage.values.size, 0);
-  assert.deepEqual(told, ['refused']);
+  assert.deepEqual(changes, ['refused']);
 });
 
-for (const [name, answer, reason] of [
-  ...[400, 403, 404, 409, 429, 500, 502, 503, 504].map((status) => [String(status), failed(status), `http_${status}`]),
-  ['a lost connection', dropped, 'network'], ['silence', () => NEVER, 'network'],
-  ['no JSON', () => json('<html>'), 'malformed'], ['no tokens', () => json({}), 'malformed'],
+for (const [name, respond, reason] of [
+  ...[400, 403, 404, 409, 429, 500, 502, 503, 504].map((status) => [String(status), respondWith(status), `http_${status}`]),
+  ['a lost connection', dropConnection, 'network'], ['silence', () => NEVER, 'network'],
+  ['no JSON', () => createResponse('<html>'), 'malformed'], ['no tokens', () => createResponse({}), 'malformed'],
 ]) {
-  test(`a refresh answered with ${name} is unavailable, and keeps the tokens`, async () => {
-    const { page, adapter, told } = await signedIn();
-    page.server.on(REFRESH, answer);
+  test(`refresh keeps its tokens after ${name}`, async () => {
+    const { page, adapter, changes } = await openSignedIn();
+    page.server.on(REFRESH, respond);
     const result = adapter.refresh();
     await page.clock.advance(10_000);
     assert.deepEqual(await result, { outcome: 'unavailable', reason });
     assert.equal(adapter.getAccessToken().token, 'access-one');
-    assert.deepEqual(told, []);
+    assert.deepEqual(changes, []);
   });
 }
 
-test('a token that is another one by now is not refreshed again', async () => {
-  const { page, adapter } = await signedIn();
+test('refresh does nothing for a token that was already replaced', async () => {
+  const { page, adapter } = await openSignedIn();
   assert.deepEqual(await adapter.refresh({ token: 'access-of-before' }), { outcome: 'refreshed', reason: 'already' });
-  assert.equal(page.server.to(REFRESH).length, 0);
+  assert.equal(page.server.requestsTo(REFRESH).length, 0);
 });
 
-test('a refresh token that another tab used up meanwhile is no refusal', async () => {
-  const { page, adapter, told } = await signedIn();
-  const answer = later();
-  page.server.on(REFRESH, () => answer.promise);
+test('a refresh token used by another tab is no refusal', async () => {
+  const { page, adapter, changes } = await openSignedIn();
+  const deferred = createDeferred();
+  page.server.on(REFRESH, () => deferred.promise);
   const result = adapter.refresh();
   await settle();
-  const kept = JSON.parse(page.storage.getItem(keyOf(page)));
-  page.storage.setItem(keyOf(page), JSON.stringify({ ...kept, accessToken: 'access-tab', refreshToken: 'refresh-tab' }));
-  answer.resolve(refused());
+  const stored = JSON.parse(page.storage.getItem(getTokensKey(page)));
+  page.storage.setItem(getTokensKey(page), JSON.stringify({ ...stored, accessToken: 'access-tab', refreshToken: 'refresh-tab' }));
+  deferred.resolve(respondUnauthorized());
   assert.deepEqual(await result, { outcome: 'refreshed', reason: 'already' });
   assert.equal(adapter.getAccessToken().token, 'access-tab');
-  assert.deepEqual(told, []);
+  assert.deepEqual(changes, []);
 });
 
-test('a sign-out or another user\'s sign-in during a refresh wins, whatever the refresh then says', async () => {
-  for (const late of [tokens('late'), refused()]) {
+test('a sign-out or sign-in during a refresh supersedes its result', async () => {
+  for (const late of [createTokensResponse('late'), respondUnauthorized()]) {
     for (const [act, token] of [[(adapter) => adapter.signOut(), undefined], [(adapter) => adapter.signIn('bob', 'b'), 'access-bob']]) {
-      const { page, adapter } = await signedIn();
-      const answer = later();
-      page.server.on(REFRESH, () => answer.promise).on(LOGIN, () => tokens('bob'));
+      const { page, adapter } = await openSignedIn();
+      const deferred = createDeferred();
+      page.server.on(REFRESH, () => deferred.promise).on(LOGIN, () => createTokensResponse('bob'));
       page.random = 0.75;
       const result = adapter.refresh();
       await settle();
       await act(adapter);
-      answer.resolve(late.clone());
+      deferred.resolve(late.clone());
       assert.deepEqual(await result, { outcome: 'unavailable', reason: 'superseded' });
       assert.equal(adapter.getAccessToken()?.token, token);
     }
   }
 });
 
-test('what other tabs do is told with its reason, other keys are not, and nobody listens after the last subscription', async () => {
-  const { page, adapter, told } = await signedIn();
+test('listeners receive changes of other tabs until they unsubscribe', async () => {
+  const { page, adapter, changes } = await openSignedIn();
   const stop = adapter.onChange(() => {});
-  const key = keyOf(page);
-  const kept = page.storage.getItem(key);
-  const other = JSON.stringify({ ...JSON.parse(kept), userKey: 'other' });
-  tellOtherTabs(page, key, kept, kept);
-  tellOtherTabs(page, key, kept, other);
-  tellOtherTabs(page, key, null, kept);
-  tellOtherTabs(page, key, kept, null);
-  tellOtherTabs(page, key, kept, '{broken');
-  tellOtherTabs(page, null, null, null);
-  tellOtherTabs(page, 'something else', null, kept);
-  assert.deepEqual(told, ['refreshed', 'signed_in', 'signed_in', 'signed_out', 'signed_out', 'signed_out']);
+  const key = getTokensKey(page);
+  const stored = page.storage.getItem(key);
+  const other = JSON.stringify({ ...JSON.parse(stored), userKey: 'other' });
+  dispatchStorageEvent(page, key, stored, stored);
+  dispatchStorageEvent(page, key, stored, other);
+  dispatchStorageEvent(page, key, null, stored);
+  dispatchStorageEvent(page, key, stored, null);
+  dispatchStorageEvent(page, key, stored, '{broken');
+  dispatchStorageEvent(page, null, null, null);
+  dispatchStorageEvent(page, 'something else', null, stored);
+  assert.deepEqual(changes, ['refreshed', 'signed_in', 'signed_in', 'signed_out', 'signed_out', 'signed_out']);
   stop();
 });
 
-test('blocked, absent and broken storage: the tokens live in memory, and nothing throws', async () => {
+test('tokens are kept in memory when the storage is unusable', async () => {
   for (const storage of [new BlockedStorage(), null]) {
-    const { adapter } = await signedIn({ storage });
+    const { adapter } = await openSignedIn({ storage });
     assert.equal(adapter.getAccessToken().token, 'access-one');
     assert.equal((await adapter.refresh()).outcome, 'refreshed');
     adapter.signOut();
     assert.equal(adapter.getAccessToken(), null);
   }
 
-  const { page, adapter } = await signedIn();
+  const { page, adapter } = await openSignedIn();
   for (const broken of ['{', '7', '{"accessToken":1,"refreshToken":"x"}']) {
-    page.storage.setItem(keyOf(page), broken);
+    page.storage.setItem(getTokensKey(page), broken);
     assert.equal(adapter.getAccessToken(), null);
   }
 });
 
-test('the endpoints are those of the server that was named', async () => {
+test('requests go to the paths below baseUrl', async () => {
   const page = new Page();
-  page.server.on('POST https://api.example/base/account/login', () => tokens('x'));
-  const adapter = bearerAdapter({ baseUrl: 'https://api.example/base/', paths: { login: '/account/login' }, environment: page.environment });
+  page.server.on('POST https://api.example/base/account/login', () => createTokensResponse('x'));
+  const adapter = bearerAdapter({
+    baseUrl: 'https://api.example/base/', paths: { login: '/account/login' }, environment: page.environment,
+  });
   assert.deepEqual(await adapter.signIn('a', 'b'), { ok: true });
 });
 
 // --- with a session ---
 
-test('a session follows its adapter: sign-in, expiry, refresh, sign-out', async () => {
+test('a session follows sign-in, expiry, refresh and sign-out', async () => {
   const page = new Page();
-  page.server.on(LOGIN, () => tokens('one', 60)).on(REFRESH, () => tokens('two')).on('GET /a', () => json({}));
+  page.server.on(LOGIN, () => createTokensResponse('one', 60)).on(REFRESH, () => createTokensResponse('two'));
+  page.server.on('GET /a', () => createResponse({}));
   const adapter = bearerAdapter({ environment: page.environment });
   const session = await page.open(createSession, { adapter });
   assert.equal(session.state, 'signed_out');
@@ -237,29 +250,29 @@ test('a session follows its adapter: sign-in, expiry, refresh, sign-out', async 
   assert.equal(session.state, 'ready');
   await page.clock.advance(60_000);
   await session.fetch(`${ORIGIN}/a`);
-  assert.equal(page.server.to('GET /a')[0].headers.get('Authorization'), 'Bearer access-two');
-  assert.equal(page.server.to(REFRESH).length, 1);
+  assert.equal(page.server.requestsTo('GET /a')[0].headers.get('Authorization'), 'Bearer access-two');
+  assert.equal(page.server.requestsTo(REFRESH).length, 1);
   await session.signOut();
   assert.equal(adapter.getAccessToken(), null);
   assert.equal(page.storage.values.size, 0);
-  assert.equal(page.named('session-lost').length, 0);
+  assert.equal(page.getEvents('session-lost').length, 0);
 });
 
-test('a session that the authority refuses for good is lost, once, and a sign-out in another tab is not', async () => {
-  const { page, adapter } = await signedIn();
+test('session-lost follows a final refusal but no sign-out', async () => {
+  const { page, adapter } = await openSignedIn();
   const session = await page.open(createSession, { adapter });
-  page.server.on('GET /session/health', refused).on(REFRESH, refused);
+  page.server.on('GET /session/health', respondUnauthorized).on(REFRESH, respondUnauthorized);
   await session.triggerRecoveryCheck();
   assert.equal(session.state, 'signed_out');
-  assert.equal(page.named('session-lost').length, 1);
+  assert.equal(page.getEvents('session-lost').length, 1);
 
-  const other = await signedIn();
+  const other = await openSignedIn();
   const second = await other.page.open(createSession, { adapter: other.adapter });
-  const key = keyOf(other.page);
-  const kept = other.page.storage.getItem(key);
+  const key = getTokensKey(other.page);
+  const stored = other.page.storage.getItem(key);
   other.page.storage.removeItem(key);
-  tellOtherTabs(other.page, key, kept, null);
+  dispatchStorageEvent(other.page, key, stored, null);
   await settle();
   assert.equal(second.state, 'signed_out');
-  assert.equal(other.page.named('session-lost').length, 0);
+  assert.equal(other.page.getEvents('session-lost').length, 0);
 });

@@ -1,4 +1,4 @@
-// Compiled and never run: a page's code as its author would write it, and what the types must refuse.
+// Compiled and never run: the code of a page, and mistakes that the types must reject.
 import {
   bearerAdapter, createSession, supabaseAdapter, supabaseFetch, transitions,
   type CreditReading, type Session, type SessionAdapter, type SessionSnapshot, type SessionState, type SupabaseClientLike,
@@ -20,7 +20,7 @@ declare const client: SupabaseClientLike;
 createSession({ adapter: supabaseAdapter(client, { storage: localStorage, storageKey: 'own-key', environment: { locks: null } }) });
 const guarded: typeof fetch = supabaseFetch();
 
-// As React's useSyncExternalStore takes them.
+// The signature of React's useSyncExternalStore.
 declare function useSyncExternalStore<T>(subscribe: (onChange: () => void) => () => void, getSnapshot: () => T): T;
 const snapshot: SessionSnapshot = useSyncExternalStore(session.subscribe, session.getSnapshot);
 const state: SessionState = snapshot.state;
@@ -60,12 +60,12 @@ if (element) {
 snapshot.state = 'ready';
 // @ts-expect-error the table is immutable
 transitions[0]!.to = 'ready';
-// @ts-expect-error derived, never set
+// @ts-expect-error the property is read-only
 session.isAuthenticated = true;
-// @ts-expect-error an outcome that does not exist
+// @ts-expect-error the outcome does not exist
 createSession({ adapter: { getAccessToken: () => null, refresh: () => ({ outcome: 'maybe' }) } });
-// @ts-expect-error not a client
+// @ts-expect-error the object is not a client
 supabaseAdapter({ auth: {} });
-// @ts-expect-error an unknown amount is no number
+// @ts-expect-error an unknown balance has no number
 const wrong: number = (await session.getCredits()).credits;
 export { guarded, wrong };

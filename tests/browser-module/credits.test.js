@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSession } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
-import { FakeAdapter, NEVER, Page, credits, failed, json, later, paid, refused } from './fake-server.js';
+import {
+  NEVER, FakeAdapter, Page, createCreditsResponse, createDeferred, createResponse, respondPaid, respondUnauthorized, respondWith,
+} from './fake-server.js';
 import { settle } from './fake-clock.js';
 
 const CREDITS = 'GET /auth/credits';
 const POST = 'POST /spend';
-const dropped = () => { throw new TypeError('Failed to fetch'); };
+const dropConnection = () => { throw new TypeError('Failed to fetch'); };
 
-async function opened(options = {}) {
+async function openPage(options = {}) {
   const page = new Page();
   const adapter = new FakeAdapter();
   const session = await page.open(createSession, { adapter, ...options });
@@ -17,41 +19,47 @@ async function opened(options = {}) {
   return { page, session, adapter, amount };
 }
 
-test('a reading is the server\'s: status, credits, held and when', async () => {
-  const { page, session } = await opened();
-  page.server.on(CREDITS, () => credits(5, { version: 2, held: 3 }));
-  const reading = await session.getCredits();
-  assert.deepEqual(reading, { status: 'known', credits: 5, held: 3, asOf: '2030-01-01T00:00:00Z' });
-  assert.equal(session.getSnapshot().credits, reading);
-  assert.deepEqual(page.named('credits-changed').map(({ detail }) => detail), [reading]);
+test('getCredits returns status, credits, held and time of the server', async () => {
+  const { page, session } = await openPage();
+  page.server.on(CREDITS, () => createCreditsResponse(5, { version: 2, held: 3 }));
+  const result = await session.getCredits();
+  assert.deepEqual(result, { status: 'known', credits: 5, held: 3, asOf: '2030-01-01T00:00:00Z' });
+  assert.equal(session.getSnapshot().credits, result);
+  assert.deepEqual(page.getEvents('credits-changed').map(({ detail }) => detail), [result]);
 });
 
-test('a stale reading says so, and a missing account is no number', async () => {
-  const { page, session } = await opened();
-  page.server.on(CREDITS, () => credits(5, { status: 'stale' }), () => json({ success: false, credits: null, status: 'missing' }));
+test('getCredits reports stale balances and missing accounts', async () => {
+  const { page, session } = await openPage();
+  page.server.on(
+    CREDITS, () => createCreditsResponse(5, { status: 'stale' }),
+    () => createResponse({ success: false, credits: null, status: 'missing' })
+  );
   assert.equal((await session.getCredits()).status, 'stale');
   assert.deepEqual(await session.getCredits(), { status: 'missing', credits: null, held: null, asOf: null });
 });
 
-for (const [name, answer] of [
-  ['503', failed(503, { 'Session-Epoch': 'epoch-1' })], ['500', failed(500)], ['404', failed(404)], ['429', failed(429)],
-  ['a lost connection', dropped], ['silence', () => NEVER],
-  ['no JSON', () => json('<html>')], ['an empty body', () => json('')], ['an array', () => json([0])], ['null', () => json('null')],
-  ['credits that are a text', () => json({ success: true, credits: '7', status: 'known' })],
-  ['credits that are null', () => json({ success: true, credits: null, status: 'known' })],
-  ['no credits', () => json({ success: true, status: 'known' })],
-  ['a fraction', () => json({ credits: 0.5, status: 'known' })],
-  ['a number too big to be exact', () => json('{"credits":9007199254740993,"status":"known"}')],
-  ['a status of its own', () => json({ credits: 0, status: 'unavailable' })],
+for (const [name, respond] of [
+  [
+    '503', respondWith(503, { 'Session-Epoch': 'epoch-1' }),
+  ], ['500', respondWith(500)], ['404', respondWith(404)], ['429', respondWith(429)],
+  ['a lost connection', dropConnection], ['silence', () => NEVER],
+  ['no JSON', () => createResponse('<html>')], ['an empty body', () => createResponse('')], ['an array', () => createResponse([0])],
+  ['null', () => createResponse('null')],
+  ['credits that are a text', () => createResponse({ success: true, credits: '7', status: 'known' })],
+  ['credits that are null', () => createResponse({ success: true, credits: null, status: 'known' })],
+  ['no credits', () => createResponse({ success: true, status: 'known' })],
+  ['a fraction', () => createResponse({ credits: 0.5, status: 'known' })],
+  ['an inexact number', () => createResponse('{"credits":9007199254740993,"status":"known"}')],
+  ['an unknown status', () => createResponse({ credits: 0, status: 'unavailable' })],
 ]) {
-  test(`${name} is unavailable while nothing is known, the last value as stale afterwards, and never a 0`, async () => {
+  test(`getCredits never returns 0 after ${name}`, async () => {
     for (const known of [false, true]) {
-      const { page, session } = await opened();
+      const { page, session } = await openPage();
       if (known) {
         await session.getCredits();
       }
 
-      page.server.on(CREDITS, answer);
+      page.server.on(CREDITS, respond);
       const result = session.getCredits();
       await page.clock.advance(40_000);
       const { status, credits: amount } = await result;
@@ -60,85 +68,89 @@ for (const [name, answer] of [
   });
 }
 
-test('signed out, the answer is unauthenticated and no request is made', async () => {
-  const { page, session } = await opened();
+test('getCredits sends no request when signed out', async () => {
+  const { page, session } = await openPage();
   await session.signOut();
   page.server.requests.length = 0;
   assert.deepEqual(await session.getCredits(), { status: 'unauthenticated', credits: null, held: null, asOf: null });
   assert.equal(page.server.requests.length, 0);
 });
 
-test('a 401 that a recovery does not help is unauthenticated, and the last value is stale', async () => {
-  const { page, session } = await opened();
+test('a persistent 401 is unauthenticated and makes the balance stale', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
-  page.server.on(CREDITS, refused);
+  page.server.on(CREDITS, respondUnauthorized);
   assert.equal((await session.getCredits()).status, 'unauthenticated');
   assert.deepEqual([session.getSnapshot().credits.status, session.getSnapshot().credits.credits], ['stale', 7]);
 });
 
-test('reads are one at a time, and a refresh joins only a read that began after it was asked for', async () => {
-  const { page, session } = await opened();
-  const answers = [later(), later(), later()];
-  page.server.on(CREDITS, ...answers.map(({ promise }) => () => promise));
+test('a refresh joins only a read that starts after it', async () => {
+  const { page, session } = await openPage();
+  const deferreds = [createDeferred(), createDeferred(), createDeferred()];
+  page.server.on(CREDITS, ...deferreds.map(({ promise }) => () => promise));
   const plain = session.getCredits();
   await settle();
   const joined = session.getCredits();
   const refreshes = [session.refreshCredits(), session.getCredits({ refresh: true }), session.refreshCredits()];
   await settle();
-  assert.equal(page.server.to(CREDITS).length, 1);
-  answers[0].resolve(credits(1, { version: 1 }));
+  assert.equal(page.server.requestsTo(CREDITS).length, 1);
+  deferreds[0].resolve(createCreditsResponse(1, { version: 1 }));
   assert.equal((await plain).credits, 1);
   assert.equal((await joined).credits, 1);
   await settle();
-  assert.equal(page.server.to(CREDITS).length, 2);
+  assert.equal(page.server.requestsTo(CREDITS).length, 2);
   const last = session.refreshCredits();
-  answers[1].resolve(credits(2, { version: 2 }));
-  assert.deepEqual((await Promise.all(refreshes)).map((reading) => reading.credits), [2, 2, 2]);
+  deferreds[1].resolve(createCreditsResponse(2, { version: 2 }));
+  assert.deepEqual((await Promise.all(refreshes)).map((result) => result.credits), [2, 2, 2]);
   await settle();
-  answers[2].resolve(credits(3, { version: 3 }));
+  deferreds[2].resolve(createCreditsResponse(3, { version: 3 }));
   assert.equal((await last).credits, 3);
-  assert.deepEqual(page.server.to(CREDITS).map(({ url }) => url.search), ['', '?refresh=true', '?refresh=true']);
+  assert.deepEqual(page.server.requestsTo(CREDITS).map(({ url }) => url.search), ['', '?refresh=true', '?refresh=true']);
 });
 
-test('a paid response changes the balance at once, and keeps what is held unknown', async () => {
-  const { page, session } = await opened();
+test('a paid response updates the balance at once', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
-  page.server.on(POST, paid(4, 2));
+  page.server.on(POST, respondPaid(4, 2));
   await session.fetch('/spend', { method: 'POST' });
   assert.deepEqual(session.getSnapshot().credits, { status: 'known', credits: 4, held: null, asOf: null });
 });
 
-for (const [name, headers] of [['a text', { 'Credits-Available': 'many' }], ['nothing', { 'Credits-Version': 'aaaaaaaaaaaa.9' }], ['a fraction', { 'Credits-Available': '1.5' }], ['an empty header', { 'Credits-Available': '' }], ['a huge number', { 'Credits-Available': '9999999999999999' }]]) {
-  test(`a Credits-Available of ${name} changes nothing`, async () => {
-    const { page, session, amount } = await opened();
+for (const [name, headers] of [
+  ['a text', { 'Credits-Available': 'many' }], ['nothing', { 'Credits-Version': 'aaaaaaaaaaaa.9' }],
+  ['a fraction', { 'Credits-Available': '1.5' }], ['an empty header', { 'Credits-Available': '' }],
+  ['a huge number', { 'Credits-Available': '9999999999999999' }],
+]) {
+  test(`Credits-Available with ${name} is ignored`, async () => {
+    const { page, session, amount } = await openPage();
     await session.getCredits();
-    page.server.on(POST, () => json({}, { headers }));
+    page.server.on(POST, () => createResponse({}, { headers }));
     await session.fetch('/spend', { method: 'POST' });
     assert.equal(amount(), 7);
   });
 }
 
-test('an older answer that comes late never overwrites a newer one, and its caller is given the newer one too', async () => {
-  const { page, session, amount } = await opened();
-  const slow = later();
-  page.server.on(CREDITS, () => slow.promise).on(POST, paid(3, 5));
+test('a late older response returns the newer balance', async () => {
+  const { page, session, amount } = await openPage();
+  const slow = createDeferred();
+  page.server.on(CREDITS, () => slow.promise).on(POST, respondPaid(3, 5));
   const read = session.getCredits();
   await settle();
   await session.fetch('/spend', { method: 'POST' });
-  slow.resolve(credits(9, { version: 4 }));
+  slow.resolve(createCreditsResponse(9, { version: 4 }));
   assert.equal((await read).credits, 3);
   assert.equal(amount(), 3);
 });
 
-test('of one tag the higher version wins, even when its request started earlier; versions are numbers, not texts', async () => {
-  const { page, session, amount } = await opened();
-  const early = later();
-  page.server.on(POST, () => early.promise, paid(5, 9), paid(2, '9007199254740993'), paid(1, '9007199254740992'));
+test('the higher version wins and is compared as a number', async () => {
+  const { page, session, amount } = await openPage();
+  const early = createDeferred();
+  page.server.on(POST, () => early.promise, respondPaid(5, 9), respondPaid(2, '9007199254740993'), respondPaid(1, '9007199254740992'));
   const first = session.fetch('/spend', { method: 'POST' });
   await settle();
   await session.fetch('/spend', { method: 'POST' });
   assert.equal(amount(), 5);
-  early.resolve(paid(8, 10)());
+  early.resolve(respondPaid(8, 10)());
   await first;
   assert.equal(amount(), 8);
   await session.fetch('/spend', { method: 'POST' });
@@ -147,12 +159,15 @@ test('of one tag the higher version wins, even when its request started earlier;
 });
 
 for (const [name, older, newer] of [
-  ['of another tag', paid(9, 90, 'bbbbbbbbbbbb'), paid(3, 1)],
-  ['without versions', () => json({}, { headers: { 'Credits-Available': '9' } }), () => json({}, { headers: { 'Credits-Available': '3' } })],
+  ['of another tag', respondPaid(9, 90, 'bbbbbbbbbbbb'), respondPaid(3, 1)],
+  [
+    'without versions', () => createResponse({}, { headers: { 'Credits-Available': '9' } }),
+    () => createResponse({}, { headers: { 'Credits-Available': '3' } }),
+  ],
 ]) {
-  test(`${name}, the request that started later wins`, async () => {
-    const { page, session, amount } = await opened();
-    const slow = later();
+  test(`the later request wins ${name}`, async () => {
+    const { page, session, amount } = await openPage();
+    const slow = createDeferred();
     page.server.on(POST, () => slow.promise, newer);
     const first = session.fetch('/spend', { method: 'POST' });
     await settle();
@@ -163,40 +178,43 @@ for (const [name, older, newer] of [
   });
 }
 
-test('what one user paid is not shown to the next', async () => {
-  const { page, session, adapter, amount } = await opened();
-  const answer = later();
-  page.server.on(POST, () => answer.promise);
+test('a response for one user never reaches the next user', async () => {
+  const { page, session, adapter, amount } = await openPage();
+  const deferred = createDeferred();
+  page.server.on(POST, () => deferred.promise);
   const spent = session.fetch('/spend', { method: 'POST' });
   await settle();
   adapter.change('signed_in', 'token-of-2', 'user-2');
   await settle();
-  answer.resolve(paid(99, 9)());
+  deferred.resolve(respondPaid(99, 9)());
   await spent;
   assert.equal(amount(), null);
 });
 
-test('the floor is sent with every request as the server gave it, rises, and is another user\'s never', async () => {
-  const { page, session, adapter } = await opened();
-  page.server.on(POST, paid(4, 12), paid(5, 11));
+test('the version token is sent unchanged for its user only', async () => {
+  const { page, session, adapter } = await openPage();
+  page.server.on(POST, respondPaid(4, 12), respondPaid(5, 11));
   await session.getCredits();
   await session.fetch('/spend', { method: 'POST' });
   await session.fetch('/spend', { method: 'POST' });
   await session.getCredits();
-  assert.deepEqual(page.server.requests.map(({ headers }) => headers.get('Credits-Version')), [null, 'aaaaaaaaaaaa.1', 'aaaaaaaaaaaa.12', 'aaaaaaaaaaaa.12']);
+  assert.deepEqual(
+    page.server.requests.map(({ headers }) => headers.get('Credits-Version')),
+    [null, 'aaaaaaaaaaaa.1', 'aaaaaaaaaaaa.12', 'aaaaaaaaaaaa.12']
+  );
   page.server.requests.length = 0;
-  page.server.on(CREDITS, failed(404));
+  page.server.on(CREDITS, respondWith(404));
   adapter.change('signed_in', 'token-of-2', 'user-2');
   await settle();
   await session.getCredits();
   assert.ok(page.server.requests.every(({ headers }) => headers.get('Credits-Version') === null));
 });
 
-test('a floor that the server no longer understands is dropped, once', async () => {
-  const { page, session } = await opened();
+test('an invalid version token is dropped once', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
-  const unknown = () => json({ code: 'invalid_credits_version' }, { status: 400 });
-  page.server.on(CREDITS, unknown, () => credits(6, { version: 1 }));
+  const unknown = () => createResponse({ code: 'invalid_credits_version' }, { status: 400 });
+  page.server.on(CREDITS, unknown, () => createCreditsResponse(6, { version: 1 }));
   assert.equal((await session.getCredits()).credits, 6);
   page.server.on(CREDITS, unknown);
   page.server.requests.length = 0;
@@ -204,59 +222,62 @@ test('a floor that the server no longer understands is dropped, once', async () 
   assert.equal(page.server.requests.length, 2);
 });
 
-test('a recovery brings the balance with it', async () => {
-  const { page, session, amount } = await opened();
-  page.server.on('GET /session/health', () => json({ status: 'unhealthy' }));
-  page.server.on('POST /session/recover', () => json(
+test('a recovery updates the balance', async () => {
+  const { page, session, amount } = await openPage();
+  page.server.on('GET /session/health', () => createResponse({ status: 'unhealthy' }));
+  page.server.on('POST /session/recover', () => createResponse(
     { outcome: 'recovered', steps: [], credits: 11, held: 0, user_id: 'user-1', status: 'known', version: 8, as_of: null },
     { headers: { 'Credits-Version': 'aaaaaaaaaaaa.8' } }));
   await session.triggerRecoveryCheck();
   assert.equal(amount(), 11);
 });
 
-test('a lost server makes the balance stale, and its return makes it known again without the page doing anything', async () => {
-  const { page, session } = await opened();
+test('the balance is stale while offline and known afterwards', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
   page.server.down = true;
   await session.triggerRecoveryCheck();
   assert.deepEqual([session.getSnapshot().credits.status, session.getSnapshot().credits.credits], ['stale', 7]);
-  page.server.on(CREDITS, () => credits(6, { version: 2 }));
+  page.server.on(CREDITS, () => createCreditsResponse(6, { version: 2 }));
   page.server.down = false;
   await page.clock.advance(250);
   assert.deepEqual([session.getSnapshot().credits.status, session.getSnapshot().credits.credits], ['known', 6]);
 });
 
-test('a page that never asked for a balance causes no read', async () => {
-  const { page, session } = await opened();
+test('a page that never uses the balance causes no read', async () => {
+  const { page, session } = await openPage();
   page.server.down = true;
   await session.triggerRecoveryCheck();
   page.server.down = false;
   await page.clock.advance(1_000);
   assert.equal(session.state, 'ready');
-  assert.equal(page.server.to(CREDITS).length, 0);
+  assert.equal(page.server.requestsTo(CREDITS).length, 0);
 });
 
-// --- over a reload ---
+// --- stored balance ---
 
-test('after a reload the last value is shown at once, as stale, and its floor is kept', async () => {
-  const { page, session } = await opened();
+test('the stored balance is stale after a reload', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
   session.dispose();
   page.server.on('GET /session/health', () => NEVER);
   const reloaded = await page.open(createSession);
   assert.deepEqual([reloaded.getSnapshot().credits.status, reloaded.getSnapshot().credits.credits], ['stale', 7]);
-  page.server.on(CREDITS, () => credits(99, { version: 0 }));
-  const reading = await reloaded.getCredits();
-  assert.equal(page.server.to(CREDITS).at(-1).headers.get('Credits-Version'), 'aaaaaaaaaaaa.1');
-  assert.equal(reading.credits, 7);
+  page.server.on(CREDITS, () => createCreditsResponse(99, { version: 0 }));
+  const result = await reloaded.getCredits();
+  assert.equal(page.server.requestsTo(CREDITS).at(-1).headers.get('Credits-Version'), 'aaaaaaaaaaaa.1');
+  assert.equal(result.credits, 7);
 });
 
-test('a sign-out erases the kept value, as does a refusal and another user\'s sign-in', async () => {
-  for (const end of [({ session }) => session.signOut(), ({ adapter }) => adapter.change('refused', null), ({ adapter }) => adapter.change('signed_in', 'token-of-2', 'user-2')]) {
-    const context = await opened();
+test('the stored balance is removed when its session ends', async () => {
+  for (const end of [
+    ({ session }) => session.signOut(), ({ adapter }) => adapter.change('refused', null),
+    ({ adapter }) => adapter.change('signed_in', 'token-of-2', 'user-2'),
+  ]) {
+    const context = await openPage();
     await context.session.getCredits();
     assert.equal(context.page.storage.values.size, 1);
-    context.page.server.on(CREDITS, failed(404));
+    context.page.server.on(CREDITS, respondWith(404));
     await end(context);
     await settle();
     assert.equal(context.page.storage.values.size, 0);
@@ -264,37 +285,40 @@ test('a sign-out erases the kept value, as does a refusal and another user\'s si
   }
 });
 
-test('another user\'s kept value is never shown, nor that of another server', async () => {
-  const { page, session } = await opened();
+test('the stored balance belongs to one user and one server', async () => {
+  const { page, session } = await openPage();
   await session.getCredits();
   session.dispose();
-  for (const options of [{ adapter: new FakeAdapter('token-of-2', 'user-2') }, { adapter: new FakeAdapter(), baseUrl: 'https://other.example' }, { adapter: new FakeAdapter(null) }, { adapter: null }]) {
+  for (const options of [
+    { adapter: new FakeAdapter('token-of-2', 'user-2') }, { adapter: new FakeAdapter(), baseUrl: 'https://other.example' },
+    { adapter: new FakeAdapter(null) }, { adapter: null },
+  ]) {
     const other = await page.open(createSession, options);
     assert.equal(other.getSnapshot().credits.credits, null);
   }
 });
 
-test('an answer about another user than the last one replaces it, whatever its version', async () => {
-  const { page, session } = await opened({ adapter: null });
-  page.server.on(CREDITS, () => credits(7, { version: 9 }), () => credits(2, { version: 1, userId: 'user-2' }));
+test('a balance of another user replaces the present one', async () => {
+  const { page, session } = await openPage({ adapter: null });
+  page.server.on(CREDITS, () => createCreditsResponse(7, { version: 9 }), () => createCreditsResponse(2, { version: 1, userId: 'user-2' }));
   await session.getCredits();
   assert.equal((await session.getCredits()).credits, 2);
 });
 
-test('kept values that are broken are ignored', async () => {
-  for (const kept of ['{', 'null', '[]', '{"credits":"7"}', '{"credits":null}', '{"credits":1e99}']) {
+test('an invalid stored balance is ignored', async () => {
+  for (const stored of ['{', 'null', '[]', '{"credits":"7"}', '{"credits":null}', '{"credits":1e99}']) {
     const page = new Page();
-    page.storage.setItem('session-recovery:credits:https://studio.example/:user-1', kept);
+    page.storage.setItem('session-recovery:credits:https://studio.example/:user-1', stored);
     const session = await page.open(createSession);
-    assert.equal(session.getSnapshot().credits.credits, null, kept);
+    assert.equal(session.getSnapshot().credits.credits, null, stored);
   }
 });
 
-test('nothing kept is a secret: neither token nor idempotency key', async () => {
-  const { page, session } = await opened();
-  page.server.on(POST, paid(4, 2));
+test('the stored balance holds no token and no idempotency key', async () => {
+  const { page, session } = await openPage();
+  page.server.on(POST, respondPaid(4, 2));
   await session.fetch('/spend', { method: 'POST', headers: { 'Idempotency-Key': 'key-1' } });
-  const kept = JSON.stringify([...page.storage.values]);
-  assert.match(kept, /"credits\\?":4/);
-  assert.doesNotMatch(kept, /token-1|key-1/);
+  const stored = JSON.stringify([...page.storage.values]);
+  assert.match(stored, /"credits\\?":4/);
+  assert.doesNotMatch(stored, /token-1|key-1/);
 });

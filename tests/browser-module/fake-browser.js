@@ -1,7 +1,7 @@
-import { FakeServer, FakeStorage, ORIGIN, json, refused } from './fake-server.js';
-import { FakeGoTrue, PROJECT } from './fake-gotrue.js';
+import { ORIGIN, FakeServer, FakeStorage, createResponse, respondUnauthorized } from './fake-server.js';
+import { PROJECT, FakeGoTrue } from './fake-gotrue.js';
 
-/** `navigator.locks`: one after the other, by name. */
+/** A `navigator.locks` that grants the locks of one name one after the other. */
 export class FakeLocks {
   #queues = new Map();
 
@@ -19,7 +19,7 @@ export class FakeLocks {
     const queue = Promise.all([before, mine]);
     this.#queues.set(name, queue);
     try {
-      await orAborted(before, signal);
+      await rejectOnAbort(before, signal);
       return await work({ name });
     } finally {
       release();
@@ -30,7 +30,7 @@ export class FakeLocks {
   };
 }
 
-function orAborted(promise, signal) {
+function rejectOnAbort(promise, signal) {
   return new Promise((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     Promise.resolve(promise).then(resolve, reject);
@@ -43,16 +43,16 @@ const locks = new FakeLocks();
 let serial = 0;
 
 /**
- * What Supabase's client looks for to know that it runs in a browser. To be called before a client is made; one set of locks
- * serves all tests, which tell themselves apart by the storage key.
+ * Installs the globals by which Supabase's client detects a browser. Call it before creating a client. All tests share one set of
+ * locks, and each has its own storage key.
  */
-export function becomeBrowser() {
+export function installBrowserGlobals() {
   globalThis.window = Object.assign(new EventTarget(), { location: new URL(`${ORIGIN}/app`) });
   globalThis.document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
 }
 
-/** One browser: its storage and locks, shared by its tabs; Auth and the app behind them. */
+/** A browser whose tabs share storage and locks, with the Auth server and the application behind it. */
 export class FakeBrowser {
   auth = new FakeGoTrue();
   storage = new FakeStorage();
@@ -62,7 +62,8 @@ export class FakeBrowser {
   app = new FakeServer({ now: () => performance.now() })
     .on('GET /session/health', ({ headers }) => {
       const token = headers.get('Authorization')?.slice('Bearer '.length) ?? null;
-      return token !== null && this.auth.accepts(token) && !this.refusedTokens.has(token) ? json({ status: 'healthy', checks: [] }) : refused();
+      const isAccepted = token !== null && this.auth.accepts(token) && !this.refusedTokens.has(token);
+      return isAccepted ? createResponse({ status: 'healthy', checks: [] }) : respondUnauthorized();
     });
 
   constructor({ secure = true } = {}) {
@@ -74,7 +75,7 @@ export class FakeBrowser {
     return { fetch: this.app.fetch, random: Math.random, storage: this.storage, locks: this.locks, events, href: `${ORIGIN}/app` };
   }
 
-  /** What the client of every tab finds. */
+  /** Gets the session that the clients of all tabs read. */
   get stored() {
     return JSON.parse(this.storage.getItem(this.storageKey));
   }
@@ -83,20 +84,20 @@ export class FakeBrowser {
     this.storage.setItem(this.storageKey, JSON.stringify(session));
   }
 
-  /** A tab's client; `heard` is what the page itself would hear of it. */
+  /** Creates a tab with a client. `clientEvents` are the events that the client sends to the page. */
   client(createClient, { fetch = this.auth.fetch, ...auth } = {}) {
     const client = createClient(PROJECT, 'sb_publishable_test', {
       auth: { storage: this.storage, storageKey: this.storageKey, ...auth },
       global: { fetch },
       realtime: { transport: NoSocket },
     });
-    const tab = { client, heard: [], events: [] };
+    const tab = { client, clientEvents: [], events: [] };
     this.tabs.push(tab);
-    client.auth.onAuthStateChange((event) => void tab.heard.push(event));
+    client.auth.onAuthStateChange((event) => void tab.clientEvents.push(event));
     return tab;
   }
 
-  /** A tab with the module's session over an adapter. */
+  /** Adds a session with an adapter to a tab. */
   open(tab, adapter, createSession) {
     tab.session = createSession({ adapter, environment: this.environment });
     for (const name of ['session-lost', 'state-changed']) {
@@ -115,15 +116,15 @@ export class FakeBrowser {
   }
 }
 
-/** Waits until something is so: the real client has a clock of its own, which no test can move. */
-export async function until(isSo, what = String(isSo), limit = 8_000) {
+/** Waits for a condition. The real client uses the real clock, which no test can advance. */
+export async function waitUntil(condition, what = String(condition), limit = 8_000) {
   for (const end = performance.now() + limit; performance.now() < end;) {
-    if (await isSo()) {
+    if (await condition()) {
       return;
     }
 
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
-  throw new Error(`Not so within ${limit} ms: ${what}`);
+  throw new Error(`Not fulfilled within ${limit} ms: ${what}`);
 }

@@ -1,4 +1,4 @@
-/** A clock that only the test moves. Between two timers all promises that can settle do settle. */
+/** A clock that only the test advances. All pending promises settle between two timers. */
 export class FakeClock {
   #now = 0;
   #wall = Date.parse('2030-01-01T00:00:00Z');
@@ -17,7 +17,7 @@ export class FakeClock {
 
   clearTimeout = (handle) => void this.#timers.delete(handle);
 
-  /** Someone sets the device's clock; time itself goes on as before. */
+  /** Sets the device's clock. The monotonic clock is unchanged. */
   setWall(milliseconds) {
     this.#wall = milliseconds;
   }
@@ -51,7 +51,7 @@ export class FakeClock {
   }
 }
 
-/** Lets every promise chain run dry; Response bodies need a few turns of the event loop of their own. */
+/** Waits until all promise chains have settled. Reading a response body takes several turns of the event loop. */
 export async function settle() {
   for (let turn = 0; turn < 6; turn++) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** As much of a document as one custom element needs; install() puts it where the module looks for it. */
+/** The part of the DOM that one custom element uses. `install` makes it global. */
 export class FakeNode {
   attributes = new Map();
   children = [];
@@ -44,7 +44,7 @@ export class FakeNode {
 
   attachShadow() {
     if (this.shadow) {
-      throw new Error('There is a shadow already.');
+      throw new Error('The element already has a shadow root.');
     }
 
     this.shadow = new FakeNode();

@@ -2,7 +2,7 @@ import { FakeClock, settle } from './fake-clock.js';
 
 export const ORIGIN = 'https://studio.example';
 
-/** A `localStorage` of memory, which two pages may share. */
+/** An in-memory `localStorage`, which several pages can share. */
 export class FakeStorage {
   values = new Map();
 
@@ -33,14 +33,14 @@ export class BlockedStorage {
   }
 }
 
-export const json = (body, { status = 200, headers = {} } = {}) =>
+export const createResponse = (body, { status = 200, headers = {} } = {}) =>
   new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 
 export const NEVER = new Promise(() => {});
 
 /**
- * A server that the test scripts: `on(route, answer)` where the route is "GET /path" and the answer a function of the request
- * (or an array of them, the last repeated). `down` makes every request fail as a dropped connection does.
+ * A server that the test scripts. `on(route, ...responders)` takes a route such as "GET /path" and functions that create a response
+ * from a request; the last one is repeated. While `down` is set, every request fails like a dropped connection.
  */
 export class FakeServer {
   requests = [];
@@ -50,19 +50,19 @@ export class FakeServer {
 
   constructor(clock) {
     this.clock = clock;
-    this.on('GET /session/health', () => json({ status: 'healthy', epoch: this.epoch, checks: [] }));
-    this.on('POST /session/recover', () => json({ outcome: 'recovered', steps: [], credits: null, status: 'unavailable' }));
+    this.on('GET /session/health', () => createResponse({ status: 'healthy', epoch: this.epoch, checks: [] }));
+    this.on('POST /session/recover', () => createResponse({ outcome: 'recovered', steps: [], credits: null, status: 'unavailable' }));
     this.on('POST /session/end', () => new Response(null, { status: 204 }));
-    this.on('GET /auth/credits', () => credits(7, { version: 1 }));
+    this.on('GET /auth/credits', () => createCreditsResponse(7, { version: 1 }));
   }
 
-  on(route, ...answers) {
-    this.#routes.set(route, { answers, count: 0 });
+  on(route, ...responders) {
+    this.#routes.set(route, { responders, count: 0 });
     return this;
   }
 
-  /** The requests of a route so far. */
-  to(route) {
+  /** Gets the requests of a route so far. */
+  requestsTo(route) {
     return this.requests.filter((request) => request.route === route);
   }
 
@@ -82,11 +82,11 @@ export class FakeServer {
 
     const route = this.#routes.get(request.route);
     if (!route) {
-      return json({}, { status: 404 });
+      return createResponse({}, { status: 404 });
     }
 
-    const answer = route.answers[Math.min(route.count++, route.answers.length - 1)];
-    const response = await orAborted(Promise.resolve(answer(request)), signal);
+    const respond = route.responders[Math.min(route.count++, route.responders.length - 1)];
+    const response = await rejectOnAbort(Promise.resolve(respond(request)), signal);
     if (this.epoch !== null && url.origin === ORIGIN && !response.headers.has('Session-Epoch') && response.status < 502) {
       response.headers.set('Session-Epoch', this.epoch);
     }
@@ -95,7 +95,7 @@ export class FakeServer {
   };
 }
 
-function orAborted(promise, signal) {
+function rejectOnAbort(promise, signal) {
   if (!signal) {
     return promise;
   }
@@ -106,27 +106,29 @@ function orAborted(promise, signal) {
   });
 }
 
-/** An answer of `/auth/credits`. */
-export function credits(amount, { version = null, tag = 'aaaaaaaaaaaa', status = 'known', held = 0, userId = 'user-1' } = {}) {
+/** Creates a response of `/auth/credits`. */
+export function createCreditsResponse(
+  amount, { version = null, tag = 'aaaaaaaaaaaa', status = 'known', held = 0, userId = 'user-1' } = {}
+) {
   const body = { success: true, credits: amount, held, user_id: userId, status, version, as_of: '2030-01-01T00:00:00Z' };
-  return json(body, { headers: version === null ? {} : { 'Credits-Version': `${tag}.${version}` } });
+  return createResponse(body, { headers: version === null ? {} : { 'Credits-Version': `${tag}.${version}` } });
 }
 
-export const paid = (available, version, tag = 'aaaaaaaaaaaa') => () =>
-  json({}, { headers: { 'Credits-Available': String(available), 'Credits-Version': `${tag}.${version}` } });
+export const respondPaid = (available, version, tag = 'aaaaaaaaaaaa') => () =>
+  createResponse({}, { headers: { 'Credits-Available': String(available), 'Credits-Version': `${tag}.${version}` } });
 
-export const refused = () => json({ code: 'invalid_token' }, { status: 401 });
+export const respondUnauthorized = () => createResponse({ code: 'invalid_token' }, { status: 401 });
 
-export const failed = (status, headers = {}) => () => json({}, { status, headers });
+export const respondWith = (status, headers = {}) => () => createResponse({}, { status, headers });
 
-/** A promise with its handles, for an answer that the test gives later. */
-export function later() {
+/** Creates a promise with its handles, for a response that the test sends later. */
+export function createDeferred() {
   const handles = {};
   handles.promise = new Promise((resolve, reject) => Object.assign(handles, { resolve, reject }));
   return handles;
 }
 
-/** An adapter whose user the test changes. */
+/** An adapter whose user the test sets. */
 export class FakeAdapter {
   refreshes = [];
   listeners = new Set();
@@ -142,7 +144,7 @@ export class FakeAdapter {
     this.expiresAt = expiresAt;
   }
 
-  /** As a library does: first the change, then the notice. */
+  /** Changes the token and then notifies the listeners, as a library does. */
   change(reason, token, user = this.user) {
     this.set(token, user);
     this.listeners.forEach((listener) => listener({ reason }));
@@ -173,7 +175,7 @@ export class FakeAdapter {
   };
 }
 
-/** A page: clock, server, storage, events, and what the session told it. */
+/** A page with its clock, server and storage, and the events of its session. */
 export class Page {
   clock = new FakeClock();
   server = new FakeServer(this.clock);
@@ -194,7 +196,7 @@ export class Page {
     };
   }
 
-  /** Opens a session and lets it settle. */
+  /** Opens a session and waits until it has settled. */
   async open(createSession, options = {}) {
     const session = createSession({ adapter: new FakeAdapter(), environment: this.environment, ...options });
     for (const name of ['auth-recovered', 'session-lost', 'credits-changed', 'state-changed']) {
@@ -205,12 +207,12 @@ export class Page {
     return session;
   }
 
-  named(name) {
+  getEvents(name) {
     return this.events.filter((event) => event.name === name);
   }
 
-  /** The states in the order in which they came. */
+  /** Gets the states in the order of their events. */
   get states() {
-    return this.named('state-changed').map(({ detail }) => detail.state);
+    return this.getEvents('state-changed').map(({ detail }) => detail.state);
   }
 }

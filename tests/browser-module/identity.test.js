@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSession } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
-import { BlockedStorage, FakeAdapter, NEVER, Page, credits, failed, json, later, refused } from './fake-server.js';
+import {
+  NEVER, BlockedStorage, FakeAdapter, Page, createCreditsResponse, createDeferred, createResponse, respondUnauthorized,
+  respondWith,
+} from './fake-server.js';
 import { settle } from './fake-clock.js';
 
 const HEALTH = 'GET /session/health';
 const RECOVER = 'POST /session/recover';
 const END = 'POST /session/end';
-const healthy = () => json({ status: 'healthy', checks: [] });
-const unhealthy = () => json({ status: 'unhealthy', checks: [] });
+const respondHealthy = () => createResponse({ status: 'healthy', checks: [] });
+const respondUnhealthy = () => createResponse({ status: 'unhealthy', checks: [] });
 
-async function opened(adapter = new FakeAdapter()) {
+async function openPage(adapter = new FakeAdapter()) {
   const page = new Page();
   const session = await page.open(createSession, { adapter });
   page.events.length = 0;
@@ -18,12 +21,12 @@ async function opened(adapter = new FakeAdapter()) {
   return { page, session, adapter };
 }
 
-/** A JSON web token of a user, as far as this module reads one. */
+/** Creates a JSON web token with the one claim that the module reads. */
 const webToken = (sub, serial) => `e30.${btoa(JSON.stringify({ sub })).replaceAll('=', '')}.${serial}`;
 
 // --- whenReady ---
 
-test('whenReady resolves with ready, with signed_out, and at once when either is so already', async () => {
+test('whenReady resolves for ready and signed_out sessions', async () => {
   const page = new Page();
   const session = createSession({ adapter: new FakeAdapter(), environment: page.environment });
   assert.deepEqual(await session.whenReady(), { state: 'ready', reason: 'healthy' });
@@ -32,7 +35,7 @@ test('whenReady resolves with ready, with signed_out, and at once when either is
   assert.deepEqual(await visitor.whenReady(), { state: 'signed_out', reason: 'no_session' });
 });
 
-test('whenReady waits for a server that restarts, and after ten seconds says what is so, without polling', async () => {
+test('whenReady resolves with the present state after ten seconds', async () => {
   const page = new Page();
   page.server.down = true;
   const session = await page.open(createSession);
@@ -50,7 +53,7 @@ test('whenReady waits for a server that restarts, and after ten seconds says wha
   assert.deepEqual(await patient, { state: 'ready', reason: 'healthy' });
 });
 
-test('whenReady never hangs: neither on a silent server, nor on an adapter that hangs, nor on a disposal', async () => {
+test('whenReady resolves despite hanging servers, hanging adapters and disposal', async () => {
   const page = new Page();
   page.server.on(HEALTH, () => NEVER);
   const silent = (await page.open(createSession)).whenReady();
@@ -66,21 +69,21 @@ test('whenReady never hangs: neither on a silent server, nor on an adapter that 
 
 // --- sign-out ---
 
-test('a sign-out is there at once, ends the session at the server with its token, and tells the adapter', async () => {
-  const { page, session, adapter } = await opened();
+test('signOut ends the session here, at server and adapter', async () => {
+  const { page, session, adapter } = await openPage();
   page.server.on(END, () => NEVER);
   void session.signOut();
   await settle();
   assert.equal(session.state, 'signed_out');
   assert.equal(adapter.signedOut, 1);
-  const [end] = page.server.to(END);
+  const [end] = page.server.requestsTo(END);
   assert.equal(end.headers.get('Authorization'), 'Bearer token-1');
   assert.equal(end.init.keepalive, true);
-  assert.equal(page.named('session-lost').length, 0);
+  assert.equal(page.getEvents('session-lost').length, 0);
 });
 
-test('a sign-out succeeds without the server and with an adapter that throws', async () => {
-  const { page, session, adapter } = await opened();
+test('signOut succeeds without server and with a failing adapter', async () => {
+  const { page, session, adapter } = await openPage();
   page.server.down = true;
   adapter.signOut = () => { throw new Error('library'); };
   await session.signOut();
@@ -92,12 +95,12 @@ test('a sign-out succeeds without the server and with an adapter that throws', a
 
 for (const where of ['health', 'refresh', 'recover']) {
   for (const how of ['the page', 'another tab']) {
-    test(`a sign-out by ${how} while a recovery waits for ${where} wins, and the late answer brings nothing back`, async () => {
-      const { page, session, adapter } = await opened();
-      const answer = later();
-      page.server.on(HEALTH, where === 'health' ? () => answer.promise : where === 'refresh' ? refused : unhealthy);
-      page.server.on(RECOVER, () => answer.promise);
-      adapter.onRefresh = () => answer.promise;
+    test(`a sign-out by ${how} supersedes a recovery awaiting ${where}`, async () => {
+      const { page, session, adapter } = await openPage();
+      const deferred = createDeferred();
+      page.server.on(HEALTH, where === 'health' ? () => deferred.promise : where === 'refresh' ? respondUnauthorized : respondUnhealthy);
+      page.server.on(RECOVER, () => deferred.promise);
+      adapter.onRefresh = () => deferred.promise;
       const result = session.triggerRecoveryCheck();
       await settle();
       if (how === 'the page') {
@@ -106,46 +109,72 @@ for (const where of ['health', 'refresh', 'recover']) {
         adapter.change('signed_out', null);
       }
 
-      answer.resolve(where === 'refresh' ? { outcome: 'refreshed' } : credits(99, { version: 9 }));
+      deferred.resolve(where === 'refresh' ? { outcome: 'refreshed' } : createCreditsResponse(99, { version: 9 }));
       assert.deepEqual(await result, { status: 'signed_out', state: 'signed_out' });
       await page.clock.advance(600_000);
       assert.equal(session.state, 'signed_out');
       assert.equal(session.isAuthenticated, false);
       assert.equal(session.getSnapshot().credits.credits, null);
-      assert.equal(page.named('auth-recovered').length, 0);
-      assert.equal(page.named('session-lost').length, 0);
+      assert.equal(page.getEvents('auth-recovered').length, 0);
+      assert.equal(page.getEvents('session-lost').length, 0);
       assert.equal(page.storage.values.size, 0);
     });
   }
 }
 
-test('an adapter that keeps its token over a sign-out, or gets a new one from a refresh under way, brings nobody back', async () => {
-  const { page, session, adapter } = await opened();
+test('a sign-out ignores tokens that the adapter keeps or refreshes', async () => {
+  const { page, session, adapter } = await openPage();
   adapter.signOut = undefined;
-  const answer = later();
+  const deferred = createDeferred();
   adapter.onRefresh = async () => {
-    await answer.promise;
+    await deferred.promise;
     adapter.change('refreshed', 'token-late');
     return { outcome: 'refreshed' };
   };
-  page.server.on(HEALTH, refused);
+  page.server.on(HEALTH, respondUnauthorized);
   void session.triggerRecoveryCheck();
   await settle();
   await session.signOut();
-  answer.resolve();
+  deferred.resolve();
   await settle();
   for (const reason of ['manual', 'online', 'visible']) {
     assert.equal((await session.triggerRecoveryCheck(reason)).status, 'signed_out');
   }
 
-  page.server.on(HEALTH, healthy);
+  page.server.on(HEALTH, respondHealthy);
   adapter.change('signed_in', 'token-new');
   await settle();
   assert.equal(session.state, 'ready');
 });
 
-test('after a sign-out the same user can sign in again, with an adapter that gives no reasons too', async () => {
-  const { page, session, adapter } = await opened();
+for (const [name, route, act] of [
+  ['health check', HEALTH, (session) => session.triggerRecoveryCheck()],
+  ['balance read', 'GET /auth/credits', (session) => session.getCredits()],
+]) {
+  test(`a sign-out aborts the running ${name}`, async () => {
+    const { page, session } = await openPage();
+    page.server.on(route, () => NEVER);
+    const result = act(session);
+    await settle();
+    await session.signOut();
+    assert.ok(page.server.requestsTo(route)[0].init.signal.aborted);
+    assert.notEqual((await result).status, 'healthy');
+  });
+}
+
+test('a sign-out leaves requests of the page running', async () => {
+  const { page, session } = await openPage();
+  const deferred = createDeferred();
+  page.server.on('GET /a', () => deferred.promise);
+  const response = session.fetch('/a');
+  await settle();
+  await session.signOut();
+  deferred.resolve(createResponse({}));
+  assert.equal((await response).status, 200);
+});
+
+test('the same user can sign in again after a sign-out', async () => {
+  const { page, session, adapter } = await openPage();
   await session.signOut();
   adapter.change(undefined, 'token-2');
   await settle();
@@ -153,56 +182,58 @@ test('after a sign-out the same user can sign in again, with an adapter that giv
   assert.deepEqual(page.states, ['signed_out', 'starting', 'ready']);
 });
 
-// --- another user ---
+// --- switch of user ---
 
 for (const where of ['health', 'refresh', 'recover', 'credits']) {
-  test(`another user who signs in while ${where} is awaited is not given the first one's answer`, async () => {
-    const { page, session, adapter } = await opened();
-    const answer = later();
-    const first = (good) => ({ headers }) => (headers.get('Authorization') === 'Bearer token-1' ? good() : healthy());
-    page.server.on(HEALTH, first(where === 'health' ? () => answer.promise : where === 'refresh' ? refused : unhealthy));
-    page.server.on(RECOVER, () => answer.promise);
-    page.server.on('GET /auth/credits', first(() => answer.promise));
-    adapter.onRefresh = () => answer.promise;
+  test(`a user switch drops the pending ${where} response`, async () => {
+    const { page, session, adapter } = await openPage();
+    const deferred = createDeferred();
+    const first = (good) => ({ headers }) => (headers.get('Authorization') === 'Bearer token-1' ? good() : respondHealthy());
+    page.server.on(
+      HEALTH, first(where === 'health' ? () => deferred.promise : where === 'refresh' ? respondUnauthorized : respondUnhealthy)
+    );
+    page.server.on(RECOVER, () => deferred.promise);
+    page.server.on('GET /auth/credits', first(() => deferred.promise));
+    adapter.onRefresh = () => deferred.promise;
     const result = where === 'credits' ? session.getCredits() : session.triggerRecoveryCheck();
     await settle();
     adapter.change('signed_in', 'token-of-2', 'user-2');
     await settle();
-    answer.resolve(where === 'refresh' ? { outcome: 'refused' } : credits(99, { version: 9 }));
+    deferred.resolve(where === 'refresh' ? { outcome: 'refused' } : createCreditsResponse(99, { version: 9 }));
     await result;
     await settle();
     assert.equal(session.state, 'ready');
     assert.ok(session.isAuthenticated);
     assert.equal(session.getSnapshot().credits.credits, null);
-    assert.equal(page.named('session-lost').length, 0);
-    assert.equal(page.named('auth-recovered').length, 0);
+    assert.equal(page.getEvents('session-lost').length, 0);
+    assert.equal(page.getEvents('auth-recovered').length, 0);
   });
 }
 
-test('another user starts without the first one\'s cooldown', async () => {
-  const { page, session, adapter } = await opened();
-  page.server.on(HEALTH, unhealthy);
+test('a user switch ends the cooldown', async () => {
+  const { page, session, adapter } = await openPage();
+  page.server.on(HEALTH, respondUnhealthy);
   await session.triggerRecoveryCheck();
   adapter.change('signed_in', 'token-of-2', 'user-2');
   await settle();
-  assert.equal(page.server.to(RECOVER).length, 2);
+  assert.equal(page.server.requestsTo(RECOVER).length, 2);
 });
 
-test('an adapter without notices is believed at the next request', async () => {
-  const { page, session, adapter } = await opened();
+test('a change without notice is found with the next request', async () => {
+  const { page, session, adapter } = await openPage();
   adapter.onChange = undefined;
   await session.getCredits();
   adapter.set('token-of-2', 'user-2');
-  page.server.on('GET /a', () => json({}));
+  page.server.on('GET /a', () => createResponse({}));
   await session.fetch('/a');
   await settle();
-  assert.equal(page.server.to('GET /a')[0].headers.get('Authorization'), 'Bearer token-of-2');
+  assert.equal(page.server.requestsTo('GET /a')[0].headers.get('Authorization'), 'Bearer token-of-2');
   assert.deepEqual(page.states, ['starting', 'ready']);
 });
 
-test('of two looks at an adapter the one that began later counts, whichever answers first', async () => {
-  const { page, session, adapter } = await opened();
-  const slow = later();
+test('the later of two concurrent adapter calls counts', async () => {
+  const { page, session, adapter } = await openPage();
+  const slow = createDeferred();
   adapter.getAccessToken = () => slow.promise;
   void session.triggerRecoveryCheck();
   await settle();
@@ -215,11 +246,11 @@ test('of two looks at an adapter the one that began later counts, whichever answ
   assert.deepEqual(page.server.requests.map(({ headers }) => headers.get('Authorization')), ['Bearer token-of-2']);
 });
 
-test('without a user key the subject of a web token tells users apart, and an opaque token counts as another user', async () => {
+test('the token\'s subject tells users apart without a user key', async () => {
   const states = async (first, second) => {
     const adapter = new FakeAdapter(first);
     adapter.userKey = undefined;
-    const { page } = await opened(adapter);
+    const { page } = await openPage(adapter);
     adapter.change('refreshed', second);
     await settle();
     return page.states;
@@ -229,48 +260,48 @@ test('without a user key the subject of a web token tells users apart, and an op
   assert.deepEqual(await states('opaque-1', 'opaque-2'), ['starting', 'ready']);
 });
 
-test('an opaque token that this session\'s own refresh brought is the same user\'s', async () => {
+test('an opaque token from its own refresh keeps the user', async () => {
   const adapter = new FakeAdapter();
   adapter.userKey = undefined;
-  const { page, session } = await opened(adapter);
-  page.server.on(HEALTH, refused);
+  const { page, session } = await openPage(adapter);
+  page.server.on(HEALTH, respondUnauthorized);
   assert.equal((await session.triggerRecoveryCheck()).status, 'recovered');
   assert.deepEqual(page.states, ['recovering', 'ready']);
 });
 
 // --- cookies ---
 
-test('with cookies a visitor is signed out and has lost nothing; a session that the server then refuses is lost', async () => {
+test('session-lost with cookies requires an earlier ready session', async () => {
   const page = new Page();
-  page.server.on(HEALTH, refused);
+  page.server.on(HEALTH, respondUnauthorized);
   const session = await page.open(createSession, { adapter: null });
   assert.equal(session.state, 'signed_out');
-  assert.equal(page.named('session-lost').length, 0);
-  page.server.on(HEALTH, healthy);
+  assert.equal(page.getEvents('session-lost').length, 0);
+  page.server.on(HEALTH, respondHealthy);
   assert.deepEqual(await session.triggerRecoveryCheck('sign_in'), { status: 'healthy', state: 'ready' });
   assert.ok(session.isAuthenticated);
-  page.server.on(HEALTH, failed(503));
+  page.server.on(HEALTH, respondWith(503));
   await session.triggerRecoveryCheck();
   assert.ok(session.isAuthenticated);
-  page.server.on(HEALTH, refused);
+  page.server.on(HEALTH, respondUnauthorized);
   await session.triggerRecoveryCheck();
   assert.equal(session.state, 'signed_out');
-  assert.equal(page.named('session-lost').length, 1);
+  assert.equal(page.getEvents('session-lost').length, 1);
 });
 
-test('with cookies a sign-out holds until the page says that somebody signed in', async () => {
+test('a sign-out with cookies lasts until sign_in is reported', async () => {
   const page = new Page();
   const session = await page.open(createSession, { adapter: null });
   await session.signOut();
-  assert.equal(page.server.to(END)[0].headers.get('Session-Client'), 'browser');
+  assert.equal(page.server.requestsTo(END)[0].headers.get('Session-Client'), 'browser');
   assert.equal((await session.triggerRecoveryCheck()).status, 'signed_out');
   assert.equal((await session.triggerRecoveryCheck('sign_in')).status, 'healthy');
 });
 
-test('with cookies of another origin every request says so', async () => {
+test('every request carries the configured credentials mode', async () => {
   const page = new Page();
   const session = await page.open(createSession, { adapter: null, credentials: 'include' });
-  page.server.on('GET /a', () => json({}));
+  page.server.on('GET /a', () => createResponse({}));
   await session.fetch('/a');
   await session.getCredits();
   assert.ok(page.server.requests.every(({ init }) => init.credentials === 'include'));
@@ -278,10 +309,10 @@ test('with cookies of another origin every request says so', async () => {
 
 // --- listeners and disposal ---
 
-test('a snapshot is frozen, stays the same object while nothing changes, and its functions need no object', async () => {
-  const { page, session } = await opened();
+test('snapshots are frozen and identical until something changes', async () => {
+  const { page, session } = await openPage();
   const { subscribe, getSnapshot, fetch } = session;
-  page.server.on('GET /a', () => json({}));
+  page.server.on('GET /a', () => createResponse({}));
   let calls = 0;
   const stop = subscribe(() => calls++);
   const before = getSnapshot();
@@ -301,21 +332,21 @@ test('a snapshot is frozen, stays the same object while nothing changes, and its
   assert.equal(calls, 1);
 });
 
-test('a listener that throws is reported and keeps nobody else from hearing', async () => {
-  const { session } = await opened();
+test('a failing listener is reported and stops no other', async () => {
+  const { session } = await openPage();
   const reported = [];
   globalThis.reportError = (error) => reported.push(error.message);
-  let heard = 0;
-  session.subscribe(() => { throw new Error('the page\'s fault'); });
-  session.subscribe(() => heard++);
+  let calls = 0;
+  session.subscribe(() => { throw new Error('fault of the page'); });
+  session.subscribe(() => calls++);
   await session.getCredits();
   delete globalThis.reportError;
-  assert.deepEqual(reported, ['the page\'s fault']);
-  assert.equal(heard, 1);
+  assert.deepEqual(reported, ['fault of the page']);
+  assert.equal(calls, 1);
 });
 
-test('a disposed session sets no timer, listens to nothing and changes no more', async () => {
-  const { page, session, adapter } = await opened();
+test('a disposed session is inert', async () => {
+  const { page, session, adapter } = await openPage();
   page.server.down = true;
   await session.triggerRecoveryCheck();
   assert.equal(page.clock.pendingTimers, 1);
@@ -333,7 +364,7 @@ test('a disposed session sets no timer, listens to nothing and changes no more',
   assert.equal(page.server.requests.length, 0);
 });
 
-test('the module works where storage is blocked, full or absent', async () => {
+test('a session works without a usable storage', async () => {
   for (const storage of [new BlockedStorage(), null]) {
     const page = new Page();
     page.storage = storage;

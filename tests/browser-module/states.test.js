@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSession, transitions } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
-import { FakeAdapter, Page, failed, json, later, refused, NEVER } from './fake-server.js';
+import { NEVER, FakeAdapter, Page, createDeferred, createResponse, respondUnauthorized, respondWith } from './fake-server.js';
 import { settle } from './fake-clock.js';
 
 const HEALTH = 'GET /session/health';
 const RECOVER = 'POST /session/recover';
-const inconclusive = () => json({ status: 'inconclusive', checks: [], retry_after_ms: 500 });
+const respondInconclusive = () => createResponse({ status: 'inconclusive', checks: [], retry_after_ms: 500 });
 
-/** How each state is reached, from an adapter that has a session. Each leaves the server healthy again. */
-const reach = {
+/** Opens a session in each state, with an adapter whose user is signed in. */
+const reachState = {
   starting: async (page) => {
     page.server.on(HEALTH, () => NEVER);
     return page.open(createSession, { adapter: page.adapter });
   },
   ready: async (page) => page.open(createSession, { adapter: page.adapter }),
   suspect: async (page) => {
-    page.server.on(HEALTH, inconclusive);
+    page.server.on(HEALTH, respondInconclusive);
     return page.open(createSession, { adapter: page.adapter });
   },
   recovering: async (page) => {
-    page.server.on(HEALTH, refused);
-    page.recovery = later();
+    page.server.on(HEALTH, respondUnauthorized);
+    page.recovery = createDeferred();
     page.server.on(RECOVER, () => page.recovery.promise);
     return page.open(createSession, { adapter: page.adapter });
   },
@@ -35,20 +35,20 @@ const reach = {
   },
 };
 
-const answerCheck = async (page, session, answer) => {
+const respondToCheck = async (page, session, respond) => {
   page.server.down = false;
-  page.server.on(HEALTH, answer);
+  page.server.on(HEALTH, respond);
   void session.triggerRecoveryCheck('manual');
   await settle();
 };
 
-/** How each input is given in a state. */
-const give = {
-  check_healthy: (page, session) => answerCheck(page, session, () => json({ status: 'healthy', checks: [] })),
-  check_inconclusive: (page, session) => answerCheck(page, session, inconclusive),
+/** Causes each input in any other state than `starting`. */
+const giveInput = {
+  check_healthy: (page, session) => respondToCheck(page, session, () => createResponse({ status: 'healthy', checks: [] })),
+  check_inconclusive: (page, session) => respondToCheck(page, session, respondInconclusive),
   check_unhealthy: (page, session) => {
     page.server.on(RECOVER, () => NEVER);
-    return answerCheck(page, session, () => json({ status: 'unhealthy', checks: [] }));
+    return respondToCheck(page, session, () => createResponse({ status: 'unhealthy', checks: [] }));
   },
   unreachable: async (page, session) => {
     if (session.state === 'recovering') {
@@ -62,11 +62,11 @@ const give = {
     await settle();
   },
   recovery_succeeded: async (page) => {
-    page.recovery.resolve(json({ outcome: 'recovered' }));
+    page.recovery.resolve(createResponse({ outcome: 'recovered' }));
     await settle();
   },
   recovery_failed: async (page) => {
-    page.recovery.resolve(json({ outcome: 'failed' }));
+    page.recovery.resolve(createResponse({ outcome: 'failed' }));
     await settle();
   },
   session_refused: async (page) => {
@@ -85,26 +85,26 @@ const give = {
   },
 };
 
-/** In `starting` the first check itself gives the input; a deferral needs a recovery that ended a moment ago. */
-const giveFirst = {
-  check_healthy: (page) => page.server.on(HEALTH, () => json({ status: 'healthy', checks: [] })),
-  check_inconclusive: (page) => page.server.on(HEALTH, inconclusive),
-  check_unhealthy: (page) => page.server.on(HEALTH, () => json({ status: 'unhealthy', checks: [] })).on(RECOVER, () => NEVER),
+/** Prepares the server so that the first check causes the input in `starting`. */
+const giveFirstInput = {
+  check_healthy: (page) => page.server.on(HEALTH, () => createResponse({ status: 'healthy', checks: [] })),
+  check_inconclusive: (page) => page.server.on(HEALTH, respondInconclusive),
+  check_unhealthy: (page) => page.server.on(HEALTH, () => createResponse({ status: 'unhealthy', checks: [] })).on(RECOVER, () => NEVER),
   unreachable: (page) => {
     page.server.down = true;
   },
 };
 
-async function play(from, on) {
+async function runTransition(from, on) {
   const page = new Page();
   page.adapter = new FakeAdapter();
-  if (from === 'starting' && giveFirst[on]) {
-    giveFirst[on](page);
+  if (from === 'starting' && giveFirstInput[on]) {
+    giveFirstInput[on](page);
     return { page, session: await page.open(createSession, { adapter: page.adapter }) };
   }
 
   if (on === 'recovery_deferred') {
-    page.server.on(HEALTH, refused);
+    page.server.on(HEALTH, respondUnauthorized);
     const session = await page.open(createSession, { adapter: page.adapter });
     assert.equal(session.state, 'ready');
     if (from === 'offline') {
@@ -114,28 +114,28 @@ async function play(from, on) {
     }
 
     page.events.length = 0;
-    await answerCheck(page, session, refused);
+    await respondToCheck(page, session, respondUnauthorized);
     return { page, session };
   }
 
-  const session = await reach[from](page);
+  const session = await reachState[from](page);
   assert.equal(session.state, from);
   page.events.length = 0;
-  await give[on](page, session);
+  await giveInput[on](page, session);
   return { page, session };
 }
 
 for (const { from, on, to, emits } of transitions) {
-  test(`${from} goes to ${to} on ${on}${emits ? ` and says ${emits}` : ''}`, async () => {
-    const { page } = await play(from, on);
-    const first = page.named('state-changed')[0];
+  test(`${from} goes to ${to} on ${on}${emits ? ` and emits ${emits}` : ''}`, async () => {
+    const { page } = await runTransition(from, on);
+    const first = page.getEvents('state-changed')[0];
     assert.deepEqual([first?.detail.previous, first?.detail.state], [from, to]);
-    const told = page.events.filter(({ name }) => name === 'auth-recovered' || name === 'session-lost').map(({ name }) => name);
-    assert.deepEqual(told, emits ? [emits] : []);
+    const changes = page.events.filter(({ name }) => name === 'auth-recovered' || name === 'session-lost').map(({ name }) => name);
+    assert.deepEqual(changes, emits ? [emits] : []);
   });
 }
 
-test('the table is frozen, has one row per state and input, and every state can be left', () => {
+test('transitions are frozen and unique, and leave every state', () => {
   assert.ok(Object.isFrozen(transitions) && transitions.every(Object.isFrozen));
   const keys = transitions.map(({ from, on }) => `${from}/${on}`);
   assert.equal(new Set(keys).size, keys.length);
@@ -146,7 +146,7 @@ test('the table is frozen, has one row per state and input, and every state can 
   }
 });
 
-test('an input without a row changes nothing: a healthy session stays ready and says nothing', async () => {
+test('an input without a transition changes nothing', async () => {
   const page = new Page();
   const session = await page.open(createSession);
   page.events.length = 0;
@@ -158,15 +158,15 @@ test('an input without a row changes nothing: a healthy session stays ready and 
 });
 
 for (const status of [400, 403, 404, 429, 500, 502, 503, 504]) {
-  test(`a health check answered with ${status} never signs out and starts no recovery`, async () => {
+  test(`health answered with ${status} starts no recovery`, async () => {
     const page = new Page();
     const session = await page.open(createSession);
-    page.server.on(HEALTH, failed(status));
+    page.server.on(HEALTH, respondWith(status));
     await session.triggerRecoveryCheck();
     await page.clock.advance(600_000);
     assert.equal(session.state, 'suspect');
     assert.ok(session.isAuthenticated);
-    assert.equal(page.server.to(RECOVER).length, 0);
-    assert.equal(page.named('session-lost').length, 0);
+    assert.equal(page.server.requestsTo(RECOVER).length, 0);
+    assert.equal(page.getEvents('session-lost').length, 0);
   });
 }

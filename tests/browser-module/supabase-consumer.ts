@@ -1,4 +1,4 @@
-// Compiled and never run: the real client's types fit what the adapter takes, with and without the guard as the client's fetch.
+// Compiled and never run: the adapter accepts the real client's types, with and without the guard as the client's fetch.
 import { createClient, type Session as SupabaseSession, type SupabaseClient } from '@supabase/supabase-js';
 import { createClient as createOldClient } from 'supabase-js-2.45';
 import {
@@ -23,5 +23,5 @@ createSession({ baseUrl: 'https://api.example', adapter: supabaseAdapter(plain) 
 declare const session: SupabaseSession;
 export const like: SupabaseSessionLike = session;
 
-// @ts-expect-error the client is needed, not its auth
+// @ts-expect-error the adapter needs the client, not its auth
 supabaseAdapter(plain.auth);

@@ -2,29 +2,31 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { supabaseAdapter, supabaseFetch } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 import { FakeLocks } from './fake-browser.js';
-import { PROJECT, answer, refusal } from './fake-gotrue.js';
+import { PROJECT, respondWithError, createResponse } from './fake-gotrue.js';
 import { FakeClock, settle } from './fake-clock.js';
-import { BlockedStorage, FakeStorage, NEVER, later } from './fake-server.js';
+import { NEVER, BlockedStorage, FakeStorage, createDeferred } from './fake-server.js';
 
 const KEY = 'sb-project-auth-token';
 const URL_OF_REFRESH = `${PROJECT}/auth/v1/token?grant_type=refresh_token`;
-const session = (name, more = {}) => ({ access_token: `access-${name}`, refresh_token: `refresh-${name}`, expires_in: 3600, expires_at: 2e9, ...more });
-const limited = refusal(429, 'over_request_rate_limit');
+const createSession = (name, more = {}) => ({
+  access_token: `access-${name}`, refresh_token: `refresh-${name}`, expires_in: 3600, expires_at: 2e9, ...more
+});
+const respondRateLimited = respondWithError(429, 'over_request_rate_limit');
 
-/** A browser without a client: what its guards send, and what they get. */
+/** The tabs of a browser without a client: it records what their guards send, and scripts the responses. */
 class Tabs {
   clock = new FakeClock();
   storage = new FakeStorage();
   sent = [];
-  answers = [];
+  responders = [];
   #serial = 0;
 
   constructor(locks = new FakeLocks()) {
     this.locks = locks;
-    this.storage.setItem(KEY, JSON.stringify(session('one')));
+    this.storage.setItem(KEY, JSON.stringify(createSession('one')));
   }
 
-  /** A tab's guard; what its client would save is saved. */
+  /** Opens a tab with a guard, and stores each new session as the client would. */
   open(options = {}) {
     const random = () => (++this.#serial * 0.137) % 1;
     const environment = { clock: this.clock, storage: this.storage, locks: this.locks, random };
@@ -42,42 +44,42 @@ class Tabs {
 
   #fetch = async (url, init) => {
     this.sent.push({ url, init });
-    return this.answers.shift()?.(init) ?? answer(200, session('two'));
+    return this.responders.shift()?.(init) ?? createResponse(200, createSession('two'));
   };
 }
 
-/** `undefined` while it is not settled. */
-function outcomeOf(promise) {
+/** Tracks the outcome of a promise. `value` and `error` are undefined while it is pending. */
+function track(promise) {
   const watched = {};
   promise.then((value) => { watched.value = value; }, (error) => { watched.error = error; });
   return watched;
 }
 
 for (const [name, locks] of [['Web Locks', () => new FakeLocks()], ['a lease', () => null]]) {
-  test(`with ${name} twenty tabs ask once, and all get the new session`, async () => {
+  test(`twenty tabs with ${name} share one refresh`, async () => {
     const tabs = new Tabs(locks());
-    const asked = Array.from({ length: 20 }, () => outcomeOf(tabs.open()()));
+    const call = Array.from({ length: 20 }, () => track(tabs.open()()));
     await tabs.clock.advance(15_000);
-    assert.deepEqual(new Set(asked.map(({ value }) => value?.body.refresh_token)), new Set(['refresh-two']));
+    assert.deepEqual(new Set(call.map(({ value }) => value?.body.refresh_token)), new Set(['refresh-two']));
     assert.equal(tabs.sent.length, 1);
   });
 
-  test(`with ${name} those who waited share a failure, and a later one asks again`, async () => {
+  test(`waiting tabs with ${name} share a failure`, async () => {
     const tabs = new Tabs(locks());
-    tabs.answers.push(refusal(503, 'down'));
-    const asked = Array.from({ length: 5 }, () => outcomeOf(tabs.open()()));
+    tabs.responders.push(respondWithError(503, 'down'));
+    const call = Array.from({ length: 5 }, () => track(tabs.open()()));
     await tabs.clock.advance(10_000);
-    assert.deepEqual(asked.map(({ value }) => value?.status), [503, 503, 503, 503, 503]);
+    assert.deepEqual(call.map(({ value }) => value?.status), [503, 503, 503, 503, 503]);
     assert.equal(tabs.sent.length, 1);
-    const later = outcomeOf(tabs.open()());
+    const last = track(tabs.open()());
     await tabs.clock.advance(1_000);
-    assert.equal(later.value.status, 200);
+    assert.equal(last.value.status, 200);
   });
 
-  test(`with ${name} a tab that hangs stops the others for a while and not for good`, async () => {
+  test(`a hanging tab with ${name} blocks others only temporarily`, async () => {
     const tabs = new Tabs(locks());
-    tabs.answers.push(() => NEVER);
-    const [first, second] = [outcomeOf(tabs.open()()), outcomeOf(tabs.open()())];
+    tabs.responders.push(() => NEVER);
+    const [first, second] = [track(tabs.open()()), track(tabs.open()())];
     await tabs.clock.advance(14_000);
     assert.equal(tabs.sent.length, 1);
     await tabs.clock.advance(30_000);
@@ -86,111 +88,113 @@ for (const [name, locks] of [['Web Locks', () => new FakeLocks()], ['a lease', (
   });
 }
 
-test('a lock that is never given, or not to this page, is not waited for for ever', async () => {
+test('a lock that is never granted is not awaited forever', async () => {
   const refusing = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) };
   const never = { request: (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) };
   for (const locks of [refusing, never]) {
     const tabs = new Tabs(locks);
-    const asked = outcomeOf(tabs.open()());
+    const call = track(tabs.open()());
     await tabs.clock.advance(20_000);
-    assert.equal(asked.value?.status, 200);
+    assert.equal(call.value?.status, 200);
   }
 });
 
-test('a lease that a dead tab left ends by itself, and one from before the clock was set counts for nothing', async () => {
+test('an abandoned or future lease expires', async () => {
   for (const [until, wait] of [[20_000, 21_000], [3_600_000, 1_000]]) {
     const tabs = new Tabs(null);
     tabs.storage.setItem(`session-recovery:lock:refresh:${KEY}`, JSON.stringify({ owner: 'dead', until: tabs.clock.wallNow() + until }));
-    const asked = outcomeOf(tabs.open()());
+    const call = track(tabs.open()());
     await tabs.clock.advance(wait);
-    assert.equal(asked.value?.status, 200);
+    assert.equal(call.value?.status, 200);
   }
 });
 
-test('no lock outlives its work', async () => {
+test('the lease is removed after the work', async () => {
   const tabs = new Tabs(null);
-  const asked = outcomeOf(tabs.open()());
+  const call = track(tabs.open()());
   await tabs.clock.advance(5_000);
-  assert.equal(asked.value?.status, 200);
+  assert.equal(call.value?.status, 200);
   assert.deepEqual([...tabs.storage.values.keys()], [KEY]);
   assert.equal(tabs.clock.pendingTimers, 0);
 });
 
-test('after a rate limit the browser is quiet for two seconds, or for as long as it is told', async () => {
-  for (const [headers, quiet] of [[{}, 2_000], [{ 'Retry-After': '7' }, 7_000], [{ 'Retry-After': '0' }, 2_000]]) {
+test('a rate limit pauses refreshes of all tabs', async () => {
+  for (const [headers, pause] of [[{}, 2_000], [{ 'Retry-After': '7' }, 7_000], [{ 'Retry-After': '0' }, 2_000]]) {
     const tabs = new Tabs();
-    tabs.answers.push(() => answer(429, { code: 'over_request_rate_limit' }, headers));
-    const ask = async (wait) => {
-      const asked = outcomeOf(tabs.open()());
+    tabs.responders.push(() => createResponse(429, { code: 'over_request_rate_limit' }, headers));
+    const send = async (wait) => {
+      const call = track(tabs.open()());
       await tabs.clock.advance(wait);
-      return asked.value?.status;
+      return call.value?.status;
     };
-    assert.equal(await ask(200), 503);
-    assert.equal(await ask(quiet - 400), 503);
+    assert.equal(await send(200), 503);
+    assert.equal(await send(pause - 400), 503);
     assert.equal(tabs.sent.length, 1);
-    assert.equal(await ask(0), 503);
+    assert.equal(await send(0), 503);
     await tabs.clock.advance(400);
-    assert.equal(await ask(200), 200);
+    assert.equal(await send(200), 200);
   }
 });
 
-test('a client hears of a rate limit as of a failure of the network, and of a final refusal as it was said', async () => {
+test('the client receives only final failures as such', async () => {
   const tabs = new Tabs();
-  tabs.answers.push(limited, () => answer(400, { code: 400, error_code: 'user_banned', msg: 'banned' }));
-  const first = outcomeOf(tabs.open()());
+  tabs.responders.push(respondRateLimited, () => createResponse(400, { code: 400, error_code: 'user_banned', msg: 'banned' }));
+  const first = track(tabs.open()());
   await tabs.clock.advance(5_000);
   assert.equal(first.value.status, 503);
-  const second = outcomeOf(tabs.open()());
+  const second = track(tabs.open()());
   await tabs.clock.advance(5_000);
   assert.deepEqual(second.value, { status: 400, body: { code: 400, error_code: 'user_banned', msg: 'banned' } });
 });
 
-test('a session that ended or changed while its refresh was under way is not brought back', async () => {
-  for (const [put, status, token] of [[null, 400, undefined], [session('bob'), 200, 'refresh-bob']]) {
+test('a refresh never restores a session that ended meanwhile', async () => {
+  for (const [replacement, status, token] of [[null, 400, undefined], [createSession('bob'), 200, 'refresh-bob']]) {
     const tabs = new Tabs();
-    const gate = later();
-    tabs.answers.push(() => gate.promise);
-    const asked = outcomeOf(tabs.open()());
+    const gate = createDeferred();
+    tabs.responders.push(() => gate.promise);
+    const call = track(tabs.open()());
     await settle();
-    put ? tabs.storage.setItem(KEY, JSON.stringify(put)) : tabs.storage.removeItem(KEY);
-    gate.resolve(answer(200, session('two')));
+    replacement ? tabs.storage.setItem(KEY, JSON.stringify(replacement)) : tabs.storage.removeItem(KEY);
+    gate.resolve(createResponse(200, createSession('two')));
     await settle();
-    assert.equal(asked.value.status, status);
-    assert.equal(asked.value.body.refresh_token, token);
+    assert.equal(call.value.status, status);
+    assert.equal(call.value.body.refresh_token, token);
   }
 });
 
-test('a refresh that goes on after its session was replaced does not bring it back either', async () => {
+test('a repeated refresh returns the session that replaced its own', async () => {
   const tabs = new Tabs();
   const guarded = tabs.open();
-  tabs.answers.push(refusal(500, 'x'));
-  const first = outcomeOf(guarded());
+  tabs.responders.push(respondWithError(500, 'x'));
+  const first = track(guarded());
   await tabs.clock.advance(500);
   assert.equal(first.value.status, 503);
-  tabs.storage.setItem(KEY, JSON.stringify(session('bob')));
-  const second = outcomeOf(guarded());
+  tabs.storage.setItem(KEY, JSON.stringify(createSession('bob')));
+  const second = track(guarded());
   await tabs.clock.advance(500);
   assert.equal(second.value.body.refresh_token, 'refresh-bob');
   assert.equal(tabs.sent.length, 1);
 });
 
-test('what is no refresh of the stored session passes: another request, a foreign token, a storage that says nothing', async () => {
+test('requests other than refreshes of the stored session pass', async () => {
   const tabs = new Tabs();
-  const other = await supabaseFetch({ fetch: async () => answer(409, {}), environment: { clock: tabs.clock, storage: null, locks: null } })(`${PROJECT}/rest/v1/x`, { method: 'POST' });
+  const other = await supabaseFetch({
+    fetch: async () => createResponse(409, {}), environment: { clock: tabs.clock, storage: null, locks: null },
+  })(`${PROJECT}/rest/v1/x`, { method: 'POST' });
   assert.equal(other.status, 409);
-  const foreign = outcomeOf(tabs.open()('refresh-of-a-link'));
+  const foreign = track(tabs.open()('refresh-of-a-link'));
   await tabs.clock.advance(500);
   assert.equal(foreign.value.body.refresh_token, 'refresh-two');
-  const blocked = outcomeOf(tabs.open({ storage: new BlockedStorage() })());
+  const blocked = track(tabs.open({ storage: new BlockedStorage() })());
   await tabs.clock.advance(5_000);
   assert.equal(blocked.value.body.refresh_token, 'refresh-two');
   assert.equal(tabs.sent.length, 2);
 });
 
-test('no token is written beside the client\'s own', async () => {
+test('the guard stores no token', async () => {
   const tabs = new Tabs(null);
-  tabs.answers.push(limited);
-  outcomeOf(tabs.open()());
+  tabs.responders.push(respondRateLimited);
+  track(tabs.open()());
   await tabs.clock.advance(30);
   for (const [key, value] of tabs.storage.values) {
     assert.ok(key === KEY || !/access-|refresh-one/.test(value), key);
@@ -202,11 +206,11 @@ test('no token is written beside the client\'s own', async () => {
   }
 });
 
-// --- a client that shows nothing but what is documented ---
+// --- a client with only documented members ---
 
-/** As a wrapper around the client, or a later major version of it, may be. */
+/** A client that exposes only its documented members, as a wrapper or a later major version can. */
 class PlainClient {
-  session = session('one');
+  session = createSession('one');
   errors = [];
   calls = [];
   auth = {
@@ -214,7 +218,7 @@ class PlainClient {
     refreshSession: async () => {
       this.calls.push('refreshSession');
       const error = this.errors.shift() ?? null;
-      this.session = error ? this.session : session('two');
+      this.session = error ? this.session : createSession('two');
       return { data: { session: this.session }, error };
     },
     signOut: async (options) => {
@@ -223,13 +227,13 @@ class PlainClient {
       return { error: null };
     },
     onAuthStateChange: (callback) => {
-      this.tell = callback;
+      this.emit = callback;
       return { data: { subscription: { unsubscribe: () => this.calls.push('unsubscribe') } } };
     },
   };
 }
 
-test('a client that shows only its documented members is followed through them', async () => {
+test('the adapter follows a client with only documented members', async () => {
   const client = new PlainClient();
   const adapter = supabaseAdapter(client);
   assert.deepEqual(await adapter.getAccessToken(), { token: 'access-one', expiresAt: 2e12 });
@@ -245,36 +249,36 @@ test('a client that shows only its documented members is followed through them',
   assert.equal(client.calls.at(-1), 'signOut local');
 });
 
-test('what the client renews while it is asked for its session is not renewed again', async () => {
+test('a session renewed by getSession is not renewed again', async () => {
   const client = new PlainClient();
   const adapter = supabaseAdapter(client);
   const { getSession } = client.auth;
-  let asked = 0;
+  let call = 0;
   client.auth.getSession = () => {
-    client.session = ++asked < 2 ? client.session : session('two');
+    client.session = ++call < 2 ? client.session : createSession('two');
     return getSession();
   };
   assert.equal((await adapter.refresh()).outcome, 'refreshed');
   assert.deepEqual(client.calls, []);
 });
 
-test('what the client tells is told on, and nothing after the last subscription', async () => {
+test('client events are forwarded until the last unsubscription', async () => {
   const client = new PlainClient();
   const adapter = supabaseAdapter(client);
   await adapter.getAccessToken();
-  const told = [];
-  const stop = adapter.onChange((change) => told.push(change.reason));
-  client.tell('SIGNED_IN', session('one'));
-  client.tell('SIGNED_IN', session('bob'));
-  client.tell('TOKEN_REFRESHED', session('two'));
-  client.tell('SIGNED_OUT', null);
-  client.tell('INITIAL_SESSION', null);
-  assert.deepEqual(told, ['refreshed', 'signed_in', 'refreshed', 'signed_out', undefined]);
+  const changes = [];
+  const stop = adapter.onChange((change) => changes.push(change.reason));
+  client.emit('SIGNED_IN', createSession('one'));
+  client.emit('SIGNED_IN', createSession('bob'));
+  client.emit('TOKEN_REFRESHED', createSession('two'));
+  client.emit('SIGNED_OUT', null);
+  client.emit('INITIAL_SESSION', null);
+  assert.deepEqual(changes, ['refreshed', 'signed_in', 'refreshed', 'signed_out', undefined]);
   stop();
   assert.deepEqual(client.calls, ['unsubscribe']);
 });
 
-test('a client that throws instead of answering, or cannot say who is signed in, takes the session from nobody', async () => {
+test('a failing client never ends the session', async () => {
   const client = new PlainClient();
   const adapter = supabaseAdapter(client);
   client.auth.refreshSession = async () => { throw Object.assign(new Error('x'), { status: 502 }); };

@@ -1,8 +1,18 @@
-// Types of session-recovery.js. The two files change together.
+// The public types of session-recovery.js. A test compiles the implementation against them.
 
-/** Where a session stands. `suspect` and `offline` are doubts: the user is still signed in. */
+/**
+ * The state of a session. The user is signed in in all states but `starting` and `signed_out`.
+ *
+ * - `starting`: the first check of this user has not finished.
+ * - `ready`: the last check found the session healthy.
+ * - `suspect`: a check gave no clear result, or a recovery failed. The next check is scheduled.
+ * - `recovering`: a recovery is running.
+ * - `offline`: the server, or the token verifier, cannot be reached. The next check is scheduled.
+ * - `signed_out`: no user is signed in.
+ */
 export type SessionState = 'starting' | 'ready' | 'suspect' | 'recovering' | 'offline' | 'signed_out';
 
+/** The inputs of the state machine. */
 export type TransitionInput =
   | 'check_healthy'
   | 'check_inconclusive'
@@ -15,17 +25,22 @@ export type TransitionInput =
   | 'session_ended'
   | 'session_refused';
 
+/** One row of the state machine. */
 export interface Transition {
+  /** The state before. */
   readonly from: SessionState;
+  /** The input. */
   readonly on: TransitionInput;
+  /** The state after. */
   readonly to: SessionState;
+  /** The event that the session dispatches besides `state-changed`, or null. */
   readonly emits: 'auth-recovered' | 'session-lost' | null;
 }
 
-/** The state machine as data. What has no row is ignored in that state. */
+/** All transitions of the state machine. An input without a row is ignored in that state. */
 export const transitions: readonly Transition[];
 
-/** Why a check is made. Anything else counts as `other`. */
+/** The reason for a check. The server counts recoveries by it; any other text counts as `other`. */
 export type CheckReason =
   | 'new_epoch'
   | 'unauthorized'
@@ -40,183 +55,258 @@ export type CheckReason =
   | 'manual'
   | 'other';
 
-/**
- * How a check ended. `superseded`: the session that it was about ended meanwhile and another one began. `unhealthy` also
- * stands for a recovery that failed, or must wait for the end of its cooldown.
- */
+/** The result of a check, including the recovery that it may have started. */
 export interface CheckResult {
+  /**
+   * During the cooldown no recovery starts, and an unhealthy session reports the result of the last one.
+   *
+   * - `healthy`: the session works.
+   * - `recovered`: the session was unhealthy, and a recovery succeeded.
+   * - `unhealthy`: the session was unhealthy, and a recovery failed.
+   * - `inconclusive`: the server or the adapter gave no clear result, or the session is disposed.
+   * - `unreachable`: the server or the token verifier could not be reached.
+   * - `signed_out`: no user is signed in.
+   * - `superseded`: the session ended during the check, and another one began.
+   */
   readonly status: 'healthy' | 'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'signed_out' | 'superseded';
+  /** The state of the session after the check. */
   readonly state: SessionState;
 }
 
+/** The result of `whenReady()`. */
 export interface ReadyOutcome {
+  /** The state of the session when the promise resolved. */
   readonly state: SessionState;
-  /** `timeout` when neither `ready` nor `signed_out` was reached in time; `disposed`; else why the state is what it is. */
+  /** `timeout` if neither `ready` nor `signed_out` was reached in time, `disposed`, or the reason for the state. */
   readonly reason: string;
 }
 
-interface ReadingDetails {
-  /** What is held for work in progress; null when the server did not say. */
+interface CreditReadingDetails {
+  /** The credits held by open reservations; null if the server did not send them. */
   readonly held: number | null;
-  /** When the server read the balance, as it wrote it. */
+  /** When the server read the balance, as an ISO 8601 text of the server; null if unknown. */
   readonly asOf: string | null;
 }
 
-/** A number is there only where one is known. */
+/**
+ * The result of reading the balance. `credits` is a number only if a balance is known, and null otherwise. 0 always means a
+ * balance of 0.
+ *
+ * - `known`: the present balance.
+ * - `stale`: the last known balance, which cannot be confirmed at the moment.
+ * - `missing`: the user has no account.
+ * - `unavailable`: no balance is known.
+ * - `unauthenticated`: no user is signed in, or the server rejected the token.
+ */
 export type CreditReading =
-  | (ReadingDetails & { readonly status: 'known'; readonly credits: number })
-  | (ReadingDetails & { readonly status: 'stale'; readonly credits: number })
-  | (ReadingDetails & { readonly status: 'missing' | 'unavailable' | 'unauthenticated'; readonly credits: null });
+  | (CreditReadingDetails & { readonly status: 'known'; readonly credits: number })
+  | (CreditReadingDetails & { readonly status: 'stale'; readonly credits: number })
+  | (CreditReadingDetails & { readonly status: 'missing' | 'unavailable' | 'unauthenticated'; readonly credits: null });
 
-/** Immutable, and the same object for as long as nothing changes. */
+/** The part of a session that a page shows. Immutable, and the same object until a value in it changes. */
 export interface SessionSnapshot {
+  /** The state of the session. */
   readonly state: SessionState;
+  /** The reason for the state, such as `healthy`, `unreachable` or `http_503`. For logs; new reasons can be added. */
   readonly reason: string;
+  /** Whether a user is signed in. */
   readonly isAuthenticated: boolean;
+  /** The latest balance. */
   readonly credits: CreditReading;
 }
 
+/** The events of a session. */
 export interface SessionEventMap {
-  /** After a recovery, and after a check that found all well again. */
+  /** The session is ready after a recovery, or after a check that found a suspect or offline session healthy again. */
   'auth-recovered': CustomEvent<{ readonly reason: string }>;
-  /** The authority refused the session for good. Not sent when the user signs out. */
+  /** The session was refused for good, and the user must sign in again. Not dispatched when the user signs out. */
   'session-lost': CustomEvent<{ readonly reason: string }>;
+  /** The balance, its status, or its details changed. */
   'credits-changed': CustomEvent<CreditReading>;
+  /** The state changed. */
   'state-changed': CustomEvent<{ readonly state: SessionState; readonly previous: SessionState; readonly reason: string }>;
 }
 
+/** An access token of the signed-in user. */
 export interface AccessToken {
+  /** The token without the scheme `Bearer`. */
   readonly token: string;
-  /** Milliseconds since 1970 by this device's clock, or null when that is not known. */
+  /** The expiry in milliseconds since 1970, by this device's clock; null or missing if unknown. */
   readonly expiresAt?: number | null;
 }
 
+/** The result of refreshing the access token. */
 export interface RefreshResult {
-  /** Only `refused` is final and signs the user out. */
+  /** `refreshed`: there is a new token. `refused`: final, the user is signed out. `unavailable`: transient, the user remains signed in. */
   readonly outcome: 'refreshed' | 'refused' | 'unavailable';
-  /** `network` when the authority could not be reached: then the session is offline. */
+  /** The reason, for logs. `network` means that the token verifier could not be reached, and makes the session offline. */
   readonly reason?: string;
 }
 
+/** What changed in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
 export type AdapterChange = 'signed_in' | 'signed_out' | 'refreshed' | 'refused';
 
-/** What a session needs of the page's own sign-in. Nothing of it is called more often than a request is sent. */
+/** Connects a session with the sign-in of the page. A session calls it at most a few times per request, and never polls it. */
 export interface SessionAdapter {
+  /** Gets the access token of the signed-in user, or null. A token that is no header value counts as null. */
   getAccessToken(): AccessToken | string | null | Promise<AccessToken | string | null>;
 
-  /** @param stale the token that expired or was refused; if there is another by now, the answer is `refreshed` */
+  /**
+   * Refreshes the access token.
+   *
+   * @param stale the token that expired or was rejected; if the adapter has another token by now, the outcome is `refreshed`
+   */
   refresh(stale: { readonly token: string | null }): RefreshResult | Promise<RefreshResult>;
 
-  /** @returns a function that ends the subscription */
+  /**
+   * Subscribes to changes, including those of other tabs. Without it a change is noticed with the next request or check.
+   *
+   * @returns a function that ends the subscription
+   */
   onChange?(listener: (change?: { readonly reason?: AdapterChange }) => void): (() => void) | void;
 
   /**
-   * Something that stays the same for an account and differs between accounts; it becomes part of a storage key. Without it
-   * the token's `sub` is used, and for a token without one nothing is kept over a reload.
+   * Gets a key that is constant for an account and differs between accounts. It becomes part of a storage key. Without it
+   * the token's `sub` is used; for a token without one the balance is not stored, and a new token counts as another user's.
    */
   userKey?(): string | null;
 
-  /** Forgets the tokens. Without it `session.signOut()` ignores the token that the adapter goes on giving. */
+  /** Removes the tokens. Without it `session.signOut()` ignores the token that the adapter keeps. */
   signOut?(): void | Promise<void>;
 }
 
+/** A clock and its timers. */
 export interface Clock {
-  /** Monotonic milliseconds. */
+  /** Gets monotonic milliseconds. */
   now(): number;
-  /** Milliseconds since 1970. */
+  /** Gets milliseconds since 1970. */
   wallNow(): number;
+  /** Calls back once after the delay, and returns a handle for `clearTimeout`. */
   setTimeout(callback: () => void, milliseconds: number): unknown;
+  /** Cancels a timer. A handle that is null or expired is ignored. */
   clearTimeout(handle: unknown): void;
 }
 
-/** All that the module takes from the browser; what is left out comes from there. */
+/** Everything that the module uses of the browser. The default of each member is the browser's own. */
 export interface Environment {
+  /** Sends a request. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  /** The clock. */
   clock: Clock;
-  /** From 0 to below 1. */
+  /** Gets a random number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
-  /** null, or one that throws: memory is used instead. */
+  /** The storage that the tabs share. With null, or if it throws, values are stored in memory. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
-  /** null, as on plain http: a lease in the storage is used instead. */
+  /** Web Locks. With null, as on plain http, a lease in the storage is used. */
   locks: Pick<LockManager, 'request'> | null;
+  /** The sources of the events `online`, `pageshow`, `storage` and `visibilitychange`. */
   events: {
+    /** The window, or null. */
     readonly window: EventTarget | null;
+    /** The document, or null. */
     readonly document: (EventTarget & { readonly visibilityState: string }) | null;
   };
-  /** The page's address; relative addresses are resolved against it when there is no `baseUrl`. */
+  /** The address of the page, against which `baseUrl` is resolved, or null. */
   href: string | null;
 }
 
-/** All in milliseconds but `answeredRetries`. */
+/** Times and limits of a session, in milliseconds except `answeredRetries`. */
 export interface SessionTimings {
   /** How long `whenReady()` waits. Default 10,000. */
   readyTimeoutMs?: number;
-  /** How long a request of the module's own, or an adapter, may take. Default 10,000. */
+  /** The timeout of the module's own requests and of each call of the adapter. Default 10,000. */
   requestTimeoutMs?: number;
-  /** How long `fetch` goes on repeating, from its start. Default 30,000. */
+  /** How long `session.fetch` repeats a request, counted from the call. Default 30,000. */
   budgetMs?: number;
-  /** How often `fetch` repeats after an answer that asks for it. Default 3. */
+  /** How many times `session.fetch` repeats a request after a response that requests a retry. Default 3. */
   answeredRetries?: number;
-  /** The first wait after such an answer; it doubles. Default 1,000. */
+  /**
+   * The delay before the first repeat after such a response, and before the check after an inconclusive one. It doubles with each
+   * repeat. Default 1,000.
+   */
   answeredRetryMs?: number;
-  /** How long after a lost connection the quick tries go on. Default 3,000. */
+  /** How long fast retries continue after a lost connection. Default 3,000. */
   fastRetryForMs?: number;
-  /** The shortest wait between quick tries. Default 100. */
+  /** The shortest delay of fast retries. Default 100. */
   fastRetryMinMs?: number;
-  /** The longest wait between quick tries. Default 250. */
+  /** The longest delay of fast retries. Default 250. */
   fastRetryMaxMs?: number;
-  /** The longest wait after the quick tries. Default 30,000. */
+  /** The longest delay after the fast retries. The delays start at 500 and double. Default 30,000. */
   maxRetryMs?: number;
-  /** The longest wait that a server is believed to mean. Default 60,000. */
+  /** The longest accepted `Retry-After`, and the longest delay after an inconclusive check. Default 60,000. */
   maxRetryAfterMs?: number;
-  /** From the end of a recovery to the next. Default 30,000. */
+  /** The minimum time between the end of one recovery and the start of the next. Default 30,000. */
   cooldownMs?: number;
-  /** What the cooldown grows to while recoveries don't help. Default 300,000. */
+  /** The longest cooldown. The cooldown doubles while recoveries do not help. Default 300,000. */
   maxCooldownMs?: number;
 }
 
+/** The options of `createSession`. */
 export interface SessionOptions extends SessionTimings {
-  /** Where the server is; default: the page's origin. Tokens go to this origin only. */
+  /**
+   * The address of the server, absolute or relative to the page. Tokens are sent only to its origin. Default: the root of the
+   * page's origin.
+   */
   baseUrl?: string;
-  /** The page's sign-in. Without one the host's cookies are the session. */
+  /** The sign-in of the page. Default null: the host signs in with cookies. */
   adapter?: SessionAdapter | null;
-  /** Each starts with '/' and comes after `baseUrl`. */
+  /**
+   * Paths below `baseUrl`; each starts with '/'. Defaults: '/auth/credits', '/session/health', '/session/recover',
+   * '/session/end'.
+   */
   paths?: { credits?: string; health?: string; recover?: string; end?: string };
-  /** `fetch`'s `credentials` for requests to the server: 'include' for cookies of another origin. */
+  /** The `credentials` of requests to the server. Use 'include' for cookies of another origin. Default: the browser's, 'same-origin'. */
   credentials?: RequestCredentials;
+  /** Replacements for parts of the browser, for tests and unusual hosts. */
   environment?: Partial<Environment>;
 }
 
+/** A session of the user who is signed in at a server. */
 export interface Session extends EventTarget {
+  /** The state of the session. */
   readonly state: SessionState;
-  /** Whether somebody is signed in as far as is known; doubt and a lost connection take it from nobody. */
+  /** Whether a user is signed in. A suspect or offline session counts as signed in. */
   readonly isAuthenticated: boolean;
 
   /**
-   * `fetch` with the session's token and the balance's floor. Safe methods, and requests with an `Idempotency-Key`, are
-   * repeated over a restart of the server; after a 401 any request whose body can be sent twice. Another origin gets nothing.
+   * Sends a request as `fetch` does, with the session's token and version token. Relative addresses resolve against `baseUrl`.
+   * Requests with a safe method or an `Idempotency-Key` are repeated after a lost connection, after 502, 503 and 504, and
+   * after 409 `in_progress` with `Retry-After`. After a 401 any request whose body can be sent twice is repeated once, if
+   * the session works again. A request to another origin is passed to `fetch` unchanged.
    */
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
-  /** Resolves on `ready` or `signed_out`, or with what is so after ten seconds. Never rejects. */
+  /** Resolves when the state is `ready` or `signed_out`, and after `readyTimeoutMs` at the latest. Never rejects. */
   whenReady(): Promise<ReadyOutcome>;
 
-  /** Never rejects, and never gives a number that stands for an error. */
+  /**
+   * Reads the balance. Concurrent reads share one request. Never rejects.
+   *
+   * @param options `refresh` makes the server read its store; default false
+   */
   getCredits(options?: { refresh?: boolean }): Promise<CreditReading>;
-  /** The same, from the store, by a read that begins after this call. */
+  /** Reads the balance from the store, by a request that starts after this call. Never rejects. */
   refreshCredits(): Promise<CreditReading>;
 
-  /** Bound, as `getSnapshot` is: both can be handed to React's `useSyncExternalStore`. */
+  /**
+   * Subscribes to changes of the snapshot, and returns a function that ends the subscription. Bound, for React's
+   * `useSyncExternalStore`.
+   */
   readonly subscribe: (listener: () => void) => () => void;
+  /** Gets the present snapshot. Bound, for React's `useSyncExternalStore`. */
   readonly getSnapshot: () => SessionSnapshot;
 
-  /** Starts a check, or joins the one that runs. Only an unhealthy session is recovered. Never rejects. */
+  /**
+   * Starts a check, or joins the running one. Only an unhealthy session is recovered. Never rejects.
+   *
+   * @param reason default `manual`; with cookies, `sign_in` reports that the user signed in
+   */
   triggerRecoveryCheck(reason?: CheckReason | (string & {})): Promise<CheckResult>;
 
-  /** Ends the session here at once, then at the server and the adapter. */
+  /** Ends the session in this page at once, and then at the server and at the adapter. Never rejects. */
   signOut(): Promise<void>;
 
-  /** Stops all timers and listeners; the session stays as it is. */
+  /** Stops all timers, subscriptions and running requests of the module. The state does not change any more. */
   dispose(): void;
 
   addEventListener<K extends keyof SessionEventMap>(
@@ -227,54 +317,83 @@ export interface Session extends EventTarget {
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 }
 
+/**
+ * Creates a session, which keeps the user signed in across restarts of the server, and starts its first check.
+ *
+ * @throws TypeError if `baseUrl` is not an http or https address, or a path does not start with '/'
+ * @example
+ * const session = createSession({ adapter: bearerAdapter() });
+ * const response = await session.fetch('/api/tracks');
+ */
 export function createSession(options?: SessionOptions): Session;
 
-/** What a server said against a request: its problem details, with `status` 0 when there was no answer. */
+/** The problem details of a failed request. `status` is 0 if there was no response. */
 export interface BearerProblem {
+  /** The HTTP status. */
   readonly status: number;
-  /** `unreachable`, `superseded` and `malformed` are the adapter's own. */
+  /** The server's code, or one of the adapter: `unreachable`, `superseded` (by a later sign-in or sign-out) or `malformed`. */
   readonly code?: string;
+  /** A short description. */
   readonly title?: string;
+  /** A longer description; ASP.NET Core Identity writes `LockedOut` and the like here. */
   readonly detail?: string;
+  /** The validation errors by member. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
+  /** Any other member that the server sent. */
   readonly [member: string]: unknown;
 }
 
+/** The result of a sign-in or registration. */
 export type BearerResult =
   | { readonly ok: true; readonly problem?: undefined }
   | { readonly ok: false; readonly problem: BearerProblem };
 
+/** The options of `bearerAdapter`. */
 export interface BearerOptions {
-  /** Where login, refresh and register are; default: the page's origin. */
+  /** The address of the server with the endpoints. Default: the root of the page's origin. */
   baseUrl?: string;
-  /** Where the tokens are kept: default `localStorage`; `sessionStorage` for this tab only; null for memory. */
+  /** Where the tokens are stored: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
   storage?: Environment['storage'];
-  /** Defaults: '/login', '/refresh', '/register'. */
+  /** Paths below `baseUrl`. Defaults: '/login', '/refresh', '/register'. */
   paths?: { login?: string; refresh?: string; register?: string };
-  /** Default 10,000. */
+  /** The timeout of each request, in milliseconds. Default 10,000. */
   requestTimeoutMs?: number;
+  /** Replacements for parts of the browser, for tests and unusual hosts. */
   environment?: Partial<Environment>;
 }
 
+/** An adapter for bearer endpoints, which also signs in and registers. */
 export interface BearerAdapter extends SessionAdapter {
+  /** Gets the stored access token, or null. */
   getAccessToken(): { readonly token: string; readonly expiresAt: number | null } | null;
+  /** Gets a random key that is created with each sign-in, or null. */
   userKey(): string | null;
+  /** Refreshes the tokens. Concurrent calls share one request. Only a 401 is final. Never rejects. */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
-  /** Also told of what other tabs do. */
+  /** Subscribes to changes of this tab and of other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: { readonly reason?: AdapterChange }) => void): () => void;
+  /** Signs in and stores the tokens. Never rejects. */
   signIn(email: string, password: string): Promise<BearerResult>;
-  /** Registers an account and signs in to it. */
+  /** Registers an account and signs in to it. Never rejects. */
   signUp(email: string, password: string): Promise<BearerResult>;
+  /** Removes the tokens. */
   signOut(): void;
 }
 
+/**
+ * Creates an adapter for bearer endpoints, such as those of ASP.NET Core Identity.
+ *
+ * @throws TypeError if `baseUrl` is not an http or https address
+ */
 export function bearerAdapter(options?: BearerOptions): BearerAdapter;
 
 /** What the adapter uses of a session of `@supabase/supabase-js`. */
 export interface SupabaseSessionLike {
+  /** The access token. */
   readonly access_token: string;
+  /** The refresh token. */
   readonly refresh_token: string;
-  /** Seconds since 1970. */
+  /** The expiry in seconds since 1970. */
   readonly expires_at?: number;
 }
 
@@ -289,53 +408,68 @@ export interface SupabaseClientLike {
   };
 }
 
-/** A storage as Supabase's client takes it: `localStorage`, or one that answers later. */
+/** A storage of Supabase's client: `localStorage`, or an asynchronous one. */
 export interface SupabaseStorageLike {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;
   removeItem(key: string): void | Promise<void>;
 }
 
-interface SupabaseOptions {
+/** The options of `supabaseAdapter`. */
+export interface SupabaseAdapterOptions {
+  /** The client's option `auth.storage`. Default: the storage that the client exposes. */
+  storage?: SupabaseStorageLike;
+  /** The client's option `auth.storageKey`. Default: the key that the client exposes. */
+  storageKey?: string;
+  /** Replacements for parts of the browser, for tests and unusual hosts. */
   environment?: Partial<Environment>;
 }
 
-export interface SupabaseAdapterOptions extends SupabaseOptions {
-  /** Where the client keeps its session; default: what the client says itself. */
-  storage?: SupabaseStorageLike;
-  storageKey?: string;
-}
-
-export interface SupabaseFetchOptions extends SupabaseOptions {
-  /** What sends the requests; default: the browser's `fetch`. */
+/** The options of `supabaseFetch`. */
+export interface SupabaseFetchOptions {
+  /** Sends the requests. Default: the browser's `fetch`. */
   fetch?: typeof fetch;
-  /** The client's option `auth.storage`, when it has one; default: `localStorage`. */
+  /** The client's option `auth.storage`, if it is set. Default: `localStorage`. */
   storage?: SupabaseStorageLike;
-  /** The client's option `auth.storageKey`, when it has one. */
+  /** The client's option `auth.storageKey`, if it is set. Default: the client's own default for its address. */
   storageKey?: string;
+  /** Replacements for parts of the browser, for tests and unusual hosts. */
+  environment?: Partial<Environment>;
 }
 
+/** An adapter for a client of `@supabase/supabase-js`. The client itself signs in. */
 export interface SupabaseAdapter extends SessionAdapter {
+  /** Gets the access token from the client's storage, or null. */
   getAccessToken(): Promise<{ readonly token: string; readonly expiresAt: number | null } | null>;
+  /** Refreshes the session through the client. Resolves with the first transient failure, while the client still retries. */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
-  /** Also told of what other tabs do. */
+  /** Subscribes to changes of this tab and of other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: { readonly reason?: AdapterChange }) => void): () => void;
-  /** Ends the session on this device at once, whatever the network does, and then at Supabase (scope `local`). */
+  /** Ends the session on this device, also without a network, and then at Supabase (scope `local`). */
   signOut(): Promise<void>;
 }
 
 /**
- * Follows the page's own client: it goes on signing in, keeping the session and refreshing. The adapter guards the client's
- * refreshes (one per browser, and only a final refusal ends a session), so make it right after the client.
+ * Creates an adapter for the page's client, which keeps signing in, storing and refreshing the session. The adapter guards the
+ * client's refreshes: one per browser, and only a final failure ends a session. Create it right after the client.
  */
 export function supabaseAdapter(client: SupabaseClientLike, options?: SupabaseAdapterOptions): SupabaseAdapter;
 
-/** The same guard for the client's option `global.fetch`: it stands from the client's first request on, adapter or not. */
+/**
+ * Creates a `fetch` with the same guard for the client's option `global.fetch`. It works from the client's first request on, with
+ * or without an adapter.
+ */
 export function supabaseFetch(options?: SupabaseFetchOptions): typeof fetch;
 
-/** `<credit-balance>`: shows the page's newest session's balance, or that of the session set here. */
+/**
+ * The element `<credit-balance>`, which shows the balance of the page's newest session.
+ *
+ * Attributes: `label` (default "Credits"), `unknown-label` (default "unknown"), `stale-label` (default "last known value").
+ * The element sets the attribute `stale` while the balance is stale. Shadow parts: `value` and `stale` (a mark).
+ */
 export class CreditBalanceElement extends HTMLElement {
   static readonly observedAttributes: string[];
+  /** Gets or sets the session that is shown. Null selects the newest session of the page. */
   get session(): Session | null;
   set session(session: Session | null);
   connectedCallback(): void;

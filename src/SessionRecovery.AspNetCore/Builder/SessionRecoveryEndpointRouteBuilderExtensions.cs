@@ -116,10 +116,7 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     public static RouteGroupBuilder MapSessionRecoveryBrowserModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")
     {
         RequireServices(endpoints, nameof(MapSessionRecoveryBrowserModule));
-        var group = endpoints.MapGroup(prefix);
-        group.MapMethods("/session-recovery.js", ReadMethods, BrowserModule.JavaScript.HandleAsync).AllowAnonymous();
-        group.MapMethods("/session-recovery.d.ts", ReadMethods, BrowserModule.Types.HandleAsync).AllowAnonymous();
-        return group;
+        return BrowserModuleEndpoints.Map(endpoints, prefix);
     }
 
     private static void MapSession(RouteGroupBuilder group, IServiceProvider services)

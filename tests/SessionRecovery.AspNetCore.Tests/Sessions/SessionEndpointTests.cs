@@ -201,23 +201,5 @@ internal sealed class SessionEndpointTests
         refused.Header("Access-Control-Allow-Origin").Should().BeNull();
     }
 
-    [Test]
-    public async Task The_module_is_for_everyone_with_its_body_and_an_etag()
-    {
-        using var client = _host.Anonymous();
-
-        using var response = await client.GetAsync("/session/session-recovery.js");
-        using var conditional = new HttpRequestMessage(HttpMethod.Get, "/session/session-recovery.js");
-        conditional.Headers.IfNoneMatch.Add(response.Headers.ETag!);
-        using var unchanged = await client.SendAsync(conditional);
-
-        response.Content.Headers.ContentType!.MediaType.Should().Be("text/javascript");
-        (await response.Content.ReadAsStringAsync()).Should().Contain("export function createSession");
-        response.Header("Access-Control-Allow-Origin").Should().Be("*");
-        response.Header("Cache-Control").Should().Contain("public").And.Contain("no-cache");
-        unchanged.StatusCode.Should().Be(HttpStatusCode.NotModified);
-        (await client.GetAsync("/session/session-recovery.d.ts")).StatusCode.Should().Be(HttpStatusCode.OK);
-    }
-
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

@@ -1,39 +1,93 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>The browser module, an embedded resource: it needs no static-asset set-up and works unpublished in Production.</summary>
+/// <summary>
+/// The browser module: an entry with a fixed address, and its parts below a hash of the whole module. The files are embedded resources,
+/// so a host needs no static-asset set-up, and an unpublished build works in Production.
+/// </summary>
+/// <remarks>
+/// The entry is revalidated at every use, and its relative imports contain the hash, so an entry never runs with the parts of another
+/// version. A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. It is answered with 404
+/// rather than with the present parts, because a page with parts of two versions would fail without a message.
+/// </remarks>
 internal sealed class BrowserModule
 {
-    private readonly byte[] _content;
-    private readonly string _contentType;
-    private readonly EntityTagHeaderValue _entityTag;
+    private const string EntryName = "session-recovery.js";
+    private const string TypesName = "session-recovery.d.ts";
+    private const string PartsFolder = "session-recovery/";
+    private const string JavaScriptType = "text/javascript; charset=utf-8";
+    private const string Revalidate = "public, no-cache";
+    private const string Immutable = "public, max-age=31536000, immutable";
 
-    private BrowserModule(string resource, string contentType)
+    private static readonly Lazy<BrowserModule> LazyInstance = new(static () => new BrowserModule());
+
+    private readonly ModuleFile _entry;
+    private readonly ModuleFile _types;
+    private readonly FrozenDictionary<string, ModuleFile> _parts;
+
+    private BrowserModule()
     {
-        using var stream = typeof(BrowserModule).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"The package lacks its resource '{resource}'.");
-        _content = new byte[stream.Length];
-        stream.ReadExactly(_content);
-        _contentType = contentType;
-        _entityTag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(_content))[..32]}\"");
+        var entry = ReadResource(EntryName);
+        var parts = typeof(BrowserModule).Assembly.GetManifestResourceNames()
+            .Where(static name => name.StartsWith(PartsFolder, StringComparison.Ordinal))
+            .ToDictionary(static name => name[PartsFolder.Length..].Replace('\\', '/'), ReadResource, StringComparer.Ordinal);
+        Hash = ComputeHash(entry, parts);
+        var served = Encoding.UTF8.GetString(entry).Replace($"'./{PartsFolder}", $"'./{PartsFolder}{Hash}/", StringComparison.Ordinal);
+        _entry = new ModuleFile(Encoding.UTF8.GetBytes(served), JavaScriptType, Revalidate);
+        _types = new ModuleFile(ReadResource(TypesName), "text/plain; charset=utf-8", Revalidate);
+        _parts = parts.ToFrozenDictionary(
+            static part => part.Key,
+            static part => new ModuleFile(part.Value, JavaScriptType, Immutable),
+            StringComparer.Ordinal);
     }
 
-    public static BrowserModule JavaScript { get; } = new("session-recovery.js", "text/javascript; charset=utf-8");
+    public static BrowserModule Instance => LazyInstance.Value;
 
-    public static BrowserModule Types { get; } = new("session-recovery.d.ts", "text/plain; charset=utf-8");
+    /// <summary>Gets the hash of the whole module, which is part of the address of each part.</summary>
+    public string Hash { get; }
 
-    public Task HandleAsync(HttpContext context)
+    public Task WriteEntryAsync(HttpContext context) => _entry.WriteAsync(context);
+
+    public Task WriteTypesAsync(HttpContext context) => _types.WriteAsync(context);
+
+    /// <summary>Writes the part that the route names, or 404 for an unknown part or hash.</summary>
+    public Task WritePartAsync(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.CacheControl = "public, no-cache";
-        headers.XContentTypeOptions = "nosniff";
+        var values = context.Request.RouteValues;
+        if (values["hash"] as string == Hash && values["part"] is string name && _parts.TryGetValue(name, out var part))
+        {
+            return part.WriteAsync(context);
+        }
 
-        // The same bytes for everyone, so any origin may import them; nothing else of ours says so.
-        headers.AccessControlAllowOrigin = "*";
-        headers["Cross-Origin-Resource-Policy"] = "cross-origin";
-        return TypedResults.Bytes(_content, _contentType, entityTag: _entityTag).ExecuteAsync(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.AccessControlAllowOrigin = "*";
+        return Task.CompletedTask;
+    }
+
+    private static string ComputeHash(byte[] entry, Dictionary<string, byte[]> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(SHA256.HashData(entry));
+        foreach (var (name, content) in parts.OrderBy(static part => part.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(content));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    private static byte[] ReadResource(string name)
+    {
+        using var stream = typeof(BrowserModule).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The package lacks its resource '{name}'.");
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return content;
     }
 }

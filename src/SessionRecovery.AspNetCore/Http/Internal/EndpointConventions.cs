@@ -9,9 +9,16 @@ internal static class EndpointConventions
     public static TBuilder AsSessionEndpoint<TBuilder>(this TBuilder builder, EndpointDescription description)
         where TBuilder : IEndpointConventionBuilder
     {
+        builder.Describe(description).AddEndpointFilter(InvokeAsync);
+        return builder;
+    }
+
+    /// <summary>Adds the marker and the description alone, for endpoints that write their own response headers.</summary>
+    public static TBuilder Describe<TBuilder>(this TBuilder builder, EndpointDescription description)
+        where TBuilder : IEndpointConventionBuilder
+    {
         builder.Add(static endpoint => endpoint.Metadata.Add(SessionEndpoint.Instance));
         builder.Add(description.Apply);
-        builder.AddEndpointFilter(InvokeAsync);
         return builder;
     }
 

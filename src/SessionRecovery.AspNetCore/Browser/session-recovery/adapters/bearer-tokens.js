@@ -1,0 +1,76 @@
+// @ts-check
+/** @import { Environment } from '../../session-recovery.js' */
+/** @import { JsonObject } from '../http.js' */
+import { SafeStorage } from '../environment.js';
+import { parseJsonObject } from '../http.js';
+import { parseAccessToken } from '../tokens.js';
+
+/**
+ * @typedef {object} Tokens
+ * @property {string} accessToken
+ * @property {string} refreshToken
+ * @property {number | null} expiresAt milliseconds since 1970; null if unknown
+ */
+
+/** @typedef {Tokens & { userKey: string }} StoredTokens */
+
+/** The tokens in a storage that all tabs share. They are always read from it, because another tab can have renewed them. */
+export class BearerTokens {
+  #storage;
+
+  /**
+   * @param {Environment['storage']} storage
+   * @param {URL} baseUrl the server that issues the tokens
+   */
+  constructor(storage, baseUrl) {
+    this.#storage = new SafeStorage(storage);
+    this.key = `session-recovery:tokens:${baseUrl.href}`;
+  }
+
+  /** @returns {StoredTokens | null} */
+  read() {
+    const stored = this.#storage.getJson(this.key);
+    return typeof stored?.accessToken === 'string' && typeof stored.refreshToken === 'string' ? stored : null;
+  }
+
+  /**
+   * @param {Tokens} tokens
+   * @param {string} userKey
+   */
+  write(tokens, userKey) {
+    this.#storage.setJson(this.key, { ...tokens, userKey });
+  }
+
+  remove() {
+    this.#storage.remove(this.key);
+  }
+}
+
+/**
+ * Creates a key that identifies one sign-in. It is random and not the e-mail address, because it becomes part of a storage key.
+ *
+ * @param {() => number} random
+ */
+export function createUserKey(random) {
+  return Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('');
+}
+
+/** @param {string | null} value */
+export function parseUserKey(value) {
+  return value ? parseJsonObject(value)?.userKey : null;
+}
+
+/**
+ * @param {JsonObject | null} body
+ * @param {number} startedAt when the request started; the tokens expire relative to it
+ * @returns {Tokens | null}
+ */
+export function parseTokens(body, startedAt) {
+  const accessToken = parseAccessToken(body?.accessToken);
+  if (accessToken === null || typeof body?.refreshToken !== 'string' || body.refreshToken === '') {
+    return null;
+  }
+
+  const hasLifetime = Number.isFinite(body.expiresIn) && body.expiresIn > 0;
+  return { accessToken, refreshToken: body.refreshToken, expiresAt: hasLifetime ? startedAt + body.expiresIn * 1000 : null };
+}

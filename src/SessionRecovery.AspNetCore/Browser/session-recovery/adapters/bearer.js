@@ -1,0 +1,251 @@
+// @ts-check
+/** @import { AdapterChange, BearerOptions, BearerProblem, BearerResult, RefreshResult } from '../../session-recovery.js' */
+/** @import { BearerAdapter as PublicBearerAdapter } from '../../session-recovery.js' */
+/** @import { JsonObject, JsonResponse } from '../http.js' */
+/** @import { StoredTokens } from './bearer-tokens.js' */
+import { Emitter } from '../emitter.js';
+import { createEnvironment } from '../environment.js';
+import { fetchJson, joinUrl, resolveBaseUrl } from '../http.js';
+import { BearerTokens, createUserKey, parseTokens, parseUserKey } from './bearer-tokens.js';
+
+const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
+
+/**
+ * Signs in at bearer endpoints, and refreshes their tokens.
+ *
+ * @implements {PublicBearerAdapter}
+ */
+export class BearerAdapter {
+  #environment;
+  #baseUrl;
+  #paths;
+  #tokens;
+  #timeoutMs;
+
+  /** @type {Emitter<[change: { readonly reason: AdapterChange }]>} */
+  #changed = new Emitter();
+
+  /** @type {Promise<RefreshResult> | null} the running refresh */
+  #refreshing = null;
+
+  /** The number of sign-ins and sign-outs. A response to an earlier one is dropped. */
+  #attempts = 0;
+
+  /** @param {BearerOptions} options */
+  constructor({ baseUrl = '', storage, paths, environment, requestTimeoutMs = 10_000 }) {
+    this.#environment = createEnvironment(environment);
+    this.#baseUrl = resolveBaseUrl(baseUrl, this.#environment.href);
+    this.#paths = { ...DEFAULT_PATHS, ...paths };
+    this.#tokens = new BearerTokens(storage === undefined ? this.#environment.storage : storage, this.#baseUrl);
+    this.#timeoutMs = requestTimeoutMs;
+  }
+
+  getAccessToken() {
+    const tokens = this.#tokens.read();
+    return tokens && { token: tokens.accessToken, expiresAt: tokens.expiresAt };
+  }
+
+  userKey() {
+    return this.#tokens.read()?.userKey ?? null;
+  }
+
+  /** @type {PublicBearerAdapter['onChange']} */
+  onChange(listener) {
+    const { window } = this.#environment.events;
+    if (this.#changed.isEmpty) {
+      window?.addEventListener('storage', this.#handleStorageEvent);
+    }
+
+    const unsubscribe = this.#changed.subscribe(listener);
+    return () => {
+      unsubscribe();
+      if (this.#changed.isEmpty) {
+        window?.removeEventListener('storage', this.#handleStorageEvent);
+      }
+    };
+  }
+
+  /**
+   * Refreshes the tokens. Concurrent callers share one request.
+   *
+   * @param {{ readonly token: string | null }} [stale]
+   * @returns {Promise<RefreshResult>}
+   */
+  refresh(stale) {
+    this.#refreshing ??= this.#refresh(stale?.token ?? null).finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  /**
+   * @param {string} email
+   * @param {string} password
+   * @returns {Promise<BearerResult>}
+   */
+  async signIn(email, password) {
+    const attempt = ++this.#attempts;
+    const startedAt = this.#environment.clock.wallNow();
+    const response = await this.#post('login', { email, password });
+    if (attempt !== this.#attempts) {
+      return createSupersededResult();
+    }
+
+    if (response?.status !== 200) {
+      return createFailureFrom(response);
+    }
+
+    const tokens = parseTokens(response.body, startedAt);
+    if (tokens === null) {
+      return createFailure({ status: 200, code: 'malformed', title: 'The response of the server contains no tokens.' });
+    }
+
+    this.#tokens.write(tokens, createUserKey(this.#environment.random));
+    this.#changed.emit({ reason: 'signed_in' });
+    return { ok: true };
+  }
+
+  /**
+   * @param {string} email
+   * @param {string} password
+   * @returns {Promise<BearerResult>}
+   */
+  async signUp(email, password) {
+    const attempt = ++this.#attempts;
+    const response = await this.#post('register', { email, password });
+    if (response?.status !== 200) {
+      return createFailureFrom(response);
+    }
+
+    return attempt === this.#attempts ? this.signIn(email, password) : createSupersededResult();
+  }
+
+  signOut() {
+    this.#attempts++;
+    this.#tokens.remove();
+    this.#changed.emit({ reason: 'signed_out' });
+  }
+
+  /**
+   * @param {string | null} stale
+   * @returns {Promise<RefreshResult>}
+   */
+  async #refresh(stale) {
+    const before = this.#tokens.read();
+    if (before === null) {
+      return { outcome: 'refused', reason: 'no_session' };
+    }
+
+    if (stale !== null && stale !== before.accessToken) {
+      return { outcome: 'refreshed', reason: 'already' };
+    }
+
+    const startedAt = this.#environment.clock.wallNow();
+    const response = await this.#post('refresh', { refreshToken: before.refreshToken });
+    const present = this.#tokens.read();
+    if (present?.userKey !== before.userKey) {
+      return { outcome: 'unavailable', reason: 'superseded' };
+    }
+
+    if (response === null) {
+      return { outcome: 'unavailable', reason: 'network' };
+    }
+
+    return response.status === 401
+      ? this.#applyRefusal(before, present)
+      : this.#applyRefreshResponse(response, before.userKey, startedAt);
+  }
+
+  /**
+   * @param {StoredTokens} before
+   * @param {StoredTokens} present
+   * @returns {RefreshResult}
+   */
+  #applyRefusal(before, present) {
+    if (present.refreshToken !== before.refreshToken) {
+      // Another tab used the refresh token first, so only the used token was rejected.
+      return { outcome: 'refreshed', reason: 'already' };
+    }
+
+    this.#tokens.remove();
+    this.#changed.emit({ reason: 'refused' });
+    return { outcome: 'refused', reason: 'refused' };
+  }
+
+  /**
+   * @param {JsonResponse} response
+   * @param {string} userKey
+   * @param {number} startedAt
+   * @returns {RefreshResult}
+   */
+  #applyRefreshResponse({ status, body }, userKey, startedAt) {
+    const tokens = status === 200 ? parseTokens(body, startedAt) : null;
+    if (tokens === null) {
+      return { outcome: 'unavailable', reason: status === 200 ? 'malformed' : `http_${status}` };
+    }
+
+    this.#tokens.write(tokens, userKey);
+    this.#changed.emit({ reason: 'refreshed' });
+    return { outcome: 'refreshed', reason: 'refreshed' };
+  }
+
+  /**
+   * @param {keyof typeof DEFAULT_PATHS} path
+   * @param {JsonObject} body
+   * @returns {Promise<JsonResponse | null>} null when no response arrived in time
+   */
+  async #post(path, body) {
+    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    try {
+      return await fetchJson(this.#environment, joinUrl(this.#baseUrl, this.#paths[path]), init, this.#timeoutMs);
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Emits what another tab did to the tokens.
+   *
+   * @param {Event} event
+   */
+  #handleStorageEvent = (event) => {
+    const { key, oldValue, newValue } = /** @type {StorageEvent} */ (event);
+    if (key !== null && key !== this.#tokens.key) {
+      return;
+    }
+
+    const before = parseUserKey(oldValue);
+    const present = parseUserKey(newValue);
+    this.#changed.emit({ reason: !present ? 'signed_out' : present === before ? 'refreshed' : 'signed_in' });
+  };
+}
+
+/**
+ * @param {BearerProblem} problem
+ * @returns {BearerResult}
+ */
+function createFailure(problem) {
+  return { ok: false, problem };
+}
+
+function createSupersededResult() {
+  return createFailure({ status: 0, code: 'superseded', title: 'A later sign-in or sign-out replaced this one.' });
+}
+
+/** @param {JsonResponse | null} response */
+function createFailureFrom(response) {
+  return response === null
+    ? createFailure({ status: 0, code: 'unreachable', title: 'The server could not be reached.' })
+    : createFailure({ ...response.body, status: response.status });
+}
+
+/**
+ * Creates an adapter for bearer endpoints, such as those of ASP.NET Core Identity.
+ *
+ * @param {BearerOptions} [options]
+ * @returns {PublicBearerAdapter}
+ */
+export function bearerAdapter(options = {}) {
+  return new BearerAdapter(options);
+}

@@ -1,0 +1,258 @@
+// @ts-check
+/** @import { Environment, SupabaseFetchOptions, SupabaseStorageLike } from '../../session-recovery.js' */
+/** @import { JsonObject, JsonResponse } from '../http.js' */
+/** @import { RefreshFailure } from './supabase-session.js' */
+/** @import { GuardedInit } from './supabase-wire.js' */
+import { BrowserLock } from '../browser-lock.js';
+import { Emitter } from '../emitter.js';
+import { createEnvironment } from '../environment.js';
+import { fetchJson, parseRetryAfter } from '../http.js';
+import { MAX_PAUSE_MS, RefreshRecords } from './supabase-refresh-records.js';
+import { isFinalCode } from './supabase-session.js';
+import { StoredSessions } from './supabase-stored-sessions.js';
+import {
+  GUARDED, createEndedResponse, createResponse, createTransientResponse, getDefaultStorageKey, getErrorCode, isSessionBody,
+  parseRefreshToken,
+} from './supabase-wire.js';
+
+/** Longer than the ten seconds after which Supabase Auth itself gives up. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const RATE_LIMIT_MS = 2_000;
+
+/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions */
+/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions */
+
+/**
+ * @typedef {object} Refresh one refresh of the client
+ * @property {string} url
+ * @property {RequestInit} init
+ * @property {string} token the refresh token that the request uses
+ * @property {string} key the client's storage key
+ * @property {boolean} isStored whether the token is, or has been, the stored session's
+ * @property {number} startedAt milliseconds since 1970
+ */
+
+/**
+ * @typedef {object} GuardedResult
+ * @property {Response} response for the client
+ * @property {boolean} isOwn whether this tab sent the request
+ * @property {boolean} changesSession whether the client will replace or remove its stored session
+ */
+
+/**
+ * Stands between a client of Supabase and its network, and handles only refreshes. A session is refreshed once per browser,
+ * and not at all if another tab has refreshed it already. Only a final failure reaches the client as a 4xx, because the client
+ * drops its session after any 4xx, including a rate limit.
+ */
+export class RefreshGuard {
+  #environment;
+  #fetch;
+  #sessions;
+  #storageKey;
+  #records;
+
+  /** @type {string | null} the last refresh token that is, or has been, the stored session's */
+  #storedToken = null;
+
+  /** @type {RefreshFailure | null} the failure of the last refresh; null after a success */
+  failure = null;
+
+  /** @type {Emitter<[failure: RefreshFailure]>} a refresh failed */
+  failed = new Emitter();
+
+  /** @param {GuardOptions} options */
+  constructor({ fetch, storage, storageKey = null, environment }) {
+    this.#environment = createEnvironment(environment);
+    this.#fetch = fetch ?? this.#environment.fetch;
+    this.#sessions = new StoredSessions(storage === undefined ? this.#environment.storage : storage, this.#environment.clock);
+    this.#storageKey = storageKey;
+    this.#records = new RefreshRecords(this.#environment);
+  }
+
+  /** @type {Environment['fetch']} */
+  fetch = (input, init) => {
+    const token = parseRefreshToken(input, init);
+    return token === null || init === undefined ? this.#fetch(input, init) : this.#refresh(String(input), init, token);
+  };
+
+  /**
+   * Announces a refresh of the session that is stored now, so that the guard recognizes the session that replaces it.
+   *
+   * @param {string} token the refresh token
+   */
+  expectRefresh(token) {
+    this.#storedToken = token;
+  }
+
+  /**
+   * @param {string} url
+   * @param {RequestInit} init
+   * @param {string} token
+   * @returns {Promise<Response>}
+   */
+  async #refresh(url, init, token) {
+    const key = this.#storageKey ?? getDefaultStorageKey(url);
+    const startedAt = this.#environment.clock.wallNow();
+
+    // A client can be given a foreign refresh token, which is unrelated to the stored session. And it repeats a refresh with
+    // the token it started with, even after the stored session was replaced.
+    if ((await this.#sessions.read(key))?.refresh_token === token) {
+      this.#storedToken = token;
+    }
+
+    const refresh = { url, init, token, key, isStored: this.#storedToken === token, startedAt };
+    return new Promise((resolve, reject) => {
+      new BrowserLock(this.#environment, `refresh:${key}`).run(async () => {
+        try {
+          const result = (refresh.isStored ? await this.#findOtherResult(refresh) : null) ?? await this.#send(refresh);
+          resolve(result.response);
+          if (result.isOwn) {
+            await this.#sessions.waitForPropagation(key, refresh.isStored && result.changesSession ? token : null);
+          }
+        } catch (error) {
+          reject(error);
+          await this.#sessions.waitForPropagation(key, null);
+        }
+      }).catch(reject);
+    });
+  }
+
+  /**
+   * Finds the result of another tab that held the lock before.
+   *
+   * @param {Refresh} refresh
+   * @returns {Promise<GuardedResult | null>}
+   */
+  async #findOtherResult({ key, token, startedAt }) {
+    const replacement = await this.#findReplacement(key, token);
+    if (replacement !== null) {
+      return replacement;
+    }
+
+    const reason = this.#records.findReason(key, startedAt);
+    if (reason === null) {
+      return null;
+    }
+
+    this.#fail({ token, reason, isFinal: false });
+    return createResult(createTransientResponse());
+  }
+
+  /**
+   * Finds what has replaced the session of a refresh token: another session, or none.
+   *
+   * @param {string} key
+   * @param {string} token
+   * @returns {Promise<GuardedResult | null>} null while the session is still stored, or when the storage cannot be read
+   */
+  async #findReplacement(key, token) {
+    const present = await this.#sessions.read(key);
+    if (present === undefined || present?.refresh_token === token) {
+      return null;
+    }
+
+    if (present === null) {
+      return createResult(createEndedResponse());
+    }
+
+    this.failure = null;
+    const seconds = Math.max(1, Math.round(Number(present.expires_at ?? NaN) - this.#environment.clock.wallNow() / 1000));
+    const expiresIn = Number.isFinite(seconds) ? seconds : /** @type {JsonObject} */ (present).expires_in ?? 1;
+    return createResult(createResponse(200, { ...present, expires_in: expiresIn }));
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @returns {Promise<GuardedResult>}
+   */
+  async #send(refresh) {
+    const { url, init, key, token } = refresh;
+    const environment = { clock: this.#environment.clock, fetch: this.#fetch };
+
+    // The client's signal is dropped: after an abort the new refresh token would be lost, and the old one is already used.
+    /** @type {GuardedInit} */
+    const guardedInit = { ...init, signal: null, [GUARDED]: true };
+    let response;
+    try {
+      response = await fetchJson(environment, url, guardedInit, REQUEST_TIMEOUT_MS);
+    } catch (error) {
+      this.#fail({ token, reason: 'network', isFinal: false });
+      this.#records.add(key, 'network', 0);
+      throw error;
+    }
+
+    const { status, body } = response;
+    if (status === 200 && isSessionBody(body)) {
+      return this.#acceptSession(refresh, body);
+    }
+
+    const code = getErrorCode(body);
+    return status >= 400 && status < 500 && isFinalCode(code)
+      ? this.#acceptFinalFailure(refresh, response, code)
+      : this.#acceptTransientFailure(refresh, response);
+  }
+
+  /**
+   * A sign-out or another user's sign-in during the refresh takes precedence over its result.
+   *
+   * @param {Refresh} refresh
+   * @param {JsonObject} body
+   */
+  async #acceptSession({ key, token, isStored }, body) {
+    this.failure = null;
+    this.#records.remove(key);
+    const replacement = isStored ? await this.#findReplacement(key, token) : null;
+    return replacement ?? { response: createResponse(200, body), isOwn: true, changesSession: true };
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @param {JsonResponse} response
+   * @param {string} code
+   */
+  async #acceptFinalFailure({ key, token, isStored }, { status, headers, body }, code) {
+    const replacement = isStored ? await this.#findReplacement(key, token) : null;
+    if (replacement !== null) {
+      return replacement;
+    }
+
+    this.#fail({ token, reason: code, isFinal: true });
+    const version = headers.get('X-Supabase-Api-Version');
+    const response = createResponse(status, body, version === null ? {} : { 'X-Supabase-Api-Version': version });
+    return { response, isOwn: true, changesSession: true };
+  }
+
+  /**
+   * @param {Refresh} refresh
+   * @param {JsonResponse} response
+   */
+  #acceptTransientFailure({ key, token }, { status, headers }) {
+    const reason = status === 200 ? 'malformed' : `http_${status}`;
+    const retryAfterMs = parseRetryAfter(headers, this.#environment.clock.wallNow(), MAX_PAUSE_MS);
+    this.#fail({ token, reason, isFinal: false });
+    this.#records.add(key, reason, Math.max(retryAfterMs, status === 429 ? RATE_LIMIT_MS : 0));
+    return { response: createTransientResponse(), isOwn: true, changesSession: false };
+  }
+
+  /** @param {RefreshFailure} failure */
+  #fail(failure) {
+    this.failure = failure;
+    this.failed.emit(failure);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @returns {GuardedResult}
+ */
+const createResult = (response) => ({ response, isOwn: false, changesSession: false });
+
+/**
+ * Creates a `fetch` for the client's option `global.fetch`. It guards refreshes from the client's first request on.
+ *
+ * @param {SupabaseFetchOptions} [options]
+ * @returns {typeof fetch}
+ */
+export function supabaseFetch(options = {}) {
+  return new RefreshGuard(options).fetch;
+}

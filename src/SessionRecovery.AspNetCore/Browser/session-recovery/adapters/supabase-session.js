@@ -1,0 +1,98 @@
+// @ts-check
+/** @import { SupabaseSessionLike, SupabaseStorageLike } from '../../session-recovery.js' */
+import { parseJsonObject } from '../http.js';
+import { getSubject } from '../tokens.js';
+
+/** The error codes of Supabase Auth after which a session is over. Every other failure is transient. */
+const FINAL_CODES = new Set([
+  'refresh_token_not_found', 'refresh_token_already_used', 'session_not_found', 'session_expired', 'user_banned', 'user_not_found',
+]);
+
+/**
+ * @typedef {object} SupabaseSession a session of the client, as far as the adapter uses it
+ * @property {string} token
+ * @property {string} refreshToken
+ * @property {number | null} expiresAt milliseconds since 1970; null if unknown
+ * @property {string | null} user
+ */
+
+/** @typedef {SupabaseSessionLike & { readonly user?: { readonly id?: string } }} StoredSession */
+
+/**
+ * @typedef {object} RefreshFailure
+ * @property {string} [token] the refresh token that was sent; unknown if only the client's error is known
+ * @property {string} reason
+ * @property {boolean} isFinal whether the session is over
+ */
+
+/**
+ * @param {unknown} code
+ * @returns {code is string}
+ */
+export function isFinalCode(code) {
+  return typeof code === 'string' && FINAL_CODES.has(code);
+}
+
+/**
+ * Reads the session from the client's storage, which can be asynchronous.
+ *
+ * @param {Pick<SupabaseStorageLike, 'getItem'> | null} storage
+ * @param {string} key
+ * @returns {Promise<StoredSession | null>}
+ */
+export async function readStoredSession(storage, key) {
+  const value = await storage?.getItem(key);
+  const session = typeof value === 'string' ? parseJsonObject(value) : null;
+  return isStoredSession(session) ? session : null;
+}
+
+/**
+ * @param {unknown} session
+ * @returns {SupabaseSession | null}
+ */
+export function toSession(session) {
+  if (!isStoredSession(session)) {
+    return null;
+  }
+
+  return {
+    token: session.access_token,
+    refreshToken: session.refresh_token,
+    expiresAt: Number.isFinite(session.expires_at) ? Number(session.expires_at) * 1000 : null,
+    user: getSubject(session.access_token) ?? session.user?.id ?? null,
+  };
+}
+
+/**
+ * Whether a session was renewed. The access token alone does not show it: two tokens issued within one second can be equal.
+ *
+ * @param {SupabaseSession} before
+ * @param {SupabaseSession} present
+ */
+export function isRenewed(before, present) {
+  return before.refreshToken !== present.refreshToken || before.expiresAt !== present.expiresAt;
+}
+
+/**
+ * Classifies an error of the client. Used when no guard has seen the response.
+ *
+ * @param {any} error
+ * @returns {RefreshFailure | null}
+ */
+export function toFailure(error) {
+  if (!error) {
+    return null;
+  }
+
+  return isFinalCode(error.code)
+    ? { isFinal: true, reason: error.code }
+    : { isFinal: false, reason: error.status ? `http_${error.status}` : 'network' };
+}
+
+/**
+ * @param {any} session
+ * @returns {session is StoredSession}
+ */
+function isStoredSession(session) {
+  return typeof session?.access_token === 'string' && typeof session.refresh_token === 'string';
+}

@@ -1,0 +1,259 @@
+// @ts-check
+/** @import { AdapterChange, RefreshResult, SupabaseAdapterOptions, SupabaseClientLike } from '../../session-recovery.js' */
+/** @import { SupabaseAdapter as PublicSupabaseAdapter } from '../../session-recovery.js' */
+/** @import { RefreshFailure, SupabaseSession } from './supabase-session.js' */
+import { Emitter } from '../emitter.js';
+import { SupabaseClient, getError } from './supabase-client.js';
+import { isRenewed, toFailure, toSession } from './supabase-session.js';
+
+/**
+ * Follows a client of `@supabase/supabase-js`, which keeps signing in, storing and refreshing the session.
+ *
+ * @implements {PublicSupabaseAdapter}
+ */
+export class SupabaseAdapter {
+  #client;
+  #guard;
+
+  /** @type {Emitter<[change: { readonly reason?: AdapterChange }]>} */
+  #changed = new Emitter();
+
+  /** @type {{ unsubscribe(): void } | null} */
+  #subscription = null;
+
+  /** @type {Promise<RefreshResult> | null} the running refresh */
+  #refreshing = null;
+
+  /** @type {RefreshFailure | null} the guard's failure before the running refresh */
+  #failureBefore = null;
+
+  /** @type {SupabaseSession | null} the session that `getAccessToken` returned last */
+  #seen = null;
+
+  /** @type {string | null} the refresh token of a session that ended here; a copy of that session is ignored */
+  #endedToken = null;
+
+  /**
+   * @param {SupabaseClientLike} client
+   * @param {SupabaseAdapterOptions} options
+   */
+  constructor(client, options) {
+    this.#client = new SupabaseClient(client, options);
+    this.#guard = this.#client.createGuard(options.environment);
+  }
+
+  async getAccessToken() {
+    const session = await this.#client.readSession();
+    if (session === null || session.refreshToken === this.#endedToken) {
+      return null;
+    }
+
+    this.#seen = session;
+    return { token: session.token, expiresAt: session.expiresAt };
+  }
+
+  /**
+   * @param {{ readonly token: string | null }} [stale]
+   * @returns {Promise<RefreshResult>}
+   */
+  async refresh(stale) {
+    const failure = this.#guard?.failure ?? null;
+    if (this.#refreshing === null) {
+      this.#failureBefore = failure;
+    } else if (failure !== null && failure !== this.#failureBefore) {
+      // The client waits between two of its attempts.
+      return toRefreshResult(failure);
+    }
+
+    this.#refreshing ??= this.#refresh(stale?.token ?? null)
+      .catch(() => /** @type {RefreshResult} */ ({ outcome: 'unavailable', reason: 'adapter_failed' }))
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#raceFirstFailure(this.#refreshing);
+  }
+
+  /** @type {PublicSupabaseAdapter['onChange']} */
+  onChange(listener) {
+    const unsubscribe = this.#changed.subscribe(listener);
+
+    // The handler must not wait for the client: older releases hold their lock while they report a change.
+    this.#subscription ??= this.#client.auth
+      .onAuthStateChange((event, session) => this.#handleAuthChange(event, session)).data.subscription;
+    return () => {
+      unsubscribe();
+      if (this.#changed.isEmpty) {
+        this.#subscription?.unsubscribe();
+        this.#subscription = null;
+      }
+    };
+  }
+
+  async signOut() {
+    const session = await this.#client.readSession();
+    if (session === null) {
+      return;
+    }
+
+    this.#endedToken = session.refreshToken;
+    const removed = this.#client.removeSession(session);
+    await Promise.allSettled([removed, this.#client.revoke(session)]);
+  }
+
+  /**
+   * @param {string | null} stale
+   * @returns {Promise<RefreshResult>}
+   */
+  async #refresh(stale) {
+    const before = await this.#client.readSession();
+    if (before === null || before.refreshToken === this.#endedToken) {
+      return { outcome: 'refused', reason: 'no_session' };
+    }
+
+    if (this.#isAlreadyRenewed(stale, before)) {
+      return { outcome: 'refreshed', reason: 'already' };
+    }
+
+    this.#guard?.expectRefresh(before.refreshToken);
+
+    // `getSession` waits for the client's start and renews an expired session, so calling only `refreshSession` would renew it
+    // twice. `refreshSession` renews a session that the client takes for valid. It names the session, so that the guard notices
+    // if another tab has renewed it meanwhile.
+    return await this.#tryStep(before, () => this.#client.auth.getSession())
+      ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
+      ?? { outcome: 'unavailable', reason: 'unchanged' };
+  }
+
+  /**
+   * Calls the client, and compares its session with the one before.
+   *
+   * @param {SupabaseSession} before
+   * @param {() => Promise<{ error: unknown }>} call
+   * @returns {Promise<RefreshResult | null>} null if the session is unchanged and the call has not failed
+   */
+  async #tryStep(before, call) {
+    const error = await getError(call);
+    const present = await this.#client.readSession();
+    if (present !== null && present.user === before.user && isRenewed(before, present)) {
+      return { outcome: 'refreshed', reason: 'refreshed' };
+    }
+
+    const failure = this.#guard?.failure?.token === before.refreshToken ? this.#guard.failure : toFailure(error);
+    if (failure?.isFinal && (present === null || present.refreshToken === before.refreshToken)) {
+      await this.#refuse(before, present);
+      return toRefreshResult(failure);
+    }
+
+    if (present?.refreshToken !== before.refreshToken) {
+      return { outcome: 'unavailable', reason: 'superseded' };
+    }
+
+    if (error) {
+      return failure === null ? { outcome: 'unavailable', reason: 'adapter_failed' } : toRefreshResult(failure);
+    }
+
+    return null;
+  }
+
+  /**
+   * Waits for the refresh, or for its first transient failure: the client itself retries for half a minute.
+   *
+   * @param {Promise<RefreshResult>} refreshing
+   * @returns {Promise<RefreshResult>}
+   */
+  async #raceFirstFailure(refreshing) {
+    let unsubscribe;
+    /** @type {Promise<RefreshResult>} */
+    const firstFailure = new Promise((resolve) => {
+      unsubscribe = this.#guard?.failed.subscribe((failure) => {
+        if (!failure.isFinal) {
+          resolve(toRefreshResult(failure));
+        }
+      });
+    });
+    try {
+      return await Promise.race([refreshing, firstFailure]);
+    } finally {
+      /** @type {(() => void) | undefined} */ (unsubscribe)?.();
+    }
+  }
+
+  /**
+   * @param {string | null} stale
+   * @param {SupabaseSession} present
+   */
+  #isAlreadyRenewed(stale, present) {
+    if (stale === null) {
+      return false;
+    }
+
+    return this.#seen !== null && stale === this.#seen.token ? isRenewed(this.#seen, present) : stale !== present.token;
+  }
+
+  /**
+   * Ends a session that Supabase Auth rejected for good.
+   *
+   * @param {SupabaseSession} session
+   * @param {SupabaseSession | null} present
+   */
+  async #refuse(session, present) {
+    if (this.#endedToken === session.refreshToken) {
+      return;
+    }
+
+    this.#endedToken = session.refreshToken;
+    this.#changed.emit({ reason: 'refused' });
+    if (present !== null) {
+      // The client keeps a session whose access token has not expired yet.
+      await this.#client.removeSession(session);
+    }
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} given
+   */
+  #handleAuthChange(event, given) {
+    const session = toSession(given);
+    if (event === 'SIGNED_OUT') {
+      this.#handleSignedOut();
+    } else if (session !== null) {
+      // A client also emits SIGNED_IN for its present session whenever the page becomes visible.
+      const isNew = session.user !== this.#seen?.user || session.refreshToken !== this.#seen?.refreshToken;
+      const isSignIn = isNew && (event === 'SIGNED_IN' || event === 'PASSWORD_RECOVERY') && session.refreshToken !== this.#endedToken;
+      this.#changed.emit({ reason: isSignIn ? 'signed_in' : 'refreshed' });
+    } else {
+      this.#changed.emit({});
+    }
+  }
+
+  #handleSignedOut() {
+    const failure = this.#guard?.failure;
+    const refusedToken = failure?.isFinal && failure.token === this.#seen?.refreshToken ? failure.token : undefined;
+    if (refusedToken !== undefined && this.#endedToken !== refusedToken) {
+      this.#endedToken = refusedToken;
+      this.#changed.emit({ reason: 'refused' });
+    } else {
+      this.#changed.emit({ reason: 'signed_out' });
+    }
+  }
+}
+
+/**
+ * @param {RefreshFailure} failure
+ * @returns {RefreshResult}
+ */
+function toRefreshResult({ isFinal, reason }) {
+  return { outcome: isFinal ? 'refused' : 'unavailable', reason };
+}
+
+/**
+ * Creates an adapter for a client of `@supabase/supabase-js`.
+ *
+ * @param {SupabaseClientLike} client
+ * @param {SupabaseAdapterOptions} [options]
+ * @returns {PublicSupabaseAdapter}
+ */
+export function supabaseAdapter(client, options = {}) {
+  return new SupabaseAdapter(client, options);
+}

@@ -1,0 +1,114 @@
+// @ts-check
+/** @import { Environment } from '../session-recovery.js' */
+import { sleep } from './async.js';
+import { SafeStorage } from './environment.js';
+import { addJitter } from './retry.js';
+
+const LEASE_MS = 20_000;
+const LEASE_SETTLE_MS = 50;
+const MAX_WAIT_MS = 20_000;
+
+/**
+ * Runs work in one tab at a time. It uses Web Locks, or a lease in the shared storage where a page has no Web Locks (plain
+ * http). The wait is limited, so that a tab that hangs never blocks the others for good.
+ */
+export class BrowserLock {
+  #environment;
+  #storage;
+  #name;
+
+  /**
+   * @param {Environment} environment
+   * @param {string} name
+   */
+  constructor(environment, name) {
+    this.#environment = environment;
+    this.#storage = new SafeStorage(environment.storage);
+    this.#name = `session-recovery:lock:${name}`;
+  }
+
+  /** @param {() => Promise<void>} work */
+  async run(work) {
+    if (!(await this.#runLocked(work))) {
+      await this.#runLeased(work);
+    }
+  }
+
+  /**
+   * @param {() => Promise<void>} work
+   * @returns {Promise<boolean>} whether the work has run
+   */
+  async #runLocked(work) {
+    const { locks, clock } = this.#environment;
+    if (locks === null) {
+      return false;
+    }
+
+    const waiting = new AbortController();
+    const timer = clock.setTimeout(() => waiting.abort(), MAX_WAIT_MS);
+    let hasStarted = false;
+    try {
+      await locks.request(this.#name, { signal: waiting.signal }, async () => {
+        hasStarted = true;
+        clock.clearTimeout(timer);
+        await work();
+      });
+    } catch (error) {
+      if (hasStarted) {
+        throw error;
+      }
+
+      // Without an abort the error comes from a page with an opaque origin, which may not use Web Locks.
+      if (waiting.signal.aborted) {
+        hasStarted = true;
+        await work();
+      }
+    } finally {
+      clock.clearTimeout(timer);
+    }
+
+    return hasStarted;
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #runLeased(work) {
+    const { clock, random } = this.#environment;
+    const owner = Math.floor(random() * 2 ** 32).toString(36) + clock.wallNow().toString(36);
+    const latest = clock.now() + MAX_WAIT_MS;
+    while (!(await this.#takeLease(owner)) && clock.now() < latest) {
+      await sleep(clock, addJitter(2 * LEASE_SETTLE_MS, random));
+    }
+
+    try {
+      await work();
+    } finally {
+      if (this.#readLease()?.owner === owner) {
+        this.#storage.remove(this.#name);
+      }
+    }
+  }
+
+  /** @param {string} owner */
+  async #takeLease(owner) {
+    if (this.#readLease() !== null) {
+      return false;
+    }
+
+    this.#storage.setJson(this.#name, { owner, until: this.#environment.clock.wallNow() + LEASE_MS });
+
+    // When several tabs write at the same moment, the last one owns the lease.
+    await sleep(this.#environment.clock, LEASE_SETTLE_MS);
+    return this.#readLease()?.owner === owner;
+  }
+
+  /**
+   * Reads a valid lease. A lease that ends later than any lease can was written before the device's clock was set back.
+   *
+   * @returns {{ owner: string, until: number } | null}
+   */
+  #readLease() {
+    const lease = this.#storage.getJson(this.#name);
+    const remaining = Number(lease?.until) - this.#environment.clock.wallNow();
+    return remaining > 0 && remaining <= LEASE_MS ? lease : null;
+  }
+}

@@ -1,0 +1,163 @@
+// @ts-check
+/** @import { Session } from '../session-recovery.js' */
+import { UNAVAILABLE } from './balance.js';
+import { registry } from './registry.js';
+
+/** Hides text from the eye but not from a screen reader. */
+const VISUALLY_HIDDEN = 'position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
+
+/** The base class. Outside a browser, where HTMLElement does not exist, the module can still be imported. */
+const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+/**
+ * @typedef {object} Parts the nodes in the element's shadow root
+ * @property {HTMLElement} value
+ * @property {HTMLElement} staleMark
+ * @property {HTMLElement} announcement the live region of a screen reader
+ * @property {HTMLElement} staleNote
+ */
+
+/** Shows the balance of the page's newest session, or of the session that is set. The type declarations describe its attributes. */
+export class CreditBalanceElement extends ElementBase {
+  static observedAttributes = ['label', 'unknown-label', 'stale-label'];
+
+  /** @type {Session | null} the session that the page has set */
+  #ownSession = null;
+
+  /** @type {Session | null} the session that is shown */
+  #session = null;
+
+  /** @type {(() => void) | null} */
+  #unsubscribeSession = null;
+
+  /** @type {(() => void) | null} null while the element is not in a document */
+  #unsubscribeRegistry = null;
+
+  /** @type {Parts | null} */
+  #parts = null;
+
+  get session() {
+    return this.#ownSession ?? this.#session;
+  }
+
+  set session(session) {
+    this.#ownSession = session ?? null;
+    this.#followSession();
+  }
+
+  connectedCallback() {
+    this.#readEarlyProperty();
+    this.#parts ??= this.#createParts();
+    this.#unsubscribeRegistry = registry.changed.subscribe(() => this.#followSession());
+    this.#followSession();
+  }
+
+  disconnectedCallback() {
+    this.#unsubscribeRegistry?.();
+    this.#unsubscribeRegistry = null;
+    this.#leaveSession();
+  }
+
+  attributeChangedCallback() {
+    this.#render();
+  }
+
+  // A property that the page set before the element was defined is an own property and hides the accessor.
+  #readEarlyProperty() {
+    if (Object.hasOwn(this, 'session')) {
+      const { session } = this;
+      Reflect.deleteProperty(this, 'session');
+      this.session = session;
+    }
+  }
+
+  #followSession() {
+    if (this.#unsubscribeRegistry === null) {
+      return;
+    }
+
+    const session = this.#ownSession ?? registry.newest;
+    if (session !== this.#session) {
+      this.#leaveSession();
+      this.#session = session;
+      this.#unsubscribeSession = session?.subscribe(() => this.#render()) ?? null;
+      if (session && session.getSnapshot().credits.status !== 'known') {
+        void session.getCredits();
+      }
+    }
+
+    this.#render();
+  }
+
+  #leaveSession() {
+    this.#unsubscribeSession?.();
+    this.#unsubscribeSession = null;
+    this.#session = null;
+  }
+
+  /**
+   * What is shown differs from what a screen reader announces: "–" has no sound, and a bare number does not name its unit.
+   *
+   * @returns {Parts}
+   */
+  #createParts() {
+    const root = this.attachShadow({ mode: 'open' });
+    /** @param {Record<string, string>} attributes */
+    const append = (attributes, css = '') => {
+      const node = this.ownerDocument.createElement('span');
+      for (const [name, value] of Object.entries(attributes)) {
+        node.setAttribute(name, value);
+      }
+
+      node.style.cssText = css;
+      root.appendChild(node);
+      return node;
+    };
+
+    return {
+      value: append({ part: 'value', 'aria-hidden': 'true' }),
+      staleMark: append({ part: 'stale', 'aria-hidden': 'true' }),
+      announcement: append({ role: 'status', 'aria-live': 'polite' }, VISUALLY_HIDDEN),
+
+      // Outside the live region: a screen reader can read it, but a lost connection does not interrupt the user.
+      staleNote: append({}, VISUALLY_HIDDEN),
+    };
+  }
+
+  #render() {
+    if (this.#parts === null) {
+      return;
+    }
+
+    const { credits, status } = this.#session?.getSnapshot().credits ?? UNAVAILABLE;
+    const isStale = credits !== null && status === 'stale';
+    const amount = credits?.toLocaleString() ?? null;
+    setText(this.#parts.value, amount ?? '–');
+    setText(this.#parts.staleMark, isStale ? '*' : '');
+    setText(this.#parts.announcement, `${this.#getLabel('label', 'Credits')}: ${amount ?? this.#getLabel('unknown-label', 'unknown')}`);
+    setText(this.#parts.staleNote, isStale ? this.#getLabel('stale-label', 'last known value') : '');
+    if (isStale !== this.hasAttribute('stale')) {
+      this.toggleAttribute('stale', isStale);
+    }
+  }
+
+  /**
+   * @param {string} attribute
+   * @param {string} defaultLabel
+   */
+  #getLabel(attribute, defaultLabel) {
+    return this.getAttribute(attribute) ?? defaultLabel;
+  }
+}
+
+/**
+ * Some screen readers announce a text again when the same text is written again.
+ *
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+function setText(node, text) {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}

@@ -1,0 +1,50 @@
+// @ts-check
+
+/**
+ * A list of listeners. One failing listener never keeps the others from being called.
+ *
+ * @template {unknown[]} Values
+ */
+export class Emitter {
+  /** @type {Set<(...values: Values) => void>} */
+  #listeners = new Set();
+
+  /** Gets a value that indicates whether there is no listener. */
+  get isEmpty() {
+    return this.#listeners.size === 0;
+  }
+
+  /**
+   * @param {(...values: Values) => void} listener
+   * @returns {() => void} ends the subscription
+   */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** @param {Values} values */
+  emit(...values) {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(...values);
+      } catch (error) {
+        reportUncaught(error);
+      }
+    }
+  }
+
+  clear() {
+    this.#listeners.clear();
+  }
+}
+
+// Reported as the browser reports any uncaught error, so that the page's own error tracking sees it.
+/** @param {unknown} error */
+function reportUncaught(error) {
+  if (typeof globalThis.reportError === 'function') {
+    globalThis.reportError(error);
+  } else {
+    console.error(error);
+  }
+}

@@ -1,0 +1,183 @@
+// @ts-check
+/** @import { CheckReason } from '../session-recovery.js' */
+/** @import { CheckOutcome, CheckResults } from './check-results.js' */
+/** @import { Health } from './health.js' */
+/** @import { Identity } from './identity.js' */
+/** @import { SessionApi } from './session-api.js' */
+/** @import { SessionScope } from './session-scope.js' */
+/** @import { SessionStatus } from './session-status.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
+import { requestHealth } from './health.js';
+
+/**
+ * @typedef {object} Check a running check
+ * @property {SessionScope} scope the scope that the check is about
+ * @property {boolean} isIdentifying whether the check still waits for the adapter, and so follows a change of the scope
+ * @property {string | null} newEpoch an epoch that another response brought meanwhile
+ * @property {string | null} epoch the epoch of the process that responded to the check
+ * @property {Promise<CheckOutcome>} promise
+ */
+
+/** Checks whether the session works, one check at a time. */
+export class HealthChecks {
+  #settings;
+  #status;
+  #identity;
+  #api;
+  #results;
+
+  /** @type {Check | null} */
+  #running = null;
+
+  /**
+   * @param {Settings} settings
+   * @param {SessionStatus} status
+   * @param {Identity} identity
+   * @param {SessionApi} api
+   * @param {CheckResults} results
+   */
+  constructor(settings, status, identity, api, results) {
+    this.#settings = settings;
+    this.#status = status;
+    this.#identity = identity;
+    this.#api = api;
+    this.#results = results;
+    results.due.subscribe((reason) => void this.start(reason));
+  }
+
+  /**
+   * Starts a check, or joins the running one of the same scope. Checks have no cooldown.
+   *
+   * @param {CheckReason} reason
+   * @returns {Promise<CheckOutcome>} never rejects
+   */
+  start(reason) {
+    const { scope } = this.#status;
+    if (this.#status.isDisposed) {
+      return Promise.resolve({ status: 'inconclusive' });
+    }
+
+    if (this.#running?.scope === scope) {
+      return this.#running.promise;
+    }
+
+    scope.cancelScheduled();
+    const check = /** @type {Check} */ ({ scope, isIdentifying: false, newEpoch: null, epoch: null });
+    this.#running = check;
+    check.promise = this.#run(check, reason);
+    return check.promise;
+  }
+
+  /** Checks the session of a user who signed in, unless the running check itself has just found that user. */
+  handleSignIn() {
+    if (this.#running?.isIdentifying) {
+      this.#running.scope = this.#status.scope;
+    } else {
+      void this.start('sign_in');
+    }
+  }
+
+  /**
+   * Checks the session after an unknown epoch. If a check is running, it is repeated unless the process with this epoch responds.
+   *
+   * @param {string | null} epoch
+   */
+  handleNewEpoch(epoch) {
+    this.#status.scope.cooldown.end();
+    if (this.#running?.scope === this.#status.scope) {
+      this.#running.newEpoch = epoch;
+    } else {
+      void this.start('new_epoch');
+    }
+  }
+
+  /**
+   * @param {Check} check
+   * @param {CheckReason} reason
+   * @returns {Promise<CheckOutcome>}
+   */
+  async #run(check, reason) {
+    const outcome = await this.#performCheck(check, reason);
+    if (this.#running !== check) {
+      // The scope has ended, and another check already runs for its successor.
+      return this.#running?.promise ?? this.#createSupersededOutcome();
+    }
+
+    this.#running = null;
+    if (outcome.status === 'superseded') {
+      return this.#createSupersededOutcome();
+    }
+
+    return check.newEpoch !== null && check.newEpoch !== check.epoch ? this.start('new_epoch') : outcome;
+  }
+
+  /** @returns {CheckOutcome} */
+  #createSupersededOutcome() {
+    return { status: this.#status.state === 'signed_out' ? 'signed_out' : 'superseded' };
+  }
+
+  /**
+   * @param {Check} check
+   * @param {CheckReason} reason
+   * @returns {Promise<CheckOutcome>}
+   */
+  async #performCheck(check, reason) {
+    const found = await this.#identify(check);
+    if (found === null) {
+      return this.#results.markSuspect('adapter_failed', reason, 0);
+    }
+
+    const { scope } = check;
+    if (this.#settings.usesCookies ? this.#identity.isEnded : found.token === null) {
+      return { status: 'signed_out' };
+    }
+
+    if (this.#identity.isExpired(found)) {
+      return this.#results.startRecovery(scope, 'token_expired', found, true);
+    }
+
+    const { health, identity } = await this.#requestHealth(check, found);
+    return health === null ? { status: 'superseded' } : this.#results.applyHealth(scope, health, identity, reason);
+  }
+
+  /**
+   * @param {Check} check
+   * @returns {Promise<Readonly<UserIdentity> | null>} null if the adapter failed
+   */
+  async #identify(check) {
+    check.isIdentifying = true;
+    try {
+      const identity = await this.#identity.identify();
+      check.scope = this.#status.scope;
+      return identity;
+    } catch {
+      return null;
+    } finally {
+      check.isIdentifying = false;
+    }
+  }
+
+  /**
+   * @param {Check} check
+   * @param {Readonly<UserIdentity>} identity
+   * @param {boolean} [mayRepeat]
+   * @returns {Promise<{ health: Health | null, identity: Readonly<UserIdentity> }>} health is null if the scope has ended
+   */
+  async #requestHealth(check, identity, mayRepeat = true) {
+    const { scope } = check;
+    const health = await requestHealth(this.#api, this.#settings, scope, identity.token);
+    if (health.status !== 'unreachable') {
+      check.epoch = health.epoch;
+    }
+
+    if (await this.#identity.hasEnded(scope)) {
+      return { health: null, identity };
+    }
+
+    // Another tab renewed the token meanwhile. The rejection of the old token does not apply to the new one.
+    return health.isRejected && scope.identity.token !== identity.token && mayRepeat
+      ? this.#requestHealth(check, scope.identity, false)
+      : { health, identity };
+  }
+}

@@ -1,0 +1,263 @@
+// @ts-check
+/** @import { AdapterChange, RefreshResult } from '../session-recovery.js' */
+/** @import { SessionStatus } from './session-status.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
+import { withTimeout } from './async.js';
+import { Emitter } from './emitter.js';
+import { SessionScope } from './session-scope.js';
+import { ANONYMOUS, readIdentity } from './tokens.js';
+
+/** Follows the adapter: which user is signed in, with which token. Replaces the scope when the user changes. */
+export class Identity {
+  #settings;
+  #status;
+
+  /** @type {Promise<Readonly<UserIdentity>> | null} the latest call of the adapter, while it runs */
+  #identifying = null;
+  #startedCalls = 0;
+  #appliedCalls = 0;
+
+  /** @type {SessionScope | null} the scope whose token is being refreshed */
+  #refreshingScope = null;
+
+  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that `signOut` ended; its token is ignored */
+  #ended = null;
+
+  /** @type {Emitter<[change: 'signed_in' | 'token_changed']>} a user signed in, or has a new token while the session is not ready */
+  changed = new Emitter();
+
+  /**
+   * @param {Settings} settings
+   * @param {SessionStatus} status
+   */
+  constructor(settings, status) {
+    this.#settings = settings;
+    this.#status = status;
+  }
+
+  /** Gets a value that indicates whether `signOut` ended the session and no new one has begun. */
+  get isEnded() {
+    return this.#ended !== null;
+  }
+
+  /** Accepts a new session of the user who signed out, after the page reported a sign-in. */
+  allowSignIn() {
+    this.#ended = null;
+  }
+
+  /**
+   * Calls the adapter and applies its result. Of two concurrent calls the later one counts, in whichever order they finish.
+   *
+   * @param {AdapterChange | null} [change] the reason that the adapter gave, if its notice caused the call
+   * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
+   */
+  identify(change = null) {
+    const call = ++this.#startedCalls;
+    const pending = this.#callAdapter().then((identity) => {
+      if (call > this.#appliedCalls) {
+        this.#appliedCalls = call;
+        this.#apply(identity, change);
+      }
+
+      return this.#status.scope.identity;
+    }).finally(() => {
+      if (this.#identifying === pending) {
+        this.#identifying = null;
+      }
+    });
+    this.#identifying = pending;
+    return pending;
+  }
+
+  /** Calls the adapter for a request of the page. If the adapter fails, the present user is used. */
+  async identifyForRequest() {
+    try {
+      return await this.identify();
+    } catch {
+      return this.#status.scope.identity;
+    }
+  }
+
+  /** @param {AdapterChange | null} reason */
+  async handleAdapterChange(reason) {
+    const { token } = this.#status.scope.identity;
+    try {
+      await this.identify(reason);
+    } catch {
+      return;
+    }
+
+    // The token that another tab received can be all that was missing.
+    const { state } = this.#status;
+    if ((state === 'suspect' || state === 'offline') && this.#status.scope.identity.token !== token) {
+      this.changed.emit('token_changed');
+    }
+  }
+
+  /**
+   * Whether the scope has ended. Waits for a running call of the adapter, which could end it.
+   *
+   * @param {SessionScope} scope
+   */
+  async hasEnded(scope) {
+    await this.#identifying?.catch(() => {});
+    return scope.isEnded;
+  }
+
+  /** @param {Readonly<UserIdentity>} identity */
+  isExpired({ expiresAt }) {
+    const { isClockUnreliable } = this.#status.scope;
+    return !isClockUnreliable && expiresAt !== null && expiresAt <= this.#settings.environment.clock.wallNow();
+  }
+
+  /**
+   * Refreshes the token of a scope.
+   *
+   * @param {SessionScope} scope
+   * @param {string | null} token the token that expired or was rejected
+   * @returns {Promise<{ outcome: RefreshResult['outcome'], reason: string }>} never rejects
+   */
+  async refresh(scope, token) {
+    this.#refreshingScope = scope;
+    /** @type {RefreshResult | null} */
+    let result;
+    try {
+      result = await this.#limit(async () => this.#settings.adapter.refresh({ token }));
+      if (result?.outcome === 'refreshed' && !scope.isEnded) {
+        await this.identify();
+        this.#status.scope.isClockUnreliable = this.isExpired(this.#status.scope.identity);
+      }
+    } catch {
+      result = null;
+    }
+
+    if (this.#refreshingScope === scope) {
+      this.#refreshingScope = null;
+    }
+
+    await this.#ignoreRefreshedToken(scope);
+    return result !== null && ['refreshed', 'refused', 'unavailable'].includes(result?.outcome)
+      ? { outcome: result.outcome, reason: result.reason ?? result.outcome }
+      : { outcome: 'unavailable', reason: 'adapter_failed' };
+  }
+
+  /**
+   * Ends the session after the user signed out.
+   *
+   * @returns {Promise<string | null>} the token of the ended session
+   */
+  async signOut() {
+    // Before the first call of the adapter has finished it is unknown whose session ends.
+    await this.#identifying?.catch(() => {});
+    const { token } = this.#status.scope.identity;
+    this.end('session_ended', 'signed_out');
+    this.#ended = { token, isRefreshing: this.#refreshingScope !== null };
+    return token;
+  }
+
+  /**
+   * Removes the user's data and continues with an anonymous scope.
+   *
+   * @param {'session_ended' | 'session_refused'} input
+   * @param {string} reason
+   */
+  end(input, reason) {
+    this.#status.scope.balance.erase();
+    this.#status.replaceScope(new SessionScope(this.#settings, ANONYMOUS));
+    this.#status.apply(input, reason);
+    this.#status.publish();
+  }
+
+  #callAdapter() {
+    return this.#limit(() => readIdentity(this.#settings.adapter));
+  }
+
+  /**
+   * Calls the adapter with a time limit, because a library that waits for a lock must not block the page.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   */
+  #limit(work) {
+    return withTimeout(this.#settings.environment.clock, this.#settings.timings.requestTimeoutMs, work);
+  }
+
+  /**
+   * @param {Readonly<UserIdentity>} identity
+   * @param {AdapterChange | null} change
+   */
+  #apply(identity, change) {
+    if (this.#status.isDisposed || this.#settings.usesCookies) {
+      return;
+    }
+
+    if (change === 'signed_in') {
+      this.#ended = null;
+    }
+
+    const { scope } = this.#status;
+    if (identity.token === null || this.#isOfEndedSession(identity)) {
+      if (scope.identity.token !== null || this.#status.state === 'starting') {
+        const isRefused = change === 'refused';
+        this.end(isRefused ? 'session_refused' : 'session_ended', isRefused ? 'refused' : 'no_session');
+      }
+    } else if (this.#isSameUser(scope.identity, identity)) {
+      scope.identity = identity;
+    } else {
+      this.#begin(identity);
+    }
+  }
+
+  /**
+   * Whether a token belongs to the session that `signOut` ended: the adapter still has it, or received it from a refresh that was
+   * still running.
+   *
+   * @param {Readonly<UserIdentity>} identity
+   */
+  #isOfEndedSession({ token }) {
+    return this.#ended !== null && (this.#ended.isRefreshing || token === this.#ended.token);
+  }
+
+  /**
+   * @param {Readonly<UserIdentity>} before
+   * @param {Readonly<UserIdentity>} now
+   */
+  #isSameUser(before, now) {
+    if (before.token === null || before.token === now.token) {
+      return before.token !== null;
+    }
+
+    // Without a user key only a token that this session itself refreshed is known to be the same user's.
+    return now.userKey === null || before.userKey === null
+      ? this.#refreshingScope === this.#status.scope
+      : now.userKey === before.userKey;
+  }
+
+  /** @param {Readonly<UserIdentity>} identity */
+  #begin(identity) {
+    if (this.#status.scope.identity.token !== null) {
+      this.#status.scope.balance.erase();
+    }
+
+    this.#status.replaceScope(new SessionScope(this.#settings, identity));
+    this.#status.apply('session_began', 'sign_in');
+    this.#status.publish();
+    this.#ended = null;
+    this.changed.emit('signed_in');
+  }
+
+  /**
+   * After a sign-out during a refresh: the adapter's present token is still the ended session's, and is ignored from now on.
+   *
+   * @param {SessionScope} scope
+   */
+  async #ignoreRefreshedToken(scope) {
+    if (!this.#ended?.isRefreshing || !scope.isEnded) {
+      return;
+    }
+
+    const present = await this.#callAdapter().catch(() => ANONYMOUS);
+    this.#ended = this.#ended && { token: present.token ?? this.#ended.token, isRefreshing: false };
+  }
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/** @import { JsonResponse } from './http.js' */
+/** @import { Identity } from './identity.js' */
+/** @import { SessionApi } from './session-api.js' */
+/** @import { SessionScope } from './session-scope.js' */
+/** @import { SessionStatus } from './session-status.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
+import { parseRetryAfter } from './http.js';
+import { requestHealth } from './health.js';
+
+/**
+ * @typedef {object} RecoveryResult
+ * @property {'recovered' | 'unhealthy' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in again;
+ *   `superseded`: the scope ended meanwhile
+ * @property {string} reason
+ * @property {number} retryAfterMs
+ */
+
+/**
+ * @param {RecoveryResult['status']} status
+ * @param {string} [reason]
+ * @param {number} [retryAfterMs]
+ * @returns {RecoveryResult}
+ */
+const createResult = (status, reason = status, retryAfterMs = 0) => ({ status, reason, retryAfterMs });
+
+const SUPERSEDED = createResult('superseded');
+
+/** Recovers an unhealthy session: refreshes the token if necessary, then lets the server drop and reload what it cached. */
+export class Recovery {
+  #settings;
+  #status;
+  #identity;
+  #api;
+
+  /**
+   * @param {Settings} settings
+   * @param {SessionStatus} status
+   * @param {Identity} identity
+   * @param {SessionApi} api
+   */
+  constructor(settings, status, identity, api) {
+    this.#settings = settings;
+    this.#status = status;
+    this.#identity = identity;
+    this.#api = api;
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {string} trigger the cause, which the server counts in its metrics
+   * @param {Readonly<UserIdentity>} identity
+   * @param {boolean} needsRefresh
+   * @returns {Promise<RecoveryResult>}
+   */
+  async run(scope, trigger, identity, needsRefresh) {
+    if (needsRefresh) {
+      return await this.#refresh(scope, identity) ?? this.#recover(scope, trigger, scope.identity, false);
+    }
+
+    return this.#recover(scope, trigger, identity, true);
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {Readonly<UserIdentity>} identity
+   * @returns {Promise<RecoveryResult | null>} null after a success
+   */
+  async #refresh(scope, { token }) {
+    const { outcome, reason } = await this.#identity.refresh(scope, token);
+    if (await this.#identity.hasEnded(scope)) {
+      return SUPERSEDED;
+    }
+
+    if (outcome === 'refused') {
+      return createResult('refused', reason);
+    }
+
+    if (outcome === 'unavailable') {
+      return createResult(reason === 'network' ? 'unreachable' : 'unhealthy', reason);
+    }
+
+    return null;
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {string} trigger
+   * @param {Readonly<UserIdentity>} identity
+   * @param {boolean} mayRefresh whether a rejected token is refreshed and the request sent once more
+   * @returns {Promise<RecoveryResult>}
+   */
+  async #recover(scope, trigger, identity, mayRefresh) {
+    const order = scope.nextOrder();
+    const init = { body: JSON.stringify({ trigger }), signal: scope.signal };
+    const response = await this.#api.request('POST', 'recover', identity.token, init).catch(() => null);
+    if (await this.#identity.hasEnded(scope)) {
+      return SUPERSEDED;
+    }
+
+    if (response === null) {
+      return createResult('unreachable');
+    }
+
+    if (response.status === 401 && mayRefresh) {
+      return this.run(scope, trigger, identity, true);
+    }
+
+    return response.status === 404 ? this.#checkInstead(scope, identity) : this.#acceptResponse(scope, response, order);
+  }
+
+  /**
+   * Recovery is disabled on the server, so a health check decides whether the session works again.
+   *
+   * @param {SessionScope} scope
+   * @param {Readonly<UserIdentity>} identity
+   */
+  async #checkInstead(scope, { token }) {
+    const { status } = await requestHealth(this.#api, this.#settings, scope, token);
+    if (await this.#identity.hasEnded(scope)) {
+      return SUPERSEDED;
+    }
+
+    const reason = 'recovery_switched_off';
+    return status === 'healthy' ? createResult('recovered', reason) : createResult(status === 'unreachable' ? status : 'unhealthy', reason);
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {JsonResponse} response
+   * @param {number} order
+   */
+  #acceptResponse(scope, { status, headers, body }, order) {
+    if (status === 200 && (body?.outcome === 'recovered' || body?.outcome === 'not_needed')) {
+      if (scope.balance.acceptBody(headers, body, order)) {
+        this.#status.publish();
+      }
+
+      return createResult('recovered');
+    }
+
+    const { environment, timings } = this.#settings;
+    const retryAfterMs = parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
+    return createResult('unhealthy', status === 200 ? 'recovery_failed' : `http_${status}`, retryAfterMs);
+  }
+}

@@ -1,0 +1,32 @@
+// @ts-check
+/** @import { Session } from '../session-recovery.js' */
+import { Emitter } from './emitter.js';
+
+/** The sessions of a page. An element finds the newest one, whether the session or the element was created first. */
+export class SessionRegistry {
+  /** @type {Session[]} */
+  #sessions = [];
+
+  /** @type {Emitter<[]>} */
+  changed = new Emitter();
+
+  /** Gets the session that was created last and is not disposed, or null. */
+  get newest() {
+    return this.#sessions.at(-1) ?? null;
+  }
+
+  /** @param {Session} session */
+  add(session) {
+    this.#sessions.push(session);
+    this.changed.emit();
+  }
+
+  /** @param {Session} session */
+  remove(session) {
+    this.#sessions = this.#sessions.filter((other) => other !== session);
+    this.changed.emit();
+  }
+}
+
+/** The registry of this page. */
+export const registry = new SessionRegistry();

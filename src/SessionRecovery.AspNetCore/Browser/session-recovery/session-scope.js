@@ -1,0 +1,98 @@
+// @ts-check
+/** @import { CreditReading } from '../session-recovery.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
+import { Balance } from './balance.js';
+import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
+
+/**
+ * Everything that belongs to one signed-in user. Sign-in, sign-out and a switch of user replace the scope as a whole, so that
+ * a result that arrives late for one user never reaches the next.
+ */
+export class SessionScope {
+  #clock;
+  #controller = new AbortController();
+  #order = 0;
+
+  /** @type {unknown} */
+  #timer = null;
+
+  /** @type {Readonly<UserIdentity>} replaced when the user's token is renewed */
+  identity;
+
+  /** Whether the session has been ready for this user. */
+  hasBeenReady = false;
+
+  /** Whether a token that was just issued had already expired by this device's clock. Only the server decides from then on. */
+  isClockUnreliable = false;
+
+  /** The number of inconclusive checks since the session was ready. */
+  inconclusiveChecks = 0;
+
+  /** @type {import('../session-recovery.js').CheckResult['status'] | null} the result of the last recovery */
+  lastRecovery = null;
+
+  /** @type {Promise<CreditReading> | null} the running read of the balance */
+  read = null;
+
+  /** @type {Promise<CreditReading> | null} the refresh that starts after the running read */
+  nextRead = null;
+
+  /**
+   * @param {Settings} settings
+   * @param {Readonly<UserIdentity>} identity
+   */
+  constructor({ environment, timings, storage, baseUrl }, identity) {
+    this.#clock = environment.clock;
+    this.identity = identity;
+    this.balance = new Balance(storage, identity.userKey === null ? null : `session-recovery:credits:${baseUrl.href}:${identity.userKey}`);
+    this.cooldown = new RecoveryCooldown(timings);
+    this.delays = new LostConnectionDelays(timings, environment.random);
+  }
+
+  /** Gets a signal that is aborted when the scope ends. */
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  get isEnded() {
+    return this.signal.aborted;
+  }
+
+  /** Gets the ordinal for a request that starts now. */
+  nextOrder() {
+    return ++this.#order;
+  }
+
+  /**
+   * Calls back after the delay, unless the scope ends or another call is scheduled first.
+   *
+   * @param {number} milliseconds
+   * @param {() => void} callback
+   */
+  schedule(milliseconds, callback) {
+    this.cancelScheduled();
+    if (!this.isEnded) {
+      this.#timer = this.#clock.setTimeout(() => {
+        this.#timer = null;
+        callback();
+      }, milliseconds);
+    }
+  }
+
+  cancelScheduled() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Starts the retry delays anew after the session became ready. */
+  resetDelays() {
+    this.delays.reset();
+    this.inconclusiveChecks = 0;
+  }
+
+  end() {
+    this.cancelScheduled();
+    this.#controller.abort(new Error('The session ended.'));
+  }
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/** @import { SessionEventMap, SessionSnapshot, SessionState, TransitionInput } from '../session-recovery.js' */
+/** @import { SessionScope } from './session-scope.js' */
+import { areEqualReadResults } from './balance.js';
+import { Emitter } from './emitter.js';
+import { findTransition } from './state-machine.js';
+
+/** The state of a session, the scope of its present user, and the snapshot that the page sees. */
+export class SessionStatus {
+  #scope;
+
+  /** @type {SessionState} */
+  #state = 'starting';
+  #reason = 'starting';
+  #isDisposed = false;
+  #snapshot;
+
+  /** @type {Emitter<[]>} a new snapshot exists */
+  changed = new Emitter();
+
+  /** @type {Emitter<[name: keyof SessionEventMap, detail: unknown]>} an event for the page */
+  events = new Emitter();
+
+  /** @type {Emitter<[reason: string]>} the state is `ready` or `signed_out`, or the session was disposed */
+  settled = new Emitter();
+
+  /** @type {Emitter<[]>} the state is `ready` */
+  ready = new Emitter();
+
+  /** @param {SessionScope} scope */
+  constructor(scope) {
+    this.#scope = scope;
+    this.#snapshot = this.#createSnapshot();
+  }
+
+  get scope() {
+    return this.#scope;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get reason() {
+    return this.#reason;
+  }
+
+  get snapshot() {
+    return this.#snapshot;
+  }
+
+  get isDisposed() {
+    return this.#isDisposed;
+  }
+
+  get isSettled() {
+    return this.#state === 'ready' || this.#state === 'signed_out';
+  }
+
+  /** Gets a value that indicates whether a user is signed in. An offline or suspect session still counts as signed in. */
+  get isAuthenticated() {
+    const inSession = this.#state !== 'starting' && this.#state !== 'signed_out';
+    return inSession && (this.#scope.identity.token !== null || this.#scope.hasBeenReady);
+  }
+
+  /**
+   * Ends the present scope and continues with another one.
+   *
+   * @param {SessionScope} scope
+   */
+  replaceScope(scope) {
+    this.#scope.end();
+    this.#scope = scope;
+  }
+
+  /**
+   * Applies an input to the state machine and emits what follows from it.
+   *
+   * @param {TransitionInput} input
+   * @param {string} reason
+   */
+  apply(input, reason) {
+    const transition = findTransition(this.#state, input);
+    if (transition === null) {
+      return;
+    }
+
+    this.#state = transition.to;
+    this.#reason = reason;
+    if (transition.to === 'ready') {
+      this.#scope.hasBeenReady = true;
+      this.#scope.resetDelays();
+    } else if (transition.to === 'offline') {
+      this.#scope.balance.markStale();
+    }
+
+    this.publish();
+    this.events.emit('state-changed', { state: transition.to, previous: transition.from, reason });
+    if (transition.emits) {
+      this.events.emit(transition.emits, { reason });
+    }
+
+    // A listener may have changed the state again.
+    if (this.isSettled) {
+      this.settled.emit(this.#reason);
+    }
+
+    if (this.#state === 'ready') {
+      this.ready.emit();
+    }
+  }
+
+  /** Creates a new snapshot if anything in it has changed, and emits the change. */
+  publish() {
+    const before = this.#snapshot;
+    const next = this.#createSnapshot();
+    const hasSameCredits = areEqualReadResults(before.credits, next.credits);
+    const hasSameState = before.state === next.state && before.reason === next.reason && before.isAuthenticated === next.isAuthenticated;
+    if (hasSameCredits && hasSameState) {
+      return;
+    }
+
+    this.#snapshot = next;
+    this.changed.emit();
+    if (!hasSameCredits) {
+      this.events.emit('credits-changed', next.credits);
+    }
+  }
+
+  /** Ends the scope without changing the state. */
+  dispose() {
+    this.#isDisposed = true;
+    this.#scope.end();
+    this.changed.clear();
+    this.settled.emit('disposed');
+  }
+
+  /** @returns {SessionSnapshot} */
+  #createSnapshot() {
+    return Object.freeze({
+      state: this.#state,
+      reason: this.#reason,
+      isAuthenticated: this.isAuthenticated,
+      credits: this.#scope.balance.result,
+    });
+  }
+}

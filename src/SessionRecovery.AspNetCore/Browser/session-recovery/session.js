@@ -1,0 +1,206 @@
+// @ts-check
+/** @import { CheckReason, CheckResult, CreditReading, ReadyOutcome, SessionOptions } from '../session-recovery.js' */
+/** @import { Session as PublicSession } from '../session-recovery.js' */
+import { BalanceReader } from './balance-reader.js';
+import { CheckResults } from './check-results.js';
+import { HealthChecks } from './health-check.js';
+import { Identity } from './identity.js';
+import { Recovery } from './recovery.js';
+import { registry } from './registry.js';
+import { RequestSender } from './request.js';
+import { SessionApi } from './session-api.js';
+import { SessionScope } from './session-scope.js';
+import { SessionStatus } from './session-status.js';
+import { resolveSettings } from './settings.js';
+import { ANONYMOUS } from './tokens.js';
+
+/**
+ * The causes of a recovery that the server counts by name. Any other reason is reported as `other`.
+ *
+ * @type {ReadonlySet<string>}
+ */
+const CHECK_REASONS = new Set(/** @type {const} @satisfies {readonly CheckReason[]} */ ([
+  'new_epoch', 'unauthorized', 'request_failed', 'online', 'visible', 'page_show', 'token_expired', 'token_refused',
+  'credits', 'sign_in', 'manual', 'other',
+]));
+
+/**
+ * The public surface of a session. It wires the parts and holds no state of a user.
+ *
+ * @implements {PublicSession}
+ */
+export class Session extends EventTarget {
+  #settings;
+  #status;
+  #identity;
+  #api;
+  #checks;
+  #requests;
+  #balanceReader;
+
+  /** @type {(() => void)[]} */
+  #subscriptions = [];
+
+  /** @param {SessionOptions} options */
+  constructor(options) {
+    super();
+    const settings = resolveSettings(options);
+    this.#settings = settings;
+    this.#status = new SessionStatus(new SessionScope(settings, ANONYMOUS));
+    this.#identity = new Identity(settings, this.#status);
+    this.#api = new SessionApi(settings);
+    const recovery = new Recovery(settings, this.#status, this.#identity, this.#api);
+    const results = new CheckResults(settings, this.#status, this.#identity, recovery);
+    this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
+    this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
+    this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
+    this.#connectParts(results);
+    this.#listenToBrowser();
+    void this.#checks.start('other');
+  }
+
+  get state() {
+    return this.#status.state;
+  }
+
+  get isAuthenticated() {
+    return this.#status.isAuthenticated;
+  }
+
+  // The functions below are fields, because frameworks call them without their object.
+
+  /** @type {PublicSession['subscribe']} */
+  subscribe = (listener) => this.#status.changed.subscribe(listener);
+
+  /** @type {PublicSession['getSnapshot']} */
+  getSnapshot = () => this.#status.snapshot;
+
+  /** @type {PublicSession['fetch']} */
+  fetch = async (input, init) => (await this.#requests.send(input, init)).response;
+
+  /** @returns {Promise<ReadyOutcome>} */
+  whenReady() {
+    const { clock } = this.#settings.environment;
+    if (this.#status.isSettled || this.#status.isDisposed) {
+      return Promise.resolve({ state: this.#status.state, reason: this.#status.reason });
+    }
+
+    return new Promise((resolve) => {
+      /** @param {string} reason */
+      const finish = (reason) => {
+        unsubscribe();
+        clock.clearTimeout(timer);
+        resolve({ state: this.#status.state, reason });
+      };
+      const unsubscribe = this.#status.settled.subscribe(finish);
+      const timer = clock.setTimeout(() => finish('timeout'), this.#settings.timings.readyTimeoutMs);
+    });
+  }
+
+  /**
+   * @param {{ refresh?: boolean }} [options]
+   * @returns {Promise<CreditReading>}
+   */
+  getCredits({ refresh = false } = {}) {
+    return this.#balanceReader.read(refresh);
+  }
+
+  refreshCredits() {
+    return this.#balanceReader.read(true);
+  }
+
+  /**
+   * @param {string} [reason]
+   * @returns {Promise<CheckResult>}
+   */
+  async triggerRecoveryCheck(reason = 'manual') {
+    if (reason === 'sign_in') {
+      this.#identity.allowSignIn();
+    }
+
+    const { status } = await this.#checks.start(isCheckReason(reason) ? reason : 'other');
+    return { status, state: this.#status.state };
+  }
+
+  async signOut() {
+    const token = await this.#identity.signOut();
+
+    // Both start at once, because the page may be about to navigate, and the tokens must not outlive the sign-out.
+    const hasSession = token !== null || this.#settings.usesCookies;
+    const ended = hasSession ? this.#api.request('POST', 'end', token, { keepalive: true }) : null;
+    const signedOut = (async () => this.#settings.adapter.signOut?.())();
+    await Promise.allSettled([ended, signedOut]);
+  }
+
+  dispose() {
+    if (this.#status.isDisposed) {
+      return;
+    }
+
+    this.#subscriptions.forEach((unsubscribe) => unsubscribe());
+    this.#status.dispose();
+    registry.remove(this);
+  }
+
+  /** @param {CheckResults} results */
+  #connectParts(results) {
+    this.#status.events.subscribe((name, detail) => void this.dispatchEvent(new CustomEvent(name, { detail })));
+    this.#identity.changed.subscribe((change) => {
+      if (change === 'signed_in') {
+        this.#checks.handleSignIn();
+      } else {
+        void this.#checks.start('other');
+      }
+    });
+    results.healthy.subscribe((reason) => this.#balanceReader.handleHealthyCheck(reason));
+  }
+
+  #listenToBrowser() {
+    const { window, document } = this.#settings.environment.events;
+    this.#listen(window, 'online', () => void this.#checks.start('online'));
+    this.#listen(window, 'pageshow', (event) => {
+      if (/** @type {PageTransitionEvent} */ (event).persisted) {
+        void this.#checks.start('page_show');
+      }
+    });
+    this.#listen(document, 'visibilitychange', () => {
+      if (document?.visibilityState === 'visible') {
+        void this.#checks.start('visible');
+      }
+    });
+    const unsubscribe = this.#settings.adapter.onChange?.((change) => void this.#identity.handleAdapterChange(change?.reason ?? null));
+    if (typeof unsubscribe === 'function') {
+      this.#subscriptions.push(unsubscribe);
+    }
+  }
+
+  /**
+   * @param {EventTarget | null} target
+   * @param {string} name
+   * @param {(event: Event) => void} listener
+   */
+  #listen(target, name, listener) {
+    target?.addEventListener(name, listener);
+    this.#subscriptions.push(() => target?.removeEventListener(name, listener));
+  }
+}
+
+/**
+ * @param {string} reason
+ * @returns {reason is CheckReason}
+ */
+function isCheckReason(reason) {
+  return CHECK_REASONS.has(reason);
+}
+
+/**
+ * Creates a session, which keeps the user signed in across restarts of the server.
+ *
+ * @param {SessionOptions} [options]
+ * @returns {PublicSession}
+ */
+export function createSession(options = {}) {
+  const session = new Session(options);
+  registry.add(session);
+  return session;
+}

@@ -1,0 +1,86 @@
+// @ts-check
+/** @import { Environment, SessionAdapter, SessionOptions } from '../session-recovery.js' */
+/** @import { Timings } from './retry.js' */
+import { SafeStorage, createEnvironment } from './environment.js';
+import { resolveBaseUrl } from './http.js';
+
+/** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths */
+
+/**
+ * @typedef {object} Settings the options of one session, with all defaults applied
+ * @property {Environment} environment
+ * @property {SessionAdapter} adapter
+ * @property {boolean} usesCookies whether the host's cookies are the session, because there is no adapter
+ * @property {URL} baseUrl
+ * @property {Readonly<Paths>} paths
+ * @property {Readonly<Timings>} timings
+ * @property {{ credentials?: RequestCredentials }} credentials to be spread into a request's options
+ * @property {SafeStorage} storage
+ */
+
+/** @type {Readonly<Paths>} */
+const DEFAULT_PATHS = Object.freeze({
+  credits: '/auth/credits',
+  health: '/session/health',
+  recover: '/session/recover',
+  end: '/session/end',
+});
+
+/** @type {Readonly<Timings>} */
+const DEFAULT_TIMINGS = Object.freeze({
+  readyTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  budgetMs: 30_000,
+  answeredRetries: 3,
+  answeredRetryMs: 1_000,
+  fastRetryForMs: 3_000,
+  fastRetryMinMs: 100,
+  fastRetryMaxMs: 250,
+  maxRetryMs: 30_000,
+  maxRetryAfterMs: 60_000,
+  cooldownMs: 30_000,
+  maxCooldownMs: 300_000,
+});
+
+/**
+ * The adapter of a host that signs in with cookies. The browser sends them, and a script can neither read nor renew them.
+ *
+ * @type {SessionAdapter}
+ */
+const COOKIES = Object.freeze({
+  getAccessToken: () => null,
+  refresh: () => ({ outcome: /** @type {const} */ ('refused'), reason: 'no_refresh' }),
+});
+
+/**
+ * @param {SessionOptions} options
+ * @returns {Settings}
+ * @throws {TypeError} if the server's address or a path is not valid
+ */
+export function resolveSettings(options) {
+  const { baseUrl = '', adapter, paths, environment: overrides, credentials, ...timings } = options;
+  const environment = createEnvironment(overrides);
+  return {
+    environment,
+    adapter: adapter ?? COOKIES,
+    usesCookies: (adapter ?? COOKIES) === COOKIES,
+    baseUrl: resolveBaseUrl(baseUrl, environment.href),
+    paths: resolvePaths(paths),
+    timings: { ...DEFAULT_TIMINGS, ...timings },
+    credentials: credentials === undefined ? {} : { credentials },
+    storage: new SafeStorage(environment.storage),
+  };
+}
+
+/** @param {SessionOptions['paths']} paths */
+function resolvePaths(paths) {
+  const resolved = { ...DEFAULT_PATHS, ...paths };
+  for (const [name, path] of Object.entries(resolved)) {
+    // Appended to the base URL, any other text could change the origin.
+    if (!path.startsWith('/')) {
+      throw new TypeError(`paths.${name} is '${path}'. A path must start with '/'; the origin is part of baseUrl.`);
+    }
+  }
+
+  return resolved;
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+
+namespace SessionRecovery.BrowserTests.BrowserModule;
+
+/// <summary>How a browser loads the module from its entry, below a path base.</summary>
+[TestFixture]
+internal sealed class ModuleLoadingTests
+{
+    private ModuleHost _host = null!;
+    private IBrowserContext _context = null!;
+    private IPage _page = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _host = await ModuleHost.StartAsync();
+        _context = await SharedBrowser.NewContextAsync();
+        _page = await _context.NewPageAsync();
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await Evidence.CloseAsync(_context);
+        await _host.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_page_that_imports_only_the_entry_gets_the_whole_module()
+    {
+        var responses = new ConcurrentQueue<IResponse>();
+        _page.Response += (_, response) => responses.Enqueue(response);
+
+        await LoadAsync();
+
+        (await _page.EvaluateAsync<string>("names"))
+            .Should().Be("CreditBalanceElement,bearerAdapter,createSession,supabaseAdapter,supabaseFetch,transitions");
+        (await _page.EvaluateAsync<string>("session.whenReady().then(({ state }) => state)"))
+            .Should().Be("signed_out", "the visitor has no cookie");
+        (await _page.EvaluateAsync<bool>("document.querySelector('credit-balance').session === session"))
+            .Should().BeTrue("the entry defines the element");
+        var parts = responses.Where(response => IsPart(response.Url)).ToList();
+        parts.Should().HaveCountGreaterThan(20).And.OnlyContain(response => response.Status == 200);
+        foreach (var part in parts)
+        {
+            (await part.HeaderValueAsync("content-encoding")).Should().BeOneOf("br", "gzip");
+        }
+    }
+
+    [Test]
+    public async Task Parts_are_requested_together_and_cached_across_reloads()
+    {
+        await LoadAsync();
+        var first = await MeasureAsync();
+        await _page.ReloadAsync();
+        await _page.WaitForFunctionAsync("() => globalThis.session");
+        var second = await MeasureAsync();
+
+        first.Starts.Max().Should().BeLessThan(first.Ends.Min(), "all parts are requested before the first one has arrived");
+        first.Transferred.Should().BeGreaterThan(0);
+        second.Transferred.Should().Be(0, "a part below its hash never changes");
+    }
+
+    private static bool IsPart(string url) => url.Contains("/studio/session/session-recovery/", StringComparison.Ordinal);
+
+    private async Task LoadAsync()
+    {
+        await _page.GotoAsync(_host.Address);
+        await _page.WaitForFunctionAsync("() => globalThis.session");
+    }
+
+    private async Task<Timing> MeasureAsync() => await _page.EvaluateAsync<Timing>(
+        """
+        () => {
+          const parts = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/session/session-recovery/'));
+          return {
+            starts: parts.map(({ startTime }) => startTime),
+            ends: parts.map(({ responseEnd }) => responseEnd),
+            transferred: parts.reduce((sum, { transferSize }) => sum + transferSize, 0),
+          };
+        }
+        """);
+
+    private sealed record Timing
+    {
+        public double[] Starts { get; init; } = [];
+
+        public double[] Ends { get; init; } = [];
+
+        public double Transferred { get; init; }
+    }
+}
