@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.Credits.Internal;
 using SessionRecovery.Files;
+using SessionRecovery.Files.Internal;
 using SessionRecovery.Health;
 using SessionRecovery.Health.Internal;
 using SessionRecovery.Recovery;
@@ -147,6 +148,26 @@ public sealed class SessionRecoveryBuilder
     {
         Services.AddSingleton<IActiveUserSource, TSource>();
         return this;
+    }
+
+    /// <summary>
+    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's <see cref="IFileManifest"/>).
+    /// </summary>
+    /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
+    /// <param name="configure">Sets limits.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="folder"/> is <see langword="null"/> or empty.</exception>
+    /// <exception cref="InvalidOperationException">Another file store is registered already.</exception>
+    public SessionRecoveryBuilder AddLocalFiles(string folder, Action<UserFileOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        var options = Services.AddOptions<UserFileOptions>().Configure(files => files.Folder = folder);
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        return AddFileStore<LocalFileStore>();
     }
 
     /// <summary>Stores the users' files in a store of the host or of a provider.</summary>

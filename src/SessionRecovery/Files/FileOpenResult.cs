@@ -15,7 +15,4 @@ public sealed record FileOpenResult
 
     /// <summary>Gets the bytes as a seekable stream, if the file was found. The caller disposes it.</summary>
     public Stream? Content { get; init; }
-
-    /// <summary>Gets the cause of a loss, for operators; it is logged and never sent.</summary>
-    public FileLossCause LossCause { get; init; }
 }

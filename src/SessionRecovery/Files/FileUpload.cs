@@ -17,61 +17,66 @@ public sealed record FileUpload
     /// <summary>Gets the declared content type. It is checked against the allowed types and the first bytes.</summary>
     public string ContentType { get; init; } = string.Empty;
 
-    /// <summary>Copies the content while it checks the type, counts the bytes and computes their hash. For implementations of <see cref="IFileStore"/>.</summary>
+    /// <summary>
+    /// Copies the content while it checks the type, counts the bytes and computes their hash, and gives the file a name. For implementations of
+    /// <see cref="IFileStore"/>.
+    /// </summary>
     /// <param name="target">The stream to write to. After any status but <see cref="FileSaveStatus.Saved"/> its content must be discarded.</param>
     /// <param name="maxSize">The maximum number of bytes.</param>
+    /// <param name="createdAt">The time of the upload.</param>
     /// <param name="cancellationToken">Cancels the copy.</param>
     /// <returns>
-    /// <see cref="FileSaveStatus.Saved"/>; <see cref="FileSaveStatus.UnsupportedType"/>, <see cref="FileSaveStatus.TooLarge"/>,
-    /// <see cref="FileSaveStatus.Empty"/>, or <see cref="FileSaveStatus.Interrupted"/> if <see cref="Content"/> broke off. An exception of
-    /// <paramref name="target"/> is thrown.
+    /// <see cref="FileSaveStatus.Saved"/> with the file that the store must now keep; <see cref="FileSaveStatus.UnsupportedType"/>,
+    /// <see cref="FileSaveStatus.TooLarge"/>, <see cref="FileSaveStatus.Empty"/>, or <see cref="FileSaveStatus.Interrupted"/> if
+    /// <see cref="Content"/> broke off. An exception of <paramref name="target"/> is thrown.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="target"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    public async Task<FileCopyResult> CopyToAsync(Stream target, long maxSize, CancellationToken cancellationToken)
+    public async Task<FileSaveResult> CopyToAsync(Stream target, long maxSize, DateTimeOffset createdAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         if (FileTypes.Find(ContentType) is not { } type)
         {
-            return new FileCopyResult { Status = FileSaveStatus.UnsupportedType };
+            return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferSize];
         var size = 0L;
-        while (await TryReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count && count != 0)
+        int? count;
+        while ((count = await TryReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
         {
-            if (count is null)
-            {
-                return new FileCopyResult { Status = FileSaveStatus.Interrupted };
-            }
-
             var bytes = buffer.AsMemory(0, count.Value);
             if (size == 0 && !type.Matches(bytes.Span[..Math.Min(count.Value, FileTypes.SignatureLength)]))
             {
-                return new FileCopyResult { Status = FileSaveStatus.UnsupportedType };
+                return new FileSaveResult(FileSaveStatus.UnsupportedType);
             }
 
             size += count.Value;
             if (size > maxSize)
             {
-                return new FileCopyResult { Status = FileSaveStatus.TooLarge };
+                return new FileSaveResult(FileSaveStatus.TooLarge);
             }
 
             hash.AppendData(bytes.Span);
             await target.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        return size == 0 ? new FileCopyResult { Status = FileSaveStatus.Empty } : ToResult(type, size, hash);
+        return (count, size) switch
+        {
+            (null, _) => new FileSaveResult(FileSaveStatus.Interrupted),
+            (_, 0) => new FileSaveResult(FileSaveStatus.Empty),
+            _ => new FileSaveResult(FileSaveStatus.Saved, CreateFile(type, size, hash, createdAt)),
+        };
     }
 
-    private static FileCopyResult ToResult(FileType type, long size, IncrementalHash hash) => new()
+    private StoredFile CreateFile(FileType type, long size, IncrementalHash hash, DateTimeOffset createdAt) => new()
     {
-        Status = FileSaveStatus.Saved,
+        Name = StoredFile.CreateName(FileName, type.Extension),
         Size = size,
         Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
         ContentType = type.ContentType,
-        Extension = type.Extension,
+        CreatedAt = createdAt,
     };
 
     /// <summary>Reads the next bytes. <see langword="null"/> means that the sender broke off, which must not look like a fault of the store.</summary>

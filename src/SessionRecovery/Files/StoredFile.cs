@@ -1,9 +1,17 @@
+using System.Security.Cryptography;
+using SessionRecovery.Files.Internal;
+
 namespace SessionRecovery.Files;
 
 /// <summary>A user's file as its manifest row describes it. Immutable.</summary>
 public sealed record StoredFile
 {
-    /// <summary>Gets the store's own name: safe in a path and a URL, unique for the user, at most 100 characters.</summary>
+    /// <summary>The maximum length of a name, in characters.</summary>
+    public const int MaxNameLength = 100;
+
+    private const int MaxStem = 40;
+
+    /// <summary>Gets the store's own name: safe in a path and a URL, unique for the user, at most <see cref="MaxNameLength"/> characters.</summary>
     public required string Name { get; init; }
 
     /// <summary>Gets the size in bytes.</summary>
@@ -17,4 +25,58 @@ public sealed record StoredFile
 
     /// <summary>Gets the time at which the file was stored.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// Returns whether a store could have given the name: lower-case letters, digits and hyphens, then one extension. No separator, no second dot, no
+    /// device name, nothing to escape. A store treats any other name as a file that does not exist.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <returns>Whether the name is valid.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is <see langword="null"/>.</exception>
+    public static bool IsValidName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return name.Length <= MaxNameLength
+            && dot is > 13
+            && IsPlain(name.AsSpan(0, dot), allowHyphen: true)
+            && IsPlain(name.AsSpan(dot + 1), allowHyphen: false);
+    }
+
+    /// <summary>
+    /// Returns the canonical name of an allowed content type, for example <c>audio/wav</c> for <c>audio/x-wav; charset=binary</c>.
+    /// </summary>
+    /// <param name="contentType">The content type, with or without parameters.</param>
+    /// <returns>The canonical name; <see langword="null"/> if the type is not allowed.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="contentType"/> is <see langword="null"/>.</exception>
+    public static string? NormalizeContentType(string contentType)
+    {
+        ArgumentNullException.ThrowIfNull(contentType);
+        return FileTypes.Find(contentType)?.ContentType;
+    }
+
+    /// <summary>Creates a name that is valid, unique and similar to the user's own name.</summary>
+    internal static string CreateName(string userFileName, string extension)
+    {
+        var stem = new string(Path.GetFileNameWithoutExtension(userFileName)
+            .Take(200)
+            .Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-')
+            .ToArray());
+        stem = string.Join('-', stem.Split('-', StringSplitOptions.RemoveEmptyEntries));
+        stem = stem.Length == 0 ? "file" : stem[..Math.Min(stem.Length, MaxStem)].TrimEnd('-');
+        return $"{stem}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}{extension}";
+    }
+
+    private static bool IsPlain(ReadOnlySpan<char> text, bool allowHyphen)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterLower(character) && !char.IsAsciiDigit(character) && !(allowHyphen && character == '-'))
+            {
+                return false;
+            }
+        }
+
+        return text.Length > 0;
+    }
 }

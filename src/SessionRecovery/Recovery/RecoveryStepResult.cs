@@ -1,12 +1,15 @@
 namespace SessionRecovery.Recovery;
 
 /// <summary>The result of one recovery step.</summary>
-public readonly record struct RecoveryStepResult
+public sealed record RecoveryStepResult
 {
     private RecoveryStepResult(string? reason) => Reason = reason;
 
-    /// <summary>Gets the result of a step that succeeded. This is also the default value.</summary>
-    public static RecoveryStepResult Success => default;
+    /// <summary>Gets the result of a step that succeeded.</summary>
+    public static RecoveryStepResult Success { get; } = new(reason: null);
+
+    /// <summary>Gets the name of the step; empty until the recovery has recorded the result.</summary>
+    public string Name { get; internal init; } = string.Empty;
 
     /// <summary>Gets a value that indicates whether the recovery may continue.</summary>
     public bool Succeeded => Reason is null;

@@ -9,7 +9,7 @@ public sealed record SessionRecoveryResult
     public SessionRecoveryOutcome Outcome { get; init; }
 
     /// <summary>Gets the steps that ran, in order.</summary>
-    public IReadOnlyList<RecoveryStepReport> Steps { get; init; } = [];
+    public IReadOnlyList<RecoveryStepResult> Steps { get; init; } = [];
 
     /// <summary>Gets the user's balance afterwards; <see cref="CreditReadStatus.Unavailable"/> in a host without credits.</summary>
     public CreditReadResult Credits { get; init; }

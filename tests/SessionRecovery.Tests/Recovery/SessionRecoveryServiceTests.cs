@@ -43,7 +43,7 @@ internal sealed class SessionRecoveryServiceTests
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         report.Outcome.Should().Be(SessionRecoveryOutcome.Recovered);
-        report.Steps.Select(step => (step.Name, step.Result.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
+        report.Steps.Select(step => (step.Name, step.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
         report.Credits.Status.Should().Be(CreditReadStatus.Current);
     }
 
@@ -55,7 +55,7 @@ internal sealed class SessionRecoveryServiceTests
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         report.Outcome.Should().Be(SessionRecoveryOutcome.Failed);
-        report.Steps.Should().ContainSingle().Which.Result.Reason.Should().Be("refused");
+        report.Steps.Should().ContainSingle().Which.Reason.Should().Be("refused");
     }
 
     [Test]

@@ -43,5 +43,5 @@ internal sealed record RecoverResponse(
 /// <summary>A step that ran.</summary>
 internal sealed record RecoveryStepResponse(string Name, bool Succeeded, string? Reason)
 {
-    public static RecoveryStepResponse Create(RecoveryStepReport step) => new(step.Name, step.Result.Succeeded, step.Result.Reason);
+    public static RecoveryStepResponse Create(RecoveryStepResult step) => new(step.Name, step.Succeeded, step.Reason);
 }

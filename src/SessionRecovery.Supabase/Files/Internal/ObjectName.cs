@@ -28,7 +28,7 @@ internal static class ObjectName
 
         var name = key[..^(HashLength + 1)];
         var hash = key[^HashLength..];
-        return StoredFileName.IsValid(name) && IsHash(hash) && FileContentTypes.Normalize(type) is { } contentType
+        return StoredFile.IsValidName(name) && IsHash(hash) && StoredFile.NormalizeContentType(type) is { } contentType
             ? new StoredFile { Name = name, Size = size, Sha256 = hash, ContentType = contentType, CreatedAt = createdAt }
             : null;
     }

@@ -22,7 +22,7 @@ internal sealed class SupabaseFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
-        if (FileContentTypes.Normalize(upload.ContentType) is null)
+        if (StoredFile.NormalizeContentType(upload.ContentType) is null)
         {
             return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
@@ -55,7 +55,7 @@ internal sealed class SupabaseFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!StoredFileName.IsValid(name))
+        if (!StoredFile.IsValidName(name))
         {
             return new FileOpenResult(FileOpenStatus.NotFound);
         }
@@ -90,7 +90,7 @@ internal sealed class SupabaseFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!StoredFileName.IsValid(name))
+        if (!StoredFile.IsValidName(name))
         {
             return false;
         }
@@ -124,7 +124,7 @@ internal sealed class SupabaseFileStore(
             }
 
             logger.FileFailed("find the bytes of", user, exception.Failure.Fault, exception.Failure.Code);
-            return new FileOpenResult(FileOpenStatus.Lost) { File = file, LossCause = FileLossCause.FileMissing };
+            return new FileOpenResult(FileOpenStatus.Lost) { File = file };
         }
     }
 
@@ -139,23 +139,15 @@ internal sealed class SupabaseFileStore(
         var temporary = CreateTemporary();
         await using (temporary.ConfigureAwait(false))
         {
-            var copied = await upload.CopyToAsync(temporary, _limits.MaxSize, cancellationToken).ConfigureAwait(false);
-            if (copied.Status != FileSaveStatus.Saved)
+            var copied = await upload.CopyToAsync(temporary, _limits.MaxSize, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (copied.File is not { } file)
             {
-                return new FileSaveResult(copied.Status);
+                return copied;
             }
 
             temporary.Position = 0;
-            var file = new StoredFile
-            {
-                Name = StoredFileName.Create(upload.FileName, copied.Extension),
-                Size = copied.Size,
-                Sha256 = copied.Sha256,
-                ContentType = copied.ContentType,
-                CreatedAt = time.GetUtcNow(),
-            };
             await bucket.CreateAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
-            return new FileSaveResult(FileSaveStatus.Saved, file);
+            return copied;
         }
     }
 

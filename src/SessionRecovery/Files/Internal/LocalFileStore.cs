@@ -21,7 +21,7 @@ internal sealed class LocalFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
-        if (FileContentTypes.Normalize(upload.ContentType) is null)
+        if (StoredFile.NormalizeContentType(upload.ContentType) is null)
         {
             return new FileSaveResult(FileSaveStatus.UnsupportedType);
         }
@@ -35,9 +35,9 @@ internal sealed class LocalFileStore(
             }
 
             var copied = await CopyAsync(upload, temporary, cancellationToken).ConfigureAwait(false);
-            return copied.Status == FileSaveStatus.Saved
-                ? await KeepAsync(session.User, CreateFile(upload, copied), temporary, cancellationToken).ConfigureAwait(false)
-                : new FileSaveResult(copied.Status);
+            return copied.File is { } file
+                ? await KeepAsync(session.User, file, temporary, cancellationToken).ConfigureAwait(false)
+                : copied;
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
@@ -54,7 +54,7 @@ internal sealed class LocalFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!StoredFileName.IsValid(name))
+        if (!StoredFile.IsValidName(name))
         {
             return new FileOpenResult(FileOpenStatus.NotFound);
         }
@@ -73,7 +73,7 @@ internal sealed class LocalFileStore(
             }
 
             logger.FileLost(session.User, file.Name, file.Size, cause);
-            return new FileOpenResult(FileOpenStatus.Lost) { File = file, LossCause = cause };
+            return new FileOpenResult(FileOpenStatus.Lost) { File = file };
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
         {
@@ -92,7 +92,7 @@ internal sealed class LocalFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(name);
-        if (!StoredFileName.IsValid(name) || !await _manifest.RemoveAsync(session.User, name, cancellationToken).ConfigureAwait(false))
+        if (!StoredFile.IsValidName(name) || !await _manifest.RemoveAsync(session.User, name, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
@@ -101,21 +101,12 @@ internal sealed class LocalFileStore(
         return true;
     }
 
-    private StoredFile CreateFile(FileUpload upload, FileCopyResult copied) => new()
-    {
-        Name = StoredFileName.Create(upload.FileName, copied.Extension),
-        Size = copied.Size,
-        Sha256 = copied.Sha256,
-        ContentType = copied.ContentType,
-        CreatedAt = time.GetUtcNow(),
-    };
-
-    private async Task<FileCopyResult> CopyAsync(FileUpload upload, string path, CancellationToken cancellationToken)
+    private async Task<FileSaveResult> CopyAsync(FileUpload upload, string path, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var copied = await upload.CopyToAsync(file, _options.MaxSize, cancellationToken).ConfigureAwait(false);
+            var copied = await upload.CopyToAsync(file, _options.MaxSize, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
             return copied;
         }

@@ -21,7 +21,7 @@ internal sealed class SessionRecoveryRunner(
     public async Task<SessionRecoveryResult> RunAsync(UserSession session, string trigger)
     {
         var started = time.GetTimestamp();
-        var steps = new List<RecoveryStepReport>();
+        var steps = new List<RecoveryStepResult>();
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         var outcome = SessionRecoveryOutcome.Failed;
         RecoveryContext? context = null;
@@ -43,7 +43,7 @@ internal sealed class SessionRecoveryRunner(
         return new SessionRecoveryResult { Outcome = outcome, Steps = steps, Credits = context?.LastRead ?? CreditReadResult.Unavailable };
     }
 
-    private async Task<SessionRecoveryOutcome> RunStepsAsync(RecoveryContext context, List<RecoveryStepReport> reports, CancellationToken cancellationToken)
+    private async Task<SessionRecoveryOutcome> RunStepsAsync(RecoveryContext context, List<RecoveryStepResult> results, CancellationToken cancellationToken)
     {
         if (context.Health.Status != SessionHealthStatus.Unhealthy)
         {
@@ -54,7 +54,7 @@ internal sealed class SessionRecoveryRunner(
         foreach (var step in scope.ServiceProvider.GetServices<IRecoveryStep>().OrderBy(GetOrder))
         {
             var result = await step.RunAsync(context, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-            reports.Add(new RecoveryStepReport { Name = step.Name, Result = result });
+            results.Add(result with { Name = step.Name });
             if (!result.Succeeded)
             {
                 return SessionRecoveryOutcome.Failed;

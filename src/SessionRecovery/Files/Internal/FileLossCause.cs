@@ -1,7 +1,7 @@
-namespace SessionRecovery.Files;
+namespace SessionRecovery.Files.Internal;
 
-/// <summary>The reason why the bytes of a manifest row are gone. For operators; it is logged and never sent.</summary>
-public enum FileLossCause
+/// <summary>The reason why the bytes of a manifest row are gone. It is logged and never sent.</summary>
+internal enum FileLossCause
 {
     /// <summary>The file is not lost.</summary>
     None = 0,
