@@ -2,25 +2,20 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using FluentAssertions;
 using NUnit.Framework;
-using SessionRecovery.Credits;
+using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>The architecture as tests: who may see whom, what is public, what nothing may be called.</summary>
+/// <summary>The conventions of the packages: who sees whose internals, what is public, and how things are named.</summary>
 [TestFixture]
 internal sealed class ConventionTests
 {
-    private static readonly Assembly Core = typeof(ICreditStore).Assembly;
-    private static readonly Assembly Web = typeof(AspNetCore.Sessions.UserSessionOptions).Assembly;
-    private static readonly Assembly Sqlite = typeof(Sqlite.SqliteStoreOptions).Assembly;
-
     [Test]
-    public void No_shipped_package_sees_anothers_internals()
+    public void No_package_sees_the_internals_of_another()
     {
-        Assembly[] shipped = [Core, Web, Sqlite];
-        var names = shipped.Select(assembly => assembly.GetName().Name).ToHashSet();
+        var names = All.Select(assembly => assembly.GetName().Name).ToHashSet();
 
-        foreach (var assembly in shipped)
+        foreach (var assembly in All)
         {
             assembly.GetCustomAttributes<InternalsVisibleToAttribute>().Select(attribute => attribute.AssemblyName)
                 .Should().NotContain(friend => names.Contains(friend));
@@ -28,16 +23,27 @@ internal sealed class ConventionTests
     }
 
     [Test]
-    public void The_core_refers_to_nothing_of_ASP_NET_Core_and_nothing_of_identity()
+    public void The_core_references_no_web_identity_or_provider()
     {
+        string[] foreign = ["Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data", "System.Net.Http"];
+
         Core.GetReferencedAssemblies().Select(assembly => assembly.Name)
-            .Should().NotContain(name => name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.Contains("IdentityModel", StringComparison.Ordinal));
+            .Should().NotContain(name => foreign.Any(prefix => name!.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
     [Test]
-    public void Everything_in_Internal_is_internal_and_the_rest_is_public()
+    public void Only_the_Supabase_packages_reference_Supabase()
     {
-        foreach (var type in OwnTypes())
+        foreach (var assembly in (Assembly[])[Core, Web, ShippedPackages.Sqlite])
+        {
+            assembly.GetReferencedAssemblies().Should().NotContain(name => name.Name!.Contains("Supabase", StringComparison.Ordinal));
+        }
+    }
+
+    [Test]
+    public void Types_in_Internal_are_internal_and_others_public()
+    {
+        foreach (var type in GetTypes(All))
         {
             var isInternal = type.Namespace!.EndsWith(".Internal", StringComparison.Ordinal) || type.Namespace == "SessionRecovery.Shared";
             type.IsPublic.Should().Be(!isInternal, "{0} is in {1}", type.Name, type.Namespace);
@@ -45,23 +51,35 @@ internal sealed class ConventionTests
     }
 
     [Test]
-    public void Implementations_are_sealed()
-    {
-        OwnTypes().Where(type => type is { IsClass: true, IsAbstract: false }).Should().OnlyContain(type => type.IsSealed);
-    }
+    public void Implementations_are_sealed() =>
+        GetTypes(Runtime).Where(type => type is { IsClass: true, IsAbstract: false }).Should().OnlyContain(type => type.IsSealed);
 
     [Test]
-    public void Nothing_has_a_name_that_says_nothing()
+    public void No_name_is_empty_of_meaning()
     {
         string[] empty = ["Manager", "Helper", "Utils", "Common", "Base", "Impl"];
 
-        OwnTypes().Should().NotContain(type => empty.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)) || type.Name == "SessionRecovery");
+        GetTypes(All).Should().NotContain(type =>
+            empty.Any(word => type.Name.EndsWith(word, StringComparison.Ordinal)) || type.Name == "SessionRecovery");
     }
 
     [Test]
-    public void No_type_of_Pollys_is_in_a_public_signature()
+    public void Public_names_use_the_vocabulary_in_US_spelling()
     {
-        var signatures = OwnTypes().Where(type => type.IsPublic)
+        // The left side of the project's table of names, and British spellings.
+        string[] banned =
+        [
+            "Tries", "Freshness", "StaleLimit", "Floor", "Verdict", "Authority", "Runner", "TimeToLive", "Lapse", "Passing", "Reception",
+            "Reading", "Initialis", "Initialise", "Authoris", "Recognis", "Cancelled", "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
+        ];
+
+        GetPublicNames().Should().NotContain(name => banned.Any(word => name.Name.Contains(word, StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public void No_Polly_type_is_in_a_public_signature()
+    {
+        var signatures = GetTypes(Runtime).Where(type => type.IsPublic)
             .SelectMany(type => type.GetMembers())
             .SelectMany(member => member switch
             {
@@ -75,49 +93,43 @@ internal sealed class ConventionTests
     }
 
     [Test]
-    public void Health_credits_and_warming_never_depend_on_recovery()
+    public void Event_ids_are_unique_and_in_their_range()
     {
-        var recovery = Core.GetTypes().Where(type => type.Namespace?.StartsWith("SessionRecovery.Recovery", StringComparison.Ordinal) == true).ToHashSet();
-        string[] below = ["SessionRecovery.Health", "SessionRecovery.Credits", "SessionRecovery.Warming", "SessionRecovery.Sessions"];
-
-        var dependants = Core.GetTypes()
-            .Where(type => below.Any(name => type.Namespace?.StartsWith(name, StringComparison.Ordinal) == true))
-            .Where(type => type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public).Any(field => recovery.Contains(field.FieldType))
-                || type.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public).SelectMany(constructor => constructor.GetParameters()).Any(parameter => recovery.Contains(parameter.ParameterType)));
-
-        dependants.Should().BeEmpty();
-    }
-
-    [Test]
-    public void Nothing_depends_on_Supabase_but_its_registration()
-    {
-        foreach (var assembly in (Assembly[])[Core, Web])
+        var ranges = new Dictionary<string, (int First, int Last)>
         {
-            var others = assembly.GetTypes().Where(type => type.Namespace is { } name
-                && name.StartsWith("SessionRecovery.", StringComparison.Ordinal)
-                && !name.Contains(".Supabase", StringComparison.Ordinal));
+            ["SessionRecovery.Credits.Internal"] = (1000, 1099),
+            ["SessionRecovery.Health.Internal"] = (1100, 1199),
+            ["SessionRecovery.Recovery.Internal"] = (1200, 1299),
+            ["SessionRecovery.Warming.Internal"] = (1300, 1399),
+            ["SessionRecovery.Files.Internal"] = (1400, 1449),
+            ["SessionRecovery.AspNetCore.Files.Internal"] = (1450, 1499),
+            ["SessionRecovery.Sqlite.Storage.Internal"] = (1500, 1599),
+            ["SessionRecovery.Supabase.Internal"] = (1600, 1699),
+            ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
+        };
+        var events = GetTypes(Runtime)
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>()))
+            .Where(entry => entry.Attribute is not null)
+            .Select(entry => (Namespace: entry.Namespace!, entry.Attribute!.EventId, entry.Attribute.EventName, entry.Attribute.Message))
+            .ToList();
 
-            others.Where(type => DependsOn(type, "SessionRecovery.Supabase", "SessionRecovery.AspNetCore.Supabase")).Should().BeEmpty();
+        events.Should().NotBeEmpty().And.OnlyHaveUniqueItems(entry => entry.EventId).And.OnlyHaveUniqueItems(entry => entry.EventName);
+        foreach (var entry in events)
+        {
+            var (first, last) = ranges.Should().ContainKey(entry.Namespace).WhoseValue;
+            entry.EventId.Should().BeInRange(first, last, "{0} is in {1}", entry.EventName, entry.Namespace);
+            entry.EventName.Should().MatchRegex("^[A-Z][A-Za-z]+$");
+            entry.Message.Should().EndWith(".");
         }
-
-        static bool DependsOn(Type type, params string[] namespaces) => type
-            .GetFields(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly).Select(field => field.FieldType)
-            .Concat(type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
-                .SelectMany(method => (method.GetMethodBody()?.LocalVariables.Select(local => local.LocalType) ?? []).Concat(method.GetParameters().Select(parameter => parameter.ParameterType)).Append(method.ReturnType)))
-            .Any(used => namespaces.Any(name => used.Namespace?.StartsWith(name, StringComparison.Ordinal) == true));
     }
 
-    private static IEnumerable<Type> OwnTypes() =>
-        from assembly in (Assembly[])[Core, Web, Sqlite]
-        from type in assembly.GetTypes()
-        where !type.IsNested
-            && type.Namespace is not null
-            && !type.IsDefined(typeof(CompilerGeneratedAttribute))
-            && !type.IsDefined(typeof(System.CodeDom.Compiler.GeneratedCodeAttribute))
-            && !type.Namespace.StartsWith("System", StringComparison.Ordinal)
-            && !type.Namespace.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
-            && !type.Namespace.StartsWith("Microsoft.AspNetCore.Http.Generated", StringComparison.Ordinal)
-            && !type.Namespace.StartsWith("Microsoft.Extensions.Configuration", StringComparison.Ordinal)
-            && !type.Name.Contains('<', StringComparison.Ordinal)
-        select type;
+    private static IEnumerable<(string Type, string Name)> GetPublicNames() =>
+        from type in GetTypes(Runtime)
+        where type.IsPublic
+        from nested in type.GetNestedTypes().Prepend(type)
+        from name in nested.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .SelectMany(member => member is MethodBase method ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name) : [member.Name])
+            .Append(nested.Name)
+        select (nested.FullName!, name);
 }

@@ -1,0 +1,158 @@
+using System.Text.RegularExpressions;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace SessionRecovery.Tests.Architecture;
+
+/// <summary>Compares the dependencies between the folders of each package with the table of allowed ones.</summary>
+[TestFixture]
+internal sealed partial class FolderArrowTests
+{
+    private const string Root = "(root)";
+
+    // A folder may use the folders on its right. What a package does not list, it does not have.
+    private static readonly Dictionary<string, Dictionary<string, string[]>> Allowed = new()
+    {
+        ["SessionRecovery"] = new()
+        {
+            ["Diagnostics"] = [],
+            ["Resilience"] = [],
+            ["Sessions"] = [],
+            ["Credits"] = ["Sessions", "Resilience", "Diagnostics"],
+            ["Health"] = ["Credits", "Sessions"],
+            ["Recovery"] = ["Health", "Credits", "Sessions", "Resilience", "Diagnostics"],
+            ["Warming"] = ["Credits", "Sessions", "Diagnostics"],
+            ["Files"] = ["Sessions"],
+            ["DependencyInjection"] = ["Recovery", "Warming", "Files", "Health", "Credits", "Sessions", "Resilience"],
+        },
+        ["SessionRecovery.AspNetCore"] = new()
+        {
+            ["Http"] = [],
+            ["Warming"] = [],
+            ["Browser"] = ["Http"],
+            ["Sessions"] = ["Http"],
+            ["Credits"] = ["Sessions", "Http"],
+            ["Files"] = ["Http"],
+            ["Health"] = ["Http"],
+            ["Recovery"] = ["Credits", "Sessions", "Http"],
+            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "Http"],
+            [Root] = ["Credits", "Sessions"],
+            ["Builder"] = [Root, "Recovery", "Health", "Files", "Credits", "Browser", "Sessions", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "Http"],
+        },
+        ["SessionRecovery.Sqlite"] = new()
+        {
+            [Root] = [],
+            ["Storage"] = [],
+            ["Credits"] = ["Storage"],
+            ["Files"] = ["Storage"],
+            ["Health"] = ["Storage"],
+            ["Warming"] = ["Credits", "Storage"],
+            ["Hosting"] = ["Credits", "Storage"],
+            ["DependencyInjection"] = [Root, "Hosting", "Warming", "Health", "Files", "Credits", "Storage"],
+        },
+    };
+
+    private static readonly string Source = FindSource();
+
+    private static IEnumerable<string> Packages => Allowed.Keys;
+
+    [TestCaseSource(nameof(Packages))]
+    public void Folders_depend_only_on_what_the_table_allows(string package)
+    {
+        var table = Allowed[package];
+        var arrows = FindArrows(package);
+
+        arrows.Select(arrow => arrow.From).Should().BeSubsetOf(table.Keys, "every folder has a row");
+        arrows.Where(arrow => !table[arrow.From].Contains(arrow.To)).Should().BeEmpty();
+    }
+
+    [TestCaseSource(nameof(Packages))]
+    public void The_table_lists_no_arrow_that_is_not_used(string package)
+    {
+        var arrows = FindArrows(package).Select(arrow => $"{arrow.From} -> {arrow.To}").ToHashSet();
+
+        Allowed[package].SelectMany(row => row.Value.Select(to => $"{row.Key} -> {to}")).Except(arrows).Should().BeEmpty();
+    }
+
+    [TestCaseSource(nameof(Packages))]
+    public void The_table_has_no_cycle(string package)
+    {
+        var table = Allowed[package].ToDictionary(row => row.Key, row => row.Value.ToHashSet());
+        while (table.Where(row => row.Value.Count == 0).Select(row => row.Key).ToList() is { Count: > 0 } leaves)
+        {
+            leaves.ForEach(leaf => table.Remove(leaf));
+            foreach (var row in table.Values)
+            {
+                row.ExceptWith(leaves);
+            }
+        }
+
+        table.Keys.Should().BeEmpty();
+    }
+
+    [Test]
+    public void Every_package_has_a_table() =>
+        Directory.EnumerateDirectories(Source, "SessionRecovery*").Select(Path.GetFileName)
+            .Except(["SessionRecovery.Testing"]).Should().BeEquivalentTo(Allowed.Keys);
+
+    [Test]
+    public void Namespaces_follow_folders()
+    {
+        foreach (var (package, file) in Allowed.Keys.SelectMany(package => Files(package).Select(file => (package, file))))
+        {
+            var declared = NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value;
+            var folder = Path.GetRelativePath(Path.Combine(Source, package), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            var expected = folder == "." ? package : $"{package}.{folder}";
+
+            // Extension methods live in the namespaces of what they extend.
+            if (!declared.StartsWith("Microsoft.", StringComparison.Ordinal))
+            {
+                declared.Should().Be(expected, "of {0}", file);
+            }
+        }
+    }
+
+    private static List<(string From, string To, string File)> FindArrows(string package) =>
+    [
+        .. from file in Files(package)
+           let folder = GetFolder(package, Path.GetRelativePath(Path.Combine(Source, package), file))
+           from Match line in UsingLine().Matches(File.ReadAllText(file))
+           let used = line.Groups[1].Value
+           where used == package || used.StartsWith(package + ".", StringComparison.Ordinal)
+           where !Allowed.Keys.Any(other => other.Length > package.Length && (used == other || used.StartsWith(other + ".", StringComparison.Ordinal)))
+           let to = GetFolder(package, used[package.Length..].TrimStart('.').Replace('.', '/') + "/x")
+           where to != folder && to != "Shared"
+           select (folder, to, Path.GetFileName(file)),
+    ];
+
+    private static string GetFolder(string package, string path)
+    {
+        var parts = path.Replace('\\', '/').TrimStart('/').Split('/');
+        return parts.Length == 1 ? Root : parts[0];
+    }
+
+    private static IEnumerable<string> Files(string package) =>
+        Directory.EnumerateFiles(Path.Combine(Source, package), "*.cs", SearchOption.AllDirectories)
+            .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static string FindSource()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "SessionRecovery.sln")))
+            {
+                return Path.Combine(folder.FullName, "src");
+            }
+        }
+
+        throw new InvalidOperationException("The tests must run from a checkout: SessionRecovery.sln was not found above the test assembly.");
+    }
+
+    [GeneratedRegex(@"^using ([A-Za-z.]+);", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+
+    [GeneratedRegex(@"^namespace ([A-Za-z.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+}
