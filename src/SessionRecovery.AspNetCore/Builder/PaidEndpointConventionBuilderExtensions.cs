@@ -55,7 +55,7 @@ public static class PaidEndpointConventionBuilderExtensions
 
         endpoint.Metadata.Add(price);
         endpoint.Metadata.Add(SessionEndpoint.Instance);
-        EndpointDescription.AddProblems(endpoint, PaidProblems.All);
+        EndpointDescription.AddProblems(endpoint, PaidProblems.All, keepsImplicitSuccess: true);
         if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
         {
             endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -53,6 +54,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddSingleton<FileMetrics>();
         services.TryAddSingleton<StartupCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, SessionRecoveryApiDescriptionProvider>());
         var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
         builder.AddOptions<PaidRequestOptions>("PaidRequests", static (section, options) => section.Bind(options)).ValidateOnStart();
         builder.AddOptions<UserSessionOptions>("Session", static (section, options) => section.Bind(options));

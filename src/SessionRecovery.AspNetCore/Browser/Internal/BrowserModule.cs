@@ -50,24 +50,15 @@ internal sealed class BrowserModule
     /// <summary>Gets the hash of the whole module, which is part of the address of each part.</summary>
     public string Hash { get; }
 
-    public Task WriteEntryAsync(HttpContext context) => _entry.WriteAsync(context);
+    /// <summary>Gets the entry, whose imports contain the hash.</summary>
+    public IResult Entry => _entry;
 
-    public Task WriteTypesAsync(HttpContext context) => _types.WriteAsync(context);
+    /// <summary>Gets the type declarations.</summary>
+    public IResult Types => _types;
 
-    /// <summary>Writes the part that the route names, or 404 for an unknown part or hash.</summary>
-    public Task WritePartAsync(HttpContext context)
-    {
-        var values = context.Request.RouteValues;
-        if (values["hash"] as string == Hash && values["part"] is string name && _parts.TryGetValue(name, out var part))
-        {
-            return part.WriteAsync(context);
-        }
-
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.AccessControlAllowOrigin = "*";
-        return Task.CompletedTask;
-    }
+    /// <summary>Returns a part, or 404 for an unknown part or hash.</summary>
+    public IResult FindPart(string hash, string? name) =>
+        hash == Hash && name is not null && _parts.TryGetValue(name, out var part) ? part : ModulePartNotFound.Instance;
 
     private static string ComputeHash(byte[] entry, Dictionary<string, byte[]> parts)
     {

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
 /// <summary>One file of the browser module. Each encoding is created at its first request and cached in memory.</summary>
-internal sealed class ModuleFile(byte[] content, string contentType, string cacheControl)
+internal sealed class ModuleFile(byte[] content, string contentType, string cacheControl) : IResult
 {
     // SmallestSize saves another tenth, but costs a restarted server more than ten times the CPU time at the first page load.
     private const CompressionLevel Level = CompressionLevel.Optimal;
@@ -19,10 +19,10 @@ internal sealed class ModuleFile(byte[] content, string contentType, string cach
     private readonly Lazy<ModuleEncoding> _gzip =
         new(() => ModuleEncoding.Compress("gzip", content, static output => new GZipStream(output, Level)));
 
-    public Task WriteAsync(HttpContext context)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
-        var encoding = ChooseEncoding(context.Request.Headers.AcceptEncoding);
-        var headers = context.Response.Headers;
+        var encoding = ChooseEncoding(httpContext.Request.Headers.AcceptEncoding);
+        var headers = httpContext.Response.Headers;
         headers.CacheControl = cacheControl;
         headers.XContentTypeOptions = "nosniff";
         headers.ContentEncoding = encoding.Name;
@@ -32,7 +32,7 @@ internal sealed class ModuleFile(byte[] content, string contentType, string cach
         headers.Append(HeaderNames.Vary, "Accept-Encoding, Origin");
         headers.AccessControlAllowOrigin = "*";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
-        return TypedResults.Bytes(encoding.Content, contentType, entityTag: encoding.EntityTag).ExecuteAsync(context);
+        return TypedResults.Bytes(encoding.Content, contentType, entityTag: encoding.EntityTag).ExecuteAsync(httpContext);
     }
 
     // Brotli is smaller, so it is chosen when the client accepts both with the same quality.

@@ -9,6 +9,14 @@ namespace SessionRecovery.AspNetCore.Files.Internal;
 /// <summary>Serves one file, with ranges and an ETag, and the headers that keep a browser from running it.</summary>
 internal static class FileDownload
 {
+    public static readonly int[] Statuses =
+    [
+        StatusCodes.Status200OK,
+        StatusCodes.Status206PartialContent,
+        StatusCodes.Status304NotModified,
+        StatusCodes.Status416RangeNotSatisfiable,
+    ];
+
     /// <summary>Returns the file, or the problem with it.</summary>
     /// <param name="store">The store.</param>
     /// <param name="metrics">Counts the request.</param>

@@ -25,7 +25,7 @@ internal static class FileEndpoints
         Problems.InvalidToken,
         Problems.FileNotFound,
         Problems.FileLost,
-        Problems.FilesUnavailable);
+        Problems.FilesUnavailable) { Statuses = FileDownload.Statuses };
 
     public static EndpointDescription DownloadByLink { get; } = new(
         "DownloadFileByLink",
@@ -35,7 +35,7 @@ internal static class FileEndpoints
         Problems.LinkInvalid,
         Problems.FileNotFound,
         Problems.FileLost,
-        Problems.FilesUnavailable);
+        Problems.FilesUnavailable) { Statuses = FileDownload.Statuses };
 
     public static EndpointDescription Link { get; } = new(
         "CreateFileLink",

@@ -34,7 +34,7 @@ internal static class UploadEndpoint
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
         Problems.MultipartRequired,
         Problems.FileTypeNotSupported,
-        Problems.FilesUnavailable);
+        Problems.FilesUnavailable) { RequestBody = new RequestBodyMetadata(typeof(IFormFile), "multipart/form-data", "file") };
 
     public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(HttpContext context, IFileStore store, IOptions<UserFileOptions> options)
     {

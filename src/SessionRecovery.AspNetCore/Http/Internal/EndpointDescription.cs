@@ -1,17 +1,25 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>The OpenAPI metadata of an endpoint.</summary>
-/// <param name="Name">The operation's name. On another than the default path the path is appended, because names are unique in a host.</param>
+/// <param name="Name">The operation's name. On another path than the default one the path is appended, because names are unique in a host.</param>
 /// <param name="DefaultPath">The default path.</param>
 /// <param name="Tag">The tag.</param>
 /// <param name="Summary">One sentence.</param>
 /// <param name="Problems">The problems that the endpoint can answer.</param>
 internal sealed record EndpointDescription(string Name, string DefaultPath, string Tag, string Summary, params Problem[] Problems)
 {
+    /// <summary>Gets the statuses that the type of the handler's result does not declare.</summary>
+    public int[] Statuses { get; init; } = [];
+
+    /// <summary>Gets the body of the request; <see langword="null"/> if there is none.</summary>
+    public RequestBodyMetadata? RequestBody { get; init; }
+
     public void Apply(EndpointBuilder endpoint)
     {
         var path = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText;
@@ -19,15 +27,35 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
         endpoint.Metadata.Add(new EndpointNameMetadata(isDefault ? Name : $"{Name}:{path}"));
         endpoint.Metadata.Add(new TagsAttribute(Tag));
         endpoint.Metadata.Add(new EndpointSummaryAttribute(Summary));
+        foreach (var status in Statuses)
+        {
+            endpoint.Metadata.Add(new ProducesResponseTypeAttribute(status));
+        }
+
+        if (RequestBody is not null)
+        {
+            endpoint.Metadata.Add(RequestBody);
+        }
+
         AddProblems(endpoint, Problems);
     }
 
     /// <summary>Adds one response per status, which names the problem codes.</summary>
-    public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="problems">The problems.</param>
+    /// <param name="keepsImplicitSuccess">
+    /// Whether to declare the status 200 if the handler declares none: without any declaration it is implied, and the problems would hide it.
+    /// </param>
+    public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems, bool keepsImplicitSuccess = false)
     {
+        if (keepsImplicitSuccess && !endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().Any())
+        {
+            endpoint.Metadata.Add(new ProducesResponseTypeAttribute(StatusCodes.Status200OK));
+        }
+
         foreach (var status in problems.GroupBy(static problem => problem.Status).OrderBy(static status => status.Key))
         {
-            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status.Key, typeof(Problem), ["application/problem+json"])
+            endpoint.Metadata.Add(new ProducesResponseTypeAttribute(typeof(Problem), status.Key, "application/problem+json")
             {
                 Description = $"Problem codes: {string.Join(", ", status.Select(static problem => problem.Code).Distinct())}.",
             });

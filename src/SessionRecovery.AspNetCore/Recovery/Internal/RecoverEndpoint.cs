@@ -20,7 +20,7 @@ internal static class RecoverEndpoint
         Problems.Unauthenticated,
         Problems.InvalidToken,
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
-        Problems.RecoveryCooldown(TimeSpan.Zero));
+        Problems.RecoveryCooldown(TimeSpan.Zero)) { RequestBody = new RequestBodyMetadata(typeof(RecoverRequest), "application/json") };
 
     public static async Task<Results<JsonResult<RecoverResponse>, Problem>> PostAsync(
         HttpContext context,

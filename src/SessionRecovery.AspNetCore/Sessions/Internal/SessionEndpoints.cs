@@ -23,7 +23,7 @@ internal static class SessionEndpoints
         Problems.Unauthenticated,
         Problems.InvalidToken,
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
-        Problems.VerifierUnavailable);
+        Problems.VerifierUnavailable) { RequestBody = new RequestBodyMetadata(typeof(VerifyRequest), "application/json") };
 
     public static EndpointDescription End { get; } = new(
         "EndSession",
