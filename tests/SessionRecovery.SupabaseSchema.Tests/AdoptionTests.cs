@@ -39,7 +39,7 @@ internal sealed class AdoptionTests : LedgerFixture
         (await Database.QueryAsync("select concat_ws(' ', kind, amount, reason) from credit_ledger order by amount")).Should().Equal("init 0 adopted", "init 50 adopted");
         var newcomer = Guid.NewGuid();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{newcomer}')");
-        (await Initialise(newcomer)).Outcome.Should().Be("not_initialised", "the owner sets the amount first");
+        (await Initialise(newcomer)).Outcome.Should().Be("not_initialized", "the owner sets the amount first");
         (await Consume(Ada, 20, "k")).Outcome.Should().Be("ok");
         var hold = await Reserve(Ada, 10, "h");
         (await Capture(Ada, hold)).Outcome.Should().Be("captured");

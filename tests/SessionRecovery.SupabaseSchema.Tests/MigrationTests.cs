@@ -103,7 +103,7 @@ internal sealed class MigrationTests : LedgerFixture
 
         await Database.ExecuteAsync("alter table public.usage_logs rename to gone");
         await SignUp(Bob);
-        (await Balance(Bob)).Outcome.Should().Be("not_initialised");
+        (await Balance(Bob)).Outcome.Should().Be("not_initialized");
         await Database.ExecuteAsync("alter table public.gone rename to usage_logs");
         (await Initialise(Bob)).Created.Should().BeTrue();
 

@@ -14,12 +14,12 @@ internal sealed class OutcomeTests : LedgerFixture
     public async Task No_account_is_an_outcome_and_no_number()
     {
         (await Balance(Ada)).Names.Should().Equal("outcome");
-        (await Balance(Ada)).Outcome.Should().Be("not_initialised");
-        (await CallAs(Ada, "get_my_credits")).Outcome.Should().Be("not_initialised");
-        (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialised");
-        (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialised");
-        (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialised");
-        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome.Should().Be("not_initialised");
+        (await Balance(Ada)).Outcome.Should().Be("not_initialized");
+        (await CallAs(Ada, "get_my_credits")).Outcome.Should().Be("not_initialized");
+        (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialized");
+        (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialized");
+        (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialized");
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome.Should().Be("not_initialized");
     }
 
     [Test]
@@ -30,7 +30,7 @@ internal sealed class OutcomeTests : LedgerFixture
 
         (first.Outcome, first.Created, first.Replayed, first.Available, first.Version).Should().Be(("ok", true, false, 100L, 1L));
         (second.Outcome, second.Created, second.Replayed, second.Available, second.Version).Should().Be(("ok", false, true, 100L, 1L));
-        (await Balance(Bob)).Outcome.Should().Be("not_initialised");
+        (await Balance(Bob)).Outcome.Should().Be("not_initialized");
     }
 
     [Test]
@@ -38,8 +38,8 @@ internal sealed class OutcomeTests : LedgerFixture
     {
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(null)");
 
-        (await Initialise(Ada)).Outcome.Should().Be("not_initialised");
-        (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialised");
+        (await Initialise(Ada)).Outcome.Should().Be("not_initialized");
+        (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialized");
 
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(7)");
         (await CallAs(Ada, "initialize_my_credits")).Available.Should().Be(7);

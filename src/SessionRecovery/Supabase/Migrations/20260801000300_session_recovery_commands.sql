@@ -130,11 +130,9 @@ declare
 begin
     if (p_user is not null and p_amount between 1 and 9007199254740991 and length(p_key) between 1 and 255
         and coalesce(length(p_reason), 0) <= 200 and coalesce(octet_length(p_metadata::text), 0) <= 4096) is not true then
-    perform session_recovery.check_arguments(p_user, p_amount, p_key);
-    perform session_recovery.check_reason(p_reason);
-    if octet_length(p_metadata::text) > 4096 then
+        perform session_recovery.check_arguments(p_user, p_amount, p_key);
+        perform session_recovery.check_reason(p_reason);
         raise exception 'p_metadata must have at most 4096 bytes.' using errcode = '22023';
-    end if;
     end if;
 
     update public.user_credits u

@@ -68,7 +68,7 @@ internal sealed class LedgerCall
         "in_progress" => CreditOutcomeStatus.InProgress,
         "insufficient" => CreditOutcomeStatus.Insufficient,
         "key_conflict" => CreditOutcomeStatus.KeyConflict,
-        "not_initialised" => CreditOutcomeStatus.NotInitialised,
+        "not_initialized" => CreditOutcomeStatus.NotInitialised,
         "expired" => CreditOutcomeStatus.Expired,
         "already_closed" => CreditOutcomeStatus.AlreadyClosed,
         "superseded" => CreditOutcomeStatus.Superseded,

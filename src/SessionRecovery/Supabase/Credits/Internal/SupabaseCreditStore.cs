@@ -35,7 +35,7 @@ internal sealed class SupabaseCreditStore(
             return answer switch
             {
                 { Outcome: "ok" } when answer.Balance() is { } balance => CreditReading.Known(balance),
-                { Outcome: "not_initialised" } => CreditReading.Missing,
+                { Outcome: "not_initialized" } => CreditReading.Missing,
                 _ => throw SupabaseException.Unreadable(),
             };
         }
