@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace SessionRecovery.SupabaseSchema.Tests;
 
 /// <summary>
-/// An app with a table and SQL of its own, which runs all the time while the host goes to *expand*, to *contract* and back. What the app
-/// was told happened is in the balances at the end, whichever SQL did it.
+/// An application's own table and SQL, which keeps running during expand, contract and leaving. In the end the balances include every
+/// change that was acknowledged.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedAppTests : LedgerFixture
@@ -32,7 +32,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
     protected override string Template => Server.Platform;
 
     [Test]
-    public async Task Nothing_is_lost_on_the_way_there_and_back()
+    public async Task Balances_survive_expand_contract_and_leaving()
     {
         await Database.ExecuteAsync(App + string.Concat(Users.Select(user => $"insert into public.user_credits values ('{user}', 1000);")));
         Array.Fill(_sums, 1000);
@@ -93,8 +93,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         for (var index = 0; index < Users.Length; index++)
         {
             (await Consume(Users[index], 5, step)).Outcome.Should().Be("ok");
-            var hold = await Reserve(Users[index], 7, step + " hold");
-            (await Capture(Users[index], hold)).Outcome.Should().Be("captured");
+            var reservation = await Reserve(Users[index], 7, step + " hold");
+            (await Capture(Users[index], reservation)).Outcome.Should().Be("captured");
             _sums[index] -= 12;
         }
     }
@@ -125,7 +125,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         return run;
     }
 
-    /// <summary>SQL of the app that is repeated until the end, and what it was told happened.</summary>
+    /// <summary>SQL of the application that is repeated until the end, with the sum of its acknowledged changes.</summary>
     private sealed class AppRun(int users)
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

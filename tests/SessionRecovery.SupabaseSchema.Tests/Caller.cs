@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Whose request it is: the database role, and the claims of the token that PostgREST verified.</summary>
+/// <summary>The caller of a request: its database role and the claims of its verified token.</summary>
 internal sealed record Caller(string Role, string Claims)
 {
     public static Caller Anon { get; } = new("anon", """{"role":"anon"}""");

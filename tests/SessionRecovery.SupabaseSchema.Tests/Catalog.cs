@@ -1,6 +1,6 @@
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Everything in the schemas that a migration could touch, as text: equal texts are equal catalogs.</summary>
+/// <summary>Reads every object that a migration could change as text. Equal texts mean equal catalogs.</summary>
 internal static class Catalog
 {
     private const string Sql =

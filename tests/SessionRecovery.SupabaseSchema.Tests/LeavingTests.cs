@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The host's own grants and policies through *contract* and back: as they were, or nothing is changed and the reason is said.</summary>
+/// <summary>Contract and leaving restore the host's grants and policies, or change nothing and report the reason.</summary>
 [TestFixture]
 internal sealed class LeavingTests : LedgerFixture
 {
@@ -18,7 +18,7 @@ internal sealed class LeavingTests : LedgerFixture
     protected override string Template => Server.Platform;
 
     [Test]
-    public async Task Grants_and_policies_come_back_as_they_were()
+    public async Task Leaving_restores_grants_and_policies()
     {
         await Database.ExecuteAsync(
             App +
@@ -44,12 +44,12 @@ internal sealed class LeavingTests : LedgerFixture
             await Database.ExecuteAsync("drop owned by app_worker_of_tests; drop role app_worker_of_tests", "supabase_admin");
         }
 
-        // The order in which grants were made is no difference.
+        // The order of the grants does not matter.
         static IEnumerable<string> Sorted(string catalog) => catalog.Split('\n').Select(line => string.Concat(line.Order()));
     }
 
     [Test]
-    public async Task A_right_that_was_passed_on_goes_and_comes_back_and_one_of_a_role_that_is_gone_stays_out()
+    public async Task Delegated_grants_are_restored_and_those_of_dropped_roles_skipped()
     {
         await Database.ExecuteAsync(App + "create role app_lead_of_tests; create role app_hand_of_tests; create role app_gone_of_tests");
         try
@@ -87,7 +87,7 @@ internal sealed class LeavingTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_policy_of_a_role_that_is_gone_stops_the_way_back_before_anything_is_changed()
+    public async Task Policy_of_a_dropped_role_stops_leaving_before_any_change()
     {
         await Database.ExecuteAsync(
             App +
@@ -116,7 +116,7 @@ internal sealed class LeavingTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_policy_means_the_same_when_it_comes_back_whatever_the_search_paths_were()
+    public async Task Restored_policy_has_the_same_meaning_under_any_search_path()
     {
         await Database.ExecuteAsync(
             App +
@@ -136,7 +136,7 @@ internal sealed class LeavingTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_grant_on_a_column_that_goes_stays_out_and_the_others_come_back()
+    public async Task Grants_on_dropped_columns_are_skipped_and_others_are_restored()
     {
         await Database.ExecuteAsync(App);
         await Database.ApplyMigrationsAsync();
@@ -149,7 +149,7 @@ internal sealed class LeavingTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_policy_that_looks_at_a_column_of_ours_stops_the_way_back_before_anything_is_changed()
+    public async Task Policy_on_a_ledger_column_stops_leaving_before_any_change()
     {
         await Database.ExecuteAsync(App);
         await Database.ApplyMigrationsAsync();
@@ -158,7 +158,9 @@ internal sealed class LeavingTests : LedgerFixture
 
         var leave = () => Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText.Should().Contain("changed nothing").And.Contain("held").And.Contain("host_rights");
+        var failure = (await leave.Should().ThrowAsync<PostgresException>()).Which;
+        failure.MessageText.Should().Contain("changed nothing").And.Contain("held");
+        failure.Hint.Should().Contain("host_rights");
         (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
 
         await Database.ExecuteAsync("update session_recovery.settings set host_rights = array(select line from unnest(host_rights) as line where line not like '%nothing held%')");

@@ -4,14 +4,14 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What every function can answer, apart from holds.</summary>
+/// <summary>The outcomes of every function except those of reservations.</summary>
 [TestFixture]
 internal sealed class OutcomeTests : LedgerFixture
 {
     private static readonly string[] BalanceMembers = ["as_of", "available", "held", "hold_expires_in", "incarnation", "outcome", "version"];
 
     [Test]
-    public async Task No_account_is_an_outcome_and_no_number()
+    public async Task Missing_account_is_an_outcome_without_a_balance()
     {
         (await Balance(Ada)).Names.Should().Equal("outcome");
         (await Balance(Ada)).Outcome.Should().Be("not_initialized");
@@ -23,10 +23,10 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task An_account_is_opened_once_by_the_user_or_the_server()
+    public async Task Account_is_initialized_once_by_the_user_or_the_server()
     {
         var first = await CallAs(Ada, "initialize_my_credits");
-        var second = await Initialise(Ada);
+        var second = await Initialize(Ada);
 
         (first.Outcome, first.Created, first.Replayed, first.Available, first.Version).Should().Be(("ok", true, false, 100L, 1L));
         (second.Outcome, second.Created, second.Replayed, second.Available, second.Version).Should().Be(("ok", false, true, 100L, 1L));
@@ -34,11 +34,11 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Without_an_initial_amount_nobody_is_given_an_account()
+    public async Task Account_is_not_initialized_without_an_initial_amount()
     {
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(null)");
 
-        (await Initialise(Ada)).Outcome.Should().Be("not_initialized");
+        (await Initialize(Ada)).Outcome.Should().Be("not_initialized");
         (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialized");
 
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(7)");
@@ -46,9 +46,9 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_balance_says_what_when_and_in_which_life_of_the_store()
+    public async Task Balance_includes_its_time_and_incarnation()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var mine = await CallAs(Ada, "get_my_credits");
 
@@ -64,9 +64,9 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Spending_lowers_the_balance_and_is_one_version_and_one_row()
+    public async Task Charge_is_one_version_and_one_ledger_entry()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var spent = await Call("consume_credits", new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = JsonSerializer.SerializeToElement(new { track = 7 }) });
 
@@ -79,9 +79,9 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_repeat_gets_the_first_row_and_another_amount_a_conflict()
+    public async Task Repeated_key_returns_the_first_entry_or_a_conflict()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var first = await Consume(Ada, 60, "k");
 
         var repeat = await Consume(Ada, 60, "k");
@@ -94,9 +94,9 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_refusal_leaves_no_trace_and_does_not_use_up_its_key()
+    public async Task Rejected_charge_changes_nothing_and_keeps_its_key_unused()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
         var refusal = await Consume(Ada, 101, "k");
 
@@ -107,9 +107,9 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_grant_is_one_effect_and_balances_stay_below_two_to_the_53rd()
+    public async Task Grant_has_one_effect_and_cannot_exceed_the_limit()
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
         var granted = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g", p_reason = "order 7" });
         var repeat = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g" });
 
@@ -121,10 +121,10 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Refunds_of_one_row_never_exceed_it()
+    public async Task Refunds_never_exceed_their_entry()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         var spent = await Consume(Ada, 30, "k");
         var grant = await Call("grant_credits", new { p_user = Ada, p_amount = 5L, p_key = "g" });
 
@@ -143,10 +143,10 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task History_comes_in_pages_newest_first_and_only_ones_own()
+    public async Task History_is_paged_newest_first_and_limited_to_the_caller()
     {
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         for (var i = 0; i < 5; i++)
         {
             await Consume(Ada, 1, $"k{i}");
@@ -163,11 +163,11 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Active_users_come_once_each_and_the_latest_first_with_due_holds_released()
+    public async Task Active_users_are_distinct_and_have_due_reservations_released()
     {
         await Advance(TimeSpan.Zero);
-        await Initialise(Ada);
-        await Initialise(Bob);
+        await Initialize(Ada);
+        await Initialize(Bob);
         await Advance(TimeSpan.FromMinutes(1));
         var since = Now;
         await Consume(Ada, 10, "k");
@@ -186,7 +186,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task The_schema_says_what_was_applied()
+    public async Task Schema_report_lists_the_applied_migrations()
     {
         var report = await Call("session_recovery_schema");
 
@@ -228,22 +228,23 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("initialize_user_credits(null)")]
     [TestCase("get_user_credits(null)")]
     [TestCase("active_user_snapshot(0)")]
-    public async Task A_bad_argument_is_an_error_and_changes_nothing(string call)
+    public async Task Invalid_argument_is_an_error_that_names_it(string call)
     {
-        await Initialise(Ada);
+        await Initialize(Ada);
 
-        await ShouldFail(() => Database.QueryAsync(Caller.Server, "select public." + string.Format(null, call, Ada)), "22023");
+        var failure = await ShouldFail(() => Database.QueryAsync(Caller.Server, "select public." + string.Format(null, call, Ada)), "22023");
 
+        failure.MessageText.Should().MatchRegex(@"^p_[a-z_]+(\.[a-z_]+)? must [^.]+\.$");
         await ShouldHave(Ada, 100, version: 1);
     }
 
-    private static IEnumerable<long> Versions(Answer history) =>
+    private static IEnumerable<long> Versions(FunctionResult history) =>
         history.Json.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("version").GetInt64());
 
-    private static IEnumerable<string> Users(Answer snapshot) =>
+    private static IEnumerable<string> Users(FunctionResult snapshot) =>
         snapshot.Json.GetProperty("users").EnumerateArray().Select(user =>
             $"{user.GetProperty("user_id").GetString()} {user.GetProperty("available").GetInt64()} {user.GetProperty("held").GetInt64()} {user.GetProperty("version").GetInt64()}");
 
-    private Task<Answer> Refund(Guid user, long entry, long amount, string key) =>
+    private Task<FunctionResult> Refund(Guid user, long entry, long amount, string key) =>
         Call("refund_credits", new { p_user = user, p_ledger_id = entry, p_amount = amount, p_key = key });
 }

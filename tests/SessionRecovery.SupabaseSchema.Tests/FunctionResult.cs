@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What a function answered.</summary>
-internal sealed record Answer(JsonElement Json)
+/// <summary>The JSON object that a function of the ledger returned.</summary>
+internal sealed record FunctionResult(JsonElement Json)
 {
     public string Outcome => Json.GetProperty("outcome").GetString()!;
 

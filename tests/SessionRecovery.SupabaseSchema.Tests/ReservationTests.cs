@@ -4,53 +4,53 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The life of a hold, on a clock that the test moves.</summary>
+/// <summary>Reservations on a clock that the test controls.</summary>
 [TestFixture]
-internal sealed class HoldTests : LedgerFixture
+internal sealed class ReservationTests : LedgerFixture
 {
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
     [SetUp]
-    public async Task Open_an_account()
+    public async Task Initialize_an_account()
     {
         await Advance(TimeSpan.Zero);
-        await Initialise(Ada);
+        await Initialize(Ada);
     }
 
     [Test]
-    public async Task A_hold_takes_from_what_is_available_and_its_capture_is_one_change()
+    public async Task Reservation_lowers_available_credits_and_its_capture_is_one_version()
     {
-        var hold = await Reserve(Ada, 60, "h");
-        (hold.Outcome, hold.Attempt, hold.Replayed, hold.Available, hold.Held, hold.Version, hold.HoldExpiresIn).Should().Be(("held", 1, false, 40L, 60L, 2L, 10.0));
+        var reservation = await Reserve(Ada, 60, "h");
+        (reservation.Outcome, reservation.Attempt, reservation.Replayed, reservation.Available, reservation.Held, reservation.Version, reservation.HoldExpiresIn).Should().Be(("held", 1, false, 40L, 60L, 2L, 10.0));
 
-        var paid = await Capture(Ada, hold);
+        var paid = await Capture(Ada, reservation);
         (paid.Outcome, paid.Replayed, paid.Available, paid.Held, paid.Version, paid.HoldExpiresIn).Should().Be(("captured", false, 40L, 0L, 3L, (double?)null));
         (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, held_delta, balance_after, idempotency_key) from credit_ledger order by id"))
             .Should().Equal("1 init 100 0 100", "2 hold 0 60 100", "3 capture -60 -60 40 h");
     }
 
     [Test]
-    public async Task A_part_is_captured_and_the_rest_goes_back_in_the_same_change()
+    public async Task Partial_capture_returns_the_rest_in_the_same_version()
     {
-        var hold = await Reserve(Ada, 60, "h");
+        var reservation = await Reserve(Ada, 60, "h");
 
-        (await CaptureAs(hold, 61)).Outcome.Should().Be("exceeds_hold");
-        var paid = await CaptureAs(hold, 20);
+        (await CaptureAs(reservation, 61)).Outcome.Should().Be("exceeds_hold");
+        var paid = await CaptureAs(reservation, 20);
 
         (paid.Outcome, paid.Available, paid.Held, paid.Version).Should().Be(("captured", 80L, 0L, 3L));
-        (await CaptureAs(hold, 60)).Should().Match<Answer>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat gets the first answer");
+        (await CaptureAs(reservation, 60)).Should().Match<FunctionResult>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat returns the first outcome");
     }
 
     [Test]
-    public async Task The_answer_is_stored_with_the_capture_and_its_body_for_a_day()
+    public async Task Capture_stores_the_response_and_its_body_for_a_day()
     {
         var body = Convert.ToBase64String(Enumerable.Range(0, 65536).Select(i => (byte)(i * 7)).ToArray());
-        var hold = await Reserve(Ada, 60, "h", fingerprint: "f");
-        await CaptureAs(hold, null, Response(201, body));
+        var reservation = await Reserve(Ada, 60, "h", fingerprint: "f");
+        await CaptureAs(reservation, null, Response(201, body));
 
         await Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
         var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "f");
-        (repeat.Outcome, repeat.Reservation, repeat.Attempt).Should().Be(("captured", hold.Reservation, 1));
+        (repeat.Outcome, repeat.Reservation, repeat.Attempt).Should().Be(("captured", reservation.Reservation, 1));
         repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "without line breaks");
 
         await Advance(TimeSpan.FromMicroseconds(1));
@@ -60,7 +60,7 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task Bodies_that_are_a_day_old_go_with_later_captures_and_with_the_sweep()
+    public async Task Later_captures_and_the_sweep_clear_day_old_bodies()
     {
         for (var i = 0; i < 6; i++)
         {
@@ -77,29 +77,29 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_release_gives_everything_back_and_may_be_repeated()
+    public async Task Release_returns_everything_and_may_be_repeated()
     {
-        var hold = await Reserve(Ada, 60, "h");
+        var reservation = await Reserve(Ada, 60, "h");
 
-        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && !answer.Replayed && answer.Available == 100 && answer.Version == 3);
-        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && answer.Replayed && answer.Version == 3);
-        (await Capture(Ada, hold)).Outcome.Should().Be("already_closed");
-        (await Extend(Ada, hold)).Outcome.Should().Be("already_closed");
+        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && !result.Replayed && result.Available == 100 && result.Version == 3);
+        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
+        (await Capture(Ada, reservation)).Outcome.Should().Be("already_closed");
+        (await Extend(Ada, reservation)).Outcome.Should().Be("already_closed");
     }
 
     [Test]
-    public async Task What_was_paid_can_not_be_released_or_renewed()
+    public async Task Captured_reservation_cannot_be_released_or_extended()
     {
-        var hold = await Reserve(Ada, 60, "h");
-        await Capture(Ada, hold);
+        var reservation = await Reserve(Ada, 60, "h");
+        await Capture(Ada, reservation);
 
-        (await Release(Ada, hold)).Outcome.Should().Be("already_closed");
-        (await Extend(Ada, hold)).Outcome.Should().Be("already_closed");
+        (await Release(Ada, reservation)).Outcome.Should().Be("already_closed");
+        (await Extend(Ada, reservation)).Outcome.Should().Be("already_closed");
         await ShouldHave(Ada, 40, version: 3);
     }
 
     [Test]
-    public async Task A_hold_ends_by_itself_and_a_read_tells_the_version_that_the_next_command_writes()
+    public async Task Reservation_expires_and_reads_return_the_version_after_the_expiry()
     {
         await Reserve(Ada, 30, "h1");
         await Reserve(Ada, 20, "h2", seconds: 20);
@@ -116,9 +116,9 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_sweep_ends_what_is_due_of_everyone()
+    public async Task Sweep_closes_due_reservations_of_all_users()
     {
-        await Initialise(Bob);
+        await Initialize(Bob);
         await Reserve(Ada, 30, "h");
         await Reserve(Bob, 30, "h");
         await Advance(TenSeconds);
@@ -131,60 +131,60 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task Renewing_is_no_version_unless_the_hold_had_lapsed()
+    public async Task Extension_is_no_version_unless_the_reservation_had_expired()
     {
-        var hold = await Reserve(Ada, 60, "h");
+        var reservation = await Reserve(Ada, 60, "h");
         await Advance(TimeSpan.FromSeconds(8));
-        (await Extend(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Version == 2 && answer.HoldExpiresIn == 10);
+        (await Extend(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Version == 2 && result.HoldExpiresIn == 10);
 
         await Advance(TenSeconds);
-        (await Extend(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Version == 4 && answer.Held == 60 && answer.Attempt == 1);
+        (await Extend(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Version == 4 && result.Held == 60 && result.Attempt == 1);
 
         await Advance(TenSeconds);
         await Consume(Ada, 41, "k");
-        var refusal = await Extend(Ada, hold);
+        var refusal = await Extend(Ada, reservation);
         (refusal.Outcome, refusal.Required, refusal.Version).Should().Be(("expired", 60L, 6L));
     }
 
     [Test]
-    public async Task Work_that_ended_after_the_lapse_is_paid_while_the_balance_suffices()
+    public async Task Expired_reservation_is_captured_while_the_balance_suffices()
     {
         var paid = await Reserve(Ada, 30, "paid");
         var unpaid = await Reserve(Ada, 60, "unpaid");
         await Advance(TimeSpan.FromHours(2));
 
-        (await Capture(Ada, paid)).Should().Match<Answer>(answer => answer.Outcome == "captured" && !answer.Replayed && answer.Available == 70 && answer.Held == 0);
+        (await Capture(Ada, paid)).Should().Match<FunctionResult>(result => result.Outcome == "captured" && !result.Replayed && result.Available == 70 && result.Held == 0);
         await Consume(Ada, 20, "k");
         var refusal = await Capture(Ada, unpaid);
         (refusal.Outcome, refusal.Required, refusal.Available).Should().Be(("expired", 60L, 50L));
     }
 
     [Test]
-    public async Task Who_releases_after_the_lapse_gives_up_the_late_capture()
+    public async Task Release_after_the_expiry_rules_out_a_late_capture()
     {
-        var hold = await Reserve(Ada, 10, "h");
+        var reservation = await Reserve(Ada, 10, "h");
         await Advance(TenSeconds);
 
-        (await Release(Ada, hold)).Should().Match<Answer>(answer => answer.Outcome == "released" && answer.Replayed && answer.Version == 3);
-        (await Capture(Ada, hold)).Outcome.Should().Be("already_closed");
+        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
+        (await Capture(Ada, reservation)).Outcome.Should().Be("already_closed");
     }
 
     [Test]
-    public async Task A_runner_gets_its_own_hold_back_and_another_is_told_to_wait()
+    public async Task Lease_owner_gets_its_own_reservation_back_and_others_wait()
     {
-        var runner = Guid.NewGuid();
-        var hold = await Reserve(Ada, 60, "h", runner);
+        var leaseOwner = Guid.NewGuid();
+        var reservation = await Reserve(Ada, 60, "h", leaseOwner);
         await Advance(TimeSpan.FromSeconds(4));
 
-        (await Reserve(Ada, 60, "h", runner)).Should().Match<Answer>(answer => answer.Outcome == "held" && answer.Replayed && answer.Reservation == hold.Reservation);
+        (await Reserve(Ada, 60, "h", leaseOwner)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Replayed && result.Reservation == reservation.Reservation);
         var other = await Reserve(Ada, 60, "h", Guid.NewGuid());
         (other.Outcome, other.Json.GetProperty("retry_after").GetDouble()).Should().Be(("in_progress", 6.0));
-        (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is not the runner");
+        (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is another lease owner");
         await ShouldHave(Ada, 40, held: 60, version: 2);
     }
 
     [Test]
-    public async Task Of_two_runners_of_one_key_the_later_attempt_is_paid()
+    public async Task Later_attempt_of_a_key_supersedes_the_earlier_one()
     {
         var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
         await Advance(TenSeconds);
@@ -200,27 +200,27 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_foreign_hold_looks_like_a_missing_one()
+    public async Task Foreign_reservation_looks_like_a_missing_one()
     {
-        await Initialise(Bob);
-        var hold = await Reserve(Ada, 30, "h");
+        await Initialize(Bob);
+        var reservation = await Reserve(Ada, 30, "h");
 
         foreach (var user in new[] { Bob, Guid.NewGuid() })
         {
-            (await Capture(user, hold)).Outcome.Should().Be("already_closed");
-            (await Extend(user, hold)).Outcome.Should().Be("already_closed");
-            (await Release(user, hold)).Outcome.Should().Be("already_closed");
+            (await Capture(user, reservation)).Outcome.Should().Be("already_closed");
+            (await Extend(user, reservation)).Outcome.Should().Be("already_closed");
+            (await Release(user, reservation)).Outcome.Should().Be("already_closed");
         }
 
         await ShouldHave(Ada, 70, held: 30, version: 2);
     }
 
     [Test]
-    public async Task A_key_of_a_hold_conflicts_with_another_amount_request_or_kind()
+    public async Task Reservation_key_conflicts_with_another_amount_request_or_kind()
     {
-        var hold = await Reserve(Ada, 10, "h", fingerprint: "print");
+        var reservation = await Reserve(Ada, 10, "h", fingerprint: "print");
         await ShouldConflict();
-        await Release(Ada, hold);
+        await Release(Ada, reservation);
         await ShouldConflict();
         await Capture(Ada, await Reserve(Ada, 10, "h", fingerprint: "print"));
         await ShouldConflict();
@@ -236,7 +236,7 @@ internal sealed class HoldTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_captured_hold_can_be_refunded_like_what_was_spent()
+    public async Task Captured_reservation_can_be_refunded()
     {
         await CaptureAs(await Reserve(Ada, 60, "h"), 40);
         var entry = long.Parse((await Database.QueryAsync("select id from credit_ledger where kind = 'capture'")).Single(), null);
@@ -245,7 +245,7 @@ internal sealed class HoldTests : LedgerFixture
         (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 40L, p_key = "r" })).Available.Should().Be(100);
     }
 
-    private Task<Answer> CaptureAs(Answer hold, long? amount, JsonElement? response = null) => response is { } stored
-        ? Call("capture_reservation", new { p_user = Ada, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_amount = amount, p_response = stored })
-        : Call("capture_reservation", new { p_user = Ada, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_amount = amount });
+    private Task<FunctionResult> CaptureAs(FunctionResult reservation, long? amount, JsonElement? response = null) => response is { } stored
+        ? Call("capture_reservation", new { p_user = Ada, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_amount = amount, p_response = stored })
+        : Call("capture_reservation", new { p_user = Ada, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_amount = amount });
 }
