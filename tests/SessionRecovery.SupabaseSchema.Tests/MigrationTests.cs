@@ -24,6 +24,23 @@ internal sealed class MigrationTests : LedgerFixture
     }
 
     [Test]
+    public async Task Each_migration_leaves_no_private_function_open()
+    {
+        foreach (var path in SqlFiles.Migrations)
+        {
+            await Database.ApplyAsync(path);
+
+            (await Database.QueryAsync(
+                """
+                select p.oid::regprocedure::text from pg_proc p
+                where p.pronamespace = 'session_recovery'::regnamespace
+                  and (has_function_privilege('anon', p.oid, 'EXECUTE') or p.proowner <> 'session_recovery_owner'::regrole
+                      or has_function_privilege('authenticated', p.oid, 'EXECUTE') and has_function_privilege('service_role', p.oid, 'EXECUTE'))
+                """)).Should().BeEmpty(path);
+        }
+    }
+
+    [Test]
     public async Task Repeated_migrations_leave_the_same_catalog_and_rows()
     {
         await Database.ApplyMigrationsAsync();

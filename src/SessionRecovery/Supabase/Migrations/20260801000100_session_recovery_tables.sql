@@ -267,7 +267,8 @@ comment on column public.credit_reservations.lease_owner is
 comment on column public.credit_reservations.hold_entry is 'The ledger entry of the latest hold.';
 comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
 
--- Each index has the order in which it is read. They are unique because performance advisors report unused indexes only if they are not.
+-- The columns have the order of the queries. The indexes are unique, because a performance advisor reports a non-unique index as unused
+-- until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
