@@ -217,7 +217,7 @@ create table if not exists public.credit_ledger (
     fingerprint text,
     reservation_id uuid,
     refers_to bigint,
-    actor text,
+    actor text default coalesce(nullif(current_setting('role', true), 'none'), session_user),
     reason text,
     metadata jsonb check (octet_length(metadata::text) <= 4096),
     created_at timestamptz not null,
@@ -229,7 +229,7 @@ comment on column public.credit_ledger.held_delta is
 comment on column public.credit_ledger.balance_after is 'user_credits.credits after this entry.';
 comment on column public.credit_ledger.idempotency_key is 'Set on consume, capture, grant and refund entries only, and kept for ever.';
 comment on column public.credit_ledger.refers_to is 'The hold that this entry closes, or the entry that this refund returns.';
-comment on column public.credit_ledger.actor is 'The database role of the request, or the session''s user.';
+comment on column public.credit_ledger.actor is 'The database role of the request, or the user of the database session.';
 
 create unique index if not exists credit_ledger_key on public.credit_ledger (user_id, idempotency_key)
     where idempotency_key is not null;

@@ -28,31 +28,14 @@ $$;
 comment on function session_recovery.get_authenticated_user is
     'Returns the user id of the verified access token, and raises 42501 without one: a missing identity is never a trusted caller.';
 
-create or replace function session_recovery.get_actor() returns text
-language plpgsql stable set search_path = '' as $$
-begin
-    return coalesce(nullif(current_setting('role', true), 'none'), session_user);
-end
-$$;
-comment on function session_recovery.get_actor is 'Returns the role of the request, or the session''s user, for credit_ledger.actor.';
-
 -- Arguments --------------------------------------------------------------------------------------------------------------------------
-
-create or replace function session_recovery.check_user(p_user uuid) returns void
-language plpgsql immutable set search_path = '' as $$
-begin
-    if p_user is null then
-        raise exception 'p_user must not be null.' using errcode = '22023';
-    end if;
-end
-$$;
-comment on function session_recovery.check_user is 'Raises 22023 if the user id is null.';
 
 create or replace function session_recovery.check_arguments(p_user uuid, p_amount bigint, p_key text) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
-    perform session_recovery.check_user(p_user);
-    if p_amount is null or p_amount not between 1 and 9007199254740991 then
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    elsif p_amount is null or p_amount not between 1 and 9007199254740991 then
         raise exception 'p_amount must be from 1 to 9007199254740991.' using errcode = '22023';
     elsif p_key is null or length(p_key) not between 1 and 255 then
         raise exception 'p_key must have 1 to 255 characters.' using errcode = '22023';
@@ -122,11 +105,11 @@ begin
     p_account.held := p_account.held + p_held_delta;
     p_account.version := p_account.version + 1;
     insert into public.credit_ledger (
-        user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, actor,
-        reason, metadata, created_at)
+        user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason,
+        metadata, created_at)
     values (
         p_account.user_id, p_account.version, p_kind, p_amount, p_held_delta, p_account.credits, p_key, p_fingerprint, p_reservation,
-        p_refers_to, session_recovery.get_actor(), p_reason, p_metadata, p_account.as_of)
+        p_refers_to, p_reason, p_metadata, p_account.as_of)
     returning id into p_account.ledger_id;
     return p_account;
 end

@@ -72,7 +72,9 @@ comment on function session_recovery.initialize_my_credits is 'Implements public
 create or replace function session_recovery.initialize_user_credits(p_user uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 begin
-    perform session_recovery.check_user(p_user);
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    end if;
     return session_recovery.initialize_account(p_user);
 end
 $$;
@@ -113,7 +115,7 @@ comment on function session_recovery.consume_under_lock is
 
 -- Fast path: a single UPDATE takes the row lock. Its balance and key checks used the statement's snapshot, so they hold only if the
 -- version has not changed in between. If it has, the key is checked again, and the update is undone if the key was used meanwhile.
--- The checks and the actor are written out, because each function call costs about 3 % of this command.
+-- The checks are repeated inline, because each function call costs about 3 % of this command.
 create or replace function session_recovery.consume_credits(
     p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
@@ -159,11 +161,8 @@ begin
         end if;
     end if;
 
-    insert into public.credit_ledger (
-        user_id, version, kind, amount, balance_after, idempotency_key, actor, reason, metadata, created_at)
-    values (
-        p_user, v_version, 'consume', -p_amount, v_credits, p_key, coalesce(nullif(current_setting('role', true), 'none'), session_user),
-        p_reason, p_metadata, v_now)
+    insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, reason, metadata, created_at)
+    values (p_user, v_version, 'consume', -p_amount, v_credits, p_key, p_reason, p_metadata, v_now)
     returning id into v_ledger_id;
     perform session_recovery.log_usage(p_user, 'consume', -p_amount, v_ledger_id, v_now);
     return jsonb_build_object(

@@ -5,8 +5,9 @@
 create or replace function session_recovery.check_reservation_arguments(p_user uuid, p_reservation uuid, p_attempt integer) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
-    perform session_recovery.check_user(p_user);
-    if p_reservation is null then
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    elsif p_reservation is null then
         raise exception 'p_reservation must not be null.' using errcode = '22023';
     elsif p_attempt is null or p_attempt < 1 then
         raise exception 'p_attempt must be at least 1.' using errcode = '22023';
@@ -16,26 +17,29 @@ $$;
 comment on function session_recovery.check_reservation_arguments is
     'Raises 22023 if an argument that names a reservation is null or out of range.';
 
-create or replace function session_recovery.check_lifetime(p_ttl_seconds numeric) returns void
+create or replace function session_recovery.check_reservation_limits(p_amount bigint, p_ttl_seconds numeric) returns void
 language plpgsql stable set search_path = '' as $$
 declare
-    v_limit numeric := (select extract(epoch from max_reservation_lifetime) from session_recovery.settings);
+    v_max_amount bigint;
+    v_max_seconds numeric;
 begin
-    if p_ttl_seconds is null or p_ttl_seconds <= 0 or p_ttl_seconds > v_limit then
-        raise exception 'p_ttl_seconds must be greater than 0 and at most %.', v_limit::bigint using errcode = '22023';
+    select max_amount, extract(epoch from max_reservation_lifetime) into v_max_amount, v_max_seconds from session_recovery.settings;
+    if p_amount > v_max_amount then
+        raise exception 'p_amount must be at most %.', v_max_amount using errcode = '22023';
+    elsif p_ttl_seconds is null or p_ttl_seconds <= 0 or p_ttl_seconds > v_max_seconds then
+        raise exception 'p_ttl_seconds must be greater than 0 and at most %.', v_max_seconds::bigint using errcode = '22023';
     end if;
 end
 $$;
-comment on function session_recovery.check_lifetime is 'Raises 22023 if the lifetime exceeds settings.max_reservation_lifetime.';
+comment on function session_recovery.check_reservation_limits is
+    'Raises 22023 if the amount or the lifetime of a reservation exceeds the limit in settings.';
 
 create or replace function session_recovery.check_response(p_response jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
 declare
     v_status integer := (p_response ->> 'status')::integer;
 begin
-    if p_response is null then
-        return;
-    elsif v_status is null or v_status not between 200 and 399 then
+    if v_status is null or v_status not between 200 and 399 then
         raise exception 'p_response.status must be from 200 to 399.' using errcode = '22023';
     elsif length(p_response ->> 'content_type') > 255 then
         raise exception 'p_response.content_type must have at most 255 characters.' using errcode = '22023';
@@ -149,8 +153,7 @@ declare
     v_outcome jsonb;
 begin
     perform session_recovery.check_arguments(p_user, p_amount, p_key);
-    perform session_recovery.check_max_amount(p_amount);
-    perform session_recovery.check_lifetime(p_ttl_seconds);
+    perform session_recovery.check_reservation_limits(p_amount, p_ttl_seconds);
     if length(p_fingerprint) > 128 then
         raise exception 'p_fingerprint must have at most 128 characters.' using errcode = '22023';
     end if;
@@ -197,7 +200,7 @@ declare
     v_rejection text;
 begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
-    perform session_recovery.check_lifetime(p_ttl_seconds);
+    perform session_recovery.check_reservation_limits(null, p_ttl_seconds);
     v_account := session_recovery.lock_account(p_user);
     if v_account.user_id is null then
         return jsonb_build_object('outcome', 'already_closed');
@@ -288,7 +291,9 @@ begin
     if p_amount < 1 then
         raise exception 'p_amount must be at least 1.' using errcode = '22023';
     end if;
-    perform session_recovery.check_response(p_response);
+    if p_response is not null then
+        perform session_recovery.check_response(p_response);
+    end if;
     v_account := session_recovery.lock_account(p_user);
     if v_account.user_id is null then
         return jsonb_build_object('outcome', 'already_closed');

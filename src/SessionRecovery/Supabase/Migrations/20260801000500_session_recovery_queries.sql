@@ -44,7 +44,9 @@ comment on function session_recovery.get_my_credits is 'Implements public.get_my
 create or replace function session_recovery.get_user_credits(p_user uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-    perform session_recovery.check_user(p_user);
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    end if;
     return session_recovery.read_balance(p_user);
 end
 $$;

@@ -199,8 +199,8 @@ begin
         end if;
 
         -- The first entry of each account.
-        insert into public.credit_ledger (user_id, version, kind, amount, balance_after, actor, reason, created_at)
-        select user_id, 1, 'init', credits, credits, session_recovery.get_actor(), 'adopted', session_recovery.now()
+        insert into public.credit_ledger (user_id, version, kind, amount, balance_after, reason, created_at)
+        select user_id, 1, 'init', credits, credits, 'adopted', session_recovery.now()
         from public.user_credits;
 
         -- Access of the ledger's role.
