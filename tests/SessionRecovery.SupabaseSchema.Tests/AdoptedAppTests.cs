@@ -20,7 +20,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         create function public.deduct_credits(p_user uuid, p_amount integer) returns table (left_over integer)
         language plpgsql security definer set search_path = public as $$
         begin
-            return query update user_credits set credits = credits - p_amount where user_id = p_user and credits >= p_amount returning credits;
+            return query update user_credits set credits = credits - p_amount
+                where user_id = p_user and credits >= p_amount returning credits;
         end
         $$;
         """;
@@ -52,7 +53,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         await Steps(deductions, 40);
         await Spend("contracted");
         (await Database.AuditAsync()).Should().BeEmpty();
-        (await Database.QueryAsync("select (select sum(credits) from user_credits) - (select sum(amount) from credit_ledger)")).Should().Equal("0");
+        (await Database.QueryAsync("select (select sum(credits) from user_credits) - (select sum(amount) from credit_ledger)"))
+            .Should().Equal("0");
         deductions.Refused.Should().BePositive("only our functions write");
 
         await Database.ApplyAsync(SqlFiles.Leaving);
@@ -72,10 +74,12 @@ internal sealed class AdoptedAppTests : LedgerFixture
 
         for (var index = 0; index < Users.Length; index++)
         {
-            (await Database.QueryAsync($"select credits from user_credits where user_id = '{Users[index]}'")).Should().Equal(_sums[index].ToString(CultureInfo.InvariantCulture));
+            (await Database.QueryAsync($"select credits from user_credits where user_id = '{Users[index]}'"))
+                .Should().Equal(_sums[index].ToString(CultureInfo.InvariantCulture));
         }
 
-        (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'user_credits'::regclass and attnum > 0 and not attisdropped order by attnum")).Should().Equal("user_id", "credits");
+        (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'user_credits'::regclass and attnum > 0 " +
+            "and not attisdropped order by attnum")).Should().Equal("user_id", "credits");
     }
 
     private static async Task Steps(AppRun run, int count)

@@ -12,7 +12,8 @@ internal sealed class AdoptionTests : LedgerFixture
         insert into auth.users (id) values ('00000000-0000-4000-8000-00000000000a'), ('00000000-0000-4000-8000-00000000000b');
         """;
 
-    private const string Rows = "insert into public.user_credits (user_id, credits) values ('00000000-0000-4000-8000-00000000000a', 50), ('00000000-0000-4000-8000-00000000000b', 0);";
+    private const string Rows = "insert into public.user_credits (user_id, credits) " +
+        "values ('00000000-0000-4000-8000-00000000000a', 50), ('00000000-0000-4000-8000-00000000000b', 0);";
 
     protected override string Template => Server.Platform;
 
@@ -21,14 +22,18 @@ internal sealed class AdoptionTests : LedgerFixture
     [TestCase("create table public.user_credits (user_id uuid primary key, credits bigint not null, plan text not null default 'free')")]
     [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric(12, 2) not null)")]
     [TestCase("create table public.user_credits (id bigserial primary key, user_id uuid, credits numeric)")]
-    [TestCase("create table public.user_credits (id uuid primary key default gen_random_uuid(), user_id uuid not null unique references auth.users (id) on delete cascade, credits integer, updated_at timestamp default now())")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, what text)")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, created_at timestamptz); create index usage_logs_created_at on public.usage_logs (created_at)")]
+    [TestCase("create table public.user_credits (id uuid primary key default gen_random_uuid(), user_id uuid not null unique " +
+        "references auth.users (id) on delete cascade, credits integer, updated_at timestamp default now())")]
+    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); " +
+        "create table public.usage_logs (id bigserial, user_id uuid, what text)")]
+    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id " +
+        "bigserial, user_id uuid, created_at timestamptz); create index usage_logs_created_at on public.usage_logs (created_at)")]
     public async Task Suitable_table_is_adopted_with_its_balances(string table)
     {
         await Database.ExecuteAsync(Users + table + ";" + Rows);
         var type = await Type();
-        var logs = await Database.QueryAsync("select attname from pg_attribute where attrelid = to_regclass('public.usage_logs') and attnum > 0 order by attnum");
+        var logs = await Database.QueryAsync("select attname from pg_attribute where attrelid = to_regclass('public.usage_logs') " +
+            "and attnum > 0 order by attnum");
 
         await Database.ApplyMigrationsAsync();
         await Database.ApplyMigrationsAsync();
@@ -36,7 +41,8 @@ internal sealed class AdoptionTests : LedgerFixture
         await ShouldHave(Ada, 50, version: 1);
         await ShouldHave(Bob, 0, version: 1);
         (await Type()).Should().Equal(type);
-        (await Database.QueryAsync("select concat_ws(' ', kind, amount, reason) from credit_ledger order by amount")).Should().Equal("init 0 adopted", "init 50 adopted");
+        (await Database.QueryAsync("select concat_ws(' ', kind, amount, reason) from credit_ledger order by amount"))
+            .Should().Equal("init 0 adopted", "init 50 adopted");
         var newcomer = Guid.NewGuid();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{newcomer}')");
         (await Initialize(newcomer)).Outcome.Should().Be("not_initialized", "the owner sets the amount first");
@@ -47,7 +53,8 @@ internal sealed class AdoptionTests : LedgerFixture
         (await Call("active_user_snapshot")).Json.GetProperty("users").GetArrayLength().Should().Be(1, "being adopted is no activity");
         if (logs.Count > 0)
         {
-            (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'public.usage_logs'::regclass and attnum > 0 order by attnum")).Should().Equal(logs);
+            (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'public.usage_logs'::regclass and attnum > 0 " +
+                "order by attnum")).Should().Equal(logs);
             (await Database.QueryAsync("select count(*) from public.usage_logs")).Should().Equal("0");
         }
 
@@ -57,20 +64,49 @@ internal sealed class AdoptionTests : LedgerFixture
 
     [TestCase("create table public.user_credits (user_id text primary key, credits integer)", "*user_id must be uuid and is text*")]
     [TestCase("create table public.user_credits (owner uuid primary key, credits integer)", "*user_id must be uuid and is missing*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits real)", "*credits must be integer or numeric and is real*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits text)", "*credits must be integer or numeric and is text*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, balance integer)", "*credits must be integer or numeric and is missing*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer, version text)", "*already has columns with these names: version*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer, updated_at date)", "*updated_at must be a timestamp and is date*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits real)",
+        "*credits must be integer or numeric and is real*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits text)",
+        "*credits must be integer or numeric and is text*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, balance integer)",
+        "*credits must be integer or numeric and is missing*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer, version text)",
+        "*already has columns with these names: version*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer, updated_at date)",
+        "*updated_at must be a timestamp and is date*")]
     [TestCase("create view public.user_credits as select gen_random_uuid() as user_id, 1 as credits", "*not an ordinary table*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits values (gen_random_uuid(), null)", "*rows that cannot be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits values (gen_random_uuid(), -1)", "*rows that cannot be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits values (gen_random_uuid(), 1.5)", "*rows that cannot be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits values (gen_random_uuid(), 9007199254740992)", "*rows that cannot be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits select '00000000-0000-4000-8000-00000000000a', 1 from generate_series(1, 2)", "*rows that cannot be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits values (null, 1)", "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits " +
+        "values (gen_random_uuid(), null)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits " +
+        "values (gen_random_uuid(), -1)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits " +
+        "values (gen_random_uuid(), 1.5)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits " +
+        "values (gen_random_uuid(), 9007199254740992)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits " +
+        "select '00000000-0000-4000-8000-00000000000a', 1 from generate_series(1, 2)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits values (null, 1)",
+        "*rows that cannot be adopted*")]
     [TestCase("create table public.credit_ledger (id integer)", "*already exist: public.credit_ledger.*")]
-    [TestCase("create function public.consume_credits(p_amount integer) returns void language sql as ''", "*already exist in schema public: consume_credits.*")]
+    [TestCase(
+        "create function public.consume_credits(p_amount integer) returns void language sql as ''",
+        "*already exist in schema public: consume_credits.*")]
     public async Task Unsuitable_table_stops_the_migration_with_a_message(string table, string message)
     {
         await Database.ExecuteAsync(table);
@@ -118,7 +154,8 @@ internal sealed class AdoptionTests : LedgerFixture
             .Should().Equal("authenticated may update on public.user_credits (policy \"write own\")");
         await Database.QueryAsync(Caller.User(Ada), "update public.user_credits set credits = 60, held = 1000, version = 77 where true");
         await ShouldHave(Ada, 60, version: 2);
-        (await Database.QueryAsync($"select concat_ws(' ', kind, amount, actor) from credit_ledger where user_id = '{Ada}' order by version")).Should().Equal("init 50 postgres", "adjust 10 authenticated");
+        (await Database.QueryAsync($"select concat_ws(' ', kind, amount, actor) from credit_ledger where user_id = '{Ada}' " +
+            "order by version")).Should().Equal("init 50 postgres", "adjust 10 authenticated");
     }
 
     [Test]
@@ -184,7 +221,8 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.ExecuteAsync($"update public.user_credits set credits = 0 where user_id = '{Ada}'");
 
         await ShouldHave(Ada, 0, version: 4);
-        (await Database.QueryAsync($"select kind from credit_ledger where user_id = '{Ada}' order by version")).Should().Equal("init", "hold", "expire", "adjust");
+        (await Database.QueryAsync($"select kind from credit_ledger where user_id = '{Ada}' order by version"))
+            .Should().Equal("init", "hold", "expire", "adjust");
     }
 
     [Test]
@@ -196,11 +234,13 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.ExecuteAsync($"delete from public.user_credits where user_id = '{Ada}'");
         (await Database.AuditAsync()).Should().BeEmpty();
         await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 7)");
-        await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) on conflict (user_id) do update set credits = user_credits.credits + excluded.credits");
+        await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) " +
+            "on conflict (user_id) do update set credits = user_credits.credits + excluded.credits");
         await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) on conflict do nothing");
 
         await ShouldHave(Ada, 8, version: 6);
-        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, held_delta) from credit_ledger where user_id = '{Ada}' order by version"))
+        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, held_delta) from credit_ledger where user_id = '{Ada}' " +
+            "order by version"))
             .Should().Equal("1 init 50 0", "2 hold 0 20", "3 release 0 -20", "4 adjust -50 0", "5 adjust 7 0", "6 adjust 1 0");
         await Database.ExecuteAsync("truncate public.user_credits");
         (await Database.AuditAsync()).Should().BeEmpty();
@@ -209,7 +249,8 @@ internal sealed class AdoptionTests : LedgerFixture
     [Test]
     public async Task Deleting_a_user_keeps_the_ledger_before_and_after_contract()
     {
-        await Database.ExecuteAsync(Users + "create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null);" + Rows);
+        await Database.ExecuteAsync(Users + "create table public.user_credits (user_id uuid primary key " +
+            "references auth.users (id) on delete cascade, credits integer not null);" + Rows);
         await Database.ApplyMigrationsAsync();
 
         await Database.ExecuteAsync($"delete from auth.users where id = '{Ada}'", "supabase_auth_admin");
@@ -227,7 +268,8 @@ internal sealed class AdoptionTests : LedgerFixture
     {
         await Adopt("numeric");
 
-        await ShouldFail(() => Database.ExecuteAsync($"update public.user_credits set credits = {credits} where user_id = '{Ada}'"), "22023");
+        await ShouldFail(() => Database.ExecuteAsync($"update public.user_credits set credits = {credits} " +
+            $"where user_id = '{Ada}'"), "22023");
 
         await ShouldHave(Ada, 50, version: 1);
     }
@@ -239,5 +281,6 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     private Task<IReadOnlyList<string>> Type() =>
-        Database.QueryAsync("select format_type(atttypid, atttypmod) || relowner::regrole from pg_attribute join pg_class c on c.oid = attrelid where attrelid = 'public.user_credits'::regclass and attname = 'credits'");
+        Database.QueryAsync("select format_type(atttypid, atttypmod) || relowner::regrole from pg_attribute join pg_class c on c.oid = " +
+            "attrelid where attrelid = 'public.user_credits'::regclass and attname = 'credits'");
 }

@@ -27,10 +27,12 @@ internal sealed class AttackTests : LedgerFixture
 
     [TestCase($"update public.user_credits set credits = 1000 where user_id = '{Ids}a'")]
     [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}c', 1000)")]
-    [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}a', 1000) on conflict (user_id) do update set credits = 1000")]
+    [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}a', 1000) " +
+        "on conflict (user_id) do update set credits = 1000")]
     [TestCase($"delete from public.user_credits where user_id = '{Ids}a'")]
     [TestCase("truncate public.user_credits")]
-    [TestCase($"insert into public.credit_ledger (user_id, version, kind, amount, balance_after, created_at) values ('{Ids}a', 2, 'grant', 1000, 1100, now())")]
+    [TestCase("insert into public.credit_ledger (user_id, version, kind, amount, balance_after, created_at) " +
+        $"values ('{Ids}a', 2, 'grant', 1000, 1100, now())")]
     [TestCase("update public.credit_ledger set amount = 1000")]
     [TestCase("delete from public.credit_ledger where true")]
     [TestCase("update public.credit_reservations set amount = 1 where true")]
@@ -54,7 +56,8 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase($"select session_recovery.grant_credits('{Ids}a', 1000, 'k', null)")]
     [TestCase($"select session_recovery.initialize_account('{Ids}a')")]
     [TestCase($"select session_recovery.read_balance('{Ids}b')")]
-    [TestCase($"select session_recovery.append_ledger_entry(row('{Ids}a', 100, 0, 1, null, now(), 'x', null)::session_recovery.account_state, 'grant', 1000)")]
+    [TestCase($"select session_recovery.append_ledger_entry(row('{Ids}a', 100, 0, 1, null, now(), 'x', " +
+        $"null)::session_recovery.account_state, 'grant', 1000)")]
     [TestCase("select session_recovery.set_initial_amount(1000000)")]
     public async Task Users_cannot_write_or_call_server_functions(string sql)
     {
@@ -76,7 +79,8 @@ internal sealed class AttackTests : LedgerFixture
     {
         foreach (var table in new[] { "user_credits", "credit_ledger", "credit_reservations", "usage_logs" })
         {
-            (await Database.QueryAsync(Caller.User(Ada), $"select distinct user_id from public.{table}")).Should().BeSubsetOf([Ada.ToString()]);
+            (await Database.QueryAsync(Caller.User(Ada), $"select distinct user_id from public.{table}"))
+                .Should().BeSubsetOf([Ada.ToString()]);
             (await Database.QueryAsync(Caller.User(Bob), $"select distinct user_id from public.{table}")).Should().Equal(Bob.ToString());
             await ShouldFail(() => Database.QueryAsync(Caller.Anon, $"select * from public.{table}"), "42501");
         }
@@ -87,7 +91,15 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase("credit_history")]
     public async Task Missing_identity_is_an_error(string function)
     {
-        foreach (var claims in new[] { """{"role":"authenticated"}""", """{"role":"authenticated","sub":null}""", """{"role":"authenticated","sub":""}""", """{"role":"authenticated","sub":"x"}""", "" })
+        string[] withoutUser =
+        [
+            """{"role":"authenticated"}""",
+            """{"role":"authenticated","sub":null}""",
+            """{"role":"authenticated","sub":""}""",
+            """{"role":"authenticated","sub":"x"}""",
+            "",
+        ];
+        foreach (var claims in withoutUser)
         {
             await ShouldFail(() => Database.CallAsync(new Caller("authenticated", claims), function), "42501");
         }
@@ -99,7 +111,11 @@ internal sealed class AttackTests : LedgerFixture
     [Test]
     public async Task Rolled_back_charge_has_no_effect()
     {
-        var consumed = await Database.CallAsync(Caller.Server, "consume_credits", new { p_user = Ada, p_amount = 5L, p_key = "k" }, rollBack: true);
+        var consumed = await Database.CallAsync(
+            Caller.Server,
+            "consume_credits",
+            new { p_user = Ada, p_amount = 5L, p_key = "k" },
+            rollBack: true);
 
         consumed.Outcome.Should().Be("ok");
         await ShouldHave(Ada, 100, version: 1);
@@ -121,7 +137,8 @@ internal sealed class AttackTests : LedgerFixture
             """,
             "supabase_admin");
 
-        (await Database.QueryAsync(Caller.User(Ada), "set local search_path = evil, pg_temp, public, pg_catalog; select public.get_my_credits() ->> 'available'"))
+        (await Database.QueryAsync(Caller.User(Ada), "set local search_path = evil, pg_temp, public, pg_catalog; " +
+            "select public.get_my_credits() ->> 'available'"))
             .Should().Equal("100");
     }
 

@@ -12,7 +12,9 @@ internal sealed class AuditTests
     [TestCase("update user_credits set credits = credits + 1 where true", "Credits differ from the sum of the ledger")]
     [TestCase("update user_credits set held = held + 1 where true", "Held credits differ from the sum of the open reservations")]
     [TestCase("update user_credits set held = held - 1 where true", "Held credits differ from the sum of the ledger")]
-    [TestCase("alter table user_credits drop constraint user_credits_check; update user_credits set held = 1000 where true", "Held or available credits are negative")]
+    [TestCase(
+        "alter table user_credits drop constraint user_credits_check; update user_credits set held = 1000 where true",
+        "Held or available credits are negative")]
     [TestCase("update user_credits set version = version + 1 where true", "do not end at the version of the account")]
     [TestCase("update user_credits set next_hold_expiry = null where true", "next expiry of a hold is not the earliest")]
     [TestCase("delete from user_credits where true", "The ledger of a deleted account does not end at zero")]
@@ -23,7 +25,9 @@ internal sealed class AuditTests
     [TestCase("update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a hold that does not exist")]
     [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
     [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
-    [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'", "not have exactly one capture entry")]
+    [TestCase(
+        "update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
+        "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
     [TestCase("update credit_ledger set amount = 100 where kind = 'refund'", "refunds of a ledger entry exceed its amount")]
     public async Task Audit_reports_each_kind_of_tampering(string sql, string fault)
@@ -31,14 +35,21 @@ internal sealed class AuditTests
         await using var database = await LedgerDatabase.CreateAsync();
         await database.CallAsync(Caller.Server, "initialize_user_credits", new { p_user = Ada });
         var spent = await database.CallAsync(Caller.Server, "consume_credits", new { p_user = Ada, p_amount = 10L, p_key = "spent" });
-        await database.CallAsync(Caller.Server, "refund_credits", new { p_user = Ada, p_ledger_id = spent.LedgerId, p_amount = 5L, p_key = "back" });
+        await database.CallAsync(
+            Caller.Server,
+            "refund_credits",
+            new { p_user = Ada, p_ledger_id = spent.LedgerId, p_amount = 5L, p_key = "back" });
         var paid = await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = Ada, p_amount = 20L, p_key = "paid" });
-        await database.CallAsync(Caller.Server, "capture_reservation", new { p_user = Ada, p_reservation = paid.Reservation, p_attempt = 1 });
+        await database.CallAsync(
+            Caller.Server,
+            "capture_reservation",
+            new { p_user = Ada, p_reservation = paid.Reservation, p_attempt = 1 });
         await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = Ada, p_amount = 5L, p_key = "open" });
         (await database.AuditAsync()).Should().BeEmpty();
 
         await database.ExecuteAsync("set session_replication_role = replica;" + sql, "supabase_admin");
 
-        (await database.AuditAsync()).Should().Contain(sentence => sentence.Contains(fault, StringComparison.Ordinal)).And.OnlyContain(sentence => sentence.EndsWith('.'));
+        (await database.AuditAsync()).Should().Contain(sentence => sentence.Contains(fault, StringComparison.Ordinal))
+            .And.OnlyContain(sentence => sentence.EndsWith('.'));
     }
 }

@@ -10,7 +10,8 @@ internal sealed record Caller(string Role, string Claims)
     public static Caller Server { get; } = new("service_role", """{"role":"service_role","iss":"supabase"}""");
 
     public static Caller User(Guid id) =>
-        new("authenticated", JsonSerializer.Serialize(new Dictionary<string, string> { ["sub"] = id.ToString(), ["role"] = "authenticated", ["aud"] = "authenticated" }));
+        new("authenticated", JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["sub"] = id.ToString(), ["role"] = "authenticated", ["aud"] = "authenticated" }));
 
     public override string ToString() => Role;
 }

@@ -44,7 +44,8 @@ internal sealed class CommandLineTests : LedgerFixture
         (await Database.QueryAsync("select version || '_' || name from supabase_migrations.schema_migrations order by version"))
             .Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
         (await Succeed("db", "lint", _remote, "--level", "warning", "--fail-on", "warning")).Should().Contain("No schema errors found");
-        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info")).Should().Contain("No issues found");
+        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info"))
+            .Should().Contain("No issues found");
 
         await Initialize(Ada);
         await Consume(Ada, 1, "k");
@@ -56,7 +57,8 @@ internal sealed class CommandLineTests : LedgerFixture
         await Push([.. SqlFiles.Migrations, SqlFiles.NewUsers, SqlFiles.Contract]);
 
         (await Succeed("db", "lint", _remote, "--level", "warning", "--fail-on", "warning")).Should().Contain("No schema errors found");
-        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info")).Should().Contain("No issues found");
+        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info"))
+            .Should().Contain("No issues found");
     }
 
     [Test]
@@ -66,7 +68,8 @@ internal sealed class CommandLineTests : LedgerFixture
         await Database.ExecuteAsync(
             """
             create table public.open_table (id integer primary key);
-            create function public.misspelled() returns bigint language plpgsql set search_path = '' as $$ begin return (select credit from public.user_credits); end $$;
+            create function public.misspelled() returns bigint language plpgsql set search_path = '' as $$
+            begin return (select credit from public.user_credits); end $$;
             """);
 
         var (lint, sentence) = await _tool.RunAsync("db", "lint", _remote, "--level", "warning", "--fail-on", "warning");

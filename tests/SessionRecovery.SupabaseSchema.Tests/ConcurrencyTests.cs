@@ -46,7 +46,8 @@ internal sealed class ConcurrencyTests : LedgerFixture
         var results = await AtOnce(32, index => Consume(Ada, 9, $"k{index}"));
 
         results.Count(result => result.Outcome == "insufficient").Should().Be(21);
-        results.Where(result => result.Outcome == "ok").Select(result => result.Version).Should().BeEquivalentTo(Enumerable.Range(2, 11).Select(version => (long)version));
+        results.Where(result => result.Outcome == "ok")
+            .Select(result => result.Version).Should().BeEquivalentTo(Enumerable.Range(2, 11).Select(version => (long)version));
         await ShouldHave(Ada, 1, version: 12);
     }
 
@@ -109,7 +110,12 @@ internal sealed class ConcurrencyTests : LedgerFixture
                         var reservation = await Reserve(user, 2, key, Guid.NewGuid(), seconds: random.Next(2) == 0 ? 0.001m : 10m);
                         if (reservation.Outcome == "held")
                         {
-                            await (random.Next(3) switch { 0 => Release(user, reservation), 1 => Extend(user, reservation, 0.001m), _ => Capture(user, reservation) });
+                            await (random.Next(3) switch
+                            {
+                                0 => Release(user, reservation),
+                                1 => Extend(user, reservation, 0.001m),
+                                _ => Capture(user, reservation),
+                            });
                         }
 
                         break;

@@ -62,7 +62,8 @@ internal sealed class CrashTests
         }
 
         unknown.Should().NotBeEmpty();
-        var keys = (await database.QueryAsync("select user_id || ' ' || idempotency_key from credit_ledger where idempotency_key is not null")).ToHashSet();
+        var keys = (await database.QueryAsync("select user_id || ' ' || idempotency_key from credit_ledger " +
+            "where idempotency_key is not null")).ToHashSet();
         told.Keys.Should().OnlyContain(debit => keys.Contains($"{debit.User} {debit.Key}"));
 
         foreach (var debit in unknown)
@@ -70,8 +71,10 @@ internal sealed class CrashTests
             await SpendAsync(database, debit.User, debit.Key, reserve: int.Parse(debit.Key.Split(' ')[2], null) % 3 == 0);
         }
 
-        (await database.QueryAsync("select count(*) from credit_ledger where idempotency_key is not null")).Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
-        (await database.QueryAsync("select sum(1000000 - credits) from user_credits")).Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+        (await database.QueryAsync("select count(*) from credit_ledger where idempotency_key is not null"))
+            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+        (await database.QueryAsync("select sum(1000000 - credits) from user_credits"))
+            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
         (await database.AuditAsync()).Should().BeEmpty();
     }
 
@@ -91,7 +94,10 @@ internal sealed class CrashTests
         }
 
         reservation.Outcome.Should().Be("held");
-        var paid = await database.CallAsync(Caller.Server, "capture_reservation", new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });
+        var paid = await database.CallAsync(
+            Caller.Server,
+            "capture_reservation",
+            new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });
         paid.Outcome.Should().Be("captured");
         return paid.Version;
     }

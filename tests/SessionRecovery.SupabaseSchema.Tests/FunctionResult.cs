@@ -25,7 +25,8 @@ internal sealed record FunctionResult(JsonElement Json)
 
     public int Attempt => Json.GetProperty("attempt").GetInt32();
 
-    public double? HoldExpiresIn => Json.GetProperty("hold_expires_in") is { ValueKind: JsonValueKind.Number } seconds ? seconds.GetDouble() : null;
+    public double? HoldExpiresIn =>
+        Json.GetProperty("hold_expires_in") is { ValueKind: JsonValueKind.Number } seconds ? seconds.GetDouble() : null;
 
     public IReadOnlyList<string> Names => [.. Json.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
 

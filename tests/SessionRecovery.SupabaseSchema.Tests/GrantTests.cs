@@ -40,7 +40,8 @@ internal sealed class GrantTests : LedgerFixture
         "policies.txt",
         """
         select format('%s rls=%s forced=%s: %s', c.relname, c.relrowsecurity, c.relforcerowsecurity, coalesce((
-            select string_agg(format('%s %s to %s using %s check %s', p.polname, p.polcmd, p.polroles::regrole[], pg_get_expr(p.polqual, c.oid), coalesce(pg_get_expr(p.polwithcheck, c.oid), '-')), '; ')
+            select string_agg(format('%s %s to %s using %s check %s', p.polname, p.polcmd, p.polroles::regrole[],
+                pg_get_expr(p.polqual, c.oid), coalesce(pg_get_expr(p.polwithcheck, c.oid), '-')), '; ')
             from pg_policy p where p.polrelid = c.oid), '-'))
         from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
         order by 1
@@ -49,21 +50,26 @@ internal sealed class GrantTests : LedgerFixture
     [Test]
     public async Task Schemas_and_sequences_have_no_other_grants()
     {
-        (await Database.QueryAsync($"select r.role || ' ' || n.nspname from pg_namespace n cross join {Roles} where n.nspname = 'session_recovery' and has_schema_privilege(r.role, n.oid, 'USAGE') order by 1"))
+        (await Database.QueryAsync($"select r.role || ' ' || n.nspname from pg_namespace n cross join {Roles} " +
+            "where n.nspname = 'session_recovery' and has_schema_privilege(r.role, n.oid, 'USAGE') order by 1"))
             .Should().Equal("authenticated session_recovery", "service_role session_recovery");
-        (await Database.QueryAsync($"select n.nspname || r.role from pg_namespace n cross join {Roles} where n.nspname in ('public', 'session_recovery') and has_schema_privilege(r.role, n.oid, 'CREATE')"))
+        (await Database.QueryAsync($"select n.nspname || r.role from pg_namespace n cross join {Roles} " +
+            "where n.nspname in ('public', 'session_recovery') and has_schema_privilege(r.role, n.oid, 'CREATE')"))
             .Should().BeEmpty();
-        (await Database.QueryAsync($"select c.relname || r.role from pg_class c cross join {Roles} where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace and has_sequence_privilege(r.role, c.oid, 'USAGE, SELECT, UPDATE')"))
+        (await Database.QueryAsync($"select c.relname || r.role from pg_class c cross join {Roles} where c.relkind = 'S' " +
+            "and c.relnamespace = 'public'::regnamespace and has_sequence_privilege(r.role, c.oid, 'USAGE, SELECT, UPDATE')"))
             .Should().BeEmpty();
     }
 
     [Test]
     public async Task Owner_role_cannot_log_in_bypass_policies_or_create()
     {
-        (await Database.QueryAsync("select concat_ws(' ', rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb) from pg_roles where rolname = 'session_recovery_owner'"))
+        (await Database.QueryAsync("select concat_ws(' ', rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb) from pg_roles " +
+            "where rolname = 'session_recovery_owner'"))
             .Should().Equal("f f f f f");
         (await Database.QueryAsync("select has_schema_privilege('session_recovery_owner', 'public', 'CREATE')")).Should().Equal("False");
-        (await Database.QueryAsync("select has_schema_privilege('session_recovery_owner', 'auth', 'USAGE')")).Should().BeEquivalentTo(["False"], "definer functions read the token's claims, never auth.uid()");
+        (await Database.QueryAsync("select has_schema_privilege('session_recovery_owner', 'auth', 'USAGE')"))
+            .Should().BeEquivalentTo(["False"], "definer functions read the token's claims, never auth.uid()");
     }
 
     [Test]
@@ -75,7 +81,8 @@ internal sealed class GrantTests : LedgerFixture
             where p.pronamespace in ('public'::regnamespace, 'session_recovery'::regnamespace)
               and (p.proowner <> 'session_recovery_owner'::regrole or not coalesce('search_path=""' = any (p.proconfig), false)
                    or p.pronamespace = 'public'::regnamespace and (p.prosecdef or not 'lock_timeout=2s' = any (p.proconfig)
-                       or not (array['statement_timeout=5s', 'statement_timeout=60s'] && p.proconfig) or p.prorettype <> 'jsonb'::regtype or p.proretset))
+                       or not (array['statement_timeout=5s', 'statement_timeout=60s'] && p.proconfig)
+                       or p.prorettype <> 'jsonb'::regtype or p.proretset))
             """)).Should().BeEmpty();
     }
 

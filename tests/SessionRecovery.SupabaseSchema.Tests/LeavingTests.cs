@@ -23,7 +23,8 @@ internal sealed class LeavingTests : LedgerFixture
         await Database.ExecuteAsync(
             App +
             """
-            create policy "write, own" on public.user_credits as restrictive for update to authenticated using (auth.uid() = user_id) with check (credits < 5000);
+            create policy "write, own" on public.user_credits as restrictive for update to authenticated
+                using (auth.uid() = user_id) with check (credits < 5000);
             create role app_worker_of_tests;
             grant update (credits) on public.user_credits to app_worker_of_tests;
             grant insert on public.user_credits to app_worker_of_tests with grant option;
@@ -34,7 +35,8 @@ internal sealed class LeavingTests : LedgerFixture
             var before = await Catalog.ReadAsync(Database);
             await Database.ApplyMigrationsAsync();
             await Database.ApplyAsync(SqlFiles.Contract);
-            (await Database.QueryAsync("select has_column_privilege('app_worker_of_tests', 'public.user_credits', 'credits', 'UPDATE')")).Should().Equal("False");
+            (await Database.QueryAsync("select has_column_privilege('app_worker_of_tests', 'public.user_credits', 'credits', 'UPDATE')"))
+                .Should().Equal("False");
             await Database.ApplyAsync(SqlFiles.Leaving);
 
             Sorted(await Catalog.ReadAsync(Database)).Should().Equal(Sorted(before));
@@ -75,7 +77,8 @@ internal sealed class LeavingTests : LedgerFixture
         finally
         {
             await Database.ExecuteAsync(
-                "drop owned by app_lead_of_tests, app_hand_of_tests cascade; drop role if exists app_lead_of_tests, app_hand_of_tests, app_gone_of_tests",
+                "drop owned by app_lead_of_tests, app_hand_of_tests cascade; " +
+                    "drop role if exists app_lead_of_tests, app_hand_of_tests, app_gone_of_tests",
                 "supabase_admin");
         }
 
@@ -93,7 +96,8 @@ internal sealed class LeavingTests : LedgerFixture
             App +
             """
             create role app_clerk_of_tests;
-            create policy "no clerks" on public.user_credits as restrictive for select to authenticated, app_clerk_of_tests using (auth.uid() = user_id);
+            create policy "no clerks" on public.user_credits as restrictive for select to authenticated, app_clerk_of_tests
+                using (auth.uid() = user_id);
             """);
         try
         {
@@ -103,15 +107,18 @@ internal sealed class LeavingTests : LedgerFixture
 
             var leave = () => Database.ApplyAsync(SqlFiles.Leaving);
 
-            (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText.Should().Contain("changed nothing").And.Contain("app_clerk_of_tests");
+            (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText
+                .Should().Contain("changed nothing").And.Contain("app_clerk_of_tests");
             (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
             await Database.ExecuteAsync("create role app_clerk_of_tests");
             await Database.ApplyAsync(SqlFiles.Leaving);
-            (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass and not polpermissive")).Should().Equal("no clerks");
+            (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass and not polpermissive"))
+                .Should().Equal("no clerks");
         }
         finally
         {
-            await Database.ExecuteAsync("drop policy if exists \"no clerks\" on public.user_credits; drop role if exists app_clerk_of_tests", "supabase_admin");
+            await Database.ExecuteAsync("drop policy if exists \"no clerks\" on public.user_credits; " +
+                "drop role if exists app_clerk_of_tests", "supabase_admin");
         }
     }
 
@@ -131,7 +138,8 @@ internal sealed class LeavingTests : LedgerFixture
         await Database.ExecuteAsync("set search_path = app, public;" + await File.ReadAllTextAsync(SqlFiles.Contract));
         await Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await Database.QueryAsync("set search_path = ''; select pg_get_expr(polqual, polrelid) from pg_catalog.pg_policy where polname = 'own'"))
+        (await Database.QueryAsync("set search_path = ''; select pg_get_expr(polqual, polrelid) from pg_catalog.pg_policy " +
+            "where polname = 'own'"))
             .Should().Equal("app.is_own(user_id)");
     }
 
@@ -145,7 +153,8 @@ internal sealed class LeavingTests : LedgerFixture
 
         await Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await Database.QueryAsync("select has_column_privilege('anon', 'public.user_credits', 'credits', 'SELECT')")).Should().Equal("True");
+        (await Database.QueryAsync("select has_column_privilege('anon', 'public.user_credits', 'credits', 'SELECT')"))
+            .Should().Equal("True");
     }
 
     [Test]
@@ -163,7 +172,8 @@ internal sealed class LeavingTests : LedgerFixture
         failure.Hint.Should().Contain("host_rights");
         (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
 
-        await Database.ExecuteAsync("update session_recovery.settings set host_rights = array(select line from unnest(host_rights) as line where line not like '%nothing held%')");
+        await Database.ExecuteAsync("update session_recovery.settings set host_rights = array(select line " +
+            "from unnest(host_rights) as line where line not like '%nothing held%')");
         await Database.ApplyAsync(SqlFiles.Leaving);
         (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass")).Should().Equal("read own");
     }

@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>A database whose functions are called as PostgREST calls them: in one transaction with the role and claims of the caller.</summary>
+/// <summary>A database whose functions are called as by PostgREST: in one transaction with the caller's role and claims.</summary>
 internal sealed class LedgerDatabase : IAsyncDisposable
 {
     private readonly ThrowAwayPostgres _postgres;
@@ -72,7 +72,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public Task ApplyMigrationsAsync() => SqlFiles.ApplyMigrationsAsync(_postgres, Name);
 
     public async Task<IReadOnlyList<string>> AuditAsync() =>
-        [.. (await CallAsync(Caller.Server, "credits_audit")).Json.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString()!)];
+        [.. (await CallAsync(Caller.Server, "credits_audit")).Json.GetProperty("faults").EnumerateArray()
+            .Select(fault => fault.GetString()!)];
 
     /// <summary>Stops the ledger's clock at the given time.</summary>
     public Task SetClockAsync(DateTimeOffset now) => ExecuteAsync(
@@ -106,7 +107,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         await using var connection = await _requests.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var setUp = new NpgsqlCommand("select set_config('role', @role, true), set_config('request.jwt.claims', @claims, true)", connection, transaction))
+        await using (var setUp = new NpgsqlCommand("select set_config('role', @role, true), set_config('request.jwt.claims', @claims, " +
+            "true)", connection, transaction))
         {
             setUp.Parameters.AddWithValue("role", caller.Role);
             setUp.Parameters.AddWithValue("claims", caller.Claims);

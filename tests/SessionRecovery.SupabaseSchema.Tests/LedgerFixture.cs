@@ -41,22 +41,50 @@ internal abstract class LedgerFixture
     }
 
     protected static JsonElement Response(int status, string? body) =>
-        JsonSerializer.SerializeToElement(new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
+        JsonSerializer.SerializeToElement(
+            new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
 
-    protected Task<FunctionResult> Call(string function, object? arguments = null) => Database.CallAsync(Caller.Server, function, arguments);
+    protected Task<FunctionResult> Call(string function, object? arguments = null) =>
+        Database.CallAsync(Caller.Server, function, arguments);
 
-    protected Task<FunctionResult> CallAs(Guid user, string function, object? arguments = null) => Database.CallAsync(Caller.User(user), function, arguments);
+    protected Task<FunctionResult> CallAs(Guid user, string function, object? arguments = null) =>
+        Database.CallAsync(Caller.User(user), function, arguments);
 
     protected Task<FunctionResult> Initialize(Guid user) => Call("initialize_user_credits", new { p_user = user });
 
-    protected Task<FunctionResult> Consume(Guid user, long amount, string key) => Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
+    protected Task<FunctionResult> Consume(Guid user, long amount, string key) =>
+        Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
 
-    protected Task<FunctionResult> Reserve(Guid user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null, decimal seconds = 10) => leaseOwner is null
-        ? Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds })
-        : Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds, p_lease_owner = leaseOwner });
+    protected Task<FunctionResult> Reserve(
+        Guid user,
+        long amount,
+        string key,
+        Guid? leaseOwner = null,
+        string? fingerprint = null,
+        decimal seconds = 10)
+    {
+        var shared = (p_user: user, p_amount: amount, p_key: key, p_fingerprint: fingerprint, p_ttl_seconds: seconds);
+        return leaseOwner is null
+            ? Call(
+                "reserve_credits",
+                new { shared.p_user, shared.p_amount, shared.p_key, shared.p_fingerprint, shared.p_ttl_seconds })
+            : Call(
+                "reserve_credits",
+                new
+                {
+                    shared.p_user,
+                    shared.p_amount,
+                    shared.p_key,
+                    shared.p_fingerprint,
+                    shared.p_ttl_seconds,
+                    p_lease_owner = leaseOwner,
+                });
+    }
 
     protected Task<FunctionResult> Extend(Guid user, FunctionResult reservation, decimal seconds = 10) =>
-        Call("extend_reservation", new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_ttl_seconds = seconds });
+        Call(
+            "extend_reservation",
+            new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_ttl_seconds = seconds });
 
     protected Task<FunctionResult> Capture(Guid user, FunctionResult reservation) =>
         Call("capture_reservation", new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });

@@ -12,14 +12,17 @@ internal sealed class MigrationTests : LedgerFixture
     [Test]
     public void File_names_fit_the_command_line_tool() =>
         SqlFiles.Migrations.Append(SqlFiles.Contract).Append(SqlFiles.NewUsers).Append(SqlFiles.Leaving)
-            .Select(Path.GetFileName).Should().OnlyContain(name => System.Text.RegularExpressions.Regex.IsMatch(name!, "^[0-9]{14}_session_recovery_[a-z_]+[.]sql$"))
+            .Select(Path.GetFileName)
+            .Should().OnlyContain(name => System.Text.RegularExpressions.Regex.IsMatch(name!, "^[0-9]{14}_session_recovery_[a-z_]+[.]sql$"))
             .And.OnlyHaveUniqueItems();
 
     [Test]
     public async Task Applying_role_is_no_superuser_and_does_not_own_auth()
     {
-        (await Database.QueryAsync($"select concat_ws(' ', rolsuper, rolcreaterole) from pg_roles where rolname = '{SqlFiles.Role}'")).Should().Equal("f t");
-        (await Database.QueryAsync("select nspowner::regrole::text from pg_namespace where nspname = 'auth'")).Should().Equal("supabase_auth_admin");
+        (await Database.QueryAsync($"select concat_ws(' ', rolsuper, rolcreaterole) from pg_roles where rolname = '{SqlFiles.Role}'"))
+            .Should().Equal("f t");
+        (await Database.QueryAsync("select nspowner::regrole::text from pg_namespace where nspname = 'auth'"))
+            .Should().Equal("supabase_auth_admin");
         await Database.ApplyMigrationsAsync();
     }
 
@@ -35,7 +38,8 @@ internal sealed class MigrationTests : LedgerFixture
                 select p.oid::regprocedure::text from pg_proc p
                 where p.pronamespace = 'session_recovery'::regnamespace
                   and (has_function_privilege('anon', p.oid, 'EXECUTE') or p.proowner <> 'session_recovery_owner'::regrole
-                      or has_function_privilege('authenticated', p.oid, 'EXECUTE') and has_function_privilege('service_role', p.oid, 'EXECUTE'))
+                      or has_function_privilege('authenticated', p.oid, 'EXECUTE')
+                          and has_function_privilege('service_role', p.oid, 'EXECUTE'))
                 """)).Should().BeEmpty(path);
         }
     }
@@ -86,15 +90,20 @@ internal sealed class MigrationTests : LedgerFixture
         await ShouldFail(() => Database.QueryAsync("update user_credits set credits = 1000 where true"), "42501");
         await ShouldFail(() => Database.QueryAsync($"insert into user_credits (user_id, credits) values ('{Bob}', 5)"), "42501");
         await ShouldFail(() => Database.QueryAsync("truncate user_credits"), "42501");
-        foreach (var tampering in new[] { "update credit_ledger set amount = 1 where true", "delete from credit_ledger where true", "truncate credit_ledger" })
+        foreach (var tampering in new[] { "update credit_ledger set amount = 1 " +
+            "where true", "delete from credit_ledger where true", "truncate credit_ledger" })
         {
             var verb = tampering.Split(' ')[0].ToUpperInvariant();
-            (await ShouldFail(() => Database.QueryAsync(tampering), "42501")).MessageText.Should().Be($"credit_ledger is append-only: {verb} is not allowed.");
+            (await ShouldFail(() => Database.QueryAsync(tampering), "42501")).MessageText
+                .Should().Be($"credit_ledger is append-only: {verb} is not allowed.");
         }
 
         await Database.ExecuteAsync("delete from user_credits where true");
-        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, reason) from credit_ledger order by version")).Should().Equal("1 init 100", "2 adjust -100 row deleted");
-        (await Initialize(Ada)).Should().Match<FunctionResult>(again => again.Created && again.Available == 0 && again.Version == 3, "the initial amount is given once");
+        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, reason) from credit_ledger order by version"))
+            .Should().Equal("1 init 100", "2 adjust -100 row deleted");
+        (await Initialize(Ada)).Should().Match<FunctionResult>(
+            again => again.Created && again.Available == 0 && again.Version == 3,
+            "the initial amount is given once");
     }
 
     [Test]
@@ -125,6 +134,7 @@ internal sealed class MigrationTests : LedgerFixture
         await Database.ExecuteAsync("alter table public.gone rename to usage_logs");
         (await Initialize(Bob)).Created.Should().BeTrue();
 
-        Task SignUp(Guid user) => Database.ExecuteAsync($"insert into auth.users (id, email) values ('{user}', '{user}@example.com')", "supabase_auth_admin");
+        Task SignUp(Guid user) =>
+            Database.ExecuteAsync($"insert into auth.users (id, email) values ('{user}', '{user}@example.com')", "supabase_auth_admin");
     }
 }

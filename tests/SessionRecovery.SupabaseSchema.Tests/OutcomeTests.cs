@@ -8,7 +8,8 @@ namespace SessionRecovery.SupabaseSchema.Tests;
 [TestFixture]
 internal sealed class OutcomeTests : LedgerFixture
 {
-    private static readonly string[] BalanceMembers = ["as_of", "available", "held", "hold_expires_in", "incarnation", "outcome", "version"];
+    private static readonly string[] BalanceMembers =
+        ["as_of", "available", "held", "hold_expires_in", "incarnation", "outcome", "version"];
 
     [Test]
     public async Task Missing_account_is_an_outcome_without_a_balance()
@@ -19,7 +20,8 @@ internal sealed class OutcomeTests : LedgerFixture
         (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialized");
         (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialized");
         (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialized");
-        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome.Should().Be("not_initialized");
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome
+            .Should().Be("not_initialized");
     }
 
     [Test]
@@ -68,11 +70,15 @@ internal sealed class OutcomeTests : LedgerFixture
     {
         await Initialize(Ada);
 
-        var spent = await Call("consume_credits", new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = JsonSerializer.SerializeToElement(new { track = 7 }) });
+        var metadata = JsonSerializer.SerializeToElement(new { track = 7 });
+        var spent = await Call(
+            "consume_credits",
+            new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = metadata });
 
         (spent.Outcome, spent.Replayed, spent.Available, spent.Version).Should().Be(("ok", false, 70L, 2L));
         spent.Names.Should().BeEquivalentTo([.. BalanceMembers, "ledger_id", "replayed"]);
-        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, balance_after, idempotency_key, actor, reason, metadata) from credit_ledger where id = {spent.LedgerId}"))
+        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, balance_after, idempotency_key, actor, reason, " +
+            $"metadata) from credit_ledger where id = {spent.LedgerId}"))
             .Should().Equal("""2 consume -30 70 k service_role a song {"track": 7}""");
         (await Database.QueryAsync("select concat_ws(' ', user_id, action, credits, ledger_id) from usage_logs order by id"))
             .Should().Equal($"{Ada} init 100 1", $"{Ada} consume -30 {spent.LedgerId}");
@@ -86,7 +92,8 @@ internal sealed class OutcomeTests : LedgerFixture
 
         var repeat = await Consume(Ada, 60, "k");
 
-        (repeat.Outcome, repeat.Replayed, repeat.LedgerId, repeat.Available).Should().Be(("ok", true, first.LedgerId, 40L), "also when the balance no longer suffices");
+        (repeat.Outcome, repeat.Replayed, repeat.LedgerId, repeat.Available)
+            .Should().Be(("ok", true, first.LedgerId, 40L), "also when the balance no longer suffices");
         (await Consume(Ada, 61, "k")).Outcome.Should().Be("key_conflict");
         (await Reserve(Ada, 60, "k")).Outcome.Should().Be("key_conflict");
         (await Call("grant_credits", new { p_user = Ada, p_amount = 60L, p_key = "k" })).Outcome.Should().Be("key_conflict");
@@ -155,7 +162,8 @@ internal sealed class OutcomeTests : LedgerFixture
         Versions(await CallAs(Ada, "credit_history")).Should().Equal(6, 5, 4, 3, 2, 1);
         var page = await CallAs(Ada, "credit_history", new { p_limit = 4 });
         Versions(page).Should().Equal(6, 5, 4, 3);
-        var rest = await CallAs(Ada, "credit_history", new { p_before_version = page.Json.GetProperty("next_before_version").GetInt64(), p_limit = 4 });
+        var next = page.Json.GetProperty("next_before_version").GetInt64();
+        var rest = await CallAs(Ada, "credit_history", new { p_before_version = next, p_limit = 4 });
         Versions(rest).Should().Equal(2, 1);
         rest.Json.GetProperty("next_before_version").ValueKind.Should().Be(JsonValueKind.Null);
         Versions(await CallAs(Bob, "credit_history")).Should().Equal(1);
@@ -190,7 +198,8 @@ internal sealed class OutcomeTests : LedgerFixture
     {
         var report = await Call("session_recovery_schema");
 
-        report.Json.GetProperty("migrations").EnumerateArray().Select(name => name.GetString()).Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
+        report.Json.GetProperty("migrations").EnumerateArray()
+            .Select(name => name.GetString()).Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
         report.Json.GetProperty("adopted").GetBoolean().Should().BeFalse();
         report.Json.GetProperty("contracted").GetBoolean().Should().BeTrue();
         report.Json.GetProperty("initial_amount").GetInt64().Should().Be(100);
@@ -218,7 +227,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("capture_reservation('{0}', '{0}', 1, 0)")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"status\": 500}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"body\": \"\"}}')")]
-    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), 'UTF8'), 'base64')))")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), " +
+        "'UTF8'), 'base64')))")]
     [TestCase("release_reservation('{0}', '{0}', null)")]
     [TestCase("expire_reservations(0)")]
     [TestCase("grant_credits('{0}', 0, 'k')")]
@@ -232,7 +242,8 @@ internal sealed class OutcomeTests : LedgerFixture
     {
         await Initialize(Ada);
 
-        var failure = await ShouldFail(() => Database.QueryAsync(Caller.Server, "select public." + string.Format(null, call, Ada)), "22023");
+        var sql = "select public." + string.Format(null, call, Ada);
+        var failure = await ShouldFail(() => Database.QueryAsync(Caller.Server, sql), "22023");
 
         failure.MessageText.Should().MatchRegex(@"^p_[a-z_]+(\.[a-z_]+)? must [^.]+\.$");
         await ShouldHave(Ada, 100, version: 1);
@@ -243,7 +254,7 @@ internal sealed class OutcomeTests : LedgerFixture
 
     private static IEnumerable<string> Users(FunctionResult snapshot) =>
         snapshot.Json.GetProperty("users").EnumerateArray().Select(user =>
-            $"{user.GetProperty("user_id").GetString()} {user.GetProperty("available").GetInt64()} {user.GetProperty("held").GetInt64()} {user.GetProperty("version").GetInt64()}");
+            string.Join(' ', new[] { "user_id", "available", "held", "version" }.Select(member => user.GetProperty(member).ToString())));
 
     private Task<FunctionResult> Refund(Guid user, long entry, long amount, string key) =>
         Call("refund_credits", new { p_user = user, p_ledger_id = entry, p_amount = amount, p_key = key });

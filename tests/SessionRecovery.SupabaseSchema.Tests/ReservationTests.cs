@@ -21,11 +21,14 @@ internal sealed class ReservationTests : LedgerFixture
     public async Task Reservation_lowers_available_credits_and_its_capture_is_one_version()
     {
         var reservation = await Reserve(Ada, 60, "h");
-        (reservation.Outcome, reservation.Attempt, reservation.Replayed, reservation.Available, reservation.Held, reservation.Version, reservation.HoldExpiresIn).Should().Be(("held", 1, false, 40L, 60L, 2L, 10.0));
+        (reservation.Outcome, reservation.Attempt, reservation.Replayed).Should().Be(("held", 1, false));
+        (reservation.Available, reservation.Held, reservation.Version, reservation.HoldExpiresIn).Should().Be((40L, 60L, 2L, 10.0));
 
         var paid = await Capture(Ada, reservation);
-        (paid.Outcome, paid.Replayed, paid.Available, paid.Held, paid.Version, paid.HoldExpiresIn).Should().Be(("captured", false, 40L, 0L, 3L, (double?)null));
-        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, held_delta, balance_after, idempotency_key) from credit_ledger order by id"))
+        (paid.Outcome, paid.Replayed, paid.Available, paid.Held, paid.Version, paid.HoldExpiresIn)
+            .Should().Be(("captured", false, 40L, 0L, 3L, (double?)null));
+        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, held_delta, balance_after, idempotency_key) " +
+            "from credit_ledger order by id"))
             .Should().Equal("1 init 100 0 100", "2 hold 0 60 100", "3 capture -60 -60 40 h");
     }
 
@@ -38,7 +41,8 @@ internal sealed class ReservationTests : LedgerFixture
         var paid = await CaptureAs(reservation, 20);
 
         (paid.Outcome, paid.Available, paid.Held, paid.Version).Should().Be(("captured", 80L, 0L, 3L));
-        (await CaptureAs(reservation, 60)).Should().Match<FunctionResult>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat returns the first outcome");
+        (await CaptureAs(reservation, 60))
+            .Should().Match<FunctionResult>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat returns the first outcome");
     }
 
     [Test]
@@ -73,7 +77,8 @@ internal sealed class ReservationTests : LedgerFixture
         await Call("expire_reservations");
         (await Bodies()).Should().Equal("1");
 
-        Task<IReadOnlyList<string>> Bodies() => Database.QueryAsync("select count(*) from credit_reservations where response_body is not null");
+        Task<IReadOnlyList<string>> Bodies() =>
+            Database.QueryAsync("select count(*) from credit_reservations where response_body is not null");
     }
 
     [Test]
@@ -81,8 +86,10 @@ internal sealed class ReservationTests : LedgerFixture
     {
         var reservation = await Reserve(Ada, 60, "h");
 
-        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && !result.Replayed && result.Available == 100 && result.Version == 3);
-        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
+        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result =>
+            result.Outcome == "released" && !result.Replayed && result.Available == 100 && result.Version == 3);
+        (await Release(Ada, reservation))
+            .Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
         (await Capture(Ada, reservation)).Outcome.Should().Be("already_closed");
         (await Extend(Ada, reservation)).Outcome.Should().Be("already_closed");
     }
@@ -112,7 +119,8 @@ internal sealed class ReservationTests : LedgerFixture
         (await Database.QueryAsync("select count(*) from credit_ledger where kind = 'expire'")).Should().Equal("0");
 
         (await Consume(Ada, 80, "k")).Version.Should().Be(5);
-        (await Database.QueryAsync("select version || ' ' || kind from credit_ledger order by version desc limit 2")).Should().Equal("5 consume", "4 expire");
+        (await Database.QueryAsync("select version || ' ' || kind from credit_ledger order by version desc limit 2"))
+            .Should().Equal("5 consume", "4 expire");
     }
 
     [Test]
@@ -135,10 +143,12 @@ internal sealed class ReservationTests : LedgerFixture
     {
         var reservation = await Reserve(Ada, 60, "h");
         await Advance(TimeSpan.FromSeconds(8));
-        (await Extend(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Version == 2 && result.HoldExpiresIn == 10);
+        (await Extend(Ada, reservation))
+            .Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Version == 2 && result.HoldExpiresIn == 10);
 
         await Advance(TenSeconds);
-        (await Extend(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Version == 4 && result.Held == 60 && result.Attempt == 1);
+        (await Extend(Ada, reservation)).Should().Match<FunctionResult>(result =>
+            result.Outcome == "held" && result.Version == 4 && result.Held == 60 && result.Attempt == 1);
 
         await Advance(TenSeconds);
         await Consume(Ada, 41, "k");
@@ -153,7 +163,8 @@ internal sealed class ReservationTests : LedgerFixture
         var unpaid = await Reserve(Ada, 60, "unpaid");
         await Advance(TimeSpan.FromHours(2));
 
-        (await Capture(Ada, paid)).Should().Match<FunctionResult>(result => result.Outcome == "captured" && !result.Replayed && result.Available == 70 && result.Held == 0);
+        (await Capture(Ada, paid)).Should().Match<FunctionResult>(result =>
+            result.Outcome == "captured" && !result.Replayed && result.Available == 70 && result.Held == 0);
         await Consume(Ada, 20, "k");
         var refusal = await Capture(Ada, unpaid);
         (refusal.Outcome, refusal.Required, refusal.Available).Should().Be(("expired", 60L, 50L));
@@ -165,7 +176,8 @@ internal sealed class ReservationTests : LedgerFixture
         var reservation = await Reserve(Ada, 10, "h");
         await Advance(TenSeconds);
 
-        (await Release(Ada, reservation)).Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
+        (await Release(Ada, reservation))
+            .Should().Match<FunctionResult>(result => result.Outcome == "released" && result.Replayed && result.Version == 3);
         (await Capture(Ada, reservation)).Outcome.Should().Be("already_closed");
     }
 
@@ -176,7 +188,8 @@ internal sealed class ReservationTests : LedgerFixture
         var reservation = await Reserve(Ada, 60, "h", leaseOwner);
         await Advance(TimeSpan.FromSeconds(4));
 
-        (await Reserve(Ada, 60, "h", leaseOwner)).Should().Match<FunctionResult>(result => result.Outcome == "held" && result.Replayed && result.Reservation == reservation.Reservation);
+        (await Reserve(Ada, 60, "h", leaseOwner)).Should().Match<FunctionResult>(result =>
+            result.Outcome == "held" && result.Replayed && result.Reservation == reservation.Reservation);
         var other = await Reserve(Ada, 60, "h", Guid.NewGuid());
         (other.Outcome, other.Json.GetProperty("retry_after").GetDouble()).Should().Be(("in_progress", 6.0));
         (await Reserve(Ada, 60, "h")).Outcome.Should().Be("in_progress", "host code is another lease owner");
@@ -195,7 +208,8 @@ internal sealed class ReservationTests : LedgerFixture
         (await Extend(Ada, slow)).Outcome.Should().Be("superseded");
         (await Release(Ada, slow)).Outcome.Should().Be("superseded");
         (await Capture(Ada, second)).Outcome.Should().Be("captured");
-        (await Call("capture_reservation", new { p_user = Ada, p_reservation = second.Reservation, p_attempt = 3 })).Outcome.Should().Be("already_closed");
+        (await Call("capture_reservation", new { p_user = Ada, p_reservation = second.Reservation, p_attempt = 3 })).Outcome
+            .Should().Be("already_closed");
         await ShouldHave(Ada, 70, version: 5);
     }
 
@@ -241,11 +255,23 @@ internal sealed class ReservationTests : LedgerFixture
         await CaptureAs(await Reserve(Ada, 60, "h"), 40);
         var entry = long.Parse((await Database.QueryAsync("select id from credit_ledger where kind = 'capture'")).Single(), null);
 
-        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 41L, p_key = "r" })).Outcome.Should().Be("exceeds_entry");
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 41L, p_key = "r" })).Outcome
+            .Should().Be("exceeds_entry");
         (await Call("refund_credits", new { p_user = Ada, p_ledger_id = entry, p_amount = 40L, p_key = "r" })).Available.Should().Be(100);
     }
 
     private Task<FunctionResult> CaptureAs(FunctionResult reservation, long? amount, JsonElement? response = null) => response is { } stored
-        ? Call("capture_reservation", new { p_user = Ada, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_amount = amount, p_response = stored })
-        : Call("capture_reservation", new { p_user = Ada, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_amount = amount });
+        ? Call(
+            "capture_reservation",
+            new
+            {
+                p_user = Ada,
+                p_reservation = reservation.Reservation,
+                p_attempt = reservation.Attempt,
+                p_amount = amount,
+                p_response = stored,
+            })
+        : Call(
+            "capture_reservation",
+            new { p_user = Ada, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_amount = amount });
 }

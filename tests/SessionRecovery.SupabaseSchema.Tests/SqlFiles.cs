@@ -18,7 +18,8 @@ internal static class SqlFiles
     public static string Leaving => In("Leaving").Single();
 
     /// <summary>Gets every SQL file that is shipped, including the schema of the SQLite store.</summary>
-    public static IReadOnlyList<string> All => [.. Directory.GetFiles(Root, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> All =>
+        [.. Directory.GetFiles(Root, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     public static async Task ApplyAsync(ThrowAwayPostgres postgres, string database, string path) =>
         await postgres.ExecuteAsync(await File.ReadAllTextAsync(path), database, Role);

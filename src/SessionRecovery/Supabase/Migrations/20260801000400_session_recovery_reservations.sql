@@ -311,7 +311,7 @@ begin
     elsif v_amount > v_reservation.amount then
         return session_recovery.save_account(v_account, 'exceeds_hold') || session_recovery.reservation_json(v_reservation);
     elsif v_reservation.state = 'expired' and v_account.credits - v_account.held < v_amount then
-        -- The work is done, so an expired reservation is captured only if the balance still suffices.
+        -- Because the work is done, even an expired reservation is captured if the balance suffices.
         return session_recovery.save_account(v_account, 'expired') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('required', v_amount);
     end if;

@@ -219,7 +219,7 @@ begin
 end
 $$;
 
--- Until now no caller could reach the private schema.
+-- Callers can reach the private schema only now, when its functions are secured.
 grant usage on schema session_recovery to authenticated, service_role;
 revoke create on schema public from session_recovery_owner;
 
