@@ -17,22 +17,22 @@ internal sealed class BareLedger : IDisposable
         _connection.Open();
         Command(
             """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            CREATE TABLE credits (user_id TEXT NOT NULL PRIMARY KEY, credits INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID;
-            CREATE TABLE ledger (id INTEGER PRIMARY KEY, user_id TEXT NOT NULL, amount INTEGER NOT NULL, key TEXT NOT NULL, UNIQUE (user_id, key));
+            pragma journal_mode = wal;
+            pragma synchronous = full;
+            create table credits (user_id text not null primary key, credits integer not null, version integer not null) without rowid;
+            create table ledger (id integer primary key, user_id text not null, amount integer not null, key text not null, unique (user_id, key));
             """).ExecuteNonQuery();
-        var seed = Command("INSERT INTO credits VALUES ($user, 1000000, 1)");
+        var seed = Command("insert into credits values ($user, 1000000, 1)");
         seed.Parameters.AddWithValue("$user", user);
         seed.ExecuteNonQuery();
 
-        _begin = Command("BEGIN IMMEDIATE");
-        _update = Command("UPDATE credits SET credits = credits - 1, version = version + 1 WHERE user_id = $user");
+        _begin = Command("begin immediate");
+        _update = Command("update credits set credits = credits - 1, version = version + 1 where user_id = $user");
         _update.Parameters.AddWithValue("$user", user);
-        _insert = Command("INSERT INTO ledger (user_id, amount, key) VALUES ($user, -1, $key)");
+        _insert = Command("insert into ledger (user_id, amount, key) values ($user, -1, $key)");
         _insert.Parameters.AddWithValue("$user", user);
         _insert.Parameters.AddWithValue("$key", string.Empty);
-        _commit = Command("COMMIT");
+        _commit = Command("commit");
     }
 
     public void Consume(string key)

@@ -41,7 +41,7 @@ internal static class StartedHost
         lock (connection)
         {
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT credits - held FROM user_credits WHERE user_id = $user";
+            command.CommandText = "select credits - held from user_credits where user_id = $user";
             command.Parameters.AddWithValue("$user", user);
             return (long?)command.ExecuteScalar();
         }

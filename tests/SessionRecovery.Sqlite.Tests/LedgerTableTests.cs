@@ -55,10 +55,10 @@ public sealed class LedgerTableTests
         (await Audit()).Should().BeEmpty();
     }
 
-    [TestCase("UPDATE credit_ledger SET amount = 0 WHERE id = 2")]
-    [TestCase("UPDATE credit_ledger SET reason = 'another'")]
-    [TestCase("DELETE FROM credit_ledger WHERE id = 2")]
-    [TestCase("DELETE FROM credit_ledger")]
+    [TestCase("update credit_ledger set amount = 0 where id = 2")]
+    [TestCase("update credit_ledger set reason = 'another'")]
+    [TestCase("delete from credit_ledger where id = 2")]
+    [TestCase("delete from credit_ledger")]
     public async Task The_ledger_can_not_be_rewritten(string sql)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
@@ -67,14 +67,14 @@ public sealed class LedgerTableTests
         (await Audit()).Should().BeEmpty();
     }
 
-    [TestCase("UPDATE user_credits SET held = held + 1000", "CHECK")]
-    [TestCase("UPDATE user_credits SET credits = -1", "CHECK")]
-    [TestCase("UPDATE user_credits SET credits = 9007199254740992", "CHECK")]
-    [TestCase("UPDATE user_credits SET credits = 1.5", "REAL")]
-    [TestCase("INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) VALUES ('ada', 2, 'consume', -1, 0, 99, 0)", "UNIQUE")]
-    [TestCase("INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) VALUES ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
-    [TestCase("INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) VALUES ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
-    [TestCase("INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) VALUES ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
+    [TestCase("update user_credits set held = held + 1000", "CHECK")]
+    [TestCase("update user_credits set credits = -1", "CHECK")]
+    [TestCase("update user_credits set credits = 9007199254740992", "CHECK")]
+    [TestCase("update user_credits set credits = 1.5", "REAL")]
+    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, 'consume', -1, 0, 99, 0)", "UNIQUE")]
+    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
+    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
+    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
     public void The_tables_refuse_what_can_not_be(string sql, string reason)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
@@ -82,22 +82,22 @@ public sealed class LedgerTableTests
         tamper.Should().Throw<SqliteException>().WithMessage($"*{reason}*");
     }
 
-    [TestCase("UPDATE user_credits SET credits = credits + 1", "credits differ from the sum of the ledger")]
-    [TestCase("UPDATE user_credits SET held = held + 1", "held credits differ from the sum of the open holds")]
-    [TestCase("UPDATE user_credits SET held = held - 1", "held credits differ from the sum of the ledger")]
-    [TestCase("UPDATE user_credits SET version = version + 1", "end elsewhere than the account")]
-    [TestCase("UPDATE user_credits SET next_hold_expiry = NULL", "next expiry of a hold is not the earliest")]
-    [TestCase("DROP TRIGGER credit_ledger_keeps_rows; PRAGMA foreign_keys = OFF; DELETE FROM credit_ledger WHERE id = 2", "versions of the ledger have a gap")]
-    [TestCase("DROP TRIGGER credit_ledger_keeps_rows; PRAGMA foreign_keys = OFF; DELETE FROM credit_ledger", "an account and its ledger are not both there")]
-    [TestCase("PRAGMA foreign_keys = OFF; DELETE FROM user_credits", "an account and its ledger are not both there")]
-    [TestCase("DROP TRIGGER credit_ledger_keeps_values; UPDATE credit_ledger SET balance_after = balance_after + 1 WHERE id = 2", "balance does not follow from the row before")]
-    [TestCase("DROP TRIGGER credit_ledger_keeps_values; UPDATE credit_ledger SET refers_to = NULL WHERE kind = 'capture'", "another number of ending rows than one")]
-    [TestCase("DROP TRIGGER credit_ledger_keeps_values; UPDATE credit_ledger SET refers_to = 1 WHERE kind = 'capture'", "ends a hold that there is not")]
-    [TestCase("UPDATE credit_reservations SET amount = 4 WHERE state = 'held'", "another hold than its ledger row says")]
-    [TestCase("UPDATE credit_reservations SET state = 'released' WHERE state = 'held'", "another number of ending rows than one")]
-    [TestCase("UPDATE credit_reservations SET state = 'expired', captured = 0 WHERE state = 'captured'", "another number of capture rows than one")]
-    [TestCase("UPDATE credit_reservations SET captured = 19 WHERE state = 'captured'", "or another amount")]
-    [TestCase("PRAGMA ignore_check_constraints = ON; UPDATE user_credits SET held = 1000", "less than nothing is available")]
+    [TestCase("update user_credits set credits = credits + 1", "Credits differ from the sum of the ledger")]
+    [TestCase("update user_credits set held = held + 1", "Held credits differ from the sum of the open reservations")]
+    [TestCase("update user_credits set held = held - 1", "Held credits differ from the sum of the ledger")]
+    [TestCase("update user_credits set version = version + 1", "do not end at the version of the account")]
+    [TestCase("update user_credits set next_hold_expiry = null", "next expiry of a hold is not the earliest")]
+    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger where id = 2", "versions of the ledger have a gap")]
+    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger", "An account or its ledger is missing")]
+    [TestCase("pragma foreign_keys = off; delete from user_credits", "An account or its ledger is missing")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set balance_after = balance_after + 1 where id = 2", "does not follow from the entry before")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = null where kind = 'capture'", "or a closed one does not have exactly one")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a hold that does not exist")]
+    [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
+    [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
+    [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'", "not have exactly one capture entry")]
+    [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
+    [TestCase("pragma ignore_check_constraints = on; update user_credits set held = 1000", "Held or available credits are negative")]
     public async Task The_audit_says_what_was_tampered_with(string sql, string fault)
     {
         StartedStore.Tamper(_folder.ConnectionString, sql);
@@ -108,20 +108,20 @@ public sealed class LedgerTableTests
     [Test]
     public void Every_change_has_one_row_in_the_book_and_every_deed_one_in_the_log()
     {
-        Rows("SELECT version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') FROM credit_ledger ORDER BY id")
+        Rows("select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') from credit_ledger order by id")
             .Should().Equal(
                 "1 init 100 0 100 - -",
                 "2 consume -10 0 90 spent for a reason",
                 "3 hold 0 20 90 - -",
                 "4 capture -20 -20 70 paid -",
                 "5 hold 0 5 70 - -");
-        Rows("SELECT user_id || ' ' || action || ' ' || credits || ' ' || ledger_id FROM usage_logs ORDER BY id")
+        Rows("select user_id || ' ' || action || ' ' || credits || ' ' || ledger_id from usage_logs order by id")
             .Should().Equal("ada init 100 1", "ada consume -10 2", "ada capture -20 4");
     }
 
     [Test]
     public void The_file_is_in_wal_mode_and_strict() =>
-        Rows("SELECT journal_mode || (SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%') FROM pragma_journal_mode").Should().Equal("wal0");
+        Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and strict = 0 and name not like 'sqlite_%') from pragma_journal_mode").Should().Equal("wal0");
 
     private List<string> Rows(string sql)
     {
@@ -154,7 +154,7 @@ public sealed class LedgerTableTests
         using var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False;Mode=ReadOnly");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT COUNT(*) FROM credit_reservations WHERE response_body IS NOT NULL";
+        command.CommandText = "select count(*) from credit_reservations where response_body is not null";
         return (long)command.ExecuteScalar()!;
     }
 }

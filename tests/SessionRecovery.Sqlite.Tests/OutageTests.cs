@@ -119,7 +119,7 @@ public sealed class OutageTests
         await _store.Get<SqliteDatabase>().WriteAsync(
             _ =>
             {
-                var write = () => other.InTransaction(connection => connection.Execute("UPDATE user_credits SET credits = 0"));
+                var write = () => other.InTransaction(connection => connection.Execute("update user_credits set credits = 0"));
                 write.Should().Throw<SqliteException>().Which.SqliteErrorCode.Should().Be(5);
                 return 0;
             },
@@ -132,7 +132,7 @@ public sealed class OutageTests
         var fail = async () => await _store.Get<SqliteDatabase>().WriteAsync<int>(
             connection =>
             {
-                connection.Execute("UPDATE user_credits SET credits = 99");
+                connection.Execute("update user_credits set credits = 99");
                 throw new InvalidDataException("half way");
             },
             CancellationToken.None);
@@ -166,7 +166,7 @@ public sealed class OutageTests
         var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "BEGIN IMMEDIATE";
+        command.CommandText = "begin immediate";
         command.ExecuteNonQuery();
         return connection;
     }

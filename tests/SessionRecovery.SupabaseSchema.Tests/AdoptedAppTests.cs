@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace SessionRecovery.SupabaseSchema.Tests;
 
 /// <summary>
-/// An app with a table and SQL of its own, which runs all the time while the host goes to *expand*, to *contract* and back. What the app
-/// was told happened is in the balances at the end, whichever SQL did it.
+/// An application's own table and SQL, which keeps running during expand, contract and leaving. In the end the balances include every
+/// change that was acknowledged.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedAppTests : LedgerFixture
@@ -20,7 +20,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         create function public.deduct_credits(p_user uuid, p_amount integer) returns table (left_over integer)
         language plpgsql security definer set search_path = public as $$
         begin
-            return query update user_credits set credits = credits - p_amount where user_id = p_user and credits >= p_amount returning credits;
+            return query update user_credits set credits = credits - p_amount
+                where user_id = p_user and credits >= p_amount returning credits;
         end
         $$;
         """;
@@ -32,7 +33,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
     protected override string Template => Server.Platform;
 
     [Test]
-    public async Task Nothing_is_lost_on_the_way_there_and_back()
+    public async Task Balances_survive_expand_contract_and_leaving()
     {
         await Database.ExecuteAsync(App + string.Concat(Users.Select(user => $"insert into public.user_credits values ('{user}', 1000);")));
         Array.Fill(_sums, 1000);
@@ -52,7 +53,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         await Steps(deductions, 40);
         await Spend("contracted");
         (await Database.AuditAsync()).Should().BeEmpty();
-        (await Database.QueryAsync("select (select sum(credits) from user_credits) - (select sum(amount) from credit_ledger)")).Should().Equal("0");
+        (await Database.QueryAsync("select (select sum(credits) from user_credits) - (select sum(amount) from credit_ledger)"))
+            .Should().Equal("0");
         deductions.Refused.Should().BePositive("only our functions write");
 
         await Database.ApplyAsync(SqlFiles.Leaving);
@@ -72,10 +74,12 @@ internal sealed class AdoptedAppTests : LedgerFixture
 
         for (var index = 0; index < Users.Length; index++)
         {
-            (await Database.QueryAsync($"select credits from user_credits where user_id = '{Users[index]}'")).Should().Equal(_sums[index].ToString(CultureInfo.InvariantCulture));
+            (await Database.QueryAsync($"select credits from user_credits where user_id = '{Users[index]}'"))
+                .Should().Equal(_sums[index].ToString(CultureInfo.InvariantCulture));
         }
 
-        (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'user_credits'::regclass and attnum > 0 and not attisdropped order by attnum")).Should().Equal("user_id", "credits");
+        (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'user_credits'::regclass and attnum > 0 " +
+            "and not attisdropped order by attnum")).Should().Equal("user_id", "credits");
     }
 
     private static async Task Steps(AppRun run, int count)
@@ -93,8 +97,8 @@ internal sealed class AdoptedAppTests : LedgerFixture
         for (var index = 0; index < Users.Length; index++)
         {
             (await Consume(Users[index], 5, step)).Outcome.Should().Be("ok");
-            var hold = await Reserve(Users[index], 7, step + " hold");
-            (await Capture(Users[index], hold)).Outcome.Should().Be("captured");
+            var reservation = await Reserve(Users[index], 7, step + " hold");
+            (await Capture(Users[index], reservation)).Outcome.Should().Be("captured");
             _sums[index] -= 12;
         }
     }
@@ -125,7 +129,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         return run;
     }
 
-    /// <summary>SQL of the app that is repeated until the end, and what it was told happened.</summary>
+    /// <summary>SQL of the application that is repeated until the end, with the sum of its acknowledged changes.</summary>
     private sealed class AppRun(int users)
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>A user_credits that was there before: it is adopted, or nothing changes.</summary>
+/// <summary>An existing user_credits is adopted, or the migration stops and changes nothing.</summary>
 [TestFixture]
 internal sealed class AdoptionTests : LedgerFixture
 {
@@ -12,7 +12,8 @@ internal sealed class AdoptionTests : LedgerFixture
         insert into auth.users (id) values ('00000000-0000-4000-8000-00000000000a'), ('00000000-0000-4000-8000-00000000000b');
         """;
 
-    private const string Rows = "insert into public.user_credits (user_id, credits) values ('00000000-0000-4000-8000-00000000000a', 50), ('00000000-0000-4000-8000-00000000000b', 0);";
+    private const string Rows = "insert into public.user_credits (user_id, credits) " +
+        "values ('00000000-0000-4000-8000-00000000000a', 50), ('00000000-0000-4000-8000-00000000000b', 0);";
 
     protected override string Template => Server.Platform;
 
@@ -21,14 +22,18 @@ internal sealed class AdoptionTests : LedgerFixture
     [TestCase("create table public.user_credits (user_id uuid primary key, credits bigint not null, plan text not null default 'free')")]
     [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric(12, 2) not null)")]
     [TestCase("create table public.user_credits (id bigserial primary key, user_id uuid, credits numeric)")]
-    [TestCase("create table public.user_credits (id uuid primary key default gen_random_uuid(), user_id uuid not null unique references auth.users (id) on delete cascade, credits integer, updated_at timestamp default now())")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, what text)")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id bigserial, user_id uuid, created_at timestamptz); create index usage_logs_created_at on public.usage_logs (created_at)")]
-    public async Task A_whole_balance_is_adopted_as_it_stands(string table)
+    [TestCase("create table public.user_credits (id uuid primary key default gen_random_uuid(), user_id uuid not null unique " +
+        "references auth.users (id) on delete cascade, credits integer, updated_at timestamp default now())")]
+    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); " +
+        "create table public.usage_logs (id bigserial, user_id uuid, what text)")]
+    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); create table public.usage_logs (id " +
+        "bigserial, user_id uuid, created_at timestamptz); create index usage_logs_created_at on public.usage_logs (created_at)")]
+    public async Task Suitable_table_is_adopted_with_its_balances(string table)
     {
         await Database.ExecuteAsync(Users + table + ";" + Rows);
         var type = await Type();
-        var logs = await Database.QueryAsync("select attname from pg_attribute where attrelid = to_regclass('public.usage_logs') and attnum > 0 order by attnum");
+        var logs = await Database.QueryAsync("select attname from pg_attribute where attrelid = to_regclass('public.usage_logs') " +
+            "and attnum > 0 order by attnum");
 
         await Database.ApplyMigrationsAsync();
         await Database.ApplyMigrationsAsync();
@@ -36,18 +41,20 @@ internal sealed class AdoptionTests : LedgerFixture
         await ShouldHave(Ada, 50, version: 1);
         await ShouldHave(Bob, 0, version: 1);
         (await Type()).Should().Equal(type);
-        (await Database.QueryAsync("select concat_ws(' ', kind, amount, reason) from credit_ledger order by amount")).Should().Equal("init 0 adopted", "init 50 adopted");
+        (await Database.QueryAsync("select concat_ws(' ', kind, amount, reason) from credit_ledger order by amount"))
+            .Should().Equal("init 0 adopted", "init 50 adopted");
         var newcomer = Guid.NewGuid();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{newcomer}')");
-        (await Initialize(newcomer)).Outcome.Should().Be("not_initialised", "the owner sets the amount first");
+        (await Initialize(newcomer)).Outcome.Should().Be("not_initialized", "the owner sets the amount first");
         (await Consume(Ada, 20, "k")).Outcome.Should().Be("ok");
-        var hold = await Reserve(Ada, 10, "h");
-        (await Capture(Ada, hold)).Outcome.Should().Be("captured");
+        var reservation = await Reserve(Ada, 10, "h");
+        (await Capture(Ada, reservation)).Outcome.Should().Be("captured");
         (await Database.QueryAsync($"select trunc(credits) from user_credits where user_id = '{Ada}'")).Should().Equal("20");
         (await Call("active_user_snapshot")).Json.GetProperty("users").GetArrayLength().Should().Be(1, "being adopted is no activity");
         if (logs.Count > 0)
         {
-            (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'public.usage_logs'::regclass and attnum > 0 order by attnum")).Should().Equal(logs);
+            (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'public.usage_logs'::regclass and attnum > 0 " +
+                "order by attnum")).Should().Equal(logs);
             (await Database.QueryAsync("select count(*) from public.usage_logs")).Should().Equal("0");
         }
 
@@ -57,21 +64,50 @@ internal sealed class AdoptionTests : LedgerFixture
 
     [TestCase("create table public.user_credits (user_id text primary key, credits integer)", "*user_id must be uuid and is text*")]
     [TestCase("create table public.user_credits (owner uuid primary key, credits integer)", "*user_id must be uuid and is missing*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits real)", "*credits must be a whole or numeric column and is real*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits text)", "*credits must be a whole or numeric column and is text*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, balance integer)", "*credits must be a whole or numeric column and is missing*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer, version text)", "*has columns of its own with these names: version*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer, updated_at date)", "*updated_at must be a timestamp and is date*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits real)",
+        "*credits must be integer or numeric and is real*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits text)",
+        "*credits must be integer or numeric and is text*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, balance integer)",
+        "*credits must be integer or numeric and is missing*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer, version text)",
+        "*already has columns with these names: version*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer, updated_at date)",
+        "*updated_at must be a timestamp and is date*")]
     [TestCase("create view public.user_credits as select gen_random_uuid() as user_id, 1 as credits", "*not an ordinary table*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits values (gen_random_uuid(), null)", "*rows that can't be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits values (gen_random_uuid(), -1)", "*rows that can't be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits values (gen_random_uuid(), 1.5)", "*rows that can't be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits values (gen_random_uuid(), 9007199254740992)", "*rows that can't be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits select '00000000-0000-4000-8000-00000000000a', 1 from generate_series(1, 2)", "*rows that can't be adopted*")]
-    [TestCase("create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits values (null, 1)", "*rows that can't be adopted*")]
-    [TestCase("create table public.credit_ledger (id integer)", "*public.credit_ledger is there already*")]
-    [TestCase("create function public.consume_credits(p_amount integer) returns void language sql as ''", "*functions of its own with these names: consume_credits*")]
-    public async Task What_can_not_be_adopted_stops_with_a_message_and_changes_nothing(string table, string message)
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits " +
+        "values (gen_random_uuid(), null)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits integer); insert into public.user_credits " +
+        "values (gen_random_uuid(), -1)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits " +
+        "values (gen_random_uuid(), 1.5)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid primary key, credits numeric); insert into public.user_credits " +
+        "values (gen_random_uuid(), 9007199254740992)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits " +
+        "select '00000000-0000-4000-8000-00000000000a', 1 from generate_series(1, 2)",
+        "*rows that cannot be adopted*")]
+    [TestCase(
+        "create table public.user_credits (user_id uuid, credits integer); insert into public.user_credits values (null, 1)",
+        "*rows that cannot be adopted*")]
+    [TestCase("create table public.credit_ledger (id integer)", "*already exist: public.credit_ledger.*")]
+    [TestCase(
+        "create function public.consume_credits(p_amount integer) returns void language sql as ''",
+        "*already exist in schema public: consume_credits.*")]
+    public async Task Unsuitable_table_stops_the_migration_with_a_message(string table, string message)
     {
         await Database.ExecuteAsync(table);
         var before = await Catalog.ReadAsync(Database);
@@ -84,23 +120,26 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_row_that_breaks_in_between_stops_the_adoption_and_nothing_of_it_stays()
+    public async Task Row_that_became_invalid_stops_the_adoption_without_changes()
     {
         await Database.ExecuteAsync("create table public.user_credits (user_id uuid primary key, credits integer)");
-        await Database.ApplyAsync(SqlFiles.Migrations[0]);
-        await Database.ApplyAsync(SqlFiles.Migrations[1]);
+        foreach (var path in SqlFiles.Migrations.SkipLast(1))
+        {
+            await Database.ApplyAsync(path);
+        }
+
         await Database.ExecuteAsync("insert into public.user_credits values (gen_random_uuid(), -5)");
         var before = await Catalog.ReadAsync(Database);
 
-        await ShouldFail(() => Database.ApplyAsync(SqlFiles.Migrations[2]), "P0001");
+        await ShouldFail(() => Database.ApplyAsync(SqlFiles.Migrations[^1]), "P0001");
 
         (await Catalog.ReadAsync(Database)).Should().Be(before);
         await Database.ExecuteAsync("update public.user_credits set credits = 5 where true");
-        await Database.ApplyAsync(SqlFiles.Migrations[2]);
+        await Database.ApplyAsync(SqlFiles.Migrations[^1]);
     }
 
     [Test]
-    public async Task The_hosts_grants_and_policies_stay_and_those_that_let_users_write_are_reported()
+    public async Task Host_policies_stay_and_user_write_paths_are_reported()
     {
         await Database.ExecuteAsync(
             """
@@ -115,11 +154,12 @@ internal sealed class AdoptionTests : LedgerFixture
             .Should().Equal("authenticated may update on public.user_credits (policy \"write own\")");
         await Database.QueryAsync(Caller.User(Ada), "update public.user_credits set credits = 60, held = 1000, version = 77 where true");
         await ShouldHave(Ada, 60, version: 2);
-        (await Database.QueryAsync($"select concat_ws(' ', kind, amount, actor) from credit_ledger where user_id = '{Ada}' order by version")).Should().Equal("init 50 postgres", "adjust 10 authenticated");
+        (await Database.QueryAsync($"select concat_ws(' ', kind, amount, actor) from credit_ledger where user_id = '{Ada}' " +
+            "order by version")).Should().Equal("init 50 postgres", "adjust 10 authenticated");
     }
 
     [Test]
-    public async Task A_right_to_write_one_column_is_reported_too()
+    public async Task Column_grant_that_lets_users_write_is_reported()
     {
         await Database.ExecuteAsync(
             """
@@ -136,7 +176,7 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_restrictive_policy_for_everybody_stops_with_its_name_and_changes_nothing()
+    public async Task Restrictive_policy_for_every_role_stops_the_migration()
     {
         await Database.ExecuteAsync(
             """
@@ -155,7 +195,7 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     [Test]
-    public async Task Other_sql_may_spend_what_is_held_and_ends_the_youngest_holds()
+    public async Task External_change_below_held_releases_the_newest_reservations()
     {
         await Adopt();
         var old = await Reserve(Ada, 20, "old");
@@ -170,7 +210,7 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     [Test]
-    public async Task Other_sql_meets_a_lapsed_hold_in_the_order_that_reads_promised()
+    public async Task External_change_follows_the_expiry_of_a_due_reservation()
     {
         await Adopt();
         await Advance(TimeSpan.Zero);
@@ -181,11 +221,12 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.ExecuteAsync($"update public.user_credits set credits = 0 where user_id = '{Ada}'");
 
         await ShouldHave(Ada, 0, version: 4);
-        (await Database.QueryAsync($"select kind from credit_ledger where user_id = '{Ada}' order by version")).Should().Equal("init", "hold", "expire", "adjust");
+        (await Database.QueryAsync($"select kind from credit_ledger where user_id = '{Ada}' order by version"))
+            .Should().Equal("init", "hold", "expire", "adjust");
     }
 
     [Test]
-    public async Task A_row_that_goes_and_comes_back_continues_its_versions()
+    public async Task Reinserted_row_continues_its_versions()
     {
         await Adopt();
         await Reserve(Ada, 20, "h");
@@ -193,20 +234,23 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.ExecuteAsync($"delete from public.user_credits where user_id = '{Ada}'");
         (await Database.AuditAsync()).Should().BeEmpty();
         await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 7)");
-        await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) on conflict (user_id) do update set credits = user_credits.credits + excluded.credits");
+        await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) " +
+            "on conflict (user_id) do update set credits = user_credits.credits + excluded.credits");
         await Database.ExecuteAsync($"insert into public.user_credits (user_id, credits) values ('{Ada}', 1) on conflict do nothing");
 
         await ShouldHave(Ada, 8, version: 6);
-        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, held_delta) from credit_ledger where user_id = '{Ada}' order by version"))
+        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, held_delta) from credit_ledger where user_id = '{Ada}' " +
+            "order by version"))
             .Should().Equal("1 init 50 0", "2 hold 0 20", "3 release 0 -20", "4 adjust -50 0", "5 adjust 7 0", "6 adjust 1 0");
         await Database.ExecuteAsync("truncate public.user_credits");
         (await Database.AuditAsync()).Should().BeEmpty();
     }
 
     [Test]
-    public async Task Deleting_a_user_takes_the_balance_along_and_leaves_the_ledger_before_and_after_contract()
+    public async Task Deleting_a_user_keeps_the_ledger_before_and_after_contract()
     {
-        await Database.ExecuteAsync(Users + "create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null);" + Rows);
+        await Database.ExecuteAsync(Users + "create table public.user_credits (user_id uuid primary key " +
+            "references auth.users (id) on delete cascade, credits integer not null);" + Rows);
         await Database.ApplyMigrationsAsync();
 
         await Database.ExecuteAsync($"delete from auth.users where id = '{Ada}'", "supabase_auth_admin");
@@ -220,11 +264,12 @@ internal sealed class AdoptionTests : LedgerFixture
     [TestCase("null")]
     [TestCase("0.5")]
     [TestCase("9007199254740992")]
-    public async Task Other_sql_keeps_balances_whole_and_known(string credits)
+    public async Task External_change_must_keep_the_balance_whole(string credits)
     {
         await Adopt("numeric");
 
-        await ShouldFail(() => Database.ExecuteAsync($"update public.user_credits set credits = {credits} where user_id = '{Ada}'"), "22023");
+        await ShouldFail(() => Database.ExecuteAsync($"update public.user_credits set credits = {credits} " +
+            $"where user_id = '{Ada}'"), "22023");
 
         await ShouldHave(Ada, 50, version: 1);
     }
@@ -236,5 +281,6 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     private Task<IReadOnlyList<string>> Type() =>
-        Database.QueryAsync("select format_type(atttypid, atttypmod) || relowner::regrole from pg_attribute join pg_class c on c.oid = attrelid where attrelid = 'public.user_credits'::regclass and attname = 'credits'");
+        Database.QueryAsync("select format_type(atttypid, atttypmod) || relowner::regrole from pg_attribute join pg_class c on c.oid = " +
+            "attrelid where attrelid = 'public.user_credits'::regclass and attname = 'credits'");
 }

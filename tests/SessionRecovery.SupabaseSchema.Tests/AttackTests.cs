@@ -3,23 +3,23 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What a user, or someone with no more than the public key, may try.</summary>
+/// <summary>Attacks by a signed-in user and by an anonymous caller.</summary>
 [TestFixture]
 internal sealed class AttackTests : LedgerFixture
 {
     private const string Ids = "00000000-0000-4000-8000-00000000000";
 
     [SetUp]
-    public async Task Open_two_accounts()
+    public async Task Initialize_two_accounts()
     {
         await Initialize(Ada);
         await Initialize(Bob);
-        await Consume(Bob, 10, "bobs");
-        await Reserve(Bob, 20, "bobs hold");
+        await Consume(Bob, 10, "charged by bob");
+        await Reserve(Bob, 20, "reserved by bob");
     }
 
     [TearDown]
-    public async Task Nothing_has_moved()
+    public async Task Check_that_nothing_changed()
     {
         await ShouldHave(Ada, 100, version: 1);
         await ShouldHave(Bob, 70, held: 20, version: 3);
@@ -27,10 +27,12 @@ internal sealed class AttackTests : LedgerFixture
 
     [TestCase($"update public.user_credits set credits = 1000 where user_id = '{Ids}a'")]
     [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}c', 1000)")]
-    [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}a', 1000) on conflict (user_id) do update set credits = 1000")]
+    [TestCase($"insert into public.user_credits (user_id, credits) values ('{Ids}a', 1000) " +
+        "on conflict (user_id) do update set credits = 1000")]
     [TestCase($"delete from public.user_credits where user_id = '{Ids}a'")]
     [TestCase("truncate public.user_credits")]
-    [TestCase($"insert into public.credit_ledger (user_id, version, kind, amount, balance_after, created_at) values ('{Ids}a', 2, 'grant', 1000, 1100, now())")]
+    [TestCase("insert into public.credit_ledger (user_id, version, kind, amount, balance_after, created_at) " +
+        $"values ('{Ids}a', 2, 'grant', 1000, 1100, now())")]
     [TestCase("update public.credit_ledger set amount = 1000")]
     [TestCase("delete from public.credit_ledger where true")]
     [TestCase("update public.credit_reservations set amount = 1 where true")]
@@ -51,12 +53,13 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase("select public.active_user_snapshot()")]
     [TestCase("select public.credits_audit()")]
     [TestCase("select public.session_recovery_schema()")]
-    [TestCase($"select session_recovery.grant_amount('{Ids}a', 1000, 'k', null)")]
-    [TestCase($"select session_recovery.initialise('{Ids}a')")]
+    [TestCase($"select session_recovery.grant_credits('{Ids}a', 1000, 'k', null)")]
+    [TestCase($"select session_recovery.initialize_account('{Ids}a')")]
     [TestCase($"select session_recovery.read_balance('{Ids}b')")]
-    [TestCase($"select session_recovery.append(row('{Ids}a', 100, 0, 1, null, now(), 'x', null)::session_recovery.book, 'grant', 1000)")]
+    [TestCase($"select session_recovery.append_ledger_entry(row('{Ids}a', 100, 0, 1, null, now(), 'x', " +
+        $"null)::session_recovery.account_state, 'grant', 1000)")]
     [TestCase("select session_recovery.set_initial_amount(1000000)")]
-    public async Task Nobody_but_the_server_writes(string sql)
+    public async Task Users_cannot_write_or_call_server_functions(string sql)
     {
         await ShouldFail(() => Database.QueryAsync(Caller.User(Ada), sql), "42501");
         await ShouldFail(() => Database.QueryAsync(Caller.Anon, sql), "42501");
@@ -68,15 +71,16 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase("truncate public.credit_ledger")]
     [TestCase("update public.credit_ledger set amount = 1 where true")]
     [TestCase("delete from public.credit_reservations where true")]
-    public async Task The_server_itself_writes_through_functions_only(string sql) =>
+    public async Task Server_role_writes_through_functions_only(string sql) =>
         await ShouldFail(() => Database.QueryAsync(Caller.Server, sql), "42501");
 
     [Test]
-    public async Task A_user_sees_no_row_of_another()
+    public async Task Users_see_their_own_rows_only()
     {
         foreach (var table in new[] { "user_credits", "credit_ledger", "credit_reservations", "usage_logs" })
         {
-            (await Database.QueryAsync(Caller.User(Ada), $"select distinct user_id from public.{table}")).Should().BeSubsetOf([Ada.ToString()]);
+            (await Database.QueryAsync(Caller.User(Ada), $"select distinct user_id from public.{table}"))
+                .Should().BeSubsetOf([Ada.ToString()]);
             (await Database.QueryAsync(Caller.User(Bob), $"select distinct user_id from public.{table}")).Should().Equal(Bob.ToString());
             await ShouldFail(() => Database.QueryAsync(Caller.Anon, $"select * from public.{table}"), "42501");
         }
@@ -85,9 +89,17 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase("get_my_credits")]
     [TestCase("initialize_my_credits")]
     [TestCase("credit_history")]
-    public async Task No_identity_is_an_error_and_never_a_trusted_caller(string function)
+    public async Task Missing_identity_is_an_error(string function)
     {
-        foreach (var claims in new[] { """{"role":"authenticated"}""", """{"role":"authenticated","sub":null}""", """{"role":"authenticated","sub":""}""", """{"role":"authenticated","sub":"x"}""", "" })
+        string[] withoutUser =
+        [
+            """{"role":"authenticated"}""",
+            """{"role":"authenticated","sub":null}""",
+            """{"role":"authenticated","sub":""}""",
+            """{"role":"authenticated","sub":"x"}""",
+            "",
+        ];
+        foreach (var claims in withoutUser)
         {
             await ShouldFail(() => Database.CallAsync(new Caller("authenticated", claims), function), "42501");
         }
@@ -97,16 +109,20 @@ internal sealed class AttackTests : LedgerFixture
     }
 
     [Test]
-    public async Task What_is_rolled_back_after_the_call_never_happened()
+    public async Task Rolled_back_charge_has_no_effect()
     {
-        var consumed = await Database.CallAsync(Caller.Server, "consume_credits", new { p_user = Ada, p_amount = 5L, p_key = "k" }, rollBack: true);
+        var consumed = await Database.CallAsync(
+            Caller.Server,
+            "consume_credits",
+            new { p_user = Ada, p_amount = 5L, p_key = "k" },
+            rollBack: true);
 
         consumed.Outcome.Should().Be("ok");
         await ShouldHave(Ada, 100, version: 1);
     }
 
     [Test]
-    public async Task Objects_on_the_search_path_shadow_nothing()
+    public async Task Search_path_objects_do_not_shadow_the_ledger()
     {
         await Database.ExecuteAsync(
             """
@@ -121,12 +137,13 @@ internal sealed class AttackTests : LedgerFixture
             """,
             "supabase_admin");
 
-        (await Database.QueryAsync(Caller.User(Ada), "set local search_path = evil, pg_temp, public, pg_catalog; select public.get_my_credits() ->> 'available'"))
+        (await Database.QueryAsync(Caller.User(Ada), "set local search_path = evil, pg_temp, public, pg_catalog; " +
+            "select public.get_my_credits() ->> 'available'"))
             .Should().Equal("100");
     }
 
     [Test]
-    public async Task A_temporary_table_of_ones_own_shadows_nothing()
+    public async Task Temporary_table_does_not_shadow_user_credits()
     {
         (await Database.QueryAsync(
             Caller.User(Ada),

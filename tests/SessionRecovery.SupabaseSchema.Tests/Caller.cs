@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Whose request it is: the database role, and the claims of the token that PostgREST verified.</summary>
+/// <summary>The caller of a request: its database role and the claims of its verified token.</summary>
 internal sealed record Caller(string Role, string Claims)
 {
     public static Caller Anon { get; } = new("anon", """{"role":"anon"}""");
@@ -10,7 +10,8 @@ internal sealed record Caller(string Role, string Claims)
     public static Caller Server { get; } = new("service_role", """{"role":"service_role","iss":"supabase"}""");
 
     public static Caller User(Guid id) =>
-        new("authenticated", JsonSerializer.Serialize(new Dictionary<string, string> { ["sub"] = id.ToString(), ["role"] = "authenticated", ["aud"] = "authenticated" }));
+        new("authenticated", JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["sub"] = id.ToString(), ["role"] = "authenticated", ["aud"] = "authenticated" }));
 
     public override string ToString() => Role;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The official command line tool, as its package on npm brings it, in a folder and with a home of its own.</summary>
+/// <summary>The Supabase command line tool from npm, with a folder and a home directory of its own.</summary>
 internal sealed class CommandLine : IDisposable
 {
     private CommandLine(string folder) => Folder = folder;
@@ -10,7 +10,8 @@ internal sealed class CommandLine : IDisposable
     public string Folder { get; }
 
     /// <summary>
-    /// Installs what the lock file says; not by <c>npm ci</c>, which wants the programs of every other platform in it. The reason if that can't be done here.
+    /// Installs the tool from the lock file, or returns the reason why it cannot be installed. <c>npm ci</c> is not used, because it needs
+    /// the lock file to list the programs of every platform.
     /// </summary>
     public static async Task<(CommandLine? Tool, string? WhyNot)> InstallAsync()
     {

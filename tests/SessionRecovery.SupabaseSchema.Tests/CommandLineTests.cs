@@ -4,7 +4,7 @@ using TestRequirements;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What a host would do: push the migrations, then ask the official linter and advisors.</summary>
+/// <summary>The migrations with the Supabase command line tool: push, linter and advisors.</summary>
 [TestFixture]
 internal sealed class CommandLineTests : LedgerFixture
 {
@@ -37,41 +37,44 @@ internal sealed class CommandLineTests : LedgerFixture
     public static void Remove() => _tool?.Dispose();
 
     [Test]
-    public async Task It_pushes_the_migrations_and_has_nothing_to_report_about_them()
+    public async Task Migrations_are_pushed_without_findings()
     {
         await Push(SqlFiles.Migrations);
 
         (await Database.QueryAsync("select version || '_' || name from supabase_migrations.schema_migrations order by version"))
             .Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
         (await Succeed("db", "lint", _remote, "--level", "warning", "--fail-on", "warning")).Should().Contain("No schema errors found");
-        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info")).Should().Contain("No issues found");
+        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info"))
+            .Should().Contain("No issues found");
 
         await Initialize(Ada);
         await Consume(Ada, 1, "k");
     }
 
     [Test]
-    public async Task It_pushes_the_optional_migrations_too_and_has_nothing_to_report_about_them()
+    public async Task Optional_migrations_are_pushed_without_findings()
     {
         await Push([.. SqlFiles.Migrations, SqlFiles.NewUsers, SqlFiles.Contract]);
 
         (await Succeed("db", "lint", _remote, "--level", "warning", "--fail-on", "warning")).Should().Contain("No schema errors found");
-        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info")).Should().Contain("No issues found");
+        (await Succeed("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info"))
+            .Should().Contain("No issues found");
     }
 
     [Test]
-    public async Task It_would_report_a_mistake()
+    public async Task Linter_and_advisors_report_a_deliberate_mistake()
     {
         await Push(SqlFiles.Migrations);
         await Database.ExecuteAsync(
             """
             create table public.open_table (id integer primary key);
-            create function public.misspelt() returns bigint language plpgsql set search_path = '' as $$ begin return (select credit from public.user_credits); end $$;
+            create function public.misspelled() returns bigint language plpgsql set search_path = '' as $$
+            begin return (select credit from public.user_credits); end $$;
             """);
 
         var (lint, sentence) = await _tool.RunAsync("db", "lint", _remote, "--level", "warning", "--fail-on", "warning");
         lint.Should().NotBe(0);
-        sentence.Should().Contain("misspelt");
+        sentence.Should().Contain("misspelled");
         var (advisors, report) = await _tool.RunAsync("db", "advisors", _remote, "--type", "all", "--level", "info", "--fail-on", "info");
         advisors.Should().NotBe(0);
         report.Should().Contain("rls_disabled_in_public");

@@ -3,86 +3,87 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Many at once: one effect for a key, no version missing, nothing that waits in a circle.</summary>
+/// <summary>Concurrent commands: one effect for each key, gap-free versions, no deadlock.</summary>
 [TestFixture]
 internal sealed class ConcurrencyTests : LedgerFixture
 {
     [Test]
-    public async Task Sixteen_with_one_key_have_one_effect()
+    public async Task Concurrent_charges_with_one_key_have_one_effect()
     {
         await Initialize(Ada);
         for (var round = 0; round < 10; round++)
         {
-            var answers = await AtOnce(16, _ => Consume(Ada, 3, $"k{round}"));
+            var results = await AtOnce(16, _ => Consume(Ada, 3, $"k{round}"));
 
-            answers.Should().OnlyContain(answer => answer.Outcome == "ok");
-            answers.Count(answer => !answer.Replayed).Should().Be(1);
-            answers.Select(answer => answer.LedgerId).Distinct().Should().HaveCount(1);
+            results.Should().OnlyContain(result => result.Outcome == "ok");
+            results.Count(result => !result.Replayed).Should().Be(1);
+            results.Select(result => result.LedgerId).Distinct().Should().HaveCount(1);
         }
 
         await ShouldHave(Ada, 70, version: 11);
     }
 
     [Test]
-    public async Task A_key_is_spent_or_held_and_never_both()
+    public async Task Key_is_charged_or_held_and_never_both()
     {
         await Initialize(Ada);
         for (var round = 0; round < 20; round++)
         {
-            var answers = await AtOnce(8, index => index % 2 == 0 ? Consume(Ada, 1, $"k{round}") : Reserve(Ada, 1, $"k{round}"));
+            var results = await AtOnce(8, index => index % 2 == 0 ? Consume(Ada, 1, $"k{round}") : Reserve(Ada, 1, $"k{round}"));
 
-            var spent = answers.Where((_, index) => index % 2 == 0).Count(answer => answer.Outcome == "ok");
-            var held = answers.Where((_, index) => index % 2 == 1).Count(answer => answer.Outcome == "held");
+            var spent = results.Where((_, index) => index % 2 == 0).Count(result => result.Outcome == "ok");
+            var held = results.Where((_, index) => index % 2 == 1).Count(result => result.Outcome == "held");
             (spent, held).Should().BeOneOf((4, 0), (0, 4));
-            answers.Count(answer => answer.Outcome == "key_conflict").Should().Be(4);
+            results.Count(result => result.Outcome == "key_conflict").Should().Be(4);
         }
     }
 
     [Test]
-    public async Task Nobody_spends_more_than_there_is_and_every_change_is_one_version()
+    public async Task Concurrent_charges_never_exceed_the_balance()
     {
         await Initialize(Ada);
 
-        var answers = await AtOnce(32, index => Consume(Ada, 9, $"k{index}"));
+        var results = await AtOnce(32, index => Consume(Ada, 9, $"k{index}"));
 
-        answers.Count(answer => answer.Outcome == "insufficient").Should().Be(21);
-        answers.Where(answer => answer.Outcome == "ok").Select(answer => answer.Version).Should().BeEquivalentTo(Enumerable.Range(2, 11).Select(version => (long)version));
+        results.Count(result => result.Outcome == "insufficient").Should().Be(21);
+        results.Where(result => result.Outcome == "ok")
+            .Select(result => result.Version).Should().BeEquivalentTo(Enumerable.Range(2, 11).Select(version => (long)version));
         await ShouldHave(Ada, 1, version: 12);
     }
 
     [Test]
-    public async Task An_account_is_opened_once_by_many()
+    public async Task Concurrent_initializations_create_one_account()
     {
         for (var round = 0; round < 10; round++)
         {
             var user = Guid.NewGuid();
-            var answers = await AtOnce(16, index => index % 2 == 0 ? Initialize(user) : CallAs(user, "initialize_my_credits"));
+            var results = await AtOnce(16, index => index % 2 == 0 ? Initialize(user) : CallAs(user, "initialize_my_credits"));
 
-            answers.Should().OnlyContain(answer => answer.Outcome == "ok" && answer.Available == 100);
-            answers.Count(answer => answer.Created).Should().Be(1);
+            results.Should().OnlyContain(result => result.Outcome == "ok" && result.Available == 100);
+            results.Count(result => result.Created).Should().Be(1);
         }
     }
 
     [Test]
-    public async Task Many_runners_of_one_key_hold_it_once_and_its_end_is_one()
+    public async Task Concurrent_lease_owners_hold_and_close_a_key_once()
     {
         await Initialize(Ada);
         for (var round = 0; round < 10; round++)
         {
             var key = $"h{round}";
-            var answers = await AtOnce(8, _ => Reserve(Ada, 2, key, Guid.NewGuid()));
-            var hold = answers.Single(answer => answer.Outcome == "held");
-            answers.Count(answer => answer.Outcome == "in_progress").Should().Be(7);
+            var results = await AtOnce(8, _ => Reserve(Ada, 2, key, Guid.NewGuid()));
+            var reservation = results.Single(result => result.Outcome == "held");
+            results.Count(result => result.Outcome == "in_progress").Should().Be(7);
 
-            var ends = await AtOnce(8, index => index % 2 == 0 ? Capture(Ada, hold) : Release(Ada, hold));
-            ends.Count(answer => answer.Outcome is "captured").Should().BeOneOf(0, 4);
-            ends.Count(answer => answer.Outcome is "captured" or "released").Should().Be(4);
-            ends.Count(answer => answer.Outcome is "captured" or "released" && !answer.Replayed).Should().Be(1);
+            var ends = await AtOnce(8, index => index % 2 == 0 ? Capture(Ada, reservation) : Release(Ada, reservation));
+            ends.Count(result => result.Outcome is "captured").Should().BeOneOf(0, 4);
+            ends.Count(result => result.Outcome is "captured" or "released").Should().Be(4);
+            ends.Count(result => result.Outcome is "captured" or "released" && !result.Replayed).Should().Be(1);
         }
     }
 
     [Test]
-    public async Task Everything_at_once_on_a_few_users_ends_in_good_books_and_without_a_deadlock()
+    public async Task Concurrent_commands_keep_versions_gap_free_without_deadlocks()
     {
         var users = Enumerable.Range(0, 4).Select(_ => Guid.NewGuid()).ToArray();
         foreach (var user in users)
@@ -105,11 +106,16 @@ internal sealed class ConcurrencyTests : LedgerFixture
                     case 3: await CallAs(user, "initialize_my_credits"); break;
                     case 4 or 5: await Consume(user, 1 + random.Next(3), key); break;
                     default:
-                        // Some lapse at once, so that reads, spends and the sweep meet over them.
-                        var hold = await Reserve(user, 2, key, Guid.NewGuid(), seconds: random.Next(2) == 0 ? 0.001m : 10m);
-                        if (hold.Outcome == "held")
+                        // Some reservations expire immediately, so that reads, charges and the sweep compete for them.
+                        var reservation = await Reserve(user, 2, key, Guid.NewGuid(), seconds: random.Next(2) == 0 ? 0.001m : 10m);
+                        if (reservation.Outcome == "held")
                         {
-                            await (random.Next(3) switch { 0 => Release(user, hold), 1 => Extend(user, hold, 0.001m), _ => Capture(user, hold) });
+                            await (random.Next(3) switch
+                            {
+                                0 => Release(user, reservation),
+                                1 => Extend(user, reservation, 0.001m),
+                                _ => Capture(user, reservation),
+                            });
                         }
 
                         break;
@@ -129,7 +135,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
 
     private static async Task<T[]> AtOnce<T>(int count, Func<int, Task<T>> call)
     {
-        // All wait at one gate, so that they meet in the database and not one after the other in this loop.
+        // All calls wait for the same signal, so that they run concurrently in the database.
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var calls = Enumerable.Range(0, count).Select(async index =>
         {

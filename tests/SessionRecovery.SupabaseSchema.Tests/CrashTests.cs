@@ -6,14 +6,14 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>SIGKILL of PostgreSQL and all its processes, in the middle of the work.</summary>
+/// <summary>PostgreSQL and all its processes are killed while commands run.</summary>
 [TestFixture]
 internal sealed class CrashTests
 {
     private const int Kills = 4;
 
     [Test]
-    public async Task No_acknowledged_debit_is_lost_and_a_repeat_of_an_unknown_one_is_one_effect()
+    public async Task Killed_server_loses_no_acknowledged_charge_and_repeats_none()
     {
         await using var postgres = await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = true });
         await postgres.ApplySupabasePlatformAsync();
@@ -39,7 +39,7 @@ internal sealed class CrashTests
                     var debit = (User: users[(worker + step) % users.Length], Key: $"{round} {worker} {step}");
                     try
                     {
-                        told[debit] = await SpendAsync(database, debit.User, debit.Key, viaHold: step % 3 == 0);
+                        told[debit] = await SpendAsync(database, debit.User, debit.Key, reserve: step % 3 == 0);
                     }
                     catch (Exception exception) when (exception is NpgsqlException or IOException)
                     {
@@ -62,36 +62,42 @@ internal sealed class CrashTests
         }
 
         unknown.Should().NotBeEmpty();
-        var keys = (await database.QueryAsync("select user_id || ' ' || idempotency_key from credit_ledger where idempotency_key is not null")).ToHashSet();
+        var keys = (await database.QueryAsync("select user_id || ' ' || idempotency_key from credit_ledger " +
+            "where idempotency_key is not null")).ToHashSet();
         told.Keys.Should().OnlyContain(debit => keys.Contains($"{debit.User} {debit.Key}"));
 
         foreach (var debit in unknown)
         {
-            await SpendAsync(database, debit.User, debit.Key, viaHold: int.Parse(debit.Key.Split(' ')[2], null) % 3 == 0);
+            await SpendAsync(database, debit.User, debit.Key, reserve: int.Parse(debit.Key.Split(' ')[2], null) % 3 == 0);
         }
 
-        (await database.QueryAsync("select count(*) from credit_ledger where idempotency_key is not null")).Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
-        (await database.QueryAsync("select sum(1000000 - credits) from user_credits")).Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+        (await database.QueryAsync("select count(*) from credit_ledger where idempotency_key is not null"))
+            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+        (await database.QueryAsync("select sum(1000000 - credits) from user_credits"))
+            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
         (await database.AuditAsync()).Should().BeEmpty();
     }
 
-    private static async Task<long> SpendAsync(LedgerDatabase database, Guid user, string key, bool viaHold)
+    private static async Task<long> SpendAsync(LedgerDatabase database, Guid user, string key, bool reserve)
     {
-        if (!viaHold)
+        if (!reserve)
         {
             var spent = await database.CallAsync(Caller.Server, "consume_credits", new { p_user = user, p_amount = 1L, p_key = key });
             spent.Outcome.Should().Be("ok");
             return spent.Version;
         }
 
-        var hold = await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = user, p_amount = 1L, p_key = key });
-        if (hold.Outcome == "captured")
+        var reservation = await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = user, p_amount = 1L, p_key = key });
+        if (reservation.Outcome == "captured")
         {
-            return hold.Version;
+            return reservation.Version;
         }
 
-        hold.Outcome.Should().Be("held");
-        var paid = await database.CallAsync(Caller.Server, "capture_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt });
+        reservation.Outcome.Should().Be("held");
+        var paid = await database.CallAsync(
+            Caller.Server,
+            "capture_reservation",
+            new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });
         paid.Outcome.Should().Be("captured");
         return paid.Version;
     }

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The host's own grants and policies through *contract* and back: as they were, or nothing is changed and the reason is said.</summary>
+/// <summary>Contract and leaving restore the host's grants and policies, or change nothing and report the reason.</summary>
 [TestFixture]
 internal sealed class LeavingTests : LedgerFixture
 {
@@ -18,12 +18,13 @@ internal sealed class LeavingTests : LedgerFixture
     protected override string Template => Server.Platform;
 
     [Test]
-    public async Task Grants_and_policies_come_back_as_they_were()
+    public async Task Leaving_restores_grants_and_policies()
     {
         await Database.ExecuteAsync(
             App +
             """
-            create policy "write, own" on public.user_credits as restrictive for update to authenticated using (auth.uid() = user_id) with check (credits < 5000);
+            create policy "write, own" on public.user_credits as restrictive for update to authenticated
+                using (auth.uid() = user_id) with check (credits < 5000);
             create role app_worker_of_tests;
             grant update (credits) on public.user_credits to app_worker_of_tests;
             grant insert on public.user_credits to app_worker_of_tests with grant option;
@@ -34,7 +35,8 @@ internal sealed class LeavingTests : LedgerFixture
             var before = await Catalog.ReadAsync(Database);
             await Database.ApplyMigrationsAsync();
             await Database.ApplyAsync(SqlFiles.Contract);
-            (await Database.QueryAsync("select has_column_privilege('app_worker_of_tests', 'public.user_credits', 'credits', 'UPDATE')")).Should().Equal("False");
+            (await Database.QueryAsync("select has_column_privilege('app_worker_of_tests', 'public.user_credits', 'credits', 'UPDATE')"))
+                .Should().Equal("False");
             await Database.ApplyAsync(SqlFiles.Leaving);
 
             Sorted(await Catalog.ReadAsync(Database)).Should().Equal(Sorted(before));
@@ -44,12 +46,12 @@ internal sealed class LeavingTests : LedgerFixture
             await Database.ExecuteAsync("drop owned by app_worker_of_tests; drop role app_worker_of_tests", "supabase_admin");
         }
 
-        // The order in which grants were made is no difference.
+        // The order of the grants does not matter.
         static IEnumerable<string> Sorted(string catalog) => catalog.Split('\n').Select(line => string.Concat(line.Order()));
     }
 
     [Test]
-    public async Task A_right_that_was_passed_on_goes_and_comes_back_and_one_of_a_role_that_is_gone_stays_out()
+    public async Task Delegated_grants_are_restored_and_those_of_dropped_roles_skipped()
     {
         await Database.ExecuteAsync(App + "create role app_lead_of_tests; create role app_hand_of_tests; create role app_gone_of_tests");
         try
@@ -75,7 +77,8 @@ internal sealed class LeavingTests : LedgerFixture
         finally
         {
             await Database.ExecuteAsync(
-                "drop owned by app_lead_of_tests, app_hand_of_tests cascade; drop role if exists app_lead_of_tests, app_hand_of_tests, app_gone_of_tests",
+                "drop owned by app_lead_of_tests, app_hand_of_tests cascade; " +
+                    "drop role if exists app_lead_of_tests, app_hand_of_tests, app_gone_of_tests",
                 "supabase_admin");
         }
 
@@ -87,13 +90,14 @@ internal sealed class LeavingTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_policy_of_a_role_that_is_gone_stops_the_way_back_before_anything_is_changed()
+    public async Task Policy_of_a_dropped_role_stops_leaving_before_any_change()
     {
         await Database.ExecuteAsync(
             App +
             """
             create role app_clerk_of_tests;
-            create policy "no clerks" on public.user_credits as restrictive for select to authenticated, app_clerk_of_tests using (auth.uid() = user_id);
+            create policy "no clerks" on public.user_credits as restrictive for select to authenticated, app_clerk_of_tests
+                using (auth.uid() = user_id);
             """);
         try
         {
@@ -103,20 +107,23 @@ internal sealed class LeavingTests : LedgerFixture
 
             var leave = () => Database.ApplyAsync(SqlFiles.Leaving);
 
-            (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText.Should().Contain("changed nothing").And.Contain("app_clerk_of_tests");
+            (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText
+                .Should().Contain("changed nothing").And.Contain("app_clerk_of_tests");
             (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
             await Database.ExecuteAsync("create role app_clerk_of_tests");
             await Database.ApplyAsync(SqlFiles.Leaving);
-            (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass and not polpermissive")).Should().Equal("no clerks");
+            (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass and not polpermissive"))
+                .Should().Equal("no clerks");
         }
         finally
         {
-            await Database.ExecuteAsync("drop policy if exists \"no clerks\" on public.user_credits; drop role if exists app_clerk_of_tests", "supabase_admin");
+            await Database.ExecuteAsync("drop policy if exists \"no clerks\" on public.user_credits; " +
+                "drop role if exists app_clerk_of_tests", "supabase_admin");
         }
     }
 
     [Test]
-    public async Task A_policy_means_the_same_when_it_comes_back_whatever_the_search_paths_were()
+    public async Task Restored_policy_has_the_same_meaning_under_any_search_path()
     {
         await Database.ExecuteAsync(
             App +
@@ -131,12 +138,13 @@ internal sealed class LeavingTests : LedgerFixture
         await Database.ExecuteAsync("set search_path = app, public;" + await File.ReadAllTextAsync(SqlFiles.Contract));
         await Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await Database.QueryAsync("set search_path = ''; select pg_get_expr(polqual, polrelid) from pg_catalog.pg_policy where polname = 'own'"))
+        (await Database.QueryAsync("set search_path = ''; select pg_get_expr(polqual, polrelid) from pg_catalog.pg_policy " +
+            "where polname = 'own'"))
             .Should().Equal("app.is_own(user_id)");
     }
 
     [Test]
-    public async Task A_grant_on_a_column_that_goes_stays_out_and_the_others_come_back()
+    public async Task Grants_on_dropped_columns_are_skipped_and_others_are_restored()
     {
         await Database.ExecuteAsync(App);
         await Database.ApplyMigrationsAsync();
@@ -145,11 +153,12 @@ internal sealed class LeavingTests : LedgerFixture
 
         await Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await Database.QueryAsync("select has_column_privilege('anon', 'public.user_credits', 'credits', 'SELECT')")).Should().Equal("True");
+        (await Database.QueryAsync("select has_column_privilege('anon', 'public.user_credits', 'credits', 'SELECT')"))
+            .Should().Equal("True");
     }
 
     [Test]
-    public async Task A_policy_that_looks_at_a_column_of_ours_stops_the_way_back_before_anything_is_changed()
+    public async Task Policy_on_a_ledger_column_stops_leaving_before_any_change()
     {
         await Database.ExecuteAsync(App);
         await Database.ApplyMigrationsAsync();
@@ -158,10 +167,13 @@ internal sealed class LeavingTests : LedgerFixture
 
         var leave = () => Database.ApplyAsync(SqlFiles.Leaving);
 
-        (await leave.Should().ThrowAsync<PostgresException>()).Which.MessageText.Should().Contain("changed nothing").And.Contain("held").And.Contain("host_rights");
+        var failure = (await leave.Should().ThrowAsync<PostgresException>()).Which;
+        failure.MessageText.Should().Contain("changed nothing").And.Contain("held");
+        failure.Hint.Should().Contain("host_rights");
         (await Database.QueryAsync("select contracted from session_recovery.settings")).Should().Equal("True");
 
-        await Database.ExecuteAsync("update session_recovery.settings set host_rights = array(select line from unnest(host_rights) as line where line not like '%nothing held%')");
+        await Database.ExecuteAsync("update session_recovery.settings set host_rights = array(select line " +
+            "from unnest(host_rights) as line where line not like '%nothing held%')");
         await Database.ApplyAsync(SqlFiles.Leaving);
         (await Database.QueryAsync("select polname from pg_policy where polrelid = 'user_credits'::regclass")).Should().Equal("read own");
     }

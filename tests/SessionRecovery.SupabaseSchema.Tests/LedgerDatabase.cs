@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>A database of its own, and calls to it as PostgREST makes them: one transaction, with role and claims set for it alone.</summary>
+/// <summary>A database whose functions are called as by PostgREST: in one transaction with the caller's role and claims.</summary>
 internal sealed class LedgerDatabase : IAsyncDisposable
 {
     private readonly ThrowAwayPostgres _postgres;
@@ -28,10 +28,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         return new LedgerDatabase(Server.Postgres, name);
     }
 
-    /// <summary>A database of another server, which stays.</summary>
+    /// <summary>Opens a database of another server. It is not dropped.</summary>
     public static LedgerDatabase Open(ThrowAwayPostgres postgres, string name) => new(postgres, name);
 
-    public async Task<Answer> CallAsync(Caller caller, string function, object? arguments = null, bool rollBack = false)
+    public async Task<FunctionResult> CallAsync(Caller caller, string function, object? arguments = null, bool rollBack = false)
     {
         var members = arguments?.GetType().GetProperties() ?? [];
         var list = string.Join(", ", members.Select(member => $"{member.Name} => @{member.Name}"));
@@ -50,13 +50,13 @@ internal sealed class LedgerDatabase : IAsyncDisposable
                 }
             },
             rollBack);
-        return new Answer(JsonDocument.Parse(text.Single()).RootElement);
+        return new FunctionResult(JsonDocument.Parse(text.Single()).RootElement);
     }
 
-    /// <summary>The first column of every row, as text.</summary>
+    /// <summary>Returns the first column of every row as text.</summary>
     public Task<IReadOnlyList<string>> QueryAsync(Caller caller, string sql) => AsAsync(caller, sql, _ => { }, rollBack: false);
 
-    /// <summary>As the host's own role: what an app's SQL editor, a dashboard or a migration does.</summary>
+    /// <summary>Runs SQL as the host's own role, like the SQL editor, the dashboard or a migration.</summary>
     public async Task<IReadOnlyList<string>> QueryAsync(string sql, string user = SqlFiles.Role)
     {
         await using var connection = new NpgsqlConnection(_postgres.ConnectionString(Name, user) + ";Pooling=false");
@@ -72,9 +72,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public Task ApplyMigrationsAsync() => SqlFiles.ApplyMigrationsAsync(_postgres, Name);
 
     public async Task<IReadOnlyList<string>> AuditAsync() =>
-        [.. (await CallAsync(Caller.Server, "credits_audit")).Json.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString()!)];
+        [.. (await CallAsync(Caller.Server, "credits_audit")).Json.GetProperty("faults").EnumerateArray()
+            .Select(fault => fault.GetString()!)];
 
-    /// <summary>From now on the database's time is this one.</summary>
+    /// <summary>Stops the ledger's clock at the given time.</summary>
     public Task SetClockAsync(DateTimeOffset now) => ExecuteAsync(
         $"""
         create or replace function session_recovery.now() returns timestamptz language sql set search_path = '' as
@@ -106,7 +107,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     {
         await using var connection = await _requests.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var setUp = new NpgsqlCommand("select set_config('role', @role, true), set_config('request.jwt.claims', @claims, true)", connection, transaction))
+        await using (var setUp = new NpgsqlCommand("select set_config('role', @role, true), set_config('request.jwt.claims', @claims, " +
+            "true)", connection, transaction))
         {
             setUp.Parameters.AddWithValue("role", caller.Role);
             setUp.Parameters.AddWithValue("claims", caller.Claims);

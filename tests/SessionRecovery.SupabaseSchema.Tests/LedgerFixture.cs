@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>A new database for each test, whose books are audited at its end.</summary>
+/// <summary>Creates a database for each test and audits its ledger afterwards.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal abstract class LedgerFixture
 {
@@ -22,7 +22,7 @@ internal abstract class LedgerFixture
     public async Task Create_the_database() => Database = await LedgerDatabase.CreateAsync(Template);
 
     [TearDown]
-    public async Task Audit_the_books()
+    public async Task Audit_the_ledger()
     {
         await using (Database)
         {
@@ -41,30 +41,58 @@ internal abstract class LedgerFixture
     }
 
     protected static JsonElement Response(int status, string? body) =>
-        JsonSerializer.SerializeToElement(new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
+        JsonSerializer.SerializeToElement(
+            new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
 
-    protected Task<Answer> Call(string function, object? arguments = null) => Database.CallAsync(Caller.Server, function, arguments);
+    protected Task<FunctionResult> Call(string function, object? arguments = null) =>
+        Database.CallAsync(Caller.Server, function, arguments);
 
-    protected Task<Answer> CallAs(Guid user, string function, object? arguments = null) => Database.CallAsync(Caller.User(user), function, arguments);
+    protected Task<FunctionResult> CallAs(Guid user, string function, object? arguments = null) =>
+        Database.CallAsync(Caller.User(user), function, arguments);
 
-    protected Task<Answer> Initialize(Guid user) => Call("initialize_user_credits", new { p_user = user });
+    protected Task<FunctionResult> Initialize(Guid user) => Call("initialize_user_credits", new { p_user = user });
 
-    protected Task<Answer> Consume(Guid user, long amount, string key) => Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
+    protected Task<FunctionResult> Consume(Guid user, long amount, string key) =>
+        Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
 
-    protected Task<Answer> Reserve(Guid user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null, decimal seconds = 10) => leaseOwner is null
-        ? Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds })
-        : Call("reserve_credits", new { p_user = user, p_amount = amount, p_key = key, p_fingerprint = fingerprint, p_ttl_seconds = seconds, p_runner = leaseOwner });
+    protected Task<FunctionResult> Reserve(
+        Guid user,
+        long amount,
+        string key,
+        Guid? leaseOwner = null,
+        string? fingerprint = null,
+        decimal seconds = 10)
+    {
+        var shared = (p_user: user, p_amount: amount, p_key: key, p_fingerprint: fingerprint, p_ttl_seconds: seconds);
+        return leaseOwner is null
+            ? Call(
+                "reserve_credits",
+                new { shared.p_user, shared.p_amount, shared.p_key, shared.p_fingerprint, shared.p_ttl_seconds })
+            : Call(
+                "reserve_credits",
+                new
+                {
+                    shared.p_user,
+                    shared.p_amount,
+                    shared.p_key,
+                    shared.p_fingerprint,
+                    shared.p_ttl_seconds,
+                    p_lease_owner = leaseOwner,
+                });
+    }
 
-    protected Task<Answer> Extend(Guid user, Answer hold, decimal seconds = 10) =>
-        Call("extend_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt, p_ttl_seconds = seconds });
+    protected Task<FunctionResult> Extend(Guid user, FunctionResult reservation, decimal seconds = 10) =>
+        Call(
+            "extend_reservation",
+            new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt, p_ttl_seconds = seconds });
 
-    protected Task<Answer> Capture(Guid user, Answer hold) =>
-        Call("capture_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt });
+    protected Task<FunctionResult> Capture(Guid user, FunctionResult reservation) =>
+        Call("capture_reservation", new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });
 
-    protected Task<Answer> Release(Guid user, Answer hold) =>
-        Call("release_reservation", new { p_user = user, p_reservation = hold.Reservation, p_attempt = hold.Attempt });
+    protected Task<FunctionResult> Release(Guid user, FunctionResult reservation) =>
+        Call("release_reservation", new { p_user = user, p_reservation = reservation.Reservation, p_attempt = reservation.Attempt });
 
-    protected Task<Answer> Balance(Guid user) => Call("get_user_credits", new { p_user = user });
+    protected Task<FunctionResult> Balance(Guid user) => Call("get_user_credits", new { p_user = user });
 
     protected async Task ShouldHave(Guid user, long available, long held = 0, long? version = null)
     {
@@ -77,7 +105,7 @@ internal abstract class LedgerFixture
         }
     }
 
-    /// <summary>Stops the database's clock, or moves it on.</summary>
+    /// <summary>Stops the ledger's clock and moves it forward.</summary>
     protected async Task Advance(TimeSpan time)
     {
         Now += time;

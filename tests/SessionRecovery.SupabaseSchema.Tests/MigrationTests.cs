@@ -3,28 +3,49 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The migrations on an empty database, as the hosted platform's role applies them.</summary>
+/// <summary>The migrations on an empty database, applied by the hosted platform's role.</summary>
 [TestFixture]
 internal sealed class MigrationTests : LedgerFixture
 {
     protected override string Template => Server.Platform;
 
     [Test]
-    public void Their_names_are_those_that_the_command_line_tool_wants() =>
+    public void File_names_fit_the_command_line_tool() =>
         SqlFiles.Migrations.Append(SqlFiles.Contract).Append(SqlFiles.NewUsers).Append(SqlFiles.Leaving)
-            .Select(Path.GetFileName).Should().OnlyContain(name => System.Text.RegularExpressions.Regex.IsMatch(name!, "^[0-9]{14}_session_recovery_[a-z_]+[.]sql$"))
+            .Select(Path.GetFileName)
+            .Should().OnlyContain(name => System.Text.RegularExpressions.Regex.IsMatch(name!, "^[0-9]{14}_session_recovery_[a-z_]+[.]sql$"))
             .And.OnlyHaveUniqueItems();
 
     [Test]
-    public async Task The_role_that_applies_them_is_no_superuser_and_does_not_own_auth()
+    public async Task Applying_role_is_no_superuser_and_does_not_own_auth()
     {
-        (await Database.QueryAsync($"select concat_ws(' ', rolsuper, rolcreaterole) from pg_roles where rolname = '{SqlFiles.Role}'")).Should().Equal("f t");
-        (await Database.QueryAsync("select nspowner::regrole::text from pg_namespace where nspname = 'auth'")).Should().Equal("supabase_auth_admin");
+        (await Database.QueryAsync($"select concat_ws(' ', rolsuper, rolcreaterole) from pg_roles where rolname = '{SqlFiles.Role}'"))
+            .Should().Equal("f t");
+        (await Database.QueryAsync("select nspowner::regrole::text from pg_namespace where nspname = 'auth'"))
+            .Should().Equal("supabase_auth_admin");
         await Database.ApplyMigrationsAsync();
     }
 
     [Test]
-    public async Task Applied_twice_they_leave_the_same_catalog_and_the_same_rows()
+    public async Task Each_migration_leaves_no_private_function_open()
+    {
+        foreach (var path in SqlFiles.Migrations)
+        {
+            await Database.ApplyAsync(path);
+
+            (await Database.QueryAsync(
+                """
+                select p.oid::regprocedure::text from pg_proc p
+                where p.pronamespace = 'session_recovery'::regnamespace
+                  and (has_function_privilege('anon', p.oid, 'EXECUTE') or p.proowner <> 'session_recovery_owner'::regrole
+                      or has_function_privilege('authenticated', p.oid, 'EXECUTE')
+                          and has_function_privilege('service_role', p.oid, 'EXECUTE'))
+                """)).Should().BeEmpty(path);
+        }
+    }
+
+    [Test]
+    public async Task Repeated_migrations_leave_the_same_catalog_and_rows()
     {
         await Database.ApplyMigrationsAsync();
         await Database.ApplyAsync(SqlFiles.NewUsers);
@@ -36,13 +57,13 @@ internal sealed class MigrationTests : LedgerFixture
         await Database.ApplyAsync(SqlFiles.NewUsers);
         await Database.ApplyAsync(SqlFiles.Contract);
 
-        // A contract on a table of our own changes nothing: it was never open.
+        // The contract migration changes nothing on a table that the migrations created.
         (await Catalog.ReadAsync(Database)).Should().Be(before);
         await ShouldHave(Ada, 100, version: 1);
     }
 
     [Test]
-    public async Task The_way_back_from_a_table_of_ours_leaves_the_numbers_and_nothing_else()
+    public async Task Leaving_keeps_the_balances_of_a_created_table_only()
     {
         var before = await Catalog.ReadAsync(Database);
         await Database.ApplyMigrationsAsync();
@@ -61,7 +82,7 @@ internal sealed class MigrationTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_balance_of_ours_is_not_written_past_the_functions_not_even_by_the_databases_owner()
+    public async Task Database_owner_cannot_write_balances_or_ledger_directly()
     {
         await Database.ApplyMigrationsAsync();
         await Initialize(Ada);
@@ -69,18 +90,24 @@ internal sealed class MigrationTests : LedgerFixture
         await ShouldFail(() => Database.QueryAsync("update user_credits set credits = 1000 where true"), "42501");
         await ShouldFail(() => Database.QueryAsync($"insert into user_credits (user_id, credits) values ('{Bob}', 5)"), "42501");
         await ShouldFail(() => Database.QueryAsync("truncate user_credits"), "42501");
-        foreach (var tampering in new[] { "update credit_ledger set amount = 1 where true", "delete from credit_ledger where true", "truncate credit_ledger" })
+        foreach (var tampering in new[] { "update credit_ledger set amount = 1 " +
+            "where true", "delete from credit_ledger where true", "truncate credit_ledger" })
         {
-            (await ShouldFail(() => Database.QueryAsync(tampering), "42501")).MessageText.Should().Be("credit_ledger is append-only.");
+            var verb = tampering.Split(' ')[0].ToUpperInvariant();
+            (await ShouldFail(() => Database.QueryAsync(tampering), "42501")).MessageText
+                .Should().Be($"credit_ledger is append-only: {verb} is not allowed.");
         }
 
         await Database.ExecuteAsync("delete from user_credits where true");
-        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, reason) from credit_ledger order by version")).Should().Equal("1 init 100", "2 adjust -100 row deleted");
-        (await Initialize(Ada)).Should().Match<Answer>(again => again.Created && again.Available == 0 && again.Version == 3, "the initial amount is given once");
+        (await Database.QueryAsync("select concat_ws(' ', version, kind, amount, reason) from credit_ledger order by version"))
+            .Should().Equal("1 init 100", "2 adjust -100 row deleted");
+        (await Initialize(Ada)).Should().Match<FunctionResult>(
+            again => again.Created && again.Available == 0 && again.Version == 3,
+            "the initial amount is given once");
     }
 
     [Test]
-    public async Task Deleting_a_user_succeeds_and_the_rows_stay()
+    public async Task Deleting_a_user_keeps_the_rows()
     {
         await Database.ApplyMigrationsAsync();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{Ada}')", "supabase_auth_admin");
@@ -93,7 +120,7 @@ internal sealed class MigrationTests : LedgerFixture
     }
 
     [Test]
-    public async Task New_users_get_their_account_with_the_sign_up_and_a_failure_of_it_stops_no_sign_up()
+    public async Task Sign_up_initializes_the_account_and_succeeds_without_it()
     {
         await Database.ApplyMigrationsAsync();
         await Database.ApplyAsync(SqlFiles.NewUsers);
@@ -103,10 +130,11 @@ internal sealed class MigrationTests : LedgerFixture
 
         await Database.ExecuteAsync("alter table public.usage_logs rename to gone");
         await SignUp(Bob);
-        (await Balance(Bob)).Outcome.Should().Be("not_initialised");
+        (await Balance(Bob)).Outcome.Should().Be("not_initialized");
         await Database.ExecuteAsync("alter table public.gone rename to usage_logs");
         (await Initialize(Bob)).Created.Should().BeTrue();
 
-        Task SignUp(Guid user) => Database.ExecuteAsync($"insert into auth.users (id, email) values ('{user}', '{user}@example.com')", "supabase_auth_admin");
+        Task SignUp(Guid user) =>
+            Database.ExecuteAsync($"insert into auth.users (id, email) values ('{user}', '{user}@example.com')", "supabase_auth_admin");
     }
 }

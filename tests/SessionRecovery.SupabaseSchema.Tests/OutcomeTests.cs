@@ -4,49 +4,51 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What every function can answer, apart from holds.</summary>
+/// <summary>The outcomes of every function except those of reservations.</summary>
 [TestFixture]
 internal sealed class OutcomeTests : LedgerFixture
 {
-    private static readonly string[] BalanceMembers = ["as_of", "available", "held", "hold_expires_in", "incarnation", "outcome", "version"];
+    private static readonly string[] BalanceMembers =
+        ["as_of", "available", "held", "hold_expires_in", "incarnation", "outcome", "version"];
 
     [Test]
-    public async Task No_account_is_an_outcome_and_no_number()
+    public async Task Missing_account_is_an_outcome_without_a_balance()
     {
         (await Balance(Ada)).Names.Should().Equal("outcome");
-        (await Balance(Ada)).Outcome.Should().Be("not_initialised");
-        (await CallAs(Ada, "get_my_credits")).Outcome.Should().Be("not_initialised");
-        (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialised");
-        (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialised");
-        (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialised");
-        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome.Should().Be("not_initialised");
+        (await Balance(Ada)).Outcome.Should().Be("not_initialized");
+        (await CallAs(Ada, "get_my_credits")).Outcome.Should().Be("not_initialized");
+        (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialized");
+        (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialized");
+        (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialized");
+        (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome
+            .Should().Be("not_initialized");
     }
 
     [Test]
-    public async Task An_account_is_opened_once_by_the_user_or_the_server()
+    public async Task Account_is_initialized_once_by_the_user_or_the_server()
     {
         var first = await CallAs(Ada, "initialize_my_credits");
         var second = await Initialize(Ada);
 
         (first.Outcome, first.Created, first.Replayed, first.Available, first.Version).Should().Be(("ok", true, false, 100L, 1L));
         (second.Outcome, second.Created, second.Replayed, second.Available, second.Version).Should().Be(("ok", false, true, 100L, 1L));
-        (await Balance(Bob)).Outcome.Should().Be("not_initialised");
+        (await Balance(Bob)).Outcome.Should().Be("not_initialized");
     }
 
     [Test]
-    public async Task Without_an_initial_amount_nobody_is_given_an_account()
+    public async Task Account_is_not_initialized_without_an_initial_amount()
     {
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(null)");
 
-        (await Initialize(Ada)).Outcome.Should().Be("not_initialised");
-        (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialised");
+        (await Initialize(Ada)).Outcome.Should().Be("not_initialized");
+        (await CallAs(Ada, "initialize_my_credits")).Outcome.Should().Be("not_initialized");
 
         await Database.ExecuteAsync("select session_recovery.set_initial_amount(7)");
         (await CallAs(Ada, "initialize_my_credits")).Available.Should().Be(7);
     }
 
     [Test]
-    public async Task A_balance_says_what_when_and_in_which_life_of_the_store()
+    public async Task Balance_includes_its_time_and_incarnation()
     {
         await Initialize(Ada);
 
@@ -64,29 +66,34 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Spending_lowers_the_balance_and_is_one_version_and_one_row()
+    public async Task Charge_is_one_version_and_one_ledger_entry()
     {
         await Initialize(Ada);
 
-        var spent = await Call("consume_credits", new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = JsonSerializer.SerializeToElement(new { track = 7 }) });
+        var metadata = JsonSerializer.SerializeToElement(new { track = 7 });
+        var spent = await Call(
+            "consume_credits",
+            new { p_user = Ada, p_amount = 30L, p_key = "k", p_reason = "a song", p_metadata = metadata });
 
         (spent.Outcome, spent.Replayed, spent.Available, spent.Version).Should().Be(("ok", false, 70L, 2L));
         spent.Names.Should().BeEquivalentTo([.. BalanceMembers, "ledger_id", "replayed"]);
-        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, balance_after, idempotency_key, actor, reason, metadata) from credit_ledger where id = {spent.LedgerId}"))
+        (await Database.QueryAsync($"select concat_ws(' ', version, kind, amount, balance_after, idempotency_key, actor, reason, " +
+            $"metadata) from credit_ledger where id = {spent.LedgerId}"))
             .Should().Equal("""2 consume -30 70 k service_role a song {"track": 7}""");
         (await Database.QueryAsync("select concat_ws(' ', user_id, action, credits, ledger_id) from usage_logs order by id"))
             .Should().Equal($"{Ada} init 100 1", $"{Ada} consume -30 {spent.LedgerId}");
     }
 
     [Test]
-    public async Task A_repeat_gets_the_first_row_and_another_amount_a_conflict()
+    public async Task Repeated_key_returns_the_first_entry_or_a_conflict()
     {
         await Initialize(Ada);
         var first = await Consume(Ada, 60, "k");
 
         var repeat = await Consume(Ada, 60, "k");
 
-        (repeat.Outcome, repeat.Replayed, repeat.LedgerId, repeat.Available).Should().Be(("ok", true, first.LedgerId, 40L), "also when the balance no longer suffices");
+        (repeat.Outcome, repeat.Replayed, repeat.LedgerId, repeat.Available)
+            .Should().Be(("ok", true, first.LedgerId, 40L), "also when the balance no longer suffices");
         (await Consume(Ada, 61, "k")).Outcome.Should().Be("key_conflict");
         (await Reserve(Ada, 60, "k")).Outcome.Should().Be("key_conflict");
         (await Call("grant_credits", new { p_user = Ada, p_amount = 60L, p_key = "k" })).Outcome.Should().Be("key_conflict");
@@ -94,7 +101,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_refusal_leaves_no_trace_and_does_not_use_up_its_key()
+    public async Task Rejected_charge_changes_nothing_and_keeps_its_key_unused()
     {
         await Initialize(Ada);
 
@@ -107,7 +114,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task A_grant_is_one_effect_and_balances_stay_below_two_to_the_53rd()
+    public async Task Grant_has_one_effect_and_cannot_exceed_the_limit()
     {
         await Initialize(Ada);
         var granted = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g", p_reason = "order 7" });
@@ -121,7 +128,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Refunds_of_one_row_never_exceed_it()
+    public async Task Refunds_never_exceed_their_entry()
     {
         await Initialize(Ada);
         await Initialize(Bob);
@@ -143,7 +150,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task History_comes_in_pages_newest_first_and_only_ones_own()
+    public async Task History_is_paged_newest_first_and_limited_to_the_caller()
     {
         await Initialize(Ada);
         await Initialize(Bob);
@@ -155,7 +162,8 @@ internal sealed class OutcomeTests : LedgerFixture
         Versions(await CallAs(Ada, "credit_history")).Should().Equal(6, 5, 4, 3, 2, 1);
         var page = await CallAs(Ada, "credit_history", new { p_limit = 4 });
         Versions(page).Should().Equal(6, 5, 4, 3);
-        var rest = await CallAs(Ada, "credit_history", new { p_before_version = page.Json.GetProperty("next_before_version").GetInt64(), p_limit = 4 });
+        var next = page.Json.GetProperty("next_before_version").GetInt64();
+        var rest = await CallAs(Ada, "credit_history", new { p_before_version = next, p_limit = 4 });
         Versions(rest).Should().Equal(2, 1);
         rest.Json.GetProperty("next_before_version").ValueKind.Should().Be(JsonValueKind.Null);
         Versions(await CallAs(Bob, "credit_history")).Should().Equal(1);
@@ -163,7 +171,7 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task Active_users_come_once_each_and_the_latest_first_with_due_holds_released()
+    public async Task Active_users_are_distinct_and_have_due_reservations_released()
     {
         await Advance(TimeSpan.Zero);
         await Initialize(Ada);
@@ -186,11 +194,12 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
-    public async Task The_schema_says_what_was_applied()
+    public async Task Schema_report_lists_the_applied_migrations()
     {
         var report = await Call("session_recovery_schema");
 
-        report.Json.GetProperty("migrations").EnumerateArray().Select(name => name.GetString()).Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
+        report.Json.GetProperty("migrations").EnumerateArray()
+            .Select(name => name.GetString()).Should().Equal(SqlFiles.Migrations.Select(Path.GetFileNameWithoutExtension));
         report.Json.GetProperty("adopted").GetBoolean().Should().BeFalse();
         report.Json.GetProperty("contracted").GetBoolean().Should().BeTrue();
         report.Json.GetProperty("initial_amount").GetInt64().Should().Be(100);
@@ -218,7 +227,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("capture_reservation('{0}', '{0}', 1, 0)")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"status\": 500}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"body\": \"\"}}')")]
-    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), 'UTF8'), 'base64')))")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), " +
+        "'UTF8'), 'base64')))")]
     [TestCase("release_reservation('{0}', '{0}', null)")]
     [TestCase("expire_reservations(0)")]
     [TestCase("grant_credits('{0}', 0, 'k')")]
@@ -228,22 +238,24 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("initialize_user_credits(null)")]
     [TestCase("get_user_credits(null)")]
     [TestCase("active_user_snapshot(0)")]
-    public async Task A_bad_argument_is_an_error_and_changes_nothing(string call)
+    public async Task Invalid_argument_is_an_error_that_names_it(string call)
     {
         await Initialize(Ada);
 
-        await ShouldFail(() => Database.QueryAsync(Caller.Server, "select public." + string.Format(null, call, Ada)), "22023");
+        var sql = "select public." + string.Format(null, call, Ada);
+        var failure = await ShouldFail(() => Database.QueryAsync(Caller.Server, sql), "22023");
 
+        failure.MessageText.Should().MatchRegex(@"^p_[a-z_]+(\.[a-z_]+)? must [^.]+\.$");
         await ShouldHave(Ada, 100, version: 1);
     }
 
-    private static IEnumerable<long> Versions(Answer history) =>
+    private static IEnumerable<long> Versions(FunctionResult history) =>
         history.Json.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("version").GetInt64());
 
-    private static IEnumerable<string> Users(Answer snapshot) =>
+    private static IEnumerable<string> Users(FunctionResult snapshot) =>
         snapshot.Json.GetProperty("users").EnumerateArray().Select(user =>
-            $"{user.GetProperty("user_id").GetString()} {user.GetProperty("available").GetInt64()} {user.GetProperty("held").GetInt64()} {user.GetProperty("version").GetInt64()}");
+            string.Join(' ', new[] { "user_id", "available", "held", "version" }.Select(member => user.GetProperty(member).ToString())));
 
-    private Task<Answer> Refund(Guid user, long entry, long amount, string key) =>
+    private Task<FunctionResult> Refund(Guid user, long entry, long amount, string key) =>
         Call("refund_credits", new { p_user = user, p_ledger_id = entry, p_amount = amount, p_key = key });
 }

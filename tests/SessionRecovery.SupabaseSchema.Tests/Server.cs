@@ -4,7 +4,9 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>One PostgreSQL for the whole assembly, with two databases to copy: what the platform brings, and that with the migrations.</summary>
+/// <summary>
+/// One PostgreSQL for the whole assembly, with two template databases: the platform's schemas, and the same with the migrations.
+/// </summary>
 [SetUpFixture]
 public sealed class Server
 {

@@ -2,7 +2,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The shipped SQL, applied as the hosted platform's role would: one transaction for each file.</summary>
+/// <summary>The shipped SQL files, applied by the hosted platform's role in one transaction each.</summary>
 internal static class SqlFiles
 {
     public const string Role = "postgres";
@@ -16,6 +16,10 @@ internal static class SqlFiles
     public static string NewUsers => In("Optional").Single();
 
     public static string Leaving => In("Leaving").Single();
+
+    /// <summary>Gets every SQL file that is shipped, including the schema of the SQLite store.</summary>
+    public static IReadOnlyList<string> All =>
+        [.. Directory.GetFiles(Root, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     public static async Task ApplyAsync(ThrowAwayPostgres postgres, string database, string path) =>
         await postgres.ExecuteAsync(await File.ReadAllTextAsync(path), database, Role);

@@ -6,12 +6,12 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The server that other tests stand on.</summary>
+/// <summary>The temporary PostgreSQL server of the other tests.</summary>
 [TestFixture]
 internal sealed class ThrowAwayPostgresTests
 {
     [Test]
-    public async Task It_is_killed_stopped_and_started_again_on_its_port_and_data()
+    public async Task Server_restarts_on_its_port_and_data_after_a_kill()
     {
         await using var postgres = await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = true });
         var port = postgres.Port;
@@ -33,13 +33,13 @@ internal sealed class ThrowAwayPostgresTests
     }
 
     [Test]
-    public async Task It_listens_on_this_machine_only()
+    public async Task Server_listens_on_the_loopback_address_only()
     {
         await Server.Postgres.ExecuteAsync("do $$ begin assert current_setting('listen_addresses') = '127.0.0.1'; end $$");
     }
 
     [Test]
-    public async Task It_leaves_nothing_behind()
+    public async Task Disposed_server_leaves_no_process_and_no_folder()
     {
         var postgres = await ThrowAwayPostgres.StartAsync();
         var before = Running(postgres.Port);
@@ -70,7 +70,7 @@ internal sealed class ThrowAwayPostgresTests
                 }
                 catch (IOException)
                 {
-                    // It ended while it was looked at.
+                    // The process ended during the check.
                 }
             }
         }

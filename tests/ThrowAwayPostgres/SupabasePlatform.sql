@@ -1,5 +1,5 @@
--- What Supabase's hosted platform brings to a database before anyone's migration runs, as far as it matters to what we ship and test.
--- Applied by the superuser supabase_admin to one database; roles belong to the whole server, so a second database finds them there.
+-- The part of Supabase's hosted platform that the migrations and tests need. The superuser supabase_admin applies it to each database.
+-- Roles belong to the whole server, so they may already exist.
 
 do $$
 declare
@@ -113,7 +113,7 @@ alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 alter function auth.jwt() owner to supabase_auth_admin;
 
--- Everything on what is in auth, but nothing to pass on: the platform's postgres does not own it.
+-- The platform's postgres has all rights on the objects of auth, but does not own them and cannot grant them.
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 grant all on all tables in schema auth to postgres;
 grant all on all routines in schema auth to postgres;

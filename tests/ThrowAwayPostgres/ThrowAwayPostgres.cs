@@ -154,18 +154,18 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
         // Without a flush to wait for, copying files is faster than writing every page to the log.
-        await ExecuteAsync($"CREATE DATABASE \"{database}\" TEMPLATE \"{template}\" STRATEGY FILE_COPY", cancellationToken: cancellationToken);
+        await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy", cancellationToken: cancellationToken);
         await ExecuteAsync(
             $"""
-            DO $$ BEGIN
-                EXECUTE (SELECT format('ALTER DATABASE %I OWNER TO %s', '{database}', datdba::regrole) FROM pg_database WHERE datname = '{template}');
-            END $$
+            do $$ begin
+                execute (select format('alter database %I owner to %s', '{database}', datdba::regrole) from pg_database where datname = '{template}');
+            end $$
             """,
             cancellationToken: cancellationToken);
     }
 
     public Task DropDatabaseAsync(string database, CancellationToken cancellationToken = default) =>
-        ExecuteAsync($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)", cancellationToken: cancellationToken);
+        ExecuteAsync($"drop database if exists \"{database}\" with (force)", cancellationToken: cancellationToken);
 
     /// <summary>
     /// Brings what the hosted platform brings: its roles, schema <c>auth</c> with <c>auth.users</c> and the functions that read a token's

@@ -29,7 +29,7 @@ internal sealed class AccountsDatabase(string path)
         await using var connection = new SqliteConnection(ConnectionTo(path));
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'AspNetUsers')";
+        command.CommandText = "select exists (select 1 from sqlite_master where type = 'table' and name = 'AspNetUsers')";
         return await command.ExecuteScalarAsync() is 1L;
     }
 }

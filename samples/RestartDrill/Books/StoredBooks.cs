@@ -16,13 +16,13 @@ internal sealed record StoredBooks(
     private static readonly (string Fault, string Count)[] Rules =
     [
         ("credits differ from the sum of the ledger",
-            "SELECT count(*) FROM user_credits u WHERE u.credits <> (SELECT sum(l.amount) FROM credit_ledger l WHERE l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.credits <> (select sum(l.amount) from credit_ledger l where l.user_id = u.user_id)"),
         ("held credits differ from the sum of the ledger",
-            "SELECT count(*) FROM user_credits u WHERE u.held <> (SELECT sum(l.held_delta) FROM credit_ledger l WHERE l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.held <> (select sum(l.held_delta) from credit_ledger l where l.user_id = u.user_id)"),
         ("the versions of an account have a gap",
-            "SELECT count(*) FROM user_credits u WHERE u.version <> (SELECT count(*) FROM credit_ledger l WHERE l.user_id = u.user_id) OR u.version <> (SELECT max(l.version) FROM credit_ledger l WHERE l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.version <> (select count(*) from credit_ledger l where l.user_id = u.user_id) or u.version <> (select max(l.version) from credit_ledger l where l.user_id = u.user_id)"),
         ("a hold that is over has another number of endings than one",
-            "SELECT count(*) FROM credit_ledger h JOIN credit_reservations r ON r.id = h.reservation_id WHERE h.kind = 'hold' AND (r.state <> 'held' OR r.hold_entry <> h.id) AND (SELECT count(*) FROM credit_ledger e WHERE e.refers_to = h.id AND e.held_delta < 0) <> 1"),
+            "select count(*) from credit_ledger h join credit_reservations r on r.id = h.reservation_id where h.kind = 'hold' and (r.state <> 'held' or r.hold_entry <> h.id) and (select count(*) from credit_ledger e where e.refers_to = h.id and e.held_delta < 0) <> 1"),
     ];
 
     public long GetCaptures(string user, Payment payment) => payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
@@ -33,7 +33,7 @@ internal sealed record StoredBooks(
         var accounts = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         var captures = new Dictionary<(string, string), long>();
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.Serializable, stop);
-        await using (var rows = await QueryAsync(connection, snapshot, "SELECT CAST(user_id AS text), credits, held FROM user_credits", stop))
+        await using (var rows = await QueryAsync(connection, snapshot, "select cast(user_id as text), credits, held from user_credits", stop))
         {
             while (await rows.ReadAsync(stop))
             {
@@ -41,7 +41,7 @@ internal sealed record StoredBooks(
             }
         }
 
-        await using (var rows = await QueryAsync(connection, snapshot, "SELECT CAST(user_id AS text), idempotency_key, count(*) FROM credit_ledger WHERE kind = 'capture' GROUP BY user_id, idempotency_key", stop))
+        await using (var rows = await QueryAsync(connection, snapshot, "select cast(user_id as text), idempotency_key, count(*) from credit_ledger where kind = 'capture' group by user_id, idempotency_key", stop))
         {
             while (await rows.ReadAsync(stop))
             {

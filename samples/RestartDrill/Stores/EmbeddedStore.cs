@@ -40,7 +40,7 @@ internal sealed class EmbeddedStore(string database) : IDrillStore
         await using var connection = await OpenAsync(stop);
         var faults = new List<string>(await StoredBooks.AuditAsync(connection, stop));
         await using var check = connection.CreateCommand();
-        check.CommandText = "PRAGMA integrity_check";
+        check.CommandText = "pragma integrity_check";
         await using var rows = await check.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop))
         {

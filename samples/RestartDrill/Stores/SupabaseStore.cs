@@ -123,7 +123,7 @@ internal sealed class SupabaseStore : IDrillStore
     {
         await using var connection = await OpenAsync(stop);
         var faults = new List<string>(await StoredBooks.AuditAsync(connection, stop));
-        await using var audit = new NpgsqlCommand("SELECT jsonb_array_elements_text(public.credits_audit() -> 'faults')", connection);
+        await using var audit = new NpgsqlCommand("select jsonb_array_elements_text(public.credits_audit() -> 'faults')", connection);
         await using var rows = await audit.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop))
         {

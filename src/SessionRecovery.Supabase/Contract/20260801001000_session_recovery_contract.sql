@@ -1,25 +1,25 @@
--- SessionRecovery's ledger, *contract*: on a user_credits that was adopted only our functions write from now on. Copy it to your
--- migrations, under a name with today's time, when nothing of yours writes balances any more; docs/leaving.md is the way back.
--- The host's grants and policies on the table are kept as SQL in session_recovery.settings, for that way back. A DELETE still empties the
--- account, so that deleting a user from auth.users goes on working.
+-- SessionRecovery ledger, contract: from now on only the ledger's functions write an adopted user_credits. Copy this file to your
+-- migrations, under a name that begins with the current time, when your own SQL no longer writes balances.
+--
+-- The host's grants and policies on the table are saved as SQL in session_recovery.settings.host_rights, from which the leaving script
+-- restores them. A DELETE is still allowed and empties the account, so that users can be deleted from auth.users.
 
 do $$
 declare
-    v_settings session_recovery.settings;
     v_table constant regclass := 'public.user_credits'::regclass;
+    v_search_path constant text := current_setting('search_path');
     v_rights text[] := '{}';
     v_row record;
-    v_path constant text := current_setting('search_path');
 begin
-    select * into v_settings from session_recovery.settings;
-    if v_settings.contracted then
+    if (select contracted from session_recovery.settings) then
         return;
     end if;
-    if not exists (select from session_recovery.migrations where name = '20260801000300_session_recovery_adoption') then
-        raise exception 'SessionRecovery changed nothing: apply 20260801000300_session_recovery_adoption first.';
+    if not exists (select from session_recovery.migrations where name = '20260801000700_session_recovery_adoption') then
+        raise exception 'SessionRecovery changed nothing: the migration 20260801000700_session_recovery_adoption is not applied.'
+            using hint = 'Apply it first.';
     end if;
 
-    -- With an empty path what a policy names is written out in full, so that it means the same when it comes back.
+    -- With an empty search_path the saved SQL names every schema, so that a policy has the same meaning when it is restored.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
@@ -28,27 +28,36 @@ begin
         v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
     end if;
 
+    -- Grants on the table and on its columns. CASCADE also revokes what a grantee passed on; those grants are in the list themselves,
+    -- and the table's owner becomes their grantor when they are restored.
     for v_row in
-        select format('grant %s%s on public.user_credits to %s%s', x.privilege_type, coalesce(' (' || quote_ident(x.attname) || ')', ''),
+        select
+            format(
+                'grant %s%s on public.user_credits to %s%s', x.privilege_type, coalesce(' (' || quote_ident(x.attname) || ')', ''),
                 coalesce(quote_ident(r.rolname), 'public'), case when x.is_grantable then ' with grant option' else '' end) as sql,
             coalesce(quote_ident(r.rolname), 'public') as grantee
         from (
             select a.grantee, a.privilege_type, a.is_grantable, null::name as attname
-            from pg_catalog.pg_class c cross join pg_catalog.aclexplode(c.relacl) a where c.oid = v_table
+            from pg_catalog.pg_class c cross join pg_catalog.aclexplode(c.relacl) a
+            where c.oid = v_table
             union all
             select a.grantee, a.privilege_type, a.is_grantable, t.attname
-            from pg_catalog.pg_attribute t cross join pg_catalog.aclexplode(t.attacl) a where t.attrelid = v_table and not t.attisdropped) x
+            from pg_catalog.pg_attribute t cross join pg_catalog.aclexplode(t.attacl) a
+            where t.attrelid = v_table and not t.attisdropped) x
         left join pg_catalog.pg_roles r on r.oid = x.grantee
-        where x.grantee <> (select relowner from pg_catalog.pg_class where oid = v_table) and r.rolname is distinct from 'session_recovery_owner'
+        where x.grantee <> (select relowner from pg_catalog.pg_class where oid = v_table)
+          and r.rolname is distinct from 'session_recovery_owner'
     loop
         v_rights := v_rights || v_row.sql;
-
-        -- What a grantee passed on goes too: it is in this list by itself, and comes back as the owner's.
         execute format('revoke all on public.user_credits from %s cascade', v_row.grantee);
     end loop;
 
+    -- Policies.
     for v_row in
-        select p.polname, format('create policy %I on public.user_credits as %s for %s to %s%s%s', p.polname,
+        select
+            p.polname,
+            format(
+                'create policy %I on public.user_credits as %s for %s to %s%s%s', p.polname,
                 case when p.polpermissive then 'permissive' else 'restrictive' end,
                 case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
                 (select string_agg(coalesce(quote_ident(r.rolname), 'public'), ', ')
@@ -67,7 +76,7 @@ begin
     create policy user_credits_own_rows on public.user_credits for select to authenticated using (user_id = (select auth.uid()));
 
     update session_recovery.settings set contracted = true, host_rights = v_rights where id = 1;
-    perform set_config('search_path', v_path, true);
+    perform set_config('search_path', v_search_path, true);
 end
 $$;
 

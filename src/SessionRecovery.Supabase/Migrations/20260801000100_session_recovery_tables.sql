@@ -1,83 +1,113 @@
--- SessionRecovery's ledger, 1 of 3: the owner role, the private schema and the tables.
--- Idempotent. Applied by a role with CREATEROLE that owns schema public; it needs no superuser and owns nothing in auth.
--- A table user_credits that is there already is only looked at here; 3 of 3 adopts it.
+-- SessionRecovery ledger, 1 of 7: checks, the owner role, the private schema, the tables and their access rules.
+--
+-- Every migration is idempotent and runs in one transaction. The role that applies them owns schema public and has CREATEROLE; it
+-- needs neither superuser rights nor rights on schema auth. An existing table user_credits is only checked here; migration 7 adopts it.
 
--- What can't be adopted stops here, before anything was changed.
+-- Checks -----------------------------------------------------------------------------------------------------------------------------
+-- A database that cannot be migrated is rejected before anything is changed. A repeated run skips the checks.
+
+-- Tables and functions of the host must not have the names that the ledger needs.
 do $$
 declare
-    v_table regclass := to_regclass('public.user_credits');
-    v_type text;
     v_names text;
-    v_nameless bigint;
-    v_doubled bigint;
-    v_unknown bigint;
-    v_negative bigint;
-    v_broken bigint;
-    v_huge bigint;
 begin
     if to_regclass('session_recovery.settings') is not null then
         return;
     end if;
 
-    select string_agg(format('%I.%I', n.nspname, c.relname), ', ' order by c.relname) into v_names
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relname in ('credit_ledger', 'credit_reservations');
+    select string_agg(format('public.%I', c.relname), ', ' order by c.relname) into v_names
+    from pg_catalog.pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relname in ('credit_ledger', 'credit_reservations');
     if v_names is not null then
-        raise exception 'SessionRecovery changed nothing: % is there already and is not ours. Rename it.', v_names;
+        raise exception 'SessionRecovery changed nothing: relations with these names already exist: %.', v_names
+            using hint = 'Rename them and apply the migration again.';
     end if;
 
     select string_agg(distinct p.proname, ', ' order by p.proname) into v_names
-    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'public' and p.proname in (
-        'get_my_credits', 'initialize_my_credits', 'initialize_user_credits', 'get_user_credits', 'consume_credits', 'reserve_credits',
-        'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations', 'grant_credits', 'refund_credits',
-        'credit_history', 'active_user_snapshot', 'credits_audit', 'session_recovery_schema');
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname in (
+        'active_user_snapshot', 'capture_reservation', 'consume_credits', 'credit_history', 'credits_audit', 'expire_reservations',
+        'extend_reservation', 'get_my_credits', 'get_user_credits', 'grant_credits', 'initialize_my_credits', 'initialize_user_credits',
+        'refund_credits', 'release_reservation', 'reserve_credits', 'session_recovery_schema');
     if v_names is not null then
-        raise exception 'SessionRecovery changed nothing: schema public has functions of its own with these names: %. Rename them.', v_names;
+        raise exception 'SessionRecovery changed nothing: functions with these names already exist in schema public: %.', v_names
+            using hint = 'Rename them and apply the migration again.';
     end if;
+end
+$$;
 
-    if v_table is null then
+-- An existing user_credits must be a table of the applying role with usable columns.
+do $$
+declare
+    v_table constant regclass := to_regclass('public.user_credits');
+    v_owner regrole;
+    v_type text;
+    v_names text;
+begin
+    if v_table is null or to_regclass('session_recovery.settings') is not null then
         return;
     end if;
 
     if (select relkind from pg_catalog.pg_class where oid = v_table) <> 'r' then
         raise exception 'SessionRecovery changed nothing: public.user_credits is not an ordinary table.';
     end if;
-    if not pg_catalog.pg_has_role(current_user, (select relowner from pg_catalog.pg_class where oid = v_table), 'USAGE') then
-        raise exception 'SessionRecovery changed nothing: public.user_credits belongs to %, whose member % is not.',
-            (select relowner::regrole from pg_catalog.pg_class where oid = v_table), current_user;
+
+    select relowner::regrole into v_owner from pg_catalog.pg_class where oid = v_table;
+    if not pg_catalog.pg_has_role(current_user, v_owner::oid, 'USAGE') then
+        raise exception 'SessionRecovery changed nothing: public.user_credits belongs to the role %, and % is not a member of it.',
+            v_owner, current_user;
     end if;
 
     select format_type(atttypid, null) into v_type
     from pg_catalog.pg_attribute where attrelid = v_table and attname = 'user_id' and not attisdropped;
     if v_type is distinct from 'uuid' then
-        raise exception 'SessionRecovery changed nothing: public.user_credits.user_id must be uuid and is %.', coalesce(v_type, 'missing');
+        raise exception 'SessionRecovery changed nothing: the type of public.user_credits.user_id must be uuid and is %.',
+            coalesce(v_type, 'missing');
     end if;
 
     select format_type(atttypid, null) into v_type
     from pg_catalog.pg_attribute where attrelid = v_table and attname = 'credits' and not attisdropped and attgenerated = '';
     if v_type is null or v_type not in ('smallint', 'integer', 'bigint', 'numeric') then
-        raise exception 'SessionRecovery changed nothing: public.user_credits.credits must be a whole or numeric column and is %.', coalesce(v_type, 'missing');
+        raise exception 'SessionRecovery changed nothing: the type of public.user_credits.credits must be integer or numeric and is %.',
+            coalesce(v_type, 'missing');
     end if;
 
     select format_type(atttypid, null) into v_type
     from pg_catalog.pg_attribute where attrelid = v_table and attname = 'updated_at' and not attisdropped;
     if v_type not in ('timestamp with time zone', 'timestamp without time zone') then
-        raise exception 'SessionRecovery changed nothing: public.user_credits.updated_at must be a timestamp and is %.', v_type;
+        raise exception 'SessionRecovery changed nothing: the type of public.user_credits.updated_at must be a timestamp and is %.', v_type;
     end if;
 
     select string_agg(attname, ', ' order by attname) into v_names
     from pg_catalog.pg_attribute
     where attrelid = v_table and attname in ('held', 'version', 'next_hold_expiry') and not attisdropped;
     if v_names is not null then
-        raise exception 'SessionRecovery changed nothing: public.user_credits has columns of its own with these names: %. Rename them.', v_names;
+        raise exception 'SessionRecovery changed nothing: public.user_credits already has columns with these names: %.', v_names
+            using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for everybody would hide rows from the ledger too, and everyone would seem to have no account.
+    -- A restrictive policy for every role also applies to the ledger's own role. Accounts that it hides would look uninitialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
-        raise exception 'SessionRecovery changed nothing: public.user_credits has restrictive policies for every role: %. Limit them to the roles they are for (TO authenticated).', v_names;
+        raise exception 'SessionRecovery changed nothing: public.user_credits has restrictive policies for every role: %.', v_names
+            using hint = 'Limit each policy to the roles that need it, for example TO authenticated.';
+    end if;
+end
+$$;
+
+-- The rows of an existing user_credits must be whole, non-negative balances, one for each user.
+do $$
+declare
+    v_without_user bigint;
+    v_duplicate bigint;
+    v_null bigint;
+    v_negative bigint;
+    v_fractional bigint;
+    v_too_large bigint;
+begin
+    if to_regclass('public.user_credits') is null or to_regclass('session_recovery.settings') is not null then
+        return;
     end if;
 
     select count(*) filter (where user_id is null),
@@ -86,24 +116,28 @@ begin
            count(*) filter (where credits < 0),
            count(*) filter (where credits <> trunc(credits::numeric)),
            count(*) filter (where credits > 9007199254740991)
-    into v_nameless, v_doubled, v_unknown, v_negative, v_broken, v_huge
+    into v_without_user, v_duplicate, v_null, v_negative, v_fractional, v_too_large
     from public.user_credits;
-    if v_nameless + v_doubled + v_unknown + v_negative + v_broken + v_huge > 0 then
-        raise exception 'SessionRecovery changed nothing: public.user_credits has rows that can''t be adopted.'
-            using detail = format('%s without a user, %s too many for one user, %s without a balance, %s negative, %s fractional, %s of 2^53 or more.',
-                v_nameless, v_doubled, v_unknown, v_negative, v_broken, v_huge),
+    if v_without_user + v_duplicate + v_null + v_negative + v_fractional + v_too_large > 0 then
+        raise exception 'SessionRecovery changed nothing: public.user_credits has rows that cannot be adopted.'
+            using detail = format(
+                    'Rows without user_id: %s; duplicate rows: %s; credits null: %s, negative: %s, fractional: %s, above 2^53 - 1: %s.',
+                    v_without_user, v_duplicate, v_null, v_negative, v_fractional, v_too_large),
                 hint = 'Correct these rows and apply the migration again.';
     end if;
 end
 $$;
 
--- Owns the tables and the functions that write them. Nobody signs in as it, and row-level security holds for it elsewhere.
+-- Owner role and private schema ------------------------------------------------------------------------------------------------------
+
+-- The role owns the ledger's tables and functions. It cannot log in and does not bypass row-level security.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'session_recovery_owner') then
         create role session_recovery_owner nologin;
     end if;
-    -- Since PostgreSQL 16 who creates a role is its member with nothing but the right to grant it: what counts is whether we may act as it.
+
+    -- Since PostgreSQL 16 the creator of a role may grant it but cannot act as it, so the membership is granted explicitly.
     if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'USAGE') then
         execute format('grant session_recovery_owner to %I', current_user);
     end if;
@@ -111,42 +145,54 @@ end
 $$;
 
 create schema if not exists session_recovery;
-comment on schema session_recovery is 'SessionRecovery: what its functions in public stand on. Never expose this schema.';
+comment on schema session_recovery is 'SessionRecovery: settings and private functions of the credit ledger. Never expose this schema.';
 alter schema session_recovery owner to session_recovery_owner;
 revoke all on schema session_recovery from public, anon;
-grant usage on schema session_recovery to authenticated, service_role;
 
--- A new owner must be able to create where its tables are, at that moment only.
+-- A new owner of a table needs CREATE on its schema while the ownership changes. The right is revoked at the end of this file.
 grant usage, create on schema public to session_recovery_owner;
 
 create table if not exists session_recovery.migrations (
     name text primary key,
     applied_at timestamptz not null default clock_timestamp()
 );
+comment on table session_recovery.migrations is
+    'The applied migrations, by file name without extension. The application compares them at start.';
 
--- What no caller may decide. initial_amount is null until its owner sets one: then nobody is given an account.
 create table if not exists session_recovery.settings (
     id smallint primary key default 1 check (id = 1),
     incarnation text not null default replace(gen_random_uuid()::text, '-', ''),
     initial_amount bigint check (initial_amount between 0 and 9007199254740991),
     max_amount bigint not null default 9007199254740991 check (max_amount between 1 and 9007199254740991),
-    max_hold interval not null default interval '24 hours',
-    -- The table user_credits was there before.
+    max_reservation_lifetime interval not null default interval '24 hours',
     adopted boolean not null,
-    -- Only our functions write balances.
     contracted boolean not null,
-    -- What docs/leaving.md takes away and gives back again: names of columns and indexes, and SQL.
     added_columns text[] not null default '{}',
     added_indexes text[] not null default '{}',
     host_rights text[] not null default '{}'
 );
+comment on table session_recovery.settings is 'One row with the values that no caller may choose.';
+comment on column session_recovery.settings.incarnation is
+    'Identifies this history of the ledger. Renew it with renew_incarnation() after a restore from a backup, when versions fall.';
+comment on column session_recovery.settings.initial_amount is
+    'Credits of a new account; see set_initial_amount(). While it is null, no account is initialized.';
+comment on column session_recovery.settings.max_amount is 'The largest amount of one command.';
+comment on column session_recovery.settings.max_reservation_lifetime is 'The longest lifetime of a reservation.';
+comment on column session_recovery.settings.adopted is 'Whether user_credits existed before SessionRecovery.';
+comment on column session_recovery.settings.contracted is 'Whether only the ledger''s functions may write balances.';
+comment on column session_recovery.settings.added_columns is 'Columns that were added to an adopted user_credits; leaving drops them.';
+comment on column session_recovery.settings.added_indexes is 'Indexes that were added to an adopted user_credits; leaving drops them.';
+comment on column session_recovery.settings.host_rights is
+    'SQL of the grants and policies that the contract migration removed from an adopted user_credits; leaving restores them.';
+
 insert into session_recovery.settings (initial_amount, adopted, contracted)
-select case when there then null else 100 end, there, not there
-from (select to_regclass('public.user_credits') is not null as there) as t
+select case when t.present then null else 100 end, t.present, not t.present
+from (select to_regclass('public.user_credits') is not null as present) t
 on conflict do nothing;
 
--- One row for each user, and the lock of everything that is the user's: credits is what was booked, held what is reserved. version
--- rises by one with every change of either. No index on a column that changes, and room in the pages: updates stay in place.
+-- Tables -----------------------------------------------------------------------------------------------------------------------------
+
+-- No index on a column that changes, and free space in every page: updates of a balance stay heap-only.
 create table if not exists public.user_credits (
     user_id uuid primary key,
     credits bigint not null default 0 check (credits between 0 and 9007199254740991),
@@ -158,8 +204,7 @@ create table if not exists public.user_credits (
     check (credits - held >= 0)
 ) with (fillfactor = 70);
 
--- The book behind the balance: one row for each version. Only rows that spend or grant carry the key, so it never expires. No foreign
--- keys: the rows stay when an account goes, and credits_audit() looks at the rest.
+-- No foreign keys: the rows of a deleted user stay. credits_audit() checks the references.
 create table if not exists public.credit_ledger (
     id bigint generated always as identity primary key,
     user_id uuid not null,
@@ -172,28 +217,35 @@ create table if not exists public.credit_ledger (
     fingerprint text,
     reservation_id uuid,
     refers_to bigint,
-    actor text,
+    actor text default coalesce(nullif(current_setting('role', true), 'none'), session_user),
     reason text,
     metadata jsonb check (octet_length(metadata::text) <= 4096),
     created_at timestamptz not null,
     unique (user_id, version)
 );
-create unique index if not exists credit_ledger_key on public.credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
+comment on table public.credit_ledger is 'Append-only: one row for each version of an account. The balance is the sum of the amounts.';
+comment on column public.credit_ledger.held_delta is
+    'Change of the held credits: positive for a hold, negative for the entry that closes it.';
+comment on column public.credit_ledger.balance_after is 'user_credits.credits after this entry.';
+comment on column public.credit_ledger.idempotency_key is 'Set on consume, capture, grant and refund entries only, and kept for ever.';
+comment on column public.credit_ledger.refers_to is 'The hold that this entry closes, or the entry that this refund returns.';
+comment on column public.credit_ledger.actor is 'The database role of the request, or the user of the database session.';
 
--- A hold has one ending row, whatever ended it, and a reservation is paid once.
-create unique index if not exists credit_ledger_ending on public.credit_ledger (refers_to) where held_delta < 0;
+create unique index if not exists credit_ledger_key on public.credit_ledger (user_id, idempotency_key)
+    where idempotency_key is not null;
+
+-- A hold is closed by one entry, a reservation is captured once, and the refunds of an entry are found by it.
+create unique index if not exists credit_ledger_closing on public.credit_ledger (refers_to) where held_delta < 0;
 create unique index if not exists credit_ledger_capture on public.credit_ledger (reservation_id) where kind = 'capture';
 create unique index if not exists credit_ledger_refunds on public.credit_ledger (refers_to, id) where kind = 'refund';
 
--- One row for each key: a hold that was released or lapsed is held again as the next attempt. hold_entry is the ledger row of
--- the latest hold.
 create table if not exists public.credit_reservations (
     id uuid primary key default gen_random_uuid(),
     user_id uuid not null,
     idempotency_key text not null check (length(idempotency_key) between 1 and 255),
     fingerprint text,
     attempt integer not null check (attempt >= 1),
-    runner uuid,
+    lease_owner uuid,
     amount bigint not null check (amount > 0),
     captured bigint not null default 0 check (captured between 0 and amount),
     state text not null check (state in ('held', 'captured', 'released', 'expired')),
@@ -207,12 +259,22 @@ create table if not exists public.credit_reservations (
     closed_at timestamptz,
     unique (user_id, idempotency_key)
 ) with (fillfactor = 70);
--- In the order in which they are read; being unique, they are no news to an advisor that counts reads on the first day.
+comment on table public.credit_reservations is
+    'One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.';
+comment on column public.credit_reservations.attempt is 'Fencing token: only the current attempt may extend, capture or release.';
+comment on column public.credit_reservations.lease_owner is
+    'The request that works on the reservation; null for a reservation of host code.';
+comment on column public.credit_reservations.hold_entry is 'The ledger entry of the latest hold.';
+comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
+
+-- The columns have the order of the queries. The indexes are unique, because a performance advisor reports a non-unique index as unused
+-- until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
-create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id) where response_body is not null;
+create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
+    where response_body is not null;
 
--- The product's activity log, written with the effect; never used to compute a balance. One with another shape is the host's.
+-- A table usage_logs that already exists is not changed.
 create table if not exists public.usage_logs (
     id bigint generated always as identity primary key,
     user_id uuid not null,
@@ -222,42 +284,103 @@ create table if not exists public.usage_logs (
     created_at timestamptz not null
 );
 
--- Supabase's default privileges open every new table: close them, then let users read what is theirs.
+-- Functions for the migrations -------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.owns_usage_logs() returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+    return exists (
+        select from pg_catalog.pg_attribute
+        where attrelid = to_regclass('public.usage_logs') and attname = 'ledger_id' and atttypid = 'bigint'::regtype
+          and not attisdropped);
+end
+$$;
+comment on function session_recovery.owns_usage_logs is
+    'Returns whether public.usage_logs has the ledger''s columns. A usage_logs of the host is neither written nor read.';
+
+create or replace procedure session_recovery.secure_functions()
+language plpgsql set search_path = '' as $$
+declare
+    v_function regprocedure;
+begin
+    for v_function in
+        select p.oid::regprocedure from pg_catalog.pg_proc p
+        where p.pronamespace = 'session_recovery'::regnamespace and p.proowner <> 'session_recovery_owner'::regrole
+    loop
+        execute format('alter routine %s owner to session_recovery_owner', v_function);
+        execute format('revoke all on routine %s from public, anon, authenticated, service_role', v_function);
+    end loop;
+end
+$$;
+comment on procedure session_recovery.secure_functions is
+    'Gives the new private functions to session_recovery_owner and revokes the default EXECUTE grants. Each migration calls it.';
+
+-- Access rules -----------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.reject_ledger_change() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+    raise exception 'credit_ledger is append-only: % is not allowed.', tg_op using errcode = '42501';
+end
+$$;
+comment on function session_recovery.reject_ledger_change is 'Trigger of credit_ledger: rejects UPDATE, DELETE and TRUNCATE.';
+
+create or replace trigger credit_ledger_append_only before update or delete or truncate on public.credit_ledger
+for each statement execute function session_recovery.reject_ledger_change();
+
+-- Supabase's default privileges give every role all rights on a new table. They are revoked; users may read their own rows.
 do $$
 declare
-    v_logs_are_ours boolean;
     v_table text;
 begin
-    -- Told by its column: what else is called usage_logs stays untouched, and the ledger tells who was active.
-    v_logs_are_ours := exists (
-        select from pg_catalog.pg_attribute
-        where attrelid = to_regclass('public.usage_logs') and attname = 'ledger_id' and atttypid = 'bigint'::regtype and not attisdropped);
-    if v_logs_are_ours then
-        create unique index if not exists usage_logs_created_at on public.usage_logs (created_at, user_id, id);
-    else
-        create unique index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id, id)
-            where kind in ('init', 'consume', 'capture', 'adjust');
-    end if;
-
-    foreach v_table in array array['user_credits', 'credit_ledger', 'credit_reservations', 'usage_logs'] loop
-        continue when v_table = 'user_credits' and (select adopted from session_recovery.settings);
-        continue when v_table = 'usage_logs' and not v_logs_are_ours;
+    for v_table in
+        select t.name
+        from unnest(array['user_credits', 'credit_ledger', 'credit_reservations', 'usage_logs']) as t (name)
+        where (t.name <> 'user_credits' or not (select adopted from session_recovery.settings))
+          and (t.name <> 'usage_logs' or session_recovery.owns_usage_logs())
+    loop
         execute format('alter table public.%I owner to session_recovery_owner', v_table);
         execute format('alter table public.%I enable row level security', v_table);
         execute format('revoke all on table public.%I from public, anon, authenticated, service_role', v_table);
         execute format('grant select on table public.%I to authenticated, service_role', v_table);
         execute format('drop policy if exists %I on public.%I', v_table || '_own_rows', v_table);
-        execute format('create policy %I on public.%I for select to authenticated using (user_id = (select auth.uid()))', v_table || '_own_rows', v_table);
+        execute format(
+            'create policy %I on public.%I for select to authenticated using (user_id = (select auth.uid()))',
+            v_table || '_own_rows', v_table);
         if v_table in ('credit_ledger', 'usage_logs') then
-            execute format('revoke all on sequence %s from public, anon, authenticated, service_role', pg_get_serial_sequence('public.' || v_table, 'id'));
+            execute format(
+                'revoke all on sequence %s from public, anon, authenticated, service_role',
+                pg_get_serial_sequence('public.' || v_table, 'id'));
         end if;
     end loop;
+end
+$$;
+
+-- The index of the recently active users, and the descriptions of the two tables that may be the host's.
+do $$
+begin
+    if session_recovery.owns_usage_logs() then
+        create unique index if not exists usage_logs_created_at on public.usage_logs (created_at, user_id, id);
+        comment on table public.usage_logs is 'Activity of the users, written with each change. A balance is never computed from it.';
+    else
+        create unique index if not exists credit_ledger_activity on public.credit_ledger (created_at, user_id, id)
+            where kind in ('init', 'consume', 'capture', 'adjust');
+    end if;
+
+    if not (select adopted from session_recovery.settings) then
+        comment on table public.user_credits is 'One account for each user. The row is the lock of everything that belongs to the user.';
+        comment on column public.user_credits.credits is 'The balance: the sum of the user''s ledger entries, including what is held.';
+        comment on column public.user_credits.held is 'Credits of open reservations. credits - held is available.';
+        comment on column public.user_credits.version is 'Increases by one with each change of credits or held.';
+        comment on column public.user_credits.next_hold_expiry is 'The earliest expiry of an open reservation.';
+    end if;
 end
 $$;
 
 alter table session_recovery.migrations owner to session_recovery_owner;
 alter table session_recovery.settings owner to session_recovery_owner;
 revoke all on all tables in schema session_recovery from public, anon, authenticated, service_role;
+call session_recovery.secure_functions();
 revoke create on schema public from session_recovery_owner;
 
 insert into session_recovery.migrations (name) values ('20260801000100_session_recovery_tables') on conflict do nothing;

@@ -27,7 +27,7 @@ internal sealed class OwnTableTests
     {
         _folder = new TemporaryFolder();
         _time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        Execute("CREATE TABLE user_credits (user_id TEXT PRIMARY KEY, credits INTEGER NOT NULL); INSERT INTO user_credits VALUES ('ann', 40)");
+        Execute("create table user_credits (user_id text primary key, credits integer not null); insert into user_credits values ('ann', 40)");
         _host = await TestHost.StartAsync(_folder, (builder, recovery) =>
         {
             builder.Services.AddSingleton<TimeProvider>(_time);
@@ -49,7 +49,7 @@ internal sealed class OwnTableTests
         using var ann = await _host.SignInAsync("ann");
         (await BalanceAsync(ann)).Should().Be(40);
 
-        Execute("UPDATE user_credits SET credits = credits - 5 WHERE user_id = 'ann'");
+        Execute("update user_credits set credits = credits - 5 where user_id = 'ann'");
         _time.Advance(TimeSpan.FromSeconds(2));
 
         (await BalanceAsync(ann)).Should().Be(35);
@@ -61,7 +61,7 @@ internal sealed class OwnTableTests
         using var ann = await _host.SignInAsync("ann");
         (await BalanceAsync(ann)).Should().Be(40);
 
-        Execute("UPDATE user_credits SET credits = credits - 5 WHERE user_id = 'ann'");
+        Execute("update user_credits set credits = credits - 5 where user_id = 'ann'");
         await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")));
 
         (await BalanceAsync(ann)).Should().Be(35);
@@ -84,7 +84,7 @@ internal sealed class OwnTableTests
     {
         using var ann = await _host.SignInAsync("ann");
         await BalanceAsync(ann);
-        Execute("ALTER TABLE user_credits RENAME TO gone");
+        Execute("alter table user_credits rename to gone");
         _time.Advance(TimeSpan.FromSeconds(5));
 
         // The retries wait on the host's clock.
@@ -127,7 +127,7 @@ internal sealed class OwnTableTests
             await using var connection = new SqliteConnection(address.ConnectionString);
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = "SELECT credits FROM user_credits WHERE user_id = $user";
+            command.CommandText = "select credits from user_credits where user_id = $user";
             command.Parameters.AddWithValue("$user", session.User.Value);
             return await command.ExecuteScalarAsync(cancellationToken) is long credits
                 ? CreditReadResult.Current(new CreditBalance(credits, DateTimeOffset.UtcNow))

@@ -98,7 +98,7 @@ internal sealed class SymptomTests
             _ => symptom.Reading switch
             {
                 Known => Json(200, """{"outcome":"ok","available":42,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null}"""),
-                Missing => Json(200, """{"outcome":"not_initialised"}"""),
+                Missing => Json(200, """{"outcome":"not_initialized"}"""),
                 _ => Answer(symptom.Rest),
             },
         };

@@ -1,4 +1,4 @@
--- The tables of Auth beside auth.users, as far as sessions need them.
+-- The tables of Auth that sessions need, in addition to auth.users.
 create table if not exists auth.identities (
     id uuid primary key default gen_random_uuid(),
     user_id uuid not null references auth.users (id) on delete cascade,

@@ -1,4 +1,4 @@
--- The ledger asks this function, and nothing else, what time it is. Same owner and rights as before, another answer.
+-- Replaces the ledger's only clock, so that tests can move it. The function keeps its owner and its grants.
 do $$
 begin
     if to_regprocedure('session_recovery.now()') is not null then

@@ -1,4 +1,4 @@
--- What the stand-in itself remembers. Every service's time and the ledger's are read from one row.
+-- The stand-in's own state. All services and the ledger read the time from one row.
 create schema if not exists stand_in;
 grant usage on schema stand_in to public;
 

@@ -1,4 +1,4 @@
--- Storage's own schema. Which rows a user may see is the app's business: its policies are on storage.objects.
+-- The schema of Storage. The application's policies on storage.objects decide which rows a user may see.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'supabase_storage_admin') then

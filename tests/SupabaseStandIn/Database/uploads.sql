@@ -1,4 +1,4 @@
--- The bucket of our sample: private, and everyone has the folder that is named after them.
+-- The private bucket of the sample. Each user has the folder that is named by the user id.
 insert into storage.buckets (id, name) values ('uploads', 'uploads') on conflict do nothing;
 
 do $$

@@ -12,7 +12,7 @@ internal readonly record struct Account(long Credits, long Held, long Version, l
     public static Account? Find(StoreConnection connection, UserId user)
     {
         using var row = connection.Query(
-            "SELECT credits, held, version, next_hold_expiry FROM user_credits WHERE user_id = $user",
+            "select credits, held, version, next_hold_expiry from user_credits where user_id = $user",
             ("$user", user.Value));
         return row.Read()
             ? new Account(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(3) ? null : row.GetInt64(3))

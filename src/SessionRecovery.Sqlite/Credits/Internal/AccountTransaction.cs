@@ -58,8 +58,8 @@ internal sealed class AccountTransaction
     {
         connection.Execute(
             """
-            INSERT INTO user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
-            VALUES ($user, 0, 0, 0, NULL, $now, $now)
+            insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
+            values ($user, 0, 0, 0, null, $now, $now)
             """,
             ("$user", user.Value),
             ("$now", now.ToStore()));
@@ -71,10 +71,10 @@ internal sealed class AccountTransaction
     {
         using var row = _connection.Query(
             """
-            SELECT kind, amount FROM credit_ledger WHERE user_id = $user AND idempotency_key = $key
-            UNION ALL
-            SELECT 'hold', 0 FROM credit_reservations WHERE user_id = $user AND idempotency_key = $key
-            LIMIT 1
+            select kind, amount from credit_ledger where user_id = $user and idempotency_key = $key
+            union all
+            select 'hold', 0 from credit_reservations where user_id = $user and idempotency_key = $key
+            limit 1
             """,
             ("$user", _user.Value),
             ("$key", key.Value));
@@ -93,8 +93,8 @@ internal sealed class AccountTransaction
         };
         _connection.Execute(
             """
-            INSERT INTO credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason, created_at)
-            VALUES ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $reason, $now)
+            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason, created_at)
+            values ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $reason, $now)
             """,
             ("$user", _user.Value),
             ("$version", _account.Version),
@@ -125,7 +125,7 @@ internal sealed class AccountTransaction
     /// <summary>Notes for the product's activity log what the user did and what it brought or cost.</summary>
     public void LogUsage(string action, long credits, long entry) =>
         _connection.Execute(
-            "INSERT INTO usage_logs (user_id, action, credits, ledger_id, created_at) VALUES ($user, $action, $credits, $entry, $now)",
+            "insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ($user, $action, $credits, $entry, $now)",
             ("$user", _user.Value),
             ("$action", action),
             ("$credits", credits),
@@ -138,7 +138,7 @@ internal sealed class AccountTransaction
         if (_account != _stored)
         {
             _connection.Execute(
-                "UPDATE user_credits SET credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now WHERE user_id = $user",
+                "update user_credits set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now where user_id = $user",
                 ("$credits", _account.Credits),
                 ("$held", _account.Held),
                 ("$version", _account.Version),

@@ -2,64 +2,75 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>The invariants of the books as queries; each counts the accounts or reservations that break it.</summary>
+/// <summary>Checks the invariants of accounts, ledger and reservations. Each query counts the violations of one.</summary>
 internal static class CreditAudit
 {
     private static readonly (string Fault, string Count)[] Checks =
     [
-        ("credits differ from the sum of the ledger", """
-            SELECT count(*) FROM user_credits u
-            WHERE u.credits <> (SELECT coalesce(sum(l.amount), 0) FROM credit_ledger l WHERE l.user_id = u.user_id)
+        ("Credits differ from the sum of the ledger", """
+            select count(*) from user_credits u
+            where u.credits <> (select coalesce(sum(l.amount), 0) from credit_ledger l where l.user_id = u.user_id)
             """),
-        ("held credits differ from the sum of the open holds", """
-            SELECT count(*) FROM user_credits u
-            WHERE u.held <> (SELECT coalesce(sum(r.amount), 0) FROM credit_reservations r WHERE r.user_id = u.user_id AND r.state = 'held')
+        ("Held credits differ from the sum of the open reservations", """
+            select count(*) from user_credits u
+            where u.held <> (select coalesce(sum(r.amount), 0) from credit_reservations r where r.user_id = u.user_id and r.state = 'held')
             """),
-        ("held credits differ from the sum of the ledger", """
-            SELECT count(*) FROM user_credits u
-            WHERE u.held <> (SELECT coalesce(sum(l.held_delta), 0) FROM credit_ledger l WHERE l.user_id = u.user_id)
+        ("Held credits differ from the sum of the ledger", """
+            select count(*) from user_credits u
+            where u.held <> (select coalesce(sum(l.held_delta), 0) from credit_ledger l where l.user_id = u.user_id)
             """),
-        ("less than nothing is available", """
-            SELECT count(*) FROM user_credits WHERE held < 0 OR credits - held < 0
+        ("Held or available credits are negative", """
+            select count(*) from user_credits where held < 0 or credits - held < 0
             """),
-        ("the versions of the ledger have a gap or end elsewhere than the account", """
-            SELECT count(*) FROM user_credits u
-            JOIN (SELECT user_id, count(*) AS rows, min(version) AS first, max(version) AS last FROM credit_ledger GROUP BY user_id) l USING (user_id)
-            WHERE l.first <> 1 OR l.last <> l.rows OR l.last <> u.version
+        ("The versions of the ledger have a gap or do not end at the version of the account", """
+            select count(*) from user_credits u
+            join (
+                select user_id, count(*) as entries, min(version) as first, max(version) as last
+                from credit_ledger group by user_id) l using (user_id)
+            where l.first <> 1 or l.last <> l.entries or l.last <> u.version
             """),
-        ("an account and its ledger are not both there", """
-            SELECT (SELECT count(*) FROM user_credits u WHERE NOT EXISTS (SELECT 1 FROM credit_ledger l WHERE l.user_id = u.user_id))
-                 + (SELECT count(DISTINCT l.user_id) FROM credit_ledger l WHERE NOT EXISTS (SELECT 1 FROM user_credits u WHERE u.user_id = l.user_id))
+        ("An account or its ledger is missing", """
+            select (select count(*) from user_credits u where not exists (select 1 from credit_ledger l where l.user_id = u.user_id))
+                + (select count(distinct l.user_id) from credit_ledger l
+                   where not exists (select 1 from user_credits u where u.user_id = l.user_id))
             """),
-        ("a ledger row's balance does not follow from the row before", """
-            SELECT count(DISTINCT user_id) FROM (
-                SELECT user_id, balance_after - amount AS before, lag(balance_after, 1, 0) OVER (PARTITION BY user_id ORDER BY version) AS expected
-                FROM credit_ledger)
-            WHERE before <> expected
+        ("The balance of a ledger entry does not follow from the entry before", """
+            select count(distinct user_id) from (
+                select user_id, balance_after - amount as before,
+                    lag(balance_after, 1, 0) over (partition by user_id order by version) as expected
+                from credit_ledger)
+            where before <> expected
             """),
-        ("a hold has another number of ending rows than one, or none while it is open", """
-            SELECT count(*) FROM credit_ledger h
-            LEFT JOIN credit_reservations r ON r.id = h.reservation_id
-            WHERE h.kind = 'hold' AND (SELECT count(*) FROM credit_ledger e WHERE e.refers_to = h.id AND e.held_delta < 0 AND e.held_delta = -h.held_delta)
-                <> CASE WHEN r.state = 'held' AND r.hold_entry = h.id THEN 0 ELSE 1 END
+        ("An open hold has a closing entry, or a closed one does not have exactly one", """
+            select count(*) from credit_ledger h
+            left join credit_reservations r on r.id = h.reservation_id
+            where h.kind = 'hold'
+                and (select count(*) from credit_ledger e
+                     where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
+                <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
             """),
-        ("a ledger row ends a hold that there is not", """
-            SELECT count(*) FROM credit_ledger e
-            WHERE e.held_delta < 0 AND NOT EXISTS (SELECT 1 FROM credit_ledger h WHERE h.id = e.refers_to AND h.kind = 'hold' AND h.reservation_id = e.reservation_id)
+        ("A ledger entry closes a hold that does not exist", """
+            select count(*) from credit_ledger e
+            where e.held_delta < 0 and not exists (
+                select 1 from credit_ledger h where h.id = e.refers_to and h.kind = 'hold' and h.reservation_id = e.reservation_id)
             """),
-        ("a reservation has another hold than its ledger row says", """
-            SELECT count(*) FROM credit_reservations r
-            WHERE NOT EXISTS (SELECT 1 FROM credit_ledger h WHERE h.id = r.hold_entry AND h.kind = 'hold' AND h.reservation_id = r.id AND h.held_delta = r.amount AND h.user_id = r.user_id)
+        ("The hold of a reservation differs from its ledger entry", """
+            select count(*) from credit_reservations r
+            where not exists (
+                select 1 from credit_ledger h
+                where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
+                    and h.user_id = r.user_id)
             """),
-        ("a captured reservation has another number of capture rows than one, or another amount", """
-            SELECT count(*) FROM credit_reservations r
-            WHERE (SELECT count(*) FROM credit_ledger c WHERE c.reservation_id = r.id AND c.kind = 'capture')
-                    <> CASE r.state WHEN 'captured' THEN 1 ELSE 0 END
-               OR r.captured <> (SELECT coalesce(-sum(c.amount), 0) FROM credit_ledger c WHERE c.reservation_id = r.id AND c.kind = 'capture')
+        ("A captured reservation does not have exactly one capture entry of its amount", """
+            select count(*) from credit_reservations r
+            where (select count(*) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+                    <> case r.state when 'captured' then 1 else 0 end
+               or r.captured <> (select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
             """),
-        ("the next expiry of a hold is not the earliest one", """
-            SELECT count(*) FROM user_credits u
-            WHERE u.next_hold_expiry IS NOT (SELECT min(r.expires_at) FROM credit_reservations r WHERE r.user_id = u.user_id AND r.state = 'held')
+        ("The next expiry of a hold is not the earliest one", """
+            select count(*) from user_credits u
+            where u.next_hold_expiry is not (
+                select min(r.expires_at) from credit_reservations r where r.user_id = u.user_id and r.state = 'held')
             """),
     ];
 
@@ -70,7 +81,7 @@ internal static class CreditAudit
         {
             if (connection.Scalar(sql) is long count and > 0)
             {
-                faults.Add($"In {count} place(s) {fault}.");
+                faults.Add($"{fault} (violations: {count}).");
             }
         }
 

@@ -9,41 +9,41 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>The statements on <c>credit_reservations</c>, for one user within one transaction.</summary>
 internal sealed class ReservationTable(StoreConnection connection, UserId user, DateTimeOffset now)
 {
-    private const string Select = "SELECT id, idempotency_key, fingerprint, attempt, runner, amount, state, expires_at, hold_entry FROM credit_reservations ";
+    private const string Select = "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry from credit_reservations ";
 
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
 
     public ReservationRow? Find(IdempotencyKey key) =>
-        List(Select + "WHERE user_id = $user AND idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
+        List(Select + "where user_id = $user and idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
 
     /// <summary>A foreign reservation is not found, like a missing one.</summary>
     public ReservationRow? Find(Guid reservation) =>
-        List(Select + "WHERE id = $id AND user_id = $user", ("$id", Spell(reservation)), ("$user", user.Value)).SingleOrDefault();
+        List(Select + "where id = $id and user_id = $user", ("$id", Spell(reservation)), ("$user", user.Value)).SingleOrDefault();
 
     public List<ReservationRow> Due() =>
         List(
-            Select + "WHERE user_id = $user AND state = 'held' AND expires_at <= $now ORDER BY expires_at, id",
+            Select + "where user_id = $user and state = 'held' and expires_at <= $now order by expires_at, id",
             ("$user", user.Value),
             ("$now", now.ToStore()));
 
     public List<ReservationRow> WithLeaseOwner() =>
-        List(Select + "WHERE user_id = $user AND state = 'held' AND runner IS NOT NULL ORDER BY expires_at, id", ("$user", user.Value));
+        List(Select + "where user_id = $user and state = 'held' and lease_owner is not null order by expires_at, id", ("$user", user.Value));
 
     public long? NextExpiry() =>
-        (long?)connection.Scalar("SELECT min(expires_at) FROM credit_reservations WHERE user_id = $user AND state = 'held'", ("$user", user.Value));
+        (long?)connection.Scalar("select min(expires_at) from credit_reservations where user_id = $user and state = 'held'", ("$user", user.Value));
 
     public void Insert(ReservationRow hold) =>
         connection.Execute(
             """
-            INSERT INTO credit_reservations (id, user_id, idempotency_key, fingerprint, attempt, runner, amount, state, expires_at, hold_entry, created_at)
-            VALUES ($id, $user, $key, $fingerprint, $attempt, $runner, $amount, $state, $expires, $entry, $now)
+            insert into credit_reservations (id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, created_at)
+            values ($id, $user, $key, $fingerprint, $attempt, $owner, $amount, $state, $expires, $entry, $now)
             """,
             ("$id", hold.Id),
             ("$user", user.Value),
             ("$key", hold.Key),
             ("$fingerprint", hold.Fingerprint),
             ("$attempt", hold.Attempt),
-            ("$runner", hold.LeaseOwner),
+            ("$owner", hold.LeaseOwner),
             ("$amount", hold.Amount),
             ("$state", hold.State),
             ("$expires", hold.ExpiresAt),
@@ -53,12 +53,12 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     public void Update(ReservationRow hold) =>
         connection.Execute(
             """
-            UPDATE credit_reservations
-            SET attempt = $attempt, runner = $runner, state = $state, expires_at = $expires, hold_entry = $entry, closed_at = $closed
-            WHERE id = $id
+            update credit_reservations
+            set attempt = $attempt, lease_owner = $owner, state = $state, expires_at = $expires, hold_entry = $entry, closed_at = $closed
+            where id = $id
             """,
             ("$attempt", hold.Attempt),
-            ("$runner", hold.LeaseOwner),
+            ("$owner", hold.LeaseOwner),
             ("$state", hold.State),
             ("$expires", hold.ExpiresAt),
             ("$entry", hold.Entry),
@@ -69,10 +69,10 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     {
         connection.Execute(
             """
-            UPDATE credit_reservations
-            SET state = 'captured', captured = amount, closed_at = $now, response_status = $status,
+            update credit_reservations
+            set state = 'captured', captured = amount, closed_at = $now, response_status = $status,
                 response_content_type = $type, response_location = $location, response_body = $body
-            WHERE id = $id
+            where id = $id
             """,
             ("$now", now.ToStore()),
             ("$status", response?.StatusCode),
@@ -84,8 +84,8 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         // Each capture takes a few bodies along that nobody will ask for any more: more go than come, so what is kept stays bounded.
         connection.Execute(
             """
-            UPDATE credit_reservations SET response_body = NULL WHERE id IN (
-                SELECT id FROM credit_reservations WHERE response_body IS NOT NULL AND closed_at <= $limit ORDER BY closed_at LIMIT 4)
+            update credit_reservations set response_body = null where id in (
+                select id from credit_reservations where response_body is not null and closed_at <= $limit order by closed_at limit 4)
             """,
             ("$limit", (now - BodyLifetime).ToStore()));
     }
@@ -94,12 +94,12 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     public StoredResponse? Response(ReservationRow hold)
     {
         connection.Execute(
-            "UPDATE credit_reservations SET response_body = NULL WHERE id = $id AND closed_at <= $limit AND response_body IS NOT NULL",
+            "update credit_reservations set response_body = null where id = $id and closed_at <= $limit and response_body is not null",
             ("$id", hold.Id),
             ("$limit", (now - BodyLifetime).ToStore()));
 
         using var row = connection.Query(
-            "SELECT response_status, response_content_type, response_location, response_body FROM credit_reservations WHERE id = $id",
+            "select response_status, response_content_type, response_location, response_body from credit_reservations where id = $id",
             ("$id", hold.Id));
         if (!row.Read() || row.IsDBNull(0))
         {

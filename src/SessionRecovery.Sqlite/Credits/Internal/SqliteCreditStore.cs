@@ -113,7 +113,7 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
     private int ReleaseLeasedReservations(StoreConnection connection)
     {
         var users = new List<UserId>();
-        using (var rows = connection.Query("SELECT DISTINCT user_id FROM credit_reservations WHERE state = 'held' AND runner IS NOT NULL"))
+        using (var rows = connection.Query("select distinct user_id from credit_reservations where state = 'held' and lease_owner is not null"))
         {
             while (rows.Read())
             {

@@ -7,7 +7,7 @@ namespace SessionRecovery.Sqlite.Files.Internal;
 
 internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifest
 {
-    private const string Select = "SELECT name, size, sha256, content_type, created_at FROM stored_files ";
+    private const string Select = "select name, size, sha256, content_type, created_at from stored_files ";
 
     public ValueTask<bool> AddAsync(UserId user, StoredFile file, int limit, CancellationToken cancellationToken)
     {
@@ -15,9 +15,9 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         return database.WriteAsync(
             connection => connection.Execute(
                 """
-                INSERT INTO stored_files (user_id, name, size, sha256, content_type, created_at)
-                SELECT $user, $name, $size, $sha256, $type, $created
-                WHERE (SELECT count(*) FROM stored_files WHERE user_id = $user) < $limit
+                insert into stored_files (user_id, name, size, sha256, content_type, created_at)
+                select $user, $name, $size, $sha256, $type, $created
+                where (select count(*) from stored_files where user_id = $user) < $limit
                 """,
                 ("$user", user.Value),
                 ("$name", file.Name),
@@ -35,7 +35,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(database.Read(connection =>
         {
-            using var rows = connection.Query(Select + "WHERE user_id = $user AND name = $name", ("$user", user.Value), ("$name", name));
+            using var rows = connection.Query(Select + "where user_id = $user and name = $name", ("$user", user.Value), ("$name", name));
             return rows.Read() ? ToFile(rows) : null;
         }));
     }
@@ -45,7 +45,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult(database.Read<IReadOnlyList<StoredFile>>(connection =>
         {
-            using var rows = connection.Query(Select + "WHERE user_id = $user ORDER BY created_at DESC, name", ("$user", user.Value));
+            using var rows = connection.Query(Select + "where user_id = $user order by created_at desc, name", ("$user", user.Value));
             var files = new List<StoredFile>();
             while (rows.Read())
             {
@@ -60,7 +60,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
     {
         ArgumentNullException.ThrowIfNull(name);
         return database.WriteAsync(
-            connection => connection.Execute("DELETE FROM stored_files WHERE user_id = $user AND name = $name", ("$user", user.Value), ("$name", name)) == 1,
+            connection => connection.Execute("delete from stored_files where user_id = $user and name = $name", ("$user", user.Value), ("$name", name)) == 1,
             cancellationToken);
     }
 

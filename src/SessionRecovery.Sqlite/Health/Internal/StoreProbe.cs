@@ -12,7 +12,7 @@ internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            database.Read(connection => connection.Scalar("SELECT id FROM settings"));
+            database.Read(connection => connection.Scalar("select id from settings"));
             return ValueTask.FromResult(ProbeResult.Healthy());
         }
         catch (Exception)

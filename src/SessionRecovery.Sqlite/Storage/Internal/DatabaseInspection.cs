@@ -66,7 +66,7 @@ internal static class DatabaseInspection
     };
 
     private static bool IsWhole(StoreConnection connection, DatabaseLocation location) =>
-        new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("PRAGMA quick_check(1)") is "ok";
+        new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("pragma quick_check(1)") is "ok";
 
     private static InvalidOperationException IsCorrupt(DatabaseLocation location, Exception? exception) =>
         new($"The credit database '{location.Path}' is corrupt or no SQLite file; restore it from a backup, or name another file.", exception);

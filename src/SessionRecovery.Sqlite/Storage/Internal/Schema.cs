@@ -14,8 +14,8 @@ internal static class Schema
     /// <returns>Whether the tables are there.</returns>
     public static bool Exists(StoreConnection connection, string path)
     {
-        var application = (long)connection.Scalar("PRAGMA application_id")!;
-        var version = (long)connection.Scalar("PRAGMA user_version")!;
+        var application = (long)connection.Scalar("pragma application_id")!;
+        var version = (long)connection.Scalar("pragma user_version")!;
         if (application == ApplicationId)
         {
             return version <= Version
@@ -23,7 +23,7 @@ internal static class Schema
                 : throw new InvalidOperationException($"The credit database '{path}' has schema version {version}, newer than version {Version} which this release knows; start the newer release, or restore the backup made before it.");
         }
 
-        return application == 0 && connection.Scalar("SELECT 1 FROM sqlite_schema LIMIT 1") is null
+        return application == 0 && connection.Scalar("select 1 from sqlite_schema limit 1") is null
             ? false
             : throw new InvalidOperationException($"The database '{path}' belongs to another program; give the credits a file of their own.");
     }
@@ -32,11 +32,11 @@ internal static class Schema
     {
         connection.Run(Script());
         connection.Execute(
-            "INSERT INTO settings (id, incarnation, initial_amount, created_at) VALUES (1, $incarnation, $initial, $now)",
+            "insert into settings (id, incarnation, initial_amount, created_at) values (1, $incarnation, $initial, $now)",
             ("$incarnation", Guid.NewGuid().ToString("N")),
             ("$initial", initialAmount),
             ("$now", now.ToStore()));
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}"));
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}; pragma user_version = {Version}"));
     }
 
     private static string Script()

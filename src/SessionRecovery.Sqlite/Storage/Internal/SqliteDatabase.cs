@@ -133,12 +133,12 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         var exists = Schema.Exists(writer, location.Path);
         writer.KeepLogOnClose(false);
 
-        if (writer.Scalar("PRAGMA journal_mode = WAL") is not "wal")
+        if (writer.Scalar("pragma journal_mode = wal") is not "wal")
         {
             throw new InvalidOperationException($"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a local disk.");
         }
 
-        writer.Run("PRAGMA synchronous = FULL");
+        writer.Run("pragma synchronous = full");
         var now = time.GetUtcNow();
         writer.InTransaction(connection =>
         {
@@ -147,8 +147,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
                 Schema.Create(connection, InitialCredits, now);
             }
 
-            connection.Execute("UPDATE settings SET initial_amount = $initial WHERE initial_amount <> $initial", ("$initial", InitialCredits));
-            Incarnation = (string)connection.Scalar("SELECT incarnation FROM settings WHERE id = 1")!;
+            connection.Execute("update settings set initial_amount = $initial where initial_amount <> $initial", ("$initial", InitialCredits));
+            Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;
             return exists;
         });
 

@@ -49,11 +49,11 @@ internal sealed class StoreConnection : IDisposable
     /// </summary>
     public T InTransaction<T>(Func<StoreConnection, T> work)
     {
-        Run("BEGIN IMMEDIATE");
+        Run("begin immediate");
         try
         {
             var result = work(this);
-            Run("COMMIT");
+            Run("commit");
             return result;
         }
         catch
@@ -61,7 +61,7 @@ internal sealed class StoreConnection : IDisposable
             // After some faults (a full disk, an I/O error) SQLite has rolled back by itself.
             if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
             {
-                Run("ROLLBACK");
+                Run("rollback");
             }
 
             throw;
@@ -71,14 +71,14 @@ internal sealed class StoreConnection : IDisposable
     /// <summary>Runs the work on one snapshot.</summary>
     public T InSnapshot<T>(Func<StoreConnection, T> work)
     {
-        Run("BEGIN");
+        Run("begin");
         try
         {
             return work(this);
         }
         finally
         {
-            Run("ROLLBACK");
+            Run("rollback");
         }
     }
 

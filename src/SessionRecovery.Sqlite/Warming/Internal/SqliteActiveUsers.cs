@@ -31,10 +31,10 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     {
         using var rows = connection.Query(
             """
-            SELECT l.user_id, u.credits, u.held, u.version, u.next_hold_expiry
-            FROM usage_logs l JOIN user_credits u ON u.user_id = l.user_id
-            WHERE l.created_at >= $since
-            ORDER BY l.created_at DESC, l.user_id DESC
+            select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry
+            from usage_logs l join user_credits u on u.user_id = l.user_id
+            where l.created_at >= $since
+            order by l.created_at desc, l.user_id desc
             """,
             ("$since", since.ToStore()));
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ internal sealed record UserArguments(Guid PUser);
 
 internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason);
 
-internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PRunner);
+internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PLeaseOwner);
 
 internal sealed record ExtendArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
 

@@ -68,7 +68,7 @@ internal sealed class LedgerCall
         "in_progress" => CreditCommandStatus.InProgress,
         "insufficient" => CreditCommandStatus.Insufficient,
         "key_conflict" => CreditCommandStatus.KeyConflict,
-        "not_initialised" => CreditCommandStatus.NotInitialized,
+        "not_initialized" => CreditCommandStatus.NotInitialized,
         "expired" => CreditCommandStatus.Expired,
         "already_closed" => CreditCommandStatus.AlreadyClosed,
         "superseded" => CreditCommandStatus.Superseded,

@@ -35,7 +35,7 @@ internal sealed class SupabaseCreditStore(
             return answer switch
             {
                 { Outcome: "ok" } when answer.Balance() is { } balance => CreditReadResult.Current(balance),
-                { Outcome: "not_initialised" } => CreditReadResult.NotFound,
+                { Outcome: "not_initialized" } => CreditReadResult.NotFound,
                 _ => throw SupabaseException.Unreadable(),
             };
         }

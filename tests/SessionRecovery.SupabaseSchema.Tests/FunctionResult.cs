@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>What a function answered.</summary>
-internal sealed record Answer(JsonElement Json)
+/// <summary>The JSON object that a function of the ledger returned.</summary>
+internal sealed record FunctionResult(JsonElement Json)
 {
     public string Outcome => Json.GetProperty("outcome").GetString()!;
 
@@ -25,7 +25,8 @@ internal sealed record Answer(JsonElement Json)
 
     public int Attempt => Json.GetProperty("attempt").GetInt32();
 
-    public double? HoldExpiresIn => Json.GetProperty("hold_expires_in") is { ValueKind: JsonValueKind.Number } seconds ? seconds.GetDouble() : null;
+    public double? HoldExpiresIn =>
+        Json.GetProperty("hold_expires_in") is { ValueKind: JsonValueKind.Number } seconds ? seconds.GetDouble() : null;
 
     public IReadOnlyList<string> Names => [.. Json.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)];
 

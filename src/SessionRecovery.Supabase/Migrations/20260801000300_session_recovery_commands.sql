@@ -1,0 +1,300 @@
+-- SessionRecovery ledger, 3 of 7: the commands that change a balance at once, and the functions for operators.
+
+-- Initialize -------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.insert_account(p_user uuid, p_amount bigint, p_incarnation text) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+begin
+    insert into public.user_credits (user_id, credits, version) values (p_user, 0, 0) on conflict (user_id) do nothing;
+    if not found then
+        return null;
+    end if;
+
+    v_account.user_id := p_user;
+    v_account.credits := 0;
+    v_account.held := 0;
+    v_account.version := (select coalesce(max(version), 0) from public.credit_ledger where user_id = p_user);
+    v_account.as_of := session_recovery.now();
+    v_account.incarnation := p_incarnation;
+    if v_account.version = 0 then
+        v_account := session_recovery.append_ledger_entry(v_account, 'init', p_amount);
+        perform session_recovery.log_usage(p_user, 'init', p_amount, v_account.ledger_id, v_account.as_of);
+    else
+        v_account := session_recovery.append_ledger_entry(v_account, 'adjust', 0, p_reason => 'account initialized again');
+    end if;
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', true, 'replayed', false);
+end
+$$;
+comment on function session_recovery.insert_account is
+    'Inserts the user''s account, or returns null if there is one. The initial amount is given once, also after the account was deleted.';
+
+create or replace function session_recovery.initialize_account(p_user uuid) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+    v_amount bigint;
+    v_incarnation text;
+    v_created jsonb;
+begin
+    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is null then
+        select initial_amount, incarnation into v_amount, v_incarnation from session_recovery.settings;
+        if v_amount is null then
+            return jsonb_build_object('outcome', 'not_initialized');
+        end if;
+
+        v_created := session_recovery.insert_account(p_user, v_amount, v_incarnation);
+        if v_created is not null then
+            return v_created;
+        end if;
+
+        -- Another transaction inserted the account first.
+        v_account := session_recovery.lock_account(p_user);
+        if v_account.user_id is null then
+            return jsonb_build_object('outcome', 'not_initialized');
+        end if;
+    end if;
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', false, 'replayed', true);
+end
+$$;
+comment on function session_recovery.initialize_account is 'Initializes the user''s account with settings.initial_amount, exactly once.';
+
+create or replace function session_recovery.initialize_my_credits() returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+    return session_recovery.initialize_account(session_recovery.get_authenticated_user());
+end
+$$;
+comment on function session_recovery.initialize_my_credits is 'Implements public.initialize_my_credits().';
+
+create or replace function session_recovery.initialize_user_credits(p_user uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    end if;
+    return session_recovery.initialize_account(p_user);
+end
+$$;
+comment on function session_recovery.initialize_user_credits is 'Implements public.initialize_user_credits().';
+
+-- Consume ----------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.consume_under_lock(
+    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+    v_use record;
+begin
+    perform session_recovery.check_max_amount(p_amount);
+    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is null then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    v_use := session_recovery.find_key_use(p_user, p_key);
+    if v_use.kind = 'consume' and v_use.amount = -p_amount then
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
+    elsif v_use.kind is not null then
+        return session_recovery.save_account(v_account, 'key_conflict');
+    elsif v_account.credits - v_account.held < p_amount then
+        return session_recovery.save_account(v_account, 'insufficient') || jsonb_build_object('required', p_amount);
+    end if;
+
+    v_account := session_recovery.append_ledger_entry(
+        v_account, 'consume', -p_amount, 0, p_key, p_reason => p_reason, p_metadata => p_metadata);
+    perform session_recovery.log_usage(p_user, 'consume', -p_amount, v_account.ledger_id, v_account.as_of);
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
+end
+$$;
+comment on function session_recovery.consume_under_lock is
+    'Decides a consume command that the fast path of consume_credits() did not complete.';
+
+-- Fast path: a single UPDATE takes the row lock. Its balance and key checks used the statement's snapshot, so they hold only if the
+-- version has not changed in between. If it has, the key is checked again, and the update is undone if the key was used meanwhile.
+-- The checks are repeated inline, because each function call costs about 3 % of this command.
+create or replace function session_recovery.consume_credits(
+    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    v_credits bigint;
+    v_held bigint;
+    v_version bigint;
+    v_next_hold_expiry timestamptz;
+    v_now timestamptz;
+    v_incarnation text;
+    v_changed_meanwhile boolean;
+    v_use record;
+    v_ledger_id bigint;
+begin
+    if (p_user is not null and p_amount between 1 and 9007199254740991 and length(p_key) between 1 and 255
+        and coalesce(length(p_reason), 0) <= 200 and coalesce(octet_length(p_metadata::text), 0) <= 4096) is not true then
+        perform session_recovery.check_arguments(p_user, p_amount, p_key);
+        perform session_recovery.check_reason(p_reason);
+        raise exception 'p_metadata must have at most 4096 bytes.' using errcode = '22023';
+    end if;
+
+    update public.user_credits u
+    set credits = u.credits - p_amount, version = u.version + 1, updated_at = s.at
+    from (select session_recovery.now() as at, incarnation, max_amount from session_recovery.settings offset 0) s
+    where u.user_id = p_user
+      and u.credits - u.held >= p_amount
+      and p_amount <= s.max_amount
+      and (u.next_hold_expiry is null or u.next_hold_expiry > s.at)
+      and not exists (select from public.credit_ledger k where k.user_id = p_user and k.idempotency_key = p_key)
+      and not exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key)
+    returning u.credits, u.held, u.version, u.next_hold_expiry, s.at, s.incarnation,
+        u.version <> 1 + (select c.version from public.user_credits c where c.user_id = p_user)
+    into v_credits, v_held, v_version, v_next_hold_expiry, v_now, v_incarnation, v_changed_meanwhile;
+    if not found then
+        return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata);
+    end if;
+
+    if v_changed_meanwhile then
+        v_use := session_recovery.find_key_use(p_user, p_key);
+        if v_use.kind is not null then
+            update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
+            return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata);
+        end if;
+    end if;
+
+    insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, reason, metadata, created_at)
+    values (p_user, v_version, 'consume', -p_amount, v_credits, p_key, p_reason, p_metadata, v_now)
+    returning id into v_ledger_id;
+    perform session_recovery.log_usage(p_user, 'consume', -p_amount, v_ledger_id, v_now);
+    return jsonb_build_object(
+        'outcome', 'ok',
+        'available', v_credits - v_held,
+        'held', v_held,
+        'version', v_version,
+        'as_of', v_now,
+        'incarnation', v_incarnation,
+        'hold_expires_in', extract(epoch from v_next_hold_expiry - v_now),
+        'ledger_id', v_ledger_id,
+        'replayed', false);
+end
+$$;
+comment on function session_recovery.consume_credits is 'Implements public.consume_credits().';
+
+-- Grant and refund -------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.check_balance_limit(p_account session_recovery.account_state, p_amount bigint) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+    if p_account.credits > 9007199254740991 - p_amount then
+        raise exception 'p_amount must be at most %, because a balance is limited to 9007199254740991.',
+            9007199254740991 - p_account.credits using errcode = '22023';
+    end if;
+end
+$$;
+comment on function session_recovery.check_balance_limit is 'Raises 22023 if the amount would raise the balance above 2^53 - 1.';
+
+create or replace function session_recovery.grant_credits(p_user uuid, p_amount bigint, p_key text, p_reason text) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+    v_use record;
+begin
+    perform session_recovery.check_arguments(p_user, p_amount, p_key);
+    perform session_recovery.check_max_amount(p_amount);
+    perform session_recovery.check_reason(p_reason);
+    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is null then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    v_use := session_recovery.find_key_use(p_user, p_key);
+    if v_use.kind = 'grant' and v_use.amount = p_amount then
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
+    elsif v_use.kind is not null then
+        return session_recovery.save_account(v_account, 'key_conflict');
+    end if;
+
+    perform session_recovery.check_balance_limit(v_account, p_amount);
+    v_account := session_recovery.append_ledger_entry(v_account, 'grant', p_amount, 0, p_key, p_reason => p_reason);
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
+end
+$$;
+comment on function session_recovery.grant_credits is 'Implements public.grant_credits().';
+
+create or replace function session_recovery.refund_credits(p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+    v_use record;
+    v_refundable bigint;
+begin
+    perform session_recovery.check_arguments(p_user, p_amount, p_key);
+    if p_ledger_id is null then
+        raise exception 'p_ledger_id must not be null.' using errcode = '22023';
+    end if;
+
+    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is null then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    v_use := session_recovery.find_key_use(p_user, p_key);
+    if v_use.kind = 'refund' and v_use.amount = p_amount and v_use.refers_to = p_ledger_id then
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
+    elsif v_use.kind is not null then
+        return session_recovery.save_account(v_account, 'key_conflict');
+    end if;
+
+    -- An entry of another user is reported like a missing one.
+    select -l.amount - coalesce((select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund'), 0)
+    into v_refundable
+    from public.credit_ledger l
+    where l.id = p_ledger_id and l.user_id = p_user and l.kind in ('consume', 'capture');
+    if not found then
+        return session_recovery.save_account(v_account, 'no_such_entry');
+    elsif v_refundable < p_amount then
+        return session_recovery.save_account(v_account, 'exceeds_entry') || jsonb_build_object('refundable', v_refundable);
+    end if;
+
+    perform session_recovery.check_balance_limit(v_account, p_amount);
+    v_account := session_recovery.append_ledger_entry(v_account, 'refund', p_amount, 0, p_key, p_refers_to => p_ledger_id);
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
+end
+$$;
+comment on function session_recovery.refund_credits is 'Implements public.refund_credits().';
+
+-- Operators --------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.renew_incarnation() returns text
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_incarnation text := replace(gen_random_uuid()::text, '-', '');
+begin
+    update session_recovery.settings set incarnation = v_incarnation where id = 1;
+    return v_incarnation;
+end
+$$;
+comment on function session_recovery.renew_incarnation is
+    'For operators, after a restore from a backup: gives the ledger a new incarnation, so that clients drop the versions they remember.';
+
+create or replace function session_recovery.set_initial_amount(p_amount bigint) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_columns text;
+begin
+    select string_agg(a.attname, ', ' order by a.attnum) into v_columns
+    from pg_catalog.pg_attribute a
+    where a.attrelid = 'public.user_credits'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attname not in ('user_id', 'credits', 'version');
+    if p_amount is not null and v_columns is not null then
+        raise exception 'A new account has no value for these columns of public.user_credits: %.', v_columns
+            using errcode = '22023', hint = 'Give each column a default first.';
+    end if;
+    update session_recovery.settings set initial_amount = p_amount where id = 1;
+end
+$$;
+comment on function session_recovery.set_initial_amount is
+    'For operators: sets the credits of a new account, from 0 to 9007199254740991. With null, no account is initialized.';
+
+call session_recovery.secure_functions();
+
+insert into session_recovery.migrations (name) values ('20260801000300_session_recovery_commands') on conflict do nothing;

@@ -1,0 +1,332 @@
+-- SessionRecovery ledger, 5 of 7: functions that only read.
+-- A due reservation counts as released at every read, whether or not a command has closed it yet.
+
+-- Balances ---------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.read_balance(p_user uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+    v_now timestamptz := session_recovery.now();
+    v_account session_recovery.account_state;
+    v_due_count bigint;
+    v_due_amount bigint;
+begin
+    select u.user_id, u.credits, u.held, u.version, u.next_hold_expiry, v_now, s.incarnation, null::bigint into v_account
+    from public.user_credits u cross join session_recovery.settings s
+    where u.user_id = p_user;
+    if not found then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    -- The next command closes the due reservations, each with a version of its own.
+    if v_account.next_hold_expiry <= v_now then
+        select count(*) filter (where expires_at <= v_now),
+               coalesce(sum(amount) filter (where expires_at <= v_now), 0),
+               min(expires_at) filter (where expires_at > v_now)
+        into v_due_count, v_due_amount, v_account.next_hold_expiry
+        from public.credit_reservations where user_id = p_user and state = 'held';
+        v_account.held := v_account.held - v_due_amount;
+        v_account.version := v_account.version + v_due_count;
+    end if;
+    return session_recovery.outcome_json(v_account, 'ok');
+end
+$$;
+comment on function session_recovery.read_balance is 'Returns the user''s balance without a lock, as the next command will find it.';
+
+create or replace function session_recovery.get_my_credits() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return session_recovery.read_balance(session_recovery.get_authenticated_user());
+end
+$$;
+comment on function session_recovery.get_my_credits is 'Implements public.get_my_credits().';
+
+create or replace function session_recovery.get_user_credits(p_user uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    end if;
+    return session_recovery.read_balance(p_user);
+end
+$$;
+comment on function session_recovery.get_user_credits is 'Implements public.get_user_credits().';
+
+-- History ----------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.credit_history(p_before_version bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    v_user uuid := session_recovery.get_authenticated_user();
+    v_entries jsonb;
+    v_count bigint;
+    v_last bigint;
+begin
+    if p_limit is null or p_limit not between 1 and 500 then
+        raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
+    end if;
+
+    select coalesce(jsonb_agg(to_jsonb(e) order by e.version desc), '[]'), count(*), min(e.version)
+    into v_entries, v_count, v_last
+    from (
+        select l.id, l.version, l.kind, l.amount, l.held_delta, l.balance_after, l.reservation_id, l.refers_to, l.reason, l.metadata,
+            l.created_at
+        from public.credit_ledger l
+        where l.user_id = v_user and l.version < coalesce(p_before_version, 9223372036854775807)
+        order by l.version desc limit p_limit) e;
+    return jsonb_build_object(
+        'outcome', 'ok',
+        'entries', v_entries,
+        'next_before_version', case when v_count = p_limit and v_last > 1 then v_last end);
+end
+$$;
+comment on function session_recovery.credit_history is 'Implements public.credit_history().';
+
+-- Active users -----------------------------------------------------------------------------------------------------------------------
+
+-- list_active_users() has two definitions, because the columns of a usage_logs that belongs to the host are unknown.
+do $$
+begin
+    if session_recovery.owns_usage_logs() then
+        create or replace function session_recovery.list_active_users(p_limit integer, p_since timestamptz)
+        returns table (user_id uuid, last_at timestamptz)
+        language plpgsql stable set search_path = '' as $body$
+        begin
+            return query
+                select l.user_id, max(l.created_at)
+                from public.usage_logs l
+                where l.created_at >= p_since
+                  and exists (select from public.user_credits u where u.user_id = l.user_id)
+                group by l.user_id
+                order by max(l.created_at) desc, l.user_id desc limit p_limit;
+        end
+        $body$;
+    else
+        create or replace function session_recovery.list_active_users(p_limit integer, p_since timestamptz)
+        returns table (user_id uuid, last_at timestamptz)
+        language plpgsql stable set search_path = '' as $body$
+        begin
+            return query
+                select l.user_id, max(l.created_at)
+                from public.credit_ledger l
+                where l.created_at >= p_since
+                  and l.kind in ('init', 'consume', 'capture', 'adjust') and l.reason is distinct from 'adopted'
+                  and exists (select from public.user_credits u where u.user_id = l.user_id)
+                group by l.user_id
+                order by max(l.created_at) desc, l.user_id desc limit p_limit;
+        end
+        $body$;
+    end if;
+end
+$$;
+comment on function session_recovery.list_active_users is
+    'Returns the users who were active since the given time, latest first. If usage_logs is the host''s, the ledger is read instead.';
+
+create or replace function session_recovery.active_user_snapshot(p_limit integer, p_since timestamptz) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    v_now timestamptz := session_recovery.now();
+    v_users jsonb;
+begin
+    if p_limit is null or p_limit not between 1 and 10000 then
+        raise exception 'p_limit must be from 1 to 10000.' using errcode = '22023';
+    end if;
+
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'user_id', a.user_id,
+                'available', u.credits::bigint - u.held + coalesce(d.amount, 0),
+                'held', u.held - coalesce(d.amount, 0),
+                'version', u.version + coalesce(d.count, 0),
+                'hold_expires_in',
+                    extract(epoch from case when u.next_hold_expiry <= v_now then d.next_expiry else u.next_hold_expiry end - v_now))
+            order by a.last_at desc, a.user_id desc),
+        '[]')
+    into v_users
+    from session_recovery.list_active_users(p_limit, coalesce(p_since, '-infinity')) a
+    join public.user_credits u on u.user_id = a.user_id
+    left join lateral (
+        select count(*) filter (where r.expires_at <= v_now) as count,
+               sum(r.amount) filter (where r.expires_at <= v_now)::bigint as amount,
+               min(r.expires_at) filter (where r.expires_at > v_now) as next_expiry
+        from public.credit_reservations r
+        where r.user_id = u.user_id and r.state = 'held') d on u.next_hold_expiry <= v_now;
+    return jsonb_build_object(
+        'outcome', 'ok', 'users', v_users, 'as_of', v_now, 'incarnation', (select incarnation from session_recovery.settings));
+end
+$$;
+comment on function session_recovery.active_user_snapshot is 'Implements public.active_user_snapshot().';
+
+-- Audit ------------------------------------------------------------------------------------------------------------------------------
+-- Each invariant is a query that counts its violations. The ledger of a deleted account must end at zero.
+
+create or replace function session_recovery.audit_accounts() returns table (fault text, violations bigint)
+language plpgsql stable set search_path = '' as $$
+begin
+    return query
+        select 'Credits differ from the sum of the ledger', count(*)
+        from public.user_credits u
+        where coalesce(u.credits, 0) <> (select coalesce(sum(l.amount), 0) from public.credit_ledger l where l.user_id = u.user_id)
+        union all
+        select 'Held credits differ from the sum of the open reservations', count(*)
+        from public.user_credits u
+        where u.held <> (
+            select coalesce(sum(r.amount), 0) from public.credit_reservations r where r.user_id = u.user_id and r.state = 'held')
+        union all
+        select 'Held credits differ from the sum of the ledger', count(*)
+        from public.user_credits u
+        where u.held <> (select coalesce(sum(l.held_delta), 0) from public.credit_ledger l where l.user_id = u.user_id)
+        union all
+        select 'Held or available credits are negative', count(*)
+        from public.user_credits where held < 0 or credits - held < 0
+        union all
+        select 'The next expiry of a hold is not the earliest one', count(*)
+        from public.user_credits u
+        where u.next_hold_expiry is distinct from (
+            select min(r.expires_at) from public.credit_reservations r where r.user_id = u.user_id and r.state = 'held')
+        union all
+        select 'An account has no ledger entry', count(*)
+        from public.user_credits u
+        where not exists (select from public.credit_ledger l where l.user_id = u.user_id)
+        union all
+        select 'The ledger of a deleted account does not end at zero', count(*)
+        from (
+            select l.user_id from public.credit_ledger l
+            where not exists (select from public.user_credits u where u.user_id = l.user_id)
+            group by l.user_id having sum(l.amount) <> 0 or sum(l.held_delta) <> 0) deleted;
+end
+$$;
+comment on function session_recovery.audit_accounts is 'Counts the accounts that contradict the ledger or their reservations.';
+
+create or replace function session_recovery.audit_ledger() returns table (fault text, violations bigint)
+language plpgsql stable set search_path = '' as $$
+begin
+    return query
+        select 'The versions of the ledger have a gap or do not end at the version of the account', count(*)
+        from (
+            select user_id, count(*) as entries, min(version) as first, max(version) as last
+            from public.credit_ledger group by user_id) l
+        left join public.user_credits u on u.user_id = l.user_id
+        where l.first <> 1 or l.last <> l.entries or l.last <> u.version
+        union all
+        select 'The balance of a ledger entry does not follow from the entry before', count(distinct s.user_id)
+        from (
+            select user_id, balance_after - amount as before,
+                lag(balance_after, 1, 0::bigint) over (partition by user_id order by version) as expected
+            from public.credit_ledger) s
+        where s.before <> s.expected
+        union all
+        select 'A ledger entry closes a hold that does not exist', count(*)
+        from public.credit_ledger e
+        where e.held_delta < 0
+          and not exists (
+            select from public.credit_ledger h where h.id = e.refers_to and h.kind = 'hold' and h.reservation_id = e.reservation_id)
+        union all
+        select 'The refunds of a ledger entry exceed its amount', count(*)
+        from public.credit_ledger l
+        where -l.amount < (select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund');
+end
+$$;
+comment on function session_recovery.audit_ledger is 'Counts the ledger entries that contradict each other.';
+
+create or replace function session_recovery.audit_reservations() returns table (fault text, violations bigint)
+language plpgsql stable set search_path = '' as $$
+begin
+    return query
+        select 'An open hold has a closing entry, or a closed one does not have exactly one', count(*)
+        from public.credit_ledger h
+        left join public.credit_reservations r on r.id = h.reservation_id
+        where h.kind = 'hold'
+          and (select count(*) from public.credit_ledger e where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
+              <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
+        union all
+        select 'The hold of a reservation differs from its ledger entry', count(*)
+        from public.credit_reservations r
+        where not exists (
+            select from public.credit_ledger h
+            where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
+              and h.user_id = r.user_id)
+        union all
+        select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
+        from public.credit_reservations r
+        where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+                <> case r.state when 'captured' then 1 else 0 end
+           or r.captured <> (
+                select coalesce(-sum(c.amount), 0) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture');
+end
+$$;
+comment on function session_recovery.audit_reservations is 'Counts the reservations that contradict the ledger.';
+
+create or replace function session_recovery.credits_audit() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    v_faults jsonb;
+begin
+    select coalesce(jsonb_agg(format('%s (violations: %s).', a.fault, a.violations)), '[]') into v_faults
+    from (
+        select * from session_recovery.audit_accounts()
+        union all
+        select * from session_recovery.audit_ledger()
+        union all
+        select * from session_recovery.audit_reservations()) a
+    where a.violations > 0;
+    return jsonb_build_object('outcome', 'ok', 'faults', v_faults);
+end
+$$;
+comment on function session_recovery.credits_audit is 'Implements public.credits_audit().';
+
+-- Schema -----------------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.list_user_write_paths() returns setof text
+language plpgsql stable set search_path = '' as $$
+begin
+    return query
+        select format(
+            '%s may %s on public.user_credits (%s)', g.grantee, lower(g.verb), coalesce('policy ' || p.names, 'row-level security is off'))
+        from (
+            select distinct t.relrowsecurity, coalesce(r.rolname, 'public') as grantee, x.grantee as role, x.privilege_type as verb,
+                case x.privilege_type when 'INSERT' then 'a' when 'UPDATE' then 'w' else 'd' end as command
+            from pg_catalog.pg_class t
+            -- A right may be granted on the table or on one column.
+            cross join lateral (
+                select a.grantee, a.privilege_type from pg_catalog.aclexplode(t.relacl) a
+                union all
+                select a.grantee, a.privilege_type
+                from pg_catalog.pg_attribute c cross join pg_catalog.aclexplode(c.attacl) a
+                where c.attrelid = t.oid and not c.attisdropped) x
+            left join pg_catalog.pg_roles r on r.oid = x.grantee
+            where t.oid = 'public.user_credits'::regclass
+              and x.privilege_type in ('INSERT', 'UPDATE', 'DELETE')
+              and (x.grantee = 0 or r.rolname in ('anon', 'authenticated'))) g
+        cross join lateral (
+            select string_agg(quote_ident(q.polname), ', ' order by q.polname) as names
+            from pg_catalog.pg_policy q
+            where g.relrowsecurity and q.polrelid = 'public.user_credits'::regclass and q.polpermissive
+              and q.polcmd::text in ('*', g.command) and (0 = any (q.polroles) or g.role = any (q.polroles))) p
+        where not g.relrowsecurity or p.names is not null
+        order by 1;
+end
+$$;
+comment on function session_recovery.list_user_write_paths is
+    'Returns the grants and policies that let users write balances directly. Only an adopted table has any, until the contract migration.';
+
+create or replace function session_recovery.session_recovery_schema() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return (
+        select jsonb_build_object(
+            'outcome', 'ok',
+            'migrations', (select coalesce(jsonb_agg(m.name order by m.name), '[]') from session_recovery.migrations m),
+            'adopted', s.adopted,
+            'contracted', s.contracted,
+            'initial_amount', s.initial_amount,
+            'user_write_paths', (select coalesce(jsonb_agg(w), '[]') from session_recovery.list_user_write_paths() w))
+        from session_recovery.settings s);
+end
+$$;
+comment on function session_recovery.session_recovery_schema is 'Implements public.session_recovery_schema().';
+
+call session_recovery.secure_functions();
+
+insert into session_recovery.migrations (name) values ('20260801000500_session_recovery_queries') on conflict do nothing;
