@@ -8,8 +8,9 @@ using SessionRecovery.Supabase;
 using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Files.Internal;
 using SessionRecovery.Supabase.Health.Internal;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 using SessionRecovery.Supabase.Sessions.Internal;
+using SessionRecovery.Supabase.Setup.Internal;
 using SessionRecovery.Supabase.Warming.Internal;
 using SessionRecovery.Warming;
 
@@ -105,7 +106,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.TryAddSingleton<IActiveUserSource>(services => features.Ledger
             ? ActivatorUtilities.CreateInstance<LedgerActiveUsers>(services)
             : ActivatorUtilities.CreateInstance<TableActiveUsers>(services));
-        builder.Services.AddHostedService<StartCheck>();
+        builder.Services.AddHostedService<StartupCheck>();
         return features;
     }
 

@@ -110,7 +110,7 @@ internal sealed class CommandTests
         (await Consume(host)).Should().Be(CreditCommandResult.Busy);
 
         host.Supabase.Requests.Should().ContainSingle("what only an operator can mend is not asked again");
-        host.Logs.GetSnapshot().Should().ContainSingle(record => record.Id.Name == "SupabaseCommandRefused");
+        host.Logs.GetSnapshot().Should().ContainSingle(record => record.Id.Name == "SupabaseCommandRejected");
     }
 
     [TestCase("held", CreditCommandStatus.Done)]

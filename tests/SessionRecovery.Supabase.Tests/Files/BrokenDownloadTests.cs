@@ -1,7 +1,8 @@
 using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
+using SessionRecovery.Supabase.Setup.Internal;
 using SessionRecovery.Supabase.Tests.Hosting;
 using static SessionRecovery.Supabase.Tests.Files.ScriptedFile;
 using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;

@@ -109,7 +109,7 @@ internal sealed class TableWarmUpTests
 
         (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(CacheWarmingOutcome.Failed);
 
-        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRefused").Which.Message.Should().Contain("usage_logs");
+        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRejected").Which.Message.Should().Contain("usage_logs");
     }
 
     [Test]

@@ -104,7 +104,7 @@ internal sealed class ConventionTests
             ["SessionRecovery.Files.Internal"] = (1400, 1449),
             ["SessionRecovery.AspNetCore.Files.Internal"] = (1450, 1499),
             ["SessionRecovery.Sqlite.Storage.Internal"] = (1500, 1599),
-            ["SessionRecovery.Supabase.Internal"] = (1600, 1699),
+            ["SessionRecovery.Supabase.Diagnostics.Internal"] = (1600, 1699),
             ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
         };
         var events = GetTypes(Runtime)

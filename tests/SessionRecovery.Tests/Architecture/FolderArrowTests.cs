@@ -51,6 +51,27 @@ internal sealed partial class FolderArrowTests
             ["Hosting"] = ["Credits", "Storage"],
             ["DependencyInjection"] = [Root, "Hosting", "Warming", "Health", "Files", "Credits", "Storage"],
         },
+        ["SessionRecovery.Supabase"] = new()
+        {
+            [Root] = [],
+            ["Http"] = [],
+            ["Diagnostics"] = ["Http"],
+            ["Credits"] = ["Diagnostics", "Http"],
+            ["Files"] = ["Diagnostics", "Http"],
+            ["Health"] = ["Http"],
+            ["Sessions"] = ["Diagnostics", "Http"],
+            ["Warming"] = ["Credits", "Diagnostics", "Http"],
+            ["Setup"] = ["Files", "Credits", "Diagnostics", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Sessions", "Health", "Files", "Credits", "Http"],
+        },
+        ["SessionRecovery.Supabase.AspNetCore"] = new()
+        {
+            [Root] = [],
+            ["SigningKeys"] = [],
+            ["Tokens"] = ["SigningKeys"],
+            ["Authentication"] = ["Tokens", "SigningKeys"],
+            ["DependencyInjection"] = [Root, "Authentication", "Tokens", "SigningKeys"],
+        },
     };
 
     private static readonly string Source = FindSource();

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Keeps the public keys across a restart, sealed by Data Protection so that nobody can slip in a key of their own: in the host's distributed
-/// cache if it has one, else in a file beside the Data Protection keys. It only ever helps: a failure here is logged and goes no further.
+/// Stores the public keys across a restart, protected by Data Protection so that nobody can insert a key of their own: in the host's distributed cache if it
+/// has one, else in a file beside the Data Protection keys. A failure is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -32,11 +32,11 @@ internal sealed class SigningKeyPersistence
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
-        // Apps and projects may share a cache and a folder, and no app can read what another has sealed.
+        // Applications and projects may share a cache and a folder, and no application can read what another has protected.
         var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
         _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 
-        // A cache in memory ends with the process.
+        // An in-memory cache ends with the process.
         _cache = cache is MemoryDistributedCache ? null : cache;
 
         var fileName = $"supabase-signing-keys-{name[..32]}.sealed";
@@ -53,14 +53,14 @@ internal sealed class SigningKeyPersistence
     {
         try
         {
-            var kept = _cache is not null
+            var stored = _cache is not null
                 ? await _cache.GetAsync(_cacheKey, cancellationToken).ConfigureAwait(false)
                 : File.Exists(_path) ? await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false) : null;
-            return kept is null ? null : Read(Encoding.UTF8.GetString(_protector.Unprotect(kept)));
+            return stored is null ? null : Read(Encoding.UTF8.GetString(_protector.Unprotect(stored)));
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _logger.KeptKeysUnreadable(exception.GetType().Name);
+            _logger.StoredKeysUnreadable(exception);
             return null;
         }
     }
@@ -70,27 +70,27 @@ internal sealed class SigningKeyPersistence
         try
         {
             var confirmedAt = keys.ConfirmedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-            var sealedKeys = _protector.Protect(Encoding.UTF8.GetBytes($"{confirmedAt}\n{keys.Json}"));
+            var protectedKeys = _protector.Protect(Encoding.UTF8.GetBytes($"{confirmedAt}\n{keys.Json}"));
             if (_cache is not null)
             {
                 var entry = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = lifetime };
-                await _cache.SetAsync(_cacheKey, sealedKeys, entry, cancellationToken).ConfigureAwait(false);
+                await _cache.SetAsync(_cacheKey, protectedKeys, entry, cancellationToken).ConfigureAwait(false);
             }
             else if (_path is not null)
             {
-                await WriteAsync(_path, sealedKeys, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(_path, protectedKeys, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _logger.KeysNotKept(exception.GetType().Name);
+            _logger.KeysNotStored(exception);
         }
     }
 
     private static SigningKeySet? Read(string text) =>
         text.Split('\n', 2) is [var time, var json] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmedAt)
             ? SigningKeySet.TryParse(json, DateTimeOffset.FromUnixTimeMilliseconds(confirmedAt))
-            : throw new CryptographicException("The kept keys have no time.");
+            : throw new CryptographicException("The stored keys have no time.");
 
     private static async Task WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
     {

@@ -1,120 +1,107 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// The public keys of the project's Auth. An unknown key id fetches them, at most once in 30 s however many such tokens arrive; keys past their
-/// lifetime are fetched beside the requests, so that a revoked key is dropped without a restart; while Auth is away the last ones are trusted for a
-/// limited time.
+/// The public signing keys of the project's Auth. A token with an unknown key id causes a fetch, at most one per 30 seconds. Keys past their lifetime are
+/// fetched in the background, so that a revoked key is dropped without a restart. While Auth is unreachable the last known keys are trusted for a limited time.
 /// </summary>
 internal sealed class SigningKeySource(
     IHttpClientFactory clients,
-    SigningKeyPersistence kept,
+    SigningKeyPersistence persistence,
     IOptions<SupabaseAuthenticationOptions> options,
     TimeProvider time,
     ILogger<SigningKeySource> logger)
 {
-    /// <summary>The name under which the HTTP client is registered.</summary>
+    /// <summary>The name of the HTTP client.</summary>
     public const string ClientName = "SessionRecovery.Supabase.SigningKeys";
 
-    private static readonly TimeSpan FetchInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MinFetchInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Uri _address = new(new Uri(options.Value.Url), "/auth/v1/.well-known/jwks.json");
-    private readonly TimeSpan _trust = options.Value.UnconfirmedKeyLifetime > options.Value.KeyLifetime ? options.Value.UnconfirmedKeyLifetime : options.Value.KeyLifetime;
-    private readonly Lock _gate = new();
-    private Task? _load;
-    private Task? _fetch;
+    private readonly TimeSpan _trust = TimeSpan.FromTicks(Math.Max(options.Value.UnconfirmedKeyLifetime.Ticks, options.Value.KeyLifetime.Ticks));
+    private readonly SingleFlight<Operation, bool> _running = new();
     private object? _fetchedAt;
     private SigningKeySet? _keys;
-    private bool _lastFetchFailed;
+    private volatile bool _isLoaded;
+    private volatile bool _hasLastFetchFailed;
 
-    /// <summary>The keys that are trusted now; <see langword="null"/> when none are known, or were not confirmed for too long.</summary>
-    public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
-
-    /// <summary>The keys, fetched if <paramref name="keyId"/> is not among them and a fetch is allowed now.</summary>
-    public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
+    private enum Operation
     {
-        if (Volatile.Read(ref _keys) is null)
-        {
-            await Load().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var keys = Current;
-        if (keys?.Find(keyId) is null)
-        {
-            await Fetch().WaitAsync(cancellationToken).ConfigureAwait(false);
-
-            // While Auth can't be asked, a key that we don't know may well be a new one: that is no word about the token.
-            return Current is { } now && (now.Find(keyId) is not null || !Volatile.Read(ref _lastFetchFailed)) ? now : null;
-        }
-
-        RenewIfOld();
-        return keys;
+        Load,
+        Fetch,
     }
 
-    /// <summary>Fetches beside the caller when the keys are past their lifetime, or were not confirmed in this process yet.</summary>
-    public void RenewIfOld()
+    /// <summary>Gets the keys that are trusted now; <see langword="null"/> if none are known or they were not confirmed for too long.</summary>
+    public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
+
+    /// <summary>Returns the trusted keys, fetched first if <paramref name="keyId"/> is unknown and a fetch is allowed now.</summary>
+    /// <returns>The keys; <see langword="null"/> if it cannot be decided whether the key is the project's.</returns>
+    public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _keys) is null && !_isLoaded)
+        {
+            await _running.RunAsync(Operation.Load, LoadAsync).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (Current is { } known && known.Find(keyId) is not null)
+        {
+            RefreshIfOld();
+            return known;
+        }
+
+        await FetchAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // While Auth is unreachable an unknown key may be a new one, so the token is neither valid nor rejected.
+        return Current is { } keys && (keys.Find(keyId) is not null || !_hasLastFetchFailed) ? keys : null;
+    }
+
+    /// <summary>Fetches in the background if the keys are past their lifetime, or were not confirmed in this process yet.</summary>
+    public void RefreshIfOld()
     {
         if (Volatile.Read(ref _fetchedAt) is null || (Volatile.Read(ref _keys) is { } keys && GetAge(keys) > options.Value.KeyLifetime))
         {
-            _ = Fetch();
+            _ = FetchAsync();
         }
     }
 
     private TimeSpan GetAge(SigningKeySet keys) => time.GetUtcNow() - keys.ConfirmedAt;
 
-    private Task Load()
-    {
-        lock (_gate)
-        {
-            return _load ??= Task.Run(LoadAsync);
-        }
-    }
-
-    private async Task LoadAsync()
+    private async Task<bool> LoadAsync()
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
         try
         {
-            // Keys of the future were kept by a clock that was wrong, and would be trusted for too long.
-            if (await kept.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
+            // Keys from the future were stored by a wrong clock and would be trusted for too long.
+            if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
             {
                 Interlocked.CompareExchange(ref _keys, keys, null);
             }
         }
         catch (OperationCanceledException exception)
         {
-            logger.KeysNotFetched(exception.GetType().Name);
+            logger.KeysNotFetched(exception);
         }
+
+        return _isLoaded = true;
     }
 
-    /// <summary>Joins the fetch that runs, or begins one; does nothing when the last one began less than 30 s ago.</summary>
-    private Task Fetch()
+    /// <summary>Joins the running fetch or starts one. Does nothing if the last one started less than the minimum interval ago.</summary>
+    private Task<bool> FetchAsync() => _running.RunAsync(Operation.Fetch, TryFetchAsync);
+
+    private async Task<bool> TryFetchAsync()
     {
-        lock (_gate)
+        if (_fetchedAt is long last && time.GetElapsedTime(last) < MinFetchInterval)
         {
-            if (_fetch is { IsCompleted: false })
-            {
-                return _fetch;
-            }
-
-            if (_fetchedAt is long last && time.GetElapsedTime(last) < FetchInterval)
-            {
-                return Task.CompletedTask;
-            }
-
-            _fetchedAt = time.GetTimestamp();
-            return _fetch = Task.Run(FetchAsync);
+            return false;
         }
-    }
 
-    private async Task FetchAsync()
-    {
+        Volatile.Write(ref _fetchedAt, time.GetTimestamp());
+        _hasLastFetchFailed = true;
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
-        Volatile.Write(ref _lastFetchFailed, true);
         try
         {
             using var client = clients.CreateClient(ClientName);
@@ -122,16 +109,18 @@ internal sealed class SigningKeySource(
             if (SigningKeySet.TryParse(json, time.GetUtcNow()) is not { } keys)
             {
                 logger.KeysUnreadable();
-                return;
+                return false;
             }
 
             Volatile.Write(ref _keys, keys);
-            Volatile.Write(ref _lastFetchFailed, false);
-            await kept.SaveAsync(keys, _trust, timeout.Token).ConfigureAwait(false);
+            _hasLastFetchFailed = false;
+            await persistence.SaveAsync(keys, _trust, timeout.Token).ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception)
         {
-            logger.KeysNotFetched(exception.GetType().Name);
+            logger.KeysNotFetched(exception);
+            return false;
         }
     }
 }

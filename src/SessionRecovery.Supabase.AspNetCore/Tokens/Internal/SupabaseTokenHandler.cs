@@ -29,7 +29,7 @@ internal sealed class SupabaseTokenHandler(
 
         if (!ReferenceEquals(remembered.Key, _secret))
         {
-            keys.RenewIfOld();
+            keys.RefreshIfOld();
         }
 
         return remembered;

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
@@ -35,7 +36,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
             var rows = await rest.SelectAsync(
                 _options.Table,
                 query,
-                SupabaseJson.Default.ListDictionaryStringJsonElement,
+                LedgerJson.Default.ListDictionaryStringJsonElement,
                 SupabaseCredential.Server,
                 CancellationToken.None).ConfigureAwait(false);
             if (rows.Count > 0)

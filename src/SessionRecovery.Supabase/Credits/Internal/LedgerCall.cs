@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using SessionRecovery.Credits;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
@@ -19,27 +19,27 @@ internal sealed class LedgerCall
 
     public static LedgerCall Create(CreditCommand command, Guid user) => command switch
     {
-        CreditCommand.Initialize => Call("initialize_user_credits", new UserArguments(user), SupabaseJson.Default.UserArguments),
+        CreditCommand.Initialize => Call("initialize_user_credits", new UserArguments(user), LedgerJson.Default.UserArguments),
         CreditCommand.Consume consume => Call(
             "consume_credits",
             new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason),
-            SupabaseJson.Default.ConsumeArguments),
+            LedgerJson.Default.ConsumeArguments),
         CreditCommand.Reserve reserve => Call(
             "reserve_credits",
             new ReserveArguments(user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
-            SupabaseJson.Default.ReserveArguments),
+            LedgerJson.Default.ReserveArguments),
         CreditCommand.Renew extend => Call(
             "extend_reservation",
             new ExtendArguments(user, extend.ReservationId, extend.Attempt, extend.Lifetime.TotalSeconds),
-            SupabaseJson.Default.ExtendArguments),
+            LedgerJson.Default.ExtendArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",
             new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response)),
-            SupabaseJson.Default.CaptureArguments),
+            LedgerJson.Default.CaptureArguments),
         CreditCommand.Release release => Call(
             "release_reservation",
             new ReleaseArguments(user, release.ReservationId, release.Attempt),
-            SupabaseJson.Default.ReleaseArguments),
+            LedgerJson.Default.ReleaseArguments),
         _ => throw new NotSupportedException($"This release of the Supabase ledger does not know the command {command.GetType().Name}."),
     };
 

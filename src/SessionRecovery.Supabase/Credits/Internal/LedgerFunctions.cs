@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
@@ -8,10 +8,10 @@ internal sealed class LedgerFunctions(Postgrest rest)
 {
     public async Task<LedgerResponse> CallAsync<T>(string function, T arguments, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var answer = await rest.CallAsync(function, arguments, type, SupabaseJson.Default.LedgerResponse, credential, cancellationToken).ConfigureAwait(false);
+        var answer = await rest.CallAsync(function, arguments, type, LedgerJson.Default.LedgerResponse, credential, cancellationToken).ConfigureAwait(false);
         return answer.Outcome is null ? throw SupabaseException.Unreadable() : answer;
     }
 
     public Task<LedgerResponse> CallAsync(string function, SupabaseCredential credential, CancellationToken cancellationToken) =>
-        CallAsync(function, new NoArguments(), SupabaseJson.Default.NoArguments, credential, cancellationToken);
+        CallAsync(function, new NoArguments(), LedgerJson.Default.NoArguments, credential, cancellationToken);
 }

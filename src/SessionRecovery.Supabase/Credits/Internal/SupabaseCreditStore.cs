@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
@@ -30,7 +31,7 @@ internal sealed class SupabaseCreditStore(
         try
         {
             var answer = asServer
-                ? await ledger.CallAsync(function, new UserArguments(GetAccount(session.User)), SupabaseJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
+                ? await ledger.CallAsync(function, new UserArguments(GetAccount(session.User)), LedgerJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
                 : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
             return answer switch
             {
@@ -39,7 +40,7 @@ internal sealed class SupabaseCreditStore(
                 _ => throw SupabaseException.Unreadable(),
             };
         }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRejected)
         {
             return CreditReadResult.Unauthenticated;
         }
@@ -47,7 +48,7 @@ internal sealed class SupabaseCreditStore(
         {
             if (!exception.IsTransient)
             {
-                logger.FunctionRefused(function, exception.Failure);
+                logger.FunctionRejected(function, exception.Failure);
             }
 
             throw exception.ToCreditStoreException();
@@ -70,7 +71,7 @@ internal sealed class SupabaseCreditStore(
         {
             if (!exception.IsTransient)
             {
-                logger.CommandRefused(call.Function, exception.Failure);
+                logger.CommandRejected(call.Function, exception.Failure);
             }
 
             throw exception.ToCreditStoreException();

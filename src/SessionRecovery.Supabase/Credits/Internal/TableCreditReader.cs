@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
@@ -36,7 +37,7 @@ internal sealed class TableCreditReader(
             var rows = await rest.SelectAsync(
                 _options.Table,
                 query,
-                SupabaseJson.Default.ListDictionaryStringJsonElement,
+                LedgerJson.Default.ListDictionaryStringJsonElement,
                 asServer ? SupabaseCredential.Server : credential,
                 cancellationToken).ConfigureAwait(false);
             if (rows.Count == 0 && !asServer)
@@ -52,7 +53,7 @@ internal sealed class TableCreditReader(
                 _ => Unusable("several_rows"),
             };
         }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRefused)
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRejected)
         {
             return CreditReadResult.Unauthenticated;
         }
@@ -60,7 +61,7 @@ internal sealed class TableCreditReader(
         {
             if (!exception.IsTransient)
             {
-                logger.ReadRefused(_options.Table, exception.Failure);
+                logger.ReadRejected(_options.Table, exception.Failure);
             }
 
             throw exception.ToCreditStoreException();

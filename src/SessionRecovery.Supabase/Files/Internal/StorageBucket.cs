@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 
@@ -98,7 +98,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     private async Task<List<ObjectRow>> ListAsync(ListRequest page, SupabaseCredential credential, CancellationToken cancellationToken) =>
-        Read(await connection.PostAsync($"{Root}/list/{_bucket}", page, SupabaseJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
+        Read(await connection.PostAsync($"{Root}/list/{_bucket}", page, StorageJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
 
     private static List<ObjectRow> Read(SupabaseResponse answer)
     {
@@ -109,7 +109,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
 
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.ListObjectRow) ?? throw SupabaseException.Unreadable();
+            return JsonSerializer.Deserialize(answer.Body.Span, StorageJson.Default.ListObjectRow) ?? throw SupabaseException.Unreadable();
         }
         catch (JsonException exception)
         {

@@ -1,4 +1,4 @@
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 

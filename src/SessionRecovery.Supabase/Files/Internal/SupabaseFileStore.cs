@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using SessionRecovery.Health;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Health.Internal;
 
@@ -21,7 +21,7 @@ internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<Supa
             return answer.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(answer, asUser: false).Fault switch
             {
                 SupabaseFault.Denied => ProbeResult.Healthy(),
-                SupabaseFault.KeyRefused => ProbeResult.Inconclusive("key_refused"),
+                SupabaseFault.KeyRejected => ProbeResult.Inconclusive("key_refused"),
                 SupabaseFault.Outage or SupabaseFault.Busy => ProbeResult.Inconclusive("unavailable"),
                 _ => ProbeResult.Inconclusive("not_set_up"),
             };

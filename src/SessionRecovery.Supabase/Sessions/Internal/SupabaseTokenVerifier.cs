@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using SessionRecovery.Sessions;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
@@ -34,7 +35,7 @@ internal sealed class SupabaseTokenVerifier(SupabaseConnection connection, Supab
     {
         try
         {
-            return UserId.TryParse(JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.AuthUser)?.Id, null, out var user)
+            return UserId.TryParse(JsonSerializer.Deserialize(answer.Body.Span, AuthJson.Default.AuthUser)?.Id, null, out var user)
                 ? TokenVerificationResult.Valid(user, TokenClaims.Read(token).ExpiresAt)
                 : TokenVerificationResult.Unavailable;
         }
@@ -46,11 +47,11 @@ internal sealed class SupabaseTokenVerifier(SupabaseConnection connection, Supab
 
     private TokenVerificationResult Refusal(SupabaseFailure failure)
     {
-        if (failure.Fault == SupabaseFault.KeyRefused)
+        if (failure.Fault == SupabaseFault.KeyRejected)
         {
-            logger.AuthorityRefused(failure.Code);
+            logger.AuthKeyRejected(failure.Code);
         }
 
-        return failure.Fault == SupabaseFault.TokenRefused ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
+        return failure.Fault == SupabaseFault.TokenRejected ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 }

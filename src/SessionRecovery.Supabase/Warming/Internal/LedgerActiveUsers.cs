@@ -1,7 +1,7 @@
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Credits.Internal;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 using SessionRecovery.Warming;
 
 namespace SessionRecovery.Supabase.Warming.Internal;
@@ -15,7 +15,7 @@ internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSou
         var answer = await ledger.CallAsync(
             "active_user_snapshot",
             new SnapshotArguments(limit, since),
-            SupabaseJson.Default.SnapshotArguments,
+            LedgerJson.Default.SnapshotArguments,
             SupabaseCredential.Server,
             cancellationToken).ConfigureAwait(false);
         return (answer.Users ?? throw SupabaseException.Unreadable())

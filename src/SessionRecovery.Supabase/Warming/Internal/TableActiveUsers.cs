@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Credits.Internal;
-using SessionRecovery.Supabase.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 using SessionRecovery.Warming;
 
 namespace SessionRecovery.Supabase.Warming.Internal;
@@ -78,7 +79,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
     {
         try
         {
-            return await rest.SelectAsync(table, query, SupabaseJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+            return await rest.SelectAsync(table, query, LedgerJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         }
         catch (SupabaseException exception) when (!exception.IsTransient)
         {
@@ -88,7 +89,7 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
             }
             else
             {
-                logger.ReadRefused(table, exception.Failure);
+                logger.ReadRejected(table, exception.Failure);
             }
 
             throw;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>Fills address and keys that neither code nor the section <c>SessionRecovery:Supabase</c> sets from the names that Supabase's own tools use.</summary>
 internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : IPostConfigureOptions<SupabaseOptions>

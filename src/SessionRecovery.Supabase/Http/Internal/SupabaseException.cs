@@ -1,6 +1,6 @@
 using SessionRecovery.Credits;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.</summary>
 internal sealed class SupabaseException : Exception

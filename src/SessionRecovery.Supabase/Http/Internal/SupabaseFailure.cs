@@ -1,4 +1,4 @@
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>A failed answer: what it means, the code that it carried, and the least wait that it asked for.</summary>
 /// <param name="Fault">What it means for us.</param>

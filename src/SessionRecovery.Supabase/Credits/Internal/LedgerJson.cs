@@ -1,12 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SessionRecovery.Supabase.Credits.Internal;
-using SessionRecovery.Supabase.Files.Internal;
-using SessionRecovery.Supabase.Sessions.Internal;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Every type that goes over the wire to Supabase or comes from there.</summary>
+/// <summary>The types that are sent to and received from the ledger's functions and tables.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -20,8 +17,4 @@ namespace SessionRecovery.Supabase.Internal;
 [JsonSerializable(typeof(CaptureArguments))]
 [JsonSerializable(typeof(ReleaseArguments))]
 [JsonSerializable(typeof(SnapshotArguments))]
-[JsonSerializable(typeof(AuthUser))]
-[JsonSerializable(typeof(BucketRow))]
-[JsonSerializable(typeof(ListRequest))]
-[JsonSerializable(typeof(List<ObjectRow>))]
-internal sealed partial class SupabaseJson : JsonSerializerContext;
+internal sealed partial class LedgerJson : JsonSerializerContext;

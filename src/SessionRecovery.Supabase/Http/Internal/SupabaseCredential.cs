@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using SessionRecovery.Sessions;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// In whose name one request is made. It goes on the request and never on the client: a client that remembers a token hands one user's to

@@ -3,7 +3,7 @@ using Polly;
 using Polly.Retry;
 using Polly.Timeout;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// Retries requests that change nothing and do not concern credits, all within the timeout of one request. Requests for credits are retried by

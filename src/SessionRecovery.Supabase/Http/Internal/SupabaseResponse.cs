@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>A whole answer, read to its end and let go of.</summary>
 /// <param name="Status">The HTTP status.</param>

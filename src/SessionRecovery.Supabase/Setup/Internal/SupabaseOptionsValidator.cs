@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Shared;
+using SessionRecovery.Supabase.Http.Internal;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>Validates the options before the first request. No message contains a key.</summary>
 internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features) : IValidateOptions<SupabaseOptions>

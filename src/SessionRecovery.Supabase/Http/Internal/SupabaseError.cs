@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// The codes in an error body, whichever service wrote it. Auth has two shapes (<c>code</c> a text, or a number beside

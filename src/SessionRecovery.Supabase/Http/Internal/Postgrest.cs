@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Reads of tables and calls of functions. A good answer comes back as its type; everything else is a <see cref="SupabaseException"/>.</summary>
 internal sealed class Postgrest(SupabaseConnection connection)

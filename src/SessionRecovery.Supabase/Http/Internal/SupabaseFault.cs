@@ -1,6 +1,6 @@
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>What a failed answer means for us. Only <see cref="TokenRefused"/> says anything about the sign-in.</summary>
+/// <summary>What a failed answer means for us. Only <see cref="TokenRejected"/> says anything about the sign-in.</summary>
 internal enum SupabaseFault
 {
     /// <summary>No answer that we know: an outage, a time-out, a limit. It may have happened.</summary>
@@ -10,10 +10,10 @@ internal enum SupabaseFault
     Busy,
 
     /// <summary>The user's token was refused: expired, signed with a key that is gone, or of a session that is over.</summary>
-    TokenRefused,
+    TokenRejected,
 
     /// <summary>The API key was refused, by the gateway or because the server's own token is bad.</summary>
-    KeyRefused,
+    KeyRejected,
 
     /// <summary>The caller may not do this: a policy or a grant is missing.</summary>
     Denied,

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using SessionRecovery.Sessions;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// What a token says about itself. Nothing here is verified: it is only compared with what somebody else has verified, or told about a token

@@ -1,6 +1,6 @@
 using SessionRecovery.Sessions;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Decides in whose name a session is served.</summary>
 internal static class CredentialSource

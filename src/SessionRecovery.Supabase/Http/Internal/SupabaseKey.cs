@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>What kind of an API key a text is. New keys say so in their prefix, legacy ones in their role claim.</summary>
 internal static class SupabaseKey

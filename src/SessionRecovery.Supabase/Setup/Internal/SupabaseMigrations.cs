@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>The migrations that this release needs, by the names of their files: embedded here, and in the package beside the library.</summary>
 internal static class SupabaseMigrations

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Sends one request and reads its answer within the request's time. It repeats nothing: tries belong to the caller, who knows what may be repeated.</summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)

@@ -3,20 +3,23 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Supabase.Credits.Internal;
+using SessionRecovery.Supabase.Diagnostics.Internal;
+using SessionRecovery.Supabase.Files.Internal;
+using SessionRecovery.Supabase.Http.Internal;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
 /// Looks at the project before the host serves. What is set up wrongly stops the start with one sentence; what can't be reached does not,
 /// since a restart during an outage is what this package is for.
 /// </summary>
-internal sealed class StartCheck(
+internal sealed class StartupCheck(
     SupabaseFeatures features,
     SupabaseConnection connection,
     LedgerFunctions ledger,
     IOptions<SupabaseOptions> options,
     TimeProvider time,
-    ILogger<StartCheck> logger) : IHostedLifecycleService
+    ILogger<StartupCheck> logger) : IHostedLifecycleService
 {
     private readonly SupabaseOptions _options = options.Value;
 
@@ -84,7 +87,7 @@ internal sealed class StartCheck(
 
         throw failure.Fault switch
         {
-            SupabaseFault.KeyRefused => KeyRefused(credential.IsServer),
+            SupabaseFault.KeyRejected => KeyRejected(credential.IsServer),
             SupabaseFault.NotDefined => new InvalidOperationException(
                 $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and {_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
             SupabaseFault.Denied => new InvalidOperationException($"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
@@ -103,9 +106,9 @@ internal sealed class StartCheck(
         {
             throw MigrationMissing(SupabaseMigrations.Names[0]);
         }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.KeyRefused)
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.KeyRejected)
         {
-            throw KeyRefused(isSecret: true);
+            throw KeyRejected(isSecret: true);
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
         {
@@ -134,9 +137,9 @@ internal sealed class StartCheck(
         }
 
         var failure = SupabaseErrorClassifier.ClassifyRest(answer, asUser: false);
-        if (failure.Fault == SupabaseFault.KeyRefused)
+        if (failure.Fault == SupabaseFault.KeyRejected)
         {
-            throw KeyRefused(isSecret: false);
+            throw KeyRejected(isSecret: false);
         }
 
         if (failure.IsTransient)
@@ -167,7 +170,7 @@ internal sealed class StartCheck(
     {
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, SupabaseJson.Default.BucketRow) is { Public: true };
+            return JsonSerializer.Deserialize(answer.Body.Span, StorageJson.Default.BucketRow) is { Public: true };
         }
         catch (JsonException exception)
         {
@@ -178,6 +181,6 @@ internal sealed class StartCheck(
     private InvalidOperationException MigrationMissing(string name) =>
         new($"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed just now is seen after NOTIFY pgrst, 'reload schema'.");
 
-    private InvalidOperationException KeyRefused(bool isSecret) =>
+    private InvalidOperationException KeyRejected(bool isSecret) =>
         new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret ? nameof(SupabaseOptions.SecretKey) : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
 }

@@ -1,4 +1,4 @@
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>The calls that the host made, in any order, for decisions and messages that depend on all of them.</summary>
 internal sealed class SupabaseFeatures

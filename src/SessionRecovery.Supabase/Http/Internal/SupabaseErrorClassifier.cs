@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace SessionRecovery.Supabase.Internal;
+namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// What a failed answer means, by code, then <c>statusCode</c>, then HTTP status, never by words. The table is in docs/supabase.md; what the
@@ -20,10 +20,10 @@ internal static class SupabaseErrorClassifier
         var code = SupabaseError.Parse(answer.Body).Code;
         return Failure(answer, code, (int)answer.Status switch
         {
-            401 when code is null => SupabaseFault.KeyRefused,
+            401 when code is null => SupabaseFault.KeyRejected,
 
             // The bearer was looked at and refused: it expired (303, up to v12 301) or no key fits it (301).
-            401 when code is "PGRST301" or "PGRST303" => asUser ? SupabaseFault.TokenRefused : SupabaseFault.KeyRefused,
+            401 when code is "PGRST301" or "PGRST303" => asUser ? SupabaseFault.TokenRejected : SupabaseFault.KeyRejected,
             401 or 403 when code is not null => SupabaseFault.Denied,
             500 when code is "55P03" => SupabaseFault.Busy,
             400 when code is "42703" or "PGRST204" => SupabaseFault.NotDefined,
@@ -41,11 +41,11 @@ internal static class SupabaseErrorClassifier
         var code = SupabaseError.Parse(answer.Body).Code;
         return Failure(answer, code, code switch
         {
-            "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRefused,
+            "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
             // The token has no audience, which no token of this project lacks.
-            "validation_failed" when answer.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRefused,
-            null when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRefused,
+            "validation_failed" when answer.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
+            null when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,
         });
     }
@@ -56,7 +56,7 @@ internal static class SupabaseErrorClassifier
         var error = SupabaseError.Parse(answer.Body);
         return Failure(answer, error.Code ?? error.StatusCode?.ToString(CultureInfo.InvariantCulture), error switch
         {
-            { Code: null, StatusCode: null } when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRefused,
+            { Code: null, StatusCode: null } when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             { Code: "NoSuchBucket" } => SupabaseFault.NotDefined,
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
