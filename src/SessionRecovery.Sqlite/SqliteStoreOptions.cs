@@ -1,22 +1,25 @@
 namespace SessionRecovery.Sqlite;
 
-/// <summary>Options of the embedded store. Bound from <c>SessionRecovery:Sqlite</c>; code, such as the argument of <c>UseSqlite</c>, wins.</summary>
+/// <summary>
+/// Options of the embedded store. Bound from <c>SessionRecovery:Sqlite</c>; code, such as the argument of <c>UseSqlite</c>, wins.
+/// </summary>
 public sealed class SqliteStoreOptions
 {
     /// <summary>
-    /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. It must name a file: a database in memory does not survive a
-    /// restart. Set by <c>UseSqlite</c>.
+    /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. It must name a file: a database in memory does
+    /// not survive a restart. Set by <c>UseSqlite</c>.
     /// </summary>
     public string ConnectionString { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets the credits of a new account. The amount never comes from a caller. The default is 100; valid values are 0 to 1,000,000,000.
+    /// Gets or sets the credits of a new account. The amount never comes from a caller. The default is 100; valid values are 0 to
+    /// 1,000,000,000.
     /// </summary>
     public long InitialCredits { get; set; } = 100;
 
     /// <summary>
-    /// Gets or sets the time for which a start waits for another process that still uses the file, such as a predecessor that is shutting down.
-    /// The default is 10 seconds; valid values are 0 to 10 minutes.
+    /// Gets or sets the time for which a start waits for another process that still uses the file, such as a predecessor that is shutting
+    /// down. The default is 10 seconds; valid values are 0 to 10 minutes.
     /// </summary>
     public TimeSpan OwnerLockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

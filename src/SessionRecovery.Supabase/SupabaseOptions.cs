@@ -11,10 +11,15 @@ public sealed class SupabaseOptions
     /// <summary>The project's address, such as <c>https://abcdefgh.supabase.co</c>; plain http only to a loopback address.</summary>
     public string Url { get; set; } = string.Empty;
 
-    /// <summary>The publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It names the application and gives no rights of its own.</summary>
+    /// <summary>
+    /// The publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It names the application and gives no rights of its own.
+    /// </summary>
     public string PublishableKey { get; set; } = string.Empty;
 
-    /// <summary>The secret key (<c>sb_secret_…</c>) or the legacy service_role key; needed by the ledger, files, warm-up and <see cref="SupabaseReadAs.Server"/>.</summary>
+    /// <summary>
+    /// The secret key (<c>sb_secret_…</c>) or the legacy service_role key; needed by the ledger, files, warm-up and <see
+    /// cref="SupabaseReadAs.Server"/>.
+    /// </summary>
     public string? SecretKey { get; set; }
 
     /// <summary>Whose rights balances are read with. The user's by default.</summary>
@@ -35,7 +40,10 @@ public sealed class SupabaseOptions
     /// <summary>Its column with the balance; a fraction of a credit is not counted. <c>credits</c> by default.</summary>
     public string CreditsColumn { get; set; } = "credits";
 
-    /// <summary>The table that notes what users did, for the warm-up without a ledger, which needs the secret key. <c>usage_logs</c> by default; empty for none.</summary>
+    /// <summary>
+    /// The table that notes what users did, for the warm-up without a ledger, which needs the secret key. <c>usage_logs</c> by default;
+    /// empty for none.
+    /// </summary>
     public string ActivityTable { get; set; } = "usage_logs";
 
     /// <summary>Its column with the user's id. <c>user_id</c> by default.</summary>
@@ -49,13 +57,14 @@ public sealed class SupabaseOptions
 
     /// <summary>
     /// The time for one question to Supabase with all its tries, for each MiB of an upload, and between two pieces of a download. 50 ms to
-    /// 1 min; 5 s by default. Balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> for each try as well.
+    /// 1 min; 5 s by default. Balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> for each
+    /// try as well.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// MaxAttempts of a read of files or of a sign-in, the first one included. 1 to 10; 3 by default. What writes a file is tried once; balances and
-    /// what is spent have <see cref="SessionRecovery.Credits.CreditOptions.MaxAttempts"/>.
+    /// MaxAttempts of a read of files or of a sign-in, the first one included. 1 to 10; 3 by default. What writes a file is tried once;
+    /// balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.MaxAttempts"/>.
     /// </summary>
     public int MaxReadAttempts { get; set; } = 3;
 

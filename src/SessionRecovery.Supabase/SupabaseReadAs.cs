@@ -3,7 +3,9 @@ namespace SessionRecovery.Supabase;
 /// <summary>Whose rights a balance is read with.</summary>
 public enum SupabaseReadAs
 {
-    /// <summary>The signed-in user's: their own token on each request, so that row-level security decides. The table needs a SELECT policy.</summary>
+    /// <summary>
+    /// The signed-in user's: their own token on each request, so that row-level security decides. The table needs a SELECT policy.
+    /// </summary>
     User = 0,
 
     /// <summary>

@@ -21,7 +21,9 @@ internal sealed class OptionsRules(string section)
         return this;
     }
 
-    /// <summary>Requires a condition. The rule completes a sentence that begins with the member's name and must not contain a secret.</summary>
+    /// <summary>
+    /// Requires a condition. The rule completes a sentence that begins with the member's name and must not contain a secret.
+    /// </summary>
     public OptionsRules Require(string member, bool condition, string rule)
     {
         if (!condition)

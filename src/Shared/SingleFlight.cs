@@ -2,8 +2,8 @@ namespace SessionRecovery.Shared;
 
 /// <summary>
 /// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues the next one behind it.
-/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) do not belong to the callers that join.
-/// Thread-safe; an entry lives only while an operation of its key runs or waits.
+/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) do not belong to the callers that
+/// join. Thread-safe; an entry lives only while an operation of its key runs or waits.
 /// </summary>
 internal sealed class SingleFlight<TKey, TResult>
     where TKey : notnull
@@ -18,7 +18,9 @@ internal sealed class SingleFlight<TKey, TResult>
     /// <param name="operation">The operation; an exception that it throws reaches every caller that joined.</param>
     public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
 
-    /// <summary>Joins the oldest operation of this key that <paramref name="accepts"/> admits, or queues a new one behind all others.</summary>
+    /// <summary>
+    /// Joins the oldest operation of this key that <paramref name="accepts"/> admits, or queues a new one behind all others.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="accepts">Decides, under the lock, whether the caller can use the result of an operation that runs or waits.</param>
     /// <param name="operation">The operation. It starts when the operations before it have ended.</param>
@@ -109,7 +111,9 @@ internal sealed class SingleFlight<TKey, TResult>
     {
         private long _startedAt = long.MaxValue;
 
-        /// <summary>Gets or sets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.</summary>
+        /// <summary>
+        /// Gets or sets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.
+        /// </summary>
         public long StartedAt
         {
             get => Volatile.Read(ref _startedAt);

@@ -12,9 +12,9 @@ namespace Microsoft.AspNetCore.Builder;
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
-    /// Makes the endpoint cost credits. They are reserved before the handler runs, captured together with its 2xx or 3xx response, and released
-    /// otherwise. The endpoint requires authorization, and its requests the header <c>Idempotency-Key</c>; a repeat with the same key receives the first
-    /// response and is not charged again.
+    /// Makes the endpoint cost credits. They are reserved before the handler runs, captured together with its 2xx or 3xx response, and
+    /// released otherwise. The endpoint requires authorization, and its requests the header <c>Idempotency-Key</c>; a repeat with the same
+    /// key receives the first response and is not charged again.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of them.</param>
@@ -22,10 +22,13 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its limits.</exception>
-    /// <exception cref="InvalidOperationException">At start: there is no ledger, or the method was called twice for an endpoint.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// At start: there is no ledger, or the method was called twice for an endpoint.
+    /// </exception>
     /// <example>
     /// <code>
-    /// app.MapPost("/api/waveforms", async (WaveformRequest request, CancellationToken cancellationToken) => await DrawAsync(request, cancellationToken))
+    /// app.MapPost("/api/waveforms", async (WaveformRequest request, CancellationToken cancellationToken) => await DrawAsync(request,
+    /// cancellationToken))
     ///    .RequireCredits(5);
     /// </code>
     /// </example>

@@ -21,7 +21,9 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
-    /// <summary>Maps all endpoints whose services are registered. All but the browser module and signed links require authorization.</summary>
+    /// <summary>
+    /// Maps all endpoints whose services are registered. All but the browser module and signed links require authorization.
+    /// </summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
     /// <param name="configure">Leaves out resources.</param>
     /// <returns>The group, for the host's own conventions.</returns>
@@ -33,7 +35,8 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// app.MapGroup("/v1").MapSessionRecovery(resources => resources.Files = false);
     /// </code>
     /// </example>
-    public static RouteGroupBuilder MapSessionRecovery(this IEndpointRouteBuilder endpoints, Action<SessionRecoveryEndpointOptions>? configure = null)
+    public static RouteGroupBuilder MapSessionRecovery(
+        this IEndpointRouteBuilder endpoints, Action<SessionRecoveryEndpointOptions>? configure = null)
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecovery));
         var resources = new SessionRecoveryEndpointOptions();
@@ -67,7 +70,9 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// <param name="pattern">The route pattern; the default is <c>/auth/credits</c>.</param>
     /// <returns>The endpoint, for the host's own conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or there is no source of credits.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <c>AddSessionRecovery()</c> was not called, or there is no source of credits.
+    /// </exception>
     public static RouteHandlerBuilder MapSessionRecoveryCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecoveryCredits));
@@ -138,5 +143,6 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
             : throw new InvalidOperationException($"{call} requires its services. Call builder.Services.AddSessionRecovery() before builder.Build().");
     }
 
-    private static bool IsRegistered<T>(IServiceProvider services) => services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(T));
+    private static bool IsRegistered<T>(IServiceProvider services) =>
+        services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(T));
 }

@@ -4,14 +4,14 @@ namespace SessionRecovery.AspNetCore.Credits;
 public sealed class PaidRequestOptions
 {
     /// <summary>
-    /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long a repeat is
-    /// answered <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
+    /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long
+    /// a repeat is answered <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
     /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets or sets the interval at which a reservation is renewed while the handler runs. The default is 3 seconds; valid values are 500 milliseconds to
-    /// half of <see cref="ReservationLifetime"/>.
+    /// Gets or sets the interval at which a reservation is renewed while the handler runs. The default is 3 seconds; valid values are 500
+    /// milliseconds to half of <see cref="ReservationLifetime"/>.
     /// </summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -26,8 +26,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
 {
     /// <summary>
     /// Registers epoch, health checks, recovery and the browser module, with the host's own authentication scheme. Continue with
-    /// <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c> for credits, and <c>AddLocalFiles</c> for files. Options are bound from the
-    /// configuration section <c>SessionRecovery</c>; code wins over configuration.
+    /// <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c> for credits, and <c>AddLocalFiles</c> for files. Options are bound
+    /// from the configuration section <c>SessionRecovery</c>; code wins over configuration.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options of any feature. Runs once per feature.</param>
@@ -35,15 +35,13 @@ public static class SessionRecoveryWebServiceCollectionExtensions
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     /// <example>
     /// <code>
-    /// var builder = WebApplication.CreateBuilder(args);
-    /// builder.Services.AddAuthentication().AddJwtBearer();
-    /// builder.Services.AddSessionRecovery(o => o.Credits.CacheDuration = TimeSpan.FromSeconds(10)).UseSqlite("Data Source=/data/credits.db");
-    /// var app = builder.Build();
-    /// app.MapSessionRecovery();
-    /// app.Run();
+    /// var builder = WebApplication.CreateBuilder(args); builder.Services.AddAuthentication().AddJwtBearer();
+    /// builder.Services.AddSessionRecovery(o => o.Credits.CacheDuration = TimeSpan.FromSeconds(10)).UseSqlite("Data
+    /// Source=/data/credits.db"); var app = builder.Build(); app.MapSessionRecovery(); app.Run();
     /// </code>
     /// </example>
-    public static SessionRecoveryBuilder AddSessionRecovery(this IServiceCollection services, Action<SessionRecoveryOptions>? configure = null)
+    public static SessionRecoveryBuilder AddSessionRecovery(
+        this IServiceCollection services, Action<SessionRecoveryOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         AddFramework(services);

@@ -19,8 +19,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Keeps credits, ledger, file manifest and activity in one SQLite file, which one process uses at a time. The file is opened, and created if
-    /// necessary, when the host starts; a file that cannot be used fails the start.
+    /// Keeps credits, ledger, file manifest and activity in one SQLite file, which one process uses at a time. The file is opened, and
+    /// created if necessary, when the host starts; a file that cannot be used fails the start.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">For example <c>Data Source=/data/credits.db</c>: a file on a disk that survives a deploy.</param>
@@ -50,8 +50,8 @@ public static class SqliteSessionRecoveryBuilderExtensions
         return builder.UseCreditStore<SqliteCreditStore>("UseSqlite()");
     }
 
-    // Hosted services start in the order of registration and stop in reverse. The lifecycle is first, so that the file is open before any other
-    // service reads it and closes after all of them have stopped.
+    // Hosted services start in the order of registration and stop in reverse. The lifecycle is first, so that the file is open before any
+    // other service reads it and closes after all of them have stopped.
     private static void AddOnce(SessionRecoveryBuilder builder)
     {
         if (!builder.Services.Any(static service => service.ImplementationType == typeof(StoreLifecycle)))

@@ -14,14 +14,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SupabaseAuthenticationServiceCollectionExtensions
 {
     /// <summary>
-    /// Makes Supabase's access tokens the host's default bearer scheme: ES256 and RS256 by the project's public keys, which rotate and are revoked
-    /// without a restart and outlive an outage of Auth; HS256 by the legacy secret, if there is one. A host that verifies Supabase's tokens already keeps its own set-up.
+    /// Makes Supabase's access tokens the host's default bearer scheme: ES256 and RS256 by the project's public keys, which rotate and are
+    /// revoked without a restart and outlive an outage of Auth; HS256 by the legacy secret, if there is one. A host that verifies
+    /// Supabase's tokens already keeps its own set-up.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets what the configuration does not.</param>
     /// <returns>The builder, so that the host may add schemes of its own.</returns>
     /// <exception cref="InvalidOperationException">The host has a bearer scheme of this name already.</exception>
-    public static AuthenticationBuilder AddSupabaseAuthentication(this IServiceCollection services, Action<SupabaseAuthenticationOptions>? configure = null)
+    public static AuthenticationBuilder AddSupabaseAuthentication(
+        this IServiceCollection services, Action<SupabaseAuthenticationOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(static service => service.ServiceType == typeof(SupabaseTokenHandler)))

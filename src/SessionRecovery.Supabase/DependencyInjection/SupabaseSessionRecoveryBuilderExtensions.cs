@@ -20,13 +20,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SupabaseSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see cref="UseSupabaseLedger"/>
-    /// credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see
+    /// cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and the other
-    /// usual names.
+    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and
+    /// the other usual names.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -50,8 +50,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret key and
-    /// <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
+    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -64,13 +64,13 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     }
 
     /// <summary>
-    /// Stores the users' own files in Supabase Storage, in a private bucket with policies for each user's own folder. Requires the secret key, for
-    /// signed links, and <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// Stores the users' own files in Supabase Storage, in a private bucket with policies for each user's own folder. Requires the secret
+    /// key, for signed links, and <see cref="UseSupabase"/>; the order of the two calls does not matter.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets limits. <see cref="UserFileOptions.Folder"/> is the folder in which an upload is received before it is sent on; the default is the system's
-    /// temporary folder.
+    /// Sets limits. <see cref="UserFileOptions.Folder"/> is the folder in which an upload is received before it is sent on; the default is
+    /// the system's temporary folder.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>

@@ -11,7 +11,9 @@ public sealed record CreditBalance
     /// <param name="asOf">The time of the read, on the store's clock.</param>
     /// <param name="held">The credits that are reserved for work in progress; 0 or more.</param>
     /// <param name="version">The store's version of the balance; <see langword="null"/> if the store keeps no versions.</param>
-    /// <param name="incarnation">Identifies the store's history in which <paramref name="version"/> counts; a restored database gets a new one.</param>
+    /// <param name="incarnation">
+    /// Identifies the store's history in which <paramref name="version"/> counts; a restored database gets a new one.
+    /// </param>
     /// <param name="holdExpiresIn">The time from <paramref name="asOf"/> to the next expiry of a reservation, if there is one.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="held"/>, <paramref name="version"/> or <paramref name="holdExpiresIn"/> is negative.
@@ -41,7 +43,9 @@ public sealed record CreditBalance
     /// <summary>Gets the credits that are reserved for work in progress.</summary>
     public long Held { get; }
 
-    /// <summary>Gets the store's version of this balance, which increases with every change; <see langword="null"/> if the store keeps none.</summary>
+    /// <summary>
+    /// Gets the store's version of this balance, which increases with every change; <see langword="null"/> if the store keeps none.
+    /// </summary>
     public long? Version { get; }
 
     /// <summary>Gets the time of the read, on the store's clock.</summary>
@@ -50,6 +54,8 @@ public sealed record CreditBalance
     /// <summary>Gets the identifier of the store's history in which <see cref="Version"/> counts.</summary>
     public string? Incarnation { get; }
 
-    /// <summary>Gets the time from <see cref="AsOf"/> to the next expiry of a reservation; <see langword="null"/> if there is no open reservation.</summary>
+    /// <summary>
+    /// Gets the time from <see cref="AsOf"/> to the next expiry of a reservation; <see langword="null"/> if there is no open reservation.
+    /// </summary>
     public TimeSpan? HoldExpiresIn { get; }
 }

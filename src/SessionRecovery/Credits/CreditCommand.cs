@@ -3,10 +3,14 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>A command to a credit store. The set of commands is closed and every command is safe to repeat.</summary>
-/// <remarks>Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors check all arguments before anything is sent.</remarks>
+/// <remarks>
+/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors check all arguments before anything is sent.
+/// </remarks>
 public abstract record CreditCommand
 {
-    /// <summary>The maximum amount of one command, 2⁵³ - 1. Balances stay below it, so that JavaScript can represent them exactly.</summary>
+    /// <summary>
+    /// The maximum amount of one command, 2⁵³ - 1. Balances stay below it, so that JavaScript can represent them exactly.
+    /// </summary>
     public const long MaxAmount = (1L << 53) - 1;
 
     /// <summary>The maximum lifetime of a reservation, 24 hours.</summary>
@@ -82,10 +86,12 @@ public abstract record CreditCommand
         /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
         /// <param name="key">The key of the work.</param>
         /// <param name="lifetime">The lifetime on the store's clock, 1 second to 24 hours.</param>
-        /// <param name="fingerprint">Identifies the request, at most 128 characters; another fingerprint under the same key is a conflict.</param>
+        /// <param name="fingerprint">
+        /// Identifies the request, at most 128 characters; another fingerprint under the same key is a conflict.
+        /// </param>
         /// <param name="leaseOwner">
-        /// A new UUID per request that does the work: a repeat after a lost answer gets its own reservation back. <see langword="null"/> for
-        /// host code whose reservation survives a restart.
+        /// A new UUID per request that does the work: a repeat after a lost answer gets its own reservation back. <see langword="null"/>
+        /// for host code whose reservation survives a restart.
         /// </param>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
         public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)

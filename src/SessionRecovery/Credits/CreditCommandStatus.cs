@@ -12,7 +12,9 @@ public enum CreditCommandStatus
     /// <summary>Reserve only: the key was captured before; <see cref="CreditCommandResult.Response"/> is the stored response.</summary>
     AlreadyCaptured,
 
-    /// <summary>Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum time left.</summary>
+    /// <summary>
+    /// Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum time left.
+    /// </summary>
     InProgress,
 
     /// <summary>The available credits do not suffice. Nothing was written and the key can be used again.</summary>

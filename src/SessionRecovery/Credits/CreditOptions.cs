@@ -1,6 +1,8 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Options for reading and caching balances and for calls to the credit store. Bound from <c>SessionRecovery:Credits</c>.</summary>
+/// <summary>
+/// Options for reading and caching balances and for calls to the credit store. Bound from <c>SessionRecovery:Credits</c>.
+/// </summary>
 public sealed class CreditOptions
 {
     /// <summary>
@@ -10,8 +12,8 @@ public sealed class CreditOptions
     public TimeSpan CacheDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets or sets the time for which a balance without a version is served from the cache. The host's own SQL may change such a balance at
-    /// any time. The default is 2 seconds; valid values are 0 to 1 hour.
+    /// Gets or sets the time for which a balance without a version is served from the cache. The host's own SQL may change such a balance
+    /// at any time. The default is 2 seconds; valid values are 0 to 1 hour.
     /// </summary>
     public TimeSpan UnversionedCacheDuration { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -29,13 +31,15 @@ public sealed class CreditOptions
     public TimeSpan MinRefreshInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Gets or sets the timeout of a single command attempt, and the total timeout of a read including its retries. It must exceed the store's
-    /// row-lock timeout (2 seconds in our ledgers), so that a lock timeout is reported as <see cref="CreditCommandStatus.Busy"/> and not as
-    /// <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are 50 milliseconds to 1 minute.
+    /// Gets or sets the timeout of a single command attempt, and the total timeout of a read including its retries. It must exceed the
+    /// store's row-lock timeout (2 seconds in our ledgers), so that a lock timeout is reported as <see cref="CreditCommandStatus.Busy"/>
+    /// and not as <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are 50 milliseconds to 1 minute.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Gets or sets the maximum number of attempts of a store call, including the first. The default is 3; valid values are 1 to 10.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of attempts of a store call, including the first. The default is 3; valid values are 1 to 10.
+    /// </summary>
     public int MaxAttempts { get; set; } = 3;
 
     /// <summary>
@@ -44,12 +48,14 @@ public sealed class CreditOptions
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Gets or sets the maximum number of users whose balances are cached. The default is 100,000; valid values are 100 to 10,000,000.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of users whose balances are cached. The default is 100,000; valid values are 100 to 10,000,000.
+    /// </summary>
     public int MaxCachedUsers { get; set; } = 100_000;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether the first read of a user without an account creates one. It has no effect without a ledger.
-    /// The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether the first read of a user without an account creates one. It has no effect without a
+    /// ledger. The default is <see langword="true"/>.
     /// </summary>
     public bool InitializeOnRead { get; set; } = true;
 }

@@ -7,12 +7,14 @@ public readonly record struct CreditReadOptions
     private readonly bool _forbidAccountCreation;
 
     /// <summary>
-    /// Gets a value that indicates whether the read requires a store read that starts after the call. Such reads of one user start at most once
-    /// per <see cref="CreditOptions.MinRefreshInterval"/>. The default is <see langword="false"/>.
+    /// Gets a value that indicates whether the read requires a store read that starts after the call. Such reads of one user start at most
+    /// once per <see cref="CreditOptions.MinRefreshInterval"/>. The default is <see langword="false"/>.
     /// </summary>
     public bool Refresh { get; init; }
 
-    /// <summary>Gets the highest version that this client has seen; an older balance is not returned to it. The default has no effect.</summary>
+    /// <summary>
+    /// Gets the highest version that this client has seen; an older balance is not returned to it. The default has no effect.
+    /// </summary>
     public CreditVersionToken VersionToken { get; init; }
 
     /// <summary>

@@ -30,7 +30,9 @@ public readonly record struct CreditReadResult
     /// <summary>Gets the age of a stale value; zero for every other status.</summary>
     public TimeSpan Age { get; }
 
-    /// <summary>Gets a value that indicates whether the status is <see cref="CreditReadStatus.Current"/> or <see cref="CreditReadStatus.Stale"/>.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the status is <see cref="CreditReadStatus.Current"/> or <see cref="CreditReadStatus.Stale"/>.
+    /// </summary>
     [MemberNotNullWhen(true, nameof(Balance))]
     public bool HasBalance => Balance is not null;
 

@@ -4,12 +4,12 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Credits that are reserved for work in progress. Capture spends them, release returns them. Without either they return to the user when the
-/// reservation expires. Thread-safe.
+/// Credits that are reserved for work in progress. Capture spends them, release returns them. Without either they return to the user when
+/// the reservation expires. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing an open reservation releases it. It does not release after a capture whose result is <see cref="CreditCommandStatus.Unknown"/>: the
-/// credits may have been spent, and capturing again is safe.
+/// Disposing an open reservation releases it. It does not release after a capture whose result is <see
+/// cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
 {
@@ -30,7 +30,9 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <summary>Gets the identifier of the reservation in the store.</summary>
     public Guid Id { get; }
 
-    /// <summary>Gets the attempt number of this reservation's key. It is the fencing token: the store rejects commands of older attempts.</summary>
+    /// <summary>
+    /// Gets the attempt number of this reservation's key. It is the fencing token: the store rejects commands of older attempts.
+    /// </summary>
     public int Attempt { get; }
 
     /// <summary>Gets the user whose credits are reserved.</summary>
@@ -94,7 +96,9 @@ public sealed class CreditReservation : IAsyncDisposable
     public async Task<CreditCommandResult> RenewAsync(TimeSpan lifetime, CancellationToken cancellationToken = default) =>
         await _sender.SendAsync(new CreditCommand.Renew(User, Id, Attempt, lifetime), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Releases the reservation if it was neither captured nor released. The result is not reported: a lost release expires.</summary>
+    /// <summary>
+    /// Releases the reservation if it was neither captured nor released. The result is not reported: a lost release expires.
+    /// </summary>
     /// <returns>A task that completes when the store has answered.</returns>
     public async ValueTask DisposeAsync()
     {

@@ -16,9 +16,10 @@ public sealed record CreditReservationOptions
     public string? Fingerprint { get; init; }
 
     /// <summary>
-    /// Gets the request that does the work, a new UUID per request. While it holds the key, another lease owner gets
-    /// <see cref="CreditCommandStatus.InProgress"/>. A store that only one process uses releases the reservations of earlier lease owners when it
-    /// opens. The default is <see langword="null"/>: the reservation survives a restart, and a repeat with an equal request gets it back.
+    /// Gets the request that does the work, a new UUID per request. While it holds the key, another lease owner gets <see
+    /// cref="CreditCommandStatus.InProgress"/>. A store that only one process uses releases the reservations of earlier lease owners when
+    /// it opens. The default is <see langword="null"/>: the reservation survives a restart, and a repeat with an equal request gets it
+    /// back.
     /// </summary>
     public Guid? LeaseOwner { get; init; }
 }

@@ -17,7 +17,9 @@ public sealed class CreditReservationResult
     /// <summary>Gets the status of the command.</summary>
     public CreditCommandStatus Status => Command.Status;
 
-    /// <summary>Gets the reservation, which the caller disposes; <see langword="null"/> unless <see cref="Succeeded"/> is <see langword="true"/>.</summary>
+    /// <summary>
+    /// Gets the reservation, which the caller disposes; <see langword="null"/> unless <see cref="Succeeded"/> is <see langword="true"/>.
+    /// </summary>
     public CreditReservation? Reservation { get; }
 
     /// <summary>Gets a value that indicates whether the credits are reserved for this caller.</summary>

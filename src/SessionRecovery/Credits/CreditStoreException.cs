@@ -2,8 +2,9 @@ namespace SessionRecovery.Credits;
 
 /// <summary>Thrown by a credit store or reader that could not be reached or that failed, with what it knows about a retry.</summary>
 /// <remarks>
-/// SessionRecovery writes <see cref="Exception.Message"/> to the log. It must not contain a token, a key, a connection string or a response body.
-/// Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and <see cref="NotSupportedException"/>.
+/// SessionRecovery writes <see cref="Exception.Message"/> to the log. It must not contain a token, a key, a connection string or a response
+/// body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and <see
+/// cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
 {

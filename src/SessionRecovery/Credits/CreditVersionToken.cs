@@ -8,9 +8,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The highest balance version that a client has seen. The server never answers that client with an older balance (monotonic reads).
-/// On the wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation; a token
-/// with another tag (of another user, or of a database before its restore) has no effect.
+/// The highest balance version that a client has seen. The server never answers that client with an older balance (monotonic reads). On the
+/// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation;
+/// a token with another tag (of another user, or of a database before its restore) has no effect.
 /// </summary>
 public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {
@@ -86,7 +86,9 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
     /// <summary>Returns whether a client with this token may receive <paramref name="balance"/>.</summary>
     /// <param name="user">The user.</param>
     /// <param name="balance">The balance.</param>
-    /// <returns><see langword="false"/> if the token belongs to this user and store and the balance is older; otherwise <see langword="true"/>.</returns>
+    /// <returns>
+    /// <see langword="false"/> if the token belongs to this user and store and the balance is older; otherwise <see langword="true"/>.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     public bool Allows(UserId user, CreditBalance balance)
     {

@@ -7,8 +7,8 @@ namespace SessionRecovery.Credits;
 /// <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates the cache. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect; the same key is safe to repeat. A canceled
-/// call throws <see cref="OperationCanceledException"/> and may have taken effect too.
+/// A result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect; the same key is safe to repeat. A
+/// canceled call throws <see cref="OperationCanceledException"/> and may have taken effect too.
 /// </remarks>
 /// <example>
 /// <code>
@@ -45,7 +45,9 @@ public interface ICreditLedger
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
     /// <param name="key">The key of the work: a key that was captured returns the stored response.</param>
     /// <param name="options">The lifetime, the fingerprint and the lease owner; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless, and the reservation then expires.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait; the command may take effect nevertheless, and the reservation then expires.
+    /// </param>
     /// <returns>The result, with the reservation if the credits are reserved.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>

@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>Reads one user's balance from the store. A host with its own table implements only this interface.</summary>
 /// <remarks>
-/// Resolved in its own DI scope per read, never in the scope of a request, and never with a request's ambient state. Reads of different users run
-/// concurrently. Caching, retries and timeouts are SessionRecovery's.
+/// Resolved in its own DI scope per read, never in the scope of a request, and never with a request's ambient state. Reads of different
+/// users run concurrently. Caching, retries and timeouts are SessionRecovery's.
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,9 +28,9 @@ public interface ICreditReader
     /// <param name="session">The session. Its token is the user's own, where the host has one.</param>
     /// <param name="cancellationToken">Canceled when the read exceeds <see cref="CreditOptions.AttemptTimeout"/>.</param>
     /// <returns>
-    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.NotFound"/> if the signed-in user has no account;
-    /// <see cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the token; <see cref="CreditReadStatus.Unavailable"/> if the store
-    /// could not be read.
+    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.NotFound"/> if the signed-in user has no account; <see
+    /// cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the token; <see cref="CreditReadStatus.Unavailable"/> if the
+    /// store could not be read.
     /// </returns>
     /// <exception cref="CreditStoreException">The store could not be read; the exception tells whether a retry may succeed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>

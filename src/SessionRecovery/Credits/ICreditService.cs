@@ -11,9 +11,9 @@ public interface ICreditService
     /// <param name="options">Options of this read.</param>
     /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
     /// <returns>
-    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.Stale"/> if the store is unreachable and an earlier value is known;
-    /// <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>; <see cref="CreditReadStatus.Unavailable"/> if
-    /// nothing is known, or nothing as new as the caller's version token.
+    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.Stale"/> if the store is unreachable and an earlier value is
+    /// known; <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>; <see
+    /// cref="CreditReadStatus.Unavailable"/> if nothing is known, or nothing as new as the caller's version token.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
@@ -21,7 +21,9 @@ public interface ICreditService
     /// <summary>Invalidates the cached balance and reads it from the store. For a host that changed the balance with its own SQL.</summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
-    /// <returns>The result, as for <see cref="ReadAsync"/>. A store read that began before this call is never returned as current.</returns>
+    /// <returns>
+    /// The result, as for <see cref="ReadAsync"/>. A store read that began before this call is never returned as current.
+    /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 

@@ -2,8 +2,9 @@ namespace SessionRecovery.Credits;
 
 /// <summary>A credit ledger: balances that can be spent, with an append-only record of every change. Thread-safe.</summary>
 /// <remarks>
-/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. Attempts and timeouts are not
-/// the store's business: SessionRecovery retries, and a store reports a failure by a result or by <see cref="CreditStoreException"/>.
+/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. Attempts and timeouts
+/// are not the store's business: SessionRecovery retries, and a store reports a failure by a result or by <see
+/// cref="CreditStoreException"/>.
 /// </remarks>
 public interface ICreditStore : ICreditReader
 {
@@ -14,8 +15,12 @@ public interface ICreditStore : ICreditReader
     /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed;
     /// <see cref="CreditCommandStatus.Unknown"/> if the store cannot tell.
     /// </returns>
-    /// <exception cref="CreditStoreException">The store could not be reached; the command may have taken effect if the exception is transient.</exception>
+    /// <exception cref="CreditStoreException">
+    /// The store could not be reached; the command may have taken effect if the exception is transient.
+    /// </exception>
     /// <exception cref="NotSupportedException">The store does not know the command, or cannot keep an account for this user.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled; the command may have taken effect.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <paramref name="cancellationToken"/> was canceled; the command may have taken effect.
+    /// </exception>
     ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken);
 }

@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits;
 public interface ICreditStoreAudit
 {
     /// <summary>
-    /// Checks that every balance is the sum of its ledger rows, that versions have no gaps, and that every reservation ended at most once. Reads
-    /// all accounts; it is not meant for the path of a request.
+    /// Checks that every balance is the sum of its ledger rows, that versions have no gaps, and that every reservation ended at most once.
+    /// Reads all accounts; it is not meant for the path of a request.
     /// </summary>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>One sentence per fault; empty if there is none.</returns>

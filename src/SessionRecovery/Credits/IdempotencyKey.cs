@@ -4,8 +4,9 @@ namespace SessionRecovery.Credits;
 
 /// <summary>Identifies one intended effect, so that a repeated command has no second effect. 1 to 255 visible ASCII characters.</summary>
 /// <remarks>
-/// Keys from a request header live in their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could take the key of the
-/// server's next command. <see cref="ToString"/> never shows the key. The header is defined by draft-ietf-httpapi-idempotency-key-header.
+/// Keys from a request header live in their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could take the key
+/// of the server's next command. <see cref="ToString"/> never shows the key. The header is defined by
+/// draft-ietf-httpapi-idempotency-key-header.
 /// </remarks>
 public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 {
@@ -23,7 +24,8 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 
     /// <summary>Gets the key as the store keeps it.</summary>
     /// <exception cref="InvalidOperationException">This is <c>default(IdempotencyKey)</c>.</exception>
-    public string Value => _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
+    public string Value =>
+        _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
 
     /// <summary>Creates a key for server code.</summary>
     /// <param name="value">1 to 255 visible ASCII characters that do not begin with <c>http:</c>.</param>

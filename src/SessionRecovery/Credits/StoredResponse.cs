@@ -1,6 +1,9 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>The response of a paid request, stored with its capture so that a repeat of the request receives the same response. Never contains a cookie.</summary>
+/// <summary>
+/// The response of a paid request, stored with its capture so that a repeat of the request receives the same response. Never contains a
+/// cookie.
+/// </summary>
 public sealed class StoredResponse
 {
     /// <summary>The maximum length of a stored body, in bytes.</summary>
@@ -10,7 +13,9 @@ public sealed class StoredResponse
     /// <param name="statusCode">The HTTP status code, 200 to 399.</param>
     /// <param name="contentType">The content type, at most 255 characters.</param>
     /// <param name="location">The <c>Location</c> header, at most 2,048 characters.</param>
-    /// <param name="body">The body, at most 64 KiB; <see langword="null"/> if it was larger, was streamed, or has been cleared since.</param>
+    /// <param name="body">
+    /// The body, at most 64 KiB; <see langword="null"/> if it was larger, was streamed, or has been cleared since.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
     public StoredResponse(int statusCode, string? contentType, string? location, byte[]? body)
     {

@@ -19,8 +19,8 @@ using SessionRecovery.Warming.Internal;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// Configures SessionRecovery. <c>Use…</c> chooses the one implementation of something, <c>Add…</c> adds one of several. The order of calls does not
-/// matter, and a service that the host registered itself is never replaced. Not thread-safe.
+/// Configures SessionRecovery. <c>Use…</c> chooses the one implementation of something, <c>Add…</c> adds one of several. The order of calls
+/// does not matter, and a service that the host registered itself is never replaced. Not thread-safe.
 /// </summary>
 public sealed class SessionRecoveryBuilder
 {
@@ -110,7 +110,9 @@ public sealed class SessionRecoveryBuilder
     /// <typeparam name="TProbe">The probe, created once per check in its own scope.</typeparam>
     /// <param name="name">The name in reports: 1 to 64 characters in snake_case, unique.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="name"/> is not 1 to 64 lower-case letters, digits and underscores, or is taken.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="name"/> is not 1 to 64 lower-case letters, digits and underscores, or is taken.
+    /// </exception>
     public SessionRecoveryBuilder AddProbe<[DynamicallyAccessedMembers(Constructors)] TProbe>(string name)
         where TProbe : class, ISessionProbe
     {
@@ -151,7 +153,8 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's <see cref="IFileManifest"/>).
+    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's <see
+    /// cref="IFileManifest"/>).
     /// </summary>
     /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
     /// <param name="configure">Sets limits.</param>
@@ -194,7 +197,9 @@ public sealed class SessionRecoveryBuilder
     /// </summary>
     /// <typeparam name="TOptions">The options.</typeparam>
     /// <param name="section">The section below <c>SessionRecovery</c>.</param>
-    /// <param name="bind">Binds the section, for example <c>static (section, options) => section.Bind(options)</c> with the binding generator.</param>
+    /// <param name="bind">
+    /// Binds the section, for example <c>static (section, options) => section.Bind(options)</c> with the binding generator.
+    /// </param>
     /// <returns>The options builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="section"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="bind"/> is <see langword="null"/>.</exception>

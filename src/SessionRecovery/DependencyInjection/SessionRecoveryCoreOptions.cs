@@ -7,7 +7,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// The options of all features of the core, for <c>AddSessionRecoveryCore(o => …)</c>. The delegate runs once per feature, so it must only set options.
+/// The options of all features of the core, for <c>AddSessionRecoveryCore(o => …)</c>. The delegate runs once per feature, so it must only
+/// set options.
 /// </summary>
 public sealed class SessionRecoveryCoreOptions
 {

@@ -19,12 +19,15 @@ using SessionRecovery.Warming.Internal;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the core of SessionRecovery. A web host calls <c>AddSessionRecovery</c> of the ASP.NET Core package, which calls this.</summary>
+/// <summary>
+/// Registers the core of SessionRecovery. A web host calls <c>AddSessionRecovery</c> of the ASP.NET Core package, which calls this.
+/// </summary>
 public static class SessionRecoveryServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers epoch, health checks and recovery. Credits, warming and files come with the methods of the builder. Options are bound from the
-    /// configuration section <c>SessionRecovery</c>; code wins over configuration. The host supplies logging and metrics, as every generic host does.
+    /// Registers epoch, health checks and recovery. Credits, warming and files come with the methods of the builder. Options are bound from
+    /// the configuration section <c>SessionRecovery</c>; code wins over configuration. The host supplies logging and metrics, as every
+    /// generic host does.
     /// </summary>
     /// <typeparam name="TVerifier">The default token verifier, used unless the host or a provider supplies another.</typeparam>
     /// <param name="services">The host's services.</param>
@@ -34,7 +37,8 @@ public static class SessionRecoveryServiceCollectionExtensions
     /// <example>
     /// A worker without ASP.NET Core:
     /// <code>
-    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false).UseSqlite("Data Source=/data/credits.db");
+    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false).UseSqlite("Data
+    /// Source=/data/credits.db");
     /// </code>
     /// </example>
     public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(

@@ -18,10 +18,12 @@ public sealed record FileUpload
     public string ContentType { get; init; } = string.Empty;
 
     /// <summary>
-    /// Copies the content while it checks the type, counts the bytes and computes their hash, and gives the file a name. For implementations of
-    /// <see cref="IFileStore"/>.
+    /// Copies the content while it checks the type, counts the bytes and computes their hash, and gives the file a name. For
+    /// implementations of <see cref="IFileStore"/>.
     /// </summary>
-    /// <param name="target">The stream to write to. After any status but <see cref="FileSaveStatus.Saved"/> its content must be discarded.</param>
+    /// <param name="target">
+    /// The stream to write to. After any status but <see cref="FileSaveStatus.Saved"/> its content must be discarded.
+    /// </param>
     /// <param name="maxSize">The maximum number of bytes.</param>
     /// <param name="createdAt">The time of the upload.</param>
     /// <param name="cancellationToken">Cancels the copy.</param>
@@ -32,7 +34,8 @@ public sealed record FileUpload
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="target"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    public async Task<FileSaveResult> CopyToAsync(Stream target, long maxSize, DateTimeOffset createdAt, CancellationToken cancellationToken)
+    public async Task<FileSaveResult> CopyToAsync(
+        Stream target, long maxSize, DateTimeOffset createdAt, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         if (FileTypes.Find(ContentType) is not { } type)
@@ -79,12 +82,15 @@ public sealed record FileUpload
         CreatedAt = createdAt,
     };
 
-    /// <summary>Reads the next bytes. <see langword="null"/> means that the sender broke off, which must not look like a fault of the store.</summary>
+    /// <summary>
+    /// Reads the next bytes. <see langword="null"/> means that the sender broke off, which must not look like a fault of the store.
+    /// </summary>
     private async ValueTask<int?> TryReadAsync(byte[] buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return await Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException)
         {

@@ -2,7 +2,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files;
 
-/// <summary>Keeps one row per file, beside the credits. Required by the local file store and implemented by the embedded store. Thread-safe.</summary>
+/// <summary>
+/// Keeps one row per file, beside the credits. Required by the local file store and implemented by the embedded store. Thread-safe.
+/// </summary>
 /// <remarks>Any exception except a cancellation means that the manifest could not be reached.</remarks>
 public interface IFileManifest
 {

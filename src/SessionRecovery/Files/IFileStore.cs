@@ -2,7 +2,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files;
 
-/// <summary>Stores the users' own files, bytes and manifest together. On local disk by default; a provider may bring its own. Thread-safe.</summary>
+/// <summary>
+/// Stores the users' own files, bytes and manifest together. On local disk by default; a provider may bring its own. Thread-safe.
+/// </summary>
 /// <remarks>An invalid name, another user's file and a missing file all have the same result.</remarks>
 public interface IFileStore
 {

@@ -11,7 +11,9 @@ public sealed record StoredFile
 
     private const int MaxStem = 40;
 
-    /// <summary>Gets the store's own name: safe in a path and a URL, unique for the user, at most <see cref="MaxNameLength"/> characters.</summary>
+    /// <summary>
+    /// Gets the store's own name: safe in a path and a URL, unique for the user, at most <see cref="MaxNameLength"/> characters.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Gets the size in bytes.</summary>
@@ -27,8 +29,8 @@ public sealed record StoredFile
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>
-    /// Returns whether a store could have given the name: lower-case letters, digits and hyphens, then one extension. No separator, no second dot, no
-    /// device name, nothing to escape. A store treats any other name as a file that does not exist.
+    /// Returns whether a store could have given the name: lower-case letters, digits and hyphens, then one extension. No separator, no
+    /// second dot, no device name, nothing to escape. A store treats any other name as a file that does not exist.
     /// </summary>
     /// <param name="name">The name.</param>
     /// <returns>Whether the name is valid.</returns>

@@ -4,8 +4,8 @@ namespace SessionRecovery.Files;
 public sealed class UserFileOptions
 {
     /// <summary>
-    /// Gets or sets the folder for the bytes: an absolute path on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>; a remote store
-    /// receives uploads there before it sends them on.
+    /// Gets or sets the folder for the bytes: an absolute path on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>; a
+    /// remote store receives uploads there before it sends them on.
     /// </summary>
     public string Folder { get; set; } = string.Empty;
 

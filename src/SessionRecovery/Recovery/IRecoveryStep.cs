@@ -1,7 +1,10 @@
 namespace SessionRecovery.Recovery;
 
 /// <summary>One step of a recovery. Steps run in the order of registration; the first that fails ends the recovery.</summary>
-/// <remarks>A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example for what it caches per user. Resolved in its own DI scope per recovery.</remarks>
+/// <remarks>
+/// A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example for what it caches per user. Resolved in its own DI scope per
+/// recovery.
+/// </remarks>
 public interface IRecoveryStep
 {
     /// <summary>Gets the name in results: snake_case, at most 64 characters.</summary>

@@ -2,10 +2,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Recovery;
 
-/// <summary>The server's part of a recovery: verifies the session, then invalidates and reloads what is cached for the user. Thread-safe.</summary>
+/// <summary>
+/// The server's part of a recovery: verifies the session, then invalidates and reloads what is cached for the user. Thread-safe.
+/// </summary>
 /// <remarks>
-/// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end, callers
-/// get its result again.
+/// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end,
+/// callers get its result again.
 /// </remarks>
 public interface ISessionRecoveryService
 {

@@ -4,8 +4,8 @@ namespace SessionRecovery.Recovery;
 public sealed class RecoveryOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether sessions are recovered. If not, <c>/session/recover</c> is not mapped; balances are still
-    /// served. The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether sessions are recovered. If not, <c>/session/recover</c> is not mapped; balances are
+    /// still served. The default is <see langword="true"/>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 

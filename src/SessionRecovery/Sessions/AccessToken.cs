@@ -4,7 +4,9 @@ using System.Text;
 
 namespace SessionRecovery.Sessions;
 
-/// <summary>A bearer token (RFC 6750) of 1 to 16,384 visible ASCII characters. A secret: <see cref="ToString"/> never shows it. Immutable.</summary>
+/// <summary>
+/// A bearer token (RFC 6750) of 1 to 16,384 visible ASCII characters. A secret: <see cref="ToString"/> never shows it. Immutable.
+/// </summary>
 public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken>
 {
     /// <summary>The maximum length of a token, in characters.</summary>
@@ -46,9 +48,12 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     /// <param name="provider">Not used.</param>
     /// <param name="result">The token, if the text is one.</param>
     /// <returns>Whether <paramref name="s"/> is a token.</returns>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true), MaybeNullWhen(false)] out AccessToken result)
+    public static bool TryParse(
+        [NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true), MaybeNullWhen(false)] out AccessToken result)
     {
-        result = !string.IsNullOrEmpty(s) && s.Length <= MaxLength && !s.AsSpan().ContainsAnyExceptInRange('!', '~') ? new AccessToken(s) : null;
+        result = !string.IsNullOrEmpty(s) && s.Length <= MaxLength && !s.AsSpan().ContainsAnyExceptInRange('!', '~')
+            ? new AccessToken(s)
+            : null;
         return result is not null;
     }
 

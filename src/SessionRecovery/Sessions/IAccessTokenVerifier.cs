@@ -1,7 +1,8 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// Decides whether an access token is valid: the host's authentication scheme, Supabase Auth, or the host's own implementation. Thread-safe.
+/// Decides whether an access token is valid: the host's authentication scheme, Supabase Auth, or the host's own implementation.
+/// Thread-safe.
 /// </summary>
 public interface IAccessTokenVerifier
 {
@@ -9,8 +10,8 @@ public interface IAccessTokenVerifier
     /// <param name="token">The token.</param>
     /// <param name="cancellationToken">Cancels the verification.</param>
     /// <returns>
-    /// <see cref="TokenVerificationStatus.Valid"/> with the user; <see cref="TokenVerificationStatus.Rejected"/> only if the issuer rejected the token;
-    /// <see cref="TokenVerificationStatus.Unavailable"/> if the token could not be verified.
+    /// <see cref="TokenVerificationStatus.Valid"/> with the user; <see cref="TokenVerificationStatus.Rejected"/> only if the issuer
+    /// rejected the token; <see cref="TokenVerificationStatus.Unavailable"/> if the token could not be verified.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken);

@@ -29,5 +29,6 @@ public readonly record struct TokenVerificationResult
     /// <param name="user">The user.</param>
     /// <param name="expiresAt">The time at which the token expires, if it is known.</param>
     /// <returns>The result.</returns>
-    public static TokenVerificationResult Valid(UserId user, DateTimeOffset? expiresAt = null) => new(TokenVerificationStatus.Valid, user, expiresAt);
+    public static TokenVerificationResult Valid(UserId user, DateTimeOffset? expiresAt = null) =>
+        new(TokenVerificationStatus.Valid, user, expiresAt);
 }

@@ -4,7 +4,8 @@ namespace SessionRecovery.Warming;
 public sealed class WarmingOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether the cache is warmed. If not, it fills as users make requests. The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether the cache is warmed. If not, it fills as users make requests. The default is <see
+    /// langword="true"/>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 
@@ -16,6 +17,8 @@ public sealed class WarmingOptions
     /// </summary>
     public TimeSpan ActiveWithin { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Gets or sets the maximum duration of a warm-up. The default is 5 seconds; valid values are 50 milliseconds to 5 minutes.</summary>
+    /// <summary>
+    /// Gets or sets the maximum duration of a warm-up. The default is 5 seconds; valid values are 50 milliseconds to 5 minutes.
+    /// </summary>
     public TimeSpan TimeBudget { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>A module file in one content encoding. The ETag is a hash of the encoded bytes, so each encoding has its own, as HTTP requires.</summary>
+/// <summary>
+/// A module file in one content encoding. The ETag is a hash of the encoded bytes, so each encoding has its own, as HTTP requires.
+/// </summary>
 internal sealed class ModuleEncoding(string? name, byte[] content)
 {
     /// <summary>Gets the name of the content encoding, or <see langword="null"/> for the file as it is.</summary>

@@ -4,7 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>The response of <c>GET /auth/credits</c>. A missing balance is <see langword="null"/>, never a zero.</summary>
-internal sealed record CreditsResponse(bool Success, long? Credits, long? Held, string UserId, string Status, long? Version, DateTimeOffset? AsOf)
+internal sealed record CreditsResponse(
+    bool Success, long? Credits, long? Held, string UserId, string Status, long? Version, DateTimeOffset? AsOf)
 {
     public static CreditsResponse Create(UserId user, CreditReadResult result) => new(
         result.HasBalance,

@@ -8,8 +8,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// A paid endpoint: reserves credits, runs the handler, captures together with the response. It wraps the endpoint's request delegate, because a filter
-/// sees results and not responses.
+/// A paid endpoint: reserves credits, runs the handler, captures together with the response. It wraps the endpoint's request delegate,
+/// because a filter sees results and not responses.
 /// </summary>
 internal sealed class PaidRequest(
     RequestDelegate handler,

@@ -6,8 +6,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The state machine of a paid request: the handler's response waits for the capture. Up to 64 KiB are buffered; a larger or streamed response is
-/// captured before its first byte. Each transition is one method. Used by one request; the handler's calls do not overlap.
+/// The state machine of a paid request: the handler's response waits for the capture. Up to 64 KiB are buffered; a larger or streamed
+/// response is captured before its first byte. Each transition is one method. Used by one request; the handler's calls do not overlap.
 /// </summary>
 internal sealed class PaidRequestExecution(HttpContext context, CreditReservation reservation) : IHttpRequestLifetimeFeature, IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class PaidRequestExecution(HttpContext context, CreditReservatio
     private CreditCommandResult? _rejection;
 
     /// <summary>
-    /// Hides client disconnects from the handler. Built-in file results swallow that cancellation and complete as if the whole file had been sent, so a
-    /// truncated response would be captured and stored.
+    /// Hides client disconnects from the handler. Built-in file results swallow that cancellation and complete as if the whole file had
+    /// been sent, so a truncated response would be captured and stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted { get; set; } = CancellationToken.None;
 
@@ -107,7 +107,9 @@ internal sealed class PaidRequestExecution(HttpContext context, CreditReservatio
 
     /// <summary>Flushes what has been sent. Nothing leaves before the capture.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) =>
-        _state is PaidRequestState.Passing or PaidRequestState.PassingUnpaid ? _body.Stream.FlushAsync(cancellationToken) : Task.CompletedTask;
+        _state is PaidRequestState.Passing or PaidRequestState.PassingUnpaid
+            ? _body.Stream.FlushAsync(cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>Buffering to Passing or Rejected: captures before the first byte. The body is not stored.</summary>
     private async Task StartPassingAsync(CancellationToken cancellationToken)
@@ -183,7 +185,8 @@ internal sealed class PaidRequestExecution(HttpContext context, CreditReservatio
     // Not canceled when the client leaves: the work is done.
     private async Task<CreditCommandResult> CaptureAsync(byte[]? body)
     {
-        var result = await reservation.CaptureAsync(PaidResponseStorage.Create(Response, body), CancellationToken.None).ConfigureAwait(false);
+        var result = await reservation.CaptureAsync(PaidResponseStorage.Create(Response, body), CancellationToken.None)
+            .ConfigureAwait(false);
         if (result.Succeeded)
         {
             CreditHeaders.Write(Response, reservation.User, result.Balance);

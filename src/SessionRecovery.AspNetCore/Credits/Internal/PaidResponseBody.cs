@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The response body that a paid handler writes to. Every byte goes through the state machine; nothing starts or leaves before the capture.</summary>
+/// <summary>
+/// The response body that a paid handler writes to. Every byte goes through the state machine; nothing starts or leaves before the capture.
+/// </summary>
 internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResponseBodyFeature inner) : Stream, IHttpResponseBodyFeature
 {
     private PipeWriter? _writer;

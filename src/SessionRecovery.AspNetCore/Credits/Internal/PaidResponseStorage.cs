@@ -10,8 +10,8 @@ internal static class PaidResponseStorage
     private const int MaxLocation = 2048;
 
     /// <summary>
-    /// Returns whether a repeat can receive the same body. The stored form has status, content type, location and body; a response that requires
-    /// another header is not stored.
+    /// Returns whether a repeat can receive the same body. The stored form has status, content type, location and body; a response that
+    /// requires another header is not stored.
     /// </summary>
     public static bool CanStoreBody(HttpResponse response) =>
         response.Headers.ContentEncoding.Count == 0 && response.Headers.Location.ToString().Length <= MaxLocation;

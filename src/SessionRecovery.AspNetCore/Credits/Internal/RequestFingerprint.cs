@@ -6,7 +6,9 @@ using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Identifies a paid request by method, path, query and the SHA-256 of its body. The same key with another fingerprint is a conflict.</summary>
+/// <summary>
+/// Identifies a paid request by method, path, query and the SHA-256 of its body. The same key with another fingerprint is a conflict.
+/// </summary>
 internal static class RequestFingerprint
 {
     private const int MemoryThreshold = 64 * 1024;

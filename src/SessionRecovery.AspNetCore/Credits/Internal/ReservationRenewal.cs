@@ -13,7 +13,9 @@ internal sealed class ReservationRenewal : IAsyncDisposable
     private readonly Task _renewing;
 
     /// <param name="reservation">The reservation.</param>
-    /// <param name="requestedAt">The timestamp before the reserve command: if its first answer was lost, the reservation is as old as that attempt.</param>
+    /// <param name="requestedAt">
+    /// The timestamp before the reserve command: if its first answer was lost, the reservation is as old as that attempt.
+    /// </param>
     /// <param name="options">The lifetime and the interval.</param>
     /// <param name="time">The clock.</param>
     public ReservationRenewal(CreditReservation reservation, long requestedAt, PaidRequestOptions options, TimeProvider time)

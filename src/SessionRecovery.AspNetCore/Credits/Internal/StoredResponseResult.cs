@@ -4,7 +4,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The response to a repeat of a captured request: the stored response, or a notice that its body is no longer available.</summary>
+/// <summary>
+/// The response to a repeat of a captured request: the stored response, or a notice that its body is no longer available.
+/// </summary>
 internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -122,7 +122,9 @@ internal static class FileEndpoints
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         try
         {
-            return await store.DeleteAsync(session, name, cancellationToken).ConfigureAwait(false) ? TypedResults.NoContent() : Problems.FileNotFound;
+            return await store.DeleteAsync(session, name, cancellationToken).ConfigureAwait(false)
+                ? TypedResults.NoContent()
+                : Problems.FileNotFound;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

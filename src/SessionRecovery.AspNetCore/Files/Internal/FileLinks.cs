@@ -9,8 +9,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Signed links for <c>&lt;audio src&gt;</c>, which sends no header. Protected by Data Protection with a purpose of its own and bound to owner, name and
-/// content. A link survives a restart, because it is valid for as long as the keys are kept.
+/// Signed links for <c>&lt;audio src&gt;</c>, which sends no header. Protected by Data Protection with a purpose of its own and bound to
+/// owner, name and content. A link survives a restart, because it is valid for as long as the keys are kept.
 /// </summary>
 internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<UserFileOptions> options, TimeProvider time)
 {
@@ -25,7 +25,9 @@ internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<Use
         return (_protector.Protect(text), expiresAt);
     }
 
-    /// <summary>Returns the owner and the content that a link is bound to; <see langword="false"/> if the link is not valid for this name.</summary>
+    /// <summary>
+    /// Returns the owner and the content that a link is bound to; <see langword="false"/> if the link is not valid for this name.
+    /// </summary>
     public bool TryOpen(string? link, string name, out UserId owner, [NotNullWhen(true)] out string? sha256)
     {
         owner = default;

@@ -36,7 +36,8 @@ internal static class UploadEndpoint
         Problems.FileTypeNotSupported,
         Problems.FilesUnavailable) { RequestBody = new RequestBodyMetadata(typeof(IFormFile), "multipart/form-data", "file") };
 
-    public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(HttpContext context, IFileStore store, IOptions<UserFileOptions> options)
+    public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(
+        HttpContext context, IFileStore store, IOptions<UserFileOptions> options)
     {
         var request = context.Request;
         var limit = options.Value.MaxSize;

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>What every endpoint of SessionRecovery has in common: its cache rule, its marker, its description and the rule for cross-site requests.</summary>
+/// <summary>
+/// What every endpoint of SessionRecovery has in common: its cache rule, its marker, its description and the rule for cross-site requests.
+/// </summary>
 internal static class EndpointConventions
 {
     public static TBuilder AsSessionEndpoint<TBuilder>(this TBuilder builder, EndpointDescription description)
@@ -30,7 +32,8 @@ internal static class EndpointConventions
         return isUnsafe && !HasCustomHeader(request) ? new(Problems.CustomHeaderRequired) : next(context);
     }
 
-    // A cookie is sent with a form that any page can submit, and so are a browser's own Basic or Negotiate credentials. A bearer token is not.
+    // A cookie is sent with a form that any page can submit, and so are a browser's own Basic or Negotiate credentials. A bearer token is
+    // not.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Routing;
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>The OpenAPI metadata of an endpoint.</summary>
-/// <param name="Name">The operation's name. On another path than the default one the path is appended, because names are unique in a host.</param>
+/// <param name="Name">
+/// The operation's name. On another path than the default one the path is appended, because names are unique in a host.
+/// </param>
 /// <param name="DefaultPath">The default path.</param>
 /// <param name="Tag">The tag.</param>
 /// <param name="Summary">One sentence.</param>
@@ -44,7 +46,8 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="problems">The problems.</param>
     /// <param name="keepsImplicitSuccess">
-    /// Whether to declare the status 200 if the handler declares none: without any declaration it is implied, and the problems would hide it.
+    /// Whether to declare the status 200 if the handler declares none: without any declaration it is implied, and the problems would hide
+    /// it.
     /// </param>
     public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems, bool keepsImplicitSuccess = false)
     {

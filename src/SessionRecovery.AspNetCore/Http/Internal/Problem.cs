@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>RFC 9457 problem details with a stable <see cref="Code"/>, and the result that writes them. The host's JSON settings do not change them.</summary>
+/// <summary>
+/// RFC 9457 problem details with a stable <see cref="Code"/>, and the result that writes them. The host's JSON settings do not change them.
+/// </summary>
 internal sealed record Problem(int Status, string Code, string Title) : IResult
 {
     [JsonPropertyOrder(-1)]

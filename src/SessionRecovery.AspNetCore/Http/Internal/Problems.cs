@@ -16,25 +16,43 @@ internal static class Problems
         new(StatusCodes.Status400BadRequest, "malformed_json", "The body is not the JSON that this endpoint accepts.");
 
     public static Problem CustomHeaderRequired { get; } =
-        new(StatusCodes.Status400BadRequest, "custom_header_required", "A request without a bearer token requires the Session-Client or Idempotency-Key header.");
+        new(
+            StatusCodes.Status400BadRequest,
+            "custom_header_required",
+            "A request without a bearer token requires the Session-Client or Idempotency-Key header.");
 
     public static Problem InvalidCreditsVersion { get; } =
-        new(StatusCodes.Status400BadRequest, "invalid_credits_version", "The Credits-Version header is not a version token of this server.");
+        new(
+            StatusCodes.Status400BadRequest,
+            "invalid_credits_version",
+            "The Credits-Version header is not a version token of this server.");
 
     public static Problem VerifierUnavailable { get; } =
-        new(StatusCodes.Status503ServiceUnavailable, "authority_unavailable", "The access token cannot be verified at the moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(StatusCodes.Status503ServiceUnavailable, "authority_unavailable", "The access token cannot be verified at the moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static Problem CreditsUnavailable { get; } =
-        new(StatusCodes.Status503ServiceUnavailable, "credits_unavailable", "The balance cannot be read at the moment.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(StatusCodes.Status503ServiceUnavailable, "credits_unavailable", "The balance cannot be read at the moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static Problem IdempotencyKeyRequired { get; } =
         new(StatusCodes.Status400BadRequest, "idempotency_key_required", "A paid request requires the Idempotency-Key header.");
 
     public static Problem InvalidIdempotencyKey { get; } =
-        new(StatusCodes.Status400BadRequest, "invalid_idempotency_key", "The Idempotency-Key header must be one value of 1 to 250 visible ASCII characters.");
+        new(
+            StatusCodes.Status400BadRequest,
+            "invalid_idempotency_key",
+            "The Idempotency-Key header must be one value of 1 to 250 visible ASCII characters.");
 
     public static Problem MultipartNotSupported { get; } =
-        new(StatusCodes.Status415UnsupportedMediaType, "multipart_not_supported", "A paid request cannot be multipart, because its boundary changes with every attempt.");
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            "multipart_not_supported",
+            "A paid request cannot be multipart, because its boundary changes with every attempt.");
 
     public static Problem KeyConflict { get; } =
         new(StatusCodes.Status422UnprocessableEntity, "key_conflict", "This Idempotency-Key was used for another request.");
@@ -43,16 +61,28 @@ internal static class Problems
         new(StatusCodes.Status409Conflict, "superseded", "A later attempt of this request took over the reservation.");
 
     public static Problem AlreadyClosed { get; } =
-        new(StatusCodes.Status409Conflict, "already_closed", "The reservation of this request had ended. Repeat the request with the same key.");
+        new(
+            StatusCodes.Status409Conflict,
+            "already_closed",
+            "The reservation of this request had ended. Repeat the request with the same key.");
 
     public static Problem ReservationExpired { get; } =
         new(StatusCodes.Status402PaymentRequired, "expired", "The reservation expired and the balance no longer covers it.");
 
     public static Problem OutcomeUnknown { get; } =
-        new(StatusCodes.Status503ServiceUnavailable, "outcome_unknown", "The outcome of this request is unknown. Repeat it with the same key.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(
+            StatusCodes.Status503ServiceUnavailable,
+            "outcome_unknown",
+            "The outcome of this request is unknown. Repeat it with the same key.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static Problem Busy { get; } =
-        new(StatusCodes.Status503ServiceUnavailable, "busy", "The credit store is busy. Repeat the request with the same key.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(StatusCodes.Status503ServiceUnavailable, "busy", "The credit store is busy. Repeat the request with the same key.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static Problem NoAccount { get; } = new(StatusCodes.Status402PaymentRequired, "no_account", "The user has no credit account.");
 
@@ -70,13 +100,19 @@ internal static class Problems
     public static Problem FileEmpty { get; } = new(StatusCodes.Status400BadRequest, "file_empty", "The file is empty.");
 
     public static Problem FileTypeNotSupported { get; } =
-        new(StatusCodes.Status415UnsupportedMediaType, "file_type_not_supported", "The content type is not accepted, or the file does not match it.");
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            "file_type_not_supported",
+            "The content type is not accepted, or the file does not match it.");
 
     public static Problem TooManyFiles { get; } =
         new(StatusCodes.Status409Conflict, "too_many_files", "The maximum number of files is reached. Delete a file first.");
 
     public static Problem FilesUnavailable { get; } =
-        new(StatusCodes.Status503ServiceUnavailable, "files_unavailable", "Files cannot be read or stored at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) };
+        new(StatusCodes.Status503ServiceUnavailable, "files_unavailable", "Files cannot be read or stored at the moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 
     public static Problem FileNotFound { get; } = new(StatusCodes.Status404NotFound, "file_not_found", "The file does not exist.");
 
@@ -89,13 +125,22 @@ internal static class Problems
         new(StatusCodes.Status413PayloadTooLarge, "file_too_large", $"A file may have at most {limit} bytes.");
 
     public static Problem BodyRejected(int status) =>
-        new(status, status == StatusCodes.Status413PayloadTooLarge ? "body_too_large" : "bad_request", "The body of the request could not be read.");
+        new(
+            status,
+            status == StatusCodes.Status413PayloadTooLarge ? "body_too_large" : "bad_request",
+            "The body of the request could not be read.");
 
     public static Problem Insufficient(long required, long? available) =>
-        new(StatusCodes.Status402PaymentRequired, "insufficient_credits", "The available credits do not suffice.") { Required = required, Available = available };
+        new(StatusCodes.Status402PaymentRequired, "insufficient_credits", "The available credits do not suffice.")
+        {
+            Required = required, Available = available,
+        };
 
     public static Problem InProgress(TimeSpan? retryAfter) =>
-        new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.") { RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1) };
+        new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.")
+        {
+            RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1),
+        };
 
     public static Problem RecoveryCooldown(TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, "recovery_cooldown", "The last recovery failed recently.") { RetryAfter = retryAfter };

@@ -18,7 +18,8 @@ internal static class RequestBody
         {
             var buffer = new byte[MaxLength + 1];
             var aborted = request.HttpContext.RequestAborted;
-            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, aborted).ConfigureAwait(false);
+            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, aborted)
+                .ConfigureAwait(false);
             if (length > MaxLength)
             {
                 return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));

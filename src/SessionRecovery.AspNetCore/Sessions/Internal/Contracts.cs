@@ -1,6 +1,8 @@
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>The optional body of <c>POST /auth/verify</c>. A class and not a record, because a record's ToString would show the token.</summary>
+/// <summary>
+/// The optional body of <c>POST /auth/verify</c>. A class and not a record, because a record's ToString would show the token.
+/// </summary>
 internal sealed class VerifyRequest
 {
     public string? Token { get; set; }

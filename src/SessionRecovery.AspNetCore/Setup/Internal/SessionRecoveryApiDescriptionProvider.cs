@@ -8,8 +8,8 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Completes the OpenAPI description: adds the <c>Idempotency-Key</c> header of paid endpoints and the request bodies of our endpoints, which the handlers
-/// do not declare, and removes the HEAD operations of our endpoints, which have the name of their GET operation.
+/// Completes the OpenAPI description: adds the <c>Idempotency-Key</c> header of paid endpoints and the request bodies of our endpoints,
+/// which the handlers do not declare, and removes the HEAD operations of our endpoints, which have the name of their GET operation.
 /// </summary>
 internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionProvider
 {

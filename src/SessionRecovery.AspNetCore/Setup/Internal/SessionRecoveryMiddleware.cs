@@ -6,8 +6,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the list that CORS exposes, and a
-/// code on an empty 401. The client decides, so that no request can start a recovery from within.
+/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the list that CORS
+/// exposes, and a code on an empty 401. The client decides, so that no request can start a recovery from within.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {

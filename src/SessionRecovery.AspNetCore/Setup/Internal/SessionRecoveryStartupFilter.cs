@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>Adds the middleware before the host's own, because <c>WebApplication</c> authenticates before those, and checks the completed pipeline.</summary>
+/// <summary>
+/// Adds the middleware before the host's own, because <c>WebApplication</c> authenticates before those, and checks the completed pipeline.
+/// </summary>
 internal sealed class SessionRecoveryStartupFilter(StartupCheck check) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

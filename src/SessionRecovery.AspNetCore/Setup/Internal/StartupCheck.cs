@@ -91,7 +91,9 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
     private static IEnumerable<string> GetKeys(RouteEndpoint endpoint)
     {
         var path = string.Join('/', endpoint.RoutePattern.PathSegments.Select(static segment =>
-            segment.IsSimple && segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : "{}"));
+            segment.IsSimple && segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal
+                ? literal.Content
+                : "{}"));
         var methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"];
         return methods.Select(method => $"{method} /{path}");
     }

@@ -3,7 +3,9 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.AspNetCore.Warming.Internal;
 
-/// <summary>Becomes healthy when the warm-up has ended. A failed warm-up is only degraded: balances are then read from the store on demand.</summary>
+/// <summary>
+/// Becomes healthy when the warm-up has ended. A failed warm-up is only degraded: balances are then read from the store on demand.
+/// </summary>
 internal sealed class CacheWarmingHealthCheck(ICacheWarmer? warmer = null) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -5,8 +5,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// One user's account within one transaction. Opening it ends the holds that are due, so that every command decides on a balance
-/// without them; each <see cref="Append"/> is one version and one ledger row; <see cref="ToResult(CreditCommandStatus)"/> writes the user's row once.
+/// One user's account within one transaction. Opening it ends the holds that are due, so that every command decides on a balance without
+/// them; each <see cref="Append"/> is one version and one ledger row; <see cref="ToResult(CreditCommandStatus)"/> writes the user's row
+/// once.
 /// </summary>
 internal sealed class AccountTransaction
 {

@@ -26,7 +26,8 @@ internal static class CaptureHandler
 
     private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, StoredResponse? response)
     {
-        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, reservation.State == ReservationRow.Held ? -reservation.Amount : 0)
+        var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;
+        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, heldDelta)
         {
             Key = reservation.Key,
             Fingerprint = reservation.Fingerprint,

@@ -6,7 +6,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 internal static class InitializeHandler
 {
-    public static CreditCommandResult Create(StoreConnection connection, UserId user, long initialCredits, DateTimeOffset now, string incarnation)
+    public static CreditCommandResult Create(
+        StoreConnection connection, UserId user, long initialCredits, DateTimeOffset now, string incarnation)
     {
         var account = AccountTransaction.Begin(connection, user, now, incarnation);
         var entry = account.Append(new LedgerEntry(EntryKind.Init, initialCredits));
@@ -14,5 +15,6 @@ internal static class InitializeHandler
         return account.ToResult(CreditCommandStatus.Done) with { Created = true };
     }
 
-    public static CreditCommandResult Repeat(AccountTransaction account) => account.ToResult(CreditCommandStatus.Done) with { Replayed = true };
+    public static CreditCommandResult Repeat(AccountTransaction account) =>
+        account.ToResult(CreditCommandStatus.Done) with { Replayed = true };
 }

@@ -65,5 +65,6 @@ internal static class ReserveHandler
         return account.ToResult(CreditCommandStatus.Done, reservation);
     }
 
-    private static string? LeaseOwner(CreditCommand.Reserve command) => command.LeaseOwner is { } leaseOwner ? ReservationTable.Spell(leaseOwner) : null;
+    private static string? LeaseOwner(CreditCommand.Reserve command) =>
+        command.LeaseOwner is { } leaseOwner ? ReservationTable.Spell(leaseOwner) : null;
 }

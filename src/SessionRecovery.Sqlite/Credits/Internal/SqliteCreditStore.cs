@@ -108,7 +108,8 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
     }
 
     // The time is taken with the write lock in hand: a wait for it must not make a lapsed hold look alive.
-    private AccountTransaction? Open(StoreConnection connection, UserId user) => AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
+    private AccountTransaction? Open(StoreConnection connection, UserId user) =>
+        AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
 
     private int ReleaseLeasedReservations(StoreConnection connection)
     {

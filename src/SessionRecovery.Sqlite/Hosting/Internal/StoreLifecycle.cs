@@ -5,7 +5,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
-/// <summary>Opens the file before anything else starts, gives back what an earlier process held, and closes the file after everything has stopped.</summary>
+/// <summary>
+/// Opens the file before anything else starts, gives back what an earlier process held, and closes the file after everything has stopped.
+/// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)

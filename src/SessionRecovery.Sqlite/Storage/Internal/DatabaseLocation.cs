@@ -26,7 +26,8 @@ internal sealed class DatabaseLocation
     public string ReaderConnectionString => With(Path, SqliteOpenMode.ReadOnly, foreignKeys: null);
 
     /// <summary>Reads the main file alone: takes no lock, makes no file, changes nothing.</summary>
-    public string InspectionConnectionString => With(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly, foreignKeys: null);
+    public string InspectionConnectionString =>
+        With(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly, foreignKeys: null);
 
     public static DatabaseLocation Parse(string connectionString)
     {

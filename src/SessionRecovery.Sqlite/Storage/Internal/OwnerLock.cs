@@ -14,7 +14,8 @@ internal sealed class OwnerLock : IDisposable
 
     private OwnerLock(FileStream file) => _file = file;
 
-    public static async Task<OwnerLock> AcquireAsync(DatabaseLocation location, TimeSpan timeout, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<OwnerLock> AcquireAsync(
+        DatabaseLocation location, TimeSpan timeout, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var waits = false;

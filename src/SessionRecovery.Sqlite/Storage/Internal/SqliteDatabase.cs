@@ -26,14 +26,17 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     public long InitialCredits { get; } = options.Value.InitialCredits;
 
     /// <summary>Takes the file over from a predecessor and opens it.</summary>
-    /// <exception cref="InvalidOperationException">It can't be used; the message is one sentence for the operator. Nothing on disk was changed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It can't be used; the message is one sentence for the operator. Nothing on disk was changed.
+    /// </exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var location = DatabaseLocation.Parse(options.Value.ConnectionString);
         try
         {
             var isInspected = DatabaseInspection.Inspect(location);
-            _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken).ConfigureAwait(false);
+            _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken)
+                .ConfigureAwait(false);
             _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
             _location = location;
             Prepare(_writer, location, isInspected);

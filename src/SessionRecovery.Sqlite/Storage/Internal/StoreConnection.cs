@@ -26,7 +26,8 @@ internal sealed class StoreConnection : IDisposable
 
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bind(sql, values).ExecuteNonQuery();
 
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bind(sql, values).ExecuteReader();
+    public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) =>
+        Bind(sql, values).ExecuteReader();
 
     /// <summary>The first column of the first row; <see langword="null"/> when there is no row or no value.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
@@ -39,7 +40,8 @@ internal sealed class StoreConnection : IDisposable
     /// Whether closing the last connection leaves the write-ahead log as it is instead of folding it into the file. On while it is
     /// open whether this file is ours to write.
     /// </summary>
-    public void KeepLogOnClose(bool keep) => raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
+    public void KeepLogOnClose(bool keep) =>
+        raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
 
     public long LastRowId() => raw.sqlite3_last_insert_rowid(_connection.Handle);
 

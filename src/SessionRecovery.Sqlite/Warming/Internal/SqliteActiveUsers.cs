@@ -6,10 +6,13 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
-/// <summary>Walks the activity log from its end until it has met enough different users; one statement brings their balances along.</summary>
+/// <summary>
+/// Walks the activity log from its end until it has met enough different users; one statement brings their balances along.
+/// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserSource
 {
-    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
+        int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         cancellationToken.ThrowIfCancellationRequested();
@@ -27,7 +30,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         }
     }
 
-    private static List<(UserId User, Account Account)> Walk(StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    private static List<(UserId User, Account Account)> Walk(
+        StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         using var rows = connection.Query(
             """
@@ -45,7 +49,9 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
             var user = rows.GetString(0);
             if (seen.Add(user))
             {
-                users.Add((UserId.Create(user), new Account(rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4) ? null : rows.GetInt64(4))));
+                users.Add((UserId.Create(user), new Account(rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4)
+                    ? null
+                    : rows.GetInt64(4))));
             }
         }
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Lets what the framework's handler logs about tokens go by the handler's own name, so that the level of <c>Microsoft.AspNetCore</c> holds for
-/// it as in any other host.
+/// Lets what the framework's handler logs about tokens go by the handler's own name, so that the level of <c>Microsoft.AspNetCore</c> holds
+/// for it as in any other host.
 /// </summary>
 internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 {

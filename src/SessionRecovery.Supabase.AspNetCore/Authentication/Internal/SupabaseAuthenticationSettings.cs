@@ -12,7 +12,9 @@ internal sealed class SupabaseAuthenticationSettings(IConfiguration configuratio
     {
         if (options.Url.Length == 0)
         {
-            options.Url = services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Url is { Length: > 0 } url ? url : configuration["SUPABASE_URL"] ?? string.Empty;
+            options.Url = services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Url is { Length: > 0 } url
+                ? url
+                : configuration["SUPABASE_URL"] ?? string.Empty;
         }
 
         options.JwtSecret ??= configuration["SUPABASE_JWT_SECRET"];

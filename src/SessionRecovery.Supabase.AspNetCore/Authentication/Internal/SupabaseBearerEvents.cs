@@ -17,5 +17,8 @@ internal sealed class SupabaseBearerEvents : JwtBearerEvents
     }
 
     /// <summary>Whether no handler of the host's wants to see tokens.</summary>
-    public bool AreOurs => OnTokenValidated == _onTokenValidated && OnMessageReceived == _onMessageReceived && OnAuthenticationFailed == _onAuthenticationFailed;
+    public bool AreOurs =>
+        OnTokenValidated == _onTokenValidated
+            && OnMessageReceived == _onMessageReceived
+            && OnAuthenticationFailed == _onAuthenticationFailed;
 }

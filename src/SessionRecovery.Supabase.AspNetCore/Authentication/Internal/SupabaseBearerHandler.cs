@@ -12,8 +12,9 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// The framework's bearer handler, with a fast path for a token that was validated before; the other path ends in <see cref="SupabaseTokenHandler"/>.
-/// A token that could not be validated is answered 503 and not 401: an outage must not look like a rejection.
+/// The framework's bearer handler, with a fast path for a token that was validated before; the other path ends in <see
+/// cref="SupabaseTokenHandler"/>. A token that could not be validated is answered 503 and not 401: an outage must not look like a
+/// rejection.
 /// </summary>
 internal sealed class SupabaseBearerHandler(
     SupabaseTokenHandler tokens,

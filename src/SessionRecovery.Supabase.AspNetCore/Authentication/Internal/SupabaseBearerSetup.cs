@@ -40,6 +40,8 @@ internal sealed class SupabaseBearerSetup(
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return expires is { } end && now < end + parameters.ClockSkew && (notBefore is not { } begin || now >= begin - parameters.ClockSkew);
+        return expires is { } end
+            && now < end + parameters.ClockSkew
+            && (notBefore is not { } begin || now >= begin - parameters.ClockSkew);
     }
 }

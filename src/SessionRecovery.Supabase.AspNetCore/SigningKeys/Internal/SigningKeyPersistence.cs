@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public keys across a restart, protected by Data Protection so that nobody can insert a key of their own: in the host's distributed cache if it
-/// has one, else in a file beside the Data Protection keys. A failure is logged and has no other effect.
+/// Stores the public keys across a restart, protected by Data Protection so that nobody can insert a key of their own: in the host's
+/// distributed cache if it has one, else in a file beside the Data Protection keys. A failure is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -88,7 +88,8 @@ internal sealed class SigningKeyPersistence
     }
 
     private static SigningKeySet? Read(string text) =>
-        text.Split('\n', 2) is [var time, var json] && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmedAt)
+        text.Split('\n', 2) is [var time, var json]
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var confirmedAt)
             ? SigningKeySet.TryParse(json, DateTimeOffset.FromUnixTimeMilliseconds(confirmedAt))
             : throw new CryptographicException("The stored keys have no time.");
 

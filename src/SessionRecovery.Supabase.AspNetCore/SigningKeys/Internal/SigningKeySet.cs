@@ -33,8 +33,8 @@ internal sealed class SigningKeySet
     public SecurityKey? Find(string keyId) => _keys.GetValueOrDefault(keyId);
 
     /// <summary>
-    /// Reads a JWKS; <see langword="null"/> when it is none. Only public keys for ES256 and RS256 are taken: a symmetric key in a public document would
-    /// let everybody sign.
+    /// Reads a JWKS; <see langword="null"/> when it is none. Only public keys for ES256 and RS256 are taken: a symmetric key in a public
+    /// document would let everybody sign.
     /// </summary>
     public static SigningKeySet? TryParse(string json, DateTimeOffset confirmedAt)
     {

@@ -5,8 +5,9 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// The public signing keys of the project's Auth. A token with an unknown key id causes a fetch, at most one per 30 seconds. Keys past their lifetime are
-/// fetched in the background, so that a revoked key is dropped without a restart. While Auth is unreachable the last known keys are trusted for a limited time.
+/// The public signing keys of the project's Auth. A token with an unknown key id causes a fetch, at most one per 30 seconds. Keys past
+/// their lifetime are fetched in the background, so that a revoked key is dropped without a restart. While Auth is unreachable the last
+/// known keys are trusted for a limited time.
 /// </summary>
 internal sealed class SigningKeySource(
     IHttpClientFactory clients,
@@ -35,7 +36,9 @@ internal sealed class SigningKeySource(
         Fetch,
     }
 
-    /// <summary>Gets the keys that are trusted now; <see langword="null"/> if none are known or they were not confirmed for too long.</summary>
+    /// <summary>
+    /// Gets the keys that are trusted now; <see langword="null"/> if none are known or they were not confirmed for too long.
+    /// </summary>
     public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
 
     /// <summary>Returns the trusted keys, fetched first if <paramref name="keyId"/> is unknown and a fetch is allowed now.</summary>

@@ -6,8 +6,8 @@ using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Verifies a token with the project's keys, as they are at this moment. The algorithm decides which kind of key may verify: a public key is never
-/// used as the secret of HS256.
+/// Verifies a token with the project's keys, as they are at this moment. The algorithm decides which kind of key may verify: a public key
+/// is never used as the secret of HS256.
 /// </summary>
 internal sealed class SupabaseTokenHandler(
     SigningKeySource keys,
@@ -118,7 +118,9 @@ internal sealed class SupabaseTokenHandler(
 
         if (jwt.Alg is SecurityAlgorithms.HmacSha256)
         {
-            return _secret is null ? (null, new SecurityTokenInvalidAlgorithmException("HS256 needs the project's JWT secret, which is not set.")) : (_secret, null);
+            return _secret is null
+                ? (null, new SecurityTokenInvalidAlgorithmException("HS256 needs the project's JWT secret, which is not set."))
+                : (_secret, null);
         }
 
         if (jwt.Alg is not (SecurityAlgorithms.EcdsaSha256 or SecurityAlgorithms.RsaSha256) || string.IsNullOrEmpty(jwt.Kid) || jwt.Kid.Length > 256)

@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Tells the operator when row-level security hides a user's row, which PostgREST answers like no row at all. With the secret key, where there
-/// is one, and seldom: it is a hint and changes nothing that a user is told. Thread-safe.
+/// Tells the operator when row-level security hides a user's row, which PostgREST answers like no row at all. With the secret key, where
+/// there is one, and seldom: it is a hint and changes nothing that a user is told. Thread-safe.
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {

@@ -6,9 +6,11 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// <summary>Calls the ledger's functions. An answer without an outcome, such as a proxy may give, is no answer.</summary>
 internal sealed class LedgerFunctions(Postgrest rest)
 {
-    public async Task<LedgerResponse> CallAsync<T>(string function, T arguments, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
+    public async Task<LedgerResponse> CallAsync<T>(
+        string function, T arguments, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var answer = await rest.CallAsync(function, arguments, type, LedgerJson.Default.LedgerResponse, credential, cancellationToken).ConfigureAwait(false);
+        var answer = await rest.CallAsync(function, arguments, type, LedgerJson.Default.LedgerResponse, credential, cancellationToken)
+            .ConfigureAwait(false);
         return answer.Outcome is null ? throw SupabaseException.Unreadable() : answer;
     }
 

@@ -7,7 +7,9 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// <summary>A balance in a host's own column, which may be an integer, a numeric, or a text that holds one.</summary>
 internal static class TableBalance
 {
-    /// <summary>Reads whole credits, a fraction left aside; <see langword="false"/> for NULL, for no number, and beyond ±(2⁵³ - 1).</summary>
+    /// <summary>
+    /// Reads whole credits, a fraction left aside; <see langword="false"/> for NULL, for no number, and beyond ±(2⁵³ - 1).
+    /// </summary>
     public static bool TryRead(IReadOnlyDictionary<string, JsonElement> row, string column, out long credits)
     {
         credits = 0;

@@ -4,14 +4,17 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// Where a file lies in the bucket: <c>{user}/{name}.{sha256}</c>. The folder is what the policies look at; the hash in the name is the only
-/// place where a listing shows it, so that no manifest of our own is needed.
+/// Where a file lies in the bucket: <c>{user}/{name}.{sha256}</c>. The folder is what the policies look at; the hash in the name is the
+/// only place where a listing shows it, so that no manifest of our own is needed.
 /// </summary>
 internal static class ObjectName
 {
     private const int HashLength = 64;
 
-    /// <summary>The user's folder; <see langword="null"/> for an id that is no UUID: it could climb out of its folder, and row-level security would let it.</summary>
+    /// <summary>
+    /// The user's folder; <see langword="null"/> for an id that is no UUID: it could climb out of its folder, and row-level security would
+    /// let it.
+    /// </summary>
     public static string? GetFolder(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
 
     public static string Create(string name, string sha256) => $"{name}.{sha256}";

@@ -17,7 +17,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     private readonly string _bucket = options.Value.Bucket;
 
     /// <summary>Lists objects of a folder, the latest first, at most <paramref name="limit"/>.</summary>
-    public async Task<List<ObjectRow>> ListAsync(string folder, string search, int limit, SupabaseCredential credential, CancellationToken cancellationToken)
+    public async Task<List<ObjectRow>> ListAsync(
+        string folder, string search, int limit, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var rows = new List<ObjectRow>();
         while (rows.Count < limit)
@@ -34,8 +35,12 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         return rows;
     }
 
-    /// <summary>Creates an object. That it is there already, under a name that nobody else could have chosen, is an earlier try whose answer was lost.</summary>
-    public async Task CreateAsync(string path, string contentType, Stream content, SupabaseCredential credential, CancellationToken cancellationToken)
+    /// <summary>
+    /// Creates an object. That it is there already, under a name that nobody else could have chosen, is an earlier try whose answer was
+    /// lost.
+    /// </summary>
+    public async Task CreateAsync(
+        string path, string contentType, Stream content, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var body = new StreamContent(content);
 
@@ -53,12 +58,14 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
 
     /// <summary>Opens an object from a position to its end; the caller disposes the answer.</summary>
     /// <exception cref="SupabaseException">It is not there, or not to be had now.</exception>
-    public ValueTask<HttpResponseMessage> OpenAsync(string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public ValueTask<HttpResponseMessage> OpenAsync(
+        string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
         retry.SendAsync(token => TryOpenAsync(path, position, credential, token), cancellationToken);
 
     /// <summary>Reads the next bytes of an opened object.</summary>
     /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
-    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) => connection.ReadAsync(body, buffer, cancellationToken);
+    public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        connection.ReadAsync(body, buffer, cancellationToken);
 
     /// <summary>Deletes an object.</summary>
     /// <returns>Whether it was there and this caller's.</returns>
@@ -75,7 +82,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         return failure.Fault == SupabaseFault.Missing ? false : throw SupabaseException.Create(failure);
     }
 
-    private async Task<HttpResponseMessage> TryOpenAsync(string path, long position, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> TryOpenAsync(
+        string path, long position, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, connection.Address($"{Root}/authenticated/{_bucket}/{path}"));
         if (position > 0)

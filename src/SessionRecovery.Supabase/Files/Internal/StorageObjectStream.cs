@@ -3,8 +3,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// An object of Storage as a seekable stream, so that ranges are served without keeping bytes: a read after a seek asks Storage for the rest
-/// from there. Forward reads stay on the answer that is open.
+/// An object of Storage as a seekable stream, so that ranges are served without keeping bytes: a read after a seek asks Storage for the
+/// rest from there. Forward reads stay on the answer that is open.
 /// </summary>
 internal sealed class StorageObjectStream(StorageBucket bucket, string path, SupabaseCredential credential, long length, HttpResponseMessage opened) : Stream
 {
@@ -79,8 +79,8 @@ internal sealed class StorageObjectStream(StorageBucket bucket, string path, Sup
         base.Dispose(disposing);
     }
 
-    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries of
-    // its own and is not repeated.
+    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries
+    // of its own and is not repeated.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)

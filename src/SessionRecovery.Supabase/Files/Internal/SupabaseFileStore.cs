@@ -8,8 +8,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// The users' files in Supabase Storage, in the users' own name. An upload is first received whole into a temporary file: Storage enforces no size on
-/// a chunked body, and the hash belongs into the name.
+/// The users' files in Supabase Storage, in the users' own name. An upload is first received whole into a temporary file: Storage enforces
+/// no size on a chunked body, and the hash belongs into the name.
 /// </summary>
 internal sealed class SupabaseFileStore(
     StorageBucket bucket,
@@ -98,13 +98,15 @@ internal sealed class SupabaseFileStore(
 
         var (folder, credential) = Find(session) ?? throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
         return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
-            && await bucket.DeleteAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", credential, cancellationToken).ConfigureAwait(false);
+            && await bucket.DeleteAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", credential, cancellationToken)
+                .ConfigureAwait(false);
     }
 
     private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
         ObjectName.GetFolder(session.User) is { } folder && CredentialSource.Find(session) is { } credential ? (folder, credential) : null;
 
-    private async Task<FileOpenResult> OpenAsync(UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<FileOpenResult> OpenAsync(
+        UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var path = $"{folder}/{ObjectName.Create(file.Name, file.Sha256)}";
         try
@@ -129,13 +131,15 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    private async Task<StoredFile?> FindAsync(string folder, string name, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<StoredFile?> FindAsync(
+        string folder, string name, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var rows = await bucket.ListAsync(folder, name, limit: 2, credential, cancellationToken).ConfigureAwait(false);
         return rows.Select(ObjectName.Read).FirstOrDefault(file => string.Equals(file?.Name, name, StringComparison.Ordinal));
     }
 
-    private async Task<FileSaveResult> ReceiveAsync(FileUpload upload, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
+    private async Task<FileSaveResult> ReceiveAsync(
+        FileUpload upload, string folder, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var temporary = CreateTemporary();
         await using (temporary.ConfigureAwait(false))
@@ -152,7 +156,8 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    // Gone with its handle, also when the process is killed: on Unix a file without a name lives as long as it is open. Nobody else's to read meanwhile.
+    // Gone with its handle, also when the process is killed: on Unix a file without a name lives as long as it is open. Nobody else's to
+    // read meanwhile.
     private FileStream CreateTemporary()
     {
         var options = new FileStreamOptions

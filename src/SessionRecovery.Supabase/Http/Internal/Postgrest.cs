@@ -3,13 +3,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Reads of tables and calls of functions. A good answer comes back as its type; everything else is a <see cref="SupabaseException"/>.</summary>
+/// <summary>
+/// Reads of tables and calls of functions. A good answer comes back as its type; everything else is a <see cref="SupabaseException"/>.
+/// </summary>
 internal sealed class Postgrest(SupabaseConnection connection)
 {
     private const string Root = "/rest/v1/";
 
     /// <summary>Reads rows. The query's parts are escaped already.</summary>
-    public async Task<T> SelectAsync<T>(string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
+    public async Task<T> SelectAsync<T>(
+        string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var answer = await connection.GetAsync($"{Root}{table}?{query}", credential, cancellationToken).ConfigureAwait(false);
         return Read(answer, type, credential);
@@ -24,7 +27,8 @@ internal sealed class Postgrest(SupabaseConnection connection)
         SupabaseCredential credential,
         CancellationToken cancellationToken)
     {
-        var answer = await connection.PostAsync($"{Root}rpc/{function}", arguments, argumentsType, credential, cancellationToken).ConfigureAwait(false);
+        var answer = await connection.PostAsync($"{Root}rpc/{function}", arguments, argumentsType, credential, cancellationToken)
+            .ConfigureAwait(false);
         return Read(answer, type, credential);
     }
 

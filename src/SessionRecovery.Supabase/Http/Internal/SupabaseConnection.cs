@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Sends one request and reads its answer within the request's time. It repeats nothing: tries belong to the caller, who knows what may be repeated.</summary>
+/// <summary>
+/// Sends one request and reads its answer within the request's time. It repeats nothing: tries belong to the caller, who knows what may be
+/// repeated.
+/// </summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)
 {
     /// <summary>The name under which the HTTP client is registered.</summary>
@@ -26,7 +29,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends a JSON body.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseResponse> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> PostAsync<T>(
+        string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(
             new HttpRequestMessage(HttpMethod.Post, Address(path))
             {
@@ -37,14 +41,16 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends any request and reads its answer whole.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseResponse> SendAsync(HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> SendAsync(
+        HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout,
             async token =>
             {
                 using (request)
                 {
-                    using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token).ConfigureAwait(false);
+                    using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
+                        .ConfigureAwait(false);
                     return await AnswerAsync(response, token).ConfigureAwait(false);
                 }
             },
@@ -52,19 +58,22 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     /// <summary>Sends a file; each MiB of it has the time of a request.</summary>
     /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
-    public Task<SupabaseResponse> UploadAsync(HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<SupabaseResponse> UploadAsync(
+        HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout * (1 + (length >> 20)),
             async token =>
             {
-                using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token).ConfigureAwait(false);
+                using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
+                    .ConfigureAwait(false);
                 return await AnswerAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
 
     /// <summary>Sends a request and gives its answer once the headers are there; the caller disposes it.</summary>
     /// <exception cref="SupabaseException">No headers came, or too late.</exception>
-    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
+    public Task<HttpResponseMessage> OpenAsync(
+        HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(_options.RequestTimeout, token => SendAsync(request, credential, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken);
 
     /// <summary>Reads what is left of an opened answer.</summary>
@@ -79,7 +88,9 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Reads the next bytes of an opened answer that is not at its end: a file may take as long as its bytes keep coming.</summary>
+    /// <summary>
+    /// Reads the next bytes of an opened answer that is not at its end: a file may take as long as its bytes keep coming.
+    /// </summary>
     /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
         WithinAsync(
@@ -120,7 +131,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         }
     }
 
-    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, SupabaseCredential credential, HttpCompletionOption completion, CancellationToken cancellationToken)
+    private Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, SupabaseCredential credential, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         credential.Sign(request, _options);
         return http.SendAsync(request, completion, cancellationToken);

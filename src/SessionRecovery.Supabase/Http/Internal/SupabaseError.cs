@@ -31,7 +31,9 @@ internal readonly record struct SupabaseError(string? Code, int? StatusCode)
     }
 
     private static string? Text(JsonElement root, string member) =>
-        root.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and <= MaxCodeLength } text
+        root.TryGetProperty(member, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 and <= MaxCodeLength } text
         && !text.AsSpan().ContainsAnyExceptInRange('0', 'z')
             ? text
             : null;
@@ -39,5 +41,7 @@ internal readonly record struct SupabaseError(string? Code, int? StatusCode)
     private static string? OAuth(JsonElement root) => root.TryGetProperty("error_description", out _) ? Text(root, "error") : null;
 
     private static int? Status(JsonElement root) =>
-        Text(root, "statusCode") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : null;
+        Text(root, "statusCode") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? status
+            : null;
 }

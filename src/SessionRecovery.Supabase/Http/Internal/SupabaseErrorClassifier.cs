@@ -4,8 +4,8 @@ using System.Net;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// What a failed answer means, by code, then <c>statusCode</c>, then HTTP status, never by words. The table is in docs/supabase.md; what the
-/// real servers answer is in the recordings of the tests.
+/// What a failed answer means, by code, then <c>statusCode</c>, then HTTP status, never by words. The table is in docs/supabase.md; what
+/// the real servers answer is in the recordings of the tests.
 /// </summary>
 internal static class SupabaseErrorClassifier
 {
@@ -50,7 +50,9 @@ internal static class SupabaseErrorClassifier
         });
     }
 
-    /// <summary>A failed answer of Storage, which answers nearly every error with the HTTP status 400 and the real one in the body.</summary>
+    /// <summary>
+    /// A failed answer of Storage, which answers nearly every error with the HTTP status 400 and the real one in the body.
+    /// </summary>
     public static SupabaseFailure ClassifyStorage(SupabaseResponse answer)
     {
         var error = SupabaseError.Parse(answer.Body);

@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.</summary>
+/// <summary>
+/// A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.
+/// </summary>
 internal sealed class SupabaseException : Exception
 {
     private SupabaseException(SupabaseFailure failure, Exception? inner)
@@ -29,5 +31,6 @@ internal sealed class SupabaseException : Exception
     public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 
     /// <summary>Creates an exception for a response that cannot be parsed. It is handled like a missing response.</summary>
-    public static SupabaseException Unreadable(Exception? inner = null) => new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);
+    public static SupabaseException Unreadable(Exception? inner = null) =>
+        new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);
 }

@@ -6,8 +6,8 @@ using Polly.Timeout;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Retries requests that change nothing and do not concern credits, all within the timeout of one request. Requests for credits are retried by
-/// the core.
+/// Retries requests that change nothing and do not concern credits, all within the timeout of one request. Requests for credits are retried
+/// by the core.
 /// </summary>
 internal sealed class SupabaseRetry
 {
@@ -51,7 +51,8 @@ internal sealed class SupabaseRetry
         var retry = new RetryStrategyOptions
         {
             ShouldHandle = static arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is SupabaseException { IsTransient: true } exception && (exception.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter),
+                arguments.Outcome.Exception is SupabaseException { IsTransient: true } exception
+                    && (exception.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter),
             MaxRetryAttempts = maxAttempts - 1,
             BackoffType = DelayBackoffType.Exponential,
             Delay = FirstDelay,

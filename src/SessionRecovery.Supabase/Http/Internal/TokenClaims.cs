@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// What a token says about itself. Nothing here is verified: it is only compared with what somebody else has verified, or told about a token
-/// that Supabase has accepted.
+/// What a token says about itself. Nothing here is verified: it is only compared with what somebody else has verified, or told about a
+/// token that Supabase has accepted.
 /// </summary>
 /// <param name="Subject">The user's id.</param>
 /// <param name="ExpiresAt">When it expires.</param>
@@ -38,7 +38,10 @@ internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? Exp
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static DateTimeOffset? Time(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= 0 and <= LastSecond
+        claims.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var seconds)
+            && seconds is >= 0 and <= LastSecond
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 }

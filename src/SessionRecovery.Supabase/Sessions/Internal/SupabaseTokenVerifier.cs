@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
 /// <summary>
-/// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying until
-/// they expire.
+/// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying
+/// until they expire.
 /// </summary>
 internal sealed class SupabaseTokenVerifier(SupabaseConnection connection, SupabaseRetry retry, ILogger<SupabaseTokenVerifier> logger) : IAccessTokenVerifier
 {

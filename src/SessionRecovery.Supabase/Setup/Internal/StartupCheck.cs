@@ -151,7 +151,8 @@ internal sealed class StartupCheck(
     // A listing of a bucket that is not there is empty, as if nobody had a file.
     private async Task CheckBucketAsync(CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)
+            .ConfigureAwait(false);
         if (!answer.Succeeded)
         {
             var failure = SupabaseErrorClassifier.ClassifyStorage(answer);
@@ -182,5 +183,7 @@ internal sealed class StartupCheck(
         new($"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed just now is seen after NOTIFY pgrst, 'reload schema'.");
 
     private InvalidOperationException KeyRejected(bool isSecret) =>
-        new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret ? nameof(SupabaseOptions.SecretKey) : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
+        new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret
+            ? nameof(SupabaseOptions.SecretKey)
+            : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
 }

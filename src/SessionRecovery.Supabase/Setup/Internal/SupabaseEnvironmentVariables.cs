@@ -4,7 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace SessionRecovery.Supabase.Setup.Internal;
 
-/// <summary>Fills address and keys that neither code nor the section <c>SessionRecovery:Supabase</c> sets from the names that Supabase's own tools use.</summary>
+/// <summary>
+/// Fills address and keys that neither code nor the section <c>SessionRecovery:Supabase</c> sets from the names that Supabase's own tools
+/// use.
+/// </summary>
 internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : IPostConfigureOptions<SupabaseOptions>
 {
     public void PostConfigure(string? name, SupabaseOptions options)

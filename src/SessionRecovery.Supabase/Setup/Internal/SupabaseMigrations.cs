@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace SessionRecovery.Supabase.Setup.Internal;
 
-/// <summary>The migrations that this release needs, by the names of their files: embedded here, and in the package beside the library.</summary>
+/// <summary>
+/// The migrations that this release needs, by the names of their files: embedded here, and in the package beside the library.
+/// </summary>
 internal static class SupabaseMigrations
 {
     private const string Prefix = "Supabase.Migrations/";

@@ -38,7 +38,8 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
             "(SUPABASE_ANON_KEY) contains a secret key. Set SecretKey instead, and replace the key if it was published");
         rules.Require(
             nameof(options.PublishableKey),
-            SupabaseKey.IsSecret(options.PublishableKey) || (IsKey(options.PublishableKey) && SupabaseKey.IsPublishable(options.PublishableKey)),
+            SupabaseKey.IsSecret(options.PublishableKey) || (IsKey(options.PublishableKey)
+                && SupabaseKey.IsPublishable(options.PublishableKey)),
             "(SUPABASE_ANON_KEY) must be a publishable key (sb_publishable_…) or the legacy anon key");
         var hasSecretKey = !string.IsNullOrEmpty(options.SecretKey);
         rules.Require(

@@ -9,7 +9,8 @@ namespace SessionRecovery.Supabase.Warming.Internal;
 /// <summary>Step 2: users and balances of one moment, in one call.</summary>
 internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSource
 {
-    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
+        int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var answer = await ledger.CallAsync(

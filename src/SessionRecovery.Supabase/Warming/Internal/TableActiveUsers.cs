@@ -26,7 +26,8 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
 
     private readonly SupabaseOptions _options = options.Value;
 
-    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
+        int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         if (_options.ActivityTable.Length == 0)
@@ -63,7 +64,8 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         var found = new Dictionary<string, ActiveUser>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            if (UserId.TryParse(GetText(row, _options.UserIdColumn), null, out var user) && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
+            if (UserId.TryParse(GetText(row, _options.UserIdColumn), null, out var user)
+                && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
             {
                 // Two rows of one user: which is right is not ours to guess.

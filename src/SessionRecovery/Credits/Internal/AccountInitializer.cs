@@ -5,7 +5,9 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Creates an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.</summary>
+/// <summary>
+/// Creates an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.
+/// </summary>
 internal sealed class AccountInitializer(
     CreditCommandSender sender,
     ResilientCreditStore store,

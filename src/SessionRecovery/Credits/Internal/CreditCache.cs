@@ -24,8 +24,8 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
 
     /// <summary>
-    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot learns the version but not
-    /// that it is current: the invalidation may be due to a later change.
+    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot learns the version
+    /// but not that it is current: the invalidation may be due to a later change.
     /// </summary>
     public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
     {

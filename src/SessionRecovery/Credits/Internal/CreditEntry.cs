@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits.Internal;
 internal sealed record CreditEntry(CreditBalance Balance, long LoadStarted, long FreshUntil)
 {
     /// <summary>
-    /// Orders the cache: by version, then by the start of the load. The start is taken from the local monotonic clock, because a store's clock may
-    /// step back. Without versions, or across store incarnations, the start alone decides.
+    /// Orders the cache: by version, then by the start of the load. The start is taken from the local monotonic clock, because a store's
+    /// clock may step back. Without versions, or across store incarnations, the start alone decides.
     /// </summary>
     public bool IsLaterThan(CreditEntry other)
     {

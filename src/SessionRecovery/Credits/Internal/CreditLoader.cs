@@ -4,7 +4,9 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Reads balances from the store: one load per slot at a time, started at most once per interval, detached from the caller that caused it.</summary>
+/// <summary>
+/// Reads balances from the store: one load per slot at a time, started at most once per interval, detached from the caller that caused it.
+/// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
     private readonly SingleFlight<CreditSlot, CreditReadResult> _loads = new();
@@ -22,14 +24,16 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// <param name="session">The session whose token reads the store.</param>
     /// <param name="startedAfter">The caller's position, if it requires a load that starts later.</param>
     /// <param name="ownTokenOnly">Whether a load with another token does not serve the caller.</param>
-    public SingleFlight<CreditSlot, CreditReadResult>.Flight Load(CreditSlot slot, UserSession session, long startedAfter, bool ownTokenOnly) =>
+    public SingleFlight<CreditSlot, CreditReadResult>.Flight Load(
+        CreditSlot slot, UserSession session, long startedAfter, bool ownTokenOnly) =>
         _loads.Join(
             slot,
             load => load.StartedAt > startedAfter && (!ownTokenOnly || Equals(load.Tag, session.Token)),
             load => RunAsync(load, slot, session),
             session.Token);
 
-    private async Task<CreditReadResult> RunAsync(SingleFlight<CreditSlot, CreditReadResult>.Flight load, CreditSlot slot, UserSession session)
+    private async Task<CreditReadResult> RunAsync(
+        SingleFlight<CreditSlot, CreditReadResult>.Flight load, CreditSlot slot, UserSession session)
     {
         var delay = slot.GetLoadDelay(time, _interval);
         if (delay > TimeSpan.Zero)

@@ -8,7 +8,8 @@ internal sealed class CreditService(CreditCache cache, CreditLoader loader, Acco
     // Bounds a read that meets one invalidation after another while it waits.
     private const int MaxRounds = 5;
 
-    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
+    public ValueTask<CreditReadResult> ReadAsync(
+        UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         if (!options.Refresh
@@ -50,7 +51,9 @@ internal sealed class CreditService(CreditCache cache, CreditLoader loader, Acco
         return returned;
     }
 
-    /// <summary>Performs one round. Returns <see langword="null"/> when the round's load cannot serve this caller and another round is due.</summary>
+    /// <summary>
+    /// Performs one round. Returns <see langword="null"/> when the round's load cannot serve this caller and another round is due.
+    /// </summary>
     private async ValueTask<CreditReadResult?> TryReadAsync(Read read, bool isFirstRound, CancellationToken cancellationToken)
     {
         var (session, options) = (read.Session, read.Options);
@@ -69,7 +72,8 @@ internal sealed class CreditService(CreditCache cache, CreditLoader loader, Acco
         // A client with a version token has an account, whatever a recent load found.
         if (!needsLaterLoad && options.VersionToken == default && loader.WasNotFound(slot))
         {
-            return await ConcludeAsync(slot, CreditReadResult.NotFound, read, retryInitialization: false, cancellationToken).ConfigureAwait(false);
+            return await ConcludeAsync(slot, CreditReadResult.NotFound, read, retryInitialization: false, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var load = loader.Load(slot, session, needsLaterLoad ? read.Arrival : 0, read.OwnTokenOnly);
@@ -95,7 +99,8 @@ internal sealed class CreditService(CreditCache cache, CreditLoader loader, Acco
     {
         if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.IsEnabledOnRead)
         {
-            loaded = await accounts.InitializeAsync(slot, read.Session.User, retryInitialization).WaitAsync(cancellationToken).ConfigureAwait(false);
+            loaded = await accounts.InitializeAsync(slot, read.Session.User, retryInitialization).WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
         }
 
         return ToResult(slot, loaded, read);

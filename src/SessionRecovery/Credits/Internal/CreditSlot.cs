@@ -1,8 +1,8 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// One user's place in the cache. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a successor:
-/// loads and commands write only to the slot on which they began, so a late one cannot restore an old value.
+/// One user's place in the cache. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a
+/// successor: loads and commands write only to the slot on which they began, so a late one cannot restore an old value.
 /// </summary>
 internal sealed class CreditSlot
 {
@@ -27,7 +27,9 @@ internal sealed class CreditSlot
     /// <summary>Creates the successor after an invalidation: expired, with the same last value.</summary>
     public CreditSlot CreateExpired() => new() { _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null };
 
-    /// <summary>Creates the successor after a sign-out: empty. The load interval continues, because a client can sign out at any rate.</summary>
+    /// <summary>
+    /// Creates the successor after a sign-out: empty. The load interval continues, because a client can sign out at any rate.
+    /// </summary>
     public CreditSlot CreateEmpty()
     {
         lock (_gate)
@@ -53,7 +55,9 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Returns whether a load that started within <paramref name="interval"/> found no account: the next one would wait and find the same.</summary>
+    /// <summary>
+    /// Returns whether a load that started within <paramref name="interval"/> found no account: the next one would wait and find the same.
+    /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {
         lock (_gate)

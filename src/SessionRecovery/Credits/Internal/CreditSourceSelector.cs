@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Selects the one source of credits, whatever the order of the calls that registered them, and fails the start when there is more than one: a
-/// reader that shows one balance beside a store that spends another would be wrong without an error.
+/// Selects the one source of credits, whatever the order of the calls that registered them, and fails the start when there is more than
+/// one: a reader that shows one balance beside a store that spends another would be wrong without an error.
 /// </summary>
 internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : IValidateOptions<CreditOptions>
 {

@@ -11,8 +11,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Decorates the host's credit source with attempts and timeouts. A business result (insufficient, conflict) is never retried; a command whose
-/// answer was lost is retried with its own key.
+/// Decorates the host's credit source with attempts and timeouts. A business result (insufficient, conflict) is never retried; a command
+/// whose answer was lost is retried with its own key.
 /// </summary>
 internal sealed class ResilientCreditStore : ICreditStore
 {
@@ -36,7 +36,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         _logger = logger;
         var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
-        // A read has one timeout for all attempts, because an older value is at hand; each attempt of a command has its own, because its result matters.
+        // A read has one timeout for all attempts, because an older value is at hand; each attempt of a command has its own, because its
+        // result matters.
         var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
         AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
         _reads = reads.Build();
@@ -79,15 +80,16 @@ internal sealed class ResilientCreditStore : ICreditStore
     }
 
     /// <summary>
-    /// Applies a command. Once the answer of one attempt was lost the result stays <see cref="CreditCommandStatus.Unknown"/>, whatever later
-    /// attempts report: that a later attempt changed nothing says nothing about the lost one.
+    /// Applies a command. Once the answer of one attempt was lost the result stays <see cref="CreditCommandStatus.Unknown"/>, whatever
+    /// later attempts report: that a later attempt changed nothing says nothing about the lost one.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         var attempts = new Attempts(_store ?? throw new InvalidOperationException("There is no credit store."), command);
         try
         {
-            var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken).ConfigureAwait(false);
+            var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
+                .ConfigureAwait(false);
             if (result.Status != CreditCommandStatus.Busy)
             {
                 return result;
@@ -98,7 +100,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         }
         catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostAnswer)
         {
-            // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration is fixed.
+            // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration
+            // is fixed.
             _logger.CommandRejected(exception, command.GetType().Name, command.User, exception.Message);
             return CreditCommandResult.Busy;
         }

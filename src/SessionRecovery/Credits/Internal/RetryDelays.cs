@@ -5,8 +5,8 @@ using SessionRecovery.Resilience.Internal;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Retry delays: exponential back-off with jitter. <c>Retry-After</c> is a minimum and never replaces the back-off, because PostgREST always
-/// sends <c>Retry-After: 0</c>.
+/// Retry delays: exponential back-off with jitter. <c>Retry-After</c> is a minimum and never replaces the back-off, because PostgREST
+/// always sends <c>Retry-After: 0</c>.
 /// </summary>
 internal static class RetryDelays
 {
@@ -32,7 +32,8 @@ internal static class RetryDelays
     }
 
     /// <summary>
-    /// Returns whether a retry may succeed while the caller still waits. A store that asks for a longer delay than any caller waits is not retried.
+    /// Returns whether a retry may succeed while the caller still waits. A store that asks for a longer delay than any caller waits is not
+    /// retried.
     /// </summary>
     public static bool IsTransient(Exception exception) => exception is CreditStoreException store
         ? store.IsTransient && (store.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter

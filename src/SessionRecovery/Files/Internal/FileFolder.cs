@@ -10,7 +10,9 @@ internal sealed class FileFolder
     private readonly string _root;
     private readonly string _incoming;
 
-    /// <exception cref="InvalidOperationException">The folder cannot be created or written. Thrown at start and not at the first upload.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder cannot be created or written. Thrown at start and not at the first upload.
+    /// </exception>
     public FileFolder(string root)
     {
         _root = Path.GetFullPath(root);

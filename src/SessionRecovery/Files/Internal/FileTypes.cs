@@ -45,7 +45,8 @@ internal static class FileTypes
         return ByName.GetValueOrDefault(name.Trim());
     }
 
-    private static bool IsMp3(ReadOnlySpan<byte> bytes) => IsAt(bytes, 0, "ID3"u8) || (bytes is [0xFF, var second, ..] && (second & 0xE0) == 0xE0);
+    private static bool IsMp3(ReadOnlySpan<byte> bytes) =>
+        IsAt(bytes, 0, "ID3"u8) || (bytes is [0xFF, var second, ..] && (second & 0xE0) == 0xE0);
 
     private static bool IsAt(ReadOnlySpan<byte> bytes, int offset, ReadOnlySpan<byte> expected) =>
         bytes.Length >= offset + expected.Length && bytes.Slice(offset, expected.Length).SequenceEqual(expected);

@@ -4,7 +4,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Stores bytes on local disk and rows in the manifest. Bytes are written first: a row without bytes is a loss, bytes without a row are not.</summary>
+/// <summary>
+/// Stores bytes on local disk and rows in the manifest. Bytes are written first: a row without bytes is a loss, bytes without a row are
+/// not.
+/// </summary>
 internal sealed class LocalFileStore(
     IOptions<UserFileOptions> options,
     TimeProvider time,

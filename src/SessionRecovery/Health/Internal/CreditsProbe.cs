@@ -11,7 +11,8 @@ internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
-        var read = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken).ConfigureAwait(false);
+        var read = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken)
+            .ConfigureAwait(false);
         return ToResult(read.Status) with { Credits = read };
     }
 

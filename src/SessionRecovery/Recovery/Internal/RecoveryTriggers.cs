@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>The triggers that are counted by name. A client may send any text; the tag values of a metric must stay a bounded set.</summary>
+/// <summary>
+/// The triggers that are counted by name. A client may send any text; the tag values of a metric must stay a bounded set.
+/// </summary>
 internal static class RecoveryTriggers
 {
     private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(

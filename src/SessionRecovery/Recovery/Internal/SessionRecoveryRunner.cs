@@ -43,7 +43,8 @@ internal sealed class SessionRecoveryRunner(
         return new SessionRecoveryResult { Outcome = outcome, Steps = steps, Credits = context?.LastRead ?? CreditReadResult.Unavailable };
     }
 
-    private async Task<SessionRecoveryOutcome> RunStepsAsync(RecoveryContext context, List<RecoveryStepResult> results, CancellationToken cancellationToken)
+    private async Task<SessionRecoveryOutcome> RunStepsAsync(
+        RecoveryContext context, List<RecoveryStepResult> results, CancellationToken cancellationToken)
     {
         if (context.Health.Status != SessionHealthStatus.Unhealthy)
         {

@@ -18,7 +18,8 @@ internal sealed class SessionRecoveryService(
     private readonly SingleFlight<(UserId User, string? Token), SessionRecoveryResult> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
 
-    public async ValueTask<SessionRecoveryResult> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionRecoveryResult> RecoverAsync(
+        UserSession session, string trigger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(trigger);

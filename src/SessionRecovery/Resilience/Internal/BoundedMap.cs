@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace SessionRecovery.Resilience.Internal;
 
 /// <summary>
-/// A map that evicts values that were not used recently. It has two generations of at most half the capacity each; when the young one is full,
-/// it replaces the old one, which is dropped. A lookup takes no lock and allocates nothing; the order of eviction is approximate.
+/// A map that evicts values that were not used recently. It has two generations of at most half the capacity each; when the young one is
+/// full, it replaces the old one, which is dropped. A lookup takes no lock and allocates nothing; the order of eviction is approximate.
 /// </summary>
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull
@@ -100,7 +100,8 @@ internal sealed class BoundedMap<TKey, TValue>
     private bool TryFind(TKey key, [NotNullWhen(true)] out TValue? value) =>
         _generations.Young.TryGetValue(key, out value) || _generations.Old.TryGetValue(key, out value);
 
-    // Add to the young generation before removing from the old one: a concurrent reader that misses both re-checks the young one (see TryGet).
+    // Add to the young generation before removing from the old one: a concurrent reader that misses both re-checks the young one (see
+    // TryGet).
     private void Put(TKey key, TValue value)
     {
         if (!_generations.Young.ContainsKey(key))
