@@ -1,42 +1,54 @@
 namespace SessionRecovery.Supabase.AspNetCore;
 
 /// <summary>
-/// How Supabase's tokens are verified. Bound from <c>SessionRecovery:SupabaseAuthentication</c>; an address that is set nowhere else is the
-/// one of <c>UseSupabase</c>, else <c>SUPABASE_URL</c>, and the legacy secret is <c>SUPABASE_JWT_SECRET</c>.
+/// Options for verifying Supabase's access tokens. Bound from <c>SessionRecovery:SupabaseAuthentication</c>. An address that is not set is
+/// that of <c>UseSupabase</c>, else <c>SUPABASE_URL</c>; a legacy secret that is not set is <c>SUPABASE_JWT_SECRET</c>.
 /// </summary>
 public sealed class SupabaseAuthenticationOptions
 {
-    /// <summary>The project's address, such as <c>https://abcdefgh.supabase.co</c>; plain http only to a loopback address.</summary>
+    /// <summary>
+    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. Plain http is valid only for a loopback
+    /// address.
+    /// </summary>
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// The issuer in the tokens; <c>{Url}/auth/v1</c> when empty. A project behind a domain of its own keeps its first one.
+    /// Gets or sets the issuer of the tokens. The default is <c>{Url}/auth/v1</c>. A project behind its own domain keeps its first issuer.
     /// </summary>
     public string? Issuer { get; set; }
 
-    /// <summary>The audience in the tokens. <c>authenticated</c> by default; an API key has none and is refused.</summary>
+    /// <summary>
+    /// Gets or sets the audience of the tokens, 1 to 256 characters. The default is <c>authenticated</c>; an API key has no audience and is
+    /// rejected.
+    /// </summary>
     public string Audience { get; set; } = "authenticated";
 
     /// <summary>
-    /// The legacy JWT secret of a project that still signs with HS256, at least 32 bytes in UTF-8. Without one HS256 is refused.
+    /// Gets or sets the legacy JWT secret of a project that still signs with HS256, at least 32 bytes in UTF-8. The default is
+    /// <see langword="null"/>: HS256 tokens are rejected.
     /// </summary>
     public string? JwtSecret { get; set; }
 
-    /// <summary>How far the clocks may differ. 0 to 5 min; 30 s by default, as PostgREST allows.</summary>
+    /// <summary>
+    /// Gets or sets the tolerated difference of clocks. The default is 30 seconds, as in PostgREST; valid values are 0 to 5 minutes.
+    /// </summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How old the signing keys may be before they are asked for again, which is how a revoked key is noticed. 1 min to 24 h; 10 min by
-    /// default.
+    /// Gets or sets the age at which the signing keys are fetched again, so that a revoked key is noticed. The default is 10 minutes; valid
+    /// values are 1 minute to 24 hours.
     /// </summary>
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long keys are trusted while Auth can't be asked, also across a restart. 0 to 24 h; 24 h by default.</summary>
+    /// <summary>
+    /// Gets or sets the time for which keys are trusted while Auth is unreachable, also across a restart. The default is 24 hours; valid
+    /// values are 0 to 24 hours.
+    /// </summary>
     public TimeSpan UnconfirmedKeyLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// How many verified tokens are remembered until they expire, so that their signature is checked once. 0 to 1,000,000; 10,000 by
-    /// default. None where the host handles the scheme's events itself.
+    /// Gets or sets the maximum number of validated tokens that are cached until they expire, so that their signature is verified once. No
+    /// token is cached if the host handles the scheme's events itself. The default is 10,000; valid values are 0 to 1,000,000.
     /// </summary>
     public int MaxCachedTokens { get; set; } = 10_000;
 }

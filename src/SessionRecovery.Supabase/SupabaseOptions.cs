@@ -1,73 +1,87 @@
 namespace SessionRecovery.Supabase;
 
 /// <summary>
-/// Where Supabase is and what the tables are called. Bound from <c>SessionRecovery:Supabase</c>; what is set nowhere else comes from the
-/// usual <c>SUPABASE_URL</c>, <c>SUPABASE_ANON_KEY</c> (or <c>SUPABASE_PUBLISHABLE_KEY</c>) and <c>SUPABASE_SERVICE_ROLE_KEY</c> (or
-/// <c>SUPABASE_SECRET_KEY</c>). Checked when the host starts.
+/// Options of the Supabase provider: address, keys and names of tables. Bound from <c>SessionRecovery:Supabase</c>; code wins. Address and
+/// keys that are not set are read from <c>SUPABASE_URL</c>, <c>SUPABASE_PUBLISHABLE_KEY</c> (or <c>SUPABASE_ANON_KEY</c>) and
+/// <c>SUPABASE_SECRET_KEY</c> (or <c>SUPABASE_SERVICE_ROLE_KEY</c>). Validated at start.
 /// </summary>
 /// <remarks><see cref="ToString"/> never shows a key.</remarks>
 public sealed class SupabaseOptions
 {
-    /// <summary>The project's address, such as <c>https://abcdefgh.supabase.co</c>; plain http only to a loopback address.</summary>
+    /// <summary>
+    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. Plain http is valid only for a loopback
+    /// address.
+    /// </summary>
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// The publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It names the application and gives no rights of its own.
+    /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It identifies the application and gives no rights
+    /// of its own.
     /// </summary>
     public string PublishableKey { get; set; } = string.Empty;
 
     /// <summary>
-    /// The secret key (<c>sb_secret_…</c>) or the legacy service_role key; needed by the ledger, files, warm-up and <see
-    /// cref="SupabaseReadAs.Server"/>.
+    /// Gets or sets the secret key (<c>sb_secret_…</c>) or the legacy service_role key. Required by the ledger, by files and by
+    /// <see cref="SupabaseReadAs.Server"/>; without it the cache is not warmed. The default is <see langword="null"/>.
     /// </summary>
     public string? SecretKey { get; set; }
 
-    /// <summary>Whose rights balances are read with. The user's by default.</summary>
+    /// <summary>Gets or sets whose rights balances are read with. The default is <see cref="SupabaseReadAs.User"/>.</summary>
     public SupabaseReadAs ReadAs { get; set; }
 
     /// <summary>
-    /// Whether Supabase Auth decides whether a token is good, so that a sign-out elsewhere is noticed. On by default; off for a host
-    /// whose own scheme issues the tokens.
+    /// Gets or sets a value that indicates whether Supabase Auth verifies access tokens, so that a sign-out on another device is noticed.
+    /// Set it to <see langword="false"/> for a host whose own scheme issues the tokens. The default is <see langword="true"/>.
     /// </summary>
     public bool VerifyAtAuth { get; set; } = true;
 
-    /// <summary>The table with one row per user. <c>user_credits</c> by default.</summary>
+    /// <summary>
+    /// Gets or sets the table with one row per user. The default is <c>user_credits</c>; 1 to 63 letters, digits and underscores.
+    /// </summary>
     public string Table { get; set; } = "user_credits";
 
-    /// <summary>Its column with the user's id. <c>user_id</c> by default.</summary>
+    /// <summary>Gets or sets the column of <see cref="Table"/> with the user's id. The default is <c>user_id</c>.</summary>
     public string UserIdColumn { get; set; } = "user_id";
 
-    /// <summary>Its column with the balance; a fraction of a credit is not counted. <c>credits</c> by default.</summary>
+    /// <summary>
+    /// Gets or sets the column of <see cref="Table"/> with the balance. A fraction of a credit is not counted. The default is
+    /// <c>credits</c>.
+    /// </summary>
     public string CreditsColumn { get; set; } = "credits";
 
     /// <summary>
-    /// The table that notes what users did, for the warm-up without a ledger, which needs the secret key. <c>usage_logs</c> by default;
-    /// empty for none.
+    /// Gets or sets the table with the users' activity, for the cache warm-up without a ledger. An empty string disables it. The default is
+    /// <c>usage_logs</c>.
     /// </summary>
     public string ActivityTable { get; set; } = "usage_logs";
 
-    /// <summary>Its column with the user's id. <c>user_id</c> by default.</summary>
+    /// <summary>Gets or sets the column of <see cref="ActivityTable"/> with the user's id. The default is <c>user_id</c>.</summary>
     public string ActivityUserIdColumn { get; set; } = "user_id";
 
-    /// <summary>Its column with the time. <c>created_at</c> by default.</summary>
+    /// <summary>Gets or sets the column of <see cref="ActivityTable"/> with the time. The default is <c>created_at</c>.</summary>
     public string ActivityTimeColumn { get; set; } = "created_at";
 
-    /// <summary>The private bucket of the users' files. <c>uploads</c> by default.</summary>
+    /// <summary>
+    /// Gets or sets the private bucket of the users' files. The default is <c>uploads</c>; 1 to 100 letters, digits, hyphens and
+    /// underscores.
+    /// </summary>
     public string Bucket { get; set; } = "uploads";
 
     /// <summary>
-    /// The time for one question to Supabase with all its tries, for each MiB of an upload, and between two pieces of a download. 50 ms to
-    /// 1 min; 5 s by default. Balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> for each
-    /// try as well.
+    /// Gets or sets the total timeout of a request to Supabase including its retries, of each MiB of an upload, and of each read of a
+    /// download. Balances and commands have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> as well. The default is 5
+    /// seconds; valid values are 50 milliseconds to 1 minute.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// MaxAttempts of a read of files or of a sign-in, the first one included. 1 to 10; 3 by default. What writes a file is tried once;
-    /// balances and what is spent have <see cref="SessionRecovery.Credits.CreditOptions.MaxAttempts"/>.
+    /// Gets or sets the maximum number of attempts of a read of files or of Auth, including the first. Writes of files are attempted once;
+    /// balances and commands have <see cref="SessionRecovery.Credits.CreditOptions.MaxAttempts"/>. The default is 3; valid values are 1 to
+    /// 10.
     /// </summary>
     public int MaxReadAttempts { get; set; } = 3;
 
-    /// <summary>The address and nothing else.</summary>
+    /// <summary>Returns the address, without keys.</summary>
+    /// <returns>The address.</returns>
     public override string ToString() => $"Supabase at {Url}";
 }

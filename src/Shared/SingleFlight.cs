@@ -78,8 +78,8 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             if (flight.Previous is { } previous)
             {
-                await previous.Completion.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-                    .ConfigureAwait(false);
+                // Its failure belongs to its own callers.
+                await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 flight.Previous = null;
             }
 

@@ -53,7 +53,8 @@ public static class PaidEndpointConventionBuilderExtensions
         if (endpoint.Metadata.OfType<PaidEndpointMetadata>().Any())
         {
             throw new InvalidOperationException(
-                $"RequireCredits was called twice for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one of the calls.");
+                $"RequireCredits was called twice for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one "
+                + "of the calls.");
         }
 
         endpoint.Metadata.Add(price);
@@ -64,7 +65,8 @@ public static class PaidEndpointConventionBuilderExtensions
             endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));
         }
 
-        var handler = endpoint.RequestDelegate ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
+        var handler = endpoint.RequestDelegate
+            ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
         endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequest>(services, handler, price).InvokeAsync;
     }
 }

@@ -79,7 +79,8 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         if (!IsRegistered<ICreditService>(services))
         {
             throw new InvalidOperationException(
-                "MapSessionRecoveryCredits requires a source of credits. Call builder.Services.AddSessionRecovery().UseCreditReader<T>() or .UseSqlite(…).");
+                "MapSessionRecoveryCredits requires a source of credits. Call builder.Services.AddSessionRecovery().UseCreditReader<T>() "
+                + "or .UseSqlite(…).");
         }
 
         return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
@@ -140,7 +141,8 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         return IsRegistered<ISessionRecoveryService>(endpoints.ServiceProvider)
             ? endpoints.ServiceProvider
-            : throw new InvalidOperationException($"{call} requires its services. Call builder.Services.AddSessionRecovery() before builder.Build().");
+            : throw new InvalidOperationException(
+                $"{call} requires its services. Call builder.Services.AddSessionRecovery() before builder.Build().");
     }
 
     private static bool IsRegistered<T>(IServiceProvider services) =>

@@ -16,6 +16,7 @@ public static class UserSessionHttpContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         return await context.RequestServices.GetRequiredService<SessionReader>().FindAsync(context).ConfigureAwait(false)
-            ?? throw new InvalidOperationException("No user is signed in. An endpoint that reads the session requires RequireAuthorization().");
+            ?? throw new InvalidOperationException(
+                "No user is signed in. An endpoint that reads the session requires RequireAuthorization().");
     }
 }

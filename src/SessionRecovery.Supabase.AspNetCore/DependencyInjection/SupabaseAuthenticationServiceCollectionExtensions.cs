@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Sessions;
+using SessionRecovery.DependencyInjection;
 using SessionRecovery.Supabase.AspNetCore;
 using SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
@@ -10,18 +12,25 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Authentication by Supabase's tokens, for hosts that have none yet.</summary>
+/// <summary>Adds authentication with Supabase's access tokens, for hosts that have no bearer scheme yet.</summary>
 public static class SupabaseAuthenticationServiceCollectionExtensions
 {
     /// <summary>
-    /// Makes Supabase's access tokens the host's default bearer scheme: ES256 and RS256 by the project's public keys, which rotate and are
-    /// revoked without a restart and outlive an outage of Auth; HS256 by the legacy secret, if there is one. A host that verifies
-    /// Supabase's tokens already keeps its own set-up.
+    /// Makes Supabase's access tokens the host's default bearer scheme. ES256 and RS256 tokens are verified with the project's public keys,
+    /// which rotate and are revoked without a restart and survive an outage of Auth; HS256 tokens with the legacy secret, if there is one.
+    /// A host that verifies Supabase's tokens already keeps its own scheme.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets what the configuration does not.</param>
-    /// <returns>The builder, so that the host may add schemes of its own.</returns>
-    /// <exception cref="InvalidOperationException">The host has a bearer scheme of this name already.</exception>
+    /// <param name="configure">Sets options; they win over the section <c>SessionRecovery:SupabaseAuthentication</c>.</param>
+    /// <returns>The authentication builder, for further schemes of the host.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The method was called twice, or the host has a scheme of this name already.</exception>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddSupabaseAuthentication();
+    /// builder.Services.AddSessionRecovery().UseSupabase().UseSupabaseLedger();
+    /// </code>
+    /// </example>
     public static AuthenticationBuilder AddSupabaseAuthentication(
         this IServiceCollection services, Action<SupabaseAuthenticationOptions>? configure = null)
     {
@@ -31,22 +40,26 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
             throw new InvalidOperationException("AddSupabaseAuthentication() was called twice.");
         }
 
-        var options = services.AddOptions<SupabaseAuthenticationOptions>().BindConfiguration("SessionRecovery:SupabaseAuthentication");
+        var options = new SessionRecoveryBuilder(services)
+            .AddOptions<SupabaseAuthenticationOptions>(
+                "SupabaseAuthentication", static (section, authentication) => section.Bind(authentication))
+            .ValidateOnStart();
         if (configure is not null)
         {
             options.Configure(configure);
         }
 
-        options.ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SupabaseAuthenticationOptions>, SupabaseAuthenticationSettings>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SupabaseAuthenticationOptions>, SupabaseAuthenticationOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IPostConfigureOptions<SupabaseAuthenticationOptions>, SupabaseAuthenticationSettings>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<SupabaseAuthenticationOptions>, SupabaseAuthenticationOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddDataProtection();
         services.AddHttpClient(SigningKeySource.ClientName)
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = SigningKeySet.MaxLength)
             .UseSocketsHttpHandler(static (handler, _) => handler.AllowAutoRedirect = false)
 
-            // What came of a fetch is logged by the keys themselves.
+            // The result of a fetch is logged by the key source.
             .RemoveAllLoggers();
         services.TryAddSingleton<SigningKeyPersistence>();
         services.TryAddSingleton<SigningKeySource>();
@@ -58,6 +71,7 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<JwtBearerOptions>, JwtBearerPostConfigureOptions>());
         return services
             .AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
-            .AddScheme<JwtBearerOptions, SupabaseBearerHandler>(JwtBearerDefaults.AuthenticationScheme, displayName: null, configureOptions: null);
+            .AddScheme<JwtBearerOptions, SupabaseBearerHandler>(
+                JwtBearerDefaults.AuthenticationScheme, displayName: null, configureOptions: null);
     }
 }

@@ -90,7 +90,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
     {
-        if (builder.Services.FirstOrDefault(static service => service.ServiceType == typeof(SupabaseFeatures)) is { ImplementationInstance: SupabaseFeatures added })
+        if (builder.Services.FirstOrDefault(
+            static service => service.ServiceType == typeof(SupabaseFeatures)) is { ImplementationInstance: SupabaseFeatures added })
         {
             return added;
         }
@@ -113,7 +114,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     private static void AddOptions(SessionRecoveryBuilder builder)
     {
         builder.AddOptions<SupabaseOptions>("Supabase", static (section, options) => section.Bind(options)).ValidateOnStart();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SupabaseOptions>, SupabaseEnvironmentVariables>());
+        builder.Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IPostConfigureOptions<SupabaseOptions>, SupabaseEnvironmentVariables>());
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SupabaseOptions>, SupabaseOptionsValidator>());
     }
 

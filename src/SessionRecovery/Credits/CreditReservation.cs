@@ -62,7 +62,8 @@ public sealed class CreditReservation : IAsyncDisposable
             var capture = _capture;
             if (capture is null || MayCapture)
             {
-                _capture = capture = _sender.SendAsync(new CreditCommand.Capture(User, Id, Attempt, response), CancellationToken.None).AsTask();
+                _capture = capture = _sender.SendAsync(
+                    new CreditCommand.Capture(User, Id, Attempt, response), CancellationToken.None).AsTask();
             }
 
             return capture.WaitAsync(cancellationToken);

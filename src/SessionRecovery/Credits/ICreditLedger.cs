@@ -52,5 +52,9 @@ public interface ICreditLedger
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReservationResult> ReserveAsync(
-        UserId user, long amount, IdempotencyKey key, CreditReservationOptions? options = null, CancellationToken cancellationToken = default);
+        UserId user,
+        long amount,
+        IdempotencyKey key,
+        CreditReservationOptions? options = null,
+        CancellationToken cancellationToken = default);
 }

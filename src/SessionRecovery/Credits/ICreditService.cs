@@ -16,7 +16,8 @@ public interface ICreditService
     /// cref="CreditReadStatus.Unavailable"/> if nothing is known, or nothing as new as the caller's version token.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    ValueTask<CreditReadResult> ReadAsync(UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
+    ValueTask<CreditReadResult> ReadAsync(
+        UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>Invalidates the cached balance and reads it from the store. For a host that changed the balance with its own SQL.</summary>
     /// <param name="session">The session.</param>

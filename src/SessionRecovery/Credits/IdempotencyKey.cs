@@ -72,7 +72,8 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
         ArgumentNullException.ThrowIfNull(s);
         return TryParse(s, provider, out var key)
             ? key
-            : throw new FormatException($"An idempotency key has 1 to {MaxLength} visible ASCII characters and does not begin with '{RequestNamespace}'.");
+            : throw new FormatException(
+                $"An idempotency key has 1 to {MaxLength} visible ASCII characters and does not begin with '{RequestNamespace}'.");
     }
 
     /// <summary>Parses a key of server code.</summary>

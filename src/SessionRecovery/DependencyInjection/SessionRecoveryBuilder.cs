@@ -73,7 +73,8 @@ public sealed class SessionRecoveryBuilder
     /// <param name="replacedReader">A reader of the same provider that this store replaces when both are registered.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="call"/> is <see langword="null"/> or empty.</exception>
-    public SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(Constructors)] TStore>(string call, Type? replacedReader = null)
+    public SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(Constructors)] TStore>(
+        string call, Type? replacedReader = null)
         where TStore : class, ICreditStore
     {
         ArgumentException.ThrowIfNullOrEmpty(call);
@@ -117,9 +118,11 @@ public sealed class SessionRecoveryBuilder
         where TProbe : class, ISessionProbe
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length is 0 or > 64 || !name.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_'))
+        if (name.Length is 0 or > 64 || !name.All(
+            static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_'))
         {
-            throw new ArgumentException($"The probe name '{name}' is invalid; valid names are 1 to 64 lower-case letters, digits and underscores.", nameof(name));
+            throw new ArgumentException(
+                $"The probe name '{name}' is invalid; valid names are 1 to 64 lower-case letters, digits and underscores.", nameof(name));
         }
 
         var registered = Services.Select(static service => service.ImplementationInstance).OfType<ProbeRegistration>();
@@ -184,7 +187,9 @@ public sealed class SessionRecoveryBuilder
         {
             return registered.ImplementationType == typeof(TStore)
                 ? this
-                : throw new InvalidOperationException($"AddFileStore<{typeof(TStore).Name}>() was called, but another file store is registered already. Remove one of the calls.");
+                : throw new InvalidOperationException(
+                    $"AddFileStore<{typeof(TStore).Name}>() was called, but another file store is registered already. Remove one of the "
+                    + "calls.");
         }
 
         Services.AddSingleton<IFileStore, TStore>();
@@ -203,7 +208,8 @@ public sealed class SessionRecoveryBuilder
     /// <returns>The options builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="section"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="bind"/> is <see langword="null"/>.</exception>
-    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
+    public OptionsBuilder<TOptions> AddOptions<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(
         string section, Action<IConfiguration, TOptions> bind)
         where TOptions : class
     {
@@ -214,7 +220,8 @@ public sealed class SessionRecoveryBuilder
             Services.AddSingleton<Bound<TOptions>>();
 
             // First in line: every other configuration runs after it, wherever the host registered that.
-            Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(services => new ConfigureOptions<TOptions>(options =>
+            Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(services =>
+                new ConfigureOptions<TOptions>(options =>
             {
                 if (services.GetService<IConfiguration>() is { } configuration)
                 {

@@ -41,7 +41,8 @@ public static class SessionRecoveryServiceCollectionExtensions
     /// Source=/data/credits.db");
     /// </code>
     /// </example>
-    public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(
+    public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(
         this IServiceCollection services, Action<SessionRecoveryCoreOptions>? configure = null)
         where TVerifier : class, IAccessTokenVerifier
     {
@@ -58,7 +59,8 @@ public static class SessionRecoveryServiceCollectionExtensions
             TokenVerifierRegistration.Select(provider, provider.GetServices<TokenVerifierRegistration>()));
         if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { IsDefault: true }))
         {
-            services.AddSingleton(new TokenVerifierRegistration(IsDefault: true, static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
+            services.AddSingleton(
+                new TokenVerifierRegistration(IsDefault: true, static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
             builder.AddProbe<TokenProbe>(TokenProbe.Name);
         }
 

@@ -17,7 +17,11 @@ internal static class BrowserModuleEndpoints
         };
 
     private static readonly EndpointDescription Types =
-        new("GetBrowserModuleTypes", "/session/session-recovery.d.ts", "Browser module", "Gets the type declarations of the browser module.")
+        new(
+            "GetBrowserModuleTypes",
+            "/session/session-recovery.d.ts",
+            "Browser module",
+            "Gets the type declarations of the browser module.")
         {
             Statuses = [StatusCodes.Status200OK, StatusCodes.Status304NotModified],
         };
@@ -33,7 +37,8 @@ internal static class BrowserModuleEndpoints
         var group = endpoints.MapGroup(prefix);
         group.MapMethods("/session-recovery.js", ReadMethods, static () => BrowserModule.Instance.Entry).Describe(Entry).AllowAnonymous();
         group.MapMethods("/session-recovery.d.ts", ReadMethods, static () => BrowserModule.Instance.Types).Describe(Types).AllowAnonymous();
-        group.MapMethods("/session-recovery/{hash}/{**part}", ReadMethods, static (string hash, string? part) => BrowserModule.Instance.FindPart(hash, part))
+        group.MapMethods("/session-recovery/{hash}/{**part}", ReadMethods, static (string hash, string? part) =>
+            BrowserModule.Instance.FindPart(hash, part))
             .Describe(Part)
             .AllowAnonymous();
         return group;

@@ -4,6 +4,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 internal sealed record PaidEndpointMetadata(long Cost)
 {
     public static string GetLedgerRequiredMessage(string? endpoint) =>
-        $"RequireCredits on '{endpoint}' requires a ledger. Call builder.Services.AddSessionRecovery().UseSqlite(…), .UseSupabase(…).UseSupabaseLedger() "
+        $"RequireCredits on '{endpoint}' requires a ledger. Call builder.Services.AddSessionRecovery().UseSqlite(…), "
+        + ".UseSupabase(…).UseSupabaseLedger() "
         + "or another store. UseCreditReader<T>() and UseSupabase() alone only read balances.";
 }

@@ -14,7 +14,13 @@ internal static class FileEndpoints
     private const string LinksSuffix = "/links";
 
     public static EndpointDescription List { get; } = new(
-        "ListFiles", "/uploads", "Files", "Lists the user's files.", Problems.Unauthenticated, Problems.InvalidToken, Problems.FilesUnavailable);
+        "ListFiles",
+        "/uploads",
+        "Files",
+        "Lists the user's files.",
+        Problems.Unauthenticated,
+        Problems.InvalidToken,
+        Problems.FilesUnavailable);
 
     public static EndpointDescription Download { get; } = new(
         "DownloadFile",

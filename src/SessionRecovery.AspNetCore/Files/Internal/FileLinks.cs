@@ -21,7 +21,8 @@ internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<Use
     public (string Link, DateTimeOffset ExpiresAt) Create(UserId owner, StoredFile file)
     {
         var expiresAt = time.GetUtcNow() + options.Value.LinkLifetime;
-        var text = string.Join('\n', expiresAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), file.Name, file.Sha256, owner.Value);
+        var text = string.Join(
+            '\n', expiresAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), file.Name, file.Sha256, owner.Value);
         return (_protector.Protect(text), expiresAt);
     }
 

@@ -18,7 +18,11 @@ internal static class HealthEndpoint
         Problems.InvalidToken);
 
     public static async Task<JsonResult<HealthResponse>> GetAsync(
-        HttpContext context, ISessionHealthMonitor monitor, ISessionEpoch epoch, IOptions<HealthOptions> options, CancellationToken cancellationToken)
+        HttpContext context,
+        ISessionHealthMonitor monitor,
+        ISessionEpoch epoch,
+        IOptions<HealthOptions> options,
+        CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var report = await monitor.CheckAsync(session, cancellationToken).ConfigureAwait(false);

@@ -11,5 +11,6 @@ internal static class HeaderNames
     public const string IdempotencyReplayed = "Idempotency-Replayed";
 
     /// <summary>The headers that a page on another origin must be able to read.</summary>
-    public const string Exposed = $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
+    public const string Exposed =
+        $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
 }

@@ -31,6 +31,7 @@ internal sealed record Problem(int Status, string Code, string Title) : IResult
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return response.WriteBodyAsync(Status, JsonSerializer.SerializeToUtf8Bytes(this, ProblemJsonContext.Default.Problem), "application/problem+json");
+        return response.WriteBodyAsync(
+            Status, JsonSerializer.SerializeToUtf8Bytes(this, ProblemJsonContext.Default.Problem), "application/problem+json");
     }
 }

@@ -10,7 +10,8 @@ internal static class ResponseExtensions
     public static Task WriteJsonAsync<T>(this HttpResponse response, int statusCode, T value)
     {
         var json = response.HttpContext.RequestServices.GetRequiredService<SessionRecoveryJson>();
-        return response.WriteBodyAsync(statusCode, JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo<T>()), "application/json; charset=utf-8");
+        return response.WriteBodyAsync(
+            statusCode, JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo<T>()), "application/json; charset=utf-8");
     }
 
     public static Task WriteBodyAsync(this HttpResponse response, int statusCode, byte[] body, string contentType)

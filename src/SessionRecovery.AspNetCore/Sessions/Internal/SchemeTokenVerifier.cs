@@ -7,7 +7,10 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>Verifies a token with the host's authentication scheme, as if a request had carried it.</summary>
-internal sealed class SchemeTokenVerifier(IServiceScopeFactory scopes, IOptions<UserSessionOptions> options, SessionReader reader) : IAccessTokenVerifier
+internal sealed class SchemeTokenVerifier(
+    IServiceScopeFactory scopes,
+    IOptions<UserSessionOptions> options,
+    SessionReader reader) : IAccessTokenVerifier
 {
     public async ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
     {

@@ -12,7 +12,9 @@ internal sealed class SessionMetrics
     {
         var meter = factory.Create(SessionRecoveryDiagnostics.MeterName);
         _changes = meter.CreateCounter<long>(
-            "session_recovery.auth_state_changes", "{change}", "Changes of a session's state that the server observed: refused, recovered, ended.");
+            "session_recovery.auth_state_changes",
+            "{change}",
+            "Changes of a session's state that the server observed: refused, recovered, ended.");
     }
 
     public void StateChanged(string state) => _changes.Add(1, new KeyValuePair<string, object?>("state", state));

@@ -47,7 +47,8 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
     }
 
     public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
-        long.TryParse(principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
+        long.TryParse(
+            principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 

@@ -15,7 +15,8 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
     {
         context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
         await next(context).ConfigureAwait(false);
-        if (context.Response is { StatusCode: StatusCodes.Status401Unauthorized, HasStarted: false, ContentType: null, ContentLength: null or 0 })
+        var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
+        if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)
         {
             var hasCredential = context.Request.Headers.Authorization.Count > 0;
             if (hasCredential)

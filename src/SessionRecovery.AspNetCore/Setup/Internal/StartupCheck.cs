@@ -31,14 +31,16 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
         {
             if (schemes.GetSchemeAsync(name).GetAwaiter().GetResult() is null)
             {
-                throw new InvalidOperationException($"SessionRecovery:Session:Scheme is '{name}', but no authentication scheme has that name.");
+                throw new InvalidOperationException(
+                    $"SessionRecovery:Session:Scheme is '{name}', but no authentication scheme has that name.");
             }
         }
         else if (schemes.GetDefaultAuthenticateSchemeAsync().GetAwaiter().GetResult() is null)
         {
             throw new InvalidOperationException(
                 "SessionRecovery verifies sessions with the host's authentication scheme, and there is no default one. Call "
-                + "builder.Services.AddAuthentication(…) with a default scheme, builder.Services.AddSupabaseAuthentication() on Supabase, or set "
+                + "builder.Services.AddAuthentication(…) with a default scheme, builder.Services.AddSupabaseAuthentication() on Supabase, "
+                    + "or set "
                 + "SessionRecovery:Session:Scheme.");
         }
     }
@@ -78,7 +80,8 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
             if (others.Contains(key) || !seen.Add(key))
             {
                 throw new InvalidOperationException(
-                    $"The route '{key}' is mapped twice: by the host and by SessionRecovery, or by SessionRecovery twice. Map SessionRecovery under a prefix "
+                    $"The route '{key}' is mapped twice: by the host and by SessionRecovery, or by SessionRecovery twice. Map "
+                    + "SessionRecovery under a prefix "
                     + "(app.MapGroup(…).MapSessionRecovery()), or leave out that resource.");
             }
         }

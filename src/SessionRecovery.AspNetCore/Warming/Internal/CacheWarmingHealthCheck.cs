@@ -14,7 +14,8 @@ internal sealed class CacheWarmingHealthCheck(ICacheWarmer? warmer = null) : IHe
             null => HealthCheckResult.Healthy("The host has no credits."),
             { LastResult: null } => new HealthCheckResult(context.Registration.FailureStatus, "The cache is being warmed."),
             { LastResult: { } result } => result.Outcome is CacheWarmingOutcome.Failed or CacheWarmingOutcome.TimedOut
-                ? HealthCheckResult.Degraded("The cache could not be warmed; balances are read from the store on demand.", data: GetData(result))
+                ? HealthCheckResult.Degraded(
+                    "The cache could not be warmed; balances are read from the store on demand.", data: GetData(result))
                 : HealthCheckResult.Healthy("The cache is warm.", GetData(result)),
         });
 

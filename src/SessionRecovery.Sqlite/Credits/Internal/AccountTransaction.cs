@@ -94,7 +94,9 @@ internal sealed class AccountTransaction
         };
         _connection.Execute(
             """
-            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason, created_at)
+            insert into credit_ledger (
+                user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason,
+                created_at)
             values ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $reason, $now)
             """,
             ("$user", _user.Value),
@@ -139,7 +141,8 @@ internal sealed class AccountTransaction
         if (_account != _stored)
         {
             _connection.Execute(
-                "update user_credits set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now where user_id = $user",
+                "update user_credits set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = "
+                + "$now where user_id = $user",
                 ("$credits", _account.Credits),
                 ("$held", _account.Held),
                 ("$version", _account.Version),

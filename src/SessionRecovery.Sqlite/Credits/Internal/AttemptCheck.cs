@@ -6,7 +6,11 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>Of two runners of one key only the one whose attempt is current may renew, pay or give back.</summary>
 internal static class AttemptCheck
 {
-    public static bool IsRejected(AccountTransaction account, [NotNullWhen(false)] ReservationRow? reservation, int attempt, [NotNullWhen(true)] out CreditCommandResult? refusal)
+    public static bool IsRejected(
+        AccountTransaction account,
+        [NotNullWhen(false)] ReservationRow? reservation,
+        int attempt,
+        [NotNullWhen(true)] out CreditCommandResult? refusal)
     {
         if (reservation is null || attempt > reservation.Attempt)
         {

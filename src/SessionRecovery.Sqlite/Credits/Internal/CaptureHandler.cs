@@ -14,7 +14,11 @@ internal static class CaptureHandler
 
         return reservation.State switch
         {
-            ReservationRow.Captured => account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
+            ReservationRow.Captured => account.ToResult(CreditCommandStatus.Done, reservation) with
+            {
+                Replayed = true,
+                Response = account.Reservations.Response(reservation),
+            },
             ReservationRow.Held => Pay(account, reservation, command.Response),
 
             // The work is done although its reservation lapsed: it is paid if the balance suffices. Nothing is given back a second time.

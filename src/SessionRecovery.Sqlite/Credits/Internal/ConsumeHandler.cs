@@ -18,7 +18,8 @@ internal static class ConsumeHandler
             return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        var entry = account.Append(new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
+        var entry = account.Append(
+            new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
         account.LogUsage(EntryKind.Consume, -command.Amount, entry);
         return account.ToResult(CreditCommandStatus.Done);
     }

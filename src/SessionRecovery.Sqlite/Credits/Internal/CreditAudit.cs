@@ -65,7 +65,8 @@ internal static class CreditAudit
             select count(*) from credit_reservations r
             where (select count(*) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
                     <> case r.state when 'captured' then 1 else 0 end
-               or r.captured <> (select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+               or r.captured <> (
+                    select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
             """),
         ("The next expiry of a hold is not the earliest one", """
             select count(*) from user_credits u

@@ -21,7 +21,9 @@ internal static class RenewHandler
             case ReservationRow.Expired when account.Available < reservation.Amount:
                 return account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             case ReservationRow.Expired:
-                renewed = renewed with { Entry = account.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: reservation.Amount) { Reservation = reservation.Id, Fingerprint = reservation.Fingerprint }) };
+                renewed = renewed with { Entry = account.Append(new LedgerEntry(
+                    EntryKind.Hold,
+                    HeldDelta: reservation.Amount) { Reservation = reservation.Id, Fingerprint = reservation.Fingerprint }) };
                 break;
             default:
                 return account.ToResult(CreditCommandStatus.AlreadyClosed, reservation);

@@ -9,7 +9,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>The statements on <c>credit_reservations</c>, for one user within one transaction.</summary>
 internal sealed class ReservationTable(StoreConnection connection, UserId user, DateTimeOffset now)
 {
-    private const string Select = "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry from credit_reservations ";
+    private const string Select =
+        "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry from credit_reservations ";
 
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
 
@@ -27,15 +28,18 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$now", now.ToStore()));
 
     public List<ReservationRow> WithLeaseOwner() =>
-        List(Select + "where user_id = $user and state = 'held' and lease_owner is not null order by expires_at, id", ("$user", user.Value));
+        List(Select + "where user_id = $user and state = 'held' and lease_owner is not null order by expires_at, "
+            + "id", ("$user", user.Value));
 
     public long? NextExpiry() =>
-        (long?)connection.Scalar("select min(expires_at) from credit_reservations where user_id = $user and state = 'held'", ("$user", user.Value));
+        (long?)connection.Scalar("select min(expires_at) from credit_reservations where user_id = $user and state = "
+            + "'held'", ("$user", user.Value));
 
     public void Insert(ReservationRow hold) =>
         connection.Execute(
             """
-            insert into credit_reservations (id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, created_at)
+            insert into credit_reservations (
+                id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, created_at)
             values ($id, $user, $key, $fingerprint, $attempt, $owner, $amount, $state, $expires, $entry, $now)
             """,
             ("$id", hold.Id),

@@ -22,7 +22,9 @@ internal static class ReserveHandler
 
         return reservation.State switch
         {
-            ReservationRow.Captured => account.ToResult(CreditCommandStatus.AlreadyCaptured, reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
+            ReservationRow.Captured => account.ToResult(
+                CreditCommandStatus.AlreadyCaptured,
+                reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
             ReservationRow.Held => Meet(account, command, reservation),
             _ => Hold(account, command, reservation),
         };
@@ -32,7 +34,8 @@ internal static class ReserveHandler
     private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation) =>
         string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal)
             ? account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true }
-            : account.ToResult(CreditCommandStatus.InProgress) with { RetryAfter = TimeSpan.FromTicks(reservation.ExpiresAt - account.Now.ToStore()) };
+            : account.ToResult(CreditCommandStatus.InProgress) with { RetryAfter = TimeSpan.FromTicks(
+                reservation.ExpiresAt - account.Now.ToStore()) };
 
     private static CreditCommandResult Hold(AccountTransaction account, CreditCommand.Reserve command, ReservationRow? before)
     {
@@ -51,7 +54,8 @@ internal static class ReserveHandler
             command.Amount,
             ReservationRow.Held,
             (account.Now + command.Lifetime).ToStore(),
-            account.Append(new LedgerEntry(EntryKind.Hold, HeldDelta: command.Amount) { Reservation = id, Fingerprint = command.Fingerprint }));
+            account.Append(
+                new LedgerEntry(EntryKind.Hold, HeldDelta: command.Amount) { Reservation = id, Fingerprint = command.Fingerprint }));
         if (before is null)
         {
             account.Reservations.Insert(reservation);

@@ -9,7 +9,10 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>
 /// The ledger in SQLite. Each command is one transaction: the user's row, the holds that are due, the key, the check, the change.
 /// </summary>
-internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider time, ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit
+internal sealed class SqliteCreditStore(
+    SqliteDatabase database,
+    TimeProvider time,
+    ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit
 {
     private const int Busy = 5;
     private const int Locked = 6;
@@ -30,7 +33,8 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
         }
 
         // A hold that is due counts as released, and its end is a version of its own: the writer ends it first.
-        var outcome = await database.WriteAsync(connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
+        var outcome = await database.WriteAsync(
+            connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
         return CreditReadResult.Current(outcome.Balance!);
     }
 
@@ -87,7 +91,8 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
         {
             return command switch
             {
-                CreditCommand.Initialize => InitializeHandler.Create(connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
+                CreditCommand.Initialize => InitializeHandler.Create(
+                    connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
                 CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
 
                 // Who has no account has no hold; a foreign one looks like a missing one.
@@ -114,7 +119,8 @@ internal sealed class SqliteCreditStore(SqliteDatabase database, TimeProvider ti
     private int ReleaseLeasedReservations(StoreConnection connection)
     {
         var users = new List<UserId>();
-        using (var rows = connection.Query("select distinct user_id from credit_reservations where state = 'held' and lease_owner is not null"))
+        using (var rows = connection.Query(
+            "select distinct user_id from credit_reservations where state = 'held' and lease_owner is not null"))
         {
             while (rows.Read())
             {

@@ -60,7 +60,8 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
     {
         ArgumentNullException.ThrowIfNull(name);
         return database.WriteAsync(
-            connection => connection.Execute("delete from stored_files where user_id = $user and name = $name", ("$user", user.Value), ("$name", name)) == 1,
+            connection => connection.Execute(
+                "delete from stored_files where user_id = $user and name = $name", ("$user", user.Value), ("$name", name)) == 1,
             cancellationToken);
     }
 

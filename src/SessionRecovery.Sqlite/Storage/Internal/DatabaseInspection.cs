@@ -20,12 +20,14 @@ internal static class DatabaseInspection
     {
         if (Directory.Exists(location.Path))
         {
-            throw new InvalidOperationException($"The credit database '{location.Path}' can't be opened because it is a folder; name a file in it.");
+            throw new InvalidOperationException(
+                $"The credit database '{location.Path}' can't be opened because it is a folder; name a file in it.");
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(location.Path)))
         {
-            throw new InvalidOperationException($"The credit database '{location.Path}' can't be opened because its folder does not exist; create the folder first.");
+            throw new InvalidOperationException(
+                $"The credit database '{location.Path}' can't be opened because its folder does not exist; create the folder first.");
         }
 
         var file = new FileInfo(location.Path);
@@ -60,8 +62,11 @@ internal static class DatabaseInspection
     public static InvalidOperationException Explain(DatabaseLocation location, Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: Corrupt or NotADatabase } => IsCorrupt(location, exception),
-        SqliteException { SqliteErrorCode: Busy or Locked } => new($"The credit database '{location.Path}' is locked by another program; end that program first.", exception),
-        SqliteException { SqliteErrorCode: CantOpen } or UnauthorizedAccessException => new($"The credit database '{location.Path}' can't be opened; check that this process may read and write the file and its folder.", exception),
+        SqliteException { SqliteErrorCode: Busy or Locked } => new(
+            $"The credit database '{location.Path}' is locked by another program; end that program first.", exception),
+        SqliteException { SqliteErrorCode: CantOpen } or UnauthorizedAccessException => new(
+            $"The credit database '{location.Path}' can't be opened; check that this process may read and write the file and its "
+            + "folder.", exception),
         _ => new($"The credit database '{location.Path}' can't be opened: {exception.Message}", exception),
     };
 
@@ -69,5 +74,7 @@ internal static class DatabaseInspection
         new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("pragma quick_check(1)") is "ok";
 
     private static InvalidOperationException IsCorrupt(DatabaseLocation location, Exception? exception) =>
-        new($"The credit database '{location.Path}' is corrupt or no SQLite file; restore it from a backup, or name another file.", exception);
+        new(
+            $"The credit database '{location.Path}' is corrupt or no SQLite file; restore it from a backup, or name another file.",
+            exception);
 }

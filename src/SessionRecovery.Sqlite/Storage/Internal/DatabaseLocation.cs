@@ -38,7 +38,8 @@ internal sealed class DatabaseLocation
         }
         catch (ArgumentException exception)
         {
-            throw new InvalidOperationException("UseSqlite was given a connection string that can't be read; write it as 'Data Source=/var/lib/app/studio.db'.", exception);
+            throw new InvalidOperationException(
+                "UseSqlite was given a connection string that can't be read; write it as 'Data Source=/var/lib/app/studio.db'.", exception);
         }
 
         if (settings.Mode == SqliteOpenMode.Memory
@@ -46,17 +47,22 @@ internal sealed class DatabaseLocation
             || settings.DataSource.Contains(":memory:", StringComparison.OrdinalIgnoreCase)
             || settings.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase))
         {
-            throw new InvalidOperationException("UseSqlite was given a database in memory, which does not survive a restart; name a file, as in 'Data Source=/var/lib/app/studio.db'.");
+            throw new InvalidOperationException(
+                "UseSqlite was given a database in memory, which does not survive a restart; name a file, as in 'Data "
+                + "Source=/var/lib/app/studio.db'.");
         }
 
-        if (settings.DataSource.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || settings.DataSource.Contains('|', StringComparison.Ordinal))
+        if (settings.DataSource.StartsWith(
+            "file:", StringComparison.OrdinalIgnoreCase) || settings.DataSource.Contains('|', StringComparison.Ordinal))
         {
-            throw new InvalidOperationException("UseSqlite takes a plain path, as in 'Data Source=/var/lib/app/studio.db', and no URI or placeholder.");
+            throw new InvalidOperationException(
+                "UseSqlite takes a plain path, as in 'Data Source=/var/lib/app/studio.db', and no URI or placeholder.");
         }
 
         if (settings.Mode == SqliteOpenMode.ReadOnly)
         {
-            throw new InvalidOperationException("UseSqlite was given Mode=ReadOnly, but spending credits writes; take the mode out of the connection string.");
+            throw new InvalidOperationException(
+                "UseSqlite was given Mode=ReadOnly, but spending credits writes; take the mode out of the connection string.");
         }
 
         return new DatabaseLocation(settings, System.IO.Path.GetFullPath(settings.DataSource));

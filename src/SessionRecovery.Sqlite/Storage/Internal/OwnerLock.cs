@@ -23,13 +23,17 @@ internal sealed class OwnerLock : IDisposable
         {
             try
             {
-                return new OwnerLock(new FileStream(location.OwnerPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+                return new OwnerLock(
+                    new FileStream(location.OwnerPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
             }
             catch (IOException exception) when (IsHeldByAnother(exception))
             {
                 if (time.GetElapsedTime(started) >= timeout)
                 {
-                    throw new InvalidOperationException($"The credit database '{location.Path}' is in use by another process; stop that one first, or give this one a database of its own.", exception);
+                    throw new InvalidOperationException(
+                        $"The credit database '{location.Path}' is in use by another process; stop that one first, or give this one a "
+                        + "database of its own.",
+                        exception);
                 }
             }
 

@@ -20,12 +20,15 @@ internal static class Schema
         {
             return version <= Version
                 ? true
-                : throw new InvalidOperationException($"The credit database '{path}' has schema version {version}, newer than version {Version} which this release knows; start the newer release, or restore the backup made before it.");
+                : throw new InvalidOperationException(
+                    $"The credit database '{path}' has schema version {version}, newer than version {Version} which this release knows; "
+                    + "start the newer release, or restore the backup made before it.");
         }
 
         return application == 0 && connection.Scalar("select 1 from sqlite_schema limit 1") is null
             ? false
-            : throw new InvalidOperationException($"The database '{path}' belongs to another program; give the credits a file of their own.");
+            : throw new InvalidOperationException(
+                $"The database '{path}' belongs to another program; give the credits a file of their own.");
     }
 
     public static void Create(StoreConnection connection, long initialAmount, DateTimeOffset now)
@@ -36,7 +39,9 @@ internal static class Schema
             ("$incarnation", Guid.NewGuid().ToString("N")),
             ("$initial", initialAmount),
             ("$now", now.ToStore()));
-        connection.Run(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}; pragma user_version = {Version}"));
+        var identity = string.Create(
+            CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}; pragma user_version = {Version}");
+        connection.Run(identity);
     }
 
     private static string Script()

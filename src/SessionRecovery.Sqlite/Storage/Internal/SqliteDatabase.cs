@@ -138,7 +138,9 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
 
         if (writer.Scalar("pragma journal_mode = wal") is not "wal")
         {
-            throw new InvalidOperationException($"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a local disk.");
+            throw new InvalidOperationException(
+                $"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a "
+                + "local disk.");
         }
 
         writer.Run("pragma synchronous = full");
@@ -150,7 +152,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
                 Schema.Create(connection, InitialCredits, now);
             }
 
-            connection.Execute("update settings set initial_amount = $initial where initial_amount <> $initial", ("$initial", InitialCredits));
+            connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
+                + "$initial", ("$initial", InitialCredits));
             Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;
             return exists;
         });

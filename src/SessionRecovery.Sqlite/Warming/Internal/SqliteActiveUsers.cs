@@ -23,7 +23,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
             var due = users.Where(entry => entry.Account.HasDueReservation(now)).Select(entry => entry.User).ToList();
             if (due.Count == 0)
             {
-                return users.ConvertAll(entry => new ActiveUser { User = entry.User, Balance = entry.Account.ToBalance(now, database.Incarnation) });
+                return users.ConvertAll(
+                    entry => new ActiveUser { User = entry.User, Balance = entry.Account.ToBalance(now, database.Incarnation) });
             }
 
             await store.ExpireDueReservationsAsync(due, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,9 @@ using SessionRecovery.Supabase;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>Fills what was set nowhere else: the address from <c>UseSupabase</c>, then the names that Supabase's own tools use.</summary>
-internal sealed class SupabaseAuthenticationSettings(IConfiguration configuration, IServiceProvider services) : IPostConfigureOptions<SupabaseAuthenticationOptions>
+internal sealed class SupabaseAuthenticationSettings(
+    IConfiguration configuration,
+    IServiceProvider services) : IPostConfigureOptions<SupabaseAuthenticationOptions>
 {
     public void PostConfigure(string? name, SupabaseAuthenticationOptions options)
     {

@@ -26,7 +26,8 @@ internal sealed class SupabaseBearerHandler(
 
     // The same problem as SessionRecovery's own endpoints send. It is constant, because a host may use this scheme without them.
     private const string VerifierUnavailable =
-        """{"type":"about:blank","status":503,"code":"authority_unavailable","title":"The access token cannot be verified at the moment."}""";
+        """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
+        "\"title\":\"The access token cannot be verified at the moment.\"}";
 
     // Decided per request, because the host may set its events at any time of its configuration, and then handles every token itself.
     private bool MayUseCache => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };

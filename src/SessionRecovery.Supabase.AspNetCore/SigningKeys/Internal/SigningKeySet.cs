@@ -43,7 +43,9 @@ internal sealed class SigningKeySet
             // Any JSON object would do for the library, and no keys at all is a word of Auth's: only a list may say it.
             using (var root = JsonDocument.Parse(json))
             {
-                if (root.RootElement.ValueKind != JsonValueKind.Object || !root.RootElement.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
+                if (root.RootElement.ValueKind != JsonValueKind.Object
+                    || !root.RootElement.TryGetProperty("keys", out var list)
+                    || list.ValueKind != JsonValueKind.Array)
                 {
                     return null;
                 }
@@ -51,7 +53,9 @@ internal sealed class SigningKeySet
 
             var document = new JsonWebKeySet(json) { SkipUnresolvedJsonWebKeys = true };
             var keys = document.Keys
-                .Where(static key => key is { Kid.Length: > 0 } && key.Use is null or "" or "sig" && key is { Kty: "EC", Crv: "P-256" } or { Kty: "RSA", KeySize: >= 2048 })
+                .Where(static key => key is { Kid.Length: > 0 }
+                    && key.Use is null or "" or "sig"
+                    && key is { Kty: "EC", Crv: "P-256" } or { Kty: "RSA", KeySize: >= 2048 })
                 .Take(MaxKeys)
                 .GroupBy(static key => key.Kid, StringComparer.Ordinal)
                 .ToFrozenDictionary(static keys => keys.Key, static SecurityKey (keys) => keys.First(), StringComparer.Ordinal);

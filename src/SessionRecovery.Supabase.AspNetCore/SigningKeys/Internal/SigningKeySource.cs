@@ -23,7 +23,8 @@ internal sealed class SigningKeySource(
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Uri _address = new(new Uri(options.Value.Url), "/auth/v1/.well-known/jwks.json");
-    private readonly TimeSpan _trust = TimeSpan.FromTicks(Math.Max(options.Value.UnconfirmedKeyLifetime.Ticks, options.Value.KeyLifetime.Ticks));
+    private readonly TimeSpan _trust = TimeSpan.FromTicks(
+        Math.Max(options.Value.UnconfirmedKeyLifetime.Ticks, options.Value.KeyLifetime.Ticks));
     private readonly SingleFlight<Operation, bool> _running = new();
     private object? _fetchedAt;
     private SigningKeySet? _keys;

@@ -16,7 +16,8 @@ internal sealed class SupabaseTokenHandler(
     TimeProvider time) : TokenHandler
 {
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly SymmetricSecurityKey? _secret = options.Value.JwtSecret is { } secret ? new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(secret)) : null;
+    private readonly SymmetricSecurityKey? _secret = options.Value.JwtSecret is { } secret ? new SymmetricSecurityKey(
+        System.Text.Encoding.UTF8.GetBytes(secret)) : null;
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
     /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
@@ -62,7 +63,8 @@ internal sealed class SupabaseTokenHandler(
             return Refused(new SecurityTokenValidationException("The token names no user."));
         }
 
-        verified.Add(token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
+        verified.Add(
+            token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
         return result;
     }
 
@@ -123,7 +125,8 @@ internal sealed class SupabaseTokenHandler(
                 : (_secret, null);
         }
 
-        if (jwt.Alg is not (SecurityAlgorithms.EcdsaSha256 or SecurityAlgorithms.RsaSha256) || string.IsNullOrEmpty(jwt.Kid) || jwt.Kid.Length > 256)
+        if (jwt.Alg is not (
+            SecurityAlgorithms.EcdsaSha256 or SecurityAlgorithms.RsaSha256) || string.IsNullOrEmpty(jwt.Kid) || jwt.Kid.Length > 256)
         {
             return (null, new SecurityTokenInvalidAlgorithmException("The token is signed in a way that Supabase does not use."));
         }

@@ -83,7 +83,11 @@ internal sealed class ValidatedTokenCache(IOptions<SupabaseAuthenticationOptions
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Encoding.Latin1.GetBytes(token, bytes);
         SHA256.HashData(bytes, hash);
-        return new UInt256(BitConverter.ToUInt64(hash), BitConverter.ToUInt64(hash[8..]), BitConverter.ToUInt64(hash[16..]), BitConverter.ToUInt64(hash[24..]));
+        return new UInt256(
+            BitConverter.ToUInt64(hash),
+            BitConverter.ToUInt64(hash[8..]),
+            BitConverter.ToUInt64(hash[16..]),
+            BitConverter.ToUInt64(hash[24..]));
     }
 
     private readonly record struct UInt256(ulong A, ulong B, ulong C, ulong D);

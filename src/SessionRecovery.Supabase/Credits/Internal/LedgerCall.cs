@@ -26,7 +26,8 @@ internal sealed class LedgerCall
             LedgerJson.Default.ConsumeArguments),
         CreditCommand.Reserve reserve => Call(
             "reserve_credits",
-            new ReserveArguments(user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
+            new ReserveArguments(
+                user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
             LedgerJson.Default.ReserveArguments),
         CreditCommand.Renew extend => Call(
             "extend_reservation",
@@ -76,5 +77,7 @@ internal sealed class LedgerCall
     };
 
     private static LedgerCall Call<T>(string function, T arguments, JsonTypeInfo<T> type) =>
-        new(function, (ledger, cancellationToken) => ledger.CallAsync(function, arguments, type, SupabaseCredential.Server, cancellationToken));
+        new(
+            function,
+            (ledger, cancellationToken) => ledger.CallAsync(function, arguments, type, SupabaseCredential.Server, cancellationToken));
 }

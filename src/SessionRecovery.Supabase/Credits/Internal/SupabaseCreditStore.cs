@@ -31,7 +31,12 @@ internal sealed class SupabaseCreditStore(
         try
         {
             var answer = asServer
-                ? await ledger.CallAsync(function, new UserArguments(GetAccount(session.User)), LedgerJson.Default.UserArguments, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false)
+                ? await ledger.CallAsync(
+                    function,
+                    new UserArguments(GetAccount(session.User)),
+                    LedgerJson.Default.UserArguments,
+                    SupabaseCredential.Server,
+                    cancellationToken).ConfigureAwait(false)
                 : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
             return answer switch
             {

@@ -48,7 +48,8 @@ internal sealed class TableCreditReader(
             return rows switch
             {
                 [] => CreditReadResult.NotFound,
-                [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) => CreditReadResult.Current(new CreditBalance(credits, asOf)),
+                [var row] when TableBalance.TryRead(
+                    row, _options.CreditsColumn, out var credits) => CreditReadResult.Current(new CreditBalance(credits, asOf)),
                 [_] => Unusable("null_or_out_of_range"),
                 _ => Unusable("several_rows"),
             };

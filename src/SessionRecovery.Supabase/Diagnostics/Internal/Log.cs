@@ -22,7 +22,8 @@ internal static partial class Log
     private static partial void CommandRejected(this ILogger logger, string function, SupabaseFault fault, string code, string hint);
 
     [LoggerMessage(EventId = 1604, EventName = "SupabaseUnreachableAtStart", Level = LogLevel.Warning,
-        Message = "Supabase at {Url} was unreachable at start ({Code}). Its configuration was not verified; balances are served when it responds.")]
+        Message = "Supabase at {Url} was unreachable at start ({Code}). Its configuration was not verified; balances are served when it "
+            + "responds.")]
     public static partial void UnreachableAtStart(this ILogger logger, string url, string code);
 
     [LoggerMessage(EventId = 1605, EventName = "SupabaseFileFailed", Level = LogLevel.Warning,
@@ -42,11 +43,13 @@ internal static partial class Log
     public static partial void SchemaChecked(this ILogger logger, string migration, bool adopted, bool contracted);
 
     [LoggerMessage(EventId = 1609, EventName = "SupabaseTableUnchecked", Level = LogLevel.Information,
-        Message = "Anonymous read of {Table} was denied ({Code}), as expected. Column names will be verified on the first authenticated read.")]
+        Message = "Anonymous read of {Table} was denied ({Code}), as expected. Column names will be verified on the first authenticated "
+            + "read.")]
     public static partial void TableUnchecked(this ILogger logger, string table, string code);
 
     [LoggerMessage(EventId = 1610, EventName = "SupabaseActivityMissing", Level = LogLevel.Warning,
-        Message = "Active users could not be read: there is no table {Table} with the columns {UserIdColumn} and {TimeColumn} ({Code}). Set "
+        Message = "Active users could not be read: there is no table {Table} with the columns {UserIdColumn} and {TimeColumn} ({Code}). "
+            + "Set "
             + "SupabaseOptions.ActivityTable, ActivityUserIdColumn and ActivityTimeColumn, or set ActivityTable to an empty string.")]
     public static partial void ActivityMissing(this ILogger logger, string table, string userIdColumn, string timeColumn, string code);
 
@@ -59,12 +62,16 @@ internal static partial class Log
     public static partial void BucketPublic(this ILogger logger, string bucket);
 
     [LoggerMessage(EventId = 1613, EventName = "SupabaseRowHidden", Level = LogLevel.Warning,
-        Message = "{Table} has a row for {User} that row-level security hides from them, so they appear to have no account. Give the table a SELECT "
+        Message = "{Table} has a row for {User} that row-level security hides from them, so they appear to have no account. Give the "
+            + "table a SELECT "
             + "policy for its users, or set SupabaseOptions.ReadAs to Server.")]
     public static partial void RowHidden(this ILogger logger, string table, UserId user);
 
     public static void ReadRejected(this ILogger logger, string source, SupabaseFailure failure) => logger.ReadRejected(
-        source, failure.Fault, failure.Code, GetHint(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
+        source,
+        failure.Fault,
+        failure.Code,
+        GetHint(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
 
     public static void FunctionRejected(this ILogger logger, string function, SupabaseFailure failure) =>
         logger.ReadRejected(function, failure.Fault, failure.Code, GetHint(failure.Fault, ApplyMigrations));

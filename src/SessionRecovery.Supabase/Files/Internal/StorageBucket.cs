@@ -23,7 +23,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         var rows = new List<ObjectRow>();
         while (rows.Count < limit)
         {
-            var page = new ListRequest(folder, search, Math.Min(PageSize, limit - rows.Count), rows.Count, new ListOrder("created_at", "desc"));
+            var page = new ListRequest(
+                folder, search, Math.Min(PageSize, limit - rows.Count), rows.Count, new ListOrder("created_at", "desc"));
             var found = await retry.SendAsync(token => ListAsync(page, credential, token), cancellationToken).ConfigureAwait(false);
             rows.AddRange(found);
             if (found.Count < page.Limit)
@@ -106,7 +107,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     private async Task<List<ObjectRow>> ListAsync(ListRequest page, SupabaseCredential credential, CancellationToken cancellationToken) =>
-        Read(await connection.PostAsync($"{Root}/list/{_bucket}", page, StorageJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
+        Read(await connection.PostAsync(
+            $"{Root}/list/{_bucket}", page, StorageJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
 
     private static List<ObjectRow> Read(SupabaseResponse answer)
     {

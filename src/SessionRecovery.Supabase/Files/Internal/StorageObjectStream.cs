@@ -6,7 +6,12 @@ namespace SessionRecovery.Supabase.Files.Internal;
 /// An object of Storage as a seekable stream, so that ranges are served without keeping bytes: a read after a seek asks Storage for the
 /// rest from there. Forward reads stay on the answer that is open.
 /// </summary>
-internal sealed class StorageObjectStream(StorageBucket bucket, string path, SupabaseCredential credential, long length, HttpResponseMessage opened) : Stream
+internal sealed class StorageObjectStream(
+    StorageBucket bucket,
+    string path,
+    SupabaseCredential credential,
+    long length,
+    HttpResponseMessage opened) : Stream
 {
     private HttpResponseMessage? _response = opened;
     private Stream? _body;

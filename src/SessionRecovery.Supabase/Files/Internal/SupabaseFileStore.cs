@@ -151,7 +151,12 @@ internal sealed class SupabaseFileStore(
             }
 
             temporary.Position = 0;
-            await bucket.CreateAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", file.ContentType, temporary, credential, cancellationToken).ConfigureAwait(false);
+            await bucket.CreateAsync(
+                $"{folder}/{ObjectName.Create(file.Name, file.Sha256)}",
+                file.ContentType,
+                temporary,
+                credential,
+                cancellationToken).ConfigureAwait(false);
             return copied;
         }
     }

@@ -12,7 +12,8 @@ internal static class CredentialSource
     public static SupabaseCredential? Find(UserSession session) => session switch
     {
         { IsServer: true } => SupabaseCredential.Server,
-        { Token: { } token } when string.Equals(TokenClaims.Read(token).Subject, session.User.Value, StringComparison.Ordinal) => SupabaseCredential.ForUser(token),
+        { Token: { } token } when string.Equals(
+            TokenClaims.Read(token).Subject, session.User.Value, StringComparison.Ordinal) => SupabaseCredential.ForUser(token),
         _ => null,
     };
 }

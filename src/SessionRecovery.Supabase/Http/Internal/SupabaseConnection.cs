@@ -74,7 +74,10 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     /// <exception cref="SupabaseException">No headers came, or too late.</exception>
     public Task<HttpResponseMessage> OpenAsync(
         HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
-        WithinAsync(_options.RequestTimeout, token => SendAsync(request, credential, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken);
+        WithinAsync(
+            _options.RequestTimeout,
+            token => SendAsync(request, credential, HttpCompletionOption.ResponseHeadersRead, token),
+            cancellationToken);
 
     /// <summary>Reads what is left of an opened answer.</summary>
     /// <exception cref="SupabaseException">It did not come, or too late.</exception>
@@ -115,7 +118,10 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     }
 
     private async Task<SupabaseResponse> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        new(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), GetRetryAfter(response));
+        new(
+            response.StatusCode,
+            await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
+            GetRetryAfter(response));
 
     private async Task<T> WithinAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {

@@ -36,7 +36,8 @@ internal sealed class SupabaseRetry
     {
         try
         {
-            return await _pipeline.ExecuteAsync(static async (send, token) => await send(token).ConfigureAwait(false), send, cancellationToken)
+            return await _pipeline.ExecuteAsync(
+                static async (send, token) => await send(token).ConfigureAwait(false), send, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (TimeoutRejectedException exception)

@@ -10,7 +10,10 @@ namespace SessionRecovery.Supabase.Sessions.Internal;
 /// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying
 /// until they expire.
 /// </summary>
-internal sealed class SupabaseTokenVerifier(SupabaseConnection connection, SupabaseRetry retry, ILogger<SupabaseTokenVerifier> logger) : IAccessTokenVerifier
+internal sealed class SupabaseTokenVerifier(
+    SupabaseConnection connection,
+    SupabaseRetry retry,
+    ILogger<SupabaseTokenVerifier> logger) : IAccessTokenVerifier
 {
     public async ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
     {

@@ -89,8 +89,10 @@ internal sealed class StartupCheck(
         {
             SupabaseFault.KeyRejected => KeyRejected(credential.IsServer),
             SupabaseFault.NotDefined => new InvalidOperationException(
-                $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and {_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
-            SupabaseFault.Denied => new InvalidOperationException($"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
+                $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and "
+                + $"{_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
+            SupabaseFault.Denied => new InvalidOperationException(
+                $"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
             _ => SupabaseException.Create(failure with { Fault = SupabaseFault.Outage }),
         };
     }
@@ -112,7 +114,9 @@ internal sealed class StartupCheck(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
         {
-            throw new InvalidOperationException($"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again, they grant it.");
+            throw new InvalidOperationException(
+                $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again, they grant "
+                + "it.");
         }
 
         var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
@@ -157,7 +161,9 @@ internal sealed class StartupCheck(
         {
             var failure = SupabaseErrorClassifier.ClassifyStorage(answer);
             throw failure.Fault is SupabaseFault.NotDefined or SupabaseFault.Missing
-                ? new InvalidOperationException($"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; docs/supabase.md has the SQL that makes it, with its policies.")
+                ? new InvalidOperationException(
+                    $"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; "
+                    + "docs/supabase.md has the SQL that makes it, with its policies.")
                 : SupabaseException.Create(failure with { Fault = SupabaseFault.Outage });
         }
 
@@ -180,7 +186,9 @@ internal sealed class StartupCheck(
     }
 
     private InvalidOperationException MigrationMissing(string name) =>
-        new($"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed just now is seen after NOTIFY pgrst, 'reload schema'.");
+        new(
+            $"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed "
+            + "just now is seen after NOTIFY pgrst, 'reload schema'.");
 
     private InvalidOperationException KeyRejected(bool isSecret) =>
         new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret

@@ -18,7 +18,8 @@ internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : 
         }
 
         options.Url = Coalesce(options.Url, configuration["SUPABASE_URL"]);
-        options.PublishableKey = Coalesce(options.PublishableKey, configuration["SUPABASE_PUBLISHABLE_KEY"] ?? configuration["SUPABASE_ANON_KEY"]);
+        options.PublishableKey = Coalesce(
+            options.PublishableKey, configuration["SUPABASE_PUBLISHABLE_KEY"] ?? configuration["SUPABASE_ANON_KEY"]);
         options.SecretKey = Coalesce(options.SecretKey, configuration["SUPABASE_SECRET_KEY"] ?? configuration["SUPABASE_SERVICE_ROLE_KEY"]);
     }
 

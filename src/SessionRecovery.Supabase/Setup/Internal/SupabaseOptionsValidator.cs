@@ -31,7 +31,8 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
         rules.Require(
             nameof(options.Url),
             IsAddress(options.Url),
-            "(SUPABASE_URL) must be the project's address without a path, such as https://abcdefgh.supabase.co; http is valid only for a loopback address");
+            "(SUPABASE_URL) must be the project's address without a path, such as https://abcdefgh.supabase.co; http is valid only for a "
+            + "loopback address");
         rules.Require(
             nameof(options.PublishableKey),
             !SupabaseKey.IsSecret(options.PublishableKey),
@@ -66,10 +67,12 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
         CheckName(nameof(options.ActivityTimeColumn), options.ActivityTimeColumn);
         if (features.Ledger && (options.Table, options.UserIdColumn, options.CreditsColumn) != ("user_credits", "user_id", "credits"))
         {
-            rules.Fail("UseSupabaseLedger() keeps its balances in user_credits (user_id, credits). Rename your table and remove SessionRecovery:Supabase:Table, UserIdColumn and CreditsColumn.");
+            rules.Fail("UseSupabaseLedger() keeps its balances in user_credits (user_id, credits). Rename your table and remove "
+                + "SessionRecovery:Supabase:Table, UserIdColumn and CreditsColumn.");
         }
 
-        rules.Require(nameof(options.Bucket), BucketName().IsMatch(options.Bucket), "must be 1 to 100 letters, digits, hyphens and underscores");
+        rules.Require(
+            nameof(options.Bucket), BucketName().IsMatch(options.Bucket), "must be 1 to 100 letters, digits, hyphens and underscores");
 
         void CheckName(string member, string value) =>
             rules.Require(member, Identifier().IsMatch(value), "must be 1 to 63 letters, digits and underscores");

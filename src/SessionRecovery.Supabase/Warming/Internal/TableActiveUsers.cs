@@ -16,7 +16,11 @@ namespace SessionRecovery.Supabase.Warming.Internal;
 /// Step 1: who was here lately by the app's own activity table, in two calls, since PostgREST has no DISTINCT: the latest rows, then the
 /// balances of the users in them. Without a secret key nobody is named, since a user's rights show no other user.
 /// </summary>
-internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<TableActiveUsers> logger) : IActiveUserSource
+internal sealed class TableActiveUsers(
+    Postgrest rest,
+    IOptions<SupabaseOptions> options,
+    TimeProvider time,
+    ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
     // Hosted projects cut every answer at 1,000 rows, without a word.
     private const int MostRows = 1000;
@@ -47,11 +51,13 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
 
     private async Task<List<string>> ReadUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
+        var (user, time) = (_options.ActivityUserIdColumn, _options.ActivityTimeColumn);
         var query = string.Create(
             CultureInfo.InvariantCulture,
-            $"select={_options.ActivityUserIdColumn}&{_options.ActivityTimeColumn}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{_options.ActivityUserIdColumn}=not.is.null&order={_options.ActivityTimeColumn}.desc&limit={MostRows}");
+            $"select={user}&{time}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{user}=not.is.null&order={time}.desc"
+            + $"&limit={MostRows}");
         var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
-        return rows.Select(row => GetText(row, _options.ActivityUserIdColumn)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
+        return rows.Select(row => GetText(row, user)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
     }
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
@@ -81,7 +87,12 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
     {
         try
         {
-            return await rest.SelectAsync(table, query, LedgerJson.Default.ListDictionaryStringJsonElement, SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+            return await rest.SelectAsync(
+                table,
+                query,
+                LedgerJson.Default.ListDictionaryStringJsonElement,
+                SupabaseCredential.Server,
+                cancellationToken).ConfigureAwait(false);
         }
         catch (SupabaseException exception) when (!exception.IsTransient)
         {
@@ -103,7 +114,8 @@ internal sealed class TableActiveUsers(Postgrest rest, IOptions<SupabaseOptions>
         var list = new StringBuilder();
         foreach (var user in users)
         {
-            var quoted = Uri.EscapeDataString($"\"{user.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            var quoted = Uri.EscapeDataString(
+                $"\"{user.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
             if (list.Length + quoted.Length >= LongestQuery)
             {
                 break;

@@ -13,7 +13,11 @@ internal sealed class CreditLedger(CreditCommandSender sender) : ICreditLedger
         SendWithAccountAsync(new CreditCommand.Consume(user, amount, key, reason), cancellationToken);
 
     public async ValueTask<CreditReservationResult> ReserveAsync(
-        UserId user, long amount, IdempotencyKey key, CreditReservationOptions? options = null, CancellationToken cancellationToken = default)
+        UserId user,
+        long amount,
+        IdempotencyKey key,
+        CreditReservationOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         options ??= new CreditReservationOptions();
         var command = new CreditCommand.Reserve(user, amount, key, options.Lifetime, options.Fingerprint, options.LeaseOwner);
@@ -23,7 +27,8 @@ internal sealed class CreditLedger(CreditCommandSender sender) : ICreditLedger
             return new CreditReservationResult(result, reservation: null);
         }
 
-        var id = result.ReservationId ?? throw new InvalidOperationException("The credit store reported a reservation without its identifier.");
+        var id = result.ReservationId
+            ?? throw new InvalidOperationException("The credit store reported a reservation without its identifier.");
         return new CreditReservationResult(result, new CreditReservation(sender, user, amount, id, result.Attempt));
     }
 

@@ -14,8 +14,10 @@ internal sealed class CreditMetrics
     {
         var meter = factory.Create(SessionRecoveryDiagnostics.MeterName);
         _reads = meter.CreateCounter<long>("session_recovery.credit_reads", "{read}", "Balance reads by status and source.");
-        _readRetries = meter.CreateCounter<long>("session_recovery.credit_read.retries", "{retry}", "Retries of balance reads from the store.");
-        _commandRetries = meter.CreateCounter<long>("session_recovery.credit_command.retries", "{retry}", "Retries of credit commands, with their own key.");
+        _readRetries = meter.CreateCounter<long>(
+            "session_recovery.credit_read.retries", "{retry}", "Retries of balance reads from the store.");
+        _commandRetries = meter.CreateCounter<long>(
+            "session_recovery.credit_command.retries", "{retry}", "Retries of credit commands, with their own key.");
     }
 
     public void CreditRead(CreditReadStatus status, bool fromCache)

@@ -3,7 +3,11 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>Decides what a caller receives: the cached value, or the result of a load that all callers share.</summary>
-internal sealed class CreditService(CreditCache cache, CreditLoader loader, AccountInitializer accounts, CreditMetrics metrics) : ICreditService
+internal sealed class CreditService(
+    CreditCache cache,
+    CreditLoader loader,
+    AccountInitializer accounts,
+    CreditMetrics metrics) : ICreditService
 {
     // Bounds a read that meets one invalidation after another while it waits.
     private const int MaxRounds = 5;

@@ -14,7 +14,8 @@ internal static partial class Log
         Message = "{Command} for {User} received no answer ({Reason}). It may have taken effect; repeating it with the same key is safe.")]
     public static partial void CommandFailed(this ILogger logger, Exception exception, string command, UserId user, string reason);
 
-    [LoggerMessage(EventId = 1003, EventName = "AccountCreated", Level = LogLevel.Information, Message = "An account was created for {User}.")]
+    [LoggerMessage(EventId = 1003, EventName = "AccountCreated", Level = LogLevel.Information,
+        Message = "An account was created for {User}.")]
     public static partial void AccountCreated(this ILogger logger, UserId user);
 
     [LoggerMessage(EventId = 1004, EventName = "CreditCommandBusy", Level = LogLevel.Warning,
@@ -22,6 +23,7 @@ internal static partial class Log
     public static partial void CommandBusy(this ILogger logger, string command, UserId user);
 
     [LoggerMessage(EventId = 1005, EventName = "CreditCommandRejected", Level = LogLevel.Error,
-        Message = "{Command} for {User} was rejected by the store and did not take effect ({Reason}). The store's configuration must be corrected.")]
+        Message = "{Command} for {User} was rejected by the store and did not take effect ({Reason}). The store's configuration must be "
+            + "corrected.")]
     public static partial void CommandRejected(this ILogger logger, Exception exception, string command, UserId user, string reason);
 }

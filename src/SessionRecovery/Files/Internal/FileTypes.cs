@@ -13,9 +13,11 @@ internal static class FileTypes
     private static readonly FileType Ogg = new("audio/ogg", ".ogg", static bytes => IsAt(bytes, 0, "OggS"u8));
     private static readonly FileType Flac = new("audio/flac", ".flac", static bytes => IsAt(bytes, 0, "fLaC"u8));
     private static readonly FileType Mp4 = new("audio/mp4", ".m4a", static bytes => IsAt(bytes, 4, "ftyp"u8));
-    private static readonly FileType Png = new("image/png", ".png", static bytes => IsAt(bytes, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]));
+    private static readonly FileType Png = new(
+        "image/png", ".png", static bytes => IsAt(bytes, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]));
     private static readonly FileType Jpeg = new("image/jpeg", ".jpg", static bytes => IsAt(bytes, 0, [0xFF, 0xD8, 0xFF]));
-    private static readonly FileType WebP = new("image/webp", ".webp", static bytes => IsAt(bytes, 0, "RIFF"u8) && IsAt(bytes, 8, "WEBP"u8));
+    private static readonly FileType WebP = new(
+        "image/webp", ".webp", static bytes => IsAt(bytes, 0, "RIFF"u8) && IsAt(bytes, 8, "WEBP"u8));
 
     private static readonly FrozenDictionary<string, FileType> ByName = new Dictionary<string, FileType>(StringComparer.OrdinalIgnoreCase)
     {

@@ -16,6 +16,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 1403, EventName = "FileOpenFailed", Level = LogLevel.Error, Message = "A file of {User} could not be opened.")]
     public static partial void FileOpenFailed(this ILogger logger, Exception exception, UserId user);
 
-    [LoggerMessage(EventId = 1404, EventName = "FileLeftBehind", Level = LogLevel.Warning, Message = "A file that is no longer needed could not be deleted.")]
+    [LoggerMessage(EventId = 1404, EventName = "FileLeftBehind", Level = LogLevel.Warning,
+        Message = "A file that is no longer needed could not be deleted.")]
     public static partial void FileLeftBehind(this ILogger logger, Exception exception);
 }

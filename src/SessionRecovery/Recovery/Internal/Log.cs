@@ -8,7 +8,8 @@ internal static partial class Log
 {
     [LoggerMessage(EventId = 1201, EventName = "RecoveryEnded", Level = LogLevel.Information,
         Message = "The recovery of {User} (trigger {Trigger}) ended as {Outcome} after {DurationMs} ms.")]
-    public static partial void RecoveryEnded(this ILogger logger, UserId user, string trigger, SessionRecoveryOutcome outcome, double durationMs);
+    public static partial void RecoveryEnded(
+        this ILogger logger, UserId user, string trigger, SessionRecoveryOutcome outcome, double durationMs);
 
     [LoggerMessage(EventId = 1202, EventName = "RecoveryFailed", Level = LogLevel.Warning,
         Message = "The recovery of {User} (trigger {Trigger}) could not be completed ({Reason}).")]

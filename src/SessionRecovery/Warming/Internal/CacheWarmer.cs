@@ -40,7 +40,8 @@ internal sealed class CacheWarmer(
             var since = time.GetUtcNow() - options.Value.ActiveWithin;
             var users = await source.GetActiveUsersAsync(options.Value.MaxUsers, since, both.Token).AsTask().WaitAsync(both.Token)
                 .ConfigureAwait(false);
-            var filled = users.Take(options.Value.MaxUsers).Count(user => cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, started)));
+            var filled = users.Take(options.Value.MaxUsers).Count(
+                user => cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, started)));
             return new CacheWarmingResult
             {
                 Outcome = CacheWarmingOutcome.Completed,

@@ -6,8 +6,10 @@ namespace SessionRecovery.Warming.Internal;
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1301, EventName = "WarmUpEnded", Level = LogLevel.Information,
-        Message = "The cache warm-up ended as {Outcome}: {Users} active users, {Filled} balances cached, {Newer} later balances kept, in {DurationMs} ms.")]
-    public static partial void WarmUpEnded(this ILogger logger, CacheWarmingOutcome outcome, int users, int filled, int newer, double durationMs);
+        Message = "The cache warm-up ended as {Outcome}: {Users} active users, {Filled} balances cached, {Newer} later balances kept, in "
+            + "{DurationMs} ms.")]
+    public static partial void WarmUpEnded(
+        this ILogger logger, CacheWarmingOutcome outcome, int users, int filled, int newer, double durationMs);
 
     [LoggerMessage(EventId = 1302, EventName = "WarmUpFailed", Level = LogLevel.Warning,
         Message = "The active users could not be read. Balances are read from the store on demand.")]
