@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Lets what the framework's handler logs about tokens go by the handler's own name, so that the level of <c>Microsoft.AspNetCore</c> holds
-/// for it as in any other host.
+/// Logs under the category of the framework's own bearer handler, so that the level of <c>Microsoft.AspNetCore</c> applies to it as in any
+/// other host.
 /// </summary>
 internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 {
@@ -15,6 +15,6 @@ internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 
     public void Dispose()
     {
-        // The inner one is the host's.
+        // The host disposes the inner factory.
     }
 }

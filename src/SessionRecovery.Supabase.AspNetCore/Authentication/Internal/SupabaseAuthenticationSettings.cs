@@ -5,7 +5,10 @@ using SessionRecovery.Supabase;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>Fills what was set nowhere else: the address from <c>UseSupabase</c>, then the names that Supabase's own tools use.</summary>
+/// <summary>
+/// Sets an address and a legacy secret that neither code nor the section sets: from <c>UseSupabase</c>, then from the names that Supabase's
+/// own tools use.
+/// </summary>
 internal sealed class SupabaseAuthenticationSettings(
     IConfiguration configuration,
     IServiceProvider services) : IPostConfigureOptions<SupabaseAuthenticationOptions>

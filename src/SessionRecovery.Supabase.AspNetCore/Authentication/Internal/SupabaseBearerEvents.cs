@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>The events as we set them up, which know whether the host put a handler of its own among them.</summary>
+/// <summary>The scheme's events as this package sets them. They know whether the host added a handler of its own.</summary>
 internal sealed class SupabaseBearerEvents : JwtBearerEvents
 {
     private readonly Func<TokenValidatedContext, Task> _onTokenValidated;
@@ -16,7 +16,7 @@ internal sealed class SupabaseBearerEvents : JwtBearerEvents
         _onAuthenticationFailed = OnAuthenticationFailed;
     }
 
-    /// <summary>Whether no handler of the host's wants to see tokens.</summary>
+    /// <summary>Gets a value that indicates whether the host added no handler.</summary>
     public bool AreOurs =>
         OnTokenValidated == _onTokenValidated
             && OnMessageReceived == _onMessageReceived

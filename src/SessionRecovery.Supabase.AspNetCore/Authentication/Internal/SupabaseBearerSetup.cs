@@ -5,7 +5,7 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>Sets the bearer scheme up; the host may change what it likes after it.</summary>
+/// <summary>Configures the bearer scheme. The host's own configuration runs after it.</summary>
 internal sealed class SupabaseBearerSetup(
     SupabaseTokenHandler handler,
     IOptions<SupabaseAuthenticationOptions> options,
@@ -36,7 +36,7 @@ internal sealed class SupabaseBearerSetup(
         };
     }
 
-    // The clock is the host's, which a test can turn; Supabase's tokens have no "not before".
+    // Uses the host's clock, which a test can set. Supabase's tokens have no "not before" claim.
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;

@@ -5,10 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
-/// <summary>The public keys that Auth named at one moment. Immutable.</summary>
+/// <summary>The public keys that Auth published at one moment. Immutable.</summary>
 internal sealed class SigningKeySet
 {
-    /// <summary>The largest document, in bytes.</summary>
+    /// <summary>The maximum length of a key document, in bytes.</summary>
     public const int MaxLength = 256 * 1024;
 
     private const int MaxKeys = 32;
@@ -22,10 +22,10 @@ internal sealed class SigningKeySet
         _keys = keys;
     }
 
-    /// <summary>The document, for keeping.</summary>
+    /// <summary>Gets the key document, for storing it.</summary>
     public string Json { get; }
 
-    /// <summary>When Auth said so.</summary>
+    /// <summary>Gets the time at which Auth confirmed the keys.</summary>
     public DateTimeOffset ConfirmedAt { get; }
 
     public IReadOnlyCollection<SecurityKey> Keys => _keys.Values;
@@ -33,14 +33,14 @@ internal sealed class SigningKeySet
     public SecurityKey? Find(string keyId) => _keys.GetValueOrDefault(keyId);
 
     /// <summary>
-    /// Reads a JWKS; <see langword="null"/> when it is none. Only public keys for ES256 and RS256 are taken: a symmetric key in a public
-    /// document would let everybody sign.
+    /// Parses a JWKS (RFC 7517); <see langword="null"/> if the text is not one. Only public keys for ES256 and RS256 are accepted: a
+    /// symmetric key in a public document would let anyone sign tokens.
     /// </summary>
     public static SigningKeySet? TryParse(string json, DateTimeOffset confirmedAt)
     {
         try
         {
-            // Any JSON object would do for the library, and no keys at all is a word of Auth's: only a list may say it.
+            // The library accepts any JSON object, and an empty key set revokes all keys. Only a list of keys may do that.
             using (var root = JsonDocument.Parse(json))
             {
                 if (root.RootElement.ValueKind != JsonValueKind.Object

@@ -6,8 +6,8 @@ using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Verifies a token with the project's keys, as they are at this moment. The algorithm decides which kind of key may verify: a public key
-/// is never used as the secret of HS256.
+/// Validates a token with the project's current keys. The algorithm decides which kind of key is used: a public key is never used as an
+/// HS256 secret.
 /// </summary>
 internal sealed class SupabaseTokenHandler(
     SigningKeySource keys,
@@ -20,7 +20,7 @@ internal sealed class SupabaseTokenHandler(
         System.Text.Encoding.UTF8.GetBytes(secret)) : null;
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
-    /// <summary>What was verified before and is still good; <see langword="null"/> when the token has to be looked at.</summary>
+    /// <summary>Returns the token's cached validation; <see langword="null"/> if the token must be validated.</summary>
     public ValidatedToken? FindValidated(string token)
     {
         if (verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
@@ -73,7 +73,7 @@ internal sealed class SupabaseTokenHandler(
 
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
-    // A remembered token dies when it expires, and with the key that verified it.
+    // A cached token is valid until it expires or until the key that validated it is gone.
     private bool IsStillGood(string token, ValidatedToken remembered)
     {
         if (time.GetUtcNow() >= remembered.ExpiresAt + _clockSkew)
@@ -96,7 +96,7 @@ internal sealed class SupabaseTokenHandler(
             return true;
         }
 
-        // Fetched anew since: under the same id it must be the same key.
+        // The keys may have been fetched since; the key with the same id must be the same key.
         var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(remembered.Key.ComputeJwkThumbprint());
         if (isSame)
         {

@@ -4,6 +4,6 @@ using Microsoft.IdentityModel.Tokens;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// A token that was verified, with the key that verified it. The identity is never handed out itself: a host may add to what it gets.
+/// A validated token and the key that validated it. Requests get a clone of the identity, because a host may add claims to it.
 /// </summary>
 internal sealed record ValidatedToken(ClaimsIdentity Identity, SecurityKey Key, DateTimeOffset ExpiresAt);

@@ -7,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Remembers tokens that were verified, so that a signature is checked once and not with every request. Bounded, by two generations: what
-/// was not asked for since the last turn goes. Keyed by the whole SHA-256 of the token, so the token itself is not kept twice.
+/// Caches validated tokens, so that a signature is verified once and not with every request. Bounded by two generations: tokens that were
+/// not used since the last turnover are evicted. Keyed by the SHA-256 of the token, so that the token itself is not stored twice.
 /// </summary>
 internal sealed class ValidatedTokenCache(IOptions<SupabaseAuthenticationOptions> options) : IValidatedTokenCache
 {

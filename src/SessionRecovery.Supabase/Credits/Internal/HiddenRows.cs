@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Tells the operator when row-level security hides a user's row, which PostgREST answers like no row at all. With the secret key, where
-/// there is one, and seldom: it is a hint and changes nothing that a user is told. Thread-safe.
+/// Warns the operator if row-level security hides a user's row, which PostgREST answers like a missing row. Uses the secret key if there is
+/// one, at most once per interval, and changes nothing that a user receives. Thread-safe.
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {
@@ -20,7 +20,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
     private long? _lastLook;
     private long? _lastWarning;
 
-    /// <summary>Looks whether the row is there for the server, unless somebody looked lately. Nobody waits for it.</summary>
+    /// <summary>Checks in the background whether the server can see the row, unless a check ran recently.</summary>
     public void Look(UserId user, string query)
     {
         if (!string.IsNullOrEmpty(_options.SecretKey) && TakeTurn())
@@ -51,7 +51,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
         }
         catch (Exception exception) when (exception is SupabaseException or ObjectDisposedException)
         {
-            // The user's own question was answered; this one comes again, or the host is ending.
+            // The user's own read has completed. The check is repeated later, or the host is stopping.
         }
     }
 

@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>The one JSON object that every function of the ledger answers. Without an outcome it is no answer of ours.</summary>
+/// <summary>The JSON object that every function of the ledger returns. A response without an outcome is not one.</summary>
 internal sealed class LedgerResponse
 {
     public string? Outcome { get; set; }
@@ -17,7 +17,7 @@ internal sealed class LedgerResponse
 
     public string? Incarnation { get; set; }
 
-    /// <summary>Seconds until the next hold ends by itself.</summary>
+    /// <summary>Gets or sets the seconds to the next expiry of a reservation.</summary>
     public double? HoldExpiresIn { get; set; }
 
     public bool Created { get; set; }
@@ -30,7 +30,7 @@ internal sealed class LedgerResponse
 
     public long? Required { get; set; }
 
-    /// <summary>Seconds that another leaseOwner may still hold the key.</summary>
+    /// <summary>Gets or sets the seconds for which another lease owner may still hold the key.</summary>
     public double? RetryAfter { get; set; }
 
     public LedgerStoredResponse? Response { get; set; }
@@ -49,6 +49,6 @@ internal sealed class LedgerResponse
         ? new CreditBalance(available, AsOf, Held, Version, Incarnation, Seconds(HoldExpiresIn))
         : null;
 
-    /// <summary>A span of the store's seconds; never negative.</summary>
+    /// <summary>Converts the store's seconds to a duration of 0 or more.</summary>
     public static TimeSpan? Seconds(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(Math.Max(0, value)) : null;
 }

@@ -4,7 +4,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>A command as a call of one function: its name, its arguments, and how its answer reads.</summary>
+/// <summary>Maps a command to a call of one function: its name, its arguments, and the meaning of its response.</summary>
 internal sealed class LedgerCall
 {
     private readonly Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> _send;
@@ -48,7 +48,7 @@ internal sealed class LedgerCall
 
     public CreditCommandResult Read(LedgerResponse answer)
     {
-        // A reserve that meets a paid key did not pay now; everything else that is captured, was so by this command.
+        // For a reserve command, captured means an earlier request; for a capture command, it means this one.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
         return new CreditCommandResult(ToStatus(answer.Outcome, captured), answer.Balance())
         {

@@ -3,7 +3,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Calls the ledger's functions. An answer without an outcome, such as a proxy may give, is no answer.</summary>
+/// <summary>Calls the ledger's functions. A response without an outcome, for example a proxy's, is an outage.</summary>
 internal sealed class LedgerFunctions(Postgrest rest)
 {
     public async Task<LedgerResponse> CallAsync<T>(

@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>A stored answer on its way into the ledger and out of it; the body in base64.</summary>
+/// <summary>A stored response as the ledger keeps it, with the body in base64.</summary>
 internal sealed record LedgerStoredResponse(int Status, string? ContentType, string? Location, byte[]? Body)
 {
     public static LedgerStoredResponse? Create(StoredResponse? response) => response is null

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>One user of an active-user snapshot.</summary>
+/// <summary>One user of the active-user snapshot.</summary>
 internal sealed record LedgerUser(string UserId, long? Available, long Held, long Version, double? HoldExpiresIn);

@@ -8,8 +8,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Step 2: the ledger in the project's own database. Users read their balance with their own token; commands go with the secret key and
-/// the user id of the verified principal. Every decision is the database's, under the lock of the user's row.
+/// The ledger in the project's own database. Users read their balance with their own token; commands use the secret key and the user id of
+/// the verified principal. The database decides every command under the lock of the user's row.
 /// </summary>
 internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,

@@ -4,11 +4,12 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>A balance in a host's own column, which may be an integer, a numeric, or a text that holds one.</summary>
+/// <summary>Reads a balance from a host's own column: an integer, a numeric, or a text that contains one.</summary>
 internal static class TableBalance
 {
     /// <summary>
-    /// Reads whole credits, a fraction left aside; <see langword="false"/> for NULL, for no number, and beyond ±(2⁵³ - 1).
+    /// Reads whole credits and drops a fraction. Returns <see langword="false"/> for NULL, for a text that is not a number, and beyond
+    /// ±(2⁵³ - 1).
     /// </summary>
     public static bool TryRead(IReadOnlyDictionary<string, JsonElement> row, string column, out long credits)
     {

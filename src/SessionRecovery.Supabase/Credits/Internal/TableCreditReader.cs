@@ -7,7 +7,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Step 1: reads the balance from the table that is there. It writes nothing and counts no versions.</summary>
+/// <summary>Reads the balance from the host's existing table. Writes nothing and has no versions.</summary>
 internal sealed class TableCreditReader(
     Postgrest rest,
     HiddenRows hidden,
@@ -25,12 +25,13 @@ internal sealed class TableCreditReader(
             return CreditReadResult.Unauthenticated;
         }
 
-        // One more row than there should be: two balances of one user are no balance.
+        // Requests two rows, because two balances of one user are an error.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
 
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 
-        // The table has no clock of its own. Later than the question would claim too much of an answer that was slow to come.
+        // The table has no clock. The time before the request is used, because a slow response may contain an older value than the time of
+        // its arrival suggests.
         var asOf = time.GetUtcNow();
         try
         {

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>What Storage says of a bucket.</summary>
+/// <summary>A bucket as Storage returns it.</summary>
 internal sealed record BucketRow(bool Public);

@@ -4,22 +4,22 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// Where a file lies in the bucket: <c>{user}/{name}.{sha256}</c>. The folder is what the policies look at; the hash in the name is the
-/// only place where a listing shows it, so that no manifest of our own is needed.
+/// The path of a file in the bucket: <c>{user}/{name}.{sha256}</c>. The policies check the folder. The hash is part of the name, because a
+/// listing shows it nowhere else and the bucket then needs no separate manifest.
 /// </summary>
 internal static class ObjectName
 {
     private const int HashLength = 64;
 
     /// <summary>
-    /// The user's folder; <see langword="null"/> for an id that is no UUID: it could climb out of its folder, and row-level security would
-    /// let it.
+    /// Returns the user's folder; <see langword="null"/> for an id that is not a UUID, which could contain a path and which row-level
+    /// security would accept.
     /// </summary>
     public static string? GetFolder(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
 
     public static string Create(string name, string sha256) => $"{name}.{sha256}";
 
-    /// <summary>Reads a row of a listing; <see langword="null"/> for an object that is none of ours.</summary>
+    /// <summary>Converts a row of a listing; <see langword="null"/> for an object that was not stored by this package.</summary>
     public static StoredFile? Read(ObjectRow row)
     {
         if (row is not { Name: { } key, CreatedAt: { } createdAt, Metadata: { Size: { } size, Mimetype: { } type } }

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>One object of a listing; a folder has no metadata.</summary>
+/// <summary>One object of a listing. A folder has no metadata.</summary>
 internal sealed record ObjectRow(string? Name, DateTimeOffset? CreatedAt, ObjectMetadata? Metadata);

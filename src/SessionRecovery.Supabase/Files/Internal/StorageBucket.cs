@@ -6,17 +6,17 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>The requests to Storage, in the caller's name. What it refuses is a <see cref="SupabaseException"/>.</summary>
+/// <summary>Sends requests to Storage with the caller's credential. A rejected request throws <see cref="SupabaseException"/>.</summary>
 internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry retry, IOptions<SupabaseOptions> options)
 {
-    // Storage gives at most this many rows of a listing at once.
+    // Storage returns at most this many rows per request.
     private const int PageSize = 1000;
 
     private const string Root = "/storage/v1/object";
 
     private readonly string _bucket = options.Value.Bucket;
 
-    /// <summary>Lists objects of a folder, the latest first, at most <paramref name="limit"/>.</summary>
+    /// <summary>Lists the objects of a folder, the most recent first, at most <paramref name="limit"/>.</summary>
     public async Task<List<ObjectRow>> ListAsync(
         string folder, string search, int limit, SupabaseCredential credential, CancellationToken cancellationToken)
     {
@@ -37,15 +37,14 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     /// <summary>
-    /// Creates an object. That it is there already, under a name that nobody else could have chosen, is an earlier try whose answer was
-    /// lost.
+    /// Creates an object. An object that exists under this unique name was created by an earlier attempt whose response was lost.
     /// </summary>
     public async Task CreateAsync(
         string path, string contentType, Stream content, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var body = new StreamContent(content);
 
-        // Storage compares the type as text: a parameter more, and it refuses.
+        // Storage compares the content type as text, so it must have no parameters.
         body.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         using var request = new HttpRequestMessage(HttpMethod.Post, connection.Address($"{Root}/{_bucket}/{path}")) { Content = body };
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
@@ -57,19 +56,19 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         }
     }
 
-    /// <summary>Opens an object from a position to its end; the caller disposes the answer.</summary>
-    /// <exception cref="SupabaseException">It is not there, or not to be had now.</exception>
+    /// <summary>Opens an object from a position to its end. The caller disposes the response.</summary>
+    /// <exception cref="SupabaseException">The object does not exist, or Storage could not serve it.</exception>
     public ValueTask<HttpResponseMessage> OpenAsync(
         string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
         retry.SendAsync(token => TryOpenAsync(path, position, credential, token), cancellationToken);
 
     /// <summary>Reads the next bytes of an opened object.</summary>
-    /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
+    /// <exception cref="SupabaseException">The read timed out, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
         connection.ReadAsync(body, buffer, cancellationToken);
 
     /// <summary>Deletes an object.</summary>
-    /// <returns>Whether it was there and this caller's.</returns>
+    /// <returns>Whether the object existed and belonged to the caller.</returns>
     public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, connection.Address($"{Root}/{_bucket}/{path}"));

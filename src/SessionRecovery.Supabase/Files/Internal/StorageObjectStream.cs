@@ -3,8 +3,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// An object of Storage as a seekable stream, so that ranges are served without keeping bytes: a read after a seek asks Storage for the
-/// rest from there. Forward reads stay on the answer that is open.
+/// A Storage object as a seekable stream, so that ranges are served without buffering: a read after a seek requests the rest from there,
+/// and forward reads continue with the open response.
 /// </summary>
 internal sealed class StorageObjectStream(
     StorageBucket bucket,

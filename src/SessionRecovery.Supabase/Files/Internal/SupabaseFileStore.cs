@@ -8,8 +8,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// The users' files in Supabase Storage, in the users' own name. An upload is first received whole into a temporary file: Storage enforces
-/// no size on a chunked body, and the hash belongs into the name.
+/// Stores the users' files in Supabase Storage with the users' own credentials. An upload is first received into a temporary file: Storage
+/// does not limit the size of a chunked body, and the hash is part of the name.
 /// </summary>
 internal sealed class SupabaseFileStore(
     StorageBucket bucket,
@@ -120,7 +120,7 @@ internal sealed class SupabaseFileStore(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
         {
-            // Deleted since it was looked up, or listed without its bytes: the list knows.
+            // The object was deleted since it was listed, or is listed without its bytes; listing it again tells which.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {
                 return new FileOpenResult(FileOpenStatus.NotFound);
@@ -161,8 +161,8 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    // Gone with its handle, also when the process is killed: on Unix a file without a name lives as long as it is open. Nobody else's to
-    // read meanwhile.
+    // The file disappears with its handle, even if the process is killed: on Unix a file without a name exists as long as it is open. Other
+    // users cannot read it meanwhile.
     private FileStream CreateTemporary()
     {
         var options = new FileStreamOptions

@@ -6,8 +6,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Health.Internal;
 
 /// <summary>
-/// Whether Supabase's database answers, asked without anybody's rights: a refusal by the database is an answer too. Auth's own health
-/// endpoint would say yes while the database is down.
+/// Checks whether Supabase's database responds, without a user's rights. A denied request is a response too. Auth's own health endpoint
+/// reports success while the database is down.
 /// </summary>
 internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<SupabaseOptions> options) : ISessionProbe
 {

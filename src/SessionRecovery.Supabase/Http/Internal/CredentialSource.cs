@@ -2,12 +2,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Decides in whose name a session is served.</summary>
+/// <summary>Selects the credential for a session.</summary>
 internal static class CredentialSource
 {
     /// <summary>
-    /// The user's credential, or the server's where background work asks; <see langword="null"/> when a user comes without a token, or with
-    /// another's: Supabase verifies the token, but can't see that the host asks for somebody else, whose row we would then show.
+    /// Returns the user's credential, or the server's for background work. Returns <see langword="null"/> for a user without a token or
+    /// with another user's token: Supabase verifies the token but cannot know for whom the host reads.
     /// </summary>
     public static SupabaseCredential? Find(UserSession session) => session switch
     {

@@ -3,14 +3,12 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>
-/// Reads of tables and calls of functions. A good answer comes back as its type; everything else is a <see cref="SupabaseException"/>.
-/// </summary>
+/// <summary>Reads tables and calls functions. Every response but a success throws <see cref="SupabaseException"/>.</summary>
 internal sealed class Postgrest(SupabaseConnection connection)
 {
     private const string Root = "/rest/v1/";
 
-    /// <summary>Reads rows. The query's parts are escaped already.</summary>
+    /// <summary>Reads rows. The parts of the query must be escaped.</summary>
     public async Task<T> SelectAsync<T>(
         string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
@@ -18,7 +16,7 @@ internal sealed class Postgrest(SupabaseConnection connection)
         return Read(answer, type, credential);
     }
 
-    /// <summary>Calls a function. Arguments go by name, in the body.</summary>
+    /// <summary>Calls a function with named arguments in the body.</summary>
     public async Task<TResult> CallAsync<TArguments, TResult>(
         string function,
         TArguments arguments,

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Sends one request and reads its answer within the request's time. It repeats nothing: tries belong to the caller, who knows what may be
+/// Sends one request and reads its response within the request's timeout. It does not retry; the caller knows which requests may be
 /// repeated.
 /// </summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)
 {
-    /// <summary>The name under which the HTTP client is registered.</summary>
+    /// <summary>The name of the HTTP client.</summary>
     public const string ClientName = "SessionRecovery.Supabase";
 
-    /// <summary>The largest answer that is read, in bytes: 10,000 active users with their balances fit in.</summary>
+    /// <summary>The maximum length of a response, in bytes; 10,000 active users with their balances fit.</summary>
     public const int MaxResponseLength = 4 * 1024 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -22,13 +22,13 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     private readonly SupabaseOptions _options = options.Value;
     private readonly Uri _address = new(options.Value.Url);
 
-    /// <summary>Sends a question.</summary>
-    /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
+    /// <summary>Sends a GET request.</summary>
+    /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> GetAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, Address(path)), credential, cancellationToken);
 
     /// <summary>Sends a JSON body.</summary>
-    /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
+    /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> PostAsync<T>(
         string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(
@@ -39,8 +39,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             credential,
             cancellationToken);
 
-    /// <summary>Sends any request and reads its answer whole.</summary>
-    /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
+    /// <summary>Sends a request and reads the whole response.</summary>
+    /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> SendAsync(
         HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
@@ -56,8 +56,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Sends a file; each MiB of it has the time of a request.</summary>
-    /// <exception cref="SupabaseException">No answer came, or it came too late.</exception>
+    /// <summary>Sends a file. Each MiB of it has the timeout of a request.</summary>
+    /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> UploadAsync(
         HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
@@ -70,8 +70,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Sends a request and gives its answer once the headers are there; the caller disposes it.</summary>
-    /// <exception cref="SupabaseException">No headers came, or too late.</exception>
+    /// <summary>Sends a request and returns the response once its headers have arrived. The caller disposes it.</summary>
+    /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<HttpResponseMessage> OpenAsync(
         HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
         WithinAsync(
@@ -79,8 +79,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             token => SendAsync(request, credential, HttpCompletionOption.ResponseHeadersRead, token),
             cancellationToken);
 
-    /// <summary>Reads what is left of an opened answer.</summary>
-    /// <exception cref="SupabaseException">It did not come, or too late.</exception>
+    /// <summary>Reads the rest of an open response.</summary>
+    /// <exception cref="SupabaseException">The read failed or timed out.</exception>
     public Task<SupabaseResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout,
@@ -92,9 +92,9 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             cancellationToken);
 
     /// <summary>
-    /// Reads the next bytes of an opened answer that is not at its end: a file may take as long as its bytes keep coming.
+    /// Reads the next bytes of an open response that is not at its end. A download may take as long as bytes keep arriving.
     /// </summary>
-    /// <exception cref="SupabaseException">None came in time, or the connection broke.</exception>
+    /// <exception cref="SupabaseException">The read timed out, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
         WithinAsync(
             _options.RequestTimeout,
@@ -105,7 +105,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     public Uri Address(string path) => new(_address, path);
 
-    /// <summary>What <c>Retry-After</c> asks for, in seconds or as a date; zero when it asks for nothing.</summary>
+    /// <summary>Returns the delay of <c>Retry-After</c>, given in seconds or as a date; zero if there is none.</summary>
     private TimeSpan GetRetryAfter(HttpResponseMessage response)
     {
         var wait = response.Headers.RetryAfter switch

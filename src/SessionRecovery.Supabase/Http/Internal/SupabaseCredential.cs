@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// In whose name one request is made. It goes on the request and never on the client: a client that remembers a token hands one user's to
-/// another. Without a token there is no request in a user's name; the publishable key is no substitute.
+/// The credential of one request. It is set on the request and never on the client, because a client that keeps a token would send one
+/// user's token for another. Without a token there is no request as a user; the publishable key is not a substitute.
 /// </summary>
 internal sealed class SupabaseCredential
 {
@@ -17,17 +17,17 @@ internal sealed class SupabaseCredential
         _token = token;
     }
 
-    /// <summary>The server's own rights, by the secret key.</summary>
+    /// <summary>Gets the credential with the server's rights, the secret key.</summary>
     public static SupabaseCredential Server { get; } = new(isServer: true, token: null);
 
-    /// <summary>No rights but the application's; for questions about the service itself.</summary>
+    /// <summary>Gets the credential without a user's rights, for requests about the service itself.</summary>
     public static SupabaseCredential Application { get; } = new(isServer: false, token: null);
 
     public bool IsServer { get; }
 
     public bool IsUser => _token is not null;
 
-    /// <summary>A user's rights.</summary>
+    /// <summary>Creates the credential of a user.</summary>
     public static SupabaseCredential ForUser(AccessToken token) => new(isServer: false, token);
 
     public void Sign(HttpRequestMessage request, SupabaseOptions options)
@@ -46,6 +46,6 @@ internal sealed class SupabaseCredential
         }
     }
 
-    /// <summary>Never a secret.</summary>
+    /// <summary>Returns a text without the secret.</summary>
     public override string ToString() => IsServer ? "[server]" : IsUser ? "[user]" : "[application]";
 }

@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The codes in an error body, whichever service wrote it. Auth has two shapes (<c>code</c> a text, or a number beside
-/// <c>error_code</c>) and an OAuth form (<c>error</c>); PostgREST has <c>code</c>; Storage has <c>statusCode</c>, a text, and in newer
-/// releases <c>code</c>. Messages are never looked at: their words change between releases.
+/// The codes in an error body of any service. Auth has two forms (<c>code</c> as a text, or as a number beside <c>error_code</c>) and an
+/// OAuth form (<c>error</c>); PostgREST has <c>code</c>; Storage has <c>statusCode</c> as a text, and in newer releases <c>code</c>.
+/// Messages are not parsed, because their wording changes between releases.
 /// </summary>
-/// <param name="Code">The stable code; <see langword="null"/> when there is none, as in an answer of the gateway.</param>
-/// <param name="StatusCode">Storage's own status, which its HTTP status hides.</param>
+/// <param name="Code">The stable code; <see langword="null"/> if there is none, as in a response of the gateway.</param>
+/// <param name="StatusCode">Storage's own status, which differs from its HTTP status.</param>
 internal readonly record struct SupabaseError(string? Code, int? StatusCode)
 {
     private const int MaxCodeLength = 64;

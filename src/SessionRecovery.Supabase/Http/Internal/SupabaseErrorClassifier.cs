@@ -4,17 +4,20 @@ using System.Net;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// What a failed answer means, by code, then <c>statusCode</c>, then HTTP status, never by words. The table is in docs/supabase.md; what
-/// the real servers answer is in the recordings of the tests.
+/// Classifies a failed response by code, then <c>statusCode</c>, then HTTP status, never by its message. docs/supabase.md has the table;
+/// the recordings of the tests have the real servers' responses.
 /// </summary>
 internal static class SupabaseErrorClassifier
 {
-    // For who is told to slow down, to pay or to wake the project up, and not when to come again: longer than anybody waits here.
+    // A minimum delay for responses that ask to slow down, to pay or to resume the project without a time. It is longer than any caller
+    // waits.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
-    /// <summary>A failed answer of PostgREST or of the gateway before it. PostgREST 12 to 16.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="asUser">Whether a user's token was sent; the server's own being refused says nothing about anybody's sign-in.</param>
+    /// <summary>Classifies a failed response of PostgREST 12 to 16 or of its gateway.</summary>
+    /// <param name="answer">The response.</param>
+    /// <param name="asUser">
+    /// Whether the request carried a user's token. The rejection of the server's own key says nothing about a user's sign-in.
+    /// </param>
     public static SupabaseFailure ClassifyRest(SupabaseResponse answer, bool asUser)
     {
         var code = SupabaseError.Parse(answer.Body).Code;
@@ -22,7 +25,7 @@ internal static class SupabaseErrorClassifier
         {
             401 when code is null => SupabaseFault.KeyRejected,
 
-            // The bearer was looked at and refused: it expired (303, up to v12 301) or no key fits it (301).
+            // The token was verified and rejected: it expired (303, up to v12 301) or no key matches it (301).
             401 when code is "PGRST301" or "PGRST303" => asUser ? SupabaseFault.TokenRejected : SupabaseFault.KeyRejected,
             401 or 403 when code is not null => SupabaseFault.Denied,
             500 when code is "55P03" => SupabaseFault.Busy,
@@ -35,7 +38,7 @@ internal static class SupabaseErrorClassifier
         });
     }
 
-    /// <summary>A failed answer of Auth about a user's token.</summary>
+    /// <summary>Classifies a failed response of Auth about a user's token.</summary>
     public static SupabaseFailure ClassifyAuth(SupabaseResponse answer)
     {
         var code = SupabaseError.Parse(answer.Body).Code;
@@ -43,16 +46,14 @@ internal static class SupabaseErrorClassifier
         {
             "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
-            // The token has no audience, which no token of this project lacks.
+            // The token has no audience, but every token of this project has one.
             "validation_failed" when answer.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
             null when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,
         });
     }
 
-    /// <summary>
-    /// A failed answer of Storage, which answers nearly every error with the HTTP status 400 and the real one in the body.
-    /// </summary>
+    /// <summary>Classifies a failed response of Storage, whose HTTP status is nearly always 400 with the real status in the body.</summary>
     public static SupabaseFailure ClassifyStorage(SupabaseResponse answer)
     {
         var error = SupabaseError.Parse(answer.Body);
@@ -63,7 +64,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // An expired token and a missing policy carry the same code: neither may sign anyone out, so both are the set-up's.
+            // An expired token and a missing policy have the same code. Neither may sign a user out, so both are treated as configuration
+            // errors.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

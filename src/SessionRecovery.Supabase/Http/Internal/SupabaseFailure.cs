@@ -1,11 +1,13 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>A failed answer: what it means, the code that it carried, and the least wait that it asked for.</summary>
-/// <param name="Fault">What it means for us.</param>
-/// <param name="Code">The stable code of the answer, or its HTTP status; fit for a log.</param>
-/// <param name="RetryAfter">From <c>Retry-After</c>; zero when none was sent, and PostgREST always sends zero.</param>
+/// <summary>A failed response: its class, its code and the minimum delay that it asked for.</summary>
+/// <param name="Fault">The class of the failure.</param>
+/// <param name="Code">The stable code of the response, or its HTTP status. Fit for a log.</param>
+/// <param name="RetryAfter">The delay of <c>Retry-After</c>; zero if there was none. PostgREST always sends zero.</param>
 internal readonly record struct SupabaseFailure(SupabaseFault Fault, string Code, TimeSpan RetryAfter = default)
 {
-    /// <summary>Whether asking again later could help; the rest is for whoever set the project up.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether a retry may succeed. Other failures must be corrected in the project's configuration.
+    /// </summary>
     public bool IsTransient => Fault is SupabaseFault.Outage or SupabaseFault.Busy;
 }

@@ -1,32 +1,32 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>What a failed answer means for us. Only <see cref="TokenRejected"/> says anything about the sign-in.</summary>
+/// <summary>The class of a failed response. Only <see cref="TokenRejected"/> concerns the sign-in.</summary>
 internal enum SupabaseFault
 {
-    /// <summary>No answer that we know: an outage, a time-out, a limit. It may have happened.</summary>
+    /// <summary>An outage, a timeout, a limit or an unknown response. A command may have taken effect.</summary>
     Outage = 0,
 
-    /// <summary>Not now, and surely nothing happened: a lock was not had in time.</summary>
+    /// <summary>A lock was not available in time. Nothing was changed.</summary>
     Busy,
 
-    /// <summary>The user's token was refused: expired, signed with a key that is gone, or of a session that is over.</summary>
+    /// <summary>The user's token was rejected: it expired, its key is gone, or its session has ended.</summary>
     TokenRejected,
 
-    /// <summary>The API key was refused, by the gateway or because the server's own token is bad.</summary>
+    /// <summary>The API key was rejected, by the gateway or because the server's own token is invalid.</summary>
     KeyRejected,
 
-    /// <summary>The caller may not do this: a policy or a grant is missing.</summary>
+    /// <summary>A policy or a grant is missing.</summary>
     Denied,
 
-    /// <summary>There is no such table, column, function or bucket.</summary>
+    /// <summary>The table, column, function or bucket does not exist.</summary>
     NotDefined,
 
-    /// <summary>There is no such object, or a policy hides it.</summary>
+    /// <summary>The object does not exist, or a policy hides it.</summary>
     Missing,
 
-    /// <summary>It is there already.</summary>
+    /// <summary>The object exists already.</summary>
     Exists,
 
-    /// <summary>The request makes no sense to the server.</summary>
+    /// <summary>The request is invalid.</summary>
     Invalid,
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>What kind of an API key a text is. New keys say so in their prefix, legacy ones in their role claim.</summary>
+/// <summary>Tells the kinds of API keys apart: new keys by their prefix, legacy keys by their role claim.</summary>
 internal static class SupabaseKey
 {
     private const string PublishablePrefix = "sb_publishable_";
@@ -13,7 +13,7 @@ internal static class SupabaseKey
 
     public static bool IsSecret(string key) => key.StartsWith(SecretPrefix, StringComparison.Ordinal) || GetRole(key) == "service_role";
 
-    /// <summary>Whether the key is a token too: only a legacy one may stand in an <c>Authorization</c> header.</summary>
+    /// <summary>Returns whether the key is also a token. Only a legacy key may be sent in an <c>Authorization</c> header.</summary>
     public static bool IsLegacy(string key) => GetRole(key) is not null;
 
     private static string? GetRole(string key)

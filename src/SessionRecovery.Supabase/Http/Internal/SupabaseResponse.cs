@@ -2,10 +2,10 @@ using System.Net;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>A whole answer, read to its end and let go of.</summary>
+/// <summary>A response that was read to its end.</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Body">The body; never logged, since it may hold what belongs to a user.</param>
-/// <param name="RetryAfter">The least wait that was asked for; zero for none.</param>
+/// <param name="Body">The body. It is never logged, because it may contain a user's data.</param>
+/// <param name="RetryAfter">The minimum delay before a retry; zero if there is none.</param>
 internal sealed record SupabaseResponse(HttpStatusCode Status, ReadOnlyMemory<byte> Body, TimeSpan RetryAfter)
 {
     public bool Succeeded => (int)Status is >= 200 and < 300;

@@ -5,11 +5,11 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// What a token says about itself. Nothing here is verified: it is only compared with what somebody else has verified, or told about a
-/// token that Supabase has accepted.
+/// The claims of a token that was not verified here. They are compared with verified ones, or reported about a token that Supabase has
+/// accepted.
 /// </summary>
 /// <param name="Subject">The user's id.</param>
-/// <param name="ExpiresAt">When it expires.</param>
+/// <param name="ExpiresAt">The time at which the token expires.</param>
 internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt)
 {
     private const long LastSecond = 253_402_300_799;

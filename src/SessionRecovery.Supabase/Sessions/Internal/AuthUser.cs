@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
-/// <summary>What we read of a user object.</summary>
+/// <summary>The part of a user object that is read.</summary>
 internal sealed record AuthUser(string? Id);

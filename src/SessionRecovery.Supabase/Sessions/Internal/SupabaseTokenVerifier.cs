@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
 /// <summary>
-/// Asks Supabase Auth itself, at <c>/user</c>: only there it shows that a session was ended elsewhere, since its tokens go on verifying
-/// until they expire.
+/// Verifies a token with Supabase Auth at <c>/user</c>. Only Auth knows that a session was ended on another device, because its tokens
+/// remain valid until they expire.
 /// </summary>
 internal sealed class SupabaseTokenVerifier(
     SupabaseConnection connection,

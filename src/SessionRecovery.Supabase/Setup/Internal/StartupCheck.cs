@@ -10,8 +10,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Looks at the project before the host serves. What is set up wrongly stops the start with one sentence; what can't be reached does not,
-/// since a restart during an outage is what this package is for.
+/// Verifies the project's configuration before the host serves requests. A wrong configuration fails the start with one sentence. An
+/// unreachable project does not, because a host must be able to restart during an outage.
 /// </summary>
 internal sealed class StartupCheck(
     SupabaseFeatures features,
@@ -25,7 +25,7 @@ internal sealed class StartupCheck(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // All questions together hold up a start for the time of one.
+        // All requests together delay a start by at most one timeout.
         using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -128,7 +128,7 @@ internal sealed class StartupCheck(
         logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
     }
 
-    // The rest was asked with the secret key, and users are asked about with this one.
+    // The other requests use the secret key; requests for users use the publishable key.
     private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
     {
         var answer = await connection.GetAsync(
@@ -152,7 +152,7 @@ internal sealed class StartupCheck(
         }
     }
 
-    // A listing of a bucket that is not there is empty, as if nobody had a file.
+    // A listing of a missing bucket is empty, as if the user had no files.
     private async Task CheckBucketAsync(CancellationToken cancellationToken)
     {
         var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)

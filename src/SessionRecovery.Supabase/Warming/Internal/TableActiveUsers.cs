@@ -13,8 +13,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Supabase.Warming.Internal;
 
 /// <summary>
-/// Step 1: who was here lately by the app's own activity table, in two calls, since PostgREST has no DISTINCT: the latest rows, then the
-/// balances of the users in them. Without a secret key nobody is named, since a user's rights show no other user.
+/// Reads the active users from the host's activity table in two calls, because PostgREST has no DISTINCT: the latest rows, then the
+/// balances of the users in them. Without a secret key it returns no users, because a user's rights show no other user.
 /// </summary>
 internal sealed class TableActiveUsers(
     Postgrest rest,
@@ -22,10 +22,10 @@ internal sealed class TableActiveUsers(
     TimeProvider time,
     ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
-    // Hosted projects cut every answer at 1,000 rows, without a word.
+    // Hosted projects limit every response to 1,000 rows without an error.
     private const int MostRows = 1000;
 
-    // PostgREST refuses a request line and headers of more than about 49 kB.
+    // PostgREST rejects a request line with headers of more than about 49 kB.
     private const int LongestQuery = 32 * 1024;
 
     private readonly SupabaseOptions _options = options.Value;
@@ -74,7 +74,7 @@ internal sealed class TableActiveUsers(
                 && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
             {
-                // Two rows of one user: which is right is not ours to guess.
+                // Two rows of one user: neither is used.
                 found.Remove(user.Value);
                 users.Remove(user.Value);
             }
