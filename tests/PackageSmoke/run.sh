@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Packs the three packages and uses them as a stranger would: from a fresh web app outside the repository, in Production,
-# unpublished and published. The last line is "N passed, N failed, N skipped".
+# Packs all packages, checks what is in them, and uses them in a new web app outside the repository, in Production, both built and
+# published. The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/package-smoke-XXXXXX")
-packages=(SessionRecovery SessionRecovery.AspNetCore SessionRecovery.Sqlite)
+packages=(
+  SessionRecovery SessionRecovery.AspNetCore SessionRecovery.Sqlite
+  SessionRecovery.Supabase SessionRecovery.Supabase.AspNetCore SessionRecovery.Testing)
 version="0.1.0-smoke.$(date +%s)"
 passed=0 failed=0 skipped=0 server=
 
@@ -32,7 +34,7 @@ finish() {
   exit 1
 }
 
-must() { # must <log> <command…>: without this step nothing else makes sense
+must() { # must <log> <command…>: a step that all later ones need
   local log="$work/$1.log"
   shift
   if ! "$@" >"$log" 2>&1; then
@@ -47,10 +49,10 @@ check_package() {
   mkdir -p "$folder"
   (cd "$folder" && python3 -m zipfile -e "$work/packages/$name.$version.nupkg" .)
   check "$name: a README of some lines" test "$(wc -c <"$folder/README.md")" -gt 200
-  check "$name: says that its licence is MIT" grep -q '<license type="expression">MIT</license>' "$folder/$name.nuspec"
+  check "$name: its license is MIT" grep -q '<license type="expression">MIT</license>' "$folder/$name.nuspec"
   check "$name: points to its README" grep -q '<readme>README.md</readme>' "$folder/$name.nuspec"
   check "$name: has a description of its own" bash -c "! grep -q '<description>Package Description</description>' '$folder/$name.nuspec'"
-  check "$name: the program for net10.0" test -s "$folder/lib/net10.0/$name.dll"
+  check "$name: an assembly for net10.0" test -s "$folder/lib/net10.0/$name.dll"
   check "$name: XML documentation" grep -q '<member name="T:' "$folder/lib/net10.0/$name.xml"
   check "$name: no path of the machine that built it" bash -c "! grep -rqaF '$root' '$folder'"
 }
@@ -119,23 +121,23 @@ for name in "${packages[@]}"; do
   check_package "$name"
 done
 
-# What a host on Supabase has to apply, and the pages that messages name.
-core="$work/unpacked/SessionRecovery"
+# The SQL that a database needs, and the pages that error messages name.
+supabase="$work/unpacked/SessionRecovery.Supabase"
 for folder in Migrations Contract Optional Leaving; do
   for file in "$root/src/SessionRecovery.Supabase/$folder"/*.sql; do
-    check "SessionRecovery: $(basename "$file")" cmp "$file" "$core/supabase/${folder,,}/$(basename "$file")"
+    check "SessionRecovery.Supabase: $(basename "$file")" cmp "$file" "$supabase/supabase/${folder,,}/$(basename "$file")"
   done
 done
 for page in supabase leaving credits-contract http; do
-  check "SessionRecovery: docs/$page.md" cmp "$root/docs/$page.md" "$core/docs/$page.md"
+  check "SessionRecovery.Supabase: docs/$page.md" cmp "$root/docs/$page.md" "$supabase/docs/$page.md"
 done
 
-# Its own packages folder, so that no package of an earlier run is used; everybody else's packages come from the usual folder.
+# A packages folder of its own, so that no package of an earlier run is used. All other packages come from the global folder.
 cp -r "$here/app" "$work/app"
 usual=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
 settings=(-p:SmokeVersion="$version" -p:RestorePackagesPath="$work/restored" -p:RestoreFallbackFolders="$usual" -p:NuGetAudit=false --nologo)
 must build dotnet build "$work/app" -c Release "${settings[@]}"
-check "the app uses the packages just made" test -d "$work/restored/sessionrecovery.aspnetcore/$version"
+check "the app uses the packages of this run" test -d "$work/restored/sessionrecovery.aspnetcore/$version"
 must publish dotnet publish "$work/app" -c Release -o "$work/published" "${settings[@]}"
 check_app unpublished "$work/app/bin/Release/net10.0/SmokeApp.dll"
 check_app published "$work/published/SmokeApp.dll"
