@@ -49,7 +49,7 @@ public sealed class StartUpTests
         new Random(1).NextBytes(bytes);
         await File.WriteAllBytesAsync(_folder.Database, bytes);
 
-        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; restore it from a backup*");
+        await ShouldRefuse("*credits.db' is corrupt or not a SQLite file; restore it from a backup*");
     }
 
     [Test]
@@ -62,7 +62,7 @@ public sealed class StartUpTests
             file.Write(RandomNumberGenerator.GetBytes(4096));
         }
 
-        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; *");
+        await ShouldRefuse("*credits.db' is corrupt or not a SQLite file; *");
     }
 
     [Test]
@@ -74,7 +74,7 @@ public sealed class StartUpTests
             file.SetLength(file.Length / 2);
         }
 
-        await ShouldRefuse("*credits.db' is corrupt or no SQLite file; *");
+        await ShouldRefuse("*credits.db' is corrupt or not a SQLite file; *");
     }
 
     [Test]
@@ -83,7 +83,7 @@ public sealed class StartUpTests
         await MakeDatabase();
         StartedStore.Tamper(_folder.ConnectionString, "pragma user_version = 2");
 
-        await ShouldRefuse("*credits.db' has schema version 2, newer than version 1 which this release knows; *");
+        await ShouldRefuse("*credits.db' has schema version 2, newer than version 1, the latest that this release supports; *");
     }
 
     [Test]
@@ -135,12 +135,12 @@ public sealed class StartUpTests
     [Test]
     public async Task A_path_that_can_not_be_opened_is_said()
     {
-        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}", "*nowhere/credits.db' can't be opened because its folder does not exist; *");
+        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}", "*nowhere/credits.db' cannot be opened because its folder does not exist; *");
         Directory.CreateDirectory(_folder.Database);
-        await ShouldFail(_folder.ConnectionString, "*credits.db' can't be opened because it is a folder; *");
+        await ShouldFail(_folder.ConnectionString, "*credits.db' cannot be opened because it is a folder; *");
         Directory.Delete(_folder.Database);
         Directory.CreateDirectory(_folder.File("credits.db.owner"));
-        await ShouldFail(_folder.ConnectionString, "*credits.db' can't be opened; *");
+        await ShouldFail(_folder.ConnectionString, "*credits.db' cannot be opened; *");
         _folder.Names().Should().Equal("credits.db.owner");
     }
 
@@ -150,11 +150,11 @@ public sealed class StartUpTests
     [TestCase("Data Source=")]
     [TestCase("")]
     public async Task A_database_in_memory_is_refused_because_it_does_not_survive(string connectionString) =>
-        await ShouldFail(connectionString, "*does not survive a restart; name a file, as in *");
+        await ShouldFail(connectionString, "*does not survive a restart; use a file, for example *");
 
     [TestCase("Data Source=file:credits.db", "*plain path*")]
     [TestCase("Data Source=credits.db;Mode=ReadOnly", "*Mode=ReadOnly*")]
-    [TestCase("Host=localhost;Port=5432", "*can't be read*")]
+    [TestCase("Host=localhost;Port=5432", "*is invalid*")]
     public async Task A_connection_string_that_can_not_work_is_refused(string connectionString, string message) => await ShouldFail(connectionString, message);
 
     [Test]

@@ -16,13 +16,13 @@ internal sealed class AuditTests
         "alter table user_credits drop constraint user_credits_check; update user_credits set held = 1000 where true",
         "Held or available credits are negative")]
     [TestCase("update user_credits set version = version + 1 where true", "do not end at the version of the account")]
-    [TestCase("update user_credits set next_hold_expiry = null where true", "next expiry of a hold is not the earliest")]
+    [TestCase("update user_credits set next_hold_expiry = null where true", "next expiry of an account is not the earliest")]
     [TestCase("delete from user_credits where true", "The ledger of a deleted account does not end at zero")]
     [TestCase("delete from credit_ledger where kind = 'consume'", "versions of the ledger have a gap")]
     [TestCase("delete from credit_ledger where true", "An account has no ledger entry")]
     [TestCase("update credit_ledger set balance_after = balance_after + 1 where kind = 'consume'", "does not follow from the entry before")]
     [TestCase("update credit_ledger set refers_to = null where kind = 'capture'", "or a closed one does not have exactly one")]
-    [TestCase("update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a hold that does not exist")]
+    [TestCase("update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a reservation that does not exist")]
     [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
     [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
     [TestCase(

@@ -19,8 +19,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Keeps credits, ledger, file manifest and activity in one SQLite file, which one process uses at a time. The file is opened, and
-    /// created if necessary, when the host starts; a file that cannot be used fails the start.
+    /// Stores credits, ledger, file manifest and activity in one SQLite file, which one process at a time uses. The file is opened, and
+    /// created if necessary, when the host starts. A file that cannot be used fails the start.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">For example <c>Data Source=/data/credits.db</c>: a file on a disk that survives a deploy.</param>

@@ -181,7 +181,7 @@ begin
         select 'Held or available credits are negative', count(*)
         from public.user_credits where held < 0 or credits - held < 0
         union all
-        select 'The next expiry of a hold is not the earliest one', count(*)
+        select 'The next expiry of an account is not the earliest one', count(*)
         from public.user_credits u
         where u.next_hold_expiry is distinct from (
             select min(r.expires_at) from public.credit_reservations r where r.user_id = u.user_id and r.state = 'held')
@@ -217,7 +217,7 @@ begin
             from public.credit_ledger) s
         where s.before <> s.expected
         union all
-        select 'A ledger entry closes a hold that does not exist', count(*)
+        select 'A ledger entry closes a reservation that does not exist', count(*)
         from public.credit_ledger e
         where e.held_delta < 0
           and not exists (
@@ -234,14 +234,14 @@ create or replace function session_recovery.audit_reservations() returns table (
 language plpgsql stable set search_path = '' as $$
 begin
     return query
-        select 'An open hold has a closing entry, or a closed one does not have exactly one', count(*)
+        select 'An open reservation has a closing entry, or a closed one does not have exactly one', count(*)
         from public.credit_ledger h
         left join public.credit_reservations r on r.id = h.reservation_id
         where h.kind = 'hold'
           and (select count(*) from public.credit_ledger e where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
               <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
         union all
-        select 'The hold of a reservation differs from its ledger entry', count(*)
+        select 'A reservation differs from its ledger entry', count(*)
         from public.credit_reservations r
         where not exists (
             select from public.credit_ledger h

@@ -201,7 +201,7 @@ internal sealed class SetupTests : IDisposable
 
     [TestCase(404, """{"code":"PGRST205","details":null,"hint":null,"message":""}""", "no table user_credits")]
     [TestCase(400, """{"code":"42703","details":null,"hint":null,"message":""}""", "no table user_credits")]
-    [TestCase(401, """{"message":"Invalid API key"}""", "refuses SupabaseOptions.SecretKey")]
+    [TestCase(401, """{"message":"Invalid API key"}""", "rejected SupabaseOptions.SecretKey")]
     [TestCase(403, """{"code":"42501","details":null,"hint":null,"message":""}""", "grant SELECT to service_role")]
     public async Task A_table_that_can_not_be_read_stops_the_start(int status, string body, string sentence)
     {
@@ -227,7 +227,7 @@ internal sealed class SetupTests : IDisposable
                     builder.UseSupabaseLedger();
                 }
             }))
-            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*refuses SupabaseOptions.PublishableKey*");
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*rejected SupabaseOptions.PublishableKey*");
     }
 
     [TestCase("""{"statusCode":"404","error":"Bucket not found","message":"Bucket not found","code":"NoSuchBucket"}""")]

@@ -4,7 +4,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>A user's row, as the table has it.</summary>
+/// <summary>One row of <c>user_credits</c>.</summary>
 internal readonly record struct Account(long Credits, long Held, long Version, long? NextHoldExpiry)
 {
     public long Available => Credits - Held;

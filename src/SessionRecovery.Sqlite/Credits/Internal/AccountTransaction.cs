@@ -5,9 +5,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// One user's account within one transaction. Opening it ends the holds that are due, so that every command decides on a balance without
-/// them; each <see cref="Append"/> is one version and one ledger row; <see cref="ToResult(CreditCommandStatus)"/> writes the user's row
-/// once.
+/// One user's account within one transaction. Opening it expires the reservations that are due, so that every command decides on the
+/// current balance. Each <see cref="Append"/> is one version and one ledger entry. <see cref="ToResult(CreditCommandStatus)"/> writes the
+/// user's row once.
 /// </summary>
 internal sealed class AccountTransaction
 {
@@ -54,7 +54,7 @@ internal sealed class AccountTransaction
         return transaction;
     }
 
-    /// <summary>Begins the account of a user who has none.</summary>
+    /// <summary>Creates the account of a user who has none.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
     {
         connection.Execute(
@@ -67,7 +67,7 @@ internal sealed class AccountTransaction
         return new AccountTransaction(connection, user, default, now, incarnation);
     }
 
-    /// <summary>What a key was used for and for how much: a ledger row that carries it, or a hold.</summary>
+    /// <summary>Returns what a key was used for and for how many credits: a ledger entry with the key, or a reservation.</summary>
     public (string Kind, long Amount)? FindUse(IdempotencyKey key)
     {
         using var row = _connection.Query(
@@ -82,8 +82,8 @@ internal sealed class AccountTransaction
         return row.Read() ? (row.GetString(0), row.GetInt64(1)) : null;
     }
 
-    /// <summary>Writes the next version of the account.</summary>
-    /// <returns>The ledger row's id.</returns>
+    /// <summary>Appends a ledger entry, which is the next version of the account.</summary>
+    /// <returns>The id of the ledger entry.</returns>
     public long Append(in LedgerEntry entry)
     {
         _account = _account with
@@ -114,18 +114,18 @@ internal sealed class AccountTransaction
         return _connection.LastRowId();
     }
 
-    /// <summary>Ends a hold by giving its credits back.</summary>
-    public void End(ReservationRow hold, string kind, string state)
+    /// <summary>Closes a reservation without a charge.</summary>
+    public void End(ReservationRow reservation, string kind, string state)
     {
-        Append(new LedgerEntry(kind, HeldDelta: -hold.Amount) { Reservation = hold.Id, RefersTo = hold.Entry });
-        Reservations.Update(hold with { State = state });
+        Append(new LedgerEntry(kind, HeldDelta: -reservation.Amount) { Reservation = reservation.Id, RefersTo = reservation.Entry });
+        Reservations.Update(reservation with { State = state });
         ReservationsChanged();
     }
 
-    /// <summary>To be called after a hold's row changed its state or its expiry.</summary>
+    /// <summary>Updates the next expiry. Must be called after the state or the expiry of a reservation changed.</summary>
     public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 
-    /// <summary>Notes for the product's activity log what the user did and what it brought or cost.</summary>
+    /// <summary>Adds a row to the app's activity log: what the user did, and the credits that it added or cost.</summary>
     public void LogUsage(string action, long credits, long entry) =>
         _connection.Execute(
             "insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ($user, $action, $credits, $entry, $now)",
@@ -135,7 +135,7 @@ internal sealed class AccountTransaction
             ("$entry", entry),
             ("$now", Now.ToStore()));
 
-    /// <summary>Writes the user's row if it changed, and answers with the balance.</summary>
+    /// <summary>Writes the user's row if it changed, and creates a result with the balance.</summary>
     public CreditCommandResult ToResult(CreditCommandStatus status)
     {
         if (_account != _stored)
@@ -155,7 +155,7 @@ internal sealed class AccountTransaction
         return new CreditCommandResult(status, _account.ToBalance(Now, _incarnation));
     }
 
-    /// <summary>The same about a hold.</summary>
-    public CreditCommandResult ToResult(CreditCommandStatus status, ReservationRow hold) =>
-        ToResult(status) with { ReservationId = hold.Reservation, Attempt = hold.Attempt };
+    /// <summary>Creates a result that also has the id and the attempt of a reservation.</summary>
+    public CreditCommandResult ToResult(CreditCommandStatus status, ReservationRow reservation) =>
+        ToResult(status) with { ReservationId = reservation.Reservation, Attempt = reservation.Attempt };
 }

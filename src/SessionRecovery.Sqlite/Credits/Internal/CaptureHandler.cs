@@ -7,9 +7,9 @@ internal static class CaptureHandler
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Capture command)
     {
         var reservation = account.Reservations.Find(command.ReservationId);
-        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection))
         {
-            return refusal;
+            return rejection;
         }
 
         return reservation.State switch
@@ -21,7 +21,7 @@ internal static class CaptureHandler
             },
             ReservationRow.Held => Pay(account, reservation, command.Response),
 
-            // The work is done although its reservation lapsed: it is paid if the balance suffices. Nothing is given back a second time.
+            // The work is done, although its reservation expired. It is charged if the balance suffices.
             ReservationRow.Expired when account.Available >= reservation.Amount => Pay(account, reservation, command.Response),
             ReservationRow.Expired => account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount },
             _ => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),

@@ -41,7 +41,7 @@ internal static class CreditAudit
                 from credit_ledger)
             where before <> expected
             """),
-        ("An open hold has a closing entry, or a closed one does not have exactly one", """
+        ("An open reservation has a closing entry, or a closed one does not have exactly one", """
             select count(*) from credit_ledger h
             left join credit_reservations r on r.id = h.reservation_id
             where h.kind = 'hold'
@@ -49,12 +49,12 @@ internal static class CreditAudit
                      where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
                 <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
             """),
-        ("A ledger entry closes a hold that does not exist", """
+        ("A ledger entry closes a reservation that does not exist", """
             select count(*) from credit_ledger e
             where e.held_delta < 0 and not exists (
                 select 1 from credit_ledger h where h.id = e.refers_to and h.kind = 'hold' and h.reservation_id = e.reservation_id)
             """),
-        ("The hold of a reservation differs from its ledger entry", """
+        ("A reservation differs from its ledger entry", """
             select count(*) from credit_reservations r
             where not exists (
                 select 1 from credit_ledger h
@@ -68,7 +68,7 @@ internal static class CreditAudit
                or r.captured <> (
                     select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
             """),
-        ("The next expiry of a hold is not the earliest one", """
+        ("The next expiry of an account is not the earliest one", """
             select count(*) from user_credits u
             where u.next_hold_expiry is not (
                 select min(r.expires_at) from credit_reservations r where r.user_id = u.user_id and r.state = 'held')

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>The kinds of ledger rows that this store writes, as the table spells them.</summary>
+/// <summary>The values of <c>credit_ledger.kind</c> that this store writes.</summary>
 internal static class EntryKind
 {
     public const string Init = "init";

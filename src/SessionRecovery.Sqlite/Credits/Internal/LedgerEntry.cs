@@ -1,6 +1,8 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>What one version of an account changed. <see cref="Key"/> only for what is booked, never for a hold.</summary>
+/// <summary>
+/// The change of one version of an account. <see cref="Key"/> is set only for a change of the credits, not for a reservation.
+/// </summary>
 internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long HeldDelta = 0)
 {
     public string? Key { get; init; }
@@ -9,7 +11,7 @@ internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long H
 
     public string? Reservation { get; init; }
 
-    /// <summary>For a row that ends or pays a hold: the ledger row of that hold.</summary>
+    /// <summary>Gets the id of the entry that made the reservation, if this entry closes it.</summary>
     public long? RefersTo { get; init; }
 
     public string? Reason { get; init; }

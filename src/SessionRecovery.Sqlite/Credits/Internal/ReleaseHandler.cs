@@ -7,9 +7,9 @@ internal static class ReleaseHandler
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Release command)
     {
         var reservation = account.Reservations.Find(command.ReservationId);
-        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection))
         {
-            return refusal;
+            return rejection;
         }
 
         switch (reservation.State)
@@ -20,7 +20,7 @@ internal static class ReleaseHandler
                 account.End(reservation, EntryKind.Release, ReservationRow.Released);
                 return account.ToResult(CreditCommandStatus.Done, reservation);
             case ReservationRow.Expired:
-                // The credits are back already; what ends now is the right to a late capture.
+                // The credits are available again already. The release only ends the right to a late capture.
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });
                 break;
         }

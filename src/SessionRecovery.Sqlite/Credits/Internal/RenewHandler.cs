@@ -8,9 +8,9 @@ internal static class RenewHandler
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Renew command)
     {
         var reservation = account.Reservations.Find(command.ReservationId);
-        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var refusal))
+        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection))
         {
-            return refusal;
+            return rejection;
         }
 
         var renewed = reservation with { State = ReservationRow.Held, ExpiresAt = (account.Now + command.Lifetime).ToStore() };

@@ -1,6 +1,9 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>A reservation's row, without its stored response. <see cref="Entry"/> is the ledger row of its latest hold.</summary>
+/// <summary>
+/// One row of <c>credit_reservations</c>, without its stored response. <see cref="Entry"/> is the id of the ledger entry that made or
+/// renewed it last.
+/// </summary>
 internal sealed record ReservationRow(
     string Id,
     string Key,

@@ -19,7 +19,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     /// <summary>A foreign reservation is not found, like a missing one.</summary>
     public ReservationRow? Find(Guid reservation) =>
-        List(Select + "where id = $id and user_id = $user", ("$id", Spell(reservation)), ("$user", user.Value)).SingleOrDefault();
+        List(Select + "where id = $id and user_id = $user", ("$id", Format(reservation)), ("$user", user.Value)).SingleOrDefault();
 
     public List<ReservationRow> Due() =>
         List(
@@ -35,41 +35,41 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         (long?)connection.Scalar("select min(expires_at) from credit_reservations where user_id = $user and state = "
             + "'held'", ("$user", user.Value));
 
-    public void Insert(ReservationRow hold) =>
+    public void Insert(ReservationRow reservation) =>
         connection.Execute(
             """
             insert into credit_reservations (
                 id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, created_at)
             values ($id, $user, $key, $fingerprint, $attempt, $owner, $amount, $state, $expires, $entry, $now)
             """,
-            ("$id", hold.Id),
+            ("$id", reservation.Id),
             ("$user", user.Value),
-            ("$key", hold.Key),
-            ("$fingerprint", hold.Fingerprint),
-            ("$attempt", hold.Attempt),
-            ("$owner", hold.LeaseOwner),
-            ("$amount", hold.Amount),
-            ("$state", hold.State),
-            ("$expires", hold.ExpiresAt),
-            ("$entry", hold.Entry),
+            ("$key", reservation.Key),
+            ("$fingerprint", reservation.Fingerprint),
+            ("$attempt", reservation.Attempt),
+            ("$owner", reservation.LeaseOwner),
+            ("$amount", reservation.Amount),
+            ("$state", reservation.State),
+            ("$expires", reservation.ExpiresAt),
+            ("$entry", reservation.Entry),
             ("$now", now.ToStore()));
 
-    public void Update(ReservationRow hold) =>
+    public void Update(ReservationRow reservation) =>
         connection.Execute(
             """
             update credit_reservations
             set attempt = $attempt, lease_owner = $owner, state = $state, expires_at = $expires, hold_entry = $entry, closed_at = $closed
             where id = $id
             """,
-            ("$attempt", hold.Attempt),
-            ("$owner", hold.LeaseOwner),
-            ("$state", hold.State),
-            ("$expires", hold.ExpiresAt),
-            ("$entry", hold.Entry),
-            ("$closed", hold.State == ReservationRow.Held ? null : now.ToStore()),
-            ("$id", hold.Id));
+            ("$attempt", reservation.Attempt),
+            ("$owner", reservation.LeaseOwner),
+            ("$state", reservation.State),
+            ("$expires", reservation.ExpiresAt),
+            ("$entry", reservation.Entry),
+            ("$closed", reservation.State == ReservationRow.Held ? null : now.ToStore()),
+            ("$id", reservation.Id));
 
-    public void Capture(ReservationRow hold, StoredResponse? response)
+    public void Capture(ReservationRow reservation, StoredResponse? response)
     {
         connection.Execute(
             """
@@ -83,9 +83,9 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$type", response?.ContentType),
             ("$location", response?.Location),
             ("$body", response?.Body?.ToArray()),
-            ("$id", hold.Id));
+            ("$id", reservation.Id));
 
-        // Each capture takes a few bodies along that nobody will ask for any more: more go than come, so what is kept stays bounded.
+        // Each capture deletes more expired bodies than it adds, so that the stored bodies stay bounded.
         connection.Execute(
             """
             update credit_reservations set response_body = null where id in (
@@ -94,17 +94,17 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$limit", (now - BodyLifetime).ToStore()));
     }
 
-    /// <summary>The answer that was paid for. Its body is kept for a day; a repeat that comes later finds it cleared.</summary>
-    public StoredResponse? Response(ReservationRow hold)
+    /// <summary>Returns the stored response of a captured reservation. Its body is kept for a day.</summary>
+    public StoredResponse? Response(ReservationRow reservation)
     {
         connection.Execute(
             "update credit_reservations set response_body = null where id = $id and closed_at <= $limit and response_body is not null",
-            ("$id", hold.Id),
+            ("$id", reservation.Id),
             ("$limit", (now - BodyLifetime).ToStore()));
 
         using var row = connection.Query(
             "select response_status, response_content_type, response_location, response_body from credit_reservations where id = $id",
-            ("$id", hold.Id));
+            ("$id", reservation.Id));
         if (!row.Read() || row.IsDBNull(0))
         {
             return null;
@@ -114,15 +114,15 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body);
     }
 
-    public static string Spell(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
+    public static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);
 
     private List<ReservationRow> List(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         using var rows = connection.Query(sql, values);
-        var holds = new List<ReservationRow>();
+        var reservations = new List<ReservationRow>();
         while (rows.Read())
         {
-            holds.Add(new ReservationRow(
+            reservations.Add(new ReservationRow(
                 rows.GetString(0),
                 rows.GetString(1),
                 Text(rows, 2),
@@ -134,7 +134,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
                 rows.GetInt64(8)));
         }
 
-        return holds;
+        return reservations;
     }
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -30,7 +30,7 @@ internal static class ReserveHandler
         };
     }
 
-    // Someone holds this key now: the caller itself, whose first answer was lost, or another leaseOwner.
+    // The key has an open reservation: of this caller, whose first response was lost, or of another lease owner.
     private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation) =>
         string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal)
             ? account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true }
@@ -44,7 +44,7 @@ internal static class ReserveHandler
             return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        var id = before?.Id ?? ReservationTable.Spell(Guid.NewGuid());
+        var id = before?.Id ?? ReservationTable.Format(Guid.NewGuid());
         var reservation = new ReservationRow(
             id,
             command.Key.Value,
@@ -70,5 +70,5 @@ internal static class ReserveHandler
     }
 
     private static string? LeaseOwner(CreditCommand.Reserve command) =>
-        command.LeaseOwner is { } leaseOwner ? ReservationTable.Spell(leaseOwner) : null;
+        command.LeaseOwner is { } leaseOwner ? ReservationTable.Format(leaseOwner) : null;
 }

@@ -7,7 +7,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// The ledger in SQLite. Each command is one transaction: the user's row, the holds that are due, the key, the check, the change.
+/// The ledger in SQLite. Each command is one transaction: it locks the user's row, expires due reservations, checks the key and the
+/// balance, and makes the change.
 /// </summary>
 internal sealed class SqliteCreditStore(
     SqliteDatabase database,
@@ -32,7 +33,7 @@ internal sealed class SqliteCreditStore(
             return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
         }
 
-        // A hold that is due counts as released, and its end is a version of its own: the writer ends it first.
+        // A due reservation counts as expired, and its expiry is a version of its own. Only the writer can add it.
         var outcome = await database.WriteAsync(
             connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
         return CreditReadResult.Current(outcome.Balance!);
@@ -47,7 +48,7 @@ internal sealed class SqliteCreditStore(
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked)
         {
-            // Another program has the file; the transaction did not begin or was rolled back.
+            // Another program has locked the file. The transaction did not begin, or was rolled back.
             return CreditCommandResult.Busy;
         }
     }
@@ -59,8 +60,8 @@ internal sealed class SqliteCreditStore(
     }
 
     /// <summary>
-    /// Gives back what work of an earlier process held, so that its repeat runs at once. Only one process uses the file, so that work
-    /// is over. Reservations without a runner belong to host code and stay.
+    /// Releases the reservations of requests that ran in an earlier process, so that they can be repeated at once. Only one process uses
+    /// the file, so these requests have ended. Reservations without a lease owner belong to host code and stay open.
     /// </summary>
     public async Task ReleaseLeasedReservationsAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +72,7 @@ internal sealed class SqliteCreditStore(
         }
     }
 
-    /// <summary>Ends what is due of these users, in one transaction.</summary>
+    /// <summary>Expires the due reservations of these users in one transaction.</summary>
     public ValueTask<int> ExpireDueReservationsAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
         database.WriteAsync(
             connection =>
@@ -95,7 +96,7 @@ internal sealed class SqliteCreditStore(
                     connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
                 CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
 
-                // Who has no account has no hold; a foreign one looks like a missing one.
+                // A user without an account has no reservation. A foreign one looks like a missing one.
                 _ => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
             };
         }
@@ -108,11 +109,11 @@ internal sealed class SqliteCreditStore(
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
             CreditCommand.Release release => ReleaseHandler.Apply(account, release),
-            _ => throw new NotSupportedException($"This release of the SQLite store does not know the command {command.GetType().Name}."),
+            _ => throw new NotSupportedException($"This version of the SQLite store does not support the command {command.GetType().Name}."),
         };
     }
 
-    // The time is taken with the write lock in hand: a wait for it must not make a lapsed hold look alive.
+    // The time is read with the write lock held, so that waiting for the lock does not revive an expired reservation.
     private AccountTransaction? Open(StoreConnection connection, UserId user) =>
         AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
 
@@ -132,9 +133,9 @@ internal sealed class SqliteCreditStore(
         foreach (var user in users)
         {
             var account = Open(connection, user)!;
-            foreach (var hold in account.Reservations.WithLeaseOwner())
+            foreach (var reservation in account.Reservations.WithLeaseOwner())
             {
-                account.End(hold, EntryKind.Release, ReservationRow.Released);
+                account.End(reservation, EntryKind.Release, ReservationRow.Released);
                 count++;
             }
 

@@ -6,7 +6,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
-/// Opens the file before anything else starts, gives back what an earlier process held, and closes the file after everything has stopped.
+/// Opens the file before all other services start, releases the reservations of an earlier process, and closes the file after all of them
+/// have stopped.
 /// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store) : IHostedLifecycleService
 {

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Where the database is, made absolute once, so that a later change of the working folder moves nothing.</summary>
+/// <summary>The location of the database. Made absolute once, so that a change of the working directory has no effect.</summary>
 internal sealed class DatabaseLocation
 {
     private readonly SqliteConnectionStringBuilder _settings;
@@ -25,7 +25,7 @@ internal sealed class DatabaseLocation
 
     public string ReaderConnectionString => With(Path, SqliteOpenMode.ReadOnly, foreignKeys: null);
 
-    /// <summary>Reads the main file alone: takes no lock, makes no file, changes nothing.</summary>
+    /// <summary>Reads the main file only: takes no lock and creates no file.</summary>
     public string InspectionConnectionString =>
         With(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly, foreignKeys: null);
 
@@ -39,7 +39,7 @@ internal sealed class DatabaseLocation
         catch (ArgumentException exception)
         {
             throw new InvalidOperationException(
-                "UseSqlite was given a connection string that can't be read; write it as 'Data Source=/var/lib/app/studio.db'.", exception);
+                "The connection string of UseSqlite is invalid; write it as 'Data Source=/var/lib/app/studio.db'.", exception);
         }
 
         if (settings.Mode == SqliteOpenMode.Memory
@@ -48,7 +48,7 @@ internal sealed class DatabaseLocation
             || settings.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidOperationException(
-                "UseSqlite was given a database in memory, which does not survive a restart; name a file, as in 'Data "
+                "The connection string of UseSqlite names a database in memory, which does not survive a restart; use a file, for example 'Data "
                 + "Source=/var/lib/app/studio.db'.");
         }
 
@@ -56,19 +56,19 @@ internal sealed class DatabaseLocation
             "file:", StringComparison.OrdinalIgnoreCase) || settings.DataSource.Contains('|', StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                "UseSqlite takes a plain path, as in 'Data Source=/var/lib/app/studio.db', and no URI or placeholder.");
+                "The connection string of UseSqlite must name a plain path, for example 'Data Source=/var/lib/app/studio.db', not a URI or a placeholder.");
         }
 
         if (settings.Mode == SqliteOpenMode.ReadOnly)
         {
             throw new InvalidOperationException(
-                "UseSqlite was given Mode=ReadOnly, but spending credits writes; take the mode out of the connection string.");
+                "The connection string of UseSqlite has Mode=ReadOnly, but the store writes; remove the mode.");
         }
 
         return new DatabaseLocation(settings, System.IO.Path.GetFullPath(settings.DataSource));
     }
 
-    // A pool of the provider's would keep the file open after the store has closed; the store pools its readers itself.
+    // Pooling in the provider would keep the file open after the store has closed. The store pools its readers itself.
     private string With(string dataSource, SqliteOpenMode mode, bool? foreignKeys) =>
         new SqliteConnectionStringBuilder(_settings.ConnectionString)
         {

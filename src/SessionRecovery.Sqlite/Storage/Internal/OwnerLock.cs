@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// An exclusive lock on <c>&lt;database&gt;.owner</c>, held while the process uses the database. The operating system gives it up
-/// however the process ends. The file stays: deleting it would let two processes lock two files of one name.
+/// An exclusive lock on <c>&lt;database&gt;.owner</c>, held while the process uses the database. The operating system releases it however
+/// the process ends. The lock file is not deleted: otherwise two processes could lock two files of the same name.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
@@ -49,6 +49,6 @@ internal sealed class OwnerLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows, EAGAIN on Linux and on macOS. Any other is no lock.
+    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows, EAGAIN on Linux and on macOS. Other errors do not mean a lock.
     private static bool IsHeldByAnother(IOException exception) => (exception.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
 }

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Whose database it is, and in which version.</summary>
+/// <summary>The schema of the database, and its version.</summary>
 internal static class Schema
 {
-    /// <summary>Says that a file is ours: "SREC" in the header's field for applications.</summary>
+    /// <summary>The <c>application_id</c> of a database of this store: "SREC".</summary>
     public const long ApplicationId = 0x53524543;
 
     public const long Version = 1;
 
-    /// <summary>Tells a new or empty database from ours; any other is refused.</summary>
-    /// <returns>Whether the tables are there.</returns>
+    /// <summary>Checks that the database is empty or belongs to this store.</summary>
+    /// <returns><see langword="true"/> if the database has the tables; <see langword="false"/> if it is empty.</returns>
     public static bool Exists(StoreConnection connection, string path)
     {
         var application = (long)connection.Scalar("pragma application_id")!;
@@ -21,7 +21,7 @@ internal static class Schema
             return version <= Version
                 ? true
                 : throw new InvalidOperationException(
-                    $"The credit database '{path}' has schema version {version}, newer than version {Version} which this release knows; "
+                    $"The credit database '{path}' has schema version {version}, newer than version {Version}, the latest that this release supports; "
                     + "start the newer release, or restore the backup made before it.");
         }
 

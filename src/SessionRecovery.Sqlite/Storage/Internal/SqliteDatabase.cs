@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// The one file: a writer connection, which one caller at a time has, and readers beside it, which never wait for the writer.
-/// SQLite has no asynchronous I/O, so work runs on the caller's thread: a commit costs one flush of the disk, less than a hop to
-/// another thread would save, and no more than one thread waits for that flush because all others wait at the gate without one.
+/// The database file: one writer connection, which one caller at a time uses, and reader connections, which never wait for the writer.
+/// SQLite has no asynchronous I/O, so that work runs on the caller's thread. A commit takes one flush of the disk. At most one thread waits
+/// for a flush; other callers wait without a thread.
 /// </summary>
 internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeProvider time, ILogger<SqliteDatabase> logger) : IDisposable
 {
@@ -20,14 +20,14 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     private volatile bool _isOpen;
     private bool _wasOpen;
 
-    /// <summary>The life of this database: versions count within it.</summary>
+    /// <summary>Gets the incarnation of this database, within which versions are compared.</summary>
     public string Incarnation { get; private set; } = string.Empty;
 
     public long InitialCredits { get; } = options.Value.InitialCredits;
 
-    /// <summary>Takes the file over from a predecessor and opens it.</summary>
+    /// <summary>Opens the database. Waits while an earlier process still uses it.</summary>
     /// <exception cref="InvalidOperationException">
-    /// It can't be used; the message is one sentence for the operator. Nothing on disk was changed.
+    /// The database cannot be used. The message is one sentence for the operator. Nothing on disk was changed.
     /// </exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -55,10 +55,10 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>One sentence for the operator about a fault on the way up.</summary>
+    /// <summary>Converts an error at startup to one with a sentence for the operator.</summary>
     public InvalidOperationException Explain(SqliteException exception) => DatabaseInspection.Explain(_location!, exception);
 
-    /// <summary>Runs the work in the writer's transaction. Cancellation counts until the transaction begins, never later.</summary>
+    /// <summary>Runs work in a transaction of the writer. Cancellation is honored until the transaction begins.</summary>
     public async ValueTask<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Runs the work on a reader; it sees every commit that was acknowledged before.</summary>
+    /// <summary>Runs work on a reader. It sees every commit that has been acknowledged.</summary>
     public T Read<T>(Func<StoreConnection, T> work)
     {
         ThrowUnlessOpen();
@@ -96,7 +96,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Waits for the command that is under way, then closes; whoever comes later is refused.</summary>
+    /// <summary>Waits for the running command, then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -125,8 +125,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
 
     private void Prepare(StoreConnection writer, DatabaseLocation location, bool isInspected)
     {
-        // Asked again with the owner's lock in hand: the file may have been made, or brought to a newer schema, while we waited,
-        // and what a crashed process wrote last is only seen together with its log.
+        // Checked again with the owner lock held: another process may have created or upgraded the file meanwhile, and the last writes of a
+        // crashed process are visible only together with the log.
         writer.KeepLogOnClose(true);
         if (!isInspected)
         {
@@ -178,7 +178,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    // Readers first: the last connection to close folds the log into the file. The owner's lock goes last.
+    // Readers close first: the last connection checkpoints the log into the file. The owner lock is released last.
     private void Release()
     {
         CloseReaders();

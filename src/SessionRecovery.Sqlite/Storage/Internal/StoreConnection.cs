@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>One connection with the statements it has prepared so far. Not thread-safe: one caller at a time has it.</summary>
+/// <summary>A connection with its prepared statements. Not thread-safe: one caller at a time uses it.</summary>
 internal sealed class StoreConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -29,7 +29,7 @@ internal sealed class StoreConnection : IDisposable
     public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) =>
         Bind(sql, values).ExecuteReader();
 
-    /// <summary>The first column of the first row; <see langword="null"/> when there is no row or no value.</summary>
+    /// <summary>Returns the first column of the first row; <see langword="null"/> if there is no row or no value.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         var value = Bind(sql, values).ExecuteScalar();
@@ -37,8 +37,8 @@ internal sealed class StoreConnection : IDisposable
     }
 
     /// <summary>
-    /// Whether closing the last connection leaves the write-ahead log as it is instead of folding it into the file. On while it is
-    /// open whether this file is ours to write.
+    /// Gets or sets a value that indicates whether closing the last connection leaves the write-ahead log as it is. <see langword="true"/>
+    /// until the file is known to belong to this store.
     /// </summary>
     public void KeepLogOnClose(bool keep) =>
         raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
@@ -46,8 +46,8 @@ internal sealed class StoreConnection : IDisposable
     public long LastRowId() => raw.sqlite3_last_insert_rowid(_connection.Handle);
 
     /// <summary>
-    /// Runs the work in a transaction that writes: whole, or not at all when this throws before the commit. The transaction takes
-    /// the write lock at its start, because one that reads first and then writes is refused at once when another wrote in between.
+    /// Runs work in a write transaction, which is rolled back if the work throws. It takes the write lock at its start: a transaction that
+    /// reads first and then writes fails if another one wrote in between.
     /// </summary>
     public T InTransaction<T>(Func<StoreConnection, T> work)
     {
@@ -60,7 +60,7 @@ internal sealed class StoreConnection : IDisposable
         }
         catch
         {
-            // After some faults (a full disk, an I/O error) SQLite has rolled back by itself.
+            // After some errors (a full disk, an I/O error) SQLite has already rolled back.
             if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
             {
                 Run("rollback");
@@ -70,7 +70,7 @@ internal sealed class StoreConnection : IDisposable
         }
     }
 
-    /// <summary>Runs the work on one snapshot.</summary>
+    /// <summary>Runs work on one snapshot.</summary>
     public T InSnapshot<T>(Func<StoreConnection, T> work)
     {
         Run("begin");
@@ -84,7 +84,7 @@ internal sealed class StoreConnection : IDisposable
         }
     }
 
-    /// <summary>Runs statements that have no values and no result, a whole script if need be.</summary>
+    /// <summary>Runs statements without parameters and without a result.</summary>
     public void Run(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
 
     public void Dispose()

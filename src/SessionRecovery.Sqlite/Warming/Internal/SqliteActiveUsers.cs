@@ -6,9 +6,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
-/// <summary>
-/// Walks the activity log from its end until it has met enough different users; one statement brings their balances along.
-/// </summary>
+/// <summary>Reads the activity log from its end until it has found enough users, with their balances in the same statement.</summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserSource
 {
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(

@@ -40,13 +40,13 @@ internal sealed class SupabaseTokenHandler(
     {
         if (!_handler.CanReadToken(token))
         {
-            return Refused(new SecurityTokenMalformedException("The token is no JWT."));
+            return Rejected(new SecurityTokenMalformedException("The token is no JWT."));
         }
 
         var (key, refusal) = await KeyOfAsync(token).ConfigureAwait(false);
         if (key is null)
         {
-            return Refused(refusal!);
+            return Rejected(refusal!);
         }
 
         var parameters = validationParameters.Clone();
@@ -60,7 +60,7 @@ internal sealed class SupabaseTokenHandler(
 
         if (string.IsNullOrEmpty(result.ClaimsIdentity.FindFirst(JwtRegisteredClaimNames.Sub)?.Value))
         {
-            return Refused(new SecurityTokenValidationException("The token names no user."));
+            return Rejected(new SecurityTokenValidationException("The token names no user."));
         }
 
         verified.Add(
@@ -148,5 +148,5 @@ internal sealed class SupabaseTokenHandler(
         _ => SecurityAlgorithms.RsaSha256,
     };
 
-    private static TokenValidationResult Refused(Exception exception) => new() { IsValid = false, Exception = exception };
+    private static TokenValidationResult Rejected(Exception exception) => new() { IsValid = false, Exception = exception };
 }

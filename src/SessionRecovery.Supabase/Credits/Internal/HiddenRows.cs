@@ -12,24 +12,24 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(10);
 
     private readonly SupabaseOptions _options = options.Value;
     private readonly Lock _gate = new();
-    private long? _lastLook;
+    private long? _lastCheck;
     private long? _lastWarning;
 
     /// <summary>Checks in the background whether the server can see the row, unless a check ran recently.</summary>
-    public void Look(UserId user, string query)
+    public void Check(UserId user, string query)
     {
-        if (!string.IsNullOrEmpty(_options.SecretKey) && TakeTurn())
+        if (!string.IsNullOrEmpty(_options.SecretKey) && IsDue())
         {
-            _ = LookAsync(user, query);
+            _ = CheckAsync(user, query);
         }
     }
 
-    private async Task LookAsync(UserId user, string query)
+    private async Task CheckAsync(UserId user, string query)
     {
         try
         {
@@ -55,16 +55,16 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
         }
     }
 
-    private bool TakeTurn()
+    private bool IsDue()
     {
         lock (_gate)
         {
-            if (IsWithin(BetweenLooks, _lastLook) || IsWithin(BetweenWarnings, _lastWarning))
+            if (IsWithin(CheckInterval, _lastCheck) || IsWithin(WarningInterval, _lastWarning))
             {
                 return false;
             }
 
-            _lastLook = time.GetTimestamp();
+            _lastCheck = time.GetTimestamp();
             return true;
         }
     }

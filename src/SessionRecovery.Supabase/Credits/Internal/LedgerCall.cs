@@ -41,24 +41,24 @@ internal sealed class LedgerCall
             "release_reservation",
             new ReleaseArguments(user, release.ReservationId, release.Attempt),
             LedgerJson.Default.ReleaseArguments),
-        _ => throw new NotSupportedException($"This release of the Supabase ledger does not know the command {command.GetType().Name}."),
+        _ => throw new NotSupportedException($"This version of the Supabase ledger does not support the command {command.GetType().Name}."),
     };
 
     public Task<LedgerResponse> SendAsync(LedgerFunctions ledger, CancellationToken cancellationToken) => _send(ledger, cancellationToken);
 
-    public CreditCommandResult Read(LedgerResponse answer)
+    public CreditCommandResult ToResult(LedgerResponse response)
     {
         // For a reserve command, captured means an earlier request; for a capture command, it means this one.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
-        return new CreditCommandResult(ToStatus(answer.Outcome, captured), answer.Balance())
+        return new CreditCommandResult(ToStatus(response.Outcome, captured), response.Balance())
         {
-            Created = answer.Created,
-            Replayed = answer.Replayed || answer is { Outcome: "captured" } && captured == CreditCommandStatus.AlreadyCaptured,
-            ReservationId = answer.ReservationId,
-            Attempt = answer.Attempt,
-            Required = answer.Required,
-            RetryAfter = LedgerResponse.Seconds(answer.RetryAfter),
-            Response = answer.Response?.ToStored(),
+            Created = response.Created,
+            Replayed = response.Replayed || response is { Outcome: "captured" } && captured == CreditCommandStatus.AlreadyCaptured,
+            ReservationId = response.ReservationId,
+            Attempt = response.Attempt,
+            Required = response.Required,
+            RetryAfter = LedgerResponse.Seconds(response.RetryAfter),
+            Response = response.Response?.ToStored(),
         };
     }
 

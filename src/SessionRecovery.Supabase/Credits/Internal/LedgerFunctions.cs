@@ -9,9 +9,9 @@ internal sealed class LedgerFunctions(Postgrest rest)
     public async Task<LedgerResponse> CallAsync<T>(
         string function, T arguments, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var answer = await rest.CallAsync(function, arguments, type, LedgerJson.Default.LedgerResponse, credential, cancellationToken)
+        var response = await rest.CallAsync(function, arguments, type, LedgerJson.Default.LedgerResponse, credential, cancellationToken)
             .ConfigureAwait(false);
-        return answer.Outcome is null ? throw SupabaseException.Unreadable() : answer;
+        return response.Outcome is null ? throw SupabaseException.Unreadable() : response;
     }
 
     public Task<LedgerResponse> CallAsync(string function, SupabaseCredential credential, CancellationToken cancellationToken) =>

@@ -30,7 +30,7 @@ internal sealed class SupabaseCreditStore(
         var function = asServer ? "get_user_credits" : "get_my_credits";
         try
         {
-            var answer = asServer
+            var response = asServer
                 ? await ledger.CallAsync(
                     function,
                     new UserArguments(GetAccount(session.User)),
@@ -38,9 +38,9 @@ internal sealed class SupabaseCreditStore(
                     SupabaseCredential.Server,
                     cancellationToken).ConfigureAwait(false)
                 : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
-            return answer switch
+            return response switch
             {
-                { Outcome: "ok" } when answer.Balance() is { } balance => CreditReadResult.Current(balance),
+                { Outcome: "ok" } when response.Balance() is { } balance => CreditReadResult.Current(balance),
                 { Outcome: "not_initialized" } => CreditReadResult.NotFound,
                 _ => throw SupabaseException.Unreadable(),
             };
@@ -66,7 +66,7 @@ internal sealed class SupabaseCreditStore(
         var call = LedgerCall.Create(command, GetAccount(command.User));
         try
         {
-            return call.Read(await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false));
+            return call.ToResult(await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false));
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Busy)
         {
@@ -85,8 +85,8 @@ internal sealed class SupabaseCreditStore(
 
     public async ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
     {
-        var answer = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
-        return answer.Faults ?? throw SupabaseException.Unreadable();
+        var response = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        return response.Faults ?? throw SupabaseException.Unreadable();
     }
 
     private Guid GetAccount(UserId user)

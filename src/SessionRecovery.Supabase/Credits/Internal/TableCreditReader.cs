@@ -43,7 +43,7 @@ internal sealed class TableCreditReader(
                 cancellationToken).ConfigureAwait(false);
             if (rows.Count == 0 && !asServer)
             {
-                hidden.Look(session.User, query);
+                hidden.Check(session.User, query);
             }
 
             return rows switch

@@ -49,8 +49,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         using var request = new HttpRequestMessage(HttpMethod.Post, connection.Address($"{Root}/{_bucket}/{path}")) { Content = body };
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         request.Headers.Add("x-upsert", "false");
-        var answer = await connection.UploadAsync(request, content.Length, credential, cancellationToken).ConfigureAwait(false);
-        if (!answer.Succeeded && SupabaseErrorClassifier.ClassifyStorage(answer) is { Fault: not SupabaseFault.Exists } failure)
+        var response = await connection.UploadAsync(request, content.Length, credential, cancellationToken).ConfigureAwait(false);
+        if (!response.Succeeded && SupabaseErrorClassifier.ClassifyStorage(response) is { Fault: not SupabaseFault.Exists } failure)
         {
             throw SupabaseException.Create(failure);
         }
@@ -72,13 +72,13 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, connection.Address($"{Root}/{_bucket}/{path}"));
-        var answer = await connection.SendAsync(request, credential, cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
+        var response = await connection.SendAsync(request, credential, cancellationToken).ConfigureAwait(false);
+        if (response.Succeeded)
         {
             return true;
         }
 
-        var failure = SupabaseErrorClassifier.ClassifyStorage(answer);
+        var failure = SupabaseErrorClassifier.ClassifyStorage(response);
         return failure.Fault == SupabaseFault.Missing ? false : throw SupabaseException.Create(failure);
     }
 
@@ -109,16 +109,16 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         Read(await connection.PostAsync(
             $"{Root}/list/{_bucket}", page, StorageJson.Default.ListRequest, credential, cancellationToken).ConfigureAwait(false));
 
-    private static List<ObjectRow> Read(SupabaseResponse answer)
+    private static List<ObjectRow> Read(SupabaseResponse response)
     {
-        if (!answer.Succeeded)
+        if (!response.Succeeded)
         {
-            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyStorage(answer));
+            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyStorage(response));
         }
 
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, StorageJson.Default.ListObjectRow) ?? throw SupabaseException.Unreadable();
+            return JsonSerializer.Deserialize(response.Body.Span, StorageJson.Default.ListObjectRow) ?? throw SupabaseException.Unreadable();
         }
         catch (JsonException exception)
         {

@@ -17,8 +17,8 @@ internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<Supa
     {
         try
         {
-            var answer = await connection.GetAsync(_path, SupabaseCredential.Application, cancellationToken).ConfigureAwait(false);
-            return answer.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(answer, asUser: false).Fault switch
+            var response = await connection.GetAsync(_path, SupabaseCredential.Application, cancellationToken).ConfigureAwait(false);
+            return response.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(response, asUser: false).Fault switch
             {
                 SupabaseFault.Denied => ProbeResult.Healthy(),
                 SupabaseFault.KeyRejected => ProbeResult.Inconclusive("key_refused"),

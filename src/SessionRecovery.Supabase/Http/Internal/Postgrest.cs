@@ -12,8 +12,8 @@ internal sealed class Postgrest(SupabaseConnection connection)
     public async Task<T> SelectAsync<T>(
         string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync($"{Root}{table}?{query}", credential, cancellationToken).ConfigureAwait(false);
-        return Read(answer, type, credential);
+        var response = await connection.GetAsync($"{Root}{table}?{query}", credential, cancellationToken).ConfigureAwait(false);
+        return Read(response, type, credential);
     }
 
     /// <summary>Calls a function with named arguments in the body.</summary>
@@ -25,21 +25,21 @@ internal sealed class Postgrest(SupabaseConnection connection)
         SupabaseCredential credential,
         CancellationToken cancellationToken)
     {
-        var answer = await connection.PostAsync($"{Root}rpc/{function}", arguments, argumentsType, credential, cancellationToken)
+        var response = await connection.PostAsync($"{Root}rpc/{function}", arguments, argumentsType, credential, cancellationToken)
             .ConfigureAwait(false);
-        return Read(answer, type, credential);
+        return Read(response, type, credential);
     }
 
-    private static T Read<T>(SupabaseResponse answer, JsonTypeInfo<T> type, SupabaseCredential credential)
+    private static T Read<T>(SupabaseResponse response, JsonTypeInfo<T> type, SupabaseCredential credential)
     {
-        if (!answer.Succeeded)
+        if (!response.Succeeded)
         {
-            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyRest(answer, credential.IsUser));
+            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyRest(response, credential.IsUser));
         }
 
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, type) ?? throw SupabaseException.Unreadable();
+            return JsonSerializer.Deserialize(response.Body.Span, type) ?? throw SupabaseException.Unreadable();
         }
         catch (JsonException exception)
         {

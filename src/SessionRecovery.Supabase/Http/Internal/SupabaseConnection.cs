@@ -100,7 +100,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             _options.RequestTimeout,
             async token => await body.ReadAsync(buffer, token).ConfigureAwait(false) is > 0 and var count
                 ? count
-                : throw new EndOfStreamException("The answer was shorter than promised."),
+                : throw new EndOfStreamException("The response was shorter than its Content-Length."),
             cancellationToken);
 
     public Uri Address(string path) => new(_address, path);

@@ -14,14 +14,14 @@ internal static class SupabaseErrorClassifier
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST 12 to 16 or of its gateway.</summary>
-    /// <param name="answer">The response.</param>
+    /// <param name="response">The response.</param>
     /// <param name="asUser">
     /// Whether the request carried a user's token. The rejection of the server's own key says nothing about a user's sign-in.
     /// </param>
-    public static SupabaseFailure ClassifyRest(SupabaseResponse answer, bool asUser)
+    public static SupabaseFailure ClassifyRest(SupabaseResponse response, bool asUser)
     {
-        var code = SupabaseError.Parse(answer.Body).Code;
-        return Failure(answer, code, (int)answer.Status switch
+        var code = SupabaseError.Parse(response.Body).Code;
+        return Failure(response, code, (int)response.Status switch
         {
             401 when code is null => SupabaseFault.KeyRejected,
 
@@ -39,27 +39,27 @@ internal static class SupabaseErrorClassifier
     }
 
     /// <summary>Classifies a failed response of Auth about a user's token.</summary>
-    public static SupabaseFailure ClassifyAuth(SupabaseResponse answer)
+    public static SupabaseFailure ClassifyAuth(SupabaseResponse response)
     {
-        var code = SupabaseError.Parse(answer.Body).Code;
-        return Failure(answer, code, code switch
+        var code = SupabaseError.Parse(response.Body).Code;
+        return Failure(response, code, code switch
         {
             "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
             // The token has no audience, but every token of this project has one.
-            "validation_failed" when answer.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
-            null when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
+            "validation_failed" when response.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
+            null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,
         });
     }
 
     /// <summary>Classifies a failed response of Storage, whose HTTP status is nearly always 400 with the real status in the body.</summary>
-    public static SupabaseFailure ClassifyStorage(SupabaseResponse answer)
+    public static SupabaseFailure ClassifyStorage(SupabaseResponse response)
     {
-        var error = SupabaseError.Parse(answer.Body);
-        return Failure(answer, error.Code ?? error.StatusCode?.ToString(CultureInfo.InvariantCulture), error switch
+        var error = SupabaseError.Parse(response.Body);
+        return Failure(response, error.Code ?? error.StatusCode?.ToString(CultureInfo.InvariantCulture), error switch
         {
-            { Code: null, StatusCode: null } when answer.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
+            { Code: null, StatusCode: null } when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             { Code: "NoSuchBucket" } => SupabaseFault.NotDefined,
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
@@ -72,10 +72,10 @@ internal static class SupabaseErrorClassifier
         });
     }
 
-    private static SupabaseFailure Failure(SupabaseResponse answer, string? code, SupabaseFault fault)
+    private static SupabaseFailure Failure(SupabaseResponse response, string? code, SupabaseFault fault)
     {
-        var status = (int)answer.Status;
-        var wait = status is 402 or 429 or 540 && answer.RetryAfter == TimeSpan.Zero ? NotAtOnce : answer.RetryAfter;
+        var status = (int)response.Status;
+        var wait = status is 402 or 429 or 540 && response.RetryAfter == TimeSpan.Zero ? NotAtOnce : response.RetryAfter;
         return new(fault, code ?? status.ToString(CultureInfo.InvariantCulture), wait);
     }
 }

@@ -30,15 +30,15 @@ internal sealed class SupabaseTokenVerifier(
 
     private async Task<SupabaseResponse> AskAsync(AccessToken token, CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken).ConfigureAwait(false);
-        return answer.Succeeded ? answer : throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyAuth(answer));
+        var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken).ConfigureAwait(false);
+        return response.Succeeded ? response : throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyAuth(response));
     }
 
-    private static TokenVerificationResult Read(SupabaseResponse answer, AccessToken token)
+    private static TokenVerificationResult Read(SupabaseResponse response, AccessToken token)
     {
         try
         {
-            return UserId.TryParse(JsonSerializer.Deserialize(answer.Body.Span, AuthJson.Default.AuthUser)?.Id, null, out var user)
+            return UserId.TryParse(JsonSerializer.Deserialize(response.Body.Span, AuthJson.Default.AuthUser)?.Id, null, out var user)
                 ? TokenVerificationResult.Valid(user, TokenClaims.Read(token).ExpiresAt)
                 : TokenVerificationResult.Unavailable;
         }

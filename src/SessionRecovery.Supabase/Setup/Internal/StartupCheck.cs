@@ -69,16 +69,16 @@ internal sealed class StartupCheck(
     private async Task CheckTableAsync(CancellationToken cancellationToken)
     {
         var credential = string.IsNullOrEmpty(_options.SecretKey) ? SupabaseCredential.Application : SupabaseCredential.Server;
-        var answer = await connection.GetAsync(
+        var response = await connection.GetAsync(
             $"/rest/v1/{_options.Table}?select={_options.UserIdColumn},{_options.CreditsColumn}&limit=0",
             credential,
             cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
+        if (response.Succeeded)
         {
             return;
         }
 
-        var failure = SupabaseErrorClassifier.ClassifyRest(answer, asUser: false);
+        var failure = SupabaseErrorClassifier.ClassifyRest(response, asUser: false);
         if (failure.Fault == SupabaseFault.Denied && !credential.IsServer)
         {
             logger.TableUnchecked(_options.Table, failure.Code);
@@ -90,7 +90,7 @@ internal sealed class StartupCheck(
             SupabaseFault.KeyRejected => KeyRejected(credential.IsServer),
             SupabaseFault.NotDefined => new InvalidOperationException(
                 $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and "
-                + $"{_options.CreditsColumn} ({failure.Code}). SupabaseOptions.Table, UserIdColumn and CreditsColumn name them."),
+                + $"{_options.CreditsColumn} ({failure.Code}). Set SupabaseOptions.Table, UserIdColumn and CreditsColumn."),
             SupabaseFault.Denied => new InvalidOperationException(
                 $"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
             _ => SupabaseException.Create(failure with { Fault = SupabaseFault.Outage }),
@@ -115,8 +115,8 @@ internal sealed class StartupCheck(
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
         {
             throw new InvalidOperationException(
-                $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again, they grant "
-                + "it.");
+                $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again; they grant the "
+                + "right.");
         }
 
         var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
@@ -131,16 +131,16 @@ internal sealed class StartupCheck(
     // The other requests use the secret key; requests for users use the publishable key.
     private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync(
+        var response = await connection.GetAsync(
             $"/rest/v1/{_options.Table}?select={_options.UserIdColumn}&limit=0",
             SupabaseCredential.Application,
             cancellationToken).ConfigureAwait(false);
-        if (answer.Succeeded)
+        if (response.Succeeded)
         {
             return;
         }
 
-        var failure = SupabaseErrorClassifier.ClassifyRest(answer, asUser: false);
+        var failure = SupabaseErrorClassifier.ClassifyRest(response, asUser: false);
         if (failure.Fault == SupabaseFault.KeyRejected)
         {
             throw KeyRejected(isSecret: false);
@@ -155,29 +155,29 @@ internal sealed class StartupCheck(
     // A listing of a missing bucket is empty, as if the user had no files.
     private async Task CheckBucketAsync(CancellationToken cancellationToken)
     {
-        var answer = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)
+        var response = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)
             .ConfigureAwait(false);
-        if (!answer.Succeeded)
+        if (!response.Succeeded)
         {
-            var failure = SupabaseErrorClassifier.ClassifyStorage(answer);
+            var failure = SupabaseErrorClassifier.ClassifyStorage(response);
             throw failure.Fault is SupabaseFault.NotDefined or SupabaseFault.Missing
                 ? new InvalidOperationException(
-                    $"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). SupabaseOptions.Bucket names it; "
-                    + "docs/supabase.md has the SQL that makes it, with its policies.")
+                    $"Supabase at {_options.Url} has no bucket {_options.Bucket} ({failure.Code}). Set SupabaseOptions.Bucket, or "
+                    + "create the bucket and its policies with the SQL in docs/supabase.md.")
                 : SupabaseException.Create(failure with { Fault = SupabaseFault.Outage });
         }
 
-        if (IsPublic(answer))
+        if (IsPublic(response))
         {
             logger.BucketPublic(_options.Bucket);
         }
     }
 
-    private static bool IsPublic(SupabaseResponse answer)
+    private static bool IsPublic(SupabaseResponse response)
     {
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, StorageJson.Default.BucketRow) is { Public: true };
+            return JsonSerializer.Deserialize(response.Body.Span, StorageJson.Default.BucketRow) is { Public: true };
         }
         catch (JsonException exception)
         {
@@ -187,11 +187,11 @@ internal sealed class StartupCheck(
 
     private InvalidOperationException MigrationMissing(string name) =>
         new(
-            $"Supabase at {_options.Url} lacks the migration {name}. docs/supabase.md says how to apply it; a schema that was changed "
-            + "just now is seen after NOTIFY pgrst, 'reload schema'.");
+            $"Supabase at {_options.Url} lacks the migration {name}. Apply it as docs/supabase.md describes. If it was applied "
+            + "just now, run NOTIFY pgrst, 'reload schema'.");
 
     private InvalidOperationException KeyRejected(bool isSecret) =>
-        new($"Supabase at {_options.Url} refuses SupabaseOptions.{(isSecret
+        new($"Supabase at {_options.Url} rejected SupabaseOptions.{(isSecret
             ? nameof(SupabaseOptions.SecretKey)
             : nameof(SupabaseOptions.PublishableKey))}: it is not a key of this project.");
 }

@@ -13,22 +13,22 @@ internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSou
         int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        var answer = await ledger.CallAsync(
+        var response = await ledger.CallAsync(
             "active_user_snapshot",
             new SnapshotArguments(limit, since),
             LedgerJson.Default.SnapshotArguments,
             SupabaseCredential.Server,
             cancellationToken).ConfigureAwait(false);
-        return (answer.Users ?? throw SupabaseException.Unreadable())
+        return (response.Users ?? throw SupabaseException.Unreadable())
             .Select(user => new ActiveUser
             {
                 User = UserId.Create(user.UserId),
                 Balance = new CreditBalance(
                     user.Available ?? throw SupabaseException.Unreadable(),
-                    answer.AsOf,
+                    response.AsOf,
                     user.Held,
                     user.Version,
-                    answer.Incarnation,
+                    response.Incarnation,
                     LedgerResponse.Seconds(user.HoldExpiresIn)),
             })
             .ToList();
