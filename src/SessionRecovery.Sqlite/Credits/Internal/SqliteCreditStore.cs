@@ -109,7 +109,8 @@ internal sealed class SqliteCreditStore(
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
             CreditCommand.Release release => ReleaseHandler.Apply(account, release),
-            _ => throw new NotSupportedException($"This version of the SQLite store does not support the command {command.GetType().Name}."),
+            _ => throw new NotSupportedException(
+                $"This version of the SQLite store does not support the command {command.GetType().Name}."),
         };
     }
 

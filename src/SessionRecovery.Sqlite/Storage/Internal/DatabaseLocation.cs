@@ -48,15 +48,16 @@ internal sealed class DatabaseLocation
             || settings.DataSource.Contains("mode=memory", StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidOperationException(
-                "The connection string of UseSqlite names a database in memory, which does not survive a restart; use a file, for example 'Data "
-                + "Source=/var/lib/app/studio.db'.");
+                "The connection string of UseSqlite names a database in memory, which does not survive a restart; use a file, for example "
+                + "'Data Source=/var/lib/app/studio.db'.");
         }
 
         if (settings.DataSource.StartsWith(
             "file:", StringComparison.OrdinalIgnoreCase) || settings.DataSource.Contains('|', StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
-                "The connection string of UseSqlite must name a plain path, for example 'Data Source=/var/lib/app/studio.db', not a URI or a placeholder.");
+                "The connection string of UseSqlite must name a plain path, for example 'Data Source=/var/lib/app/studio.db', not a "
+                + "URI or a placeholder.");
         }
 
         if (settings.Mode == SqliteOpenMode.ReadOnly)

@@ -21,8 +21,8 @@ internal static class Schema
             return version <= Version
                 ? true
                 : throw new InvalidOperationException(
-                    $"The credit database '{path}' has schema version {version}, newer than version {Version}, the latest that this release supports; "
-                    + "start the newer release, or restore the backup made before it.");
+                    $"The credit database '{path}' has schema version {version}, newer than version {Version}, the latest that this "
+                    + "release supports; start the newer release, or restore the backup made before it.");
         }
 
         return application == 0 && connection.Scalar("select 1 from sqlite_schema limit 1") is null

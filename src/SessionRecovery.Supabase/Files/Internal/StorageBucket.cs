@@ -118,7 +118,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
 
         try
         {
-            return JsonSerializer.Deserialize(response.Body.Span, StorageJson.Default.ListObjectRow) ?? throw SupabaseException.Unreadable();
+            return JsonSerializer.Deserialize(response.Body.Span, StorageJson.Default.ListObjectRow)
+                ?? throw SupabaseException.Unreadable();
         }
         catch (JsonException exception)
         {

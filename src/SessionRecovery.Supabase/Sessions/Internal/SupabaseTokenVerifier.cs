@@ -30,7 +30,8 @@ internal sealed class SupabaseTokenVerifier(
 
     private async Task<SupabaseResponse> AskAsync(AccessToken token, CancellationToken cancellationToken)
     {
-        var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken).ConfigureAwait(false);
+        var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken)
+            .ConfigureAwait(false);
         return response.Succeeded ? response : throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyAuth(response));
     }
 

@@ -115,8 +115,8 @@ internal sealed class StartupCheck(
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Denied)
         {
             throw new InvalidOperationException(
-                $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again; they grant the "
-                + "right.");
+                $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again; they grant "
+                + "the right.");
         }
 
         var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
