@@ -1,0 +1,69 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+var builder = WebApplication.CreateBuilder(args);
+var data = Directory.CreateDirectory(builder.Configuration["Data"] ?? "data");
+builder.Services.AddDataProtection().SetApplicationName("Step1").PersistKeysToFileSystem(data.CreateSubdirectory("keys"));
+builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+builder.Services.AddSingleton(new Wallets($"Data Source={data.FullName}/app.db"));
+builder.Services.AddSessionRecovery().UseCreditReader<WalletReader>();
+
+var app = builder.Build();
+app.MapSessionRecovery();
+
+// Stands for your own sign-in. It accepts every name without a password, and every new name gets 50 credits.
+app.MapPost("/sign-in/{name}", (string name, Wallets wallets) =>
+{
+    wallets.Execute("INSERT INTO wallets (user_id, credits) VALUES ($user, 50) ON CONFLICT DO NOTHING", name);
+    return TypedResults.SignIn(
+        new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", name)], BearerTokenDefaults.AuthenticationScheme)),
+        authenticationScheme: BearerTokenDefaults.AuthenticationScheme);
+});
+
+// The app's own SQL changes the balance. RefreshAsync makes the change visible at once.
+app.MapPost("/buy", async (HttpContext context, Wallets wallets, ICreditService credits) =>
+{
+    var session = await context.GetUserSessionAsync();
+    wallets.Execute("UPDATE wallets SET credits = credits + 10 WHERE user_id = $user", session.User.Value);
+    var result = await credits.RefreshAsync(session, context.RequestAborted);
+    return Results.Ok(new { result.Balance?.Available });
+}).RequireAuthorization();
+app.Run();
+
+/// <summary>The one port that a host over its own table implements.</summary>
+internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICreditReader
+{
+    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        // Taken before the query: a change during the query must not look older than the balance.
+        var asOf = time.GetUtcNow();
+        var credits = wallets.Execute("SELECT credits FROM wallets WHERE user_id = $user", session.User.Value);
+        return ValueTask.FromResult(credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound);
+    }
+}
+
+/// <summary>Stands for the app's own database.</summary>
+internal sealed class Wallets
+{
+    private readonly string _connectionString;
+
+    public Wallets(string connectionString)
+    {
+        _connectionString = connectionString;
+        Execute("CREATE TABLE IF NOT EXISTS wallets (user_id TEXT PRIMARY KEY, credits INTEGER NOT NULL)", user: "");
+    }
+
+    public object? Execute(string sql, string user)
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("$user", user);
+        return command.ExecuteScalar();
+    }
+}

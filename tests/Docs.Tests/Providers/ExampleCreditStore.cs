@@ -1,0 +1,346 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
+
+namespace Docs.Tests.Providers;
+
+/// <summary>The data of the example. A real store keeps it in tables, and the lock is a transaction that locks the user's row.</summary>
+internal sealed class ExampleData
+{
+    public Lock Gate { get; } = new();
+
+    public Dictionary<string, ExampleAccount> Accounts { get; } = new(StringComparer.Ordinal);
+
+    // Created with the database. A restored database needs a new one.
+    public string Incarnation { get; } = Guid.NewGuid().ToString("N");
+}
+
+internal sealed class ExampleAccount
+{
+    public long Credits { get; set; }
+
+    public long Held { get; set; }
+
+    public long Version { get; set; }
+
+    public DateTimeOffset LastActivity { get; set; }
+
+    public List<(string Kind, long Amount, long HeldDelta, string? Key)> Ledger { get; } = [];
+
+    public List<ExampleReservation> Reservations { get; } = [];
+}
+
+internal sealed class ExampleReservation
+{
+    public required Guid Id { get; init; }
+
+    public required string Key { get; init; }
+
+    public required long Amount { get; init; }
+
+    public string? Fingerprint { get; init; }
+
+    public Guid? LeaseOwner { get; set; }
+
+    public int Attempt { get; set; }
+
+    public string State { get; set; } = "held";
+
+    public DateTimeOffset ExpiresAt { get; set; }
+
+    public DateTimeOffset CapturedAt { get; set; }
+
+    public StoredResponse? Response { get; set; }
+}
+
+/// <summary>A complete credit store in memory, for one process. Every rule of the contract is in it once.</summary>
+internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IActiveUserSource
+{
+    private const long InitialCredits = 100;
+    private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
+
+    private readonly ExampleData _data;
+    private readonly TimeProvider _time;
+
+    public ExampleCreditStore(ExampleData data, TimeProvider time)
+    {
+        _data = data;
+        _time = time;
+
+        // Only one process uses the store, so the work of earlier lease owners is over. A store of several processes leaves this out.
+        foreach (var account in data.Accounts.Values)
+        {
+            foreach (var reservation in account.Reservations.Where(static r => r is { State: "held", LeaseOwner: not null }))
+            {
+                End(account, reservation, "released");
+            }
+        }
+    }
+
+    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_data.Gate)
+        {
+            return new(Open(session.User) is { } account ? CreditReadResult.Current(ToBalance(account)) : CreditReadResult.NotFound);
+        }
+    }
+
+    public ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_data.Gate)
+        {
+            return new((command, Open(command.User)) switch
+            {
+                (CreditCommand.Initialize, var account) => Initialize(command.User, account),
+                (CreditCommand.Consume or CreditCommand.Reserve, null) => new CreditCommandResult(CreditCommandStatus.NotInitialized),
+                (_, null) => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
+                (CreditCommand.Consume consume, var account) => Consume(account, consume),
+                (CreditCommand.Reserve reserve, var account) => Reserve(account, reserve),
+                (CreditCommand.Renew renew, var account) => WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
+                (CreditCommand.Capture capture, var account) => WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, capture)),
+                (CreditCommand.Release release, var account) => WithReservation(account, release.ReservationId, release.Attempt, r => Release(account, r)),
+                _ => throw new NotSupportedException($"The command {command.GetType().Name} is not known."),
+            });
+        }
+    }
+
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
+    {
+        lock (_data.Gate)
+        {
+            return new(_data.Accounts.Where(static pair => !IsConsistent(pair.Value)).Select(static pair => $"An account is inconsistent: {pair.Key}.").ToList());
+        }
+    }
+
+    public ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        lock (_data.Gate)
+        {
+            return new(_data.Accounts
+                .Where(pair => pair.Value.LastActivity >= since)
+                .OrderByDescending(static pair => pair.Value.LastActivity)
+                .Take(limit)
+                .Select(pair => UserId.Create(pair.Key))
+                .Select(user => new ActiveUser { User = user, Balance = ToBalance(Open(user)!) })
+                .ToList());
+        }
+    }
+
+    private static bool IsConsistent(ExampleAccount account) =>
+        account.Credits == account.Ledger.Sum(static entry => entry.Amount)
+        && account.Held == account.Ledger.Sum(static entry => entry.HeldDelta)
+        && account.Held == account.Reservations.Where(static r => r.State == "held").Sum(static r => r.Amount)
+        && account.Version == account.Ledger.Count
+        && account.Held >= 0
+        && Available(account) >= 0;
+
+    private static long Available(ExampleAccount account) => account.Credits - account.Held;
+
+    /// <summary>The only way to change a balance: one ledger entry and one version per change.</summary>
+    private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
+    {
+        account.Ledger.Add((kind, amount, heldDelta, key));
+        account.Credits += amount;
+        account.Held += heldDelta;
+        account.Version++;
+    }
+
+    /// <summary>Ends an open reservation by returning its credits.</summary>
+    private static void End(ExampleAccount account, ExampleReservation reservation, string state)
+    {
+        Append(account, state, amount: 0, heldDelta: -reservation.Amount);
+        reservation.State = state;
+    }
+
+    /// <summary>Returns the account with its due reservations expired, so that every read and every command sees the same balance.</summary>
+    private ExampleAccount? Open(UserId user)
+    {
+        if (!_data.Accounts.TryGetValue(user.Value, out var account))
+        {
+            return null;
+        }
+
+        foreach (var reservation in account.Reservations.Where(r => r.State == "held" && r.ExpiresAt <= _time.GetUtcNow()))
+        {
+            End(account, reservation, "expired");
+        }
+
+        return account;
+    }
+
+    private CreditBalance ToBalance(ExampleAccount account)
+    {
+        var now = _time.GetUtcNow();
+        var open = account.Reservations.Where(static r => r.State == "held").Select(r => r.ExpiresAt - now).ToList();
+        return new CreditBalance(Available(account), now, account.Held, account.Version, _data.Incarnation, open.Count == 0 ? null : open.Min());
+    }
+
+    private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status) => new(status, ToBalance(account));
+
+    private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status, ExampleReservation reservation) =>
+        ToResult(account, status) with { ReservationId = reservation.Id, Attempt = reservation.Attempt };
+
+    private CreditCommandResult Initialize(UserId user, ExampleAccount? account)
+    {
+        if (account is not null)
+        {
+            return ToResult(account, CreditCommandStatus.Done) with { Replayed = true };
+        }
+
+        account = new ExampleAccount { LastActivity = _time.GetUtcNow() };
+        _data.Accounts.Add(user.Value, account);
+        Append(account, "init", InitialCredits, heldDelta: 0);
+        return ToResult(account, CreditCommandStatus.Done) with { Created = true };
+    }
+
+    private CreditCommandResult Consume(ExampleAccount account, CreditCommand.Consume command)
+    {
+        var key = command.Key.Value;
+        if (account.Reservations.Exists(r => r.Key == key))
+        {
+            return ToResult(account, CreditCommandStatus.KeyConflict);
+        }
+
+        if (account.Ledger.Find(entry => entry.Key == key) is { Kind: not null } used)
+        {
+            return used.Amount == -command.Amount
+                ? ToResult(account, CreditCommandStatus.Done) with { Replayed = true }
+                : ToResult(account, CreditCommandStatus.KeyConflict);
+        }
+
+        if (Available(account) < command.Amount)
+        {
+            return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
+        }
+
+        Append(account, "consume", -command.Amount, heldDelta: 0, key);
+        account.LastActivity = _time.GetUtcNow();
+        return ToResult(account, CreditCommandStatus.Done);
+    }
+
+    private CreditCommandResult Reserve(ExampleAccount account, CreditCommand.Reserve command)
+    {
+        var key = command.Key.Value;
+        var existing = account.Reservations.Find(r => r.Key == key);
+        if (existing is null && account.Ledger.Exists(entry => entry.Key == key))
+        {
+            return ToResult(account, CreditCommandStatus.KeyConflict);
+        }
+
+        if (existing is not null && (existing.Amount != command.Amount || existing.Fingerprint != command.Fingerprint))
+        {
+            return ToResult(account, CreditCommandStatus.KeyConflict);
+        }
+
+        if (existing is { State: "captured" })
+        {
+            return ToResult(account, CreditCommandStatus.AlreadyCaptured, existing) with { Replayed = true, Response = GetResponse(existing) };
+        }
+
+        if (existing is { State: "held" })
+        {
+            // The same lease owner repeats a reserve whose answer was lost. Null is host code, which repeats in the same way.
+            return existing.LeaseOwner == command.LeaseOwner
+                ? ToResult(account, CreditCommandStatus.Done, existing) with { Replayed = true }
+                : ToResult(account, CreditCommandStatus.InProgress) with { RetryAfter = existing.ExpiresAt - _time.GetUtcNow() };
+        }
+
+        if (Available(account) < command.Amount)
+        {
+            return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
+        }
+
+        var reservation = existing ?? new ExampleReservation { Id = Guid.NewGuid(), Key = key, Amount = command.Amount, Fingerprint = command.Fingerprint };
+        if (existing is null)
+        {
+            account.Reservations.Add(reservation);
+        }
+
+        reservation.State = "held";
+        reservation.Attempt++;
+        reservation.LeaseOwner = command.LeaseOwner;
+        reservation.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
+        Append(account, "hold", amount: 0, heldDelta: command.Amount);
+        return ToResult(account, CreditCommandStatus.Done, reservation);
+    }
+
+    /// <summary>The checks that renew, capture and release share. The attempt is the fencing token.</summary>
+    private CreditCommandResult WithReservation(
+        ExampleAccount account, Guid id, int attempt, Func<ExampleReservation, CreditCommandResult> apply)
+    {
+        var reservation = account.Reservations.Find(r => r.Id == id);
+        return reservation switch
+        {
+            null => ToResult(account, CreditCommandStatus.AlreadyClosed),
+            { Attempt: var current } when attempt > current => ToResult(account, CreditCommandStatus.AlreadyClosed),
+            { Attempt: var current } when attempt < current => ToResult(account, CreditCommandStatus.Superseded),
+            _ => apply(reservation),
+        };
+    }
+
+    private CreditCommandResult Renew(ExampleAccount account, ExampleReservation reservation, CreditCommand.Renew command)
+    {
+        if (reservation.State is "captured" or "released")
+        {
+            return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
+        }
+
+        if (reservation.State == "expired")
+        {
+            if (Available(account) < reservation.Amount)
+            {
+                return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
+            }
+
+            Append(account, "hold", amount: 0, heldDelta: reservation.Amount);
+            reservation.State = "held";
+        }
+
+        reservation.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
+        return ToResult(account, CreditCommandStatus.Done, reservation);
+    }
+
+    private CreditCommandResult Capture(ExampleAccount account, ExampleReservation reservation, CreditCommand.Capture command)
+    {
+        switch (reservation.State)
+        {
+            case "captured":
+                return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true, Response = GetResponse(reservation) };
+            case "released":
+                return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
+            case "expired" when Available(account) < reservation.Amount:
+                return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
+            default:
+                // The credits of an expired reservation are not held any more, so only an open one lowers what is held.
+                Append(account, "capture", -reservation.Amount, reservation.State == "held" ? -reservation.Amount : 0, reservation.Key);
+                reservation.State = "captured";
+                reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
+                reservation.Response = command.Response;
+                return ToResult(account, CreditCommandStatus.Done, reservation) with { Response = command.Response };
+        }
+    }
+
+    private CreditCommandResult Release(ExampleAccount account, ExampleReservation reservation)
+    {
+        switch (reservation.State)
+        {
+            case "captured":
+                return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
+            case "held":
+                End(account, reservation, "released");
+                return ToResult(account, CreditCommandStatus.Done, reservation);
+            default:
+                // After the expiry the credits are back already. A release rules out a late capture.
+                reservation.State = "released";
+                return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true };
+        }
+    }
+
+    /// <summary>A stored body is returned for 24 hours; status, content type and location remain.</summary>
+    private StoredResponse? GetResponse(ExampleReservation reservation) =>
+        reservation.Response is { } response && _time.GetUtcNow() >= reservation.CapturedAt + BodyLifetime
+            ? new StoredResponse(response.StatusCode, response.ContentType, response.Location, body: null)
+            : reservation.Response;
+}
