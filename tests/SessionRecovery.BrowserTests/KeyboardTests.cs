@@ -44,7 +44,7 @@ internal sealed class KeyboardTests
     public Task CloseAsync() => Evidence.CloseAsync(_context);
 
     [Test]
-    public async Task One_signs_in_and_draws_a_waveform_by_keyboard_and_sees_where_one_is()
+    public async Task Keyboard_users_sign_in_and_draw_waveforms_with_visible_focus()
     {
         var email = StudioPage.NewEmail();
         var tab = await StudioPage.OpenAsync(_context, _studio);

@@ -50,7 +50,7 @@ internal sealed class LookTests(int width, int height)
     public Task CloseAsync() => Evidence.CloseAsync(_context);
 
     [Test]
-    public async Task Signed_out_it_fits_and_is_accessible()
+    public async Task Signed_out_page_fits_and_is_accessible()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
@@ -59,7 +59,7 @@ internal sealed class LookTests(int width, int height)
     }
 
     [Test]
-    public async Task Signed_in_it_fits_and_is_accessible()
+    public async Task Signed_in_page_fits_and_is_accessible()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());

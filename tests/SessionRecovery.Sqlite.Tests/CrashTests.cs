@@ -16,7 +16,7 @@ public sealed class CrashTests
     private static readonly UserId Ada = UserId.Create("ada");
 
     [Test]
-    public async Task No_acknowledged_debit_is_lost_or_doubled_when_the_process_is_killed()
+    public async Task A_killed_process_neither_loses_nor_repeats_acknowledged_debits()
     {
         using var folder = new TemporaryFolder();
         var seed = Environment.TickCount;
@@ -51,7 +51,7 @@ public sealed class CrashTests
     }
 
     [Test]
-    public async Task A_file_belongs_to_the_process_that_has_it_until_that_process_is_gone()
+    public async Task A_file_is_locked_until_its_process_exits()
     {
         using var folder = new TemporaryFolder();
         using var child = Spender.Start(folder, "owner");

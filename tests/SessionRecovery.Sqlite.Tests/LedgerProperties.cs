@@ -36,7 +36,7 @@ public sealed class LedgerProperties
         (deed, user, key, amount, leaseOwner, older, seconds) => new Step(deed, user, key, amount, leaseOwner, older, seconds));
 
     [Test]
-    public void Any_sequence_of_commands_answers_as_the_model_does_and_leaves_the_books_right()
+    public void Command_sequences_match_the_model_and_keep_the_ledger_consistent()
     {
         var runs = 0;
         AnyStep.Array[1, 80].Sample(

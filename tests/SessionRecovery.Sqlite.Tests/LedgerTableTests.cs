@@ -39,7 +39,7 @@ public sealed class LedgerTableTests
     }
 
     [Test]
-    public async Task Stored_answers_that_are_a_day_old_go_with_later_captures()
+    public async Task Later_captures_remove_day_old_stored_responses()
     {
         for (var job = 0; job < 6; job++)
         {
@@ -59,7 +59,7 @@ public sealed class LedgerTableTests
     [TestCase("update credit_ledger set reason = 'another'")]
     [TestCase("delete from credit_ledger where id = 2")]
     [TestCase("delete from credit_ledger")]
-    public async Task The_ledger_can_not_be_rewritten(string sql)
+    public async Task Ledger_rows_cannot_be_changed(string sql)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
 
@@ -75,7 +75,7 @@ public sealed class LedgerTableTests
     [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
     [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
     [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
-    public void The_tables_refuse_what_can_not_be(string sql, string reason)
+    public void The_tables_reject_impossible_values(string sql, string reason)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
 
@@ -98,7 +98,7 @@ public sealed class LedgerTableTests
     [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'", "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
     [TestCase("pragma ignore_check_constraints = on; update user_credits set held = 1000", "Held or available credits are negative")]
-    public async Task The_audit_says_what_was_tampered_with(string sql, string fault)
+    public async Task The_audit_reports_each_kind_of_tampering(string sql, string fault)
     {
         StartedStore.Tamper(_folder.ConnectionString, sql);
 
@@ -106,7 +106,7 @@ public sealed class LedgerTableTests
     }
 
     [Test]
-    public void Every_change_has_one_row_in_the_book_and_every_deed_one_in_the_log()
+    public void Every_change_has_one_ledger_row_and_one_log_row()
     {
         Rows("select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') from credit_ledger order by id")
             .Should().Equal(

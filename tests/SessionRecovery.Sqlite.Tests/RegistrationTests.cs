@@ -13,7 +13,7 @@ namespace SessionRecovery.Sqlite.Tests;
 public sealed class RegistrationTests
 {
     [Test]
-    public async Task A_host_opens_the_store_before_its_own_services_start_and_closes_it_after_they_stopped()
+    public async Task The_store_opens_before_and_closes_after_the_host_services()
     {
         using var folder = new TemporaryFolder();
         var host = Host.CreateEmptyApplicationBuilder(null);
@@ -31,7 +31,7 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public void What_the_host_registered_before_stays()
+    public void Earlier_host_registrations_are_kept()
     {
         var services = new ServiceCollection();
         services.AddSingleton<IFileManifest>(_ => null!);
@@ -40,7 +40,7 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public async Task Twice_is_as_good_as_once_and_the_last_file_counts()
+    public async Task UseSqlite_called_twice_uses_the_last_file()
     {
         using var folder = new TemporaryFolder();
         var services = new ServiceCollection().AddLogging();
@@ -55,7 +55,7 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public async Task A_store_whose_host_has_not_started_says_so()
+    public async Task A_store_of_an_unstarted_host_throws_with_a_reason()
     {
         var services = new ServiceCollection().AddLogging();
         new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db");

@@ -21,7 +21,7 @@ internal sealed class WavReaderTests
     }
 
     [TestCaseSource(nameof(Codings))]
-    public async Task A_sample_at_half_scale_reads_as_a_half_in(byte[] format, byte[] samples)
+    public async Task A_half_scale_sample_reads_as_a_half_in(byte[] format, byte[] samples)
     {
         var waveform = await ReadWell(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
 
@@ -55,7 +55,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_click_shows_at_its_place()
+    public async Task A_click_appears_at_its_position()
     {
         var samples = new byte[2 * 40_000];
         samples[(2 * 20_050) + 1] = 0x7F;
@@ -66,7 +66,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task Other_chunks_may_stand_before_between_and_after_and_data_may_come_first()
+    public async Task Other_chunks_and_the_data_chunk_may_have_any_order()
     {
         var format = WavFile.Format();
         var plain = new WavFile().Chunk("LIST", new byte[7]).Chunk("fmt ", format).Chunk("fact", new byte[4]).Chunk("data", HalfUpAndDown16).Chunk("id3 ", new byte[3]);
@@ -77,7 +77,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_data_size_beyond_the_end_means_to_the_end()
+    public async Task A_data_size_beyond_the_end_reads_to_the_end()
     {
         var streamed = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16, claimedSize: uint.MaxValue).ToArray();
 
@@ -85,7 +85,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task Samples_that_are_no_number_or_beyond_full_scale_stay_between_minus_one_and_one()
+    public async Task NaN_and_out_of_range_samples_stay_between_limits()
     {
         var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32)).Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
 
@@ -93,7 +93,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_file_cut_at_any_byte_of_its_header_is_a_typed_outcome()
+    public async Task A_file_truncated_in_its_header_is_a_typed_result()
     {
         var whole = new WavFile().Chunk("LIST", new byte[5]).Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16)).Chunk("data", HalfUpAndDown16).ToArray();
         var header = whole.Length - HalfUpAndDown16.Length;
@@ -108,7 +108,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task No_single_wrong_byte_of_the_header_makes_the_reader_throw()
+    public async Task A_single_wrong_header_byte_never_throws()
     {
         var whole = new WavFile().Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16)).Chunk("data", HalfUpAndDown16).ToArray();
 
@@ -153,7 +153,7 @@ internal sealed class WavReaderTests
     }
 
     [TestCaseSource(nameof(UnsupportedFormats))]
-    public async Task A_good_file_in_another_coding_is_unsupported_and_not_broken(byte[] format)
+    public async Task A_valid_file_in_another_coding_is_unsupported_not_broken(byte[] format)
     {
         var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
@@ -161,7 +161,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_sub_format_of_a_makers_own_is_unsupported()
+    public async Task A_vendor_specific_sub_format_is_unsupported()
     {
         var format = WavFile.ExtensibleFormat(1, 1, 16);
         format[39] ^= 0xFF;
@@ -180,7 +180,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_file_of_nothing_but_tiny_chunks_is_given_up()
+    public async Task A_file_of_only_tiny_chunks_is_abandoned()
     {
         var file = new WavFile();
         for (var chunk = 0; chunk < 2_000; chunk++)

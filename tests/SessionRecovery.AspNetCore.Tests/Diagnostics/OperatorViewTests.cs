@@ -33,7 +33,7 @@ internal sealed class OperatorViewTests
     public void Stop() => _folder.Dispose();
 
     [Test]
-    public async Task The_four_key_figures_are_counted_and_every_instrument_explains_itself()
+    public async Task Key_metrics_are_counted_and_every_instrument_is_described()
     {
         var seen = new ConcurrentBag<(string Instrument, string Tags)>();
         var instruments = new ConcurrentBag<Instrument>();
@@ -66,7 +66,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task No_token_link_key_or_user_id_is_written_to_our_logs()
+    public async Task Logs_contain_no_token_link_key_or_user_id()
     {
         await using var host = await StartAsync();
 
@@ -81,7 +81,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task After_a_restart_the_users_who_were_here_are_warm_and_the_health_check_says_so()
+    public async Task Recent_users_are_warm_after_a_restart_per_health_check()
     {
         await using (var before = await StartAsync())
         {
@@ -99,7 +99,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task With_recovery_off_there_is_nothing_to_recover_with_and_credits_still_show()
+    public async Task Credits_are_readable_while_recovery_is_disabled()
     {
         await using var host = await StartAsync(KeyValuePair.Create<string, string?>("SessionRecovery:Recovery:Enabled", "false"));
         using var ann = await host.SignInAsync("ann");
@@ -112,7 +112,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task The_embedded_store_takes_its_settings_from_the_section()
+    public async Task The_embedded_store_reads_its_configuration_section()
     {
         await using var host = await StartAsync(KeyValuePair.Create<string, string?>("SessionRecovery:Sqlite:InitialCredits", "7"));
         using var ann = await host.SignInAsync("ann");

@@ -28,7 +28,7 @@ internal sealed class OtherSchemesTests
     public void Stop() => _folder.Dispose();
 
     [Test]
-    public async Task A_cookie_that_carries_a_token_for_reads_is_a_healthy_session()
+    public async Task A_cookie_with_a_read_token_is_a_healthy_session()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -42,7 +42,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_header_beside_a_cookie_is_not_taken_for_the_users_token()
+    public async Task A_header_beside_a_cookie_is_not_the_users_token()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -52,7 +52,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_form_on_a_foreign_page_can_do_nothing_with_the_cookie()
+    public async Task A_cross_site_form_cannot_use_the_cookie()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -69,7 +69,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task Without_the_cookie_the_answer_is_401_and_no_redirect_to_a_page()
+    public async Task A_missing_cookie_is_401_without_a_redirect()
     {
         await using var host = await StartCookieHostAsync();
         using var anonymous = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
@@ -78,7 +78,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_scheme_that_is_named_and_not_the_default_one_signs_in()
+    public async Task A_named_non_default_scheme_signs_in()
     {
         await using var host = await TestHost.StartAsync(
             _folder,
@@ -98,7 +98,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_library_and_its_host_may_both_register_us()
+    public async Task A_library_and_its_host_may_both_register_SessionRecovery()
     {
         await using var host = await TestHost.StartAsync(_folder, (builder, recovery) =>
         {

@@ -31,7 +31,7 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_paid_endpoint_without_a_ledger_names_the_endpoint_and_the_missing_call()
+    public async Task A_paid_endpoint_without_a_ledger_names_the_missing_call()
     {
         await ShouldFailAsync(
             "*RequireCredits*/paid*UseSqlite*",
@@ -41,7 +41,7 @@ internal sealed class SetupTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_reader_beside_a_store_would_show_a_second_balance_and_is_refused(bool readerFirst)
+    public async Task A_reader_beside_a_store_is_rejected(bool readerFirst)
     {
         var database = $"Data Source={_folder.File("c.db")}";
 
@@ -59,7 +59,7 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_route_that_the_host_has_already_is_named()
+    public async Task A_route_already_mapped_by_the_host_is_named()
     {
         await ShouldFailAsync("*GET /auth/credits*", map: app => app.MapGet("/auth/credits", () => "mine"));
     }
@@ -71,13 +71,13 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_relative_folder_for_files_is_refused()
+    public async Task A_relative_folder_for_files_is_rejected()
     {
         await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
     }
 
     [Test]
-    public async Task A_host_without_a_default_scheme_is_told_so()
+    public async Task A_host_without_a_default_scheme_fails_with_a_message()
     {
         await ShouldFailAsync("*AddAuthentication*", (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
         {
@@ -92,7 +92,7 @@ internal sealed class SetupTests
     [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
     [TestCase("SessionRecovery:Warming:MaxUsers", "20000")]
     [TestCase("SessionRecovery:PaidRequests:RenewInterval", "00:00:09")]
-    public async Task A_setting_outside_its_limits_is_named(string setting, string value)
+    public async Task An_out_of_range_setting_is_named(string setting, string value)
     {
         await ShouldFailAsync<OptionsValidationException>(
             $"*{setting} is *valid values are*",
@@ -104,7 +104,7 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_corrupt_database_stops_the_start_in_one_sentence_and_is_left_alone()
+    public async Task A_corrupt_database_fails_the_start_and_is_unchanged()
     {
         var file = _folder.File("broken.db");
         var content = "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();

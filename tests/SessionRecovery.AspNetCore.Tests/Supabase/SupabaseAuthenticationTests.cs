@@ -40,7 +40,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_good_token_signs_in_and_its_keys_are_fetched_once()
+    public async Task A_valid_token_signs_in_and_keys_are_fetched_once()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
@@ -67,7 +67,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task However_many_unknown_key_ids_arrive_the_keys_are_fetched_at_most_once_in_30_seconds()
+    public async Task Unknown_key_ids_fetch_keys_once_in_30_seconds()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -83,7 +83,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_revoked_key_takes_its_tokens_with_it_also_remembered_ones()
+    public async Task A_revoked_key_invalidates_its_cached_tokens_too()
     {
         await using var host = await StartAsync();
         _auth.AddKey("key-2");
@@ -101,7 +101,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task While_Auth_is_away_known_keys_go_on_for_a_day_and_then_the_answer_is_503_and_not_401()
+    public async Task Known_keys_survive_an_Auth_outage_for_a_day()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -134,7 +134,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Apps_that_share_a_folder_or_a_cache_keep_their_keys_apart(bool inCache)
+    public async Task Apps_with_a_shared_folder_or_cache_separate_their_keys(bool inCache)
     {
         var cache = new SharedCache();
         foreach (var (app, count) in ((string, int)[])[("shop", 1), ("admin", 2)])
@@ -164,7 +164,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task Kept_keys_that_somebody_changed_are_not_used()
+    public async Task Stored_keys_that_were_tampered_with_are_not_used()
     {
         await using (var host = await StartAsync())
         {
@@ -182,7 +182,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_token_is_refused_when_it_has_expired_but_for_30_seconds_between_clocks()
+    public async Task An_expired_token_is_rejected_after_30_seconds_of_skew()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", _clock.GetUtcNow().AddMinutes(5));
@@ -196,7 +196,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_logged_of_a_refused_token_goes_by_the_frameworks_own_name()
+    public async Task A_rejected_token_is_logged_under_the_framework_category()
     {
         var logs = FakeLogCollector.Create(new FakeLogCollectorOptions());
         await using var host = await StartAsync(configure: builder => builder.Logging.AddProvider(new FakeLoggerProvider(logs)));
@@ -209,7 +209,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task Forged_and_foreign_tokens_are_refused()
+    public async Task Forged_and_foreign_tokens_are_rejected()
     {
         await using var host = await StartAsync();
         var good = _auth.Token("key-1", InAnHour);
@@ -240,7 +240,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_symmetric_key_in_the_public_key_set_is_not_taken()
+    public async Task A_symmetric_key_in_the_key_set_is_ignored()
     {
         var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
         _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" }) }.ToJsonString();
@@ -261,7 +261,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task What_a_host_adds_to_an_identity_is_not_there_in_the_next_request()
+    public async Task A_host_change_to_an_identity_ends_with_the_request()
     {
         await using var host = await StartAsync(map: app => app.MapGet("/add", (HttpContext context) =>
         {
@@ -278,7 +278,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_host_with_events_of_its_own_sees_every_token([Values("Configure", "PostConfigure", "own object")] string where)
+    public async Task Host_events_see_every_token([Values("Configure", "PostConfigure", "own object")] string where)
     {
         var seen = 0;
         await using var host = await StartAsync(authenticate: services =>
@@ -312,7 +312,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task An_outage_is_503_also_where_the_host_brought_events_of_its_own()
+    public async Task An_outage_is_503_with_host_events_too()
     {
         _auth.IsDown = true;
         await using var host = await StartAsync(authenticate: static services =>
@@ -322,7 +322,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_session_that_ended_is_forgotten()
+    public async Task An_ended_session_is_forgotten()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
@@ -337,7 +337,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_new_key_while_Auth_is_away_can_not_be_judged_and_is_503()
+    public async Task An_unknown_key_during_an_Auth_outage_is_503()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -354,7 +354,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("""{"message":"no API key"}""")]
     [TestCase("""{"keys":null}""")]
     [TestCase("[]")]
-    public async Task Nonsense_instead_of_keys_changes_nothing(string nonsense)
+    public async Task An_invalid_key_response_changes_nothing(string nonsense)
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -374,7 +374,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("KeyLifetime", "00:00:59")]
     [TestCase("UnconfirmedKeyLifetime", "1.00:00:01")]
     [TestCase("MaxCachedTokens", "-1")]
-    public async Task A_setting_out_of_range_stops_the_start_and_is_named(string setting, string value)
+    public async Task An_out_of_range_setting_is_named_at_start(string setting, string value)
     {
         var start = async () => await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
 

@@ -58,7 +58,7 @@ internal sealed class CrossOriginTests
     }
 
     [Test]
-    public async Task A_page_of_a_named_origin_shows_credits_and_comes_back_without_a_sign_in_after_the_api_was_killed()
+    public async Task An_allowed_origin_recovers_credits_after_the_api_is_killed()
     {
         var signIns = new ConcurrentQueue<string>();
         _context.Request += (_, request) =>
@@ -89,7 +89,7 @@ internal sealed class CrossOriginTests
     }
 
     [Test]
-    public async Task A_page_of_an_origin_that_the_policy_does_not_name_gets_nothing()
+    public async Task An_origin_outside_the_policy_gets_nothing()
     {
         var page = await EnterAsync(_named);
         await ShowsAsync(page, "ready", "100");

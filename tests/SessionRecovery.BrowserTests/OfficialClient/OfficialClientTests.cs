@@ -62,7 +62,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task A_page_of_another_origin_recovers_across_a_SIGKILL_of_its_server()
+    public async Task A_cross_origin_page_recovers_after_its_server_is_killed()
     {
         await using var context = await SharedBrowser.NewContextAsync();
         var page = await ClientPage.OpenAsync(context, _bundle, _addresses[0], _supabase);
@@ -90,7 +90,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task In_a_browser_the_client_signs_in_refreshes_reads_its_row_calls_functions_and_keeps_files()
+    public async Task The_official_client_works_in_a_browser()
     {
         await using var context = await SharedBrowser.NewContextAsync();
         await using var elsewhere = await SharedBrowser.NewContextAsync();
@@ -148,7 +148,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task Browsers_with_one_session_refresh_it_at_most_once_each_and_none_is_signed_out()
+    public async Task Browsers_sharing_a_session_refresh_at_most_once_each()
     {
         await using var origin = await SharedBrowser.NewContextAsync();
         var first = await ClientPage.OpenAsync(origin, _bundle, _addresses[0], _supabase);

@@ -56,7 +56,7 @@ internal sealed class AdoptedHostTests
     private readonly BalanceHistory _history = new();
 
     [Test]
-    public async Task No_balance_is_wrong_on_the_way_to_the_ledger_and_back()
+    public async Task Balances_stay_correct_through_ledger_adoption_and_leaving()
     {
         await using var standIn = await StandIns.StartAsync(new StandInOptions { Migrations = false, SqlBeforeMigrations = [App, BalanceHistory.Trigger] });
         await using var reading = await StartAsync(standIn, static _ => { });

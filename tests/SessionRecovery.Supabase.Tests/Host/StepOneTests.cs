@@ -21,7 +21,7 @@ internal sealed class StepOneTests
     private const string Policy = """create policy "own row" on public.user_credits for select to authenticated using (user_id = (select auth.uid()));""";
 
     [Test]
-    public async Task A_balance_is_read_with_the_users_own_rights_and_a_change_shows_after_its_freshness()
+    public async Task A_user_balance_read_updates_after_the_cache_duration()
     {
         await using var host = await StartAsync(Table + Policy);
         var ada = await host.SignUpAsync();
@@ -36,7 +36,7 @@ internal sealed class StepOneTests
     }
 
     [Test]
-    public async Task Without_a_policy_the_server_reads_for_the_verified_user_and_for_nobody_else()
+    public async Task The_server_reads_only_for_the_verified_user_without_policies()
     {
         await using var host = await StartAsync(Table, static options => options.ReadAs = SupabaseReadAs.Server);
         var (ada, eve) = (await host.SignUpAsync(), await host.SignUpAsync("eve"));
@@ -47,7 +47,7 @@ internal sealed class StepOneTests
     }
 
     [Test]
-    public async Task The_warm_up_reads_the_apps_own_activity_in_two_calls()
+    public async Task The_warm_up_reads_the_apps_activity_in_two_calls()
     {
         await using var host = await StartAsync(Table + Policy);
         var (ada, eve) = (await host.SignUpAsync(), await host.SignUpAsync("eve"));

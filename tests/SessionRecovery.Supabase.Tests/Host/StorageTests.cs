@@ -44,7 +44,7 @@ internal sealed class StorageTests
     public void Clear() => _host.StandIn.Control.ClearFaults();
 
     [Test]
-    public async Task A_file_comes_back_as_it_was_whole_and_in_parts()
+    public async Task A_file_is_returned_unchanged_whole_and_in_ranges()
     {
         var name = await UploadAsync(_ada);
         using var client = _ada.Client();
@@ -61,7 +61,7 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task A_list_names_size_type_and_hash_and_a_delete_takes_the_file_away()
+    public async Task Listed_files_have_size_type_and_hash_until_deleted()
     {
         var bob = await _host.SignUpAsync("bob");
         var name = await UploadAsync(bob);
@@ -93,7 +93,7 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task A_signed_link_opens_one_file_for_whoever_has_it()
+    public async Task A_signed_link_opens_one_file_without_a_sign_in()
     {
         var name = await UploadAsync(_ada);
         using var client = _ada.Client();
@@ -106,7 +106,7 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task More_bytes_than_allowed_never_reach_Storage()
+    public async Task Bytes_beyond_the_limit_never_reach_Storage()
     {
         _host.StandIn.Control.ResetRequests();
 
@@ -119,7 +119,7 @@ internal sealed class StorageTests
     [TestCase(FaultKind.Down)]
     [TestCase(FaultKind.Status)]
     [TestCase(FaultKind.TooManyRequests)]
-    public async Task Storage_away_is_503_and_never_404(FaultKind kind)
+    public async Task A_Storage_outage_is_503_and_never_404(FaultKind kind)
     {
         var name = await UploadAsync(_ada);
         _host.StandIn.Control.Fail(new Fault(kind) { Service = ServiceName.Storage });

@@ -82,7 +82,7 @@ internal sealed class StorageSymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_failure_of_Storage_is_told_as_what_it_is_and_touches_neither_balance_nor_session(StorageSymptom symptom)
+    public async Task A_Storage_failure_is_classified_without_touching_balance_or_session(StorageSymptom symptom)
     {
         await using var host = Start(symptom, tries: 1);
         (await host.ReadAsync()).Balance!.Available.Should().Be(42);
@@ -103,7 +103,7 @@ internal sealed class StorageSymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_read_is_asked_again_where_that_could_help(StorageSymptom symptom)
+    public async Task A_transient_read_failure_is_retried(StorageSymptom symptom)
     {
         await using var host = Start(symptom, tries: 2);
 
@@ -113,7 +113,7 @@ internal sealed class StorageSymptomTests
     }
 
     [Test]
-    public async Task An_upload_is_sent_once_and_a_delete_too()
+    public async Task Uploads_and_deletes_are_sent_once()
     {
         await using var host = Start(new("away", Listed, () => Html(503), Unavailable, NotSaved, Requests: 3), tries: 3);
         var files = host.Get<IFileStore>();

@@ -67,7 +67,7 @@ internal sealed class SymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_failure_does_to_a_session_what_it_must_and_no_more(Symptom symptom)
+    public async Task A_failure_has_exactly_its_documented_effect_on_the_session(Symptom symptom)
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/auth/", StringComparison.Ordinal)
@@ -88,7 +88,7 @@ internal sealed class SymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task The_same_failure_does_the_same_over_the_ledger(Symptom symptom)
+    public async Task A_failure_has_the_same_effect_over_the_ledger(Symptom symptom)
     {
         await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitializeOnRead = false);
         host.Supabase.Script = request => request.Target switch
@@ -112,7 +112,7 @@ internal sealed class SymptomTests
     }
 
     [Test]
-    public async Task Once_a_balance_was_known_no_outage_takes_it_away()
+    public async Task A_known_balance_survives_every_outage()
     {
         foreach (var symptom in All().Where(symptom => symptom.Reading == Unavailable))
         {

@@ -15,7 +15,7 @@ internal sealed class TableWarmUpTests
     private static readonly DateTimeOffset Since = new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2));
 
     [Test]
-    public async Task Two_calls_name_distinct_users_the_latest_first_with_their_balances()
+    public async Task Two_calls_return_distinct_users_latest_first_with_their_balances()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
@@ -32,7 +32,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_balance_is_from_when_it_was_asked_for()
+    public async Task A_balance_has_the_time_of_its_request()
     {
         var clock = new FakeTimeProvider(Since);
         await using var host = new ScriptedHost(clock: clock);
@@ -53,7 +53,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_limit_is_one_of_users_and_not_of_rows()
+    public async Task The_limit_counts_users_and_not_rows()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
@@ -66,7 +66,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task Without_a_secret_key_nobody_is_named_and_nothing_is_asked()
+    public async Task A_warm_up_without_a_secret_key_sends_no_request()
     {
         await using var host = new ScriptedHost(options => options.SecretKey = null);
 
@@ -77,7 +77,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task An_app_that_notes_nothing_says_so_and_nothing_is_asked()
+    public async Task A_warm_up_without_an_activity_table_sends_no_request()
     {
         await using var host = new ScriptedHost(options => options.ActivityTable = string.Empty);
 
@@ -90,7 +90,7 @@ internal sealed class TableWarmUpTests
     [TestCase(404, "PGRST205")]
     [TestCase(404, "42P01")]
     [TestCase(400, "42703")]
-    public async Task A_missing_table_is_named_with_the_options_that_name_it(int status, string code)
+    public async Task A_missing_table_is_reported_with_its_options(int status, string code)
     {
         await using var host = new ScriptedHost(options => options.ActivityTable = "visits");
         host.Supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":""}""");
@@ -102,7 +102,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_table_that_the_secret_key_may_not_read_is_an_error_in_the_log()
+    public async Task A_table_unreadable_with_the_secret_key_logs_an_error()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(403, """{"code":"42501","details":null,"hint":null,"message":""}""");
@@ -113,7 +113,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_name_with_quotes_stays_one_name()
+    public async Task A_quoted_name_stays_one_name()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
@@ -138,7 +138,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_warm_up_fills_the_cache_so_that_the_first_read_asks_nobody()
+    public async Task A_warmed_user_is_read_without_a_request()
     {
         await using var host = new ScriptedHost(credits: options => options.UnversionedCacheDuration = TimeSpan.FromHours(1));
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)

@@ -61,7 +61,7 @@ internal sealed class CacheWarmerTests
     }
 
     [Test]
-    public async Task A_source_that_fails_or_takes_too_long_is_a_report_and_no_exception()
+    public async Task A_failing_or_slow_source_is_reported_without_an_exception()
     {
         _source.Answer = (_, _) => throw new IOException();
         var failed = await _host.Get<ICacheWarmer>().WarmAsync();
