@@ -107,7 +107,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(tab.Log).ToContainTextAsync("still signed in.");
         await tab.ShowsAsync("ready", "100");
 
-        // The element says 0 while it is given a new source; what must not fall is the player's position, and the sound must run on from there.
+        // The element says 0 while it is given a new source; what must not fall is the player's position, and the sound must run on from
+        // there.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.PlaysPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
@@ -216,7 +217,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var seen = new ConcurrentQueue<string>();
         _context.Request += (_, request) =>
         {
-            if (request.Url.EndsWith("/login", StringComparison.Ordinal) || request.Url.Contains("grant_type=password", StringComparison.Ordinal))
+            if (request.Url.EndsWith("/login", StringComparison.Ordinal)
+                || request.Url.Contains("grant_type=password", StringComparison.Ordinal))
             {
                 seen.Enqueue(request.Url);
             }

@@ -12,7 +12,9 @@ internal sealed class KeyboardTests
 {
     private const int MostStops = 40;
 
-    /// <summary>The id of what has the focus, or null when it can't be seen. The position is a thin line; the picture around it has its ring.</summary>
+    /// <summary>
+    /// The id of what has the focus, or null when it can't be seen. The position is a thin line; the picture around it has its ring.
+    /// </summary>
     private const string Focus = """
         (() => {
           const focused = document.activeElement;

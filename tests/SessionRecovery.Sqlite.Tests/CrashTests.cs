@@ -39,7 +39,8 @@ public sealed class CrashTests
         (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
         foreach (var key in tried)
         {
-            var repeat = await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
+            var repeat =
+                await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
             repeat.Status.Should().Be(CreditCommandStatus.Done);
             (repeat.Replayed || !acknowledged.Contains(key)).Should().BeTrue("the file must know what was acknowledged ({0})", key);
         }
@@ -61,7 +62,8 @@ public sealed class CrashTests
 
         (await second.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*credits.db' is in use by another process; *");
         await child.KillAfterAsync(acknowledgements: 1);
-        await using var next = await StartedStore.StartAsync(folder.ConnectionString, configure: options => options.OwnerLockTimeout = TimeSpan.Zero);
+        await using var next =
+            await StartedStore.StartAsync(folder.ConnectionString, configure: options => options.OwnerLockTimeout = TimeSpan.Zero);
         (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
@@ -75,7 +77,8 @@ public sealed class CrashTests
 
         public static Spender Start(TemporaryFolder folder, string name)
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
+            var start =
+                new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
             foreach (var argument in new[] { "exec", typeof(Spender).Assembly.Location, folder.ConnectionString, name })
             {
                 start.ArgumentList.Add(argument);
@@ -95,7 +98,9 @@ public sealed class CrashTests
             }
         }
 
-        /// <summary>Kills the process and returns every line that it wrote, the last of which may be half a line and is left out then.</summary>
+        /// <summary>
+        /// Kills the process and returns every line that it wrote, the last of which may be half a line and is left out then.
+        /// </summary>
         public async Task<IReadOnlyList<string>> KillAfterAsync(int acknowledgements)
         {
             await ReadAcknowledgementsAsync(acknowledgements);

@@ -84,7 +84,8 @@ public sealed class FileManifestTests
     [Test]
     public async Task The_limit_applies_to_concurrent_uploads()
     {
-        var added = await Task.WhenAll(Enumerable.Range(0, 12).Select(index => Task.Run(async () => await Add(Ada, Named($"{index}.wav"), limit: 5))));
+        var added = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(index => Task.Run(async () => await Add(Ada, Named($"{index}.wav"), limit: 5))));
 
         added.Count(wasAdded => wasAdded).Should().Be(5);
         (await _store.Files.ListAsync(Ada, CancellationToken.None)).Should().HaveCount(5);
@@ -112,5 +113,6 @@ public sealed class FileManifestTests
         CreatedAt = Noon,
     };
 
-    private async Task<bool> Add(UserId user, StoredFile file, int limit = 200) => await _store.Files.AddAsync(user, file, limit, CancellationToken.None);
+    private async Task<bool> Add(UserId user, StoredFile file, int limit = 200) =>
+        await _store.Files.AddAsync(user, file, limit, CancellationToken.None);
 }

@@ -45,25 +45,29 @@ public sealed class OutageTests
             (await Read()).Balance!.Available.Should().Be(100, "readers never wait for a writer");
         }
 
-        (await Consume("k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
+        (await Consume("k"))
+            .Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
         (await Audit()).Should().BeEmpty();
     }
 
     [Test]
     public async Task Finished_work_is_captured_after_an_outage_beyond_the_reservation()
     {
-        var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
+        var hold = await Apply(
+            new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
         var capture = new CreditCommand.Capture(Ada.User, hold.ReservationId!.Value, hold.Attempt);
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditCommandStatus.Busy);
+            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status
+                .Should().Be(CreditCommandStatus.Busy);
             (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;
             await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
         }
 
-        (await Apply(capture)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.Available == 40);
+        (await Apply(capture))
+            .Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.Available == 40);
         (await Audit()).Should().BeEmpty();
     }
 
@@ -82,7 +86,8 @@ public sealed class OutageTests
             CancellationToken.None));
         entered.Wait();
         using var cancellation = new CancellationTokenSource();
-        var waiting = _store.Credits.ApplyAsync(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), cancellation.Token).AsTask();
+        var waiting =
+            _store.Credits.ApplyAsync(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), cancellation.Token).AsTask();
         (await Read()).Balance!.Available.Should().Be(100, "a reader has its own connection");
         waiting.IsCompleted.Should().BeFalse();
 

@@ -36,7 +36,8 @@ public sealed class RegistrationTests
         var services = new ServiceCollection();
         services.AddSingleton<IFileManifest>(_ => null!);
 
-        new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db").Services.Count(service => service.ServiceType == typeof(IFileManifest)).Should().Be(1);
+        new SessionRecoveryBuilder(services)
+            .UseSqlite("Data Source=credits.db").Services.Count(service => service.ServiceType == typeof(IFileManifest)).Should().Be(1);
     }
 
     [Test]
@@ -61,7 +62,8 @@ public sealed class RegistrationTests
         new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db");
         await using var provider = services.BuildServiceProvider();
 
-        var read = async () => await provider.GetRequiredService<ICreditStore>().ReadAsync(new UserSession(Spender.User), CancellationToken.None);
+        var read = async () =>
+            await provider.GetRequiredService<ICreditStore>().ReadAsync(new UserSession(Spender.User), CancellationToken.None);
 
         await read.Should().ThrowAsync<InvalidOperationException>().WithMessage("*has not started*");
     }
@@ -87,6 +89,7 @@ public sealed class RegistrationTests
         public Task StoppedAsync(CancellationToken cancellationToken) => Spend("stopped", cancellationToken);
 
         private async Task Spend(string key, CancellationToken cancellationToken) =>
-            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status.Should().Be(CreditCommandStatus.Done);
+            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status
+                .Should().Be(CreditCommandStatus.Done);
     }
 }

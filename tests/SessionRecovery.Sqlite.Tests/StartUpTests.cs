@@ -135,7 +135,8 @@ public sealed class StartUpTests
     [Test]
     public async Task An_unopenable_path_is_named_in_the_error()
     {
-        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}", "*nowhere/credits.db' can't be opened because its folder does not exist; *");
+        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}",
+            "*nowhere/credits.db' can't be opened because its folder does not exist; *");
         Directory.CreateDirectory(_folder.Database);
         await ShouldFail(_folder.ConnectionString, "*credits.db' can't be opened because it is a folder; *");
         Directory.Delete(_folder.Database);
@@ -155,7 +156,8 @@ public sealed class StartUpTests
     [TestCase("Data Source=file:credits.db", "*plain path*")]
     [TestCase("Data Source=credits.db;Mode=ReadOnly", "*Mode=ReadOnly*")]
     [TestCase("Host=localhost;Port=5432", "*can't be read*")]
-    public async Task An_unusable_connection_string_is_rejected(string connectionString, string message) => await ShouldFail(connectionString, message);
+    public async Task An_unusable_connection_string_is_rejected(string connectionString, string message) =>
+        await ShouldFail(connectionString, message);
 
     [Test]
     public async Task A_start_continues_when_its_predecessor_exits()
@@ -194,7 +196,8 @@ public sealed class StartUpTests
         foreach (var name in new[] { "one.db", "two.db" })
         {
             await using var store = await StartedStore.StartAsync($"Data Source={_folder.File(name)}");
-            incarnations.Add((await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
+            incarnations.Add((await store.Credits.ApplyAsync(
+                new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
         }
 
         incarnations.Should().OnlyHaveUniqueItems();
@@ -205,7 +208,8 @@ public sealed class StartUpTests
     {
         foreach (var (name, amount) in new[] { ("ada", 100L), ("bob", 0L) })
         {
-            await using var store = await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
+            await using var store =
+                await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
             var outcome = await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create(name)), CancellationToken.None);
             outcome.Balance!.Available.Should().Be(amount);
         }

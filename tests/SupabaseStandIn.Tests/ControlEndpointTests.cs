@@ -129,14 +129,16 @@ internal sealed class ControlEndpointTests
 
     private async Task DoAsync(string method, string path, JsonObject? body = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
+        using var request =
+            new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
         using var answer = await _client.SendAsync(request);
         answer.StatusCode.Should().Be(HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
     }
 
     private async Task<HttpStatusCode> SignUpAsync(string name)
     {
-        using var answer = await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
+        using var answer =
+            await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
         return answer.StatusCode;
     }
 
@@ -144,5 +146,6 @@ internal sealed class ControlEndpointTests
         (await _client.GetFromJsonAsync<JsonObject>("/control/audit"))!["faults"]!.AsArray().Select(fault => fault!.ToString());
 
     private async Task<IEnumerable<string>> PublishedAsync() =>
-        (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray().Select(key => key!["kid"]!.ToString());
+        (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray()
+            .Select(key => key!["kid"]!.ToString());
 }

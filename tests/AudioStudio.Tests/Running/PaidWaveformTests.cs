@@ -28,7 +28,9 @@ internal sealed class PaidWaveformTests(bool onSupabase)
             _supabase = await StandIn.StartAsync();
         }
 
-        _studio = _supabase is null ? StudioProcess.Start(port: null, "--Supervise", "false") : StudioProcess.Start(_supabase, "--Supervise", "false");
+        _studio = _supabase is null
+            ? StudioProcess.Start(port: null, "--Supervise", "false")
+            : StudioProcess.Start(_supabase, "--Supervise", "false");
         (await _studio.AnswersAsync()).Should().BeTrue();
         await _studio.SignUpAsync();
     }
@@ -87,7 +89,8 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     }
 
     [TestCaseSource(nameof(NamesOfNothing))]
-    public Task An_unknown_name_is_404_and_costs_nothing(string name) => ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
+    public Task An_unknown_name_is_404_and_costs_nothing(string name) =>
+        ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
 
     [Test]
     public async Task A_foreign_file_is_404_like_a_missing_one()

@@ -19,7 +19,8 @@ internal sealed class SupabaseProjectTests
     [Test]
     public void A_project_is_read_and_never_shows_its_secret()
     {
-        var project = Read(("Url", "https://project.supabase.co/"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret), ("ClientScript", Here))!;
+        var project = Read(("Url", "https://project.supabase.co/"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret),
+            ("ClientScript", Here))!;
 
         project.Url.Should().Be("https://project.supabase.co");
         project.SecretKey.Should().Be(Secret);
@@ -30,7 +31,8 @@ internal sealed class SupabaseProjectTests
     [TestCase("SecretKey")]
     public void A_missing_key_is_reported_with_its_source(string missing)
     {
-        (string, string)[] all = [("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret), ("ClientScript", Here)];
+        (string, string)[] all =
+            [("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret), ("ClientScript", Here)];
 
         FluentActions.Invoking(() => Read([.. all.Where(setting => setting.Item1 != missing)]))
             .Should().Throw<FormatException>().WithMessage($"*--Supabase:{missing}*").Which.Message.Should().NotContain(Secret);
@@ -39,13 +41,15 @@ internal sealed class SupabaseProjectTests
     [Test]
     public void A_missing_client_is_reported_with_its_install_command()
     {
-        FluentActions.Invoking(() => Read(("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret)))
+        FluentActions.Invoking(
+            () => Read(("Url", "https://project.supabase.co"), ("PublishableKey", "sb_publishable_x"), ("SecretKey", Secret)))
             .Should().Throw<FormatException>().WithMessage("*npm install --prefix \"/data\" @supabase/supabase-js@2*");
     }
 
     private static string Here => typeof(SupabaseProjectTests).Assembly.Location;
 
     private static SupabaseProject? Read(params (string Name, string Value)[] settings) => SupabaseProject.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create($"Supabase:{setting.Name}", (string?)setting.Value))).Build(),
+        new ConfigurationBuilder().AddInMemoryCollection(
+            settings.Select(static setting => KeyValuePair.Create($"Supabase:{setting.Name}", (string?)setting.Value))).Build(),
         "/data");
 }

@@ -14,7 +14,8 @@ internal sealed class WavReaderTests
         yield return new TestCaseData(WavFile.Format(bits: 8), (byte[])[192, 64]).SetArgDisplayNames("PCM 8");
         yield return new TestCaseData(WavFile.Format(bits: 16), HalfUpAndDown16).SetArgDisplayNames("PCM 16");
         yield return new TestCaseData(WavFile.Format(bits: 24), (byte[])[0x00, 0x00, 0x40, 0x00, 0x00, 0xC0]).SetArgDisplayNames("PCM 24");
-        yield return new TestCaseData(WavFile.Format(bits: 32), (byte[])[0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0xC0]).SetArgDisplayNames("PCM 32");
+        yield return new TestCaseData(WavFile.Format(bits: 32), (byte[])[0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0xC0])
+            .SetArgDisplayNames("PCM 32");
         yield return new TestCaseData(WavFile.Format(coding: 3, bits: 32), Floats(0.5f, -0.5f)).SetArgDisplayNames("float 32");
         yield return new TestCaseData(WavFile.ExtensibleFormat(1, 1, 16), HalfUpAndDown16).SetArgDisplayNames("extensible PCM 16");
         yield return new TestCaseData(WavFile.ExtensibleFormat(3, 1, 32), Floats(0.5f, -0.5f)).SetArgDisplayNames("extensible float 32");
@@ -62,14 +63,16 @@ internal sealed class WavReaderTests
 
         var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
-        waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f).Select(item => item.index).Should().Equal(200);
+        waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f)
+            .Select(item => item.index).Should().Equal(200);
     }
 
     [Test]
     public async Task Other_chunks_and_the_data_chunk_may_have_any_order()
     {
         var format = WavFile.Format();
-        var plain = new WavFile().Chunk("LIST", new byte[7]).Chunk("fmt ", format).Chunk("fact", new byte[4]).Chunk("data", HalfUpAndDown16).Chunk("id3 ", new byte[3]);
+        var plain = new WavFile().Chunk("LIST", new byte[7]).Chunk("fmt ", format).Chunk("fact", new byte[4]).Chunk("data", HalfUpAndDown16)
+            .Chunk("id3 ", new byte[3]);
         var turned = new WavFile().Chunk("data", HalfUpAndDown16).Chunk("fmt ", format);
 
         (await ReadWell(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
@@ -87,7 +90,8 @@ internal sealed class WavReaderTests
     [Test]
     public async Task NaN_and_out_of_range_samples_stay_between_limits()
     {
-        var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32)).Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
+        var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32))
+            .Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
 
         (await ReadWell(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
     }
@@ -95,14 +99,17 @@ internal sealed class WavReaderTests
     [Test]
     public async Task A_file_truncated_in_its_header_is_a_typed_result()
     {
-        var whole = new WavFile().Chunk("LIST", new byte[5]).Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16)).Chunk("data", HalfUpAndDown16).ToArray();
+        var whole = new WavFile().Chunk("LIST", new byte[5]).Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16))
+            .Chunk("data", HalfUpAndDown16).ToArray();
         var header = whole.Length - HalfUpAndDown16.Length;
 
         for (var length = 0; length <= header; length++)
         {
             var reading = await Read(whole[..length]);
 
-            reading.Status.Should().Be(length < 12 ? WavReadingStatus.Unsupported : WavReadingStatus.Broken, "it was cut at byte {0}", length);
+            reading.Status.Should().Be(length < 12
+                ? WavReadingStatus.Unsupported
+                : WavReadingStatus.Broken, "it was cut at byte {0}", length);
             reading.Sentence.Should().EndWith(".");
         }
     }
@@ -166,7 +173,8 @@ internal sealed class WavReaderTests
         var format = WavFile.ExtensibleFormat(1, 1, 16);
         format[39] ^= 0xFF;
 
-        (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status.Should().Be(WavReadingStatus.Unsupported);
+        (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status
+            .Should().Be(WavReadingStatus.Unsupported);
     }
 
     [Test]

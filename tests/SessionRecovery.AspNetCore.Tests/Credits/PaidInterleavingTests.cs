@@ -15,7 +15,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.</summary>
+/// <summary>
+/// A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.
+/// </summary>
 [TestFixture]
 internal sealed class PaidInterleavingTests
 {
@@ -227,7 +229,8 @@ internal sealed class PaidInterleavingTests
         _store.CutBefore = static _ => true;
         _time.Advance(TimeSpan.FromMinutes(1));
         _store.CutBefore = static command => command is CreditCommand.Renew;
-        (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held.Should().Be(0, "the hold lapsed");
+        (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held
+            .Should().Be(0, "the hold lapsed");
 
         _goOn.Release();
         using var response = await work;
@@ -303,9 +306,11 @@ internal sealed class PaidInterleavingTests
 
     private async Task ArrivedAsync() => (await _arrived.WaitAsync(Patience)).Should().BeTrue();
 
-    private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string key, CancellationToken cancellationToken = default)
+    private static async Task<HttpResponseMessage> PayAsync(
+        HttpClient client, string path, string key, CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", key);
         return await client.SendAsync(request, cancellationToken);
     }

@@ -151,7 +151,8 @@ internal sealed class PaidRequestTests
     public async Task Multipart_is_not_accepted()
     {
         using var client = await _host.SignInAsync("ann");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new MultipartFormDataContent { { new StringContent("x"), "field" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "/paid") { Content = new MultipartFormDataContent { { new StringContent("x"), "field" } } };
         request.Headers.Add("Idempotency-Key", "key-1");
 
         using var response = await client.SendAsync(request);
@@ -259,7 +260,8 @@ internal sealed class PaidRequestTests
     {
         using var folder = new TemporaryFolder();
 
-        await FluentActions.Awaiting(() => TestHost.StartAsync(folder, map: app => app.MapGroup("/group").RequireCredits(1).MapPost("/twice", () => "x").RequireCredits(1)))
+        await FluentActions.Awaiting(() => TestHost.StartAsync(
+            folder, map: app => app.MapGroup("/group").RequireCredits(1).MapPost("/twice", () => "x").RequireCredits(1)))
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*twice*/group/twice*");
     }
 
@@ -285,7 +287,8 @@ internal sealed class PaidRequestTests
         app.MapPost("/paid", () => TypedResults.Json(new { run = Interlocked.Increment(ref _runs) })).RequireCredits(5);
         app.MapPost("/expensive", () => Interlocked.Increment(ref _runs)).RequireCredits(1000);
         app.MapPost("/throws", string () => throw new NotSupportedException("on purpose")).RequireCredits(5);
-        app.MapPost("/refuses-first", () => Interlocked.Increment(ref _runs) == 1 ? Results.StatusCode(422) : Results.Text("well")).RequireCredits(5);
+        app.MapPost("/refuses-first", () => Interlocked.Increment(ref _runs) == 1 ? Results.StatusCode(422) : Results.Text("well"))
+            .RequireCredits(5);
         app.MapPost("/large", () =>
         {
             Interlocked.Increment(ref _runs);
@@ -308,7 +311,8 @@ internal sealed class PaidRequestTests
 
     private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string? key, string body = "{}")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);

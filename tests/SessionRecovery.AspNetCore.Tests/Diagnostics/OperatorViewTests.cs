@@ -48,7 +48,8 @@ internal sealed class OperatorViewTests
                 meters.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => seen.Add((instrument.Name, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+            seen.Add((instrument.Name, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => { });
         listener.Start();
 
@@ -61,8 +62,10 @@ internal sealed class OperatorViewTests
         seen.Should().Contain(("session_recovery.auth_state_changes", "state=refused"));
         seen.Should().Contain(("session_recovery.auth_state_changes", "state=ended"));
         instruments.Select(instrument => instrument.Name).Should().Contain("session_recovery.credit_read.retries");
-        instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description) && !string.IsNullOrEmpty(instrument.Unit));
-        seen.Should().NotContain(measurement => measurement.Tags.Contains(file, StringComparison.Ordinal) || measurement.Tags.Contains("ann@", StringComparison.Ordinal));
+        instruments
+            .Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description) && !string.IsNullOrEmpty(instrument.Unit));
+        seen.Should().NotContain(measurement => measurement.Tags.Contains(file, StringComparison.Ordinal)
+            || measurement.Tags.Contains("ann@", StringComparison.Ordinal));
     }
 
     [Test]
@@ -92,9 +95,11 @@ internal sealed class OperatorViewTests
         await using var host = await StartAsync();
         var warmer = host.Services.GetRequiredService<ICacheWarmer>();
         SpinWait.SpinUntil(() => warmer.LastResult is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
-        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
+        var report = await host.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
 
-        warmer.LastResult.Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
+        warmer.LastResult
+            .Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
         report.Status.Should().Be(HealthStatus.Healthy);
     }
 
@@ -162,7 +167,8 @@ internal sealed class OperatorViewTests
         await forged.GetAsync("/auth/credits");
         await ann.DeleteAsync(url);
         await ann.PostAsync("/session/end", content: null);
-        return ([token, Uri.UnescapeDataString(link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..]), "key-of-this-test", "ann@example.org", "forged-token"], file.GetProperty("name").GetString()!);
+        return ([token, Uri.UnescapeDataString(link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..]), "key-of-this-test",
+            "ann@example.org", "forged-token"], file.GetProperty("name").GetString()!);
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

@@ -167,7 +167,8 @@ internal sealed class FileEndpointTests
     {
         using var ann = await _host.SignInAsync("ann");
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
-        using var broken = new StringContent("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF0000WAVEdata");
+        using var broken = new StringContent(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF0000WAVEdata");
         broken.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
         using var otherField = new MultipartFormDataContent { { new StringContent("x"), "other" } };
 
@@ -227,7 +228,8 @@ internal sealed class FileEndpointTests
     {
         using var ann = await _host.SignInAsync("ann");
         var file = await UploadAsync(ann);
-        var link = (await (await ann.PostAsync($"{file.GetProperty("url").GetString()}/links", content: null)).JsonAsync()).GetProperty("url").GetString()!;
+        var link = (await (await ann.PostAsync($"{file.GetProperty("url").GetString()}/links", content: null)).JsonAsync())
+            .GetProperty("url").GetString()!;
 
         await _host.DisposeAsync();
         await StartHostAsync();
@@ -251,10 +253,12 @@ internal sealed class FileEndpointTests
         using var ann = await _host.SignInAsync("ann");
         var first = await UploadAsync(ann);
         var second = await UploadAsync(ann);
-        var link = (await (await ann.PostAsync($"{first.GetProperty("url").GetString()}/links", content: null)).JsonAsync()).GetProperty("url").GetString()!;
+        var link = (await (await ann.PostAsync($"{first.GetProperty("url").GetString()}/links", content: null)).JsonAsync())
+            .GetProperty("url").GetString()!;
         using var anonymous = _host.Anonymous();
 
-        using var otherFile = await anonymous.GetAsync(link.Replace(first.GetProperty("name").GetString()!, second.GetProperty("name").GetString()!, StringComparison.Ordinal));
+        using var otherFile = await anonymous.GetAsync(
+            link.Replace(first.GetProperty("name").GetString()!, second.GetProperty("name").GetString()!, StringComparison.Ordinal));
         using var tampered = await anonymous.GetAsync(link[..^4] + (link.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA"));
         using var none = await anonymous.GetAsync(link[..link.IndexOf('?', StringComparison.Ordinal)]);
 
@@ -285,8 +289,10 @@ internal sealed class FileEndpointTests
         using var anonymous = _host.Anonymous();
 
         await (await anonymous.GetAsync("/uploads")).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
-        await (await anonymous.PostAsync("/uploads", Form(Wav, "audio/wav", "a.wav"))).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
-        await (await anonymous.GetAsync("/uploads/x-000000000000.wav")).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        await (await anonymous.PostAsync("/uploads", Form(Wav, "audio/wav", "a.wav")))
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        await (await anonymous.GetAsync("/uploads/x-000000000000.wav"))
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
     private async Task StartHostAsync()
@@ -320,7 +326,8 @@ internal sealed class FileEndpointTests
     }
 
     // As it stands: HttpClient would tidy the path up before it sends it.
-    private Uri RawUri(string path) => new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    private Uri RawUri(string path) =>
+        new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private async Task ShouldHaveStoredNothingAsync(HttpClient client)
     {

@@ -84,13 +84,16 @@ internal sealed class OtherSchemesTests
             _folder,
             (builder, recovery) =>
             {
-                builder.Configuration.AddInMemoryCollection([new("SessionRecovery:Session:Scheme", BearerTokenDefaults.AuthenticationScheme)]);
+                builder.Configuration.AddInMemoryCollection(
+                    [new("SessionRecovery:Session:Scheme", BearerTokenDefaults.AuthenticationScheme)]);
                 recovery.UseSqlite($"Data Source={_folder.File("credits.db")}");
             },
             map: app => app.MapPost("/paid", () => "paid").RequireCredits(5),
-            authenticate: services => services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
+            authenticate: services =>
+                services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
         using var ann = await host.SignInAsync("ann");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "key-1");
 
         (await (await ann.GetAsync("/session/health")).JsonAsync()).GetProperty("status").GetString().Should().Be("healthy");
@@ -118,11 +121,14 @@ internal sealed class OtherSchemesTests
             {
                 var properties = new AuthenticationProperties();
                 properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = "saved-token" }]);
-                await context.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ann")], CookieAuthenticationDefaults.AuthenticationScheme)), properties);
+                await context.SignInAsync(new ClaimsPrincipal(
+                    new ClaimsIdentity([new Claim("sub", "ann")], CookieAuthenticationDefaults.AuthenticationScheme)), properties);
             });
-            app.MapGet("/whose-token", async Task<IResult> (HttpContext context) => Results.Text((await context.GetUserSessionAsync()).Token?.Reveal())).RequireAuthorization();
+            app.MapGet("/whose-token", async Task<IResult> (HttpContext context) =>
+                Results.Text((await context.GetUserSessionAsync()).Token?.Reveal())).RequireAuthorization();
         },
-        authenticate: services => services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
+        authenticate: services =>
+            services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
 
     private static async Task<HttpClient> SignInByCookieAsync(TestHost host)
     {

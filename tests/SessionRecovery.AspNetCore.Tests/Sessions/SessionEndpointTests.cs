@@ -24,7 +24,8 @@ internal sealed class SessionEndpointTests
             _folder,
             (builder, recovery) =>
             {
-                builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://app.example").AllowAnyHeader().AllowAnyMethod()));
+                builder.Services.AddCors(
+                    cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://app.example").AllowAnyHeader().AllowAnyMethod()));
                 recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddLocalFiles(_folder.File("files"));
             },
             map: app =>
@@ -100,7 +101,8 @@ internal sealed class SessionEndpointTests
 
         body.GetProperty("status").GetString().Should().Be("healthy");
         body.GetProperty("epoch").GetString().Should().NotBeNullOrEmpty();
-        body.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Should().BeEquivalentTo("authority", "credits", "upstream");
+        body.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString())
+            .Should().BeEquivalentTo("authority", "credits", "upstream");
     }
 
     [Test]

@@ -27,7 +27,8 @@ internal sealed class SetupTests
     {
         var app = WebApplication.CreateSlimBuilder().Build();
 
-        FluentActions.Invoking(() => app.MapSessionRecovery()).Should().Throw<InvalidOperationException>().WithMessage("*AddSessionRecovery()*");
+        FluentActions.Invoking(() => app.MapSessionRecovery()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*AddSessionRecovery()*");
     }
 
     [Test]
@@ -67,19 +68,22 @@ internal sealed class SetupTests
     [Test]
     public async Task Files_without_a_manifest_name_the_missing_call()
     {
-        await ShouldFailAsync("*AddLocalFiles*UseSqlite*", (_, recovery) => recovery.UseCreditReader<OwnTable>().AddLocalFiles(_folder.File("files")));
+        await ShouldFailAsync(
+            "*AddLocalFiles*UseSqlite*", (_, recovery) => recovery.UseCreditReader<OwnTable>().AddLocalFiles(_folder.File("files")));
     }
 
     [Test]
     public async Task A_relative_folder_for_files_is_rejected()
     {
-        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
+        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*",
+            (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
     }
 
     [Test]
     public async Task A_host_without_a_default_scheme_fails_with_a_message()
     {
-        await ShouldFailAsync("*AddAuthentication*", (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
+        await ShouldFailAsync("*AddAuthentication*",
+            (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
         {
             options.DefaultScheme = null;
             options.AddScheme<NoHandler>("second", null);
@@ -107,7 +111,8 @@ internal sealed class SetupTests
     public async Task A_corrupt_database_fails_the_start_and_is_unchanged()
     {
         var file = _folder.File("broken.db");
-        var content = "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();
+        var content =
+            "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();
         await File.WriteAllBytesAsync(file, content);
 
         await ShouldFailAsync("*broken.db*", (_, recovery) => recovery.UseSqlite($"Data Source={file}"));
@@ -115,10 +120,16 @@ internal sealed class SetupTests
         (await File.ReadAllBytesAsync(file)).Should().Equal(content);
     }
 
-    private Task ShouldFailAsync(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null) =>
+    private Task ShouldFailAsync(
+        string message,
+        Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null,
+        Action<WebApplication>? map = null) =>
         ShouldFailAsync<Exception>(message, configure, map);
 
-    private async Task ShouldFailAsync<TException>(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null)
+    private async Task ShouldFailAsync<TException>(
+        string message,
+        Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null,
+        Action<WebApplication>? map = null)
         where TException : Exception
     {
         var failure = await FluentActions.Awaiting(() => TestHost.StartAsync(_folder, configure, map)).Should().ThrowAsync<TException>();
@@ -128,17 +139,20 @@ internal sealed class SetupTests
 
     private sealed class OwnTable : ICreditReader
     {
-        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => new(CreditReadResult.NotFound);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+            new(CreditReadResult.NotFound);
     }
 
     private sealed class NoHandler : Microsoft.AspNetCore.Authentication.IAuthenticationHandler
     {
-        public Task<Microsoft.AspNetCore.Authentication.AuthenticateResult> AuthenticateAsync() => Task.FromResult(Microsoft.AspNetCore.Authentication.AuthenticateResult.NoResult());
+        public Task<Microsoft.AspNetCore.Authentication.AuthenticateResult> AuthenticateAsync() =>
+            Task.FromResult(Microsoft.AspNetCore.Authentication.AuthenticateResult.NoResult());
 
         public Task ChallengeAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
 
         public Task ForbidAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
 
-        public Task InitializeAsync(Microsoft.AspNetCore.Authentication.AuthenticationScheme scheme, Microsoft.AspNetCore.Http.HttpContext context) => Task.CompletedTask;
+        public Task InitializeAsync(Microsoft.AspNetCore.Authentication.AuthenticationScheme scheme,
+            Microsoft.AspNetCore.Http.HttpContext context) => Task.CompletedTask;
     }
 }

@@ -18,7 +18,9 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.</summary>
+/// <summary>
+/// Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SupabaseAuthenticationTests : IDisposable
@@ -73,7 +75,8 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await GetAsync(host, _auth.Token("key-1", InAnHour));
         _auth.AddKey("key-2");
         var signed = _auth.Token("key-2", InAnHour);
-        var forged = Enumerable.Range(0, 40).Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
+        var forged = Enumerable.Range(0, 40)
+            .Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
 
         _clock.Advance(TimeSpan.FromSeconds(31));
         var answers = await Task.WhenAll(forged.Select(token => StatusAsync(host, token)));
@@ -243,7 +246,8 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     public async Task A_symmetric_key_in_the_key_set_is_ignored()
     {
         var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
-        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" }) }.ToJsonString();
+        var symmetricKey = new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" };
+        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(symmetricKey) }.ToJsonString();
         await using var host = await StartAsync();
 
         (await StatusAsync(host, FakeAuth.SymmetricToken(Secret, InAnHour, "evil"))).Should().Be(HttpStatusCode.Unauthorized);
@@ -286,13 +290,16 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             switch (where)
             {
                 case "Configure":
-                    services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    services.Configure<JwtBearerOptions>(
+                        JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
                     break;
                 case "PostConfigure":
-                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    services.PostConfigure<JwtBearerOptions>(
+                        JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
                     break;
                 default:
-                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events = new JwtBearerEvents { OnTokenValidated = CountAsync });
+                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme,
+                        bearer => bearer.Events = new JwtBearerEvents { OnTokenValidated = CountAsync });
                     break;
             }
         });
@@ -316,7 +323,8 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     {
         _auth.IsDown = true;
         await using var host = await StartAsync(authenticate: static services =>
-            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, static bearer => bearer.Events = new JwtBearerEvents()));
+            services.PostConfigure<JwtBearerOptions>(
+                JwtBearerDefaults.AuthenticationScheme, static bearer => bearer.Events = new JwtBearerEvents()));
 
         (await StatusAsync(host, _auth.Token("key-1", InAnHour))).Should().Be(HttpStatusCode.ServiceUnavailable);
     }
@@ -376,12 +384,15 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("MaxCachedTokens", "-1")]
     public async Task An_out_of_range_setting_is_named_at_start(string setting, string value)
     {
-        var start = async () => await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
+        var start = async () =>
+            await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
 
-        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain(setting).And.NotContain("short");
+        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message
+            .Should().Contain(setting).And.NotContain("short");
     }
 
-    private string? SigningKeyPersistence => Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
+    private string? SigningKeyPersistence =>
+        Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
 
     private Task<TestHost> StartAsync(
         Action<SupabaseAuthenticationOptions>? options = null,
@@ -462,5 +473,6 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         }
     }
 
-    private static string Header(string keyId) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","typ":"JWT","kid":"{{keyId}}"}"""));
+    private static string Header(string keyId) => System.Buffers.Text.Base64Url.EncodeToString(
+        System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","typ":"JWT","kid":"{{keyId}}"}"""));
 }

@@ -23,7 +23,8 @@ internal sealed class CrossOriginTests
         }
         """;
 
-    private const string Token = "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken";
+    private const string Token =
+        "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken";
 
     private DirectoryInfo _folder = null!;
     private Uri _api = null!;
@@ -82,7 +83,8 @@ internal sealed class CrossOriginTests
 
         await Expect(page.Locator("#work")).ToHaveTextAsync("done");
         await ShowsAsync(page, "ready", "90");
-        (await AskAsync(page, await page.EvaluateAsync<string>(Token))).Should().Be("90 true true", "the page may read the balance and our headers");
+        (await AskAsync(page, await page.EvaluateAsync<string>(Token)))
+            .Should().Be("90 true true", "the page may read the balance and our headers");
         signIns.Should().ContainSingle("one signed in once, before the kill");
         _witness.Credits(page).Should().Contain(["100", "95", "90"]);
         _witness.SawNoZero();
@@ -126,5 +128,6 @@ internal sealed class CrossOriginTests
     }
 
     private Task<ChildProcess> StartApiAsync() => ChildProcess.StartAsync(
-        Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName, _named.Origin);
+        Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName,
+            _named.Origin);
 }

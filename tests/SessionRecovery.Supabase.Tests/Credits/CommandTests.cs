@@ -13,7 +13,8 @@ namespace SessionRecovery.Supabase.Tests.Credits;
 [TestFixture]
 internal sealed class CommandTests
 {
-    private const string Balance = """ "available":95,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null """;
+    private const string Balance =
+        """ "available":95,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null """;
 
     [Test]
     public async Task A_command_sends_the_secret_key_and_the_user_id()
@@ -24,9 +25,11 @@ internal sealed class CommandTests
         var outcome = await Consume(host);
 
         outcome.Status.Should().Be(CreditCommandStatus.Done);
-        outcome.Balance.Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
+        outcome.Balance
+            .Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
         var request = host.Supabase.Requests.Single();
-        request.Should().BeEquivalentTo(new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
+        request.Should().BeEquivalentTo(
+            new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
         var arguments = JsonDocument.Parse(request.Body).RootElement;
         arguments.GetProperty("p_user").GetString().Should().Be(host.Ada.Value);
         arguments.GetProperty("p_amount").GetInt64().Should().Be(5);
@@ -68,7 +71,8 @@ internal sealed class CommandTests
     public async Task A_lock_timeout_is_reported_as_busy()
     {
         await using var host = Start();
-        host.Supabase.Script = _ => Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
+        host.Supabase.Script = _ =>
+            Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
 
         (await Consume(host)).Should().Be(CreditCommandResult.Busy);
     }
@@ -79,7 +83,9 @@ internal sealed class CommandTests
     public async Task A_debit_with_a_lost_response_stays_unknown_when_retried(int status, string body)
     {
         await using var host = Start();
-        host.Supabase.Script = _ => host.Supabase.Requests.Count == 1 ? throw new HttpRequestException("Connection reset") : Json(status, body);
+        host.Supabase.Script = _ => host.Supabase.Requests.Count == 1
+            ? throw new HttpRequestException("Connection reset")
+            : Json(status, body);
 
         (await Consume(host)).Should().Be(CreditCommandResult.Unknown);
     }
@@ -126,7 +132,8 @@ internal sealed class CommandTests
              "response":{"status":201,"content_type":"text/plain","location":"/x","body":"aGVsbG8="},{{Balance}}}
             """);
 
-        var told = await host.Get<ICreditLedger>().ReserveAsync(host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
+        var told = await host.Get<ICreditLedger>().ReserveAsync(
+            host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
 
         told.Command.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
         told.Command.Response!.StatusCode.Should().Be(201);
@@ -137,7 +144,8 @@ internal sealed class CommandTests
     public async Task Retry_After_is_added_to_the_command_backoff()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: options => options.MaxAttempts = 2, clock: clock);
+        await using var host = new ScriptedHost(
+            build: static builder => builder.UseSupabaseLedger(), credits: options => options.MaxAttempts = 2, clock: clock);
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 2
             ? Json(429, """{"message":"slow down"}""", ("Retry-After", "1"))
             : Json(200, $$"""{"outcome":"ok",{{Balance}}}""");
@@ -192,7 +200,8 @@ internal sealed class CommandTests
         host.Supabase.Hang = true;
         using var cancellation = new CancellationTokenSource();
 
-        var consuming = host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"), cancellationToken: cancellation.Token).AsTask();
+        var consuming = host.Get<ICreditLedger>()
+            .ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"), cancellationToken: cancellation.Token).AsTask();
         await WaitForRequestsAsync(host, 1);
         await cancellation.CancelAsync();
 

@@ -8,7 +8,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.</summary>
+/// <summary>
+/// In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.
+/// </summary>
 [TestFixture]
 internal sealed class WhoseRightsTests
 {
@@ -115,7 +117,8 @@ internal sealed class WhoseRightsTests
 
         await host.Credits.ReadAsync(ScriptedHost.GetSession(eve));
 
-        host.Supabase.Requests.Single().Target.Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
+        host.Supabase.Requests.Single().Target
+            .Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
     }
 
     [Test]
@@ -166,7 +169,8 @@ internal sealed class WhoseRightsTests
         await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger().AddSupabaseFiles());
         Func<HttpResponseMessage>[] answers =
         [
-            () => Json(403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
+            () => Json(
+                403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
             () => Json(401, """{"message":"Invalid API key"}"""),
             () => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}"""),
             () => throw new HttpRequestException("Connection refused"),
@@ -182,7 +186,8 @@ internal sealed class WhoseRightsTests
 
         var lines = host.Logs.GetSnapshot().Select(record => $"{record.Message} {record.Exception}").ToList();
         lines.Should().NotBeEmpty();
-        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.GetToken(host.Ada).Reveal(), host.Ada.Value, "key-of-the-test"])
+        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.GetToken(host.Ada)
+            .Reveal(), host.Ada.Value, "key-of-the-test"])
         {
             lines.Should().NotContain(line => line.Contains(secret, StringComparison.Ordinal));
         }

@@ -9,7 +9,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Files;
 
-/// <summary>A download whose connection breaks goes on from there, once for each byte that came; then it is an outage, told at once.</summary>
+/// <summary>
+/// A download whose connection breaks goes on from there, once for each byte that came; then it is an outage, told at once.
+/// </summary>
 [TestFixture]
 internal sealed class BrokenDownloadTests
 {

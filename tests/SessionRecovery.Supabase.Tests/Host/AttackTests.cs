@@ -9,7 +9,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>What a user can send to Supabase directly, past the host: nothing changes a balance upward, nothing shows what is another's.</summary>
+/// <summary>
+/// What a user can send to Supabase directly, past the host: nothing changes a balance upward, nothing shows what is another's.
+/// </summary>
 [TestFixture]
 internal sealed class AttackTests
 {
@@ -50,8 +52,10 @@ internal sealed class AttackTests
     [TestCase("POST", "user_credits?on_conflict=user_id", """{"user_id":"{eve}","credits":1000000}""")]
     [TestCase("DELETE", "user_credits?user_id=eq.{eve}", "")]
     [TestCase("DELETE", "credit_ledger?user_id=eq.{eve}", "")]
-    [TestCase("POST", "credit_ledger", """{"user_id":"{eve}","version":9,"kind":"grant","amount":1000,"balance_after":1100,"created_at":"2026-01-01T00:00:00Z"}""")]
-    [TestCase("POST", "credit_reservations", """{"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,"created_at":"2026-01-01T00:00:00Z"}""")]
+    [TestCase("POST", "credit_ledger",
+        """{"user_id":"{eve}","version":9,"kind":"grant","amount":1000,"balance_after":1100,"created_at":"2026-01-01T00:00:00Z"}""")]
+    [TestCase("POST", "credit_reservations",
+        """{"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,"created_at":"2026-01-01T00:00:00Z"}""")]
     [TestCase("POST", "usage_logs", """{"user_id":"{eve}","action":"x","credits":1,"created_at":"2026-01-01T00:00:00Z"}""")]
     public async Task A_table_cannot_be_written(string method, string target, string body)
     {
@@ -71,7 +75,8 @@ internal sealed class AttackTests
     [TestCase("reserve_credits", """{"p_user":"{eve}","p_amount":1,"p_key":"k"}""")]
     [TestCase("capture_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1}""")]
     [TestCase("release_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1}""")]
-    [TestCase("extend_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10}""")]
+    [TestCase("extend_reservation",
+        """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10}""")]
     [TestCase("expire_reservations", "{}")]
     [TestCase("initialize_user_credits", """{"p_user":"{ada}"}""")]
     [TestCase("get_user_credits", """{"p_user":"{ada}"}""")]
@@ -157,7 +162,8 @@ internal sealed class AttackTests
         using var client = _host.Gateway(key: _host.StandIn.Keys.Secret);
         client.DefaultRequestHeaders.Add("Prefer", "tx=rollback");
 
-        using var response = await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = mallory.Id, p_amount = 5, p_key = "k" });
+        using var response =
+            await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = mallory.Id, p_amount = 5, p_key = "k" });
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         (await mallory.CreditsAsync(refresh: true)).Should().Be(95);
@@ -170,7 +176,8 @@ internal sealed class AttackTests
     public async Task An_invalid_amount_is_rejected_for_the_server_too(long amount)
     {
         using var client = _host.Gateway(key: _host.StandIn.Keys.Secret);
-        using var response = await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = _eve.Id, p_amount = amount, p_key = "k" });
+        using var response =
+            await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = _eve.Id, p_amount = amount, p_key = "k" });
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadAsStringAsync()).Should().Contain("22023");
@@ -194,15 +201,18 @@ internal sealed class AttackTests
     [Test]
     public async Task A_secret_key_is_not_accepted_as_a_user_token()
     {
-        foreach (var key in (string[])[_host.StandIn.Keys.Secret, _host.StandIn.Keys.ServiceRole, _host.StandIn.Keys.Anon, _host.StandIn.Keys.Publishable])
+        foreach (var key in (string[])[_host.StandIn.Keys.Secret, _host.StandIn.Keys.ServiceRole, _host.StandIn.Keys.Anon,
+            _host.StandIn.Keys.Publishable])
         {
             (await new SignedIn(_host, _ada.Id, _ada.Email, key, string.Empty).GetAsync("/auth/credits")).Status.Should().Be(401);
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string method, string target, string? body, string? prefer = null, string? token = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        string method, string target, string? body, string? prefer = null, string? token = null)
     {
-        string Fill(string text) => text.Replace("{ada}", _ada.Id, StringComparison.Ordinal).Replace("{eve}", _eve.Id, StringComparison.Ordinal);
+        string Fill(string text) =>
+            text.Replace("{ada}", _ada.Id, StringComparison.Ordinal).Replace("{eve}", _eve.Id, StringComparison.Ordinal);
         using var client = _host.Gateway(token is null ? _eve.Token : token.Length == 0 ? null : token);
         using var request = new HttpRequestMessage(new HttpMethod(method), $"/rest/v1/{Fill(target)}");
         if (!string.IsNullOrEmpty(body))

@@ -13,7 +13,9 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.</summary>
+/// <summary>
+/// A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OutageTests
@@ -141,7 +143,8 @@ internal sealed class OutageTests
         body.GetProperty("code").GetString().Should().Be("invalid_token");
         host.StandIn.Control.Auth.TokenLifetime = 3600;
         using var auth = host.Gateway();
-        using var refreshed = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        using var refreshed =
+            await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
         var token = (await refreshed.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("access_token").GetString()!;
         (await new SignedIn(host, ada.Id, ada.Email, token, string.Empty).CreditsAsync()).Should().Be(100);
     }
@@ -278,7 +281,8 @@ internal sealed class OutageTests
     [Test]
     public async Task A_row_locked_elsewhere_makes_a_charge_busy_never_unknown()
     {
-        await using var host = await SupabaseHost.StartAsync(services: static services => services.Configure<CreditOptions>(static credits => credits.MaxAttempts = 1));
+        await using var host = await SupabaseHost.StartAsync(
+            services: static services => services.Configure<CreditOptions>(static credits => credits.MaxAttempts = 1));
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
         await using var sql = NpgsqlDataSource.Create(host.StandIn.Control.ConnectionString());

@@ -18,7 +18,8 @@ internal sealed class StepOneTests
         alter table public.usage_logs enable row level security;
         """;
 
-    private const string Policy = """create policy "own row" on public.user_credits for select to authenticated using (user_id = (select auth.uid()));""";
+    private const string Policy =
+        """create policy "own row" on public.user_credits for select to authenticated using (user_id = (select auth.uid()));""";
 
     [Test]
     public async Task A_user_balance_read_updates_after_the_cache_duration()
@@ -53,13 +54,15 @@ internal sealed class StepOneTests
         var (ada, eve) = (await host.SignUpAsync(), await host.SignUpAsync("eve"));
         await SetAsync(host, ada, 42);
         await SetAsync(host, eve, 7);
-        await host.StandIn.Control.ExecuteAsync("insert into public.usage_logs (user_id, action) values ($1, 'a'), ($2, 'b'), ($1, 'c')", Guid.Parse(ada.Id), Guid.Parse(eve.Id));
+        await host.StandIn.Control.ExecuteAsync("insert into public.usage_logs (user_id, action) values ($1, 'a'), ($2, 'b'), ($1, 'c')",
+            Guid.Parse(ada.Id), Guid.Parse(eve.Id));
         host.StandIn.Control.ResetRequests();
 
         var report = await host.Services.GetRequiredService<ICacheWarmer>().WarmAsync();
 
         report.Should().BeEquivalentTo(new { Outcome = CacheWarmingOutcome.Completed, Users = 2 });
-        host.StandIn.Control.Requests.Should().BeEquivalentTo(new Dictionary<string, int> { ["GET /rest/v1/usage_logs"] = 1, ["GET /rest/v1/user_credits"] = 1 });
+        host.StandIn.Control.Requests
+            .Should().BeEquivalentTo(new Dictionary<string, int> { ["GET /rest/v1/usage_logs"] = 1, ["GET /rest/v1/user_credits"] = 1 });
     }
 
     private static Task<SupabaseHost> StartAsync(string sql, Action<SupabaseOptions>? configure = null) => SupabaseHost.StartAsync(
@@ -74,5 +77,6 @@ internal sealed class StepOneTests
         options: new StandInOptions { Migrations = false, SqlBeforeMigrations = [sql] });
 
     private static Task SetAsync(SupabaseHost host, SignedIn user, int credits) => host.StandIn.Control.ExecuteAsync(
-        "insert into public.user_credits (user_id, credits) values ($1, $2) on conflict (user_id) do update set credits = excluded.credits", Guid.Parse(user.Id), credits);
+        "insert into public.user_credits (user_id, credits) values ($1, $2) on conflict (user_id) do update set credits = excluded.credits",
+            Guid.Parse(user.Id), credits);
 }

@@ -9,11 +9,14 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.</summary>
+/// <summary>
+/// The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.
+/// </summary>
 [TestFixture]
 internal sealed class StorageTests
 {
-    private static readonly byte[] Sound = [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
+    private static readonly byte[] Sound =
+        [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
 
     private string _folder = null!;
     private SupabaseHost _host = null!;
@@ -24,7 +27,8 @@ internal sealed class StorageTests
     public async Task Start()
     {
         _folder = Directory.CreateTempSubdirectory("uploads-").FullName;
-        _host = await SupabaseHost.StartAsync(steps: recovery => recovery.AddSupabaseFiles(files => (files.MaxSize, files.Folder) = (300_000, _folder)));
+        _host = await SupabaseHost.StartAsync(
+            steps: recovery => recovery.AddSupabaseFiles(files => (files.MaxSize, files.Folder) = (300_000, _folder)));
         _ada = await _host.SignUpAsync();
         _eve = await _host.SignUpAsync("eve");
     }
@@ -113,7 +117,8 @@ internal sealed class StorageTests
         using var response = await SendAsync(_ada, [.. Sound, .. new byte[300_000]]);
 
         response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
-        _host.StandIn.Control.Requests.Keys.Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
+        _host.StandIn.Control.Requests.Keys
+            .Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
     }
 
     [TestCase(FaultKind.Down)]
@@ -137,14 +142,16 @@ internal sealed class StorageTests
         _host.StandIn.Control.ResetRequests();
         _host.StandIn.Control.Fail(new Fault(FaultKind.Hang) { Service = ServiceName.Storage, Path = "/object/uploads" });
         var upload = SendAsync(_ada, Sound);
-        while (!upload.IsCompleted && !_host.StandIn.Control.Requests.Keys.Any(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal)))
+        while (!upload.IsCompleted && !_host.StandIn.Control.Requests.Keys.Any(
+            static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal)))
         {
             await Task.Yield();
         }
 
         if (OperatingSystem.IsLinux())
         {
-            Temporary().Should().ContainSingle("the upload is on its way").Which.Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
+            Temporary().Should().ContainSingle("the upload is on its way").Which
+                .Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
         }
 
         _host.StandIn.Control.ClearFaults();

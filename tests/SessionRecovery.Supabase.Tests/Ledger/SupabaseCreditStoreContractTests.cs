@@ -31,7 +31,9 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
         UserId.Create(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(_test + name)).AsSpan(0, 16)).ToString("D"));
 
     protected override async Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock) =>
-        ProjectUnderTest.IsNamed ? new LedgerUnderTest(ProjectUnderTest.Configure) : new LedgerUnderTest(await StandIns.StartAsync(), clock);
+        ProjectUnderTest.IsNamed
+            ? new LedgerUnderTest(ProjectUnderTest.Configure)
+            : new LedgerUnderTest(await StandIns.StartAsync(), clock);
 
     protected override void AdvanceTime(TimeSpan time)
     {

@@ -7,7 +7,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Resilience;
 
-/// <summary>A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.</summary>
+/// <summary>
+/// A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.
+/// </summary>
 [TestFixture]
 internal sealed class ReadTriesTests
 {

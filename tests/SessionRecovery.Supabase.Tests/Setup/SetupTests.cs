@@ -21,7 +21,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Setup;
 
-/// <summary>What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.</summary>
+/// <summary>
+/// What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SetupTests : IDisposable
@@ -153,15 +155,18 @@ internal sealed class SetupTests : IDisposable
             .AddSupabaseFiles());
 
         (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should()
-            .Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("UseSupabaseLedger().", StringComparison.Ordinal))
-            .And.Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("AddSupabaseFiles().", StringComparison.Ordinal));
+            .Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal)
+                && failure.EndsWith("UseSupabaseLedger().", StringComparison.Ordinal))
+            .And.Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal)
+                && failure.EndsWith("AddSupabaseFiles().", StringComparison.Ordinal));
     }
 
     [TestCase("UseSupabaseLedger()")]
     [TestCase("AddSupabaseFiles()")]
     public async Task A_call_without_UseSupabase_fails_the_start(string call)
     {
-        var start = () => StartAsync(builder => _ = call == "UseSupabaseLedger()" ? builder.UseSupabaseLedger() : builder.AddSupabaseFiles());
+        var start = () =>
+            StartAsync(builder => _ = call == "UseSupabaseLedger()" ? builder.UseSupabaseLedger() : builder.AddSupabaseFiles());
 
         await start.Should().ThrowAsync<OptionsValidationException>().WithMessage($"*{call} requires UseSupabase(…)*");
     }
@@ -189,13 +194,15 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public void Supabase_Auth_replaces_only_the_default_token_verifier()
     {
-        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<SupabaseTokenVerifier>();
+        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<IAccessTokenVerifier>()
+            .Should().BeOfType<SupabaseTokenVerifier>();
         Build(static builder => builder.UseSupabase(static options =>
         {
             Good(options);
             options.VerifyAtAuth = false;
         })).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<UnavailableTokenVerifier>();
-        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier, HostTokenVerifier>())
+        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier,
+            HostTokenVerifier>())
             .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
     }
 
@@ -249,13 +256,15 @@ internal sealed class SetupTests : IDisposable
     [TestCase(503, "", "limit=0")]
     public async Task A_check_that_cannot_run_at_start_logs_a_warning(int status, string body, string where)
     {
-        _supabase.Script = request => request.Target.Contains(where, StringComparison.Ordinal) && (where != "limit=0" || request.Key == ScriptedHost.Publishable)
+        _supabase.Script = request => request.Target.Contains(where, StringComparison.Ordinal)
+            && (where != "limit=0" || request.Key == ScriptedHost.Publishable)
             ? Json(status, body)
             : Json(200, "[]");
 
         using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
 
-        _logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseUnreachableAtStart").Which.Message.Should().Contain("project.supabase.test");
+        _logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseUnreachableAtStart").Which.Message
+            .Should().Contain("project.supabase.test");
     }
 
     [TestCase("true", true)]
@@ -263,7 +272,8 @@ internal sealed class SetupTests : IDisposable
     public async Task A_public_bucket_logs_a_warning(string isPublic, bool warns)
     {
         _supabase.Script = request => request.Target.StartsWith("/storage/", StringComparison.Ordinal)
-            ? Json(200, $$"""{"id":"uploads","name":"uploads","owner":"","public":{{isPublic}},"file_size_limit":null,"allowed_mime_types":null}""")
+            ? Json(200,
+                $$"""{"id":"uploads","name":"uploads","owner":"","public":{{isPublic}},"file_size_limit":null,"allowed_mime_types":null}""")
             : Json(200, "[]");
 
         using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
@@ -282,7 +292,8 @@ internal sealed class SetupTests : IDisposable
             options.SecretKey = null;
         }));
 
-        _logs.GetSnapshot().Should().Contain(static record => record.Id.Name == "SupabaseTableUnchecked" && record.Level == LogLevel.Information);
+        _logs.GetSnapshot()
+            .Should().Contain(static record => record.Id.Name == "SupabaseTableUnchecked" && record.Level == LogLevel.Information);
         _logs.GetSnapshot().Should().NotContain(static record => record.Level >= LogLevel.Warning);
     }
 
@@ -310,7 +321,8 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public async Task A_missing_migration_is_named_and_fails_the_start()
     {
-        SupabaseMigrations.Names.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyContain(name => name.Length > 15 && name.Take(14).All(char.IsAsciiDigit));
+        SupabaseMigrations.Names.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyContain(name => name.Length > 15
+            && name.Take(14).All(char.IsAsciiDigit));
         _supabase.Script = _ => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":""}""");
         await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(Good).UseSupabaseLedger()))
             .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{SupabaseMigrations.Names[0]}*");
@@ -325,7 +337,8 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public void Options_never_show_a_key()
     {
-        var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable, SecretKey = ScriptedHost.Secret };
+        var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable,
+            SecretKey = ScriptedHost.Secret };
 
         options.ToString().Should().Be("Supabase at https://project.supabase.test");
         SupabaseCredential.ForUser(AccessToken.Create("token")).ToString().Should().Be("[user]");
@@ -345,7 +358,8 @@ internal sealed class SetupTests : IDisposable
             .GetType().Name.Should().Be("SupabaseFileStore");
     }
 
-    private static string Schema { get; } = $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""";
+    private static string Schema { get; } =
+        $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""";
 
     private static void Good(SupabaseOptions options)
     {
@@ -354,7 +368,8 @@ internal sealed class SetupTests : IDisposable
         options.SecretKey = ScriptedHost.Secret;
     }
 
-    private static string Legacy(string role) => $"eyJhbGciOiJIUzI1NiJ9.{Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"role":"{{role}}"}"""))}.c2ln";
+    private static string Legacy(string role) =>
+        $"eyJhbGciOiJIUzI1NiJ9.{Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"role":"{{role}}"}"""))}.c2ln";
 
     private async Task<IHost> StartAsync(Action<SessionRecoveryBuilder> configure, params (string Key, string Value)[] settings)
     {
@@ -378,7 +393,8 @@ internal sealed class SetupTests : IDisposable
         }
     }
 
-    private IHost Build(Action<SessionRecoveryBuilder> configure, Action<IServiceCollection>? before = null, params (string Key, string Value)[] settings)
+    private IHost Build(
+        Action<SessionRecoveryBuilder> configure, Action<IServiceCollection>? before = null, params (string Key, string Value)[] settings)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(settings.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
@@ -391,11 +407,13 @@ internal sealed class SetupTests : IDisposable
 
     private sealed class SomeReader : ICreditReader
     {
-        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult(CreditReadResult.NotFound);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(CreditReadResult.NotFound);
     }
 
     private sealed class HostTokenVerifier : IAccessTokenVerifier
     {
-        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(TokenVerificationResult.Unavailable);
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(TokenVerificationResult.Unavailable);
     }
 }

@@ -20,7 +20,8 @@ internal sealed class TableWarmUpTests
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
             ? Json(200, """[{"user_id":"b"},{"user_id":"a"},{"user_id":"b"},{"user_id":"c"},{"user_id":"d"},{"user_id":null}]""")
-            : Json(200, """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
+            : Json(200,
+                """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
 
         var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
 
@@ -73,7 +74,8 @@ internal sealed class TableWarmUpTests
         (await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None)).Should().BeEmpty();
 
         host.Supabase.Requests.Should().BeEmpty();
-        host.Logs.GetSnapshot().Should().ContainSingle().Which.Message.Should().Contain("usage_logs").And.Contain("SupabaseOptions.SecretKey");
+        host.Logs.GetSnapshot()
+            .Should().ContainSingle().Which.Message.Should().Contain("usage_logs").And.Contain("SupabaseOptions.SecretKey");
     }
 
     [Test]
@@ -109,7 +111,8 @@ internal sealed class TableWarmUpTests
 
         (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(CacheWarmingOutcome.Failed);
 
-        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRejected").Which.Message.Should().Contain("usage_logs");
+        host.Logs.GetSnapshot()
+            .Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRejected").Which.Message.Should().Contain("usage_logs");
     }
 
     [Test]
@@ -130,7 +133,9 @@ internal sealed class TableWarmUpTests
     {
         await using var host = new ScriptedHost();
         var rows = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"user_id":"{{new string('x', 200)}}{{i}}"}"""));
-        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal) ? Json(200, $"[{rows}]") : Json(200, "[]");
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, $"[{rows}]")
+            : Json(200, "[]");
 
         await host.Get<IActiveUserSource>().GetActiveUsersAsync(10_000, Since, CancellationToken.None);
 

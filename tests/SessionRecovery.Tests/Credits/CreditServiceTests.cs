@@ -319,7 +319,9 @@ internal sealed class CreditServiceTests
         var good = new UserSession(CoreHost.Ann.User, AccessToken.Create("good"));
         var revoked = new UserSession(CoreHost.Ann.User, AccessToken.Create("revoked"));
         _host.Store.Gate = true;
-        _host.Store.Read = session => session.Token!.Reveal() == "good" ? CreditReadResult.Current(_host.Balance(100, version: 1)) : CreditReadResult.Unauthenticated;
+        _host.Store.Read = session => session.Token!.Reveal() == "good"
+            ? CreditReadResult.Current(_host.Balance(100, version: 1))
+            : CreditReadResult.Unauthenticated;
 
         var first = _host.Credits.ReadAsync(revoked).AsTask();
         await _host.Store.ReadArrivedAsync();

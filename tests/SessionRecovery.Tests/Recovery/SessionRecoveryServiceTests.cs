@@ -38,7 +38,9 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task A_session_rejected_by_the_store_is_verified_and_reloaded()
     {
-        _host.Store.Read = _ => _host.Store.Reads == 1 ? CreditReadResult.Unauthenticated : CreditReadResult.Current(_host.Balance(100, version: 1));
+        _host.Store.Read = _ => _host.Store.Reads == 1
+            ? CreditReadResult.Unauthenticated
+            : CreditReadResult.Current(_host.Balance(100, version: 1));
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
@@ -95,7 +97,9 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task A_new_token_skips_the_cooldown_of_the_old_one()
     {
-        _host.Authority.Verify = token => token.Reveal() == "fresh" ? TokenVerificationResult.Valid(CoreHost.Ann.User) : TokenVerificationResult.Rejected;
+        _host.Authority.Verify = token => token.Reveal() == "fresh"
+            ? TokenVerificationResult.Valid(CoreHost.Ann.User)
+            : TokenVerificationResult.Rejected;
         await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         var report = await Recovery.RecoverAsync(new UserSession(CoreHost.Ann.User, AccessToken.Create("fresh")), "unauthorized");

@@ -43,7 +43,8 @@ internal sealed class IdsAndSecretsTests
         var session = new UserSession(user, token);
         var command = new CreditCommand.Consume(user, 5, IdempotencyKey.Create("invoice-4711"));
 
-        foreach (var text in (string[])[user.ToString(), token.ToString(), session.ToString(), command.ToString(), $"{IdempotencyKey.Create("invoice-4711")}"])
+        foreach (var text in (string[])[user.ToString(), token.ToString(), session.ToString(), command.ToString(),
+            $"{IdempotencyKey.Create("invoice-4711")}"])
         {
             text.Should().NotContainAny("ann@example.org", "secret", "invoice-4711");
         }
@@ -69,7 +70,8 @@ internal sealed class IdsAndSecretsTests
     public void A_default_id_or_key_throws()
     {
         FluentActions.Invoking(() => new UserSession(default)).Should().Throw<InvalidOperationException>();
-        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), 5, default)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), 5, default))
+            .Should().Throw<InvalidOperationException>();
     }
 
     [Test]
@@ -81,8 +83,10 @@ internal sealed class IdsAndSecretsTests
         CreditVersionToken.TryParse(floor.ToString(), null, out var parsed).Should().BeTrue();
         parsed.Should().Be(floor);
         parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
-        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first")).Should().BeFalse();
-        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first")).Should().BeTrue("it is about another user");
+        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
+            .Should().BeFalse();
+        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
+            .Should().BeTrue("it is about another user");
         floor.ToString().Should().NotContain("ann").And.NotContain("first");
     }
 }
