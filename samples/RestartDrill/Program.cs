@@ -28,7 +28,9 @@ var inFlight = new InFlight();
 using var client = new StudioClient(server.Address, inFlight);
 try
 {
-    await using IDrillStore store = settings.Supabase ? await SupabaseStore.CreateAsync(folder, stop.Token) : new EmbeddedStore(folder.Database);
+    await using IDrillStore store = settings.Supabase
+        ? await SupabaseStore.CreateAsync(folder, stop.Token)
+        : new EmbeddedStore(folder.Database);
     var drill = new Drill(settings, server, client, inFlight, store, time);
     var report = await new Screen(AnsiConsole.Console).ShowAsync(settings, (tell, show) => drill.RunAsync(tell, show, stop.Token));
     return report.ExitCode;

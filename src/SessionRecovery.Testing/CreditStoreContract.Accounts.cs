@@ -8,29 +8,29 @@ namespace SessionRecovery.Testing;
 public abstract partial class CreditStoreContract
 {
     [Test]
-    public async Task A_user_without_an_account_is_missing_and_not_at_zero()
+    public async Task A_user_without_an_account_is_not_found_not_zero()
     {
         (await Read(Ada)).Status.Should().Be(CreditReadStatus.NotFound);
         (await Read(Ada)).Balance.Should().BeNull();
     }
 
     [Test]
-    public async Task An_account_starts_with_the_stores_own_amount_at_version_one()
+    public async Task An_account_starts_with_the_initial_amount_at_version_one()
     {
-        var outcome = await Initialize(Ada);
+        var result = await Initialize(Ada);
 
-        outcome.Status.Should().Be(CreditCommandStatus.Done);
-        outcome.Created.Should().BeTrue();
-        outcome.Replayed.Should().BeFalse();
-        outcome.Balance!.Available.Should().Be(_underTest.InitialCredits);
-        outcome.Balance.Version.Should().Be(1);
-        outcome.Balance.AsOf.Should().Be(Now);
+        result.Status.Should().Be(CreditCommandStatus.Done);
+        result.Created.Should().BeTrue();
+        result.Replayed.Should().BeFalse();
+        result.Balance!.Available.Should().Be(_testStore.InitialCredits);
+        result.Balance.Version.Should().Be(1);
+        result.Balance.AsOf.Should().Be(Now);
         await ShouldHave(Ada, 100, version: 1);
         (await Read(Bob)).Status.Should().Be(CreditReadStatus.NotFound);
     }
 
     [Test]
-    public async Task An_account_is_opened_once_and_a_repeat_gives_nothing()
+    public async Task An_account_is_created_once_and_a_repeat_grants_nothing()
     {
         await Initialize(Ada);
         await Consume(Ada, 30, "k");
@@ -45,83 +45,84 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task Of_many_who_open_one_account_at_once_one_creates_it()
+    public async Task Concurrent_initializations_create_one_account()
     {
-        var outcomes = await AtOnce(16, _ => Initialize(Ada));
+        var results = await RunConcurrently(16, _ => Initialize(Ada));
 
-        outcomes.Count(outcome => outcome.Created).Should().Be(1);
-        outcomes.Should().OnlyContain(outcome => outcome.Balance!.Available == 100);
+        results.Count(result => result.Created).Should().Be(1);
+        results.Should().OnlyContain(result => result.Balance!.Available == 100);
         await ShouldHave(Ada, 100, version: 1);
     }
 
     [Test]
-    public async Task Who_has_no_account_can_neither_spend_nor_hold()
+    public async Task A_user_without_an_account_can_neither_consume_nor_reserve()
     {
         (await Consume(Ada, 1, "k")).Status.Should().Be(CreditCommandStatus.NotInitialized);
         (await Reserve(Ada, 1, "h")).Status.Should().Be(CreditCommandStatus.NotInitialized);
         (await Read(Ada)).Status.Should().Be(CreditReadStatus.NotFound);
 
         await Initialize(Ada);
-        (await Consume(Ada, 1, "k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed, "a refusal does not use up its key");
+        (await Consume(Ada, 1, "k")).Should().Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done
+            && !result.Replayed, "a rejected command does not use up its key");
     }
 
     [Test]
     public async Task Users_are_told_apart_by_ordinal_value()
     {
         await Initialize(Ada);
-        await Initialize(UserNamed("Ada"));
-        await Initialize(UserNamed("ada "));
-        await Initialize(UserNamed("ada' OR 1=1 --"));
+        await Initialize(CreateUser("Ada"));
+        await Initialize(CreateUser("ada "));
+        await Initialize(CreateUser("ada' OR 1=1 --"));
         await Consume(Ada, 40, "k");
 
         await ShouldHave(Ada, 60);
-        await ShouldHave(UserNamed("Ada"), 100);
-        await ShouldHave(UserNamed("ada "), 100);
-        await ShouldHave(UserNamed("ada' OR 1=1 --"), 100);
+        await ShouldHave(CreateUser("Ada"), 100);
+        await ShouldHave(CreateUser("ada "), 100);
+        await ShouldHave(CreateUser("ada' OR 1=1 --"), 100);
     }
 
     [Test]
-    public async Task Every_answer_names_the_same_life_of_the_store_even_after_it_reopened()
+    public async Task Every_result_has_the_same_incarnation_after_a_reopen()
     {
         var first = (await Initialize(Ada)).Balance!.Incarnation;
         first.Should().NotBeNullOrEmpty();
 
-        await _underTest.ReopenAsync();
+        await _testStore.ReopenAsync();
 
         (await Read(Ada)).Balance!.Incarnation.Should().Be(first);
         (await Consume(Ada, 1, "k")).Balance!.Incarnation.Should().Be(first);
     }
 
     [Test]
-    public async Task What_was_done_is_there_after_the_store_reopened()
+    public async Task Committed_changes_survive_a_reopen()
     {
         await Initialize(Ada);
         await Consume(Ada, 30, "k");
 
-        await _underTest.ReopenAsync();
+        await _testStore.ReopenAsync();
 
         await ShouldHave(Ada, 70, version: 2);
         (await Consume(Ada, 30, "k")).Replayed.Should().BeTrue();
     }
 
     [Test]
-    public async Task The_server_itself_reads_any_user()
+    public async Task The_server_reads_any_user()
     {
         await Initialize(Ada);
 
-        var reading = await Store.ReadAsync(UserSession.AsServer(Ada), CancellationToken.None);
+        var result = await Store.ReadAsync(UserSession.AsServer(Ada), CancellationToken.None);
 
-        reading.Balance!.Available.Should().Be(100);
+        result.Balance!.Available.Should().Be(100);
     }
 
     [Test]
-    public async Task A_call_that_was_cancelled_before_it_began_changes_nothing()
+    public async Task A_call_canceled_before_its_start_changes_nothing()
     {
         await Initialize(Ada);
-        var cancelled = new CancellationToken(canceled: true);
+        var canceled = new CancellationToken(canceled: true);
 
-        var consume = async () => await Store.ApplyAsync(new CreditCommand.Consume(Ada, 1, Key("k")), cancelled);
-        var read = async () => await Store.ReadAsync(new UserSession(Ada), cancelled);
+        var consume = async () => await Store.ApplyAsync(new CreditCommand.Consume(Ada, 1, Key("k")), canceled);
+        var read = async () => await Store.ReadAsync(new UserSession(Ada), canceled);
 
         await consume.Should().ThrowAsync<OperationCanceledException>();
         await read.Should().ThrowAsync<OperationCanceledException>();
@@ -129,50 +130,50 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task Active_users_come_once_each_and_the_latest_first_with_the_balance_of_now()
+    public async Task Active_users_are_distinct_latest_first_with_current_balances()
     {
-        foreach (var user in new[] { Ada, Bob, UserNamed("eve") })
+        foreach (var user in new[] { Ada, Bob, CreateUser("eve") })
         {
             await Initialize(user);
-            LetPass(TimeSpan.FromMinutes(1));
+            AdvanceTime(TimeSpan.FromMinutes(1));
         }
 
         var since = Now;
         await Consume(Ada, 10, "a1");
-        LetPass(TimeSpan.FromMinutes(1));
+        AdvanceTime(TimeSpan.FromMinutes(1));
         await Consume(Bob, 20, "b1");
-        LetPass(TimeSpan.FromMinutes(1));
-        var hold = await Reserve(Ada, 5, "a2");
-        await Capture(Ada, hold);
+        AdvanceTime(TimeSpan.FromMinutes(1));
+        var reservation = await Reserve(Ada, 5, "a2");
+        await Capture(Ada, reservation);
 
-        var all = await _underTest.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
-        all.Select(active => active.User).Should().Equal(Ada, Bob, UserNamed("eve"));
+        var all = await _testStore.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        all.Select(active => active.User).Should().Equal(Ada, Bob, CreateUser("eve"));
         all.Select(active => active.Balance.Available).Should().Equal(85, 80, 100);
         all[0].Balance.Version.Should().Be(4);
 
-        var late = await _underTest.ActiveUsers.GetActiveUsersAsync(50, since, CancellationToken.None);
+        var late = await _testStore.ActiveUsers.GetActiveUsersAsync(50, since, CancellationToken.None);
         late.Select(active => active.User).Should().Equal(Ada, Bob);
 
-        var two = await _underTest.ActiveUsers.GetActiveUsersAsync(1, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        var two = await _testStore.ActiveUsers.GetActiveUsersAsync(1, DateTimeOffset.UnixEpoch, CancellationToken.None);
         two.Select(active => active.User).Should().Equal(Ada);
     }
 
     [Test]
-    public async Task Active_users_come_with_due_holds_released()
+    public async Task Active_users_have_due_reservations_released()
     {
         await Initialize(Ada);
         await Reserve(Ada, 60, "h");
-        LetPass(TenSeconds);
+        AdvanceTime(TenSeconds);
 
-        var active = await _underTest.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        var active = await _testStore.ActiveUsers.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
 
         active.Should().ContainSingle().Which.Balance.Should().BeEquivalentTo((await Read(Ada)).Balance);
         active[0].Balance.Available.Should().Be(100);
     }
 
-    private static async Task<CreditCommandResult[]> AtOnce(int count, Func<int, ValueTask<CreditCommandResult>> call)
+    private static async Task<CreditCommandResult[]> RunConcurrently(int count, Func<int, ValueTask<CreditCommandResult>> call)
     {
-        // All wait at one gate, so that they meet in the store and not one after the other in this loop.
+        // All calls wait for one gate. Otherwise the loop would start them one after the other, without contention in the store.
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var calls = Enumerable.Range(0, count).Select(async index =>
         {

@@ -7,8 +7,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Testing;
 
 /// <summary>
-/// What every ledger must do. A provider's test project inherits it and supplies a store whose clock is the one given, with an
-/// initial amount of 100. The books are audited after every test.
+/// The tests that every credit store must pass. A provider's test project inherits this class and supplies a store that uses the given
+/// clock
+/// and grants 100 credits to a new account. The ledger is audited after every test.
 /// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.Children)]
@@ -16,43 +17,55 @@ public abstract partial class CreditStoreContract
 {
     private static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
 
-    private ICreditStoreUnderTest _underTest = null!;
+    private ICreditStoreUnderTest _testStore = null!;
 
-    /// <summary>The store's clock.</summary>
+    /// <summary>Gets the clock of the store.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>The store's time.</summary>
+    /// <summary>Gets the current time of the store. The default is the time of <see cref="Clock"/>.</summary>
     protected virtual DateTimeOffset Now => Clock.GetUtcNow();
 
-    private UserId Ada => UserNamed("ada");
+    private UserId Ada => CreateUser("ada");
 
-    private UserId Bob => UserNamed("bob");
+    private UserId Bob => CreateUser("bob");
 
-    private ICreditStore Store => _underTest.Store;
+    private ICreditStore Store => _testStore.Store;
 
-    /// <summary>Makes a store that has seen none of the test's users, and whose time is the clock's.</summary>
+    /// <summary>Creates a store that has no accounts of the test's users.</summary>
+    /// <param name="clock">The clock that the store must use.</param>
+    /// <returns>The store and its audit and source of active users.</returns>
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
 
-    /// <summary>Lets the store's time pass. A store whose clock nobody can turn ignores the test here.</summary>
-    protected virtual void LetPass(TimeSpan time) => Clock.Advance(time);
+    /// <summary>
+    /// Advances the time of the store. Override it for a store with its own clock; a store whose clock cannot be advanced ignores the test
+    /// here.
+    /// </summary>
+    /// <param name="time">The time to advance by.</param>
+    protected virtual void AdvanceTime(TimeSpan time) => Clock.Advance(time);
 
-    /// <summary>The id of a user that a test calls so; a store that takes only certain ids gives its own.</summary>
-    protected virtual UserId UserNamed(string name) => UserId.Create(name);
+    /// <summary>Creates the id of a test user. Override it for a store that accepts only certain ids, such as UUIDs.</summary>
+    /// <param name="name">The name of the user in the test. Different names must give different ids.</param>
+    /// <returns>The id of the user.</returns>
+    protected virtual UserId CreateUser(string name) => UserId.Create(name);
 
+    /// <summary>Creates the store of the test.</summary>
+    /// <returns>A task that completes when the store is open.</returns>
     [SetUp]
-    public async Task Create_the_store() => _underTest = await CreateStoreAsync(Clock);
+    public async Task Create_the_store() => _testStore = await CreateStoreAsync(Clock);
 
+    /// <summary>Audits the ledger after the test and closes the store.</summary>
+    /// <returns>A task that completes when the store is closed.</returns>
     [TearDown]
-    public async Task Audit_the_books()
+    public async Task Audit_the_ledger()
     {
-        if (_underTest is null)
+        if (_testStore is null)
         {
             return;
         }
 
-        await using (_underTest)
+        await using (_testStore)
         {
-            if (_underTest.Audit is { } audit)
+            if (_testStore.Audit is { } audit)
             {
                 (await audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
             }
@@ -68,31 +81,33 @@ public abstract partial class CreditStoreContract
 
     private ValueTask<CreditCommandResult> Initialize(UserId user) => Apply(new CreditCommand.Initialize(user));
 
-    private ValueTask<CreditCommandResult> Consume(UserId user, long amount, string key) => Apply(new CreditCommand.Consume(user, amount, Key(key)));
+    private ValueTask<CreditCommandResult> Consume(UserId user, long amount, string key) =>
+        Apply(new CreditCommand.Consume(user, amount, Key(key)));
 
-    private ValueTask<CreditCommandResult> Reserve(UserId user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null) =>
+    private ValueTask<CreditCommandResult> Reserve(
+        UserId user, long amount, string key, Guid? leaseOwner = null, string? fingerprint = null) =>
         Apply(new CreditCommand.Reserve(user, amount, Key(key), TenSeconds, fingerprint, leaseOwner));
 
-    private ValueTask<CreditCommandResult> Extend(UserId user, CreditCommandResult hold, TimeSpan? lifetime = null) =>
-        Apply(new CreditCommand.Renew(user, hold.ReservationId!.Value, hold.Attempt, lifetime ?? TenSeconds));
+    private ValueTask<CreditCommandResult> Renew(UserId user, CreditCommandResult reservation, TimeSpan? lifetime = null) =>
+        Apply(new CreditCommand.Renew(user, reservation.ReservationId!.Value, reservation.Attempt, lifetime ?? TenSeconds));
 
-    private ValueTask<CreditCommandResult> Capture(UserId user, CreditCommandResult hold, StoredResponse? response = null) =>
-        Apply(new CreditCommand.Capture(user, hold.ReservationId!.Value, hold.Attempt, response));
+    private ValueTask<CreditCommandResult> Capture(UserId user, CreditCommandResult reservation, StoredResponse? response = null) =>
+        Apply(new CreditCommand.Capture(user, reservation.ReservationId!.Value, reservation.Attempt, response));
 
-    private ValueTask<CreditCommandResult> Release(UserId user, CreditCommandResult hold) =>
-        Apply(new CreditCommand.Release(user, hold.ReservationId!.Value, hold.Attempt));
+    private ValueTask<CreditCommandResult> Release(UserId user, CreditCommandResult reservation) =>
+        Apply(new CreditCommand.Release(user, reservation.ReservationId!.Value, reservation.Attempt));
 
     private ValueTask<CreditReadResult> Read(UserId user) => Store.ReadAsync(new UserSession(user), CancellationToken.None);
 
     private async Task ShouldHave(UserId user, long available, long held = 0, long? version = null)
     {
-        var reading = await Read(user);
-        reading.Status.Should().Be(CreditReadStatus.Current);
-        reading.Balance!.Available.Should().Be(available);
-        reading.Balance.Held.Should().Be(held);
+        var result = await Read(user);
+        result.Status.Should().Be(CreditReadStatus.Current);
+        result.Balance!.Available.Should().Be(available);
+        result.Balance.Held.Should().Be(held);
         if (version is not null)
         {
-            reading.Balance.Version.Should().Be(version);
+            result.Balance.Version.Should().Be(version);
         }
     }
 }

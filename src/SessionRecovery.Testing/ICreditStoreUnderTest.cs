@@ -19,7 +19,8 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     long InitialCredits { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether only one process uses the store, so that opening it releases the reservations of earlier lease owners.
+    /// Gets a value that indicates whether only one process uses the store, so that opening it releases the reservations of earlier lease
+    /// owners.
     /// </summary>
     bool HasOneOwner { get; }
 

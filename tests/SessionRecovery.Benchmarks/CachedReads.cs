@@ -33,7 +33,8 @@ internal static class CachedReads
         [
             new("ours", () => Completed(ours.ReadAsync(session)).Balance!.Available),
             new("IMemoryCache.TryGetValue", () => memory.TryGetValue(memoryKey, out CreditBalance? found) ? found!.Available : 0),
-            new("HybridCache", () => Completed(hybrid.GetOrCreateAsync(hybridKey, store, static (store, stop) => store.ReadBalanceAsync(stop))).Available),
+            new("HybridCache", () =>
+                Completed(hybrid.GetOrCreateAsync(hybridKey, store, static (store, stop) => store.ReadBalanceAsync(stop))).Available),
             new("FusionCache.TryGet", () => fusion.TryGet<CreditBalance>(fusionKey).Value.Available),
         ];
         for (var round = 0; round < Rounds; round++)

@@ -28,13 +28,16 @@ internal static class ColdCache
         const string What = "store reads: 10,000 requests, 1,000 users, cold cache";
         return
         [
-            new(What, Row.Text($"{cold}"), Row.Text($"IMemoryCache.GetOrCreateAsync: {memory}"), Row.Text($"{(double)cold / memory:0.00}"), "≤ 1,000", cold <= Users),
+            new(What, Row.Text($"{cold}"), Row.Text($"IMemoryCache.GetOrCreateAsync: {memory}"), Row.Text($"{(double)cold / memory:0.00}"),
+                "≤ 1,000", cold <= Users),
             new(What, Row.Text($"{cold}"), Row.Text($"HybridCache: {hybrid}"), Row.Text($"{(double)cold / hybrid:0.00}"), "-", null),
-            new("the same after a warm-up (one call to the store)", Row.Text($"{warm}"), Row.Text($"HybridCache: {hybrid}"), Row.Text($"{(double)warm / hybrid:0.00}"), "0", warm == 0),
+            new("the same after a warm-up (one call to the store)", Row.Text($"{warm}"), Row.Text($"HybridCache: {hybrid}"),
+                Row.Text($"{(double)warm / hybrid:0.00}"), "0", warm == 0),
         ];
     }
 
-    private static async Task<int> CountAsync(Func<Caches, CountingStore, int, Task> read, Func<Caches, CountingStore, Task>? prepare = null)
+    private static async Task<int> CountAsync(
+        Func<Caches, CountingStore, int, Task> read, Func<Caches, CountingStore, Task>? prepare = null)
     {
         var store = new CountingStore(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         using var caches = new Caches(store);

@@ -42,7 +42,8 @@ internal static class Consuming
 
         await host.StopAsync();
         var (our, their) = (Median(ours), Median(theirs));
-        return [new("consume on SQLite, one caller", Row.Text($"{our:0}/s"), Row.Text($"bare BEGIN IMMEDIATE; UPDATE; INSERT; COMMIT: {their:0}/s"), Row.Text($"{our / their:0.00}"), "≥ 0.80", our / their >= 0.8)];
+        return [new("consume on SQLite, one caller", Row.Text($"{our:0}/s"), Row.Text(
+            $"bare BEGIN IMMEDIATE; UPDATE; INSERT; COMMIT: {their:0}/s"), Row.Text($"{our / their:0.00}"), "≥ 0.80", our / their >= 0.8)];
     }
 
     private static async Task<double> PerSecondAsync(Func<string, Task> consume)

@@ -14,7 +14,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>A cached balance over HTTP under an ES256 token, against the same host's anonymous endpoint with a body of the same size.</summary>
+/// <summary>
+/// A cached balance over HTTP under an ES256 token, against the same host's anonymous endpoint with a body of the same size.
+/// </summary>
 internal static class HotRequests
 {
     private const string Project = "https://project.supabase.test";
@@ -63,7 +65,9 @@ internal static class HotRequests
         var ratio = Median(ours) / Median(open);
         return
         [
-            new("GET /auth/credits, hot, ES256 token", Row.Text($"{Median(ours):0}/s"), Row.Text($"same host's anonymous endpoint, body of {body.Length} B: {Median(open):0}/s"), Row.Text($"{ratio:0.00}"), "≥ 0.90", ratio >= 0.9),
+            new("GET /auth/credits, hot, ES256 token", Row.Text($"{Median(ours):0}/s"),
+                Row.Text($"same host's anonymous endpoint, body of {body.Length} B: {Median(open):0}/s"), Row.Text($"{ratio:0.00}"),
+                "≥ 0.90", ratio >= 0.9),
         ];
     }
 
@@ -128,7 +132,9 @@ internal static class HotRequests
     private static int BodyLength(ReadOnlySpan<byte> head)
     {
         var start = head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length;
-        return Utf8Parser.TryParse(head[start..], out int length, out _) ? length : throw new InvalidOperationException("The answer has no length.");
+        return Utf8Parser.TryParse(head[start..], out int length, out _)
+            ? length
+            : throw new InvalidOperationException("The answer has no length.");
     }
 
     private static byte[] Request(string path, string? token) => Encoding.ASCII.GetBytes(
@@ -148,7 +154,8 @@ internal static class HotRequests
 
     private sealed class Reader(CountingStore store) : ICreditReader
     {
-        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => store.ReadAsync(session, cancellationToken);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+            store.ReadAsync(session, cancellationToken);
     }
 
     private sealed class KeySet(ECDsa key) : HttpMessageHandler
@@ -156,7 +163,8 @@ internal static class HotRequests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var point = key.ExportParameters(includePrivateParameters: false).Q;
-            var json = $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+            var json =
+                $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json) });
         }
     }

@@ -13,12 +13,16 @@ internal static class MemoryPerUser
     public static async Task<IReadOnlyList<Row>> RunAsync()
     {
         var ours = await MeasureAsync(static async (caches, _, id) => await caches.Ours.ReadAsync(new UserSession(UserId.Create(id))));
-        var memory = await MeasureAsync(static async (caches, store, id) => caches.Memory.Set(id, await store.ReadBalanceAsync(CancellationToken.None)));
-        var hybrid = await MeasureAsync(static async (caches, store, id) => await caches.Hybrid.GetOrCreateAsync(id, store, static (store, stop) => store.ReadBalanceAsync(stop)));
+        var memory = await MeasureAsync(
+            static async (caches, store, id) => caches.Memory.Set(id, await store.ReadBalanceAsync(CancellationToken.None)));
+        var hybrid = await MeasureAsync(static async (caches, store, id) =>
+            await caches.Hybrid.GetOrCreateAsync(id, store, static (store, stop) => store.ReadBalanceAsync(stop)));
         return
         [
-            new("memory per cached user", Row.Text($"{ours:0} B"), Row.Text($"IMemoryCache: {memory:0} B"), Row.Text($"{ours / memory:0.00}"), "≤ 300 B", ours <= 300),
-            new("memory per cached user", Row.Text($"{ours:0} B"), Row.Text($"HybridCache: {hybrid:0} B"), Row.Text($"{ours / hybrid:0.00}"), "-", null),
+            new("memory per cached user", Row.Text($"{ours:0} B"), Row.Text($"IMemoryCache: {memory:0} B"),
+                Row.Text($"{ours / memory:0.00}"), "≤ 300 B", ours <= 300),
+            new("memory per cached user", Row.Text($"{ours:0} B"), Row.Text($"HybridCache: {hybrid:0} B"),
+                Row.Text($"{ours / hybrid:0.00}"), "-", null),
         ];
     }
 

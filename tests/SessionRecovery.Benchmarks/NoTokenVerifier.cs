@@ -5,5 +5,6 @@ namespace SessionRecovery.Benchmarks;
 /// <summary>Nothing here verifies a token.</summary>
 internal sealed class NoTokenVerifier : IAccessTokenVerifier
 {
-    public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

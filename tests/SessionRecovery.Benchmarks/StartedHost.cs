@@ -30,7 +30,8 @@ internal static class StartedHost
         {
             var connection = new SqliteConnection($"Data Source={database}");
             connection.Open();
-            app.MapGet("/auth/credits", (ClaimsPrincipal user) => Results.Json(new { success = true, credits = Read(connection, user.FindFirstValue("sub")!) })).RequireAuthorization();
+            app.MapGet("/auth/credits", (ClaimsPrincipal user) =>
+                Results.Json(new { success = true, credits = Read(connection, user.FindFirstValue("sub")!) })).RequireAuthorization();
         }
 
         await app.RunAsync();

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>From the start of a process to its first right balance, with us and without; and from SIGKILL to the next right balance.</summary>
+/// <summary>
+/// From the start of a process to its first right balance, with us and without; and from SIGKILL to the next right balance.
+/// </summary>
 internal static class Starts
 {
     private const int Rounds = 15;
@@ -44,14 +46,19 @@ internal static class Starts
         var (median, bareMedian, p95) = (At(with, 0.5), At(without, 0.5), At(killed, 0.95));
         return
         [
-            new("process start to first right balance (median)", Row.Text($"{median:0} ms"), Row.Text($"same host without us, same file: {bareMedian:0} ms"), Row.Text($"{median / bareMedian:0.00} ({median - bareMedian:+0;-0} ms)"), "+ 30 ms or less", median - bareMedian <= 30),
-            new("SIGKILL to first right balance (p95)", Row.Text($"{p95:0} ms (median {At(killed, 0.5):0})"), Row.Text($"start of the same host without us: {bareMedian:0} ms (median), {At(without, 0.95):0} ms (p95)"), Row.Text($"{p95 / bareMedian:0.00} ({p95 - bareMedian:+0;-0} ms)"), "+ 300 ms or less", p95 - bareMedian <= 300),
+            new("process start to first right balance (median)", Row.Text($"{median:0} ms"),
+                Row.Text($"same host without us, same file: {bareMedian:0} ms"),
+                Row.Text($"{median / bareMedian:0.00} ({median - bareMedian:+0;-0} ms)"), "+ 30 ms or less", median - bareMedian <= 30),
+            new("SIGKILL to first right balance (p95)", Row.Text($"{p95:0} ms (median {At(killed, 0.5):0})"),
+                Row.Text($"start of the same host without us: {bareMedian:0} ms (median), {At(without, 0.95):0} ms (p95)"),
+                Row.Text($"{p95 / bareMedian:0.00} ({p95 - bareMedian:+0;-0} ms)"), "+ 300 ms or less", p95 - bareMedian <= 300),
         ];
     }
 
     private static Process Start(bool withUs, string database, string url)
     {
-        var start = new ProcessStartInfo("dotnet") { ArgumentList = { typeof(Starts).Assembly.Location, "host", withUs ? "with" : "without", database, url } };
+        var start = new ProcessStartInfo("dotnet") { ArgumentList =
+            { typeof(Starts).Assembly.Location, "host", withUs ? "with" : "without", database, url } };
         return Process.Start(start) ?? throw new InvalidOperationException("The host could not be started.");
     }
 
@@ -84,7 +91,8 @@ internal static class Starts
         throw new InvalidOperationException("The host gave no right balance within 30 s.");
     }
 
-    private static double At(List<double> values, double share) => values.Order().ElementAt(Math.Clamp((int)Math.Ceiling(share * values.Count) - 1, 0, values.Count - 1));
+    private static double At(List<double> values, double share) =>
+        values.Order().ElementAt(Math.Clamp((int)Math.Ceiling(share * values.Count) - 1, 0, values.Count - 1));
 
     private static int FreePort()
     {

@@ -39,7 +39,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     public Task CloseAsync() => Evidence.CloseAsync(_context);
 
     [Test]
-    public async Task The_page_comes_back_by_itself_signed_in_with_the_right_credits_and_the_sound_where_it_was()
+    public async Task The_page_recovers_with_session_credits_and_playback_position()
     {
         var email = StudioPage.NewEmail();
         var first = await StudioPage.OpenAsync(_context, _studio);
@@ -90,7 +90,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_jump_to_what_was_not_loaded_yet_while_the_server_is_away_plays_on_from_there()
+    public async Task A_seek_during_an_outage_resumes_playback_at_its_target()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
@@ -107,7 +107,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(tab.Log).ToContainTextAsync("still signed in.");
         await tab.ShowsAsync("ready", "100");
 
-        // The element says 0 while it is given a new source; what must not fall is the player's position, and the sound must run on from there.
+        // The element says 0 while it is given a new source; what must not fall is the player's position, and the sound must run on from
+        // there.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.PlaysPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
@@ -115,7 +116,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_player_whose_sound_has_run_dry_gets_a_new_link_and_plays_on_from_the_same_second()
+    public async Task A_stalled_player_gets_a_new_link_and_resumes_playback()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
@@ -139,7 +140,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_paid_request_in_flight_at_the_crash_is_charged_once()
+    public async Task An_in_flight_paid_request_is_charged_once()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
@@ -158,7 +159,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_payment_whose_answer_was_lost_in_the_crash_is_not_charged_again()
+    public async Task A_payment_with_a_lost_response_is_not_charged_again()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
@@ -185,7 +186,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_refused_payment_is_told_in_words_for_people_and_pressing_again_pays_once()
+    public async Task A_rejected_payment_shows_a_message_and_retries_once()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         var local = tab.Page.GetByText("Nothing leaves this machine.");
@@ -216,7 +217,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var seen = new ConcurrentQueue<string>();
         _context.Request += (_, request) =>
         {
-            if (request.Url.EndsWith("/login", StringComparison.Ordinal) || request.Url.Contains("grant_type=password", StringComparison.Ordinal))
+            if (request.Url.EndsWith("/login", StringComparison.Ordinal)
+                || request.Url.Contains("grant_type=password", StringComparison.Ordinal))
             {
                 seen.Enqueue(request.Url);
             }

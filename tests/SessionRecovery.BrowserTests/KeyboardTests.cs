@@ -12,7 +12,9 @@ internal sealed class KeyboardTests
 {
     private const int MostStops = 40;
 
-    /// <summary>The id of what has the focus, or null when it can't be seen. The position is a thin line; the picture around it has its ring.</summary>
+    /// <summary>
+    /// The id of what has the focus, or null when it can't be seen. The position is a thin line; the picture around it has its ring.
+    /// </summary>
     private const string Focus = """
         (() => {
           const focused = document.activeElement;
@@ -44,7 +46,7 @@ internal sealed class KeyboardTests
     public Task CloseAsync() => Evidence.CloseAsync(_context);
 
     [Test]
-    public async Task One_signs_in_and_draws_a_waveform_by_keyboard_and_sees_where_one_is()
+    public async Task Keyboard_users_sign_in_and_draw_waveforms_with_visible_focus()
     {
         var email = StudioPage.NewEmail();
         var tab = await StudioPage.OpenAsync(_context, _studio);

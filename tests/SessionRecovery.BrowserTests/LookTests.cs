@@ -7,7 +7,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>The page on a phone and a desktop, light and dark, signed out and signed in. Pictures are kept in <c>artifacts/screenshots</c>.</summary>
+/// <summary>
+/// The page on a phone and a desktop, light and dark, signed out and signed in. Pictures are kept in <c>artifacts/screenshots</c>.
+/// </summary>
 [TestFixture(390, 844)]
 [TestFixture(1280, 800)]
 internal sealed class LookTests(int width, int height)
@@ -50,20 +52,22 @@ internal sealed class LookTests(int width, int height)
     public Task CloseAsync() => Evidence.CloseAsync(_context);
 
     [Test]
-    public async Task Signed_out_it_fits_and_is_accessible()
+    public async Task Signed_out_page_fits_and_is_accessible()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
 
-        await LooksRightAsync(tab, "signed-out", tab.Page.GetByLabel("E-mail"), tab.Page.GetByLabel("Password"), tab.Button("Sign in"), tab.Button("Create account"));
+        await LooksRightAsync(tab, "signed-out", tab.Page.GetByLabel("E-mail"), tab.Page.GetByLabel("Password"), tab.Button("Sign in"),
+            tab.Button("Create account"));
     }
 
     [Test]
-    public async Task Signed_in_it_fits_and_is_accessible()
+    public async Task Signed_in_page_fits_and_is_accessible()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
-        (await tab.Page.EvaluateAsync<bool>(UncoveredTitle)).Should().BeTrue("the form was further down, and the bar must not lie over what comes in its place");
+        (await tab.Page.EvaluateAsync<bool>(UncoveredTitle))
+            .Should().BeTrue("the form was further down, and the bar must not lie over what comes in its place");
         await LooksRightAsync(tab, "signed-in-empty", tab.Balance, tab.Button("Use a test tone"), tab.Button("Choose a file"));
 
         await tab.UploadToneAsync();
@@ -73,7 +77,8 @@ internal sealed class LookTests(int width, int height)
         await Expect(tab.Log).ToContainTextAsync("95 credits, as before.");
         await tab.ShowsAsync("ready", "95");
 
-        await LooksRightAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"), tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
+        await LooksRightAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"),
+            tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
     /// <summary>One after the other in both schemes: the page follows the system's at once.</summary>
@@ -87,7 +92,8 @@ internal sealed class LookTests(int width, int height)
     {
         await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await Evidence.TakeAsync(tab.Page, $"{(IsPhone ? "phone" : "desktop")}-{scheme}-{state}".ToLowerInvariant());
-        (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth")).Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
+        (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"))
+            .Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
         foreach (var control in controls)
         {
             await Expect(control).ToBeVisibleAsync();

@@ -32,10 +32,13 @@ internal sealed class SharedBrowser
     public async Task LaunchAsync()
     {
         var chromium = FindChromium();
-        Requirement.Met(chromium is null ? "There is no Chromium at /usr/bin/chromium; install it, or say where it is by CHROMIUM_PATH." : null);
+        Requirement.Met(chromium is null
+            ? "There is no Chromium at /usr/bin/chromium; install it, or say where it is by CHROMIUM_PATH."
+            : null);
         Assertions.SetDefaultExpectTimeout(PatienceMs);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Flags, Timeout = 60_000 });
+        _browser =
+            await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Flags, Timeout = 60_000 });
     }
 
     [OneTimeTearDown]

@@ -16,7 +16,7 @@ public sealed class CrashTests
     private static readonly UserId Ada = UserId.Create("ada");
 
     [Test]
-    public async Task No_acknowledged_debit_is_lost_or_doubled_when_the_process_is_killed()
+    public async Task A_killed_process_neither_loses_nor_repeats_acknowledged_debits()
     {
         using var folder = new TemporaryFolder();
         var seed = Environment.TickCount;
@@ -39,7 +39,8 @@ public sealed class CrashTests
         (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
         foreach (var key in tried)
         {
-            var repeat = await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
+            var repeat =
+                await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
             repeat.Status.Should().Be(CreditCommandStatus.Done);
             (repeat.Replayed || !acknowledged.Contains(key)).Should().BeTrue("the file must know what was acknowledged ({0})", key);
         }
@@ -51,7 +52,7 @@ public sealed class CrashTests
     }
 
     [Test]
-    public async Task A_file_belongs_to_the_process_that_has_it_until_that_process_is_gone()
+    public async Task A_file_is_locked_until_its_process_exits()
     {
         using var folder = new TemporaryFolder();
         using var child = Spender.Start(folder, "owner");
@@ -61,7 +62,8 @@ public sealed class CrashTests
 
         (await second.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*credits.db' is in use by another process; *");
         await child.KillAfterAsync(acknowledgements: 1);
-        await using var next = await StartedStore.StartAsync(folder.ConnectionString, configure: options => options.OwnerLockTimeout = TimeSpan.Zero);
+        await using var next =
+            await StartedStore.StartAsync(folder.ConnectionString, configure: options => options.OwnerLockTimeout = TimeSpan.Zero);
         (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
@@ -75,7 +77,8 @@ public sealed class CrashTests
 
         public static Spender Start(TemporaryFolder folder, string name)
         {
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
+            var start =
+                new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
             foreach (var argument in new[] { "exec", typeof(Spender).Assembly.Location, folder.ConnectionString, name })
             {
                 start.ArgumentList.Add(argument);
@@ -95,7 +98,9 @@ public sealed class CrashTests
             }
         }
 
-        /// <summary>Kills the process and returns every line that it wrote, the last of which may be half a line and is left out then.</summary>
+        /// <summary>
+        /// Kills the process and returns every line that it wrote, the last of which may be half a line and is left out then.
+        /// </summary>
         public async Task<IReadOnlyList<string>> KillAfterAsync(int acknowledgements)
         {
             await ReadAcknowledgementsAsync(acknowledgements);

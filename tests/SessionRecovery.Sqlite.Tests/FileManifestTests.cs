@@ -31,7 +31,7 @@ public sealed class FileManifestTests
     }
 
     [Test]
-    public async Task A_row_comes_back_as_it_was_to_the_tick_even_after_a_restart()
+    public async Task A_row_survives_a_restart_with_its_exact_ticks()
     {
         var file = Named("tone.wav");
         (await Add(Ada, file)).Should().BeTrue();
@@ -42,7 +42,7 @@ public sealed class FileManifestTests
     }
 
     [Test]
-    public async Task Nobody_finds_lists_or_removes_anothers_row()
+    public async Task A_user_cannot_find_list_or_remove_foreign_rows()
     {
         await Add(Ada, Named("tone.wav"));
 
@@ -63,7 +63,7 @@ public sealed class FileManifestTests
     }
 
     [Test]
-    public async Task The_list_has_the_latest_first()
+    public async Task Files_are_listed_latest_first()
     {
         await Add(Ada, Named("old.wav"));
         await Add(Ada, Named("new.wav") with { CreatedAt = Noon.AddTicks(1) });
@@ -82,9 +82,10 @@ public sealed class FileManifestTests
     }
 
     [Test]
-    public async Task The_limit_holds_also_for_uploads_at_once()
+    public async Task The_limit_applies_to_concurrent_uploads()
     {
-        var added = await Task.WhenAll(Enumerable.Range(0, 12).Select(index => Task.Run(async () => await Add(Ada, Named($"{index}.wav"), limit: 5))));
+        var added = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(index => Task.Run(async () => await Add(Ada, Named($"{index}.wav"), limit: 5))));
 
         added.Count(wasAdded => wasAdded).Should().Be(5);
         (await _store.Files.ListAsync(Ada, CancellationToken.None)).Should().HaveCount(5);
@@ -92,7 +93,7 @@ public sealed class FileManifestTests
     }
 
     [Test]
-    public async Task A_name_that_is_taken_is_an_error_and_the_row_stays()
+    public async Task A_duplicate_name_is_an_error_and_keeps_the_row()
     {
         var file = Named("tone.wav");
         await Add(Ada, file);
@@ -112,5 +113,6 @@ public sealed class FileManifestTests
         CreatedAt = Noon,
     };
 
-    private async Task<bool> Add(UserId user, StoredFile file, int limit = 200) => await _store.Files.AddAsync(user, file, limit, CancellationToken.None);
+    private async Task<bool> Add(UserId user, StoredFile file, int limit = 200) =>
+        await _store.Files.AddAsync(user, file, limit, CancellationToken.None);
 }

@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>One account by the rules of the contract and nothing else: no tables, no ledger, a list of what holds and what was paid.</summary>
+/// <summary>
+/// One account by the rules of the contract and nothing else: no tables, no ledger, a list of what holds and what was paid.
+/// </summary>
 internal sealed class LedgerModel
 {
     private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
@@ -201,7 +203,9 @@ internal sealed class LedgerModel
             return _exists ? Say(CreditCommandStatus.AlreadyClosed, now) : new Answer(CreditCommandStatus.AlreadyClosed);
         }
 
-        return attempt == hold.Attempt ? null : Say(attempt < hold.Attempt ? CreditCommandStatus.Superseded : CreditCommandStatus.AlreadyClosed, now);
+        return attempt == hold.Attempt
+            ? null
+            : Say(attempt < hold.Attempt ? CreditCommandStatus.Superseded : CreditCommandStatus.AlreadyClosed, now);
     }
 
     private void Sweep(DateTimeOffset now)
@@ -216,7 +220,9 @@ internal sealed class LedgerModel
     private Answer Say(CreditCommandStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
     {
         var open = _holds.Values.Where(hold => hold.State == State.Held).ToList();
-        return new Answer(status, replayed, attempt, Available, Held, _version, open.Count == 0 ? null : open.Min(hold => hold.Expires) - now);
+        return new Answer(status, replayed, attempt, Available, Held, _version, open.Count == 0
+            ? null
+            : open.Min(hold => hold.Expires) - now);
     }
 
     /// <summary>What is compared.</summary>

@@ -7,7 +7,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Random commands, time jumps and restarts: the store and the model agree on every answer, and the books are right after each run.</summary>
+/// <summary>
+/// Random commands, time jumps and restarts: the store and the model agree on every answer, and the books are right after each run.
+/// </summary>
 [TestFixture]
 public sealed class LedgerProperties
 {
@@ -36,7 +38,7 @@ public sealed class LedgerProperties
         (deed, user, key, amount, leaseOwner, older, seconds) => new Step(deed, user, key, amount, leaseOwner, older, seconds));
 
     [Test]
-    public void Any_sequence_of_commands_answers_as_the_model_does_and_leaves_the_books_right()
+    public void Command_sequences_match_the_model_and_keep_the_ledger_consistent()
     {
         var runs = 0;
         AnyStep.Array[1, 80].Sample(
@@ -95,7 +97,8 @@ public sealed class LedgerProperties
         }
     }
 
-    private static async Task ShouldApply(ICreditStore store, Step step, LedgerModel model, Dictionary<(string User, string Key), CreditCommandResult> holds, DateTimeOffset now)
+    private static async Task ShouldApply(ICreditStore store, Step step, LedgerModel model, Dictionary<(string User, string Key),
+        CreditCommandResult> holds, DateTimeOffset now)
     {
         var user = UserId.Create(step.User);
         var key = IdempotencyKey.Create(step.Key);
@@ -107,7 +110,8 @@ public sealed class LedgerProperties
         {
             Deed.Initialize => ((CreditCommand)new CreditCommand.Initialize(user), model.Initialize(now)),
             Deed.Consume => (new CreditCommand.Consume(user, step.Amount, key), model.Consume(step.Key, step.Amount, now)),
-            Deed.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: Runners[step.LeaseOwner]), model.Reserve(step.Key, step.Amount, Runners[step.LeaseOwner], lifetime, now)),
+            Deed.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: Runners[step.LeaseOwner]),
+                model.Reserve(step.Key, step.Amount, Runners[step.LeaseOwner], lifetime, now)),
             Deed.Extend => (new CreditCommand.Renew(user, id, attempt, lifetime), model.Extend(step.Key, attempt, lifetime, now)),
             Deed.Capture => (new CreditCommand.Capture(user, id, attempt), model.Capture(step.Key, attempt, now)),
             Deed.Release => (new CreditCommand.Release(user, id, attempt), model.Release(step.Key, attempt, now)),

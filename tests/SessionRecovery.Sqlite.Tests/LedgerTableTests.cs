@@ -39,7 +39,7 @@ public sealed class LedgerTableTests
     }
 
     [Test]
-    public async Task Stored_answers_that_are_a_day_old_go_with_later_captures()
+    public async Task Later_captures_remove_day_old_stored_responses()
     {
         for (var job = 0; job < 6; job++)
         {
@@ -59,7 +59,7 @@ public sealed class LedgerTableTests
     [TestCase("update credit_ledger set reason = 'another'")]
     [TestCase("delete from credit_ledger where id = 2")]
     [TestCase("delete from credit_ledger")]
-    public async Task The_ledger_can_not_be_rewritten(string sql)
+    public async Task Ledger_rows_cannot_be_changed(string sql)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
 
@@ -71,11 +71,15 @@ public sealed class LedgerTableTests
     [TestCase("update user_credits set credits = -1", "CHECK")]
     [TestCase("update user_credits set credits = 9007199254740992", "CHECK")]
     [TestCase("update user_credits set credits = 1.5", "REAL")]
-    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, 'consume', -1, 0, 99, 0)", "UNIQUE")]
-    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
-    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
-    [TestCase("insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
-    public void The_tables_refuse_what_can_not_be(string sql, string reason)
+    [TestCase(
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, 'consume', -1, 0, 99, 0)", "UNIQUE")]
+    [TestCase(
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
+    [TestCase(
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
+    [TestCase(
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
+    public void The_tables_reject_impossible_values(string sql, string reason)
     {
         var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
 
@@ -87,26 +91,33 @@ public sealed class LedgerTableTests
     [TestCase("update user_credits set held = held - 1", "Held credits differ from the sum of the ledger")]
     [TestCase("update user_credits set version = version + 1", "do not end at the version of the account")]
     [TestCase("update user_credits set next_hold_expiry = null", "next expiry of an account is not the earliest")]
-    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger where id = 2", "versions of the ledger have a gap")]
-    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger", "An account or its ledger is missing")]
+    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger where id = 2",
+        "versions of the ledger have a gap")]
+    [TestCase("drop trigger credit_ledger_reject_delete; pragma foreign_keys = off; delete from credit_ledger",
+        "An account or its ledger is missing")]
     [TestCase("pragma foreign_keys = off; delete from user_credits", "An account or its ledger is missing")]
-    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set balance_after = balance_after + 1 where id = 2", "does not follow from the entry before")]
-    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = null where kind = 'capture'", "or a closed one does not have exactly one")]
-    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a reservation that does not exist")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set balance_after = balance_after + 1 where id = 2",
+        "does not follow from the entry before")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = null where kind = 'capture'",
+        "or a closed one does not have exactly one")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set refers_to = 1 where kind = 'capture'",
+        "closes a reservation that does not exist")]
     [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
     [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
-    [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'", "not have exactly one capture entry")]
+    [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
+        "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
     [TestCase("pragma ignore_check_constraints = on; update user_credits set held = 1000", "Held or available credits are negative")]
-    public async Task The_audit_says_what_was_tampered_with(string sql, string fault)
+    public async Task The_audit_reports_each_kind_of_tampering(string sql, string fault)
     {
         StartedStore.Tamper(_folder.ConnectionString, sql);
 
-        (await Audit()).Should().Contain(sentence => sentence.Contains(fault, StringComparison.Ordinal)).And.OnlyContain(sentence => sentence.EndsWith('.'));
+        (await Audit()).Should().Contain(
+            sentence => sentence.Contains(fault, StringComparison.Ordinal)).And.OnlyContain(sentence => sentence.EndsWith('.'));
     }
 
     [Test]
-    public void Every_change_has_one_row_in_the_book_and_every_deed_one_in_the_log()
+    public void Every_change_has_one_ledger_row_and_one_log_row()
     {
         Rows("select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') from credit_ledger order by id")
             .Should().Equal(
@@ -146,7 +157,8 @@ public sealed class LedgerTableTests
     private async Task Pay(string key)
     {
         var held = await Apply(new CreditCommand.Reserve(Ada, 1, IdempotencyKey.Create(key), TimeSpan.FromSeconds(10)));
-        await Apply(new CreditCommand.Capture(Ada, held.ReservationId!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
+        await Apply(
+            new CreditCommand.Capture(Ada, held.ReservationId!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
     }
 
     private long Bodies()

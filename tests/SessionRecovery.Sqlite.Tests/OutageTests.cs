@@ -37,7 +37,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task While_another_program_locks_the_file_commands_are_busy_and_nothing_happens()
+    public async Task Commands_are_busy_while_another_program_locks_the_file()
     {
         using (Lock())
         {
@@ -45,30 +45,34 @@ public sealed class OutageTests
             (await Read()).Balance!.Available.Should().Be(100, "readers never wait for a writer");
         }
 
-        (await Consume("k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
+        (await Consume("k"))
+            .Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
         (await Audit()).Should().BeEmpty();
     }
 
     [Test]
-    public async Task A_database_away_for_longer_than_the_hold_pays_for_work_that_was_done()
+    public async Task Finished_work_is_captured_after_an_outage_beyond_the_reservation()
     {
-        var hold = await Apply(new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
+        var hold = await Apply(
+            new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
         var capture = new CreditCommand.Capture(Ada.User, hold.ReservationId!.Value, hold.Attempt);
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status.Should().Be(CreditCommandStatus.Busy);
+            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status
+                .Should().Be(CreditCommandStatus.Busy);
             (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;
             await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
         }
 
-        (await Apply(capture)).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.Available == 40);
+        (await Apply(capture))
+            .Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Balance!.Available == 40);
         (await Audit()).Should().BeEmpty();
     }
 
     [Test]
-    public async Task A_call_that_is_cancelled_while_it_waits_for_its_turn_changes_nothing()
+    public async Task A_call_canceled_in_the_queue_changes_nothing()
     {
         using var entered = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
@@ -82,7 +86,8 @@ public sealed class OutageTests
             CancellationToken.None));
         entered.Wait();
         using var cancellation = new CancellationTokenSource();
-        var waiting = _store.Credits.ApplyAsync(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), cancellation.Token).AsTask();
+        var waiting =
+            _store.Credits.ApplyAsync(new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), cancellation.Token).AsTask();
         (await Read()).Balance!.Available.Should().Be(100, "a reader has its own connection");
         waiting.IsCompleted.Should().BeFalse();
 
@@ -96,7 +101,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task A_call_that_is_cancelled_after_its_transaction_began_tells_what_happened()
+    public async Task A_call_canceled_during_its_transaction_returns_the_result()
     {
         using var cancellation = new CancellationTokenSource();
 
@@ -112,7 +117,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task A_command_has_the_write_lock_before_it_reads_what_it_decides_on()
+    public async Task A_command_takes_the_write_lock_before_reading()
     {
         using var other = new StoreConnection(_folder.ConnectionString + ";Pooling=False", TimeSpan.Zero);
 
@@ -127,7 +132,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task Work_that_fails_half_way_leaves_no_trace_and_the_next_command_works()
+    public async Task A_failed_transaction_rolls_back_and_the_next_command_succeeds()
     {
         var fail = async () => await _store.Get<SqliteDatabase>().WriteAsync<int>(
             connection =>
@@ -145,7 +150,7 @@ public sealed class OutageTests
     }
 
     [Test]
-    public async Task After_the_stop_every_call_is_refused_and_the_probe_can_not_tell()
+    public async Task A_stopped_store_rejects_calls_and_its_probe_is_inconclusive()
     {
         var probe = new StoreProbe(_store.Get<SqliteDatabase>());
         (await probe.ProbeAsync(Ada, CancellationToken.None)).Should().Be(ProbeResult.Healthy());

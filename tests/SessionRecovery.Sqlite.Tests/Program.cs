@@ -8,8 +8,10 @@ using SessionRecovery.Sqlite.Tests;
 var store = await StartedStore.StartAsync(args[0], configure: options => options.InitialCredits = 1_000_000);
 var user = UserId.Create("ada");
 await store.Credits.ApplyAsync(new CreditCommand.Initialize(user), CancellationToken.None);
-await store.Credits.ApplyAsync(new CreditCommand.Reserve(user, 7, IdempotencyKey.Create(args[1] + "-host"), TimeSpan.FromHours(1)), CancellationToken.None);
-await store.Credits.ApplyAsync(new CreditCommand.Reserve(user, 5, IdempotencyKey.Create(args[1] + "-leaseOwner"), TimeSpan.FromHours(1), leaseOwner: Guid.NewGuid()), CancellationToken.None);
+await store.Credits.ApplyAsync(
+    new CreditCommand.Reserve(user, 7, IdempotencyKey.Create(args[1] + "-host"), TimeSpan.FromHours(1)), CancellationToken.None);
+await store.Credits.ApplyAsync(new CreditCommand.Reserve(
+    user, 5, IdempotencyKey.Create(args[1] + "-leaseOwner"), TimeSpan.FromHours(1), leaseOwner: Guid.NewGuid()), CancellationToken.None);
 for (var number = 0; ; number++)
 {
     var key = string.Create(CultureInfo.InvariantCulture, $"{args[1]}-{number}");

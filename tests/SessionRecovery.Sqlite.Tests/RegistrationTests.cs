@@ -13,7 +13,7 @@ namespace SessionRecovery.Sqlite.Tests;
 public sealed class RegistrationTests
 {
     [Test]
-    public async Task A_host_opens_the_store_before_its_own_services_start_and_closes_it_after_they_stopped()
+    public async Task The_store_opens_before_and_closes_after_the_host_services()
     {
         using var folder = new TemporaryFolder();
         var host = Host.CreateEmptyApplicationBuilder(null);
@@ -31,16 +31,17 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public void What_the_host_registered_before_stays()
+    public void Earlier_host_registrations_are_kept()
     {
         var services = new ServiceCollection();
         services.AddSingleton<IFileManifest>(_ => null!);
 
-        new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db").Services.Count(service => service.ServiceType == typeof(IFileManifest)).Should().Be(1);
+        new SessionRecoveryBuilder(services)
+            .UseSqlite("Data Source=credits.db").Services.Count(service => service.ServiceType == typeof(IFileManifest)).Should().Be(1);
     }
 
     [Test]
-    public async Task Twice_is_as_good_as_once_and_the_last_file_counts()
+    public async Task UseSqlite_called_twice_uses_the_last_file()
     {
         using var folder = new TemporaryFolder();
         var services = new ServiceCollection().AddLogging();
@@ -55,13 +56,14 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public async Task A_store_whose_host_has_not_started_says_so()
+    public async Task A_store_of_an_unstarted_host_throws_with_a_reason()
     {
         var services = new ServiceCollection().AddLogging();
         new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db");
         await using var provider = services.BuildServiceProvider();
 
-        var read = async () => await provider.GetRequiredService<ICreditStore>().ReadAsync(new UserSession(Spender.User), CancellationToken.None);
+        var read = async () =>
+            await provider.GetRequiredService<ICreditStore>().ReadAsync(new UserSession(Spender.User), CancellationToken.None);
 
         await read.Should().ThrowAsync<InvalidOperationException>().WithMessage("*has not started*");
     }
@@ -87,6 +89,7 @@ public sealed class RegistrationTests
         public Task StoppedAsync(CancellationToken cancellationToken) => Spend("stopped", cancellationToken);
 
         private async Task Spend(string key, CancellationToken cancellationToken) =>
-            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status.Should().Be(CreditCommandStatus.Done);
+            (await store.ApplyAsync(new CreditCommand.Consume(User, 1, IdempotencyKey.Create(key)), cancellationToken)).Status
+                .Should().Be(CreditCommandStatus.Done);
     }
 }

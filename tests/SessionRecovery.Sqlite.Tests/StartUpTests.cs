@@ -21,7 +21,7 @@ public sealed class StartUpTests
     public void Remove_the_folder() => _folder.Dispose();
 
     [Test]
-    public async Task A_new_file_is_made_and_closed_without_leftovers()
+    public async Task A_new_file_is_created_and_closed_without_leftovers()
     {
         await using (await StartedStore.StartAsync(_folder.ConnectionString))
         {
@@ -31,7 +31,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task An_empty_file_is_taken_for_a_new_one()
+    public async Task An_empty_file_is_treated_as_new()
     {
         await File.WriteAllBytesAsync(_folder.Database, []);
 
@@ -43,7 +43,7 @@ public sealed class StartUpTests
     [TestCase(2, TestName = "A_file_of_two_bytes_is_refused_and_stays")]
     [TestCase(100, TestName = "A_short_file_that_is_no_database_is_refused_and_stays")]
     [TestCase(100_000, TestName = "A_long_file_that_is_no_database_is_refused_and_stays")]
-    public async Task A_file_that_is_no_database_is_refused_and_stays(int length)
+    public async Task A_file_that_is_not_a_database_is_rejected_unchanged(int length)
     {
         var bytes = new byte[length];
         new Random(1).NextBytes(bytes);
@@ -53,7 +53,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_database_with_broken_pages_is_refused_and_stays([Values(4096, 8192, 16384)] int offset)
+    public async Task A_database_with_broken_pages_is_rejected_unchanged([Values(4096, 8192, 16384)] int offset)
     {
         await MakeDatabase();
         await using (var file = new FileStream(_folder.Database, FileMode.Open))
@@ -66,7 +66,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_truncated_database_is_refused_and_stays()
+    public async Task A_truncated_database_is_rejected_unchanged()
     {
         await MakeDatabase();
         await using (var file = new FileStream(_folder.Database, FileMode.Open))
@@ -78,7 +78,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_newer_schema_is_refused_and_stays()
+    public async Task A_newer_schema_is_rejected_unchanged()
     {
         await MakeDatabase();
         StartedStore.Tamper(_folder.ConnectionString, "pragma user_version = 2");
@@ -87,7 +87,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task What_a_crashed_newer_release_left_is_refused_and_stays_with_its_log()
+    public async Task A_crashed_newer_release_is_rejected_and_keeps_its_log()
     {
         // The two files of a store that is open are what a crash leaves.
         using var crashed = new TemporaryFolder();
@@ -110,7 +110,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task What_a_crash_left_in_the_log_is_there()
+    public async Task Rows_left_in_the_log_by_a_crash_are_read()
     {
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
@@ -125,7 +125,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task Another_programs_database_is_refused_and_stays()
+    public async Task A_database_of_another_program_is_rejected_unchanged()
     {
         StartedStore.Tamper(_folder.ConnectionString, "create table things (id integer primary key)");
 
@@ -133,9 +133,10 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_path_that_can_not_be_opened_is_said()
+    public async Task An_unopenable_path_is_named_in_the_error()
     {
-        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}", "*nowhere/credits.db' cannot be opened because its folder does not exist; *");
+        await ShouldFail($"Data Source={_folder.File("nowhere/credits.db")}",
+            "*nowhere/credits.db' cannot be opened because its folder does not exist; *");
         Directory.CreateDirectory(_folder.Database);
         await ShouldFail(_folder.ConnectionString, "*credits.db' cannot be opened because it is a folder; *");
         Directory.Delete(_folder.Database);
@@ -149,16 +150,17 @@ public sealed class StartUpTests
     [TestCase("Data Source=file::memory:?cache=shared")]
     [TestCase("Data Source=")]
     [TestCase("")]
-    public async Task A_database_in_memory_is_refused_because_it_does_not_survive(string connectionString) =>
+    public async Task An_in_memory_database_is_rejected(string connectionString) =>
         await ShouldFail(connectionString, "*does not survive a restart; use a file, for example *");
 
     [TestCase("Data Source=file:credits.db", "*plain path*")]
     [TestCase("Data Source=credits.db;Mode=ReadOnly", "*Mode=ReadOnly*")]
     [TestCase("Host=localhost;Port=5432", "*is invalid*")]
-    public async Task A_connection_string_that_can_not_work_is_refused(string connectionString, string message) => await ShouldFail(connectionString, message);
+    public async Task An_unusable_connection_string_is_rejected(string connectionString, string message) =>
+        await ShouldFail(connectionString, message);
 
     [Test]
-    public async Task A_start_waits_for_its_predecessor_and_goes_on_as_soon_as_that_one_is_gone()
+    public async Task A_start_continues_when_its_predecessor_exits()
     {
         var clock = new FakeTimeProvider();
         var predecessor = await StartedStore.StartAsync(_folder.ConnectionString, clock);
@@ -173,7 +175,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_start_gives_up_when_its_predecessor_stays()
+    public async Task A_start_fails_when_its_predecessor_keeps_running()
     {
         var clock = new FakeTimeProvider();
         await using var predecessor = await StartedStore.StartAsync(_folder.ConnectionString, clock);
@@ -188,24 +190,26 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_database_knows_its_life_and_another_database_has_another()
+    public async Task Each_database_has_its_own_lasting_incarnation()
     {
         var incarnations = new List<string?>();
         foreach (var name in new[] { "one.db", "two.db" })
         {
             await using var store = await StartedStore.StartAsync($"Data Source={_folder.File(name)}");
-            incarnations.Add((await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
+            incarnations.Add((await store.Credits.ApplyAsync(
+                new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None)).Balance!.Incarnation);
         }
 
         incarnations.Should().OnlyHaveUniqueItems();
     }
 
     [Test]
-    public async Task A_new_initial_amount_counts_for_new_accounts_only()
+    public async Task A_new_initial_amount_applies_to_new_accounts_only()
     {
         foreach (var (name, amount) in new[] { ("ada", 100L), ("bob", 0L) })
         {
-            await using var store = await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
+            await using var store =
+                await StartedStore.StartAsync(_folder.ConnectionString, configure: options => options.InitialCredits = amount);
             var outcome = await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create(name)), CancellationToken.None);
             outcome.Balance!.Available.Should().Be(amount);
         }
@@ -216,7 +220,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task Options_outside_their_limits_stop_the_start()
+    public async Task Options_outside_their_range_fail_the_start()
     {
         foreach (var configure in new Action<SqliteStoreOptions>[]
         {

@@ -23,7 +23,8 @@ internal sealed class StartedStore : IAsyncDisposable
 
     public IFileManifest Files => Get<IFileManifest>();
 
-    public static async Task<StartedStore> StartAsync(string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null)
+    public static async Task<StartedStore> StartAsync(
+        string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -76,6 +77,7 @@ internal sealed class StartedStore : IAsyncDisposable
 
     private sealed class NoTokenVerifier : IAccessTokenVerifier
     {
-        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => new(TokenVerificationResult.Unavailable);
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+            new(TokenVerificationResult.Unavailable);
     }
 }

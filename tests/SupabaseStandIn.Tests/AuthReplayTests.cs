@@ -14,17 +14,20 @@ public sealed class AuthReplayTests
         ReplayAsync(recording, new StandInOptions { AuthVersion = version }, exchange => !replayedElsewhere.Contains(exchange.Group));
 
     [Test]
-    public Task Auth_answers_as_recorded_while_keys_rotate_and_are_revoked() => ReplayAsync("auth-2.196.0", new StandInOptions(), exchange => exchange.Group is "jwks");
+    public Task Auth_answers_as_recorded_while_keys_rotate_and_are_revoked() =>
+        ReplayAsync("auth-2.196.0", new StandInOptions(), exchange => exchange.Group is "jwks");
 
     [Test]
     public Task Auth_answers_as_recorded_when_the_database_fails() =>
-        ReplayAsync("auth-2.196.0", new StandInOptions { DedicatedPostgres = true, Durable = true, MaxConnections = 40 }, exchange => exchange.Group is "db" or "server");
+        ReplayAsync("auth-2.196.0", new StandInOptions { DedicatedPostgres = true, Durable = true, MaxConnections = 40 },
+            exchange => exchange.Group is "db" or "server");
 
     private static async Task ReplayAsync(string recording, StandInOptions options, Func<Exchange, bool> which)
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);
         await using var replayer = new AuthReplayer(
-            await StandIn.StartAsync(options with { Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false }), Recording.Read($"{recording}.jsonl"));
+            await StandIn.StartAsync(options with { Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false }),
+                Recording.Read($"{recording}.jsonl"));
         await ReplayBooks.ReplayAsync(replayer, recording, which);
     }
 }

@@ -40,7 +40,8 @@ public sealed class ComparisonTests
     [Test]
     public void A_header_shows_the_beginning_of_what_the_body_has()
     {
-        const string Recorded = """{"status":200,"headers":{"prefix":"<first 3 characters of refresh:a.1>"},"body":{"refresh_token":"<refresh:a.1>"}}""";
+        const string Recorded =
+            """{"status":200,"headers":{"prefix":"<first 3 characters of refresh:a.1>"},"body":{"refresh_token":"<refresh:a.1>"}}""";
         Compare(Recorded, """{"refresh_token":"abcdef"}""", Json, prefix: "abc").Should().BeNull();
         Compare(Recorded, """{"refresh_token":"abcdef"}""", Json, prefix: "abd").Should().NotBeNull();
     }

@@ -51,7 +51,7 @@ internal sealed class ControlEndpointTests
     }
 
     [Test]
-    public async Task What_is_impossible_is_refused_with_a_sentence()
+    public async Task An_impossible_request_is_rejected_with_a_message()
     {
         using var again = await _client.PostAsync("/control/database/start", null);
         again.StatusCode.Should().Be(HttpStatusCode.Conflict);
@@ -69,7 +69,7 @@ internal sealed class ControlEndpointTests
     [TestCase("/clock", "{}", "advance_seconds")]
     [TestCase("/auth", """{"token_lifetime":60,"tokenBurst":3}""", "tokenBurst")]
     [TestCase("/auth", "[]", "object")]
-    public async Task What_it_does_not_understand_is_refused_with_a_sentence_and_changes_nothing(string path, string body, string named)
+    public async Task An_unknown_request_is_rejected_and_changes_nothing(string path, string body, string named)
     {
         var lifetime = _standIn.Control.Auth.TokenLifetime;
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
@@ -82,7 +82,7 @@ internal sealed class ControlEndpointTests
     }
 
     [Test]
-    public async Task The_ledgers_faults_are_told_and_without_a_ledger_there_are_none()
+    public async Task Ledger_faults_are_reported_only_with_a_ledger()
     {
         (await FaultsAsync()).Should().BeEmpty();
         await _standIn.Control.ExecuteAsync(
@@ -113,7 +113,7 @@ internal sealed class ControlEndpointTests
     }
 
     [Test]
-    public async Task The_clock_goes_on_stands_and_runs_again()
+    public async Task The_clock_advances_stops_and_runs_again()
     {
         var now = DateTimeOffset.UtcNow;
         await DoAsync("POST", "/clock", new JsonObject { ["advance_seconds"] = 3600 });
@@ -129,14 +129,16 @@ internal sealed class ControlEndpointTests
 
     private async Task DoAsync(string method, string path, JsonObject? body = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
+        using var request =
+            new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
         using var answer = await _client.SendAsync(request);
         answer.StatusCode.Should().Be(HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
     }
 
     private async Task<HttpStatusCode> SignUpAsync(string name)
     {
-        using var answer = await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
+        using var answer =
+            await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
         return answer.StatusCode;
     }
 
@@ -144,5 +146,6 @@ internal sealed class ControlEndpointTests
         (await _client.GetFromJsonAsync<JsonObject>("/control/audit"))!["faults"]!.AsArray().Select(fault => fault!.ToString());
 
     private async Task<IEnumerable<string>> PublishedAsync() =>
-        (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray().Select(key => key!["kid"]!.ToString());
+        (await _client.GetFromJsonAsync<JsonObject>("/auth/v1/.well-known/jwks.json"))!["keys"]!.AsArray()
+            .Select(key => key!["kid"]!.ToString());
 }

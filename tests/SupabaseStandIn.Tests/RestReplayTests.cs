@@ -12,7 +12,8 @@ public sealed class RestReplayTests
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);
         await using var replayer = new RestReplayer(await StandIn.StartAsync(
-            new StandInOptions { Gateway = false, Migrations = false, SqlBeforeMigrations = [Recording.ReadText("postgrest.sql"), Recording.ReadText("credits.sql")] }));
+            new StandInOptions { Gateway = false, Migrations = false,
+                SqlBeforeMigrations = [Recording.ReadText("postgrest.sql"), Recording.ReadText("credits.sql")] }));
         await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is not "db");
     }
 

@@ -14,7 +14,8 @@ public sealed class StorageReplayTests
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);
         await using var replayer = new StorageReplayer(await StandIn.StartAsync(
-            new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false, SqlBeforeMigrations = [StorageReplayer.Fixture] }));
+            new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false,
+                SqlBeforeMigrations = [StorageReplayer.Fixture] }));
         await replayer.FillAsync();
         await ReplayBooks.ReplayAsync(replayer, recording, exchange => exchange.Group is not "db");
     }

@@ -3,9 +3,11 @@ using Npgsql;
 using SupabaseStandIn;
 using SupabaseStandIn.Tokens;
 
-string[] known = ["urls", "postgres", "migrations", "data", "auth", "storage", "signing", "refresh-algorithm", "reuse-interval", "token-lifetime"];
+string[] known =
+    ["urls", "postgres", "migrations", "data", "auth", "storage", "signing", "refresh-algorithm", "reuse-interval", "token-lifetime"];
 var arguments = new ConfigurationBuilder().AddCommandLine(args).Build();
-if (arguments.AsEnumerable().Select(static pair => pair.Key).Except(known, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown)
+if (arguments.AsEnumerable().Select(static pair => pair.Key).Except(known, StringComparer.OrdinalIgnoreCase)
+    .FirstOrDefault() is { } unknown)
 {
     Console.Error.WriteLine($"There is no option --{unknown}. There are --{string.Join(", --", known)}.");
     return 2;

@@ -13,7 +13,8 @@ internal static class ProjectKeys
 
     public static async Task<StandInKeys> ReadAsync(StandInDatabase database, KeyRing ring, CancellationToken cancellationToken)
     {
-        var secret = (await database.ScalarAsync<string>("select material from stand_in.signing_keys where id = $1", [SigningKey.LegacyId], cancellationToken))!;
+        var secret = (await database.ScalarAsync<string>(
+            "select material from stand_in.signing_keys where id = $1", [SigningKey.LegacyId], cancellationToken))!;
         return new StandInKeys(
             $"sb_publishable_{await KeptAsync("publishable")}",
             $"sb_secret_{await KeptAsync("secret")}",
@@ -30,6 +31,7 @@ internal static class ProjectKeys
             return (await database.ScalarAsync<string>("select value from stand_in.settings where name = $1", [name], cancellationToken))!;
         }
 
-        string Legacy(string role) => Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = role, ["iat"] = LongAgo, ["exp"] = NeverExpires }, ring.Legacy);
+        string Legacy(string role) =>
+            Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = role, ["iat"] = LongAgo, ["exp"] = NeverExpires }, ring.Legacy);
     }
 }

@@ -17,7 +17,8 @@ public sealed class StandIn : IAsyncDisposable
     private readonly AuthService _auth;
     private readonly string? _temporary;
 
-    private StandIn(WebApplication app, StandInDatabase database, SchemaCache schema, AuthService auth, StandInKeys keys, StandInControl control, string? temporary)
+    private StandIn(WebApplication app, StandInDatabase database, SchemaCache schema, AuthService auth, StandInKeys keys,
+        StandInControl control, string? temporary)
     {
         (_app, _database, _schema, _auth, _temporary) = (app, database, schema, auth, temporary);
         Keys = keys;
@@ -47,7 +48,8 @@ public sealed class StandIn : IAsyncDisposable
         var auth = new AuthService(database, clock, ring, settings, options.AuthVersion);
         var control = new StandInControl(faults, counters, clock, ring, database, settings, rest, schema);
 
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { EnvironmentName = "Production", ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(static server =>
         {
@@ -68,7 +70,9 @@ public sealed class StandIn : IAsyncDisposable
             new RestService(database, schema, ring, clock, rest, options),
             new StorageService(database, ring, clock, options.Data ?? temporary!, options));
         var endpoint = new ControlEndpoint(control, keys);
-        app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal) ? endpoint.HandleAsync(context) : gateway.HandleAsync(context));
+        app.Run(context => context.Request.Path.StartsWithSegments("/control", StringComparison.Ordinal)
+            ? endpoint.HandleAsync(context)
+            : gateway.HandleAsync(context));
         await app.StartAsync(cancellationToken);
         return new StandIn(app, database, schema, auth, keys, control, temporary);
     }

@@ -10,7 +10,10 @@ public sealed record StandInOptions
     /// <summary>A connection string of the superuser <c>supabase_admin</c> to the database to use. Null: a throw-away one.</summary>
     public string? Postgres { get; init; }
 
-    /// <summary>A server of its own, which <see cref="Control.DatabaseControl"/> can stop and kill, instead of the one that all stand-ins of the process share.</summary>
+    /// <summary>
+    /// A server of its own, which <see cref="Control.DatabaseControl"/> can stop and kill, instead of the one that all stand-ins of the
+    /// process share.
+    /// </summary>
     public bool DedicatedPostgres { get; init; }
 
     /// <summary>Whether commits of a dedicated server survive its SIGKILL.</summary>
@@ -54,6 +57,8 @@ public sealed record StandInOptions
     /// </summary>
     internal bool NoticesSchema { get; init; } = true;
 
-    /// <summary>Off, the services are asked directly, as they were when their answers were recorded: no key is checked, and none stands for a token.</summary>
+    /// <summary>
+    /// Off, the services are asked directly, as they were when their answers were recorded: no key is checked, and none stands for a token.
+    /// </summary>
     internal bool Gateway { get; init; } = true;
 }

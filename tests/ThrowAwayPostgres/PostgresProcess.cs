@@ -61,7 +61,8 @@ internal sealed class PostgresProcess : IDisposable
 
     public static PostgresProcess Start(string folder, IEnumerable<string> settings)
     {
-        var start = PostgresPrograms.Start("sh", ["-c", Shell, "throw-away-postgres", folder, PostgresPrograms.Path("postgres"), "-D", Path.Combine(folder, "data"), .. settings]);
+        var start = PostgresPrograms.Start("sh", ["-c", Shell, "throw-away-postgres", folder, PostgresPrograms.Path("postgres"), "-D",
+            Path.Combine(folder, "data"), .. settings]);
         var shell = Process.Start(start) ?? throw new InvalidOperationException("The shell could not be started.");
         var id = shell.StandardOutput.ReadLine();
         if (id is null)
@@ -91,7 +92,9 @@ internal sealed class PostgresProcess : IDisposable
         await _shell.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>SIGKILL to the postmaster and all its children. When it returns they are gone, and the shell has buried the postmaster.</summary>
+    /// <summary>
+    /// SIGKILL to the postmaster and all its children. When it returns they are gone, and the shell has buried the postmaster.
+    /// </summary>
     public void Kill()
     {
         try
@@ -126,7 +129,8 @@ internal sealed class PostgresProcess : IDisposable
     }
 
     private IEnumerable<int> Children() => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/task/{Id}/children"))
-        .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(static id => int.Parse(id, CultureInfo.InvariantCulture));
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(static id => int.Parse(id, CultureInfo.InvariantCulture));
 
     private void Tell(string signal)
     {

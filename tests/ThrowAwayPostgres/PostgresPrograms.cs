@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace SessionRecovery.Testing.Postgres;
 
-/// <summary>Where the server's programs are, and how they are started as a user that PostgreSQL accepts: it refuses to run as root.</summary>
+/// <summary>
+/// Where the server's programs are, and how they are started as a user that PostgreSQL accepts: it refuses to run as root.
+/// </summary>
 internal static class PostgresPrograms
 {
     private const string User = "postgres";
@@ -67,10 +69,12 @@ internal static class PostgresPrograms
             return (null, "A throw-away PostgreSQL needs a POSIX shell.");
         }
 
-        var folder = Folders.Append(AskPgConfig()).FirstOrDefault(candidate => candidate is not null && File.Exists(System.IO.Path.Combine(candidate, "initdb")));
+        var folder = Folders.Append(AskPgConfig())
+            .FirstOrDefault(candidate => candidate is not null && File.Exists(System.IO.Path.Combine(candidate, "initdb")));
         if (folder is null)
         {
-            return (null, "PostgreSQL 15 or later is not installed: no initdb in /usr/lib/postgresql/15/bin, nor where pg_config points (apt-get install postgresql-15).");
+            return (null,
+                "PostgreSQL 15 or later is not installed: no initdb in /usr/lib/postgresql/15/bin, nor where pg_config points (apt-get install postgresql-15).");
         }
 
         if (Environment.IsPrivilegedProcess && !CanRunAsOther())

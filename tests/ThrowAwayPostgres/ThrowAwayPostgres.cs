@@ -46,7 +46,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         {
             var address = string.Create(CultureInfo.InvariantCulture, $":{Port:X4}");
             return File.ReadLines("/proc/net/tcp").Skip(1).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Any(socket => socket[1].EndsWith(address, StringComparison.Ordinal) && !socket[4].EndsWith(":00000000", StringComparison.Ordinal));
+                .Any(socket => socket[1].EndsWith(address, StringComparison.Ordinal)
+                    && !socket[4].EndsWith(":00000000", StringComparison.Ordinal));
         }
     }
 
@@ -72,7 +73,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         {
             var create = PostgresPrograms.Start(
                 PostgresPrograms.Path("initdb"),
-                "-D", Path.Combine(folder, "data"), "-U", Superuser, "--auth=trust", "--no-sync", "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8");
+                "-D", Path.Combine(folder, "data"), "-U", Superuser, "--auth=trust", "--no-sync", "--no-instructions", "-E", "UTF8",
+                    "--locale=C.UTF-8");
             await PostgresPrograms.RunAsync(create, cancellationToken);
             await server.StartAgainAsync(cancellationToken);
             return server;
@@ -85,7 +87,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     public string ConnectionString(string database = "postgres", string user = Superuser) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
+        string.Create(CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
 
     /// <summary>SIGKILL to the server and all its processes. When it returns they are gone; the data is as they left it.</summary>
     public void Kill()
@@ -109,7 +112,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     /// SIGSTOP: the operating system goes on taking connections, and nobody answers on them. Without its backends, connections that were
     /// open before are answered.
     /// </summary>
-    public Task FreezeAsync(bool withBackends, CancellationToken cancellationToken = default) => Running.FreezeAsync(withBackends, cancellationToken);
+    public Task FreezeAsync(bool withBackends, CancellationToken cancellationToken = default) =>
+        Running.FreezeAsync(withBackends, cancellationToken);
 
     /// <summary>Ends what <see cref="FreezeAsync"/> began.</summary>
     public Task ThawAsync(CancellationToken cancellationToken = default) => Running.ThawAsync(cancellationToken);
@@ -138,7 +142,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>Runs SQL of any length as it is written, in one batch.</summary>
-    public async Task ExecuteAsync(string sql, string database = "postgres", string user = Superuser, CancellationToken cancellationToken = default)
+    public async Task ExecuteAsync(
+        string sql, string database = "postgres", string user = Superuser, CancellationToken cancellationToken = default)
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database, user) + ";Pooling=false");
         await connection.OpenAsync(cancellationToken);
@@ -154,7 +159,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
         // Without a flush to wait for, copying files is faster than writing every page to the log.
-        await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy", cancellationToken: cancellationToken);
+        await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy",
+            cancellationToken: cancellationToken);
         await ExecuteAsync(
             $"""
             do $$ begin
@@ -191,7 +197,9 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     private static string Parent(PostgresOptions options)
     {
         var memory = new DriveInfo(MemoryFolder);
-        return !options.Durable && memory is { IsReady: true, DriveFormat: "tmpfs", AvailableFreeSpace: >= NeededMemory } ? MemoryFolder : Path.GetTempPath();
+        return !options.Durable && memory is { IsReady: true, DriveFormat: "tmpfs", AvailableFreeSpace: >= NeededMemory }
+            ? MemoryFolder
+            : Path.GetTempPath();
     }
 
     private static int FindFreePort()

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>Identity's problems say what is wrong in words and lists; this adds the stable <c>code</c> that all our problems have.</summary>
+/// <summary>
+/// Identity's problems say what is wrong in words and lists; this adds the stable <c>code</c> that all our problems have.
+/// </summary>
 internal sealed class AccountProblemFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -3,7 +3,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>Makes the tables of the accounts at the first start. At every later one a single question is enough, so that a start after a crash does not wait for EF Core.</summary>
+/// <summary>
+/// Makes the tables of the accounts at the first start. At every later one a single question is enough, so that a start after a crash does
+/// not wait for EF Core.
+/// </summary>
 internal sealed class AccountsDatabase(string path)
 {
     public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path }.ToString();

@@ -39,7 +39,9 @@ internal static class StudioEndpoints
     }
 
     /// <summary>Ends this process as a power cut would: SIGKILL, or TerminateProcess on Windows. No answer is ever sent.</summary>
-    /// <remarks>The only accepted proof of sign-in is an <c>Authorization</c> header, which no foreign page can make a browser send.</remarks>
+    /// <remarks>
+    /// The only accepted proof of sign-in is an <c>Authorization</c> header, which no foreign page can make a browser send.
+    /// </remarks>
     private static void Crash()
     {
         using var self = Process.GetCurrentProcess();

@@ -40,6 +40,7 @@ internal sealed record DataFolder(string Path)
     private static void ProveWritable(string path)
     {
         var probe = System.IO.Path.Combine(path, $".write-test-{Guid.NewGuid():N}");
-        using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        using var file =
+            new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
     }
 }

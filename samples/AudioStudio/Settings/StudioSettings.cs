@@ -31,7 +31,8 @@ internal sealed record StudioSettings(string Urls, string Data, bool Supervise, 
                 : Path.GetFullPath(value);
         }
 
-        var ofTheUser = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var ofTheUser =
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.IsPathFullyQualified(ofTheUser)
             ? Path.Combine(ofTheUser, FolderName)
             : throw new FormatException("This account has no folder of its own; choose one with --Data.");

@@ -40,6 +40,7 @@ internal sealed class SupabaseProject(string url, string publishableKey, string 
 
         string Required(string name) => section[name] is { Length: > 0 } value
             ? value
-            : throw new FormatException($"--Supabase:Url needs --Supabase:{name}, from the API keys of the project (or the environment: Supabase__{name}).");
+            : throw new FormatException(
+                $"--Supabase:Url needs --Supabase:{name}, from the API keys of the project (or the environment: Supabase__{name}).");
     }
 }

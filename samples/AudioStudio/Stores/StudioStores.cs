@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Stores;
 
-/// <summary>The two ways to run the studio. The lines of SessionRecovery differ in where things are kept, and the rest of the program in nothing.</summary>
+/// <summary>
+/// The two ways to run the studio. The lines of SessionRecovery differ in where things are kept, and the rest of the program in nothing.
+/// </summary>
 internal static class StudioStores
 {
     /// <summary>Accounts, credits and files in one folder; nothing else to install.</summary>

@@ -3,7 +3,9 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Supervision;
 
-/// <summary>Decides what follows the end of a web process. At once the first time, then with growing pauses; never for ever without one success.</summary>
+/// <summary>
+/// Decides what follows the end of a web process. At once the first time, then with growing pauses; never for ever without one success.
+/// </summary>
 internal sealed class RestartPolicy
 {
     public const int StartsWithoutSuccess = 3;

@@ -19,7 +19,8 @@ internal sealed class Supervisor(Func<WebProcess> startWebProcess, RestartPolicy
         })).ToArray();
         try
         {
-            var supervisor = new Supervisor(() => WebProcess.Start(arguments, TimeProvider.System), new RestartPolicy(), TimeProvider.System, Console.Error);
+            var supervisor = new Supervisor(
+                () => WebProcess.Start(arguments, TimeProvider.System), new RestartPolicy(), TimeProvider.System, Console.Error);
             return await supervisor.RunAsync(stop.Token);
         }
         finally

@@ -3,7 +3,9 @@ using System.IO.Pipes;
 
 namespace AudioStudio.Supervision;
 
-/// <summary>The supervisor's end of a web process: the same program with the same arguments, held by two pipes. Its output goes where ours goes.</summary>
+/// <summary>
+/// The supervisor's end of a web process: the same program with the same arguments, held by two pipes. Its output goes where ours goes.
+/// </summary>
 internal sealed class WebProcess : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -44,7 +46,9 @@ internal sealed class WebProcess : IDisposable
         return new WebProcess(process, ready, time);
     }
 
-    /// <summary>Waits for the end. When <paramref name="stop"/> comes first the process is asked to end, and made to after a while.</summary>
+    /// <summary>
+    /// Waits for the end. When <paramref name="stop"/> comes first the process is asked to end, and made to after a while.
+    /// </summary>
     public async Task<ChildExit> WaitAsync(CancellationToken stop)
     {
         try

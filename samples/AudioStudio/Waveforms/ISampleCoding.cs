@@ -1,6 +1,8 @@
 namespace AudioStudio.Waveforms;
 
-/// <summary>How one sample lies in the file. Implemented by empty structs, so that the loop over the samples is compiled once for each.</summary>
+/// <summary>
+/// How one sample lies in the file. Implemented by empty structs, so that the loop over the samples is compiled once for each.
+/// </summary>
 internal interface ISampleCoding
 {
     static abstract int Size { get; }

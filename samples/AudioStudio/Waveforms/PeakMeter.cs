@@ -28,7 +28,8 @@ internal sealed class PeakMeter(long frames)
         }
     }
 
-    public float[][] ToPeaks() => _low.Zip(_high, static (low, high) => low > high ? [0f, 0f] : new[] { Round(low), Round(high) }).ToArray();
+    public float[][] ToPeaks() =>
+        _low.Zip(_high, static (low, high) => low > high ? [0f, 0f] : new[] { Round(low), Round(high) }).ToArray();
 
     private void Include(float low, float high)
     {

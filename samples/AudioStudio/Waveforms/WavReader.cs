@@ -80,9 +80,11 @@ internal static class WavReader
         };
     }
 
-    private static bool IsWav(ReadOnlySpan<byte> riff) => riff.Length == RiffHeaderSize && riff.StartsWith("RIFF"u8) && riff.EndsWith("WAVE"u8);
+    private static bool IsWav(ReadOnlySpan<byte> riff) => riff.Length == RiffHeaderSize && riff.StartsWith("RIFF"u8)
+        && riff.EndsWith("WAVE"u8);
 
-    private static async ValueTask<WavReading> DrawAsync(Stream content, Memory<byte> buffer, WavFormat format, (long Start, long Length) data, CancellationToken cancellationToken)
+    private static async ValueTask<WavReading> DrawAsync(
+        Stream content, Memory<byte> buffer, WavFormat format, (long Start, long Length) data, CancellationToken cancellationToken)
     {
         var frames = data.Length / format.BlockAlign;
         if (frames == 0)

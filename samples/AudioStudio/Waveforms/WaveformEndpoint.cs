@@ -5,7 +5,9 @@ using SessionRecovery.Files;
 
 namespace AudioStudio.Waveforms;
 
-/// <summary><c>POST /api/waveforms</c>: work that is paid for. What goes wrong answers with a problem, and a problem costs nothing.</summary>
+/// <summary>
+/// <c>POST /api/waveforms</c>: work that is paid for. What goes wrong answers with a problem, and a problem costs nothing.
+/// </summary>
 internal static class WaveformEndpoint
 {
     public const int Cost = 5;
@@ -30,20 +32,23 @@ internal static class WaveformEndpoint
             case FileOpenStatus.Lost:
                 return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are gone.");
             case FileOpenStatus.Unavailable:
-                return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable", "Files can't be read at the moment; try again with the same key.");
+                return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable",
+                    "Files can't be read at the moment; try again with the same key.");
         }
 
         await using var content = reading.Content!;
         if (reading.File!.ContentType != WavType)
         {
-            return Problem(StatusCodes.Status415UnsupportedMediaType, "not_a_wav", $"Only WAV files can be drawn; this is {reading.File.ContentType}.");
+            return Problem(StatusCodes.Status415UnsupportedMediaType, "not_a_wav",
+                $"Only WAV files can be drawn; this is {reading.File.ContentType}.");
         }
 
         var wav = await WavReader.ReadAsync(content, cancellationToken);
         return wav switch
         {
             { Status: WavReadingStatus.Read, Waveform: { } waveform } =>
-                TypedResults.Json(new WaveformResponse(reading.File.Name, waveform.DurationS, waveform.Peaks), StudioJson.Default.WaveformResponse),
+                TypedResults.Json(new WaveformResponse(reading.File.Name, waveform.DurationS, waveform.Peaks),
+                    StudioJson.Default.WaveformResponse),
             { Status: WavReadingStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Sentence),
             _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Sentence),
         };

@@ -55,7 +55,8 @@ internal static class Comparison
     {
         if (captures - 1 > payment.Reported)
         {
-            findings.Add(FindingKind.CreditsDoubled, $"One waveform was paid {captures} times.", (captures - 1 - Math.Max(0, payment.Reported)) * UserBook.Price);
+            findings.Add(FindingKind.CreditsDoubled, $"One waveform was paid {captures} times.",
+                (captures - 1 - Math.Max(0, payment.Reported)) * UserBook.Price);
             payment.Reported = captures - 1;
         }
     }

@@ -25,7 +25,8 @@ internal sealed record StoredBooks(
             "select count(*) from credit_ledger h join credit_reservations r on r.id = h.reservation_id where h.kind = 'hold' and (r.state <> 'held' or r.hold_entry <> h.id) and (select count(*) from credit_ledger e where e.refers_to = h.id and e.held_delta < 0) <> 1"),
     ];
 
-    public long GetCaptures(string user, Payment payment) => payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
+    public long GetCaptures(string user, Payment payment) =>
+        payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
 
     /// <summary>Reads accounts and captures, of one moment.</summary>
     public static async Task<StoredBooks> ReadAsync(DbConnection connection, CancellationToken stop)
@@ -33,7 +34,8 @@ internal sealed record StoredBooks(
         var accounts = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         var captures = new Dictionary<(string, string), long>();
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.Serializable, stop);
-        await using (var rows = await QueryAsync(connection, snapshot, "select cast(user_id as text), credits, held from user_credits", stop))
+        await using (var rows =
+            await QueryAsync(connection, snapshot, "select cast(user_id as text), credits, held from user_credits", stop))
         {
             while (await rows.ReadAsync(stop))
             {
@@ -41,7 +43,9 @@ internal sealed record StoredBooks(
             }
         }
 
-        await using (var rows = await QueryAsync(connection, snapshot, "select cast(user_id as text), idempotency_key, count(*) from credit_ledger where kind = 'capture' group by user_id, idempotency_key", stop))
+        await using (var rows =
+            await QueryAsync(connection, snapshot,
+                "select cast(user_id as text), idempotency_key, count(*) from credit_ledger where kind = 'capture' group by user_id, idempotency_key", stop))
         {
             while (await rows.ReadAsync(stop))
             {
@@ -69,7 +73,8 @@ internal sealed record StoredBooks(
         return faults;
     }
 
-    private static async Task<DbDataReader> QueryAsync(DbConnection connection, DbTransaction? transaction, string sql, CancellationToken stop)
+    private static async Task<DbDataReader> QueryAsync(
+        DbConnection connection, DbTransaction? transaction, string sql, CancellationToken stop)
     {
         // Not disposed here: on SQLite that would close its reader.
         var command = connection.CreateCommand();

@@ -112,7 +112,8 @@ internal sealed class UserBook
 
             if (_told.TryGetValue(balance.Version, out var told) && !Agrees(told, balance))
             {
-                Find(FindingKind.WrongAnswer, $"Version {balance.Version} was {told.Available} credits once and is {balance.Available} now.");
+                Find(FindingKind.WrongAnswer,
+                    $"Version {balance.Version} was {told.Available} credits once and is {balance.Available} now.");
             }
             else if (told?.Held is null)
             {

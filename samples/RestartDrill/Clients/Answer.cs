@@ -18,7 +18,8 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
     /// <summary>The balance that a paid answer carries in its headers.</summary>
     public Balance? BalanceInHeaders =>
         Headers.TryGetValue("Credits-Version", out var floor)
-        && long.TryParse(Headers.GetValueOrDefault("Credits-Available"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var available)
+        && long.TryParse(Headers.GetValueOrDefault("Credits-Available"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var available)
             ? new Balance(available, Held: null, GetVersion(floor), floor)
             : null;
 
@@ -44,5 +45,6 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
         return json.RootElement.GetProperty(member).GetString() ?? string.Empty;
     }
 
-    private static long GetVersion(string floor) => long.Parse(floor.AsSpan(floor.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    private static long GetVersion(string floor) =>
+        long.Parse(floor.AsSpan(floor.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,8 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         var sound = SoundFile.Make(random);
         var token = await store.SignUpAsync(client, email, password, stop) ?? throw new DrillException("A new user could not sign up.");
         var upload = Require(await client.UploadAsync(token, sound, stop), HttpStatusCode.Created, "A new user could not upload");
-        var credits = Require(await client.ReadCreditsAsync(token, floor: null, stop), HttpStatusCode.OK, "A new user's credits could not be read");
+        var credits =
+            Require(await client.ReadCreditsAsync(token, floor: null, stop), HttpStatusCode.OK, "A new user's credits could not be read");
         return new DrillUser(client, credits.Text("user_id"), token, upload.Text("name"), sound);
     }
 
@@ -134,7 +135,8 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
         findings.Add(
             answer.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
-            string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)answer.Status} instead of {(int)expected}: {System.Text.Encoding.UTF8.GetString(answer.Body)}"));
+            string.Create(CultureInfo.InvariantCulture,
+                $"The server answered {(int)answer.Status} instead of {(int)expected}: {System.Text.Encoding.UTF8.GetString(answer.Body)}"));
         return false;
     }
 

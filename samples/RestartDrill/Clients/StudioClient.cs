@@ -36,7 +36,8 @@ internal sealed class StudioClient : IDisposable
     }
 
     public Task<Answer?> ReadCreditsAsync(string token, string? floor, CancellationToken stop) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Get, "/auth/credits").Signed(token).With("Credits-Version", floor), isPaid: false, stop);
+        SendAsync(new HttpRequestMessage(HttpMethod.Get, "/auth/credits").Signed(token)
+            .With("Credits-Version", floor), isPaid: false, stop);
 
     public Task<Answer?> PayAsync(string token, string key, string file, CancellationToken stop) =>
         SendAsync(Json("/api/waveforms", new { name = file }).Signed(token).With("Idempotency-Key", key), isPaid: true, stop);
@@ -61,10 +62,12 @@ internal sealed class StudioClient : IDisposable
         {
             using var response = await _http.SendAsync(request, stop);
             var headers = response.Headers.Concat(response.Content.Headers)
-                .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+                .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value),
+                    StringComparer.OrdinalIgnoreCase);
             return new Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop), headers);
         }
-        catch (Exception exception) when (!stop.IsCancellationRequested && exception is HttpRequestException or IOException or TaskCanceledException)
+        catch (Exception exception) when (!stop.IsCancellationRequested
+            && exception is HttpRequestException or IOException or TaskCanceledException)
         {
             return null;
         }

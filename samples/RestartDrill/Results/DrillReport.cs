@@ -3,13 +3,16 @@ using RestartDrill.Stores;
 namespace RestartDrill.Results;
 
 /// <summary>All kills, and what the database says at the end.</summary>
-internal sealed record DrillReport(IReadOnlyList<Victim> Victims, IReadOnlyList<KillReport> Kills, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
+internal sealed record DrillReport(
+    IReadOnlyList<Victim> Victims, IReadOnlyList<KillReport> Kills, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
 {
     public IEnumerable<Findings> Findings => [.. Kills.Select(static kill => kill.Findings), AtTheEnd];
 
     public int ExitCode =>
         Findings.Any(static findings => findings.Sum > 0) || AuditFaults.Count > 0 ? Settings.ExitCode.SomethingLost
-        : Kills.All(static kill => kill.PaidInFlight == 0) || Findings.All(static findings => findings.RepeatsOfPaidWork == 0) || Spared.Any() ? Settings.ExitCode.NothingProved
+        : Kills.All(static kill => kill.PaidInFlight == 0) || Findings.All(static findings => findings.RepeatsOfPaidWork == 0)
+            || Spared.Any()
+            ? Settings.ExitCode.NothingProved
         : Settings.ExitCode.NothingLost;
 
     /// <summary>Who was never killed: of what its death does the drill knows nothing.</summary>

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace RestartDrill.Results;
 
-/// <summary>Shows the drill: a line of progress and the growing table on a terminal, plain lines and the table at the end elsewhere.</summary>
+/// <summary>
+/// Shows the drill: a line of progress and the growing table on a terminal, plain lines and the table at the end elsewhere.
+/// </summary>
 internal sealed class Screen(IAnsiConsole console)
 {
     private static readonly (string Title, FindingKind Kind)[] Columns =
@@ -23,7 +25,8 @@ internal sealed class Screen(IAnsiConsole console)
 
     public async Task<DrillReport> ShowAsync(DrillSettings settings, Func<Action<string>, Action<KillReport>, Task<DrillReport>> drill)
     {
-        console.WriteLine(Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Supabase ? ", on Supabase" : "")}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
+        console.WriteLine(
+            Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Supabase ? ", on Supabase" : "")}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
         var table = NewTable();
         DrillReport report;
         if (IsTerminal)
@@ -54,7 +57,8 @@ internal sealed class Screen(IAnsiConsole console)
                 kill =>
                 {
                     AddRow(table, kill);
-                    console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
+                    console.WriteLine(
+                        Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
                 });
             AddTotals(table, report);
             console.Write(table);
@@ -66,7 +70,8 @@ internal sealed class Screen(IAnsiConsole console)
 
     private static Table NewTable()
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("kill").AddColumn("killed").AddColumn("requests in flight").AddColumn("paid in flight").AddColumn("repeats (already paid)");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("kill").AddColumn("killed").AddColumn("requests in flight")
+            .AddColumn("paid in flight").AddColumn("repeats (already paid)");
         foreach (var (title, _) in Columns)
         {
             table.AddColumn(title);
@@ -104,12 +109,16 @@ internal sealed class Screen(IAnsiConsole console)
             console.MarkupLineInterpolated($"[red]{sentence}[/]");
         }
 
-        console.WriteLine(Text($"Killed: {string.Join(", ", report.Victims.Select(victim => Text($"{Name(victim)} {report.Deaths(victim)}×")))}."));
-        console.WriteLine(report.AuditFaults.Count == 0 ? "The database's audit found nothing." : Text($"The database's audit found {report.AuditFaults.Count} fault(s)."));
+        console.WriteLine(
+            Text($"Killed: {string.Join(", ", report.Victims.Select(victim => Text($"{Name(victim)} {report.Deaths(victim)}×")))}."));
+        console.WriteLine(report.AuditFaults.Count == 0
+            ? "The database's audit found nothing."
+            : Text($"The database's audit found {report.AuditFaults.Count} fault(s)."));
         console.MarkupLine(report.ExitCode switch
         {
             ExitCode.NothingLost => "[green]Nothing was lost.[/]",
-            ExitCode.NothingProved => "[yellow]The drill proved nothing: no paid request was in flight at a kill, no repeat met work already paid, or something that can die was never killed.[/]",
+            ExitCode.NothingProved =>
+                "[yellow]The drill proved nothing: no paid request was in flight at a kill, no repeat met work already paid, or something that can die was never killed.[/]",
             _ => "[red]Something was lost, doubled, changed or wrong.[/]",
         });
     }

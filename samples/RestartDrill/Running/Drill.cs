@@ -8,7 +8,8 @@ using RestartDrill.Stores;
 namespace RestartDrill.Running;
 
 /// <summary>The whole drill: users, load, kill, restart, repeats, comparison; again and again.</summary>
-internal sealed class Drill(DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
+internal sealed class Drill(
+    DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
     private const int UsersAtATime = 3;
 
@@ -46,8 +47,10 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         var atTheEnd = new Findings();
         foreach (var user in _everyone)
         {
-            await RequireAsync(() => user.ReadCreditsAsync(new KillMoment(), atTheEnd, stop), atTheEnd, "A balance could not be read in the end.", stop);
-            await RequireAsync(() => user.DownloadAsync(new KillMoment(), atTheEnd, stop), atTheEnd, "A file could not be read in the end.", stop);
+            await RequireAsync(() => user.ReadCreditsAsync(new KillMoment(), atTheEnd, stop), atTheEnd,
+                "A balance could not be read in the end.", stop);
+            await RequireAsync(() => user.DownloadAsync(new KillMoment(), atTheEnd, stop), atTheEnd,
+                "A file could not be read in the end.", stop);
         }
 
         await server.KillAsync();
@@ -100,8 +103,10 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
         await Task.WhenAll(_present.SelectMany(static user => user.Book.Open, (user, payment) => RepeatAsync(user, payment)));
         foreach (var user in _present)
         {
-            await RequireAsync(() => user.ReadCreditsAsync(moment, findings, stop), findings, "A balance could not be read after a restart.", stop);
-            await RequireAsync(() => user.DownloadAsync(moment, findings, stop), findings, "A file could not be read after a restart.", stop);
+            await RequireAsync(() => user.ReadCreditsAsync(moment, findings, stop), findings,
+                "A balance could not be read after a restart.", stop);
+            await RequireAsync(() => user.DownloadAsync(moment, findings, stop), findings,
+                "A file could not be read after a restart.", stop);
         }
 
         Comparison.OfSettled(await store.ReadBooksAsync(stop), _present, findings);
@@ -113,7 +118,8 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
                 payment.ForgetKey();
             }
 
-            return RequireAsync(() => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeat got no answer.", stop);
+            return RequireAsync(
+                () => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeat got no answer.", stop);
         }
     }
 
@@ -162,7 +168,8 @@ internal sealed class Drill(DrillSettings settings, StudioProcess server, Studio
 
             if (time.GetElapsedTime(started) > StartLimit)
             {
-                throw new DrillException($"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It said:{Environment.NewLine}{server.LastLines}");
+                throw new DrillException(
+                    $"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It said:{Environment.NewLine}{server.LastLines}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);

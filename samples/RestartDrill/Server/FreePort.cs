@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace RestartDrill.Server;
 
 /// <summary>
-/// Ports for servers that are killed and come back to where they were. They lie below those that a system gives to whoever connects or asks for any,
-/// and none is given out twice: nobody takes one while its server is dead.
+/// Ports for servers that are killed and come back to where they were. They lie below those that a system gives to whoever connects or asks
+/// for any, and none is given out twice: nobody takes one while its server is dead.
 /// </summary>
 internal static class FreePort
 {

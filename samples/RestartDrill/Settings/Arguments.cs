@@ -75,5 +75,6 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static Arguments Wrong(FormattableString sentence) => new(null, WantsHelp: false, sentence.ToString(CultureInfo.InvariantCulture));
+    private static Arguments Wrong(FormattableString sentence) =>
+        new(null, WantsHelp: false, sentence.ToString(CultureInfo.InvariantCulture));
 }

@@ -57,7 +57,8 @@ internal sealed class EmbeddedStore(string database) : IDrillStore
 
     private async Task<SqliteConnection> OpenAsync(CancellationToken stop)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = database, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         await connection.OpenAsync(stop);
         return connection;
     }

@@ -11,7 +11,10 @@ using SessionRecovery.Testing.Postgres;
 
 namespace RestartDrill.Stores;
 
-/// <summary>A stand-in of Supabase over a real PostgreSQL that commits to disk. Each kill takes one of the studio, the stand-in and the database, or all of them.</summary>
+/// <summary>
+/// A stand-in of Supabase over a real PostgreSQL that commits to disk. Each kill takes one of the studio, the stand-in and the database, or
+/// all of them.
+/// </summary>
 internal sealed class SupabaseStore : IDrillStore
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -107,10 +110,13 @@ internal sealed class SupabaseStore : IDrillStore
 
     public async Task<string?> SignUpAsync(StudioClient client, string email, string password, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/v1/signup") { Content = JsonContent.Create(new { email, password }) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/auth/v1/signup") { Content = JsonContent.Create(new { email, password }) };
         request.Headers.Add("apikey", _keys.Publishable);
         using var response = await _http.SendAsync(request, stop);
-        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("access_token").GetString() : null;
+        return response.IsSuccessStatusCode
+            ? (await response.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("access_token").GetString()
+            : null;
     }
 
     public async Task<StoredBooks> ReadBooksAsync(CancellationToken stop)

@@ -28,7 +28,9 @@ internal sealed class PaidWaveformTests(bool onSupabase)
             _supabase = await StandIn.StartAsync();
         }
 
-        _studio = _supabase is null ? StudioProcess.Start(port: null, "--Supervise", "false") : StudioProcess.Start(_supabase, "--Supervise", "false");
+        _studio = _supabase is null
+            ? StudioProcess.Start(port: null, "--Supervise", "false")
+            : StudioProcess.Start(_supabase, "--Supervise", "false");
         (await _studio.AnswersAsync()).Should().BeTrue();
         await _studio.SignUpAsync();
     }
@@ -45,7 +47,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     }
 
     [Test]
-    public async Task A_waveform_has_400_points_and_is_paid_once_for_one_key()
+    public async Task A_waveform_has_400_points_and_one_charge_per_key()
     {
         var name = await _studio.UploadAsync(GoodWav, "audio/wav");
         var before = await _studio.ShownCreditsAsync();
@@ -62,7 +64,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     }
 
     [Test]
-    public async Task Another_format_is_415_with_a_sentence_and_costs_nothing()
+    public async Task An_unsupported_format_is_415_and_costs_nothing()
     {
         var name = await _studio.UploadAsync([.. "OggS"u8, .. new byte[100]], "audio/ogg");
 
@@ -87,7 +89,8 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     }
 
     [TestCaseSource(nameof(NamesOfNothing))]
-    public Task A_name_of_nothing_is_404_and_costs_nothing(string name) => ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
+    public Task An_unknown_name_is_404_and_costs_nothing(string name) =>
+        ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
 
     [Test]
     public async Task A_foreign_file_is_404_like_a_missing_one()

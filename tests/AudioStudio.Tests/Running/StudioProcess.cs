@@ -43,7 +43,8 @@ internal sealed class StudioProcess : IDisposable
             ];
         }
 
-        foreach (var argument in (string[])["--urls", Address.GetLeftPart(UriPartial.Authority), "--Data", Path.Combine(_root, "data"), .. arguments])
+        foreach (var argument in (string[])["--urls", Address.GetLeftPart(UriPartial.Authority), "--Data", Path.Combine(_root, "data"),
+            .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -92,7 +93,8 @@ internal sealed class StudioProcess : IDisposable
         var account = new { email = $"{Guid.NewGuid():N}@example.com", password = "long-enough" };
         if (_supabase is not null)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{_supabase.Url}/auth/v1/signup") { Content = JsonContent.Create(account) };
+            using var request =
+                new HttpRequestMessage(HttpMethod.Post, $"{_supabase.Url}/auth/v1/signup") { Content = JsonContent.Create(account) };
             request.Headers.Add("apikey", _supabase.Keys.Publishable);
             using var answer = (await Http.SendAsync(request)).EnsureSuccessStatusCode();
             SignIn((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
@@ -120,7 +122,8 @@ internal sealed class StudioProcess : IDisposable
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> DrawAsync(string body, string? key = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/waveforms") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "api/waveforms") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
         request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
         using var answer = await Http.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());

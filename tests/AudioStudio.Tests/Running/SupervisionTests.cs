@@ -9,7 +9,7 @@ namespace AudioStudio.Tests.Running;
 internal sealed class SupervisionTests
 {
     [Test]
-    public async Task A_crashed_server_comes_back_with_the_same_sign_in_and_the_same_credits()
+    public async Task A_crashed_server_restarts_with_the_same_session_and_credits()
     {
         using var studio = StudioProcess.Start();
         (await studio.AnswersAsync()).Should().BeTrue();
@@ -24,7 +24,7 @@ internal sealed class SupervisionTests
     }
 
     [Test]
-    public async Task The_end_of_the_supervisor_ends_the_web_process()
+    public async Task The_web_process_ends_with_its_supervisor()
     {
         using var studio = StudioProcess.Start();
         (await studio.AnswersAsync()).Should().BeTrue();
@@ -36,7 +36,7 @@ internal sealed class SupervisionTests
 
     [TestCase("true")]
     [TestCase("false")]
-    public async Task A_port_in_use_is_one_sentence_and_exit_code_1(string supervise)
+    public async Task A_port_in_use_prints_one_sentence_and_exits_1(string supervise)
     {
         using var squatter = new TcpListener(IPAddress.Loopback, 0);
         squatter.Start();
@@ -48,7 +48,7 @@ internal sealed class SupervisionTests
     }
 
     [Test]
-    public async Task Nobody_who_is_not_signed_in_can_crash_the_server()
+    public async Task Crashing_the_server_requires_a_sign_in()
     {
         using var studio = StudioProcess.Start();
         (await studio.AnswersAsync()).Should().BeTrue();

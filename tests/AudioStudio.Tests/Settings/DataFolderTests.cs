@@ -16,7 +16,7 @@ internal sealed class DataFolderTests
     public void TearDown() => Directory.Delete(_root, recursive: true);
 
     [Test]
-    public void A_new_folder_belongs_to_its_owner_alone_and_no_probe_stays_in_it()
+    public void A_new_folder_is_private_and_contains_no_probe_file()
     {
         var folder = DataFolder.Prepare(Path.Combine(_root, "deep", "er"));
 
@@ -30,7 +30,7 @@ internal sealed class DataFolderTests
     }
 
     [Test]
-    public void A_file_in_the_place_of_the_folder_is_refused()
+    public void A_file_in_place_of_the_folder_is_rejected()
     {
         var path = Path.Combine(_root, "taken");
         File.WriteAllText(path, "x");

@@ -9,7 +9,7 @@ namespace AudioStudio.Tests.Settings;
 internal sealed class StartUpTests
 {
     [Test]
-    public void Whatever_went_wrong_is_one_line_that_ends_with_a_full_stop()
+    public void Every_start_error_is_one_line_ending_with_a_period()
     {
         using var errors = new StringWriter();
 
@@ -20,8 +20,9 @@ internal sealed class StartUpTests
     }
 
     [Test]
-    public void A_database_error_says_that_it_is_about_a_database()
+    public void A_database_error_mentions_the_database()
     {
-        StartUp.Sentence(new SqliteException("file is not a database", 26)).Should().StartWith("a database in the data folder can't be used");
+        StartUp.Sentence(new SqliteException("file is not a database", 26))
+            .Should().StartWith("a database in the data folder can't be used");
     }
 }

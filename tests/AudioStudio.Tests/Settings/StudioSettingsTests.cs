@@ -9,7 +9,7 @@ namespace AudioStudio.Tests.Settings;
 internal sealed class StudioSettingsTests
 {
     [Test]
-    public void Without_arguments_it_listens_on_loopback_keeps_things_in_the_users_folder_and_supervises()
+    public void Defaults_are_loopback_the_user_folder_and_supervision()
     {
         var settings = Read();
 
@@ -36,7 +36,7 @@ internal sealed class StudioSettingsTests
     }
 
     [Test]
-    public void A_switch_that_is_neither_true_nor_false_is_refused_by_name()
+    public void An_invalid_switch_value_is_rejected_by_name()
     {
         var read = () => Read("--Supervise", "perhaps");
 
@@ -44,7 +44,7 @@ internal sealed class StudioSettingsTests
     }
 
     [Test]
-    public void A_folder_with_a_nul_in_its_name_is_refused()
+    public void A_folder_with_a_nul_in_its_name_is_rejected()
     {
         var read = () => Read("--Data=a\0b");
 

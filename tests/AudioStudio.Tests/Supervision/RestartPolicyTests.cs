@@ -16,7 +16,7 @@ internal sealed class RestartPolicyTests
     public void SetUp() => _policy = new RestartPolicy();
 
     [Test]
-    public void The_first_unexpected_end_is_followed_by_a_start_at_once()
+    public void The_first_unexpected_exit_is_followed_by_an_immediate_restart()
     {
         var decision = _policy.After(Died());
 
@@ -26,7 +26,7 @@ internal sealed class RestartPolicyTests
     }
 
     [Test]
-    public void Ends_in_quick_succession_are_followed_by_growing_pauses_up_to_a_limit()
+    public void Repeated_exits_are_followed_by_growing_delays_to_a_limit()
     {
         var pauses = Enumerable.Range(0, 50).Select(_ => _policy.After(Died()).Pause.TotalMilliseconds).ToList();
 
@@ -35,7 +35,7 @@ internal sealed class RestartPolicyTests
     }
 
     [Test]
-    public void A_process_that_lived_long_starts_the_count_anew()
+    public void A_long_lived_process_resets_the_count()
     {
         _policy.After(Died());
         _policy.After(Died());
@@ -44,7 +44,7 @@ internal sealed class RestartPolicyTests
     }
 
     [Test]
-    public void A_clean_end_of_the_web_process_ends_the_supervisor_cleanly()
+    public void A_clean_web_process_exit_ends_the_supervisor_cleanly()
     {
         var decision = _policy.After(new ChildExit(ExitCode.Stopped, WasReady: true, TimeSpan.FromSeconds(1)));
 
@@ -53,7 +53,7 @@ internal sealed class RestartPolicyTests
     }
 
     [Test]
-    public void A_refusal_to_start_is_not_tried_again_and_ends_with_one()
+    public void A_start_failure_is_not_retried_and_exits_1()
     {
         var decision = _policy.After(new ChildExit(ExitCode.RefusedToSupervisor, WasReady: false, TimeSpan.FromSeconds(1)));
 
@@ -63,7 +63,7 @@ internal sealed class RestartPolicyTests
     }
 
     [Test]
-    public void Three_starts_without_success_are_enough()
+    public void Three_failed_starts_end_the_supervisor()
     {
         _policy.After(FailedToStart()).Restarts.Should().BeTrue();
         _policy.After(FailedToStart()).Restarts.Should().BeTrue();

@@ -15,7 +15,8 @@ internal sealed class WavFile
         Text("WAVE");
     }
 
-    public static byte[] Format(ushort coding = 1, ushort channels = 1, uint sampleRate = 8_000, ushort? blockAlign = null, ushort bits = 16)
+    public static byte[] Format(
+        ushort coding = 1, ushort channels = 1, uint sampleRate = 8_000, ushort? blockAlign = null, ushort bits = 16)
     {
         var chunk = new byte[16];
         BinaryPrimitives.WriteUInt16LittleEndian(chunk, coding);

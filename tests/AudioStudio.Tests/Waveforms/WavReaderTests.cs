@@ -14,14 +14,15 @@ internal sealed class WavReaderTests
         yield return new TestCaseData(WavFile.Format(bits: 8), (byte[])[192, 64]).SetArgDisplayNames("PCM 8");
         yield return new TestCaseData(WavFile.Format(bits: 16), HalfUpAndDown16).SetArgDisplayNames("PCM 16");
         yield return new TestCaseData(WavFile.Format(bits: 24), (byte[])[0x00, 0x00, 0x40, 0x00, 0x00, 0xC0]).SetArgDisplayNames("PCM 24");
-        yield return new TestCaseData(WavFile.Format(bits: 32), (byte[])[0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0xC0]).SetArgDisplayNames("PCM 32");
+        yield return new TestCaseData(WavFile.Format(bits: 32), (byte[])[0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0xC0])
+            .SetArgDisplayNames("PCM 32");
         yield return new TestCaseData(WavFile.Format(coding: 3, bits: 32), Floats(0.5f, -0.5f)).SetArgDisplayNames("float 32");
         yield return new TestCaseData(WavFile.ExtensibleFormat(1, 1, 16), HalfUpAndDown16).SetArgDisplayNames("extensible PCM 16");
         yield return new TestCaseData(WavFile.ExtensibleFormat(3, 1, 32), Floats(0.5f, -0.5f)).SetArgDisplayNames("extensible float 32");
     }
 
     [TestCaseSource(nameof(Codings))]
-    public async Task A_sample_at_half_scale_reads_as_a_half_in(byte[] format, byte[] samples)
+    public async Task A_half_scale_sample_reads_as_a_half_in(byte[] format, byte[] samples)
     {
         var waveform = await ReadWell(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
 
@@ -55,21 +56,23 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_click_shows_at_its_place()
+    public async Task A_click_appears_at_its_position()
     {
         var samples = new byte[2 * 40_000];
         samples[(2 * 20_050) + 1] = 0x7F;
 
         var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
-        waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f).Select(item => item.index).Should().Equal(200);
+        waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f)
+            .Select(item => item.index).Should().Equal(200);
     }
 
     [Test]
-    public async Task Other_chunks_may_stand_before_between_and_after_and_data_may_come_first()
+    public async Task Other_chunks_and_the_data_chunk_may_have_any_order()
     {
         var format = WavFile.Format();
-        var plain = new WavFile().Chunk("LIST", new byte[7]).Chunk("fmt ", format).Chunk("fact", new byte[4]).Chunk("data", HalfUpAndDown16).Chunk("id3 ", new byte[3]);
+        var plain = new WavFile().Chunk("LIST", new byte[7]).Chunk("fmt ", format).Chunk("fact", new byte[4]).Chunk("data", HalfUpAndDown16)
+            .Chunk("id3 ", new byte[3]);
         var turned = new WavFile().Chunk("data", HalfUpAndDown16).Chunk("fmt ", format);
 
         (await ReadWell(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
@@ -77,7 +80,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_data_size_beyond_the_end_means_to_the_end()
+    public async Task A_data_size_beyond_the_end_reads_to_the_end()
     {
         var streamed = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16, claimedSize: uint.MaxValue).ToArray();
 
@@ -85,30 +88,34 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task Samples_that_are_no_number_or_beyond_full_scale_stay_between_minus_one_and_one()
+    public async Task NaN_and_out_of_range_samples_stay_between_limits()
     {
-        var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32)).Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
+        var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32))
+            .Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
 
         (await ReadWell(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
     }
 
     [Test]
-    public async Task A_file_cut_at_any_byte_of_its_header_is_a_typed_outcome()
+    public async Task A_file_truncated_in_its_header_is_a_typed_result()
     {
-        var whole = new WavFile().Chunk("LIST", new byte[5]).Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16)).Chunk("data", HalfUpAndDown16).ToArray();
+        var whole = new WavFile().Chunk("LIST", new byte[5]).Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16))
+            .Chunk("data", HalfUpAndDown16).ToArray();
         var header = whole.Length - HalfUpAndDown16.Length;
 
         for (var length = 0; length <= header; length++)
         {
             var reading = await Read(whole[..length]);
 
-            reading.Status.Should().Be(length < 12 ? WavReadingStatus.Unsupported : WavReadingStatus.Broken, "it was cut at byte {0}", length);
+            reading.Status.Should().Be(length < 12
+                ? WavReadingStatus.Unsupported
+                : WavReadingStatus.Broken, "it was cut at byte {0}", length);
             reading.Sentence.Should().EndWith(".");
         }
     }
 
     [Test]
-    public async Task No_single_wrong_byte_of_the_header_makes_the_reader_throw()
+    public async Task A_single_wrong_header_byte_never_throws()
     {
         var whole = new WavFile().Chunk("fmt ", WavFile.ExtensibleFormat(1, 2, 16)).Chunk("data", HalfUpAndDown16).ToArray();
 
@@ -153,7 +160,7 @@ internal sealed class WavReaderTests
     }
 
     [TestCaseSource(nameof(UnsupportedFormats))]
-    public async Task A_good_file_in_another_coding_is_unsupported_and_not_broken(byte[] format)
+    public async Task A_valid_file_in_another_coding_is_unsupported_not_broken(byte[] format)
     {
         var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
@@ -161,12 +168,13 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_sub_format_of_a_makers_own_is_unsupported()
+    public async Task A_vendor_specific_sub_format_is_unsupported()
     {
         var format = WavFile.ExtensibleFormat(1, 1, 16);
         format[39] ^= 0xFF;
 
-        (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status.Should().Be(WavReadingStatus.Unsupported);
+        (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status
+            .Should().Be(WavReadingStatus.Unsupported);
     }
 
     [Test]
@@ -180,7 +188,7 @@ internal sealed class WavReaderTests
     }
 
     [Test]
-    public async Task A_file_of_nothing_but_tiny_chunks_is_given_up()
+    public async Task A_file_of_only_tiny_chunks_is_abandoned()
     {
         var file = new WavFile();
         for (var chunk = 0; chunk < 2_000; chunk++)

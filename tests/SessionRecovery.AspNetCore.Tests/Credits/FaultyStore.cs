@@ -21,7 +21,8 @@ internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditSto
         services.AddSingleton<ICreditStore>(provider => provider.GetRequiredService<FaultyStore>());
     }
 
-    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => inner.ReadAsync(session, cancellationToken);
+    public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+        inner.ReadAsync(session, cancellationToken);
 
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
@@ -34,5 +35,6 @@ internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditSto
         return CutAfter(command) ? throw new IOException("The answer was lost.") : outcome;
     }
 
-    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => ((ICreditStoreAudit)inner).AuditAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
+        ((ICreditStoreAudit)inner).AuditAsync(cancellationToken);
 }

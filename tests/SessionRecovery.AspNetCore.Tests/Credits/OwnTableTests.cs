@@ -44,7 +44,7 @@ internal sealed class OwnTableTests
     }
 
     [Test]
-    public async Task The_balance_follows_the_hosts_own_sql_within_its_freshness()
+    public async Task The_balance_follows_host_SQL_within_its_cache_duration()
     {
         using var ann = await _host.SignInAsync("ann");
         (await BalanceAsync(ann)).Should().Be(40);
@@ -56,7 +56,7 @@ internal sealed class OwnTableTests
     }
 
     [Test]
-    public async Task The_balance_follows_at_once_after_a_refresh_by_the_host()
+    public async Task The_balance_is_current_after_a_host_refresh()
     {
         using var ann = await _host.SignInAsync("ann");
         (await BalanceAsync(ann)).Should().Be(40);
@@ -68,7 +68,7 @@ internal sealed class OwnTableTests
     }
 
     [Test]
-    public async Task A_user_without_a_row_is_missing_and_never_zero()
+    public async Task A_user_without_a_row_is_not_found_never_zero()
     {
         using var bob = await _host.SignInAsync("bob");
 
@@ -80,7 +80,7 @@ internal sealed class OwnTableTests
     }
 
     [Test]
-    public async Task A_table_that_is_away_gives_the_last_value_as_stale_and_then_503_to_others()
+    public async Task A_table_outage_gives_cached_users_stale_and_others_503()
     {
         using var ann = await _host.SignInAsync("ann");
         await BalanceAsync(ann);

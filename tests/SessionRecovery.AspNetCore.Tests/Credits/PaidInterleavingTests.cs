@@ -15,7 +15,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.</summary>
+/// <summary>
+/// A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.
+/// </summary>
 [TestFixture]
 internal sealed class PaidInterleavingTests
 {
@@ -72,7 +74,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_lost_answer_to_reserve_gets_ones_own_hold_back()
+    public async Task A_lost_reserve_response_returns_the_same_reservation()
     {
         using var ann = await _host.SignInAsync("ann");
         await BalanceAsync(ann);
@@ -87,7 +89,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_lost_answer_to_capture_is_asked_for_again()
+    public async Task A_lost_capture_response_is_retried()
     {
         using var ann = await _host.SignInAsync("ann");
         var lost = 0;
@@ -100,7 +102,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_capture_whose_outcome_nobody_knows_is_503_and_its_repeat_gets_the_paid_answer()
+    public async Task An_unknown_capture_is_503_and_its_repeat_is_replayed()
     {
         using var ann = await _host.SignInAsync("ann");
         _store.CutAfter = command => command is CreditCommand.Capture;
@@ -116,7 +118,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_reserve_that_never_arrives_is_503_and_costs_nothing()
+    public async Task A_reserve_request_that_never_arrives_is_503_without_charge()
     {
         using var ann = await _host.SignInAsync("ann");
         await BalanceAsync(ann);
@@ -132,7 +134,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task The_second_runner_of_a_key_waits_for_the_first()
+    public async Task The_second_lease_owner_of_a_key_waits()
     {
         using var ann = await _host.SignInAsync("ann");
         var first = PayAsync(ann, "/slow", "key-1");
@@ -152,7 +154,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_long_handler_keeps_its_hold()
+    public async Task A_long_handler_keeps_its_reservation()
     {
         using var ann = await _host.SignInAsync("ann");
         var first = PayAsync(ann, "/slow", "key-1");
@@ -181,7 +183,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_hold_whose_first_answer_was_lost_is_renewed_before_it_ends()
+    public async Task A_reservation_with_a_lost_response_is_renewed_before_expiry()
     {
         using var ann = await _host.SignInAsync("ann");
         await BalanceAsync(ann);
@@ -219,7 +221,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_database_away_for_longer_than_the_hold_still_pays_for_the_work_that_was_done()
+    public async Task Finished_work_is_charged_after_an_outage_beyond_the_reservation()
     {
         using var ann = await _host.SignInAsync("ann");
         var work = PayAsync(ann, "/slow", "key-1");
@@ -227,7 +229,8 @@ internal sealed class PaidInterleavingTests
         _store.CutBefore = static _ => true;
         _time.Advance(TimeSpan.FromMinutes(1));
         _store.CutBefore = static command => command is CreditCommand.Renew;
-        (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held.Should().Be(0, "the hold lapsed");
+        (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held
+            .Should().Be(0, "the hold lapsed");
 
         _goOn.Release();
         using var response = await work;
@@ -237,7 +240,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task Of_two_runners_one_is_paid()
+    public async Task One_of_two_lease_owners_is_charged()
     {
         using var ann = await _host.SignInAsync("ann");
         _store.CutBefore = static command => command is CreditCommand.Renew;
@@ -258,7 +261,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_client_that_leaves_before_the_capture_pays_for_the_work_and_gets_it_by_repeating()
+    public async Task A_disconnected_client_is_charged_and_may_repeat()
     {
         using var ann = await _host.SignInAsync("ann");
         using var leaving = new CancellationTokenSource();
@@ -288,7 +291,7 @@ internal sealed class PaidInterleavingTests
     }
 
     [Test]
-    public async Task A_header_key_that_equals_one_of_the_servers_takes_nothing_from_it()
+    public async Task A_header_key_leaves_an_equal_server_key_unused()
     {
         using var ann = await _host.SignInAsync("ann");
         var ledger = _host.Services.GetRequiredService<ICreditLedger>();
@@ -303,9 +306,11 @@ internal sealed class PaidInterleavingTests
 
     private async Task ArrivedAsync() => (await _arrived.WaitAsync(Patience)).Should().BeTrue();
 
-    private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string key, CancellationToken cancellationToken = default)
+    private static async Task<HttpResponseMessage> PayAsync(
+        HttpClient client, string path, string key, CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", key);
         return await client.SendAsync(request, cancellationToken);
     }

@@ -33,7 +33,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_paid_request_is_charged_once_and_its_repeat_gets_the_stored_answer()
+    public async Task A_paid_request_is_charged_once_and_its_response_replayed()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -53,7 +53,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_refused_answer_costs_nothing_and_its_key_works_again()
+    public async Task A_failed_response_costs_nothing_and_its_key_works_again()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -79,7 +79,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task Not_enough_credits_is_402_and_says_how_many()
+    public async Task Insufficient_credits_are_402_with_the_required_amount()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -125,7 +125,7 @@ internal sealed class PaidRequestTests
     [TestCase(null, "idempotency_key_required")]
     [TestCase("", "idempotency_key_required")]
     [TestCase("with space", "invalid_idempotency_key")]
-    public async Task A_bad_key_is_refused_before_anything_happens(string? key, string code)
+    public async Task An_invalid_key_is_rejected_before_any_effect(string? key, string code)
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -151,7 +151,8 @@ internal sealed class PaidRequestTests
     public async Task Multipart_is_not_accepted()
     {
         using var client = await _host.SignInAsync("ann");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new MultipartFormDataContent { { new StringContent("x"), "field" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "/paid") { Content = new MultipartFormDataContent { { new StringContent("x"), "field" } } };
         request.Headers.Add("Idempotency-Key", "key-1");
 
         using var response = await client.SendAsync(request);
@@ -160,7 +161,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task Nobody_pays_without_a_sign_in()
+    public async Task A_paid_request_requires_a_sign_in()
     {
         using var client = _host.Anonymous();
 
@@ -172,7 +173,7 @@ internal sealed class PaidRequestTests
 
     [TestCase("/large")]
     [TestCase("/streamed")]
-    public async Task A_large_or_streamed_answer_is_paid_before_its_first_byte_and_its_repeat_says_that_it_was_done(string path)
+    public async Task Large_and_streamed_responses_are_captured_before_their_first_byte(string path)
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -189,7 +190,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_redirect_is_paid_and_replayed_with_its_location_but_without_its_cookie()
+    public async Task A_redirect_is_replayed_with_its_location_without_its_cookie()
     {
         using var handler = new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false };
         using var client = new HttpClient(handler) { BaseAddress = _host.Address };
@@ -207,7 +208,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_file_is_paid_whole_and_replayed_byte_for_byte()
+    public async Task A_file_is_captured_whole_and_replayed_byte_for_byte()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -220,7 +221,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task An_answer_that_stays_short_of_its_own_length_is_not_paid_for()
+    public async Task A_response_shorter_than_its_declared_length_is_not_charged()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -230,7 +231,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_large_refusal_costs_nothing_and_is_not_kept_in_memory()
+    public async Task A_large_error_response_costs_nothing_and_is_not_buffered()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -243,7 +244,7 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task An_encoded_answer_is_not_given_again_without_its_encoding()
+    public async Task An_encoded_response_is_not_replayed_without_its_encoding()
     {
         using var client = await _host.SignInAsync("ann");
 
@@ -255,11 +256,12 @@ internal sealed class PaidRequestTests
     }
 
     [Test]
-    public async Task A_price_on_a_group_and_on_its_endpoint_is_an_error_at_start()
+    public async Task A_price_on_group_and_endpoint_fails_the_start()
     {
         using var folder = new TemporaryFolder();
 
-        await FluentActions.Awaiting(() => TestHost.StartAsync(folder, map: app => app.MapGroup("/group").RequireCredits(1).MapPost("/twice", () => "x").RequireCredits(1)))
+        await FluentActions.Awaiting(() => TestHost.StartAsync(
+            folder, map: app => app.MapGroup("/group").RequireCredits(1).MapPost("/twice", () => "x").RequireCredits(1)))
             .Should().ThrowAsync<InvalidOperationException>().WithMessage("*twice*/group/twice*");
     }
 
@@ -285,7 +287,8 @@ internal sealed class PaidRequestTests
         app.MapPost("/paid", () => TypedResults.Json(new { run = Interlocked.Increment(ref _runs) })).RequireCredits(5);
         app.MapPost("/expensive", () => Interlocked.Increment(ref _runs)).RequireCredits(1000);
         app.MapPost("/throws", string () => throw new NotSupportedException("on purpose")).RequireCredits(5);
-        app.MapPost("/refuses-first", () => Interlocked.Increment(ref _runs) == 1 ? Results.StatusCode(422) : Results.Text("well")).RequireCredits(5);
+        app.MapPost("/refuses-first", () => Interlocked.Increment(ref _runs) == 1 ? Results.StatusCode(422) : Results.Text("well"))
+            .RequireCredits(5);
         app.MapPost("/large", () =>
         {
             Interlocked.Increment(ref _runs);
@@ -308,7 +311,8 @@ internal sealed class PaidRequestTests
 
     private static async Task<HttpResponseMessage> PayAsync(HttpClient client, string path, string? key, string body = "{}")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);

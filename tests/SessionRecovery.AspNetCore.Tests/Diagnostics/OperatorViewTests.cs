@@ -33,7 +33,7 @@ internal sealed class OperatorViewTests
     public void Stop() => _folder.Dispose();
 
     [Test]
-    public async Task The_four_key_figures_are_counted_and_every_instrument_explains_itself()
+    public async Task Key_metrics_are_counted_and_every_instrument_is_described()
     {
         var seen = new ConcurrentBag<(string Instrument, string Tags)>();
         var instruments = new ConcurrentBag<Instrument>();
@@ -48,7 +48,8 @@ internal sealed class OperatorViewTests
                 meters.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => seen.Add((instrument.Name, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) =>
+            seen.Add((instrument.Name, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")))));
         listener.SetMeasurementEventCallback<double>((_, _, _, _) => { });
         listener.Start();
 
@@ -61,12 +62,14 @@ internal sealed class OperatorViewTests
         seen.Should().Contain(("session_recovery.auth_state_changes", "state=refused"));
         seen.Should().Contain(("session_recovery.auth_state_changes", "state=ended"));
         instruments.Select(instrument => instrument.Name).Should().Contain("session_recovery.credit_read.retries");
-        instruments.Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description) && !string.IsNullOrEmpty(instrument.Unit));
-        seen.Should().NotContain(measurement => measurement.Tags.Contains(file, StringComparison.Ordinal) || measurement.Tags.Contains("ann@", StringComparison.Ordinal));
+        instruments
+            .Should().OnlyContain(instrument => !string.IsNullOrEmpty(instrument.Description) && !string.IsNullOrEmpty(instrument.Unit));
+        seen.Should().NotContain(measurement => measurement.Tags.Contains(file, StringComparison.Ordinal)
+            || measurement.Tags.Contains("ann@", StringComparison.Ordinal));
     }
 
     [Test]
-    public async Task No_token_link_key_or_user_id_is_written_to_our_logs()
+    public async Task Logs_contain_no_token_link_key_or_user_id()
     {
         await using var host = await StartAsync();
 
@@ -81,7 +84,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task After_a_restart_the_users_who_were_here_are_warm_and_the_health_check_says_so()
+    public async Task Recent_users_are_warm_after_a_restart_per_health_check()
     {
         await using (var before = await StartAsync())
         {
@@ -92,14 +95,16 @@ internal sealed class OperatorViewTests
         await using var host = await StartAsync();
         var warmer = host.Services.GetRequiredService<ICacheWarmer>();
         SpinWait.SpinUntil(() => warmer.LastResult is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
-        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
+        var report = await host.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(check => check.Name == "session_recovery_warm_up");
 
-        warmer.LastResult.Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
+        warmer.LastResult
+            .Should().Match<CacheWarmingResult>(warmUp => warmUp.Outcome == CacheWarmingOutcome.Completed && warmUp.Filled == 1);
         report.Status.Should().Be(HealthStatus.Healthy);
     }
 
     [Test]
-    public async Task With_recovery_off_there_is_nothing_to_recover_with_and_credits_still_show()
+    public async Task Credits_are_readable_while_recovery_is_disabled()
     {
         await using var host = await StartAsync(KeyValuePair.Create<string, string?>("SessionRecovery:Recovery:Enabled", "false"));
         using var ann = await host.SignInAsync("ann");
@@ -112,7 +117,7 @@ internal sealed class OperatorViewTests
     }
 
     [Test]
-    public async Task The_embedded_store_takes_its_settings_from_the_section()
+    public async Task The_embedded_store_reads_its_configuration_section()
     {
         await using var host = await StartAsync(KeyValuePair.Create<string, string?>("SessionRecovery:Sqlite:InitialCredits", "7"));
         using var ann = await host.SignInAsync("ann");
@@ -162,7 +167,8 @@ internal sealed class OperatorViewTests
         await forged.GetAsync("/auth/credits");
         await ann.DeleteAsync(url);
         await ann.PostAsync("/session/end", content: null);
-        return ([token, Uri.UnescapeDataString(link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..]), "key-of-this-test", "ann@example.org", "forged-token"], file.GetProperty("name").GetString()!);
+        return ([token, Uri.UnescapeDataString(link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..]), "key-of-this-test",
+            "ann@example.org", "forged-token"], file.GetProperty("name").GetString()!);
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

@@ -39,7 +39,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task An_upload_comes_back_byte_for_byte_with_its_hash_as_etag()
+    public async Task An_upload_is_returned_unchanged_with_its_hash_as_ETag()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -59,7 +59,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_range_gives_that_part_and_a_matching_etag_gives_none()
+    public async Task A_range_returns_its_part_and_a_matching_ETag_none()
     {
         using var ann = await _host.SignInAsync("ann");
         var url = (await UploadAsync(ann)).GetProperty("url").GetString();
@@ -109,7 +109,7 @@ internal sealed class FileEndpointTests
     [TestCase("/uploads/C:%5Cwindows")]
     [TestCase("/uploads/con.wav")]
     [TestCase("/uploads/%EF%BC%8E%EF%BC%8E.wav")]
-    public async Task A_path_is_no_name(string path)
+    public async Task A_path_is_not_a_file_name(string path)
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -120,7 +120,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_name_of_4_KiB_or_with_a_NUL_is_a_4xx()
+    public async Task A_4_KiB_name_or_a_NUL_is_a_4xx()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -132,7 +132,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task An_empty_upload_a_false_type_and_a_forbidden_type_store_nothing()
+    public async Task Empty_mistyped_and_forbidden_uploads_store_nothing()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -147,7 +147,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task An_upload_over_the_limit_is_cut_off_while_it_is_read()
+    public async Task An_upload_over_the_limit_is_aborted_while_reading()
     {
         using var ann = await _host.SignInAsync("ann");
         using var streamed = new StreamContent(new MemoryStream([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[150_000]]));
@@ -163,11 +163,12 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_body_that_is_no_multipart_or_breaks_off_or_lacks_the_field_stores_nothing()
+    public async Task An_invalid_or_incomplete_multipart_body_stores_nothing()
     {
         using var ann = await _host.SignInAsync("ann");
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
-        using var broken = new StringContent("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF0000WAVEdata");
+        using var broken = new StringContent(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF0000WAVEdata");
         broken.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
         using var otherField = new MultipartFormDataContent { { new StringContent("x"), "other" } };
 
@@ -182,7 +183,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_user_may_have_so_many_files_and_no_more()
+    public async Task The_number_of_files_per_user_is_limited()
     {
         using var ann = await _host.SignInAsync("ann");
         for (var count = 0; count < 3; count++)
@@ -196,7 +197,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task Bytes_that_are_gone_are_410_with_the_cause_in_one_log_event()
+    public async Task Missing_bytes_are_410_with_the_cause_logged_once()
     {
         using var ann = await _host.SignInAsync("ann");
         var file = await UploadAsync(ann);
@@ -209,7 +210,7 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task Truncated_bytes_are_a_loss_and_not_half_a_file()
+    public async Task Truncated_bytes_are_reported_lost_and_never_served()
     {
         using var ann = await _host.SignInAsync("ann");
         var file = await UploadAsync(ann);
@@ -223,11 +224,12 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_signed_link_plays_without_a_sign_in_for_15_minutes_and_after_a_restart()
+    public async Task A_signed_link_works_for_15_minutes_across_a_restart()
     {
         using var ann = await _host.SignInAsync("ann");
         var file = await UploadAsync(ann);
-        var link = (await (await ann.PostAsync($"{file.GetProperty("url").GetString()}/links", content: null)).JsonAsync()).GetProperty("url").GetString()!;
+        var link = (await (await ann.PostAsync($"{file.GetProperty("url").GetString()}/links", content: null)).JsonAsync())
+            .GetProperty("url").GetString()!;
 
         await _host.DisposeAsync();
         await StartHostAsync();
@@ -246,15 +248,17 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task A_link_opens_nothing_but_its_own_file_and_can_not_be_forged()
+    public async Task A_link_opens_only_its_file_and_cannot_be_forged()
     {
         using var ann = await _host.SignInAsync("ann");
         var first = await UploadAsync(ann);
         var second = await UploadAsync(ann);
-        var link = (await (await ann.PostAsync($"{first.GetProperty("url").GetString()}/links", content: null)).JsonAsync()).GetProperty("url").GetString()!;
+        var link = (await (await ann.PostAsync($"{first.GetProperty("url").GetString()}/links", content: null)).JsonAsync())
+            .GetProperty("url").GetString()!;
         using var anonymous = _host.Anonymous();
 
-        using var otherFile = await anonymous.GetAsync(link.Replace(first.GetProperty("name").GetString()!, second.GetProperty("name").GetString()!, StringComparison.Ordinal));
+        using var otherFile = await anonymous.GetAsync(
+            link.Replace(first.GetProperty("name").GetString()!, second.GetProperty("name").GetString()!, StringComparison.Ordinal));
         using var tampered = await anonymous.GetAsync(link[..^4] + (link.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA"));
         using var none = await anonymous.GetAsync(link[..link.IndexOf('?', StringComparison.Ordinal)]);
 
@@ -280,13 +284,15 @@ internal sealed class FileEndpointTests
     }
 
     [Test]
-    public async Task Nobody_lists_uploads_or_downloads_without_a_sign_in()
+    public async Task Listing_uploading_and_downloading_require_a_sign_in()
     {
         using var anonymous = _host.Anonymous();
 
         await (await anonymous.GetAsync("/uploads")).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
-        await (await anonymous.PostAsync("/uploads", Form(Wav, "audio/wav", "a.wav"))).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
-        await (await anonymous.GetAsync("/uploads/x-000000000000.wav")).ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        await (await anonymous.PostAsync("/uploads", Form(Wav, "audio/wav", "a.wav")))
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+        await (await anonymous.GetAsync("/uploads/x-000000000000.wav"))
+            .ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
     private async Task StartHostAsync()
@@ -320,7 +326,8 @@ internal sealed class FileEndpointTests
     }
 
     // As it stands: HttpClient would tidy the path up before it sends it.
-    private Uri RawUri(string path) => new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+    private Uri RawUri(string path) =>
+        new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private async Task ShouldHaveStoredNothingAsync(HttpClient client)
     {

@@ -13,7 +13,9 @@ using SessionRecovery.DependencyInjection;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>A real host on a free loopback port, over the framework's own bearer tokens, with everything it keeps in one temporary folder.</summary>
+/// <summary>
+/// A real host on a free loopback port, over the framework's own bearer tokens, with everything it keeps in one temporary folder.
+/// </summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -81,7 +83,8 @@ internal sealed class TestHost : IAsyncDisposable
             authenticate(builder.Services);
         }
 
-        builder.Services.AddDataProtection().SetApplicationName("tests").PersistKeysToFileSystem(Directory.CreateDirectory(folder.File("keys")));
+        builder.Services.AddDataProtection().SetApplicationName("tests")
+            .PersistKeysToFileSystem(Directory.CreateDirectory(folder.File("keys")));
         var recovery = builder.Services.AddSessionRecovery();
         if (configure is null)
         {

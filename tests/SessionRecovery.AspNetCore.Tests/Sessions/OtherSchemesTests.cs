@@ -28,7 +28,7 @@ internal sealed class OtherSchemesTests
     public void Stop() => _folder.Dispose();
 
     [Test]
-    public async Task A_cookie_that_carries_a_token_for_reads_is_a_healthy_session()
+    public async Task A_cookie_with_a_read_token_is_a_healthy_session()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -42,7 +42,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_header_beside_a_cookie_is_not_taken_for_the_users_token()
+    public async Task A_header_beside_a_cookie_is_not_the_users_token()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -52,7 +52,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_form_on_a_foreign_page_can_do_nothing_with_the_cookie()
+    public async Task A_cross_site_form_cannot_use_the_cookie()
     {
         await using var host = await StartCookieHostAsync();
         using var ann = await SignInByCookieAsync(host);
@@ -69,7 +69,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task Without_the_cookie_the_answer_is_401_and_no_redirect_to_a_page()
+    public async Task A_missing_cookie_is_401_without_a_redirect()
     {
         await using var host = await StartCookieHostAsync();
         using var anonymous = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
@@ -78,19 +78,22 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_scheme_that_is_named_and_not_the_default_one_signs_in()
+    public async Task A_named_non_default_scheme_signs_in()
     {
         await using var host = await TestHost.StartAsync(
             _folder,
             (builder, recovery) =>
             {
-                builder.Configuration.AddInMemoryCollection([new("SessionRecovery:Session:Scheme", BearerTokenDefaults.AuthenticationScheme)]);
+                builder.Configuration.AddInMemoryCollection(
+                    [new("SessionRecovery:Session:Scheme", BearerTokenDefaults.AuthenticationScheme)]);
                 recovery.UseSqlite($"Data Source={_folder.File("credits.db")}");
             },
             map: app => app.MapPost("/paid", () => "paid").RequireCredits(5),
-            authenticate: services => services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
+            authenticate: services =>
+                services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
         using var ann = await host.SignInAsync("ann");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/paid") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", "key-1");
 
         (await (await ann.GetAsync("/session/health")).JsonAsync()).GetProperty("status").GetString().Should().Be("healthy");
@@ -98,7 +101,7 @@ internal sealed class OtherSchemesTests
     }
 
     [Test]
-    public async Task A_library_and_its_host_may_both_register_us()
+    public async Task A_library_and_its_host_may_both_register_SessionRecovery()
     {
         await using var host = await TestHost.StartAsync(_folder, (builder, recovery) =>
         {
@@ -118,11 +121,14 @@ internal sealed class OtherSchemesTests
             {
                 var properties = new AuthenticationProperties();
                 properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = "saved-token" }]);
-                await context.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ann")], CookieAuthenticationDefaults.AuthenticationScheme)), properties);
+                await context.SignInAsync(new ClaimsPrincipal(
+                    new ClaimsIdentity([new Claim("sub", "ann")], CookieAuthenticationDefaults.AuthenticationScheme)), properties);
             });
-            app.MapGet("/whose-token", async Task<IResult> (HttpContext context) => Results.Text((await context.GetUserSessionAsync()).Token?.Reveal())).RequireAuthorization();
+            app.MapGet("/whose-token", async Task<IResult> (HttpContext context) =>
+                Results.Text((await context.GetUserSessionAsync()).Token?.Reveal())).RequireAuthorization();
         },
-        authenticate: services => services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
+        authenticate: services =>
+            services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddBearerToken());
 
     private static async Task<HttpClient> SignInByCookieAsync(TestHost host)
     {

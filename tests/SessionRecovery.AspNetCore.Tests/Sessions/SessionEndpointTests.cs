@@ -24,7 +24,8 @@ internal sealed class SessionEndpointTests
             _folder,
             (builder, recovery) =>
             {
-                builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://app.example").AllowAnyHeader().AllowAnyMethod()));
+                builder.Services.AddCors(
+                    cors => cors.AddDefaultPolicy(policy => policy.WithOrigins("https://app.example").AllowAnyHeader().AllowAnyMethod()));
                 recovery.UseSqlite($"Data Source={_folder.File("credits.db")}").AddLocalFiles(_folder.File("files"));
             },
             map: app =>
@@ -48,7 +49,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task A_new_user_is_given_the_first_hundred_and_told_the_version()
+    public async Task A_new_user_gets_100_credits_and_a_version_token()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -70,7 +71,7 @@ internal sealed class SessionEndpointTests
     [TestCase(".1")]
     [TestCase("AAAAAAAAAAAA.-1")]
     [TestCase("AAAAAAAAAAAA.99999999999999999999")]
-    public async Task A_floor_that_is_none_is_a_400(string floor)
+    public async Task An_invalid_version_token_is_400(string floor)
     {
         using var ann = await _host.SignInAsync("ann");
         ann.DefaultRequestHeaders.TryAddWithoutValidation("Credits-Version", floor);
@@ -79,7 +80,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task A_floor_above_the_store_gives_no_number()
+    public async Task A_version_token_above_the_store_gives_no_number()
     {
         using var ann = await _host.SignInAsync("ann");
         using var first = await ann.GetAsync("/auth/credits");
@@ -100,11 +101,12 @@ internal sealed class SessionEndpointTests
 
         body.GetProperty("status").GetString().Should().Be("healthy");
         body.GetProperty("epoch").GetString().Should().NotBeNullOrEmpty();
-        body.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).Should().BeEquivalentTo("authority", "credits", "upstream");
+        body.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString())
+            .Should().BeEquivalentTo("authority", "credits", "upstream");
     }
 
     [Test]
-    public async Task No_token_and_a_bad_token_are_401_with_a_code_and_the_epoch()
+    public async Task Missing_and_invalid_tokens_are_401_with_code_and_epoch()
     {
         using var anonymous = _host.Anonymous();
         using var forged = _host.Anonymous();
@@ -122,7 +124,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task A_token_of_another_key_is_refused()
+    public async Task A_token_of_another_key_is_rejected()
     {
         using var otherFolder = new TemporaryFolder();
         await using var other = await TestHost.StartAsync(otherFolder);
@@ -133,7 +135,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task Verify_speaks_of_the_token_in_the_header_and_refuses_another_one_in_the_body()
+    public async Task Verify_checks_the_header_token_and_rejects_another_in_bodies()
     {
         var token = await _host.TokenAsync("ann");
         using var ann = _host.Anonymous();
@@ -156,7 +158,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task A_healthy_session_needs_no_recovery_and_is_told_its_credits()
+    public async Task A_healthy_session_needs_no_recovery_and_gets_its_credits()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -167,7 +169,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task The_end_of_a_session_is_204_and_leaves_others_alone()
+    public async Task Ending_a_session_is_204_and_affects_no_other_session()
     {
         using var ann = await _host.SignInAsync("ann");
 
@@ -177,7 +179,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task The_epoch_is_stamped_on_what_is_not_publicly_cacheable()
+    public async Task Responses_carry_the_epoch_unless_publicly_cacheable()
     {
         using var client = _host.Anonymous();
 
@@ -186,7 +188,7 @@ internal sealed class SessionEndpointTests
     }
 
     [Test]
-    public async Task A_page_on_another_origin_may_read_our_headers_by_the_hosts_policy()
+    public async Task A_cross_origin_page_reads_headers_under_the_host_policy()
     {
         using var ann = await _host.SignInAsync("ann");
         ann.DefaultRequestHeaders.Add("Origin", "https://app.example");

@@ -27,11 +27,12 @@ internal sealed class SetupTests
     {
         var app = WebApplication.CreateSlimBuilder().Build();
 
-        FluentActions.Invoking(() => app.MapSessionRecovery()).Should().Throw<InvalidOperationException>().WithMessage("*AddSessionRecovery()*");
+        FluentActions.Invoking(() => app.MapSessionRecovery()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*AddSessionRecovery()*");
     }
 
     [Test]
-    public async Task A_paid_endpoint_without_a_ledger_names_the_endpoint_and_the_missing_call()
+    public async Task A_paid_endpoint_without_a_ledger_names_the_missing_call()
     {
         await ShouldFailAsync(
             "*RequireCredits*/paid*UseSqlite*",
@@ -41,7 +42,7 @@ internal sealed class SetupTests
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task A_reader_beside_a_store_would_show_a_second_balance_and_is_refused(bool readerFirst)
+    public async Task A_reader_beside_a_store_is_rejected(bool readerFirst)
     {
         var database = $"Data Source={_folder.File("c.db")}";
 
@@ -59,7 +60,7 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_route_that_the_host_has_already_is_named()
+    public async Task A_route_already_mapped_by_the_host_is_named()
     {
         await ShouldFailAsync("*GET /auth/credits*", map: app => app.MapGet("/auth/credits", () => "mine"));
     }
@@ -67,19 +68,22 @@ internal sealed class SetupTests
     [Test]
     public async Task Files_without_a_manifest_name_the_missing_call()
     {
-        await ShouldFailAsync("*AddLocalFiles*UseSqlite*", (_, recovery) => recovery.UseCreditReader<OwnTable>().AddLocalFiles(_folder.File("files")));
+        await ShouldFailAsync(
+            "*AddLocalFiles*UseSqlite*", (_, recovery) => recovery.UseCreditReader<OwnTable>().AddLocalFiles(_folder.File("files")));
     }
 
     [Test]
-    public async Task A_relative_folder_for_files_is_refused()
+    public async Task A_relative_folder_for_files_is_rejected()
     {
-        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*", (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
+        await ShouldFailAsync("*SessionRecovery:Files:Folder*absolute*",
+            (_, recovery) => recovery.UseSqlite($"Data Source={_folder.File("c.db")}").AddLocalFiles("uploads"));
     }
 
     [Test]
-    public async Task A_host_without_a_default_scheme_is_told_so()
+    public async Task A_host_without_a_default_scheme_fails_with_a_message()
     {
-        await ShouldFailAsync("*AddAuthentication*", (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
+        await ShouldFailAsync("*AddAuthentication*",
+            (builder, _) => builder.Services.PostConfigure<Microsoft.AspNetCore.Authentication.AuthenticationOptions>(options =>
         {
             options.DefaultScheme = null;
             options.AddScheme<NoHandler>("second", null);
@@ -92,7 +96,7 @@ internal sealed class SetupTests
     [TestCase("SessionRecovery:Recovery:Cooldown", "-00:00:01")]
     [TestCase("SessionRecovery:Warming:MaxUsers", "20000")]
     [TestCase("SessionRecovery:PaidRequests:RenewInterval", "00:00:09")]
-    public async Task A_setting_outside_its_limits_is_named(string setting, string value)
+    public async Task An_out_of_range_setting_is_named(string setting, string value)
     {
         await ShouldFailAsync<OptionsValidationException>(
             $"*{setting} is *valid values are*",
@@ -104,10 +108,11 @@ internal sealed class SetupTests
     }
 
     [Test]
-    public async Task A_corrupt_database_stops_the_start_in_one_sentence_and_is_left_alone()
+    public async Task A_corrupt_database_fails_the_start_and_is_unchanged()
     {
         var file = _folder.File("broken.db");
-        var content = "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();
+        var content =
+            "this is not a database, and it is longer than a header of one hundred bytes so that nobody takes it for new"u8.ToArray();
         await File.WriteAllBytesAsync(file, content);
 
         await ShouldFailAsync("*broken.db*", (_, recovery) => recovery.UseSqlite($"Data Source={file}"));
@@ -115,10 +120,16 @@ internal sealed class SetupTests
         (await File.ReadAllBytesAsync(file)).Should().Equal(content);
     }
 
-    private Task ShouldFailAsync(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null) =>
+    private Task ShouldFailAsync(
+        string message,
+        Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null,
+        Action<WebApplication>? map = null) =>
         ShouldFailAsync<Exception>(message, configure, map);
 
-    private async Task ShouldFailAsync<TException>(string message, Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null, Action<WebApplication>? map = null)
+    private async Task ShouldFailAsync<TException>(
+        string message,
+        Action<WebApplicationBuilder, DependencyInjection.SessionRecoveryBuilder>? configure = null,
+        Action<WebApplication>? map = null)
         where TException : Exception
     {
         var failure = await FluentActions.Awaiting(() => TestHost.StartAsync(_folder, configure, map)).Should().ThrowAsync<TException>();
@@ -128,17 +139,20 @@ internal sealed class SetupTests
 
     private sealed class OwnTable : ICreditReader
     {
-        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => new(CreditReadResult.NotFound);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+            new(CreditReadResult.NotFound);
     }
 
     private sealed class NoHandler : Microsoft.AspNetCore.Authentication.IAuthenticationHandler
     {
-        public Task<Microsoft.AspNetCore.Authentication.AuthenticateResult> AuthenticateAsync() => Task.FromResult(Microsoft.AspNetCore.Authentication.AuthenticateResult.NoResult());
+        public Task<Microsoft.AspNetCore.Authentication.AuthenticateResult> AuthenticateAsync() =>
+            Task.FromResult(Microsoft.AspNetCore.Authentication.AuthenticateResult.NoResult());
 
         public Task ChallengeAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
 
         public Task ForbidAsync(Microsoft.AspNetCore.Authentication.AuthenticationProperties? properties) => Task.CompletedTask;
 
-        public Task InitializeAsync(Microsoft.AspNetCore.Authentication.AuthenticationScheme scheme, Microsoft.AspNetCore.Http.HttpContext context) => Task.CompletedTask;
+        public Task InitializeAsync(Microsoft.AspNetCore.Authentication.AuthenticationScheme scheme,
+            Microsoft.AspNetCore.Http.HttpContext context) => Task.CompletedTask;
     }
 }

@@ -7,7 +7,9 @@ using System.Text.Json.Nodes;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>The part of Supabase Auth that signs tokens and tells its public keys, with a switch for its outage and a count of what it was asked.</summary>
+/// <summary>
+/// The part of Supabase Auth that signs tokens and tells its public keys, with a switch for its outage and a count of what it was asked.
+/// </summary>
 internal sealed class FakeAuth : HttpMessageHandler
 {
     public const string Address = "https://project.supabase.test";
@@ -53,8 +55,10 @@ internal sealed class FakeAuth : HttpMessageHandler
     public static string SymmetricToken(string secret, DateTimeOffset expiresAt, string? keyId = null)
     {
         var header = keyId is null ? """{"alg":"HS256","typ":"JWT"}""" : $$"""{"alg":"HS256","typ":"JWT","kid":"{{keyId}}"}""";
-        var content = Part(header) + "." + Part($$"""{"sub":"ada","aud":"authenticated","iss":"{{Address}}/auth/v1","exp":{{expiresAt.ToUnixTimeSeconds()}}}""");
-        return content + "." + Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(content)));
+        var content = Part(header)
+            + "." + Part($$"""{"sub":"ada","aud":"authenticated","iss":"{{Address}}/auth/v1","exp":{{expiresAt.ToUnixTimeSeconds()}}}""");
+        return content + "."
+            + Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(content)));
     }
 
     /// <summary>The public half of a key in PEM, as everybody can have it.</summary>

@@ -18,7 +18,9 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.</summary>
+/// <summary>
+/// Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SupabaseAuthenticationTests : IDisposable
@@ -40,7 +42,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_good_token_signs_in_and_its_keys_are_fetched_once()
+    public async Task A_valid_token_signs_in_and_keys_are_fetched_once()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
@@ -67,13 +69,14 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task However_many_unknown_key_ids_arrive_the_keys_are_fetched_at_most_once_in_30_seconds()
+    public async Task Unknown_key_ids_fetch_keys_once_in_30_seconds()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
         _auth.AddKey("key-2");
         var signed = _auth.Token("key-2", InAnHour);
-        var forged = Enumerable.Range(0, 40).Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
+        var forged = Enumerable.Range(0, 40)
+            .Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
 
         _clock.Advance(TimeSpan.FromSeconds(31));
         var answers = await Task.WhenAll(forged.Select(token => StatusAsync(host, token)));
@@ -83,7 +86,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_revoked_key_takes_its_tokens_with_it_also_remembered_ones()
+    public async Task A_revoked_key_invalidates_its_cached_tokens_too()
     {
         await using var host = await StartAsync();
         _auth.AddKey("key-2");
@@ -101,7 +104,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task While_Auth_is_away_known_keys_go_on_for_a_day_and_then_the_answer_is_503_and_not_401()
+    public async Task Known_keys_survive_an_Auth_outage_for_a_day()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -134,7 +137,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Apps_that_share_a_folder_or_a_cache_keep_their_keys_apart(bool inCache)
+    public async Task Apps_with_a_shared_folder_or_cache_separate_their_keys(bool inCache)
     {
         var cache = new SharedCache();
         foreach (var (app, count) in ((string, int)[])[("shop", 1), ("admin", 2)])
@@ -164,7 +167,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task Kept_keys_that_somebody_changed_are_not_used()
+    public async Task Stored_keys_that_were_tampered_with_are_not_used()
     {
         await using (var host = await StartAsync())
         {
@@ -182,7 +185,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_token_is_refused_when_it_has_expired_but_for_30_seconds_between_clocks()
+    public async Task An_expired_token_is_rejected_after_30_seconds_of_skew()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", _clock.GetUtcNow().AddMinutes(5));
@@ -196,7 +199,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task What_is_logged_of_a_refused_token_goes_by_the_frameworks_own_name()
+    public async Task A_rejected_token_is_logged_under_the_framework_category()
     {
         var logs = FakeLogCollector.Create(new FakeLogCollectorOptions());
         await using var host = await StartAsync(configure: builder => builder.Logging.AddProvider(new FakeLoggerProvider(logs)));
@@ -209,7 +212,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task Forged_and_foreign_tokens_are_refused()
+    public async Task Forged_and_foreign_tokens_are_rejected()
     {
         await using var host = await StartAsync();
         var good = _auth.Token("key-1", InAnHour);
@@ -240,10 +243,11 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_symmetric_key_in_the_public_key_set_is_not_taken()
+    public async Task A_symmetric_key_in_the_key_set_is_ignored()
     {
         var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
-        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" }) }.ToJsonString();
+        var symmetricKey = new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" };
+        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(symmetricKey) }.ToJsonString();
         await using var host = await StartAsync();
 
         (await StatusAsync(host, FakeAuth.SymmetricToken(Secret, InAnHour, "evil"))).Should().Be(HttpStatusCode.Unauthorized);
@@ -261,7 +265,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task What_a_host_adds_to_an_identity_is_not_there_in_the_next_request()
+    public async Task A_host_change_to_an_identity_ends_with_the_request()
     {
         await using var host = await StartAsync(map: app => app.MapGet("/add", (HttpContext context) =>
         {
@@ -278,7 +282,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_host_with_events_of_its_own_sees_every_token([Values("Configure", "PostConfigure", "own object")] string where)
+    public async Task Host_events_see_every_token([Values("Configure", "PostConfigure", "own object")] string where)
     {
         var seen = 0;
         await using var host = await StartAsync(authenticate: services =>
@@ -286,13 +290,16 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             switch (where)
             {
                 case "Configure":
-                    services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    services.Configure<JwtBearerOptions>(
+                        JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
                     break;
                 case "PostConfigure":
-                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
+                    services.PostConfigure<JwtBearerOptions>(
+                        JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events.OnTokenValidated = CountAsync);
                     break;
                 default:
-                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.Events = new JwtBearerEvents { OnTokenValidated = CountAsync });
+                    services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme,
+                        bearer => bearer.Events = new JwtBearerEvents { OnTokenValidated = CountAsync });
                     break;
             }
         });
@@ -312,17 +319,18 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task An_outage_is_503_also_where_the_host_brought_events_of_its_own()
+    public async Task An_outage_is_503_with_host_events_too()
     {
         _auth.IsDown = true;
         await using var host = await StartAsync(authenticate: static services =>
-            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, static bearer => bearer.Events = new JwtBearerEvents()));
+            services.PostConfigure<JwtBearerOptions>(
+                JwtBearerDefaults.AuthenticationScheme, static bearer => bearer.Events = new JwtBearerEvents()));
 
         (await StatusAsync(host, _auth.Token("key-1", InAnHour))).Should().Be(HttpStatusCode.ServiceUnavailable);
     }
 
     [Test]
-    public async Task A_session_that_ended_is_forgotten()
+    public async Task An_ended_session_is_forgotten()
     {
         await using var host = await StartAsync();
         var token = _auth.Token("key-1", InAnHour);
@@ -337,7 +345,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     }
 
     [Test]
-    public async Task A_new_key_while_Auth_is_away_can_not_be_judged_and_is_503()
+    public async Task An_unknown_key_during_an_Auth_outage_is_503()
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -354,7 +362,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("""{"message":"no API key"}""")]
     [TestCase("""{"keys":null}""")]
     [TestCase("[]")]
-    public async Task Nonsense_instead_of_keys_changes_nothing(string nonsense)
+    public async Task An_invalid_key_response_changes_nothing(string nonsense)
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
@@ -374,14 +382,17 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("KeyLifetime", "00:00:59")]
     [TestCase("UnconfirmedKeyLifetime", "1.00:00:01")]
     [TestCase("MaxCachedTokens", "-1")]
-    public async Task A_setting_out_of_range_stops_the_start_and_is_named(string setting, string value)
+    public async Task An_out_of_range_setting_is_named_at_start(string setting, string value)
     {
-        var start = async () => await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
+        var start = async () =>
+            await StartAsync(configure: builder => builder.Configuration[$"SessionRecovery:SupabaseAuthentication:{setting}"] = value);
 
-        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain(setting).And.NotContain("short");
+        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message
+            .Should().Contain(setting).And.NotContain("short");
     }
 
-    private string? SigningKeyPersistence => Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
+    private string? SigningKeyPersistence =>
+        Directory.EnumerateFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").SingleOrDefault();
 
     private Task<TestHost> StartAsync(
         Action<SupabaseAuthenticationOptions>? options = null,
@@ -462,5 +473,6 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         }
     }
 
-    private static string Header(string keyId) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","typ":"JWT","kid":"{{keyId}}"}"""));
+    private static string Header(string keyId) => System.Buffers.Text.Base64Url.EncodeToString(
+        System.Text.Encoding.UTF8.GetBytes($$"""{"alg":"ES256","typ":"JWT","kid":"{{keyId}}"}"""));
 }

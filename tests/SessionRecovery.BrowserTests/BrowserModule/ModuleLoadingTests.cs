@@ -30,7 +30,7 @@ internal sealed class ModuleLoadingTests
     }
 
     [Test]
-    public async Task A_page_that_imports_only_the_entry_gets_the_whole_module()
+    public async Task A_page_importing_only_the_entry_gets_the_whole_module()
     {
         var responses = new ConcurrentQueue<IResponse>();
         _page.Response += (_, response) => responses.Enqueue(response);

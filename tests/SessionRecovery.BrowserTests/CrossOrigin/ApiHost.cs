@@ -13,8 +13,8 @@ namespace SessionRecovery.BrowserTests.CrossOrigin;
 internal static class ApiHost
 {
     /// <param name="arguments">
-    /// Where to listen, the folder for all that is kept, and the one origin whose pages may ask; then, if everything is kept by Supabase, its
-    /// address, publishable key and secret key.
+    /// Where to listen, the folder for all that is kept, and the one origin whose pages may ask; then, if everything is kept by Supabase,
+    /// its address, publishable key and secret key.
     /// </param>
     public static async Task Main(string[] arguments)
     {
@@ -43,7 +43,8 @@ internal static class ApiHost
         }
 
         builder.Services.AddAuthorization();
-        builder.Services.AddDataProtection().SetApplicationName("api").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
+        builder.Services.AddDataProtection().SetApplicationName("api")
+            .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins(origin).AllowAnyHeader().AllowAnyMethod()));
 
         var app = builder.Build();

@@ -23,7 +23,8 @@ internal sealed class CrossOriginTests
         }
         """;
 
-    private const string Token = "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken";
+    private const string Token =
+        "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('session-recovery:tokens:'))[1]).accessToken";
 
     private DirectoryInfo _folder = null!;
     private Uri _api = null!;
@@ -58,7 +59,7 @@ internal sealed class CrossOriginTests
     }
 
     [Test]
-    public async Task A_page_of_a_named_origin_shows_credits_and_comes_back_without_a_sign_in_after_the_api_was_killed()
+    public async Task An_allowed_origin_recovers_credits_after_the_api_is_killed()
     {
         var signIns = new ConcurrentQueue<string>();
         _context.Request += (_, request) =>
@@ -82,14 +83,15 @@ internal sealed class CrossOriginTests
 
         await Expect(page.Locator("#work")).ToHaveTextAsync("done");
         await ShowsAsync(page, "ready", "90");
-        (await AskAsync(page, await page.EvaluateAsync<string>(Token))).Should().Be("90 true true", "the page may read the balance and our headers");
+        (await AskAsync(page, await page.EvaluateAsync<string>(Token)))
+            .Should().Be("90 true true", "the page may read the balance and our headers");
         signIns.Should().ContainSingle("one signed in once, before the kill");
         _witness.Credits(page).Should().Contain(["100", "95", "90"]);
         _witness.SawNoZero();
     }
 
     [Test]
-    public async Task A_page_of_an_origin_that_the_policy_does_not_name_gets_nothing()
+    public async Task An_origin_outside_the_policy_gets_nothing()
     {
         var page = await EnterAsync(_named);
         await ShowsAsync(page, "ready", "100");
@@ -126,5 +128,6 @@ internal sealed class CrossOriginTests
     }
 
     private Task<ChildProcess> StartApiAsync() => ChildProcess.StartAsync(
-        Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName, _named.Origin);
+        Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName,
+            _named.Origin);
 }

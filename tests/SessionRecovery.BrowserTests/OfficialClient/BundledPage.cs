@@ -47,7 +47,8 @@ internal sealed class BundledPage : IAsyncDisposable
 
     private static async Task BundleAsync(string folder)
     {
-        using var node = Process.Start(new ProcessStartInfo("node") { WorkingDirectory = Sources, RedirectStandardError = true, ArgumentList = { "build.js", folder } })!;
+        using var node = Process.Start(new ProcessStartInfo("node") { WorkingDirectory = Sources, RedirectStandardError = true,
+            ArgumentList = { "build.js", folder } })!;
         var errors = await node.StandardError.ReadToEndAsync();
         await node.WaitForExitAsync();
         if (node.ExitCode != 0)

@@ -20,7 +20,8 @@ internal sealed class ClientPage(IPage page)
     public static async Task<ClientPage> OpenAsync(IBrowserContext context, BundledPage bundle, string api, StandIn supabase)
     {
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{bundle.Origin}/index.html?api={Uri.EscapeDataString(api)}&supabase={Uri.EscapeDataString(supabase.Url)}&key={supabase.Keys.Publishable}&cooldown=0");
+        await page.GotoAsync(
+            $"{bundle.Origin}/index.html?api={Uri.EscapeDataString(api)}&supabase={Uri.EscapeDataString(supabase.Url)}&key={supabase.Keys.Publishable}&cooldown=0");
         return new ClientPage(page);
     }
 
@@ -60,9 +61,11 @@ internal sealed class ClientPage(IPage page)
     public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
 
     /// <summary>The session as this browser keeps it, for all its tabs.</summary>
-    public async Task<JsonObject> KeptAsync() => JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({KeptName})"))!.AsObject();
+    public async Task<JsonObject> KeptAsync() =>
+        JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({KeptName})"))!.AsObject();
 
-    public Task KeepAsync(JsonObject session) => page.EvaluateAsync($"(session) => localStorage.setItem({KeptName}, session)", session.ToJsonString());
+    public Task KeepAsync(JsonObject session) =>
+        page.EvaluateAsync($"(session) => localStorage.setItem({KeptName}, session)", session.ToJsonString());
 
     /// <summary>Asks the session whether all is well, and waits until it knows.</summary>
     /// <returns>The state after it.</returns>
@@ -77,7 +80,8 @@ internal sealed class ClientPage(IPage page)
 
     /// <summary>Has the official client do one of <see cref="ClientCalls"/>.</summary>
     /// <returns>What came of it, line by line.</returns>
-    public Task<string[]> CallAsync(string call, string stranger) => page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
+    public Task<string[]> CallAsync(string call, string stranger) =>
+        page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
 
     public Task<string[]> HeardAsync() => page.EvaluateAsync<string[]>("() => globalThis.heard");
 }

@@ -62,7 +62,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task A_page_of_another_origin_recovers_across_a_SIGKILL_of_its_server()
+    public async Task A_cross_origin_page_recovers_after_its_server_is_killed()
     {
         await using var context = await SharedBrowser.NewContextAsync();
         var page = await ClientPage.OpenAsync(context, _bundle, _addresses[0], _supabase);
@@ -90,7 +90,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task In_a_browser_the_client_signs_in_refreshes_reads_its_row_calls_functions_and_keeps_files()
+    public async Task The_official_client_works_in_a_browser()
     {
         await using var context = await SharedBrowser.NewContextAsync();
         await using var elsewhere = await SharedBrowser.NewContextAsync();
@@ -130,7 +130,8 @@ internal sealed class OfficialClientTests
             var allRefused = refusals.UntilAsync(GetToken(expired), Tabs);
             if (believed)
             {
-                // Few tabs find a new token before they have been refused with the old one: those that ask for theirs after the refresh began.
+                // Few tabs find a new token before they have been refused with the old one: those that ask for theirs after the refresh
+                // began.
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
             }
 
@@ -148,7 +149,7 @@ internal sealed class OfficialClientTests
     }
 
     [Test]
-    public async Task Browsers_with_one_session_refresh_it_at_most_once_each_and_none_is_signed_out()
+    public async Task Browsers_sharing_a_session_refresh_at_most_once_each()
     {
         await using var origin = await SharedBrowser.NewContextAsync();
         var first = await ClientPage.OpenAsync(origin, _bundle, _addresses[0], _supabase);
@@ -188,7 +189,8 @@ internal sealed class OfficialClientTests
                 states.Should().OnlyContain(static state => state == "ready", "in round {0}", round);
                 refreshes.Should().HaveCount(Browsers, "no browser knows what another has renewed, in round {0}", round);
                 refreshes.Values.Should().OnlyContain(static count => count == 1, "in round {0}", round);
-                refusals.Select(browser => browser.TabsWith(GetToken(expired))).Should().OnlyContain(count => count == (believed ? 1 : 0), RefusalsBecause, round);
+                refusals.Select(browser => browser.TabsWith(GetToken(expired)))
+                    .Should().OnlyContain(count => count == (believed ? 1 : 0), RefusalsBecause, round);
             }
 
             await NobodyWasSignedOutAsync(pages);
@@ -202,14 +204,16 @@ internal sealed class OfficialClientTests
         }
     }
 
-    /// <summary>In every second round the device's clock is so far behind that only a server's 401 tells the pages of the token's end.</summary>
+    /// <summary>
+    /// In every second round the device's clock is so far behind that only a server's 401 tells the pages of the token's end.
+    /// </summary>
     private static bool IsBelieved(int round) => round % 2 == 0;
 
     private static string GetToken(JsonObject session) => session["access_token"]!.GetValue<string>();
 
     /// <summary>
-    /// What follows the session that a browser keeps, with an access token that ran out an hour ago, and which both servers refuse. Whoever gets to keep
-    /// it may renew it at once, unasked: counting begins before.
+    /// What follows the session that a browser keeps, with an access token that ran out an hour ago, and which both servers refuse. Whoever
+    /// gets to keep it may renew it at once, unasked: counting begins before.
     /// </summary>
     private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool believed)
     {
@@ -221,7 +225,8 @@ internal sealed class OfficialClientTests
         _supabase.Control.Auth.TokenLifetime = -3600;
         try
         {
-            using var answer = await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = used });
+            using var answer =
+                await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = used });
             session = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
         }
         finally
@@ -247,7 +252,8 @@ internal sealed class OfficialClientTests
 
     /// <summary>In the database alone: no server of ours hears of it.</summary>
     private async Task GrantAsync(string user, long amount) => (await _supabase.Control.ScalarAsync<string>(
-        "select public.grant_credits(p_user => $1, p_amount => $2, p_key => $3) ->> 'outcome'", Guid.Parse(user), amount, $"grant-{user}")).Should().Be("ok");
+        "select public.grant_credits(p_user => $1, p_amount => $2, p_key => $3) ->> 'outcome'", Guid.Parse(user), amount, $"grant-{user}"))
+            .Should().Be("ok");
 
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

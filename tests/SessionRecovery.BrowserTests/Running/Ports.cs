@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>
-/// Loopback ports for servers that are ended and come back to where they were. They lie below those that a system gives to whoever asks for any
-/// or connects to somewhere, and none is given out twice: nobody takes one while its server is away.
+/// Loopback ports for servers that are ended and come back to where they were. They lie below those that a system gives to whoever asks for
+/// any or connects to somewhere, and none is given out twice: nobody takes one while its server is away.
 /// </summary>
 internal static class Ports
 {

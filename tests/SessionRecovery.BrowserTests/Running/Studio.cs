@@ -33,7 +33,8 @@ internal sealed class Studio : IAsyncDisposable
         try
         {
             var process = await ChildProcess.StartAsync(
-                "AudioStudio.dll", new Uri(address, "studio/info"), ["--urls", address.GetLeftPart(UriPartial.Authority), "--Data", folder.FullName, .. SupabaseProject.Arguments(supabase)]);
+                "AudioStudio.dll", new Uri(address, "studio/info"), ["--urls", address.GetLeftPart(UriPartial.Authority), "--Data",
+                    folder.FullName, .. SupabaseProject.Arguments(supabase)]);
             return new Studio(folder, process, address, supabase);
         }
         catch

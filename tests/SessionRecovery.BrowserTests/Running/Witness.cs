@@ -5,7 +5,9 @@ using Microsoft.Playwright;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>Sees every text that any <c>&lt;credit-balance&gt;</c> of a context ever holds, and every colour of the status light, however short.</summary>
+/// <summary>
+/// Sees every text that any <c>&lt;credit-balance&gt;</c> of a context ever holds, and every colour of the status light, however short.
+/// </summary>
 internal sealed partial class Witness
 {
     private const string Script = """
@@ -49,7 +51,8 @@ internal sealed partial class Witness
 
     public IEnumerable<string> Lights(IPage page) => Of(page, "light");
 
-    public void SawNoZero() => _seen.Where(static seen => seen.Kind == "credits").Should().NotBeEmpty().And.NotContain(seen => Zero().IsMatch(seen.Text));
+    public void SawNoZero() =>
+        _seen.Where(static seen => seen.Kind == "credits").Should().NotBeEmpty().And.NotContain(seen => Zero().IsMatch(seen.Text));
 
     private IEnumerable<string> Of(IPage page, string kind) =>
         _seen.Where(seen => seen.Page == page && seen.Kind == kind).Select(static seen => seen.Text);

@@ -56,9 +56,10 @@ internal sealed class AdoptedHostTests
     private readonly BalanceHistory _history = new();
 
     [Test]
-    public async Task No_balance_is_wrong_on_the_way_to_the_ledger_and_back()
+    public async Task Balances_stay_correct_through_ledger_adoption_and_leaving()
     {
-        await using var standIn = await StandIns.StartAsync(new StandInOptions { Migrations = false, SqlBeforeMigrations = [App, BalanceHistory.Trigger] });
+        await using var standIn =
+            await StandIns.StartAsync(new StandInOptions { Migrations = false, SqlBeforeMigrations = [App, BalanceHistory.Trigger] });
         await using var reading = await StartAsync(standIn, static _ => { });
         SignedIn[] users = [await reading.SignUpAsync(), await reading.SignUpAsync("eve"), await reading.SignUpAsync("joe")];
         foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
@@ -88,7 +89,8 @@ internal sealed class AdoptedHostTests
         async Task LoseTheBalancesAsync(SupabaseHost host, string path)
         {
             var began = TimeProvider.System.GetUtcNow();
-            standIn.Control.Fail(new Fault(FaultKind.Status) { Service = ServiceName.Rest, Path = path, Status = StatusCodes.Status502BadGateway });
+            standIn.Control.Fail(
+                new Fault(FaultKind.Status) { Service = ServiceName.Rest, Path = path, Status = StatusCodes.Status502BadGateway });
             await looks.GoOnUntilAsync(() => EachSaw(users, _visible[host], "stale", began + CacheDuration));
             standIn.Control.ClearFaults();
         }
@@ -133,14 +135,18 @@ internal sealed class AdoptedHostTests
 
         foreach (var path in Enum.GetValues<OwnPath>())
         {
-            GetWrites(path, DateTimeOffset.MinValue, contracting).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
-            GetWrites(path, contracted, leaving).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
-            GetWrites(path, left, DateTimeOffset.MaxValue).Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
+            GetWrites(path, DateTimeOffset.MinValue, contracting)
+                .Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
+            GetWrites(path, contracted, leaving).Should().HaveCountGreaterThan(
+                30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
+            GetWrites(path, left, DateTimeOffset.MaxValue)
+                .Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
         }
 
         foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
         {
-            (await standIn.Control.ScalarAsync<int>("select credits from public.user_credits where user_id = $1", user)).Should().Be((int)_booked[user]);
+            (await standIn.Control.ScalarAsync<int>("select credits from public.user_credits where user_id = $1", user))
+                .Should().Be((int)_booked[user]);
         }
 
         await _history.ReadAsync(standIn.Control);
@@ -152,18 +158,25 @@ internal sealed class AdoptedHostTests
         _seen.Should().OnlyContain(static seen => seen.Status == "known" || seen.Status == "stale");
         foreach (var host in _seen.GroupBy(static seen => seen.Host))
         {
-            host.Should().Contain(static seen => seen.Status == "stale", "the balances were away from the {0} host for longer than a number is fresh", host.Key);
+            host.Should().Contain(static seen => seen.Status == "stale",
+                "the balances were away from the {0} host for longer than a number is fresh", host.Key);
         }
 
-        _seen.Where(seen => !_history.WasRight(seen, seen.Asked - (seen.Status == "stale" ? MaxStaleness : seen.HasVersion ? CacheDuration : UnversionedCacheDuration)))
+        _seen.Where(seen => !_history.WasRight(
+            seen, seen.Asked - (seen.Status == "stale" ? MaxStaleness : seen.HasVersion ? CacheDuration : UnversionedCacheDuration)))
             .Should().BeEmpty("no number lives longer than its host may show it");
 
-        // The ledger looks at its clock just after its statement began to see: then no later than the first look that showed the number asked for it.
-        var first = _seen.GroupBy(static seen => (seen.Host, seen.User, seen.AsOf)).ToDictionary(static looks => looks.Key, static looks => looks.Min(static seen => seen.Asked));
+        // The ledger looks at its clock just after its statement began to see: then no later than the first look that showed the number
+        // asked for it.
+        var first = _seen.GroupBy(static seen => (seen.Host, seen.User, seen.AsOf))
+            .ToDictionary(static looks => looks.Key, static looks => looks.Min(static seen => seen.Asked));
         _seen.Where(seen => seen.AsOf is not { } asOf || asOf > seen.Answered
-                || !_history.WasRight(seen, seen.HasVersion && first[(seen.Host, seen.User, asOf)] < asOf ? first[(seen.Host, seen.User, asOf)] : asOf))
+                || !_history.WasRight(seen, seen.HasVersion && first[(seen.Host, seen.User, asOf)] < asOf
+                    ? first[(seen.Host, seen.User, asOf)]
+                    : asOf))
             .Should().BeEmpty("a number is no older than it says");
-        TestContext.Out.WriteLine($"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
+        TestContext.Out.WriteLine(
+            $"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
     }
 
     private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
@@ -182,12 +195,15 @@ internal sealed class AdoptedHostTests
         await standIn.Control.ApplyAsync(await File.ReadAllTextAsync(Directory.GetFiles(Sql(folder)).Single()));
 
     private static Task<SupabaseHost> StartAsync(StandIn standIn, Action<SessionRecoveryBuilder> steps) => SupabaseHost.StartAsync(
-        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.CacheDuration, credits.UnversionedCacheDuration, credits.MaxStaleness) = (CacheDuration, UnversionedCacheDuration, MaxStaleness)));
+        standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.CacheDuration,
+            credits.UnversionedCacheDuration, credits.MaxStaleness) = (CacheDuration, UnversionedCacheDuration, MaxStaleness)));
 
     private static async Task CheckBooksAsync(SupabaseHost host)
     {
         (await host.AuditAsync()).Should().BeEmpty();
-        (await host.StandIn.Control.ScalarAsync<long>("select (select sum(credits) from public.user_credits)::bigint - (select sum(amount) from public.credit_ledger)::bigint")).Should().Be(0);
+        (await host.StandIn.Control.ScalarAsync<long>(
+            "select (select sum(credits) from public.user_credits)::bigint - (select sum(amount) from public.credit_ledger)::bigint"))
+                .Should().Be(0);
     }
 
     private async Task PayAsync(SupabaseHost host, IEnumerable<SignedIn> users, string step)
@@ -198,7 +214,8 @@ internal sealed class AdoptedHostTests
             using var answer = await At(host, user).WorkAsync(key);
             answer.StatusCode.Should().Be(HttpStatusCode.OK);
             var left = await host.StandIn.Control.ScalarAsync<long>(
-                "select balance_after from public.credit_ledger where user_id = $1 and idempotency_key = $2 and amount = $3", Guid.Parse(user.Id), $"http:{key}", -Price);
+                "select balance_after from public.credit_ledger where user_id = $1 and idempotency_key = $2 and amount = $3",
+                    Guid.Parse(user.Id), $"http:{key}", -Price);
             Book(user, -Price, left);
         }
     }
@@ -224,7 +241,8 @@ internal sealed class AdoptedHostTests
         var refused = false;
         try
         {
-            await using var command = sql.CreateCommand("update public.user_credits set credits = credits + $2 where user_id = $1 returning credits");
+            await using var command =
+                sql.CreateCommand("update public.user_credits set credits = credits + $2 where user_id = $1 returning credits");
             command.Parameters.AddWithValue(Guid.Parse(user.Id));
             command.Parameters.AddWithValue(Purchase);
             Book(user, Purchase, (int)(await command.ExecuteScalarAsync())!);

@@ -6,8 +6,8 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
-/// Every balance there was, and when. A trigger of the app itself writes each down before its commit; whoever made it says when it was surely
-/// committed. So a balance was the true one from the first moment at the earliest until its successor's second moment at the latest.
+/// Every balance there was, and when. A trigger of the app itself writes each down before its commit; whoever made it says when it was
+/// surely committed. So a balance was the true one from the first moment at the earliest until its successor's second moment at the latest.
 /// </summary>
 internal sealed class BalanceHistory
 {
@@ -32,7 +32,8 @@ internal sealed class BalanceHistory
 
     /// <summary>The change that led to this balance is committed by now.</summary>
     public void Committed(Guid user, long credits) =>
-        _committed.TryAdd((user, credits), TimeProvider.System.GetUtcNow()).Should().BeTrue("a balance that comes twice would make a late look seem right");
+        _committed.TryAdd((user, credits), TimeProvider.System.GetUtcNow())
+            .Should().BeTrue("a balance that comes twice would make a late look seem right");
 
     /// <summary>Reads what the trigger wrote, after all is over.</summary>
     public async Task ReadAsync(StandInControl control)
@@ -49,7 +50,8 @@ internal sealed class BalanceHistory
 
         foreach (var (user, balances) in users)
         {
-            balances.Select(balance => (user, balance.Credits)).Should().OnlyContain(balance => _committed.ContainsKey(balance), "whoever changed a balance said so");
+            balances.Select(balance => (user, balance.Credits))
+                .Should().OnlyContain(balance => _committed.ContainsKey(balance), "whoever changed a balance said so");
             for (var i = 0; i < balances.Count; i++)
             {
                 var until = i + 1 < balances.Count ? _committed[(user, balances[i + 1].Credits)] : DateTimeOffset.MaxValue;
@@ -61,7 +63,10 @@ internal sealed class BalanceHistory
         }
     }
 
-    /// <summary>Whether the number was the true balance at some moment from <paramref name="earliest"/> on, before it was answered.</summary>
+    /// <summary>
+    /// Whether the number was the true balance at some moment from <paramref name="earliest"/> on, before it was answered.
+    /// </summary>
     public bool WasRight(SeenBalance seen, DateTimeOffset earliest) =>
-        seen.Owned is { } owned && _times.TryGetValue((seen.User, owned), out var time) && time.From <= seen.Answered && time.Until >= earliest;
+        seen.Owned is { } owned && _times.TryGetValue((seen.User, owned), out var time) && time.From <= seen.Answered
+            && time.Until >= earliest;
 }

@@ -20,7 +20,8 @@ internal sealed class Repeated
                 {
                     await round(count);
                     Interlocked.Increment(ref _rounds);
-                    Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                    Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+                        .SetResult();
                 }
             },
             CancellationToken.None);

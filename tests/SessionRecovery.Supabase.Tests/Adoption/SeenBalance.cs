@@ -9,4 +9,5 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 /// <param name="AsOf">From when the host says that the number is.</param>
 /// <param name="Asked">When the question was sent.</param>
 /// <param name="Answered">When the answer was there.</param>
-internal sealed record SeenBalance(string Host, Guid User, string Status, long? Owned, bool HasVersion, DateTimeOffset? AsOf, DateTimeOffset Asked, DateTimeOffset Answered);
+internal sealed record SeenBalance(string Host, Guid User, string Status, long? Owned, bool HasVersion, DateTimeOffset? AsOf,
+    DateTimeOffset Asked, DateTimeOffset Answered);

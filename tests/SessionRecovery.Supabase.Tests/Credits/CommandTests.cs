@@ -13,10 +13,11 @@ namespace SessionRecovery.Supabase.Tests.Credits;
 [TestFixture]
 internal sealed class CommandTests
 {
-    private const string Balance = """ "available":95,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null """;
+    private const string Balance =
+        """ "available":95,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null """;
 
     [Test]
-    public async Task A_command_goes_with_the_secret_key_and_the_user_as_an_argument()
+    public async Task A_command_sends_the_secret_key_and_the_user_id()
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(200, $$"""{"outcome":"ok","ledger_id":7,"replayed":false,{{Balance}}}""");
@@ -24,9 +25,11 @@ internal sealed class CommandTests
         var outcome = await Consume(host);
 
         outcome.Status.Should().Be(CreditCommandStatus.Done);
-        outcome.Balance.Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
+        outcome.Balance
+            .Should().Be(new CreditBalance(95, new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234560), 0, 2, "i"));
         var request = host.Supabase.Requests.Single();
-        request.Should().BeEquivalentTo(new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
+        request.Should().BeEquivalentTo(
+            new { Method = "POST", Target = "/rest/v1/rpc/consume_credits", Key = ScriptedHost.Secret, Authorization = (string?)null });
         var arguments = JsonDocument.Parse(request.Body).RootElement;
         arguments.GetProperty("p_user").GetString().Should().Be(host.Ada.Value);
         arguments.GetProperty("p_amount").GetInt64().Should().Be(5);
@@ -54,7 +57,7 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task No_answer_at_all_is_unknown()
+    public async Task A_command_without_any_response_is_unknown()
     {
         await using var host = Start();
         host.Supabase.Script = _ => throw new HttpRequestException("Connection reset");
@@ -65,10 +68,11 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_lock_that_was_not_had_is_busy_since_nothing_happened()
+    public async Task A_lock_timeout_is_reported_as_busy()
     {
         await using var host = Start();
-        host.Supabase.Script = _ => Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
+        host.Supabase.Script = _ =>
+            Json(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""");
 
         (await Consume(host)).Should().Be(CreditCommandResult.Busy);
     }
@@ -76,10 +80,12 @@ internal sealed class CommandTests
     [TestCase(500, """{"code":"55P03","details":null,"hint":null,"message":"canceling statement due to lock timeout"}""")]
     [TestCase(401, """{"message":"Invalid API key"}""")]
     [TestCase(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}""")]
-    public async Task A_debit_whose_answer_was_lost_stays_unknown_whatever_the_next_try_is_told(int status, string body)
+    public async Task A_debit_with_a_lost_response_stays_unknown_when_retried(int status, string body)
     {
         await using var host = Start();
-        host.Supabase.Script = _ => host.Supabase.Requests.Count == 1 ? throw new HttpRequestException("Connection reset") : Json(status, body);
+        host.Supabase.Script = _ => host.Supabase.Requests.Count == 1
+            ? throw new HttpRequestException("Connection reset")
+            : Json(status, body);
 
         (await Consume(host)).Should().Be(CreditCommandResult.Unknown);
     }
@@ -91,7 +97,7 @@ internal sealed class CommandTests
     [TestCase("[]")]
     [TestCase("42")]
     [TestCase("<html>")]
-    public async Task An_answer_without_a_known_outcome_is_no_business_outcome(string body)
+    public async Task A_response_without_a_known_outcome_is_an_unknown_result(string body)
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(200, body);
@@ -102,7 +108,7 @@ internal sealed class CommandTests
     [TestCase(401, """{"message":"Invalid API key"}""")]
     [TestCase(403, """{"code":"42501","details":null,"hint":null,"message":"permission denied"}""")]
     [TestCase(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}""")]
-    public async Task A_set_up_that_refuses_everything_changes_nothing_and_is_told_to_the_operator(int status, string body)
+    public async Task A_configuration_failure_changes_nothing_and_is_logged(int status, string body)
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(status, body);
@@ -118,7 +124,7 @@ internal sealed class CommandTests
     [TestCase("in_progress", CreditCommandStatus.InProgress)]
     [TestCase("insufficient", CreditCommandStatus.Insufficient)]
     [TestCase("key_conflict", CreditCommandStatus.KeyConflict)]
-    public async Task Every_outcome_of_a_reserve_is_told(string outcome, CreditCommandStatus status)
+    public async Task Every_reserve_outcome_is_mapped_to_a_result(string outcome, CreditCommandStatus status)
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(200, $$"""
@@ -126,7 +132,8 @@ internal sealed class CommandTests
              "response":{"status":201,"content_type":"text/plain","location":"/x","body":"aGVsbG8="},{{Balance}}}
             """);
 
-        var told = await host.Get<ICreditLedger>().ReserveAsync(host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
+        var told = await host.Get<ICreditLedger>().ReserveAsync(
+            host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
 
         told.Command.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
         told.Command.Response!.StatusCode.Should().Be(201);
@@ -134,10 +141,11 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_wait_that_was_asked_for_is_kept_and_our_own_comes_on_top()
+    public async Task Retry_After_is_added_to_the_command_backoff()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: options => options.MaxAttempts = 2, clock: clock);
+        await using var host = new ScriptedHost(
+            build: static builder => builder.UseSupabaseLedger(), credits: options => options.MaxAttempts = 2, clock: clock);
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 2
             ? Json(429, """{"message":"slow down"}""", ("Retry-After", "1"))
             : Json(200, $$"""{"outcome":"ok",{{Balance}}}""");
@@ -161,7 +169,7 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_wait_longer_than_anybody_waits_ends_the_tries()
+    public async Task A_Retry_After_beyond_the_limit_ends_the_retries()
     {
         await using var host = Start();
         host.Supabase.Script = _ => Json(503, """{"message":"maintenance"}""", ("Retry-After", "120"));
@@ -172,7 +180,7 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_request_that_hangs_ends_with_its_time()
+    public async Task A_hanging_request_ends_at_its_timeout()
     {
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), clock: clock);
@@ -186,13 +194,14 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_callers_cancellation_is_a_cancellation_and_no_outcome()
+    public async Task A_caller_cancellation_throws_and_returns_no_result()
     {
         await using var host = Start();
         host.Supabase.Hang = true;
         using var cancellation = new CancellationTokenSource();
 
-        var consuming = host.Get<ICreditLedger>().ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"), cancellationToken: cancellation.Token).AsTask();
+        var consuming = host.Get<ICreditLedger>()
+            .ConsumeAsync(host.Ada, 5, IdempotencyKey.Create("work-1"), cancellationToken: cancellation.Token).AsTask();
         await WaitForRequestsAsync(host, 1);
         await cancellation.CancelAsync();
 
@@ -200,7 +209,7 @@ internal sealed class CommandTests
     }
 
     [Test]
-    public async Task A_user_whose_id_is_no_UUID_gets_no_account()
+    public async Task A_user_id_other_than_a_UUID_gets_no_account()
     {
         await using var host = Start();
 

@@ -17,7 +17,7 @@ internal sealed class HiddenRowsTests
     private readonly FakeTimeProvider _clock = new();
 
     [Test]
-    public async Task A_row_that_only_the_server_sees_is_a_warning_now_and_then_and_stays_missing()
+    public async Task A_row_visible_only_to_the_server_logs_throttled_warnings()
     {
         await using var host = Start();
         host.Supabase.Script = static request => Json(200, request.Key == ScriptedHost.Secret ? """[{"credits":42}]""" : "[]");
@@ -38,7 +38,7 @@ internal sealed class HiddenRowsTests
 
     [TestCase(200, "[]")]
     [TestCase(503, "{}")]
-    public async Task A_row_that_the_server_does_not_see_either_is_nothing_to_speak_of(int status, string body)
+    public async Task A_row_missing_for_the_server_too_logs_nothing(int status, string body)
     {
         await using var host = Start();
         host.Supabase.Script = request => request.Key == ScriptedHost.Secret ? Json(status, body) : Json(200, "[]");
@@ -56,7 +56,7 @@ internal sealed class HiddenRowsTests
     }
 
     [Test]
-    public async Task Without_a_secret_key_nobody_looks()
+    public async Task Hidden_rows_are_not_checked_without_a_secret_key()
     {
         await using var host = Start(options => options.SecretKey = null);
         host.Supabase.Script = static _ => Json(200, "[]");

@@ -8,14 +8,16 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.</summary>
+/// <summary>
+/// In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.
+/// </summary>
 [TestFixture]
 internal sealed class WhoseRightsTests
 {
     private static readonly UserId Bob = UserId.Create("22222222-2222-4222-8222-222222222222");
 
     [Test]
-    public async Task A_user_is_read_with_their_own_token_and_the_publishable_key()
+    public async Task A_user_read_sends_their_token_and_the_publishable_key()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(200, """[{"credits":42}]""");
@@ -31,7 +33,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task Without_a_token_nothing_is_asked()
+    public async Task A_read_without_a_token_sends_no_request()
     {
         await using var host = new ScriptedHost();
 
@@ -42,7 +44,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task A_token_of_somebody_else_is_not_used()
+    public async Task A_token_of_another_user_is_not_used()
     {
         await using var host = new ScriptedHost();
 
@@ -56,7 +58,7 @@ internal sealed class WhoseRightsTests
     [TestCase("a.b.c")]
     [TestCase("e30.bnVsbA.e30")]
     [TestCase("e30.e30.e30")]
-    public async Task A_token_that_names_nobody_is_not_used(string token)
+    public async Task A_token_without_a_user_id_is_not_used(string token)
     {
         await using var host = new ScriptedHost();
 
@@ -67,7 +69,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task Reading_as_the_server_sends_the_secret_key_and_no_token_of_a_user()
+    public async Task A_server_read_sends_the_secret_key_without_a_token()
     {
         await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
         host.Supabase.Script = _ => Json(200, """[{"credits":42}]""");
@@ -81,7 +83,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task Reading_as_the_server_still_needs_a_signed_in_user()
+    public async Task A_server_read_still_requires_a_signed_in_user()
     {
         await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
 
@@ -91,7 +93,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task A_legacy_key_is_sent_as_a_token_too_since_the_gateway_passes_it_on()
+    public async Task A_legacy_key_is_also_sent_as_a_bearer_token()
     {
         var legacy = $"eyJhbGciOiJIUzI1NiJ9.{System.Buffers.Text.Base64Url.EncodeToString("""{"role":"service_role"}"""u8)}.c2ln";
         await using var host = new ScriptedHost(options =>
@@ -107,7 +109,7 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task A_user_id_can_not_change_the_query()
+    public async Task A_user_id_cannot_change_the_query()
     {
         var eve = UserId.Create("x&user_id=neq.x&select=*,(a)");
         await using var host = new ScriptedHost(options => options.ReadAs = SupabaseReadAs.Server);
@@ -115,11 +117,12 @@ internal sealed class WhoseRightsTests
 
         await host.Credits.ReadAsync(ScriptedHost.GetSession(eve));
 
-        host.Supabase.Requests.Single().Target.Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
+        host.Supabase.Requests.Single().Target
+            .Should().Be("/rest/v1/user_credits?select=credits&user_id=eq.x%26user_id%3Dneq.x%26select%3D%2A%2C%28a%29&limit=2");
     }
 
     [Test]
-    public async Task Names_of_the_hosts_own_tables_are_used()
+    public async Task Configured_table_names_are_used()
     {
         await using var host = new ScriptedHost(options =>
         {
@@ -139,7 +142,7 @@ internal sealed class WhoseRightsTests
     [TestCase("10.00", 10)]
     [TestCase("9007199254740991", 9007199254740991)]
     [TestCase("1e3", 1000)]
-    public async Task Whole_credits_are_counted_and_a_fraction_is_not(string number, long credits)
+    public async Task Whole_credits_are_accepted_and_fractions_rejected(string number, long credits)
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(200, $$"""[{"credits":{{number}}}]""");
@@ -152,7 +155,7 @@ internal sealed class WhoseRightsTests
     [TestCase("1e400")]
     [TestCase("true")]
     [TestCase("{}")]
-    public async Task What_is_no_balance_is_unavailable_and_never_a_number(string value)
+    public async Task An_invalid_balance_is_unavailable_and_never_a_number(string value)
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(200, $$"""[{"credits":{{value}}}]""");
@@ -161,12 +164,13 @@ internal sealed class WhoseRightsTests
     }
 
     [Test]
-    public async Task No_log_line_ever_holds_a_key_a_token_or_a_user_id()
+    public async Task Logs_contain_no_key_token_or_user_id()
     {
         await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger().AddSupabaseFiles());
         Func<HttpResponseMessage>[] answers =
         [
-            () => Json(403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
+            () => Json(
+                403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
             () => Json(401, """{"message":"Invalid API key"}"""),
             () => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}"""),
             () => throw new HttpRequestException("Connection refused"),
@@ -182,7 +186,8 @@ internal sealed class WhoseRightsTests
 
         var lines = host.Logs.GetSnapshot().Select(record => $"{record.Message} {record.Exception}").ToList();
         lines.Should().NotBeEmpty();
-        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.GetToken(host.Ada).Reveal(), host.Ada.Value, "key-of-the-test"])
+        foreach (var secret in (string[])[ScriptedHost.Secret, ScriptedHost.Publishable, ScriptedHost.GetToken(host.Ada)
+            .Reveal(), host.Ada.Value, "key-of-the-test"])
         {
             lines.Should().NotContain(line => line.Contains(secret, StringComparison.Ordinal));
         }

@@ -9,12 +9,14 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Files;
 
-/// <summary>A download whose connection breaks goes on from there, once for each byte that came; then it is an outage, told at once.</summary>
+/// <summary>
+/// A download whose connection breaks goes on from there, once for each byte that came; then it is an outage, told at once.
+/// </summary>
 [TestFixture]
 internal sealed class BrokenDownloadTests
 {
     [Test]
-    public async Task A_connection_that_breaks_in_the_middle_costs_no_byte()
+    public async Task A_download_interrupted_in_the_middle_loses_no_byte()
     {
         await using var host = Start(static request => Broken(request, 5));
         await using var content = await ContentAsync(host);
@@ -27,7 +29,7 @@ internal sealed class BrokenDownloadTests
     }
 
     [Test]
-    public async Task A_connection_that_breaks_without_a_byte_in_between_is_an_outage_and_the_next_read_begins_anew()
+    public async Task A_connection_without_progress_fails_and_the_next_read_restarts()
     {
         var coming = 5;
         await using var host = Start(request => Broken(request, coming));
@@ -48,7 +50,7 @@ internal sealed class BrokenDownloadTests
 
     [TestCase(503, 3)]
     [TestCase(429, 1)]
-    public async Task A_place_that_can_not_be_opened_has_the_tries_of_one_read(int status, int tries)
+    public async Task An_unopenable_position_gets_the_attempts_of_one_read(int status, int tries)
     {
         await using var host = Start(request => request.Range is null ? Whole() : Html(status), tries: 3);
         await using var content = await ContentAsync(host);
@@ -61,7 +63,7 @@ internal sealed class BrokenDownloadTests
     }
 
     [Test]
-    public async Task Who_stops_waiting_is_no_outage()
+    public async Task A_caller_cancellation_is_not_an_outage()
     {
         await using var host = Start(static request => Broken(request, 5));
         await using var content = await ContentAsync(host);
@@ -73,7 +75,7 @@ internal sealed class BrokenDownloadTests
     }
 
     [Test]
-    public async Task A_file_that_was_closed_asks_for_nothing()
+    public async Task A_closed_file_sends_no_request()
     {
         await using var host = Start(static request => Broken(request, 5));
         var content = await ContentAsync(host);

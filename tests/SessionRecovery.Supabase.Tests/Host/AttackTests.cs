@@ -9,7 +9,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>What a user can send to Supabase directly, past the host: nothing changes a balance upward, nothing shows what is another's.</summary>
+/// <summary>
+/// What a user can send to Supabase directly, past the host: nothing changes a balance upward, nothing shows what is another's.
+/// </summary>
 [TestFixture]
 internal sealed class AttackTests
 {
@@ -38,7 +40,7 @@ internal sealed class AttackTests
     }
 
     [TearDown]
-    public async Task Nothing_changed()
+    public async Task Check_that_nothing_changed()
     {
         (await _ada.CreditsAsync(refresh: true)).Should().Be(100);
         (await _eve.CreditsAsync(refresh: true)).Should().Be(100);
@@ -50,10 +52,12 @@ internal sealed class AttackTests
     [TestCase("POST", "user_credits?on_conflict=user_id", """{"user_id":"{eve}","credits":1000000}""")]
     [TestCase("DELETE", "user_credits?user_id=eq.{eve}", "")]
     [TestCase("DELETE", "credit_ledger?user_id=eq.{eve}", "")]
-    [TestCase("POST", "credit_ledger", """{"user_id":"{eve}","version":9,"kind":"grant","amount":1000,"balance_after":1100,"created_at":"2026-01-01T00:00:00Z"}""")]
-    [TestCase("POST", "credit_reservations", """{"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,"created_at":"2026-01-01T00:00:00Z"}""")]
+    [TestCase("POST", "credit_ledger",
+        """{"user_id":"{eve}","version":9,"kind":"grant","amount":1000,"balance_after":1100,"created_at":"2026-01-01T00:00:00Z"}""")]
+    [TestCase("POST", "credit_reservations",
+        """{"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,"created_at":"2026-01-01T00:00:00Z"}""")]
     [TestCase("POST", "usage_logs", """{"user_id":"{eve}","action":"x","credits":1,"created_at":"2026-01-01T00:00:00Z"}""")]
-    public async Task A_table_can_not_be_written(string method, string target, string body)
+    public async Task A_table_cannot_be_written(string method, string target, string body)
     {
         foreach (var prefer in (string[])["return=minimal", "return=representation", "resolution=merge-duplicates", "tx=rollback"])
         {
@@ -71,14 +75,15 @@ internal sealed class AttackTests
     [TestCase("reserve_credits", """{"p_user":"{eve}","p_amount":1,"p_key":"k"}""")]
     [TestCase("capture_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1}""")]
     [TestCase("release_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1}""")]
-    [TestCase("extend_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10}""")]
+    [TestCase("extend_reservation",
+        """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10}""")]
     [TestCase("expire_reservations", "{}")]
     [TestCase("initialize_user_credits", """{"p_user":"{ada}"}""")]
     [TestCase("get_user_credits", """{"p_user":"{ada}"}""")]
     [TestCase("active_user_snapshot", "{}")]
     [TestCase("credits_audit", "{}")]
     [TestCase("session_recovery_schema", "{}")]
-    public async Task A_function_of_the_server_can_not_be_called_by_a_user_or_by_nobody(string function, string body)
+    public async Task A_server_function_rejects_user_and_anonymous_callers(string function, string body)
     {
         using var asEve = await SendAsync("POST", $"rpc/{function}", body);
         using var asNobody = await SendAsync("POST", $"rpc/{function}", body, token: string.Empty);
@@ -90,7 +95,7 @@ internal sealed class AttackTests
     [TestCase("get_my_credits")]
     [TestCase("initialize_my_credits")]
     [TestCase("credit_history")]
-    public async Task Nobody_is_not_a_trusted_caller(string function)
+    public async Task An_anonymous_caller_is_not_trusted(string function)
     {
         using var response = await SendAsync("POST", $"rpc/{function}", "{}", token: string.Empty);
 
@@ -101,7 +106,7 @@ internal sealed class AttackTests
     [TestCase("initialize_my_credits", """{"p_user":"{ada}"}""")]
     [TestCase("get_my_credits", """{"p_user":"{ada}"}""")]
     [TestCase("credit_history", """{"p_user":"{ada}"}""")]
-    public async Task A_users_own_function_takes_no_user_and_no_amount(string function, string body)
+    public async Task A_user_function_accepts_no_user_and_no_amount(string function, string body)
     {
         using var response = await SendAsync("POST", $"rpc/{function}", body);
 
@@ -113,7 +118,7 @@ internal sealed class AttackTests
     [TestCase("credit_ledger?select=*&user_id=eq.{ada}")]
     [TestCase("credit_reservations?select=*&user_id=eq.{ada}")]
     [TestCase("usage_logs?select=*&user_id=eq.{ada}")]
-    public async Task Anothers_rows_are_not_there(string target)
+    public async Task Rows_of_another_user_are_invisible(string target)
     {
         using var foreign = await SendAsync("GET", target, body: null);
         using var own = await SendAsync("GET", target.Replace("{ada}", "{eve}", StringComparison.Ordinal), body: null);
@@ -124,7 +129,7 @@ internal sealed class AttackTests
 
     [TestCase("initialize_my_credits")]
     [TestCase("get_my_credits")]
-    public async Task Starting_again_gives_nothing_a_second_time(string function)
+    public async Task Initializing_again_grants_nothing(string function)
     {
         using var response = await SendAsync("POST", $"rpc/{function}", "{}");
 
@@ -135,7 +140,7 @@ internal sealed class AttackTests
     [TestCase("session_recovery", "migrations")]
     [TestCase("auth", "users")]
     [TestCase("auth", "refresh_tokens")]
-    public async Task Private_schemas_are_not_to_be_had(string schema, string table)
+    public async Task Private_schemas_are_not_exposed(string schema, string table)
     {
         foreach (var key in (string[])[_host.StandIn.Keys.Publishable, _host.StandIn.Keys.Secret])
         {
@@ -150,14 +155,15 @@ internal sealed class AttackTests
     }
 
     [Test]
-    public async Task A_spend_that_asks_to_be_rolled_back_is_spent()
+    public async Task A_charge_that_requests_a_rollback_is_committed()
     {
         var mallory = await _host.SignUpAsync("mallory");
         (await mallory.CreditsAsync()).Should().Be(100);
         using var client = _host.Gateway(key: _host.StandIn.Keys.Secret);
         client.DefaultRequestHeaders.Add("Prefer", "tx=rollback");
 
-        using var response = await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = mallory.Id, p_amount = 5, p_key = "k" });
+        using var response =
+            await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = mallory.Id, p_amount = 5, p_key = "k" });
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         (await mallory.CreditsAsync(refresh: true)).Should().Be(95);
@@ -167,17 +173,18 @@ internal sealed class AttackTests
     [TestCase(-5)]
     [TestCase(9007199254740992)]
     [TestCase(long.MaxValue)]
-    public async Task An_amount_that_is_none_is_refused_also_to_the_server(long amount)
+    public async Task An_invalid_amount_is_rejected_for_the_server_too(long amount)
     {
         using var client = _host.Gateway(key: _host.StandIn.Keys.Secret);
-        using var response = await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = _eve.Id, p_amount = amount, p_key = "k" });
+        using var response =
+            await client.PostAsJsonAsync("/rest/v1/rpc/consume_credits", new { p_user = _eve.Id, p_amount = amount, p_key = "k" });
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadAsStringAsync()).Should().Contain("22023");
     }
 
     [Test]
-    public async Task A_request_header_can_not_take_a_key_of_the_servers()
+    public async Task A_request_header_cannot_take_a_server_key()
     {
         var mallory = await _host.SignUpAsync("mallory");
         var user = UserId.Create(mallory.Id);
@@ -192,17 +199,20 @@ internal sealed class AttackTests
     }
 
     [Test]
-    public async Task A_secret_key_in_the_place_of_a_users_token_is_nobody_at_the_host()
+    public async Task A_secret_key_is_not_accepted_as_a_user_token()
     {
-        foreach (var key in (string[])[_host.StandIn.Keys.Secret, _host.StandIn.Keys.ServiceRole, _host.StandIn.Keys.Anon, _host.StandIn.Keys.Publishable])
+        foreach (var key in (string[])[_host.StandIn.Keys.Secret, _host.StandIn.Keys.ServiceRole, _host.StandIn.Keys.Anon,
+            _host.StandIn.Keys.Publishable])
         {
             (await new SignedIn(_host, _ada.Id, _ada.Email, key, string.Empty).GetAsync("/auth/credits")).Status.Should().Be(401);
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string method, string target, string? body, string? prefer = null, string? token = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        string method, string target, string? body, string? prefer = null, string? token = null)
     {
-        string Fill(string text) => text.Replace("{ada}", _ada.Id, StringComparison.Ordinal).Replace("{eve}", _eve.Id, StringComparison.Ordinal);
+        string Fill(string text) =>
+            text.Replace("{ada}", _ada.Id, StringComparison.Ordinal).Replace("{eve}", _eve.Id, StringComparison.Ordinal);
         using var client = _host.Gateway(token is null ? _eve.Token : token.Length == 0 ? null : token);
         using var request = new HttpRequestMessage(new HttpMethod(method), $"/rest/v1/{Fill(target)}");
         if (!string.IsNullOrEmpty(body))

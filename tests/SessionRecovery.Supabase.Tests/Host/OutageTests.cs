@@ -13,7 +13,9 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.</summary>
+/// <summary>
+/// A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OutageTests
@@ -45,7 +47,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task No_outage_of_PostgREST_takes_a_known_balance_away_or_signs_anyone_out()
+    public async Task A_PostgREST_outage_keeps_known_balances_and_sessions()
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -69,7 +71,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_user_who_was_never_seen_gets_503_and_no_number_while_PostgREST_is_away()
+    public async Task An_uncached_user_gets_503_during_a_PostgREST_outage()
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -86,7 +88,7 @@ internal sealed class OutageTests
     [TestCase(FaultKind.Hang)]
     [TestCase(FaultKind.Status)]
     [TestCase(FaultKind.TooManyRequests)]
-    public async Task Auth_away_is_no_verdict_and_the_session_goes_on(FaultKind kind)
+    public async Task An_Auth_outage_is_inconclusive_and_keeps_the_session(FaultKind kind)
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -98,7 +100,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_session_that_was_ended_elsewhere_is_unhealthy_and_its_refresh_is_final()
+    public async Task A_session_ended_elsewhere_is_unhealthy_and_cannot_be_refreshed()
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -115,7 +117,7 @@ internal sealed class OutageTests
 
     [TestCase("update auth.users set banned_until = now() + interval '1 day' where id = $1")]
     [TestCase("delete from auth.users where id = $1")]
-    public async Task A_banned_or_deleted_user_is_unhealthy_and_the_ledger_stays(string sql)
+    public async Task A_banned_or_deleted_user_is_unhealthy_with_ledger_kept(string sql)
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -129,7 +131,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task An_expired_token_is_refused_by_the_host_and_the_refreshed_one_goes_on()
+    public async Task An_expired_token_is_rejected_and_the_refreshed_one_accepted()
     {
         await using var host = await SupabaseHost.StartAsync();
         host.StandIn.Control.Auth.TokenLifetime = -60;
@@ -141,13 +143,14 @@ internal sealed class OutageTests
         body.GetProperty("code").GetString().Should().Be("invalid_token");
         host.StandIn.Control.Auth.TokenLifetime = 3600;
         using var auth = host.Gateway();
-        using var refreshed = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        using var refreshed =
+            await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
         var token = (await refreshed.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>()).GetProperty("access_token").GetString()!;
         (await new SignedIn(host, ada.Id, ada.Email, token, string.Empty).CreditsAsync()).Should().Be(100);
     }
 
     [Test]
-    public async Task A_key_that_was_rotated_and_revoked_needs_no_restart()
+    public async Task Key_rotation_and_revocation_need_no_restart()
     {
         await using var host = await SupabaseHost.StartAsync();
         await host.StandIn.Control.AddStandbyKeyAsync();
@@ -167,7 +170,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_restart_of_PostgreSQL_under_the_host_is_stale_and_then_right_again()
+    public async Task A_PostgreSQL_restart_gives_stale_balances_and_then_current_ones()
     {
         await using var host = await SupabaseHost.StartAsync(options: new StandInOptions { DedicatedPostgres = true, Durable = true });
         var ada = await host.SignUpAsync();
@@ -203,7 +206,7 @@ internal sealed class OutageTests
 
     [TestCase("/rpc/reserve_credits")]
     [TestCase("/rpc/capture_reservation")]
-    public async Task An_answer_that_is_lost_after_the_commit_is_paid_once(string function)
+    public async Task A_response_lost_after_the_commit_is_charged_once(string function)
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -220,7 +223,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_capture_whose_answers_are_all_lost_is_unknown_and_its_repeat_gets_the_stored_answer()
+    public async Task A_capture_with_lost_responses_is_unknown_and_replayed()
     {
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
@@ -239,7 +242,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_host_that_starts_while_Supabase_is_away_serves_when_it_comes_back()
+    public async Task A_host_started_during_an_outage_recovers_with_Supabase()
     {
         await using var standIn = await StandIns.StartAsync();
         standIn.Control.Fail(new Fault(FaultKind.Down));
@@ -252,7 +255,7 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_warm_up_of_the_ledger_is_one_call()
+    public async Task A_ledger_warm_up_is_one_call()
     {
         await using var standIn = await StandIns.StartAsync();
         await using (var before = await SupabaseHost.StartAsync(standIn))
@@ -276,9 +279,10 @@ internal sealed class OutageTests
     }
 
     [Test]
-    public async Task A_row_that_somebody_else_holds_makes_a_payment_busy_and_never_unknown()
+    public async Task A_row_locked_elsewhere_makes_a_charge_busy_never_unknown()
     {
-        await using var host = await SupabaseHost.StartAsync(services: static services => services.Configure<CreditOptions>(static credits => credits.MaxAttempts = 1));
+        await using var host = await SupabaseHost.StartAsync(
+            services: static services => services.Configure<CreditOptions>(static credits => credits.MaxAttempts = 1));
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
         await using var sql = NpgsqlDataSource.Create(host.StandIn.Control.ConnectionString());

@@ -33,7 +33,9 @@ internal sealed class SignedIn(SupabaseHost host, string id, string email, strin
     public async Task<long?> CreditsAsync(bool refresh = false)
     {
         var (status, body) = await GetAsync(refresh ? "/auth/credits?refresh=true" : "/auth/credits");
-        return status == 200 && body.GetProperty("credits").ValueKind == JsonValueKind.Number ? body.GetProperty("credits").GetInt64() : null;
+        return status == 200 && body.GetProperty("credits").ValueKind == JsonValueKind.Number
+            ? body.GetProperty("credits").GetInt64()
+            : null;
     }
 
     public async Task<string> HealthAsync() => (await GetAsync("/session/health")).Body.GetProperty("status").GetString()!;

@@ -18,10 +18,11 @@ internal sealed class StepOneTests
         alter table public.usage_logs enable row level security;
         """;
 
-    private const string Policy = """create policy "own row" on public.user_credits for select to authenticated using (user_id = (select auth.uid()));""";
+    private const string Policy =
+        """create policy "own row" on public.user_credits for select to authenticated using (user_id = (select auth.uid()));""";
 
     [Test]
-    public async Task A_balance_is_read_with_the_users_own_rights_and_a_change_shows_after_its_freshness()
+    public async Task A_user_balance_read_updates_after_the_cache_duration()
     {
         await using var host = await StartAsync(Table + Policy);
         var ada = await host.SignUpAsync();
@@ -36,7 +37,7 @@ internal sealed class StepOneTests
     }
 
     [Test]
-    public async Task Without_a_policy_the_server_reads_for_the_verified_user_and_for_nobody_else()
+    public async Task The_server_reads_only_for_the_verified_user_without_policies()
     {
         await using var host = await StartAsync(Table, static options => options.ReadAs = SupabaseReadAs.Server);
         var (ada, eve) = (await host.SignUpAsync(), await host.SignUpAsync("eve"));
@@ -47,19 +48,21 @@ internal sealed class StepOneTests
     }
 
     [Test]
-    public async Task The_warm_up_reads_the_apps_own_activity_in_two_calls()
+    public async Task The_warm_up_reads_the_apps_activity_in_two_calls()
     {
         await using var host = await StartAsync(Table + Policy);
         var (ada, eve) = (await host.SignUpAsync(), await host.SignUpAsync("eve"));
         await SetAsync(host, ada, 42);
         await SetAsync(host, eve, 7);
-        await host.StandIn.Control.ExecuteAsync("insert into public.usage_logs (user_id, action) values ($1, 'a'), ($2, 'b'), ($1, 'c')", Guid.Parse(ada.Id), Guid.Parse(eve.Id));
+        await host.StandIn.Control.ExecuteAsync("insert into public.usage_logs (user_id, action) values ($1, 'a'), ($2, 'b'), ($1, 'c')",
+            Guid.Parse(ada.Id), Guid.Parse(eve.Id));
         host.StandIn.Control.ResetRequests();
 
         var report = await host.Services.GetRequiredService<ICacheWarmer>().WarmAsync();
 
         report.Should().BeEquivalentTo(new { Outcome = CacheWarmingOutcome.Completed, Users = 2 });
-        host.StandIn.Control.Requests.Should().BeEquivalentTo(new Dictionary<string, int> { ["GET /rest/v1/usage_logs"] = 1, ["GET /rest/v1/user_credits"] = 1 });
+        host.StandIn.Control.Requests
+            .Should().BeEquivalentTo(new Dictionary<string, int> { ["GET /rest/v1/usage_logs"] = 1, ["GET /rest/v1/user_credits"] = 1 });
     }
 
     private static Task<SupabaseHost> StartAsync(string sql, Action<SupabaseOptions>? configure = null) => SupabaseHost.StartAsync(
@@ -74,5 +77,6 @@ internal sealed class StepOneTests
         options: new StandInOptions { Migrations = false, SqlBeforeMigrations = [sql] });
 
     private static Task SetAsync(SupabaseHost host, SignedIn user, int credits) => host.StandIn.Control.ExecuteAsync(
-        "insert into public.user_credits (user_id, credits) values ($1, $2) on conflict (user_id) do update set credits = excluded.credits", Guid.Parse(user.Id), credits);
+        "insert into public.user_credits (user_id, credits) values ($1, $2) on conflict (user_id) do update set credits = excluded.credits",
+            Guid.Parse(user.Id), credits);
 }

@@ -9,11 +9,14 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.</summary>
+/// <summary>
+/// The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.
+/// </summary>
 [TestFixture]
 internal sealed class StorageTests
 {
-    private static readonly byte[] Sound = [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
+    private static readonly byte[] Sound =
+        [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, .. Enumerable.Range(0, 200_000).Select(static i => (byte)(i * 7))];
 
     private string _folder = null!;
     private SupabaseHost _host = null!;
@@ -24,7 +27,8 @@ internal sealed class StorageTests
     public async Task Start()
     {
         _folder = Directory.CreateTempSubdirectory("uploads-").FullName;
-        _host = await SupabaseHost.StartAsync(steps: recovery => recovery.AddSupabaseFiles(files => (files.MaxSize, files.Folder) = (300_000, _folder)));
+        _host = await SupabaseHost.StartAsync(
+            steps: recovery => recovery.AddSupabaseFiles(files => (files.MaxSize, files.Folder) = (300_000, _folder)));
         _ada = await _host.SignUpAsync();
         _eve = await _host.SignUpAsync("eve");
     }
@@ -44,7 +48,7 @@ internal sealed class StorageTests
     public void Clear() => _host.StandIn.Control.ClearFaults();
 
     [Test]
-    public async Task A_file_comes_back_as_it_was_whole_and_in_parts()
+    public async Task A_file_is_returned_unchanged_whole_and_in_ranges()
     {
         var name = await UploadAsync(_ada);
         using var client = _ada.Client();
@@ -61,7 +65,7 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task A_list_names_size_type_and_hash_and_a_delete_takes_the_file_away()
+    public async Task Listed_files_have_size_type_and_hash_until_deleted()
     {
         var bob = await _host.SignUpAsync("bob");
         var name = await UploadAsync(bob);
@@ -93,7 +97,7 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task A_signed_link_opens_one_file_for_whoever_has_it()
+    public async Task A_signed_link_opens_one_file_without_a_sign_in()
     {
         var name = await UploadAsync(_ada);
         using var client = _ada.Client();
@@ -106,20 +110,21 @@ internal sealed class StorageTests
     }
 
     [Test]
-    public async Task More_bytes_than_allowed_never_reach_Storage()
+    public async Task Bytes_beyond_the_limit_never_reach_Storage()
     {
         _host.StandIn.Control.ResetRequests();
 
         using var response = await SendAsync(_ada, [.. Sound, .. new byte[300_000]]);
 
         response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
-        _host.StandIn.Control.Requests.Keys.Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
+        _host.StandIn.Control.Requests.Keys
+            .Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
     }
 
     [TestCase(FaultKind.Down)]
     [TestCase(FaultKind.Status)]
     [TestCase(FaultKind.TooManyRequests)]
-    public async Task Storage_away_is_503_and_never_404(FaultKind kind)
+    public async Task A_Storage_outage_is_503_and_never_404(FaultKind kind)
     {
         var name = await UploadAsync(_ada);
         _host.StandIn.Control.Fail(new Fault(kind) { Service = ServiceName.Storage });
@@ -137,14 +142,16 @@ internal sealed class StorageTests
         _host.StandIn.Control.ResetRequests();
         _host.StandIn.Control.Fail(new Fault(FaultKind.Hang) { Service = ServiceName.Storage, Path = "/object/uploads" });
         var upload = SendAsync(_ada, Sound);
-        while (!upload.IsCompleted && !_host.StandIn.Control.Requests.Keys.Any(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal)))
+        while (!upload.IsCompleted && !_host.StandIn.Control.Requests.Keys.Any(
+            static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal)))
         {
             await Task.Yield();
         }
 
         if (OperatingSystem.IsLinux())
         {
-            Temporary().Should().ContainSingle("the upload is on its way").Which.Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
+            Temporary().Should().ContainSingle("the upload is on its way").Which
+                .Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
         }
 
         _host.StandIn.Control.ClearFaults();

@@ -15,7 +15,9 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A real host in all that a user of ours would write, over a stand-in: authentication, ledger, files, and one paid endpoint.</summary>
+/// <summary>
+/// A real host in all that a user of ours would write, over a stand-in: authentication, ledger, files, and one paid endpoint.
+/// </summary>
 internal sealed class SupabaseHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -45,7 +47,8 @@ internal sealed class SupabaseHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddDataProtection().SetApplicationName("tests").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
+        builder.Services.AddDataProtection().SetApplicationName("tests")
+            .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
         builder.Services.AddSupabaseAuthentication();
         builder.Services.Configure<CreditOptions>(static credits =>
         {
@@ -78,7 +81,8 @@ internal sealed class SupabaseHost : IAsyncDisposable
     public async Task<SignedIn> SignUpAsync(string name = "ada")
     {
         using var auth = Gateway();
-        using var response = await auth.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}-{Guid.NewGuid():N}@example.com", password = "password-of-the-test" });
+        using var response = await auth.PostAsJsonAsync(
+            "/auth/v1/signup", new { email = $"{name}-{Guid.NewGuid():N}@example.com", password = "password-of-the-test" });
         response.EnsureSuccessStatusCode();
         var session = await response.Content.ReadFromJsonAsync<JsonElement>();
         return new SignedIn(
@@ -103,7 +107,8 @@ internal sealed class SupabaseHost : IAsyncDisposable
     }
 
     /// <summary>The faults that the database finds in its own books.</summary>
-    public async Task<IReadOnlyList<string>> AuditAsync() => await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
+    public async Task<IReadOnlyList<string>> AuditAsync() =>
+        await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
     /// <summary>Ends the host. Whatever a test did, the books are right at its end.</summary>
     public async ValueTask DisposeAsync()

@@ -18,7 +18,8 @@ internal sealed class ScriptedHost : IAsyncDisposable
 
     private readonly ServiceProvider _services;
 
-    public ScriptedHost(Action<SupabaseOptions>? configure = null, Action<SessionRecoveryBuilder>? build = null, Action<CreditOptions>? credits = null, TimeProvider? clock = null)
+    public ScriptedHost(Action<SupabaseOptions>? configure = null, Action<SessionRecoveryBuilder>? build = null,
+        Action<CreditOptions>? credits = null, TimeProvider? clock = null)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));

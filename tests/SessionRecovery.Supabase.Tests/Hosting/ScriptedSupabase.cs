@@ -9,7 +9,8 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
     private readonly List<SentRequest> _requests = [];
 
     /// <summary>What is answered; by default nothing that anybody knows.</summary>
-    public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ => Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
+    public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ =>
+        Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
 
     /// <summary>Whether no answer ever comes.</summary>
     public bool Hang { get; set; }
@@ -25,9 +26,11 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
         }
     }
 
-    public static HttpResponseMessage Json(int status, string body, params (string Name, string Value)[] headers) => Answer(status, "application/json", body, headers);
+    public static HttpResponseMessage Json(int status, string body, params (string Name, string Value)[] headers) =>
+        Answer(status, "application/json", body, headers);
 
-    public static HttpResponseMessage Html(int status) => Answer(status, "text/html", "<html><head><title>Bad gateway</title></head></html>");
+    public static HttpResponseMessage Html(int status) =>
+        Answer(status, "text/html", "<html><head><title>Bad gateway</title></head></html>");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

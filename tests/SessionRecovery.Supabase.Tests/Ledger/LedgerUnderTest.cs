@@ -58,9 +58,11 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
         return await Inner.ApplyAsync(command, cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) => ((ICreditStoreAudit)Inner).AuditAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
+        ((ICreditStoreAudit)Inner).AuditAsync(cancellationToken);
 
-    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
+        int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await SetTimeAsync();
         return await _services.GetRequiredService<IActiveUserSource>().GetActiveUsersAsync(limit, since, cancellationToken);

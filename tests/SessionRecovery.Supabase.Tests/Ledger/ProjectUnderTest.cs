@@ -15,5 +15,6 @@ internal static class ProjectUnderTest
     }
 
     private static string Key(string name) =>
-        Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException($"SUPABASE_URL names a project, and {name} is not set.");
+        Environment.GetEnvironmentVariable(name)
+            ?? throw new InvalidOperationException($"SUPABASE_URL names a project, and {name} is not set.");
 }

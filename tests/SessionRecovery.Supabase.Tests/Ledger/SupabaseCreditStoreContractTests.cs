@@ -27,16 +27,18 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
         }
     }
 
-    protected override UserId UserNamed(string name) =>
+    protected override UserId CreateUser(string name) =>
         UserId.Create(new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(_test + name)).AsSpan(0, 16)).ToString("D"));
 
     protected override async Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock) =>
-        ProjectUnderTest.IsNamed ? new LedgerUnderTest(ProjectUnderTest.Configure) : new LedgerUnderTest(await StandIns.StartAsync(), clock);
+        ProjectUnderTest.IsNamed
+            ? new LedgerUnderTest(ProjectUnderTest.Configure)
+            : new LedgerUnderTest(await StandIns.StartAsync(), clock);
 
-    protected override void LetPass(TimeSpan time)
+    protected override void AdvanceTime(TimeSpan time)
     {
         NeedTheDatabasesClock();
-        base.LetPass(time);
+        base.AdvanceTime(time);
     }
 
     private static void NeedTheDatabasesClock()

@@ -7,7 +7,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Resilience;
 
-/// <summary>A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.</summary>
+/// <summary>
+/// A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.
+/// </summary>
 [TestFixture]
 internal sealed class ReadTriesTests
 {
@@ -20,7 +22,7 @@ internal sealed class ReadTriesTests
     [TestCase(503)]
     [TestCase(500)]
     [TestCase(522)]
-    public async Task A_lost_answer_is_asked_for_again(int status)
+    public async Task A_lost_response_is_retried(int status)
     {
         await using var host = Start();
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 3 ? Html(status) : User();
@@ -34,7 +36,7 @@ internal sealed class ReadTriesTests
     [TestCase(402)]
     [TestCase(540)]
     [TestCase(401)]
-    public async Task Who_is_told_to_stay_away_does_not_come_back_at_once(int status)
+    public async Task A_throttled_read_is_not_retried_at_once(int status)
     {
         await using var host = Start();
         host.Supabase.Script = _ => Html(status);
@@ -45,7 +47,7 @@ internal sealed class ReadTriesTests
     }
 
     [Test]
-    public async Task A_wait_that_was_asked_for_is_kept()
+    public async Task Retry_After_is_respected()
     {
         await using var host = Start();
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 2 ? Json(429, "{}", ("Retry-After", "1")) : User();
@@ -62,7 +64,7 @@ internal sealed class ReadTriesTests
     }
 
     [Test]
-    public async Task All_tries_together_have_the_time_of_one_request()
+    public async Task All_read_attempts_share_one_total_timeout()
     {
         await using var host = Start();
         host.Supabase.Script = _ =>

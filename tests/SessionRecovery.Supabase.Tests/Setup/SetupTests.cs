@@ -21,7 +21,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Setup;
 
-/// <summary>What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.</summary>
+/// <summary>
+/// What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SetupTests : IDisposable
@@ -35,7 +37,7 @@ internal sealed class SetupTests : IDisposable
     public void Dispose() => _supabase.Dispose();
 
     [Test]
-    public async Task The_usual_names_of_the_environment_are_enough()
+    public async Task The_usual_environment_variables_are_sufficient()
     {
         using var host = await StartAsync(
             static builder => builder.UseSupabase().UseSupabaseLedger(),
@@ -109,7 +111,7 @@ internal sealed class SetupTests : IDisposable
     }
 
     [TestCaseSource(nameof(WrongSettings))]
-    public async Task A_wrong_setting_stops_the_start_and_is_named_without_any_key(string setting, Action<SupabaseOptions> wrong)
+    public async Task An_invalid_setting_is_named_without_showing_any_key(string setting, Action<SupabaseOptions> wrong)
     {
         var start = () => StartAsync(builder => builder.UseSupabase(options =>
         {
@@ -128,7 +130,7 @@ internal sealed class SetupTests : IDisposable
     [TestCase("Table", "wallets")]
     [TestCase("UserIdColumn", "owner")]
     [TestCase("CreditsColumn", "balance")]
-    public async Task The_ledger_does_not_start_beside_a_balance_under_another_name(string setting, string name)
+    public async Task The_ledger_rejects_a_balance_under_another_name_at_start(string setting, string name)
     {
         var start = () => StartAsync(
             static builder => builder.UseSupabase().UseSupabaseLedger(),
@@ -141,7 +143,7 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
-    public async Task Whoever_needs_the_secret_key_is_named_when_it_is_missing()
+    public async Task A_missing_secret_key_is_reported_with_its_feature()
     {
         var start = () => StartAsync(static builder => builder
             .UseSupabase(static options =>
@@ -153,15 +155,18 @@ internal sealed class SetupTests : IDisposable
             .AddSupabaseFiles());
 
         (await start.Should().ThrowAsync<OptionsValidationException>()).Which.Failures.Should()
-            .Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("UseSupabaseLedger().", StringComparison.Ordinal))
-            .And.Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal) && failure.EndsWith("AddSupabaseFiles().", StringComparison.Ordinal));
+            .Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal)
+                && failure.EndsWith("UseSupabaseLedger().", StringComparison.Ordinal))
+            .And.Contain(failure => failure.Contains("SecretKey", StringComparison.Ordinal)
+                && failure.EndsWith("AddSupabaseFiles().", StringComparison.Ordinal));
     }
 
     [TestCase("UseSupabaseLedger()")]
     [TestCase("AddSupabaseFiles()")]
     public async Task A_call_without_UseSupabase_fails_the_start(string call)
     {
-        var start = () => StartAsync(builder => _ = call == "UseSupabaseLedger()" ? builder.UseSupabaseLedger() : builder.AddSupabaseFiles());
+        var start = () =>
+            StartAsync(builder => _ = call == "UseSupabaseLedger()" ? builder.UseSupabaseLedger() : builder.AddSupabaseFiles());
 
         await start.Should().ThrowAsync<OptionsValidationException>().WithMessage($"*{call} requires UseSupabase(…)*");
     }
@@ -187,15 +192,17 @@ internal sealed class SetupTests : IDisposable
             .Should().ThrowAsync<OptionsValidationException>().WithMessage("*UseCreditReader<SomeReader>() and UseSupabase() each choose*");
 
     [Test]
-    public void Supabase_Auth_takes_the_place_of_the_default_authority_and_of_no_other()
+    public void Supabase_Auth_replaces_only_the_default_token_verifier()
     {
-        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<SupabaseTokenVerifier>();
+        Build(static builder => builder.UseSupabase(Good)).Services.GetRequiredService<IAccessTokenVerifier>()
+            .Should().BeOfType<SupabaseTokenVerifier>();
         Build(static builder => builder.UseSupabase(static options =>
         {
             Good(options);
             options.VerifyAtAuth = false;
         })).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<UnavailableTokenVerifier>();
-        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier, HostTokenVerifier>())
+        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier,
+            HostTokenVerifier>())
             .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
     }
 
@@ -203,7 +210,7 @@ internal sealed class SetupTests : IDisposable
     [TestCase(400, """{"code":"42703","details":null,"hint":null,"message":""}""", "no table user_credits")]
     [TestCase(401, """{"message":"Invalid API key"}""", "rejected SupabaseOptions.SecretKey")]
     [TestCase(403, """{"code":"42501","details":null,"hint":null,"message":""}""", "grant SELECT to service_role")]
-    public async Task A_table_that_can_not_be_read_stops_the_start(int status, string body, string sentence)
+    public async Task An_unreadable_table_fails_the_start(int status, string body, string sentence)
     {
         _supabase.Script = _ => Json(status, body);
 
@@ -213,7 +220,7 @@ internal sealed class SetupTests : IDisposable
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task A_wrong_publishable_key_stops_the_start_although_the_secret_one_is_right(bool ledger)
+    public async Task A_wrong_publishable_key_fails_despite_a_valid_secret_key(bool ledger)
     {
         _supabase.Script = request => request.Key == ScriptedHost.Publishable
             ? Json(401, """{"message":"Invalid API key"}""")
@@ -232,7 +239,7 @@ internal sealed class SetupTests : IDisposable
 
     [TestCase("""{"statusCode":"404","error":"Bucket not found","message":"Bucket not found","code":"NoSuchBucket"}""")]
     [TestCase("""{"statusCode":"404","error":"Bucket not found","message":"Bucket not found"}""")]
-    public async Task A_missing_bucket_stops_the_start_and_is_named(string body)
+    public async Task A_missing_bucket_is_named_and_fails_the_start(string body)
     {
         _supabase.Script = request => request.Target == "/storage/v1/bucket/sounds" ? Json(400, body) : Json(200, "[]");
 
@@ -247,23 +254,26 @@ internal sealed class SetupTests : IDisposable
     [TestCase(200, "<html>maintenance</html>", "/storage/")]
     [TestCase(503, "", "/storage/")]
     [TestCase(503, "", "limit=0")]
-    public async Task What_can_not_be_asked_at_the_start_is_a_warning(int status, string body, string where)
+    public async Task A_check_that_cannot_run_at_start_logs_a_warning(int status, string body, string where)
     {
-        _supabase.Script = request => request.Target.Contains(where, StringComparison.Ordinal) && (where != "limit=0" || request.Key == ScriptedHost.Publishable)
+        _supabase.Script = request => request.Target.Contains(where, StringComparison.Ordinal)
+            && (where != "limit=0" || request.Key == ScriptedHost.Publishable)
             ? Json(status, body)
             : Json(200, "[]");
 
         using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
 
-        _logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseUnreachableAtStart").Which.Message.Should().Contain("project.supabase.test");
+        _logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseUnreachableAtStart").Which.Message
+            .Should().Contain("project.supabase.test");
     }
 
     [TestCase("true", true)]
     [TestCase("false", false)]
-    public async Task A_public_bucket_is_a_warning(string isPublic, bool warns)
+    public async Task A_public_bucket_logs_a_warning(string isPublic, bool warns)
     {
         _supabase.Script = request => request.Target.StartsWith("/storage/", StringComparison.Ordinal)
-            ? Json(200, $$"""{"id":"uploads","name":"uploads","owner":"","public":{{isPublic}},"file_size_limit":null,"allowed_mime_types":null}""")
+            ? Json(200,
+                $$"""{"id":"uploads","name":"uploads","owner":"","public":{{isPublic}},"file_size_limit":null,"allowed_mime_types":null}""")
             : Json(200, "[]");
 
         using var host = await StartAsync(static builder => builder.UseSupabase(Good).AddSupabaseFiles());
@@ -272,7 +282,7 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
-    public async Task A_table_that_is_closed_to_strangers_is_as_it_should_be()
+    public async Task A_table_closed_to_anonymous_reads_passes_the_check()
     {
         _supabase.Script = _ => Json(401, """{"code":"42501","details":null,"hint":null,"message":""}""");
 
@@ -282,12 +292,13 @@ internal sealed class SetupTests : IDisposable
             options.SecretKey = null;
         }));
 
-        _logs.GetSnapshot().Should().Contain(static record => record.Id.Name == "SupabaseTableUnchecked" && record.Level == LogLevel.Information);
+        _logs.GetSnapshot()
+            .Should().Contain(static record => record.Id.Name == "SupabaseTableUnchecked" && record.Level == LogLevel.Information);
         _logs.GetSnapshot().Should().NotContain(static record => record.Level >= LogLevel.Warning);
     }
 
     [Test]
-    public async Task An_outage_at_the_start_is_a_warning_and_the_host_starts()
+    public async Task An_outage_logs_a_warning_and_the_host_starts()
     {
         foreach (var ledger in (bool[])[false, true])
         {
@@ -308,9 +319,10 @@ internal sealed class SetupTests : IDisposable
     }
 
     [Test]
-    public async Task A_missing_migration_stops_the_start_and_is_named()
+    public async Task A_missing_migration_is_named_and_fails_the_start()
     {
-        SupabaseMigrations.Names.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyContain(name => name.Length > 15 && name.Take(14).All(char.IsAsciiDigit));
+        SupabaseMigrations.Names.Should().NotBeEmpty().And.BeInAscendingOrder().And.OnlyContain(name => name.Length > 15
+            && name.Take(14).All(char.IsAsciiDigit));
         _supabase.Script = _ => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":""}""");
         await FluentActions.Awaiting(() => StartAsync(static builder => builder.UseSupabase(Good).UseSupabaseLedger()))
             .Should().ThrowAsync<InvalidOperationException>().WithMessage($"*{SupabaseMigrations.Names[0]}*");
@@ -325,27 +337,29 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public void Options_never_show_a_key()
     {
-        var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable, SecretKey = ScriptedHost.Secret };
+        var options = new SupabaseOptions { Url = "https://project.supabase.test", PublishableKey = ScriptedHost.Publishable,
+            SecretKey = ScriptedHost.Secret };
 
         options.ToString().Should().Be("Supabase at https://project.supabase.test");
         SupabaseCredential.ForUser(AccessToken.Create("token")).ToString().Should().Be("[user]");
     }
 
     [Test]
-    public void Two_places_for_files_are_refused()
+    public void Two_file_stores_are_rejected()
     {
         FluentActions.Invoking(() => Build(static builder => builder.UseSupabase(Good).AddLocalFiles("/data").AddSupabaseFiles()))
             .Should().Throw<InvalidOperationException>().WithMessage("*another file store is registered already*");
     }
 
     [Test]
-    public void Files_go_to_Storage_and_nowhere_else()
+    public void Files_are_saved_in_Storage_only()
     {
         Build(static builder => builder.UseSupabase(Good).AddSupabaseFiles()).Services.GetRequiredService<IFileStore>()
             .GetType().Name.Should().Be("SupabaseFileStore");
     }
 
-    private static string Schema { get; } = $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""";
+    private static string Schema { get; } =
+        $$"""{"outcome":"ok","migrations":[{{string.Join(',', SupabaseMigrations.Names.Select(static name => $"\"{name}\""))}}]}""";
 
     private static void Good(SupabaseOptions options)
     {
@@ -354,7 +368,8 @@ internal sealed class SetupTests : IDisposable
         options.SecretKey = ScriptedHost.Secret;
     }
 
-    private static string Legacy(string role) => $"eyJhbGciOiJIUzI1NiJ9.{Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"role":"{{role}}"}"""))}.c2ln";
+    private static string Legacy(string role) =>
+        $"eyJhbGciOiJIUzI1NiJ9.{Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes($$"""{"role":"{{role}}"}"""))}.c2ln";
 
     private async Task<IHost> StartAsync(Action<SessionRecoveryBuilder> configure, params (string Key, string Value)[] settings)
     {
@@ -378,7 +393,8 @@ internal sealed class SetupTests : IDisposable
         }
     }
 
-    private IHost Build(Action<SessionRecoveryBuilder> configure, Action<IServiceCollection>? before = null, params (string Key, string Value)[] settings)
+    private IHost Build(
+        Action<SessionRecoveryBuilder> configure, Action<IServiceCollection>? before = null, params (string Key, string Value)[] settings)
     {
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddInMemoryCollection(settings.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
@@ -391,11 +407,13 @@ internal sealed class SetupTests : IDisposable
 
     private sealed class SomeReader : ICreditReader
     {
-        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) => ValueTask.FromResult(CreditReadResult.NotFound);
+        public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(CreditReadResult.NotFound);
     }
 
     private sealed class HostTokenVerifier : IAccessTokenVerifier
     {
-        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) => ValueTask.FromResult(TokenVerificationResult.Unavailable);
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(TokenVerificationResult.Unavailable);
     }
 }

@@ -32,9 +32,12 @@ internal sealed class StorageSymptomTests
         yield return new("nothing is wrong", Listed, Whole, Found, Saved, Requests: 2);
         yield return new("no such file, or another user's", () => Json(200, "[]"), Gone, Missing, NotSaved, Requests: 1);
         yield return new("listed, but its bytes are gone", Listed, Gone, Lost, NotSaved, Requests: 3);
-        yield return new("listed, but its bytes are gone, old shape", Listed, () => Json(400, """{"statusCode":"404","error":"not_found","message":"Object not found"}"""), Lost, NotSaved, Requests: 3);
-        yield return new("an earlier try created it and its answer was lost", Listed, () => Storage(400, "409", "KeyAlreadyExists"), Unavailable, Saved, Requests: 2);
-        yield return new("the same, old shape", Listed, () => Json(400, """{"statusCode":"409","error":"Duplicate","message":"The resource already exists"}"""), Unavailable, Saved, Requests: 2);
+        yield return new("listed, but its bytes are gone, old shape", Listed,
+            () => Json(400, """{"statusCode":"404","error":"not_found","message":"Object not found"}"""), Lost, NotSaved, Requests: 3);
+        yield return new("an earlier try created it and its answer was lost", Listed, () => Storage(400, "409", "KeyAlreadyExists"),
+            Unavailable, Saved, Requests: 2);
+        yield return new("the same, old shape", Listed, () => Json(
+            400, """{"statusCode":"409","error":"Duplicate","message":"The resource already exists"}"""), Unavailable, Saved, Requests: 2);
         foreach (var (name, error) in Refusals().Concat(NotNow()))
         {
             yield return new(name, error, error, Unavailable, NotSaved, Requests: 1);
@@ -51,18 +54,21 @@ internal sealed class StorageSymptomTests
     private static IEnumerable<(string Name, Func<HttpResponseMessage> Error)> Refusals()
     {
         yield return ("the token expired, its key was revoked, or a policy refuses", () => Storage(400, "403", "AccessDenied"));
-        yield return ("the same, old shape", () => Json(400, """{"statusCode":"403","error":"Unauthorized","message":"\"exp\" claim timestamp check failed"}"""));
+        yield return ("the same, old shape",
+            () => Json(400, """{"statusCode":"403","error":"Unauthorized","message":"\"exp\" claim timestamp check failed"}"""));
         yield return ("the bucket is missing", () => Storage(400, "404", "NoSuchBucket"));
         yield return ("larger than the bucket allows", () => Storage(400, "413", "EntityTooLarge"));
         yield return ("a type that the bucket does not allow", () => Storage(400, "415", "InvalidMimeType"));
         yield return ("the gateway refuses the API key", () => Json(401, """{"message":"Invalid API key"}"""));
-        yield return ("no token", () => Json(400, """{"statusCode":"400","error":"Error","message":"headers must have required property 'authorization'"}"""));
+        yield return ("no token",
+            () => Json(400, """{"statusCode":"400","error":"Error","message":"headers must have required property 'authorization'"}"""));
     }
 
     private static IEnumerable<(string Name, Func<HttpResponseMessage> Error)> NotNow()
     {
         yield return ("pool exhausted", () => Storage(429, "429", "SlowDown"));
-        yield return ("pool exhausted, old shape", () => Json(429, """{"statusCode":"429","error":"too_many_connections","message":"Too many connections issued to the database"}"""));
+        yield return ("pool exhausted, old shape", () =>
+            Json(429, """{"statusCode":"429","error":"too_many_connections","message":"Too many connections issued to the database"}"""));
         yield return ("out of quota", () => Html(402));
         yield return ("project paused", () => Html(540));
     }
@@ -70,7 +76,8 @@ internal sealed class StorageSymptomTests
     private static IEnumerable<(string Name, Func<HttpResponseMessage>? Error)> Outages()
     {
         yield return ("database restarting", () => Storage(500, "500", "InternalError"));
-        yield return ("database restarting, old shape", () => Json(500, """{"statusCode":"500","code":"DatabaseError","error":"DatabaseError","message":"database error, code: 57P01"}"""));
+        yield return ("database restarting, old shape", () =>
+            Json(500, """{"statusCode":"500","code":"DatabaseError","error":"DatabaseError","message":"database error, code: 57P01"}"""));
         yield return ("database too slow, or cannot connect", () => Storage(544, "544", "DatabaseTimeout"));
         yield return ("firewall's 403 without a code", () => Html(403));
         yield return ("a 404 of something in between", () => Html(404));
@@ -82,7 +89,7 @@ internal sealed class StorageSymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_failure_of_Storage_is_told_as_what_it_is_and_touches_neither_balance_nor_session(StorageSymptom symptom)
+    public async Task A_Storage_failure_is_classified_without_touching_balance_or_session(StorageSymptom symptom)
     {
         await using var host = Start(symptom, tries: 1);
         (await host.ReadAsync()).Balance!.Available.Should().Be(42);
@@ -103,7 +110,7 @@ internal sealed class StorageSymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_read_is_asked_again_where_that_could_help(StorageSymptom symptom)
+    public async Task A_transient_read_failure_is_retried(StorageSymptom symptom)
     {
         await using var host = Start(symptom, tries: 2);
 
@@ -113,7 +120,7 @@ internal sealed class StorageSymptomTests
     }
 
     [Test]
-    public async Task An_upload_is_sent_once_and_a_delete_too()
+    public async Task Uploads_and_deletes_are_sent_once()
     {
         await using var host = Start(new("away", Listed, () => Html(503), Unavailable, NotSaved, Requests: 3), tries: 3);
         var files = host.Get<IFileStore>();
@@ -147,5 +154,7 @@ internal sealed class StorageSymptomTests
     private static HttpResponseMessage Storage(int status, string statusCode, string code) =>
         Json(status, $$"""{"statusCode":"{{statusCode}}","error":"as recorded","message":"as recorded","code":"{{code}}"}""");
 
-    private static HttpResponseMessage Answer(Func<HttpResponseMessage>? answer) => answer is null ? throw new HttpRequestException("Connection refused") : answer();
+    private static HttpResponseMessage Answer(Func<HttpResponseMessage>? answer) => answer is null
+        ? throw new HttpRequestException("Connection refused")
+        : answer();
 }

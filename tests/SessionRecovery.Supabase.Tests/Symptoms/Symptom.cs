@@ -4,7 +4,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
-/// <summary>What two services answer during one kind of failure, and what that must do to a reading, to the authority's verdict and to the health of the session.</summary>
+/// <summary>
+/// What two services answer during one kind of failure, and what that must do to a reading, to the authority's verdict and to the health of
+/// the session.
+/// </summary>
 /// <param name="Name">The failure.</param>
 /// <param name="Auth">What <c>/user</c> answers; <see langword="null"/> for no answer at all.</param>
 /// <param name="Rest">What PostgREST answers; <see langword="null"/> for no answer at all.</param>

@@ -9,7 +9,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
-/// <summary>Every failure that Supabase can produce. None shows a zero; none but the authority's own word makes a session unhealthy.</summary>
+/// <summary>
+/// Every failure that Supabase can produce. None shows a zero; none but the authority's own word makes a session unhealthy.
+/// </summary>
 [TestFixture]
 internal sealed class SymptomTests
 {
@@ -30,35 +32,53 @@ internal sealed class SymptomTests
     {
         yield return new("nothing is wrong", User, Row, Known, Valid, Healthy);
         yield return new("a known zero", User, () => Json(200, """[{"credits":0}]"""), Known, Valid, Healthy);
-        yield return new("expired token, PostgREST 13 and later", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST303", "JWT expired"), Unauthenticated, Refused, Unhealthy);
-        yield return new("expired token, PostgREST 12", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST301", "JWT expired"), Unauthenticated, Refused, Unhealthy);
-        yield return new("expired token, Auth's old error shape", () => Json(403, """{"code":403,"error_code":"bad_jwt","msg":"invalid JWT"}"""), () => Rest(401, "PGRST303", "JWT expired"), Unauthenticated, Refused, Unhealthy);
+        yield return new("expired token, PostgREST 13 and later", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST303", "JWT expired"),
+            Unauthenticated, Refused, Unhealthy);
+        yield return new("expired token, PostgREST 12", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST301", "JWT expired"),
+            Unauthenticated, Refused, Unhealthy);
+        yield return new("expired token, Auth's old error shape",
+            () => Json(403, """{"code":403,"error_code":"bad_jwt","msg":"invalid JWT"}"""), () =>
+            Rest(401, "PGRST303", "JWT expired"), Unauthenticated, Refused, Unhealthy);
         yield return new("session ended elsewhere", () => Auth(403, "session_not_found"), Row, Known, Refused, Unhealthy);
         yield return new("user banned", () => Auth(403, "user_banned"), Row, Known, Refused, Unhealthy);
         yield return new("user deleted", () => Auth(403, "user_not_found"), Row, Known, Refused, Unhealthy);
-        yield return new("signing key revoked", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST301", "No suitable key or wrong key type"), Unauthenticated, Refused, Unhealthy);
-        yield return new("API key refused by the gateway", () => Json(401, """{"message":"Invalid API key","hint":"Double check your API key."}"""), () => Json(401, """{"message":"Invalid API key","hint":"Double check your API key."}"""), Unavailable, NoVerdict, Inconclusive);
-        yield return new("read not granted", User, () => Rest(403, "42501", "permission denied for table user_credits"), Unavailable, Valid, Inconclusive);
-        yield return new("read not granted, token without a role", User, () => Rest(401, "42501", "permission denied for table user_credits"), Unavailable, Valid, Inconclusive);
+        yield return new("signing key revoked", () => Auth(403, "bad_jwt"),
+            () => Rest(401, "PGRST301", "No suitable key or wrong key type"), Unauthenticated, Refused, Unhealthy);
+        yield return new("API key refused by the gateway",
+            () => Json(401, """{"message":"Invalid API key","hint":"Double check your API key."}"""), () =>
+            Json(401, """{"message":"Invalid API key","hint":"Double check your API key."}"""), Unavailable, NoVerdict, Inconclusive);
+        yield return new("read not granted", User, () => Rest(403, "42501", "permission denied for table user_credits"), Unavailable, Valid,
+            Inconclusive);
+        yield return new("read not granted, token without a role", User,
+            () => Rest(401, "42501", "permission denied for table user_credits"), Unavailable, Valid, Inconclusive);
         yield return new("a policy hides the row, or there is none", User, () => Json(200, "[]"), Missing, Valid, Healthy);
-        yield return new("table missing, PostgREST 13 and later", User, () => Rest(404, "PGRST205", "Could not find the table"), Unavailable, Valid, Inconclusive);
-        yield return new("table missing, PostgREST 12", User, () => Rest(404, "42P01", "relation does not exist"), Unavailable, Valid, Inconclusive);
+        yield return new("table missing, PostgREST 13 and later", User, () => Rest(404, "PGRST205", "Could not find the table"),
+            Unavailable, Valid, Inconclusive);
+        yield return new("table missing, PostgREST 12", User, () => Rest(404, "42P01", "relation does not exist"), Unavailable, Valid,
+            Inconclusive);
         yield return new("column missing", User, () => Rest(400, "42703", "column does not exist"), Unavailable, Valid, Inconclusive);
-        yield return new("database restarting: cannot connect", () => Auth(500, "unexpected_failure"), () => Rest(503, "PGRST000", "Database connection error."), Unavailable, NoVerdict, Inconclusive);
-        yield return new("database restarting: connection lost", () => Auth(500, "unexpected_failure"), () => Rest(503, "PGRST001", "Database client error."), Unavailable, NoVerdict, Inconclusive);
-        yield return new("database restarting: schema cache lost", () => Auth(504, "request_timeout"), () => Rest(503, "PGRST002", "Could not query the database"), Unavailable, NoVerdict, Inconclusive);
-        yield return new("database restarting: pooled connection killed", () => Auth(500, "unexpected_failure"), () => Rest(503, "57P01", "terminating connection"), Unavailable, NoVerdict, Inconclusive);
-        yield return new("pool exhausted", () => Auth(504, "request_timeout"), () => Rest(504, "PGRST003", "Timed out acquiring connection"), Unavailable, NoVerdict, Inconclusive);
+        yield return new("database restarting: cannot connect", () => Auth(500, "unexpected_failure"),
+            () => Rest(503, "PGRST000", "Database connection error."), Unavailable, NoVerdict, Inconclusive);
+        yield return new("database restarting: connection lost", () => Auth(500, "unexpected_failure"),
+            () => Rest(503, "PGRST001", "Database client error."), Unavailable, NoVerdict, Inconclusive);
+        yield return new("database restarting: schema cache lost", () => Auth(504, "request_timeout"),
+            () => Rest(503, "PGRST002", "Could not query the database"), Unavailable, NoVerdict, Inconclusive);
+        yield return new("database restarting: pooled connection killed", () => Auth(500, "unexpected_failure"),
+            () => Rest(503, "57P01", "terminating connection"), Unavailable, NoVerdict, Inconclusive);
+        yield return new("pool exhausted", () => Auth(504, "request_timeout"),
+            () => Rest(504, "PGRST003", "Timed out acquiring connection"), Unavailable, NoVerdict, Inconclusive);
         yield return new("slow query", User, () => Rest(500, "57014", "canceling statement"), Unavailable, Valid, Inconclusive);
         yield return new("Auth down behind the gateway", () => Html(502), Row, Known, NoVerdict, Inconclusive);
-        yield return new("rate limited", () => Auth(429, "over_request_rate_limit"), () => Json(429, """{"message":"Too many requests"}"""), Unavailable, NoVerdict, Inconclusive);
+        yield return new("rate limited", () => Auth(429, "over_request_rate_limit"), () => Json(429, """{"message":"Too many requests"}"""),
+            Unavailable, NoVerdict, Inconclusive);
         yield return new("refresh races at Auth", () => Auth(409, "conflict"), Row, Known, NoVerdict, Inconclusive);
         yield return new("firewall's 403 without a code", () => Html(403), () => Html(403), Unavailable, NoVerdict, Inconclusive);
         yield return new("no answer at all", null, null, Unavailable, NoVerdict, Inconclusive);
         yield return new("200 with HTML", () => Html(200), () => Html(200), Unavailable, NoVerdict, Inconclusive);
         yield return new("200 with nothing in it", () => Json(200, "null"), () => Json(200, "null"), Unavailable, NoVerdict, Inconclusive);
         yield return new("balance is NULL", User, () => Json(200, """[{"credits":null}]"""), Unavailable, Valid, Inconclusive);
-        yield return new("two balances for one user", User, () => Json(200, """[{"credits":1},{"credits":2}]"""), Unavailable, Valid, Inconclusive);
+        yield return new("two balances for one user", User, () => Json(200, """[{"credits":1},{"credits":2}]"""), Unavailable, Valid,
+            Inconclusive);
         yield return new("balance is NaN", User, () => Json(200, """[{"credits":"NaN"}]"""), Unavailable, Valid, Inconclusive);
         foreach (var status in (int[])[402, 500, 502, 503, 504, 520, 522, 525, 530, 540, 544])
         {
@@ -67,7 +87,7 @@ internal sealed class SymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task A_failure_does_to_a_session_what_it_must_and_no_more(Symptom symptom)
+    public async Task A_failure_has_exactly_its_documented_effect_on_the_session(Symptom symptom)
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/auth/", StringComparison.Ordinal)
@@ -88,16 +108,18 @@ internal sealed class SymptomTests
     }
 
     [TestCaseSource(nameof(All))]
-    public async Task The_same_failure_does_the_same_over_the_ledger(Symptom symptom)
+    public async Task A_failure_has_the_same_effect_over_the_ledger(Symptom symptom)
     {
-        await using var host = new ScriptedHost(build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitializeOnRead = false);
+        await using var host = new ScriptedHost(
+            build: static builder => builder.UseSupabaseLedger(), credits: static options => options.InitializeOnRead = false);
         host.Supabase.Script = request => request.Target switch
         {
             var target when target.StartsWith("/auth/", StringComparison.Ordinal) => Answer(symptom.Auth),
             var target when !target.StartsWith("/rest/v1/rpc/", StringComparison.Ordinal) => Answer(symptom.Rest),
             _ => symptom.Reading switch
             {
-                Known => Json(200, """{"outcome":"ok","available":42,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null}"""),
+                Known => Json(
+                    200, """{"outcome":"ok","available":42,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i","hold_expires_in":null}"""),
                 Missing => Json(200, """{"outcome":"not_initialized"}"""),
                 _ => Answer(symptom.Rest),
             },
@@ -112,7 +134,7 @@ internal sealed class SymptomTests
     }
 
     [Test]
-    public async Task Once_a_balance_was_known_no_outage_takes_it_away()
+    public async Task A_known_balance_survives_every_outage()
     {
         foreach (var symptom in All().Where(symptom => symptom.Reading == Unavailable))
         {
@@ -128,14 +150,18 @@ internal sealed class SymptomTests
         }
     }
 
-    private static HttpResponseMessage User() => Json(200, """{"id":"11111111-1111-4111-8111-111111111111","aud":"authenticated","role":"authenticated","email":"ada@example.com"}""");
+    private static HttpResponseMessage User() => Json(
+        200, """{"id":"11111111-1111-4111-8111-111111111111","aud":"authenticated","role":"authenticated","email":"ada@example.com"}""");
 
-    private static HttpResponseMessage Auth(int status, string code) => Json(status, $$"""{"code":"{{code}}","message":"as recorded"}""", ("x-sb-error-code", code));
+    private static HttpResponseMessage Auth(int status, string code) =>
+        Json(status, $$"""{"code":"{{code}}","message":"as recorded"}""", ("x-sb-error-code", code));
 
     private static HttpResponseMessage Rest(int status, string code, string message) => Json(
         status,
         $$"""{"code":"{{code}}","details":null,"hint":null,"message":"{{message}}"}""",
         status == 503 ? [("Retry-After", "0")] : []);
 
-    private static HttpResponseMessage Answer(Func<HttpResponseMessage>? answer) => answer is null ? throw new HttpRequestException("Connection refused") : answer();
+    private static HttpResponseMessage Answer(Func<HttpResponseMessage>? answer) => answer is null
+        ? throw new HttpRequestException("Connection refused")
+        : answer();
 }

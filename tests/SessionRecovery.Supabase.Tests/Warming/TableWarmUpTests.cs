@@ -15,12 +15,13 @@ internal sealed class TableWarmUpTests
     private static readonly DateTimeOffset Since = new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2));
 
     [Test]
-    public async Task Two_calls_name_distinct_users_the_latest_first_with_their_balances()
+    public async Task Two_calls_return_distinct_users_latest_first_with_their_balances()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
             ? Json(200, """[{"user_id":"b"},{"user_id":"a"},{"user_id":"b"},{"user_id":"c"},{"user_id":"d"},{"user_id":null}]""")
-            : Json(200, """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
+            : Json(200,
+                """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
 
         var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
 
@@ -32,7 +33,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_balance_is_from_when_it_was_asked_for()
+    public async Task A_balance_has_the_time_of_its_request()
     {
         var clock = new FakeTimeProvider(Since);
         await using var host = new ScriptedHost(clock: clock);
@@ -53,7 +54,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_limit_is_one_of_users_and_not_of_rows()
+    public async Task The_limit_counts_users_and_not_rows()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
@@ -66,18 +67,19 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task Without_a_secret_key_nobody_is_named_and_nothing_is_asked()
+    public async Task A_warm_up_without_a_secret_key_sends_no_request()
     {
         await using var host = new ScriptedHost(options => options.SecretKey = null);
 
         (await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None)).Should().BeEmpty();
 
         host.Supabase.Requests.Should().BeEmpty();
-        host.Logs.GetSnapshot().Should().ContainSingle().Which.Message.Should().Contain("usage_logs").And.Contain("SupabaseOptions.SecretKey");
+        host.Logs.GetSnapshot()
+            .Should().ContainSingle().Which.Message.Should().Contain("usage_logs").And.Contain("SupabaseOptions.SecretKey");
     }
 
     [Test]
-    public async Task An_app_that_notes_nothing_says_so_and_nothing_is_asked()
+    public async Task A_warm_up_without_an_activity_table_sends_no_request()
     {
         await using var host = new ScriptedHost(options => options.ActivityTable = string.Empty);
 
@@ -90,7 +92,7 @@ internal sealed class TableWarmUpTests
     [TestCase(404, "PGRST205")]
     [TestCase(404, "42P01")]
     [TestCase(400, "42703")]
-    public async Task A_missing_table_is_named_with_the_options_that_name_it(int status, string code)
+    public async Task A_missing_table_is_reported_with_its_options(int status, string code)
     {
         await using var host = new ScriptedHost(options => options.ActivityTable = "visits");
         host.Supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":""}""");
@@ -102,18 +104,19 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_table_that_the_secret_key_may_not_read_is_an_error_in_the_log()
+    public async Task A_table_unreadable_with_the_secret_key_logs_an_error()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = _ => Json(403, """{"code":"42501","details":null,"hint":null,"message":""}""");
 
         (await host.Get<ICacheWarmer>().WarmAsync()).Outcome.Should().Be(CacheWarmingOutcome.Failed);
 
-        host.Logs.GetSnapshot().Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRejected").Which.Message.Should().Contain("usage_logs");
+        host.Logs.GetSnapshot()
+            .Should().ContainSingle(static record => record.Id.Name == "SupabaseReadRejected").Which.Message.Should().Contain("usage_logs");
     }
 
     [Test]
-    public async Task A_name_with_quotes_stays_one_name()
+    public async Task A_quoted_name_stays_one_name()
     {
         await using var host = new ScriptedHost();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
@@ -130,7 +133,9 @@ internal sealed class TableWarmUpTests
     {
         await using var host = new ScriptedHost();
         var rows = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"user_id":"{{new string('x', 200)}}{{i}}"}"""));
-        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal) ? Json(200, $"[{rows}]") : Json(200, "[]");
+        host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
+            ? Json(200, $"[{rows}]")
+            : Json(200, "[]");
 
         await host.Get<IActiveUserSource>().GetActiveUsersAsync(10_000, Since, CancellationToken.None);
 
@@ -138,7 +143,7 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_warm_up_fills_the_cache_so_that_the_first_read_asks_nobody()
+    public async Task A_warmed_user_is_read_without_a_request()
     {
         await using var host = new ScriptedHost(credits: options => options.UnversionedCacheDuration = TimeSpan.FromHours(1));
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)

@@ -21,7 +21,7 @@ internal sealed class CacheOrderTests
     public async Task StopAsync() => await _host.DisposeAsync();
 
     [Test]
-    public async Task A_slow_reader_meets_a_spend()
+    public async Task A_slow_reader_meets_a_charge()
     {
         var slow = await StartSlowReadAsync(100, version: 1);
         _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
@@ -50,7 +50,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task A_slow_reader_meets_an_outcome_that_nobody_knows()
+    public async Task A_slow_reader_meets_an_unknown_command_result()
     {
         var slow = await StartSlowReadAsync(100, version: 1);
         _host.Store.Apply = _ => CreditCommandResult.Unknown;
@@ -64,7 +64,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task A_slow_command_meets_a_drop_and_its_balance_is_not_lost()
+    public async Task A_slow_command_keeps_its_balance_through_a_drop()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         _host.Store.Apply = _ =>
@@ -118,7 +118,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task A_refresh_of_the_hosts_own_never_waits_for_the_pace()
+    public async Task A_host_refresh_never_waits_for_the_minimum_interval()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100 - _host.Store.Reads));
 
@@ -129,7 +129,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task A_reader_meets_a_floor_and_reads_the_store()
+    public async Task A_version_token_makes_the_reader_read_the_store()
     {
         var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
@@ -143,7 +143,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task Below_the_floor_no_number_is_given()
+    public async Task A_balance_below_the_version_token_is_not_returned()
     {
         var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
@@ -156,7 +156,7 @@ internal sealed class CacheOrderTests
     }
 
     [Test]
-    public async Task A_floor_of_a_database_before_its_restore_is_ignored()
+    public async Task A_version_token_from_before_a_restore_is_ignored()
     {
         var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1, incarnation: "after"));

@@ -45,7 +45,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_value_is_not_fresh_past_the_next_expiry_of_a_hold()
+    public async Task A_cached_value_ends_at_the_next_reservation_expiry()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2, holdExpiresIn: TimeSpan.FromSeconds(10), held: 5));
         await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -58,7 +58,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Without_versions_a_value_is_fresh_for_two_seconds()
+    public async Task An_unversioned_value_is_cached_for_two_seconds()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100));
 
@@ -73,7 +73,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Many_callers_share_one_load_and_a_leaving_one_takes_nobody_along()
+    public async Task Callers_share_one_load_that_survives_a_caller_cancellation()
     {
         _host.Store.Gate = true;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
@@ -91,7 +91,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task An_outage_shows_the_last_value_as_stale_for_a_day_and_never_a_zero()
+    public async Task An_outage_returns_stale_values_for_a_day_never_zero()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(42, version: 3));
         await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -110,7 +110,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task An_outage_with_nothing_known_is_unavailable_and_not_cached()
+    public async Task An_outage_without_a_cached_value_is_unavailable_and_uncached()
     {
         _host.Store.Read = _ => throw new TimeoutException();
         var away = await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -124,7 +124,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_reader_that_never_answers_is_given_up_and_does_not_block_the_next_load()
+    public async Task A_hanging_reader_is_abandoned_without_blocking_the_next_load()
     {
         _host.Store.Gate = true;
         var hanging = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
@@ -140,7 +140,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_lost_read_is_tried_three_times()
+    public async Task A_failed_read_is_attempted_three_times()
     {
         await using var host = new CoreHost(options => options.MaxAttempts = 3);
         host.Store.Read = _ => host.Store.Reads < 3 ? throw new IOException() : CreditReadResult.Current(host.Balance(100, version: 1));
@@ -153,7 +153,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_refresh_takes_no_load_that_began_before_it()
+    public async Task A_refresh_does_not_join_an_earlier_load()
     {
         _host.Store.Gate = true;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
@@ -173,7 +173,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Refreshes_read_the_store_at_most_once_a_second_and_share_the_next_read()
+    public async Task Refreshes_read_the_store_at_most_once_a_second()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -188,7 +188,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Who_has_no_account_is_told_so_at_once_and_asked_about_at_most_once_a_second()
+    public async Task A_missing_account_is_read_at_most_once_a_second()
     {
         await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
         host.Store.Read = _ => CreditReadResult.NotFound;
@@ -207,7 +207,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task An_account_that_can_not_be_opened_is_asked_for_at_most_once_a_second()
+    public async Task A_failing_account_creation_is_attempted_once_a_second()
     {
         _host.Store.Read = _ => CreditReadResult.NotFound;
         _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.NotInitialized);
@@ -224,7 +224,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Who_was_told_of_a_version_elsewhere_is_asked_about_although_there_was_no_account_just_now()
+    public async Task A_version_token_rereads_an_account_that_was_just_missing()
     {
         await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
         host.Store.Read = _ => CreditReadResult.NotFound;
@@ -239,7 +239,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task An_account_that_was_missing_shows_after_a_second_without_being_asked_for()
+    public async Task A_missing_account_is_read_again_after_a_second()
     {
         await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
         host.Store.Read = _ => CreditReadResult.NotFound;
@@ -252,7 +252,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_store_that_hangs_holds_up_a_reading_for_one_try_and_no_longer()
+    public async Task A_hanging_store_delays_a_read_by_one_attempt()
     {
         await using var host = new CoreHost(static credits => credits.MaxAttempts = 3);
         host.Store.Gate = true;
@@ -268,7 +268,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Forgetting_a_user_does_not_open_the_store_to_a_flood()
+    public async Task Forgetting_a_user_does_not_bypass_the_refresh_interval()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -282,7 +282,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Forgetting_a_user_over_and_over_is_still_one_read_a_second()
+    public async Task Forgetting_a_user_repeatedly_reads_once_a_second()
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
@@ -314,12 +314,14 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task Another_tokens_refusal_is_no_answer()
+    public async Task A_rejection_of_another_token_is_not_reused()
     {
         var good = new UserSession(CoreHost.Ann.User, AccessToken.Create("good"));
         var revoked = new UserSession(CoreHost.Ann.User, AccessToken.Create("revoked"));
         _host.Store.Gate = true;
-        _host.Store.Read = session => session.Token!.Reveal() == "good" ? CreditReadResult.Current(_host.Balance(100, version: 1)) : CreditReadResult.Unauthenticated;
+        _host.Store.Read = session => session.Token!.Reveal() == "good"
+            ? CreditReadResult.Current(_host.Balance(100, version: 1))
+            : CreditReadResult.Unauthenticated;
 
         var first = _host.Credits.ReadAsync(revoked).AsTask();
         await _host.Store.ReadArrivedAsync();
@@ -346,7 +348,7 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
-    public async Task A_question_about_health_opens_no_account()
+    public async Task A_health_check_creates_no_account()
     {
         _host.Store.Read = _ => CreditReadResult.NotFound;
 

@@ -15,7 +15,7 @@ internal sealed class PeerCacheOrderTests
 {
     [TestCase("remove")]
     [TestCase("set")]
-    public async Task HybridCache_keeps_the_old_value_when_a_slow_reader_meets_a_change(string change)
+    public async Task HybridCache_keeps_the_old_value_after_a_concurrent_change(string change)
     {
         var services = new ServiceCollection();
         services.AddHybridCache();
@@ -39,7 +39,7 @@ internal sealed class PeerCacheOrderTests
 
     [TestCase("remove")]
     [TestCase("set")]
-    public async Task FusionCache_keeps_the_old_value_when_a_slow_reader_meets_a_change(string change)
+    public async Task FusionCache_keeps_the_old_value_after_a_concurrent_change(string change)
     {
         using var cache = new FusionCache(new FusionCacheOptions());
         var (arrived, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -34,7 +34,7 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
-    public async Task A_token_that_the_authority_refuses_is_unhealthy()
+    public async Task A_token_rejected_by_the_token_verifier_is_unhealthy()
     {
         _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
@@ -50,7 +50,7 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
-    public async Task Credits_that_the_store_refuses_are_unhealthy()
+    public async Task Credits_rejected_by_the_store_are_unhealthy()
     {
         _host.Store.Read = _ => CreditReadResult.Unauthenticated;
 
@@ -58,7 +58,7 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
-    public async Task An_authority_that_is_away_is_inconclusive()
+    public async Task An_unavailable_token_verifier_is_inconclusive()
     {
         _host.Authority.Verify = _ => throw new IOException("away");
 
@@ -70,7 +70,7 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
-    public async Task A_store_that_is_away_is_inconclusive()
+    public async Task An_unavailable_store_is_inconclusive()
     {
         _host.Store.Read = _ => throw new IOException("away");
 
@@ -78,7 +78,7 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
-    public async Task A_probe_that_hangs_is_timed_out_and_the_callers_cancellation_is_something_else()
+    public async Task A_hanging_probe_times_out_and_a_caller_cancellation_throws()
     {
         await using var host = new CoreHost(configure: builder => builder.AddProbe<HangingProbe>("hanging"));
         using var caller = new CancellationTokenSource();
@@ -107,6 +107,7 @@ internal sealed class SessionHealthMonitorTests
     private sealed class HangingProbe : ISessionProbe
     {
         // It ignores its token on purpose: the monitor must not depend on good manners.
-        public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) => new(new TaskCompletionSource<ProbeResult>().Task);
+        public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) =>
+            new(new TaskCompletionSource<ProbeResult>().Task);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class CoreHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public CreditBalance Balance(long available, long? version = null, string? incarnation = "store", TimeSpan? holdExpiresIn = null, long held = 0) =>
+    public CreditBalance Balance(
+        long available, long? version = null, string? incarnation = "store", TimeSpan? holdExpiresIn = null, long held = 0) =>
         new(available, Time.GetUtcNow(), held, version, incarnation, holdExpiresIn);
 
     /// <summary>Moves the clock until the work is done, and says how far it went.</summary>

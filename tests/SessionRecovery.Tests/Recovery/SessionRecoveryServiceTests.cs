@@ -36,9 +36,11 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task A_session_that_the_store_refused_is_verified_and_reloaded()
+    public async Task A_session_rejected_by_the_store_is_verified_and_reloaded()
     {
-        _host.Store.Read = _ => _host.Store.Reads == 1 ? CreditReadResult.Unauthenticated : CreditReadResult.Current(_host.Balance(100, version: 1));
+        _host.Store.Read = _ => _host.Store.Reads == 1
+            ? CreditReadResult.Unauthenticated
+            : CreditReadResult.Current(_host.Balance(100, version: 1));
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
@@ -48,7 +50,7 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task A_session_that_the_authority_refuses_can_not_be_recovered_here()
+    public async Task A_session_rejected_by_the_token_verifier_cannot_be_recovered()
     {
         _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
@@ -59,7 +61,7 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task When_nobody_can_tell_nothing_is_dropped()
+    public async Task An_inconclusive_verification_drops_nothing()
     {
         await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Authority.Verify = _ => TokenVerificationResult.Unavailable;
@@ -72,7 +74,7 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task Callers_share_one_recovery_and_its_result_for_30_seconds_after_its_end()
+    public async Task Callers_share_one_recovery_until_its_cooldown_ends()
     {
         _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
 
@@ -93,9 +95,11 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task A_new_token_need_not_wait_for_the_old_ones_cooldown()
+    public async Task A_new_token_skips_the_cooldown_of_the_old_one()
     {
-        _host.Authority.Verify = token => token.Reveal() == "fresh" ? TokenVerificationResult.Valid(CoreHost.Ann.User) : TokenVerificationResult.Rejected;
+        _host.Authority.Verify = token => token.Reveal() == "fresh"
+            ? TokenVerificationResult.Valid(CoreHost.Ann.User)
+            : TokenVerificationResult.Rejected;
         await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         var report = await Recovery.RecoverAsync(new UserSession(CoreHost.Ann.User, AccessToken.Create("fresh")), "unauthorized");
@@ -105,7 +109,7 @@ internal sealed class SessionRecoveryServiceTests
     }
 
     [Test]
-    public async Task A_leaving_caller_does_not_end_the_recovery_of_the_others()
+    public async Task A_canceled_caller_does_not_end_a_shared_recovery()
     {
         _host.Store.Gate = true;
         using var leaving = new CancellationTokenSource();

@@ -13,14 +13,14 @@ internal sealed class IdsAndSecretsTests
     [TestCase("  ")]
     [TestCase("a\0b")]
     [TestCase("a\nb")]
-    public void A_text_that_can_be_no_user_is_refused(string value)
+    public void An_invalid_user_id_is_rejected(string value)
     {
         UserId.TryParse(value, null, out _).Should().BeFalse();
         FluentActions.Invoking(() => UserId.Create(value)).Should().Throw<ArgumentException>().WithMessage("*1 to 256*");
     }
 
     [Test]
-    public void Half_a_character_is_refused_since_two_of_them_would_share_one_account()
+    public void A_lone_surrogate_in_an_id_is_rejected()
     {
         UserId.TryParse("a\ud800", null, out _).Should().BeFalse();
         UserId.TryParse("a\ud801", null, out _).Should().BeFalse();
@@ -36,21 +36,22 @@ internal sealed class IdsAndSecretsTests
     }
 
     [Test]
-    public void Nothing_that_is_secret_shows_in_text()
+    public void Secrets_are_not_shown_by_ToString()
     {
         var user = UserId.Create("ann@example.org");
         var token = AccessToken.Create("eyJ.secret.token");
         var session = new UserSession(user, token);
         var command = new CreditCommand.Consume(user, 5, IdempotencyKey.Create("invoice-4711"));
 
-        foreach (var text in (string[])[user.ToString(), token.ToString(), session.ToString(), command.ToString(), $"{IdempotencyKey.Create("invoice-4711")}"])
+        foreach (var text in (string[])[user.ToString(), token.ToString(), session.ToString(), command.ToString(),
+            $"{IdempotencyKey.Create("invoice-4711")}"])
         {
             text.Should().NotContainAny("ann@example.org", "secret", "invoice-4711");
         }
     }
 
     [Test]
-    public void The_pseudonym_of_a_user_is_stable_and_tells_users_apart()
+    public void A_user_pseudonym_is_stable_and_unique()
     {
         UserId.Create("ann").ToString().Should().Be(UserId.Create("ann").ToString()).And.MatchRegex("^user-[0-9a-f]{8}$");
         UserId.Create("bob").ToString().Should().NotBe(UserId.Create("ann").ToString());
@@ -59,21 +60,22 @@ internal sealed class IdsAndSecretsTests
     [TestCase(0)]
     [TestCase(-5)]
     [TestCase(CreditCommand.MaxAmount + 1)]
-    public void An_amount_outside_its_limits_is_misuse_and_names_the_member(long amount)
+    public void An_out_of_range_amount_throws_and_names_the_member(long amount)
     {
         FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), amount, IdempotencyKey.Create("k")))
             .Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(amount));
     }
 
     [Test]
-    public void A_default_id_or_key_is_misuse()
+    public void A_default_id_or_key_throws()
     {
         FluentActions.Invoking(() => new UserSession(default)).Should().Throw<InvalidOperationException>();
-        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), 5, default)).Should().Throw<InvalidOperationException>();
+        FluentActions.Invoking(() => new CreditCommand.Consume(UserId.Create("ann"), 5, default))
+            .Should().Throw<InvalidOperationException>();
     }
 
     [Test]
-    public void A_floor_survives_its_wire_form_and_nothing_else_does()
+    public void Only_a_version_token_parses_from_its_wire_form()
     {
         var balance = new CreditBalance(95, DateTimeOffset.UnixEpoch, version: 42, incarnation: "first");
         var floor = CreditVersionToken.Create(UserId.Create("ann"), balance)!.Value;
@@ -81,8 +83,10 @@ internal sealed class IdsAndSecretsTests
         CreditVersionToken.TryParse(floor.ToString(), null, out var parsed).Should().BeTrue();
         parsed.Should().Be(floor);
         parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
-        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first")).Should().BeFalse();
-        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first")).Should().BeTrue("it is about another user");
+        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
+            .Should().BeFalse();
+        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
+            .Should().BeTrue("it is about another user");
         floor.ToString().Should().NotContain("ann").And.NotContain("first");
     }
 }

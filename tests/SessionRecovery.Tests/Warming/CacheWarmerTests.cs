@@ -61,7 +61,7 @@ internal sealed class CacheWarmerTests
     }
 
     [Test]
-    public async Task A_source_that_fails_or_takes_too_long_is_a_report_and_no_exception()
+    public async Task A_failing_or_slow_source_is_reported_without_an_exception()
     {
         _source.Answer = (_, _) => throw new IOException();
         var failed = await _host.Get<ICacheWarmer>().WarmAsync();
@@ -75,15 +75,18 @@ internal sealed class CacheWarmerTests
     }
 
     private List<ActiveUser> Users(int count) =>
-        [.. Enumerable.Range(0, count).Select(user => new ActiveUser { User = UserId.Create($"user-{user}"), Balance = _host.Balance(user, version: 1) })];
+        [.. Enumerable.Range(0, count)
+            .Select(user => new ActiveUser { User = UserId.Create($"user-{user}"), Balance = _host.Balance(user, version: 1) })];
 
     private sealed class ScriptedSource : IActiveUserSource
     {
-        public Func<int, DateTimeOffset, Task<IReadOnlyList<ActiveUser>>> Answer { get; set; } = (_, _) => Task.FromResult<IReadOnlyList<ActiveUser>>([]);
+        public Func<int, DateTimeOffset, Task<IReadOnlyList<ActiveUser>>> Answer { get; set; } = (_, _) =>
+            Task.FromResult<IReadOnlyList<ActiveUser>>([]);
 
         public int Calls { get; private set; }
 
-        public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
+        public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
+            int limit, DateTimeOffset since, CancellationToken cancellationToken)
         {
             Calls++;
             return await Answer(limit, since);

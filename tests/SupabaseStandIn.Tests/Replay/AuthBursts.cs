@@ -31,7 +31,8 @@ internal sealed class AuthBursts(AuthReplayer replayer)
             case "rate-user-put-burst":
                 await replayer.OpenSessionAsync("rate", 1);
                 auth.TokenBurst = 30;
-                return await UntilRefusedAsync(() => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
+                return await UntilRefusedAsync(
+                    () => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
                 // The other sign-ups of this address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));
@@ -42,7 +43,8 @@ internal sealed class AuthBursts(AuthReplayer replayer)
                 var statuses = new SortedSet<string>();
                 for (var request = 0; request < Requests; request++)
                 {
-                    statuses.Add(await AskAsync("POST", "/token?grant_type=password", new JsonObject { ["email"] = "nobody@example.com", ["password"] = "wrong" }));
+                    statuses.Add(await AskAsync(
+                        "POST", "/token?grant_type=password", new JsonObject { ["email"] = "nobody@example.com", ["password"] = "wrong" }));
                 }
 
                 return new JsonObject { ["statuses"] = Write(statuses), ["requests"] = Requests };
@@ -58,13 +60,19 @@ internal sealed class AuthBursts(AuthReplayer replayer)
         var statuses = new List<string>();
         while (statuses is not [.., Refused])
         {
-            statuses.Add(statuses.Count < Limit ? await ask() : throw new InvalidOperationException($"None of {Limit} requests was refused."));
+            statuses.Add(statuses.Count < Limit
+                ? await ask()
+                : throw new InvalidOperationException($"None of {Limit} requests was refused."));
         }
 
-        return new JsonObject { ["answers before the first 429"] = statuses.Count - 1, ["statuses"] = Write(statuses.Distinct().Order(StringComparer.Ordinal)) };
+        return new JsonObject { ["answers before the first 429"] = statuses.Count - 1,
+            ["statuses"] = Write(statuses.Distinct().Order(StringComparer.Ordinal)) };
     }
 
-    /// <summary>The clock goes on by what was recorded between two requests, and by nothing else: not by the tenth of a second that those took themselves.</summary>
+    /// <summary>
+    /// The clock goes on by what was recorded between two requests, and by nothing else: not by the tenth of a second that those took
+    /// themselves.
+    /// </summary>
     private async Task<JsonNode> UntilPassedAsync(Func<Task<string>> ask)
     {
         for (var pauses = 1; pauses <= Limit; pauses++)
@@ -84,8 +92,10 @@ internal sealed class AuthBursts(AuthReplayer replayer)
         throw new InvalidOperationException($"After {Limit} pauses everything is still refused.");
     }
 
-    private Task<string> AskToSignUpAsync() => AskAsync("POST", "/signup", new JsonObject { ["email"] = string.Empty, ["password"] = "correct-horse-1" });
+    private Task<string> AskToSignUpAsync() =>
+        AskAsync("POST", "/signup", new JsonObject { ["email"] = string.Empty, ["password"] = "correct-horse-1" });
 
     private async Task<string> AskAsync(string method, string path, JsonNode body, string? token = null) =>
-        (await replayer.AskAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        (await replayer.AskAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(
+            System.Globalization.CultureInfo.InvariantCulture);
 }

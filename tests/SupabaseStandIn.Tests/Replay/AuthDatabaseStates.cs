@@ -30,7 +30,9 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         {
             await LeaveAsync();
             await replayer.UserAsync("db");
-            await replayer.OpenSessionsAsync(state is null ? [exchange] : replayer.Recording.Where(other => other.Group == exchange.Group && GetState(other) == state));
+            await replayer.OpenSessionsAsync(state is null
+                ? [exchange]
+                : replayer.Recording.Where(other => other.Group == exchange.Group && GetState(other) == state));
             _leave = state is null ? null : await EnterAsync(state);
             _state = state;
         }
@@ -132,7 +134,8 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
             case "readonly" or "readonly-no-version":
                 return await SetAsync("default_transaction_read_only = on");
             case "statement-timeout":
-                return Both(await SetAsync("statement_timeout = '300ms'"), await LockAsync("lock table auth.sessions in access exclusive mode"));
+                return Both(await SetAsync("statement_timeout = '300ms'"),
+                    await LockAsync("lock table auth.sessions in access exclusive mode"));
             case var locked when locked.StartsWith("rowlock-", StringComparison.Ordinal):
                 return Both(Hurry(), await LockAsync($"select from auth.{locked["rowlock-".Length..]} for update"));
             case var locked when locked.StartsWith("tablelock-", StringComparison.Ordinal):
@@ -142,7 +145,8 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
             case "crash-in-commit":
                 return await SlowDownCommitAsync();
             case "table-missing":
-                return await ChangeAsync("alter table auth.sessions rename to sessions_away", "alter table auth.sessions_away rename to sessions");
+                return await ChangeAsync(
+                    "alter table auth.sessions rename to sessions_away", "alter table auth.sessions_away rename to sessions");
             case "permission":
                 return await ChangeAsync($"revoke all on auth.refresh_tokens from {User}", $"grant all on auth.refresh_tokens to {User}");
             default:

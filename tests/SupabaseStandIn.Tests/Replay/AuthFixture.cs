@@ -17,19 +17,23 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 await Control.AdvanceAsync(TimeSpan.FromDays(30));
                 break;
             case var _ when name.EndsWith("-after-interval-child-unused", StringComparison.Ordinal):
-                var session = name.Replace("refresh-", string.Empty, StringComparison.Ordinal).Replace("-after-interval-child-unused", "w", StringComparison.Ordinal);
+                var session = name.Replace("refresh-", string.Empty, StringComparison.Ordinal)
+                    .Replace("-after-interval-child-unused", "w", StringComparison.Ordinal);
                 await replayer.OpenSessionAsync(session + "1", 2);
                 await replayer.OpenSessionAsync(session + "2", 3);
                 await Control.AdvanceAsync(Later);
                 break;
             case "refresh-v1-row-lost":
                 await replayer.OpenSessionAsync("lostrow", 2);
-                await Control.ExecuteAsync($"delete from auth.refresh_tokens where session_id = '{replayer.GetSession("lostrow")}' and not revoked");
-                await Control.ExecuteAsync($"update auth.refresh_tokens set revoked = false where session_id = '{replayer.GetSession("lostrow")}'");
+                await Control.ExecuteAsync(
+                    $"delete from auth.refresh_tokens where session_id = '{replayer.GetSession("lostrow")}' and not revoked");
+                await Control.ExecuteAsync(
+                    $"update auth.refresh_tokens set revoked = false where session_id = '{replayer.GetSession("lostrow")}'");
                 break;
             case "refresh-v2-counter-ahead":
                 await replayer.OpenSessionAsync("ahead", 3);
-                await Control.ExecuteAsync($"update auth.sessions set refresh_token_counter = 0 where id = '{replayer.GetSession("ahead")}'");
+                await Control.ExecuteAsync(
+                    $"update auth.sessions set refresh_token_counter = 0 where id = '{replayer.GetSession("ahead")}'");
                 break;
             case "refresh-v1-logged-out-session" or "refresh-v2-logged-out-session":
                 await replayer.OpenSessionAsync($"lo{name[9]}", 1);
@@ -42,7 +46,8 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 break;
             case var _ when name.StartsWith("lost-then-wait-", StringComparison.Ordinal):
                 var lost = name["lost-then-wait-v".Length..].Replace("-i", "-", StringComparison.Ordinal);
-                await new AuthLostAnswers(replayer).LoseAndWaitAsync($"lost{lost}-wait", name.EndsWith("-i0", StringComparison.Ordinal) ? TimeSpan.FromSeconds(1) : Later);
+                await new AuthLostAnswers(replayer)
+                    .LoseAndWaitAsync($"lost{lost}-wait", name.EndsWith("-i0", StringComparison.Ordinal) ? TimeSpan.FromSeconds(1) : Later);
                 break;
             case "refresh-v1-deleted-user" or "refresh-v2-deleted-user":
                 await replayer.OpenSessionAsync($"del{name[9]}", 1);
@@ -88,7 +93,8 @@ internal sealed class AuthFixture(AuthReplayer replayer)
             case var _ when name.StartsWith("password-banned", StringComparison.Ordinal):
                 await Control.Users.BanAsync(await replayer.UserAsync("banned"), TimeSpan.FromDays(1));
                 break;
-            case var _ when name.StartsWith("refresh-upgrade-", StringComparison.Ordinal) && name.EndsWith("-first", StringComparison.Ordinal):
+            case var _ when name.StartsWith("refresh-upgrade-", StringComparison.Ordinal)
+                && name.EndsWith("-first", StringComparison.Ordinal):
                 await replayer.OpenSessionAsync(name.Contains("i10", StringComparison.Ordinal) ? "up10-0" : "up0-0", 1);
                 (Control.Auth.RefreshAlgorithm, Control.Auth.UpgradeRefreshTokens) = (2, true);
                 break;

@@ -81,7 +81,9 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         await replayer.OpenSessionAsync(session, 1);
         var arrived = await replayer.RefreshAsync(replayer.GetRefreshToken(session));
         var repeat = await replayer.RefreshAsync(replayer.GetRefreshToken(session));
-        var same = repeat.RefreshToken == arrived.RefreshToken ? "same refresh token as the answer that arrived" : "another refresh token than the answer that arrived";
+        var same = repeat.RefreshToken == arrived.RefreshToken
+            ? "same refresh token as the answer that arrived"
+            : "another refresh token than the answer that arrived";
         return $"answer arrived, committed -> repeat {repeat.Status}, {same}, then its token {await replayer.RefreshAsync(repeat.RefreshToken!)}";
     }
 
@@ -103,7 +105,9 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         return statuses;
     }
 
-    /// <summary>The commit waits for a lock: a constraint of the session's row is checked at its end. Meanwhile the token is sent again.</summary>
+    /// <summary>
+    /// The commit waits for a lock: a constraint of the session's row is checked at its end. Meanwhile the token is sent again.
+    /// </summary>
     private async Task<string> LoseInCommitAsync(string session)
     {
         await replayer.OpenSessionAsync(session, 1);
@@ -121,7 +125,8 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
             await _database.UntilWaitingAsync("supabase_auth_admin");
             var asked = replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter];
             repeat = replayer.RefreshAsync(token);
-            await TroubledDatabase.UntilAsync(() => Task.FromResult(replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter] > asked));
+            await TroubledDatabase.UntilAsync(
+                () => Task.FromResult(replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter] > asked));
         }
 
         await lost;

@@ -47,11 +47,13 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 
     /// <summary>Compares what both say: how long a round took, and how many seconds its access tokens are of, is the machine's.</summary>
     private static string? Unexpected(JsonArray recorded, List<JsonObject> rounds) => rounds
-        .Where(round => !recorded.Any(one => one!.AsObject().Where(member => round.ContainsKey(member.Key)).All(member => JsonNode.DeepEquals(Sorted(member.Value), Sorted(round[member.Key])))))
+        .Where(round => !recorded.Any(one => one!.AsObject().Where(member => round.ContainsKey(member.Key))
+            .All(member => JsonNode.DeepEquals(Sorted(member.Value), Sorted(round[member.Key])))))
         .Select(round => $"{round.ToJsonString()} instead of {recorded[0]!.ToJsonString()}").FirstOrDefault();
 
     private static JsonNode? Sorted(JsonNode? node) => node is JsonObject counts
-        ? new JsonObject(counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => KeyValuePair.Create(count.Key, count.Value?.DeepClone())))
+        ? new JsonObject(counts.OrderBy(count => count.Key, StringComparer.Ordinal)
+            .Select(count => KeyValuePair.Create(count.Key, count.Value?.DeepClone())))
         : node;
 
     private static JsonObject Counted(IEnumerable<string> answers) =>
@@ -114,7 +116,8 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         Task<AuthReply>[] signUps;
         await using (await _database.LockAsync("lock table auth.users in share mode"))
         {
-            signUps = [.. Enumerable.Range(0, Together).Select(_ => replayer.AskAsync("POST", "/signup", new JsonObject { ["email"] = email, ["password"] = "correct-horse-1" }))];
+            signUps = [.. Enumerable.Range(0, Together)
+                .Select(_ => replayer.AskAsync("POST", "/signup", new JsonObject { ["email"] = email, ["password"] = "correct-horse-1" }))];
             await _database.UntilWaitingAsync("supabase_auth_admin", Together);
         }
 
@@ -122,7 +125,8 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return new JsonObject
         {
             ["answers"] = Counted(answers.Select(answer => answer.ToString())),
-            ["messages"] = new JsonArray([.. answers.Select(answer => answer.Body?["msg"]?.ToString()).OfType<string>().Distinct().Select(message => JsonValue.Create(message))]),
+            ["messages"] = new JsonArray([.. answers.Select(answer => answer.Body?["msg"]?.ToString()).OfType<string>().Distinct()
+                .Select(message => JsonValue.Create(message))]),
             ["users in the table"] = await replayer.ScalarAsync<int>($"select count(*)::int from auth.users where email = '{email}'"),
         };
     }

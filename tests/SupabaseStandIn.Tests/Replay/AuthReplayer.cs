@@ -5,20 +5,24 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>Auth as it was recorded: sessions come about when an exchange first names them, and settings as it says they were.</summary>
-internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording) : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
+internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording)
+    : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
 {
     private const string Password = "correct-horse-1";
 
     private static readonly string[] Headers =
     [
-        "x-sb-error-code", "x-supabase-api-version", "sb-auth-user-id", "sb-auth-session-id", "sb-auth-refresh-token-counter", "sb-auth-refresh-token-reuse",
-        "sb-auth-refresh-token-reuse-cause", "sb-auth-refresh-token-rotated", "sb-auth-refresh-token-prefix", "cache-control", "allow", "retry-after",
+        "x-sb-error-code", "x-supabase-api-version", "sb-auth-user-id", "sb-auth-session-id", "sb-auth-refresh-token-counter",
+            "sb-auth-refresh-token-reuse",
+        "sb-auth-refresh-token-reuse-cause", "sb-auth-refresh-token-rotated", "sb-auth-refresh-token-prefix", "cache-control", "allow",
+            "retry-after",
     ];
 
     private readonly Dictionary<string, string> _users = [];
     private readonly Dictionary<string, string> _usersOfSessions = recording
         .Select(exchange => (Session: NameIn(exchange, "sb-auth-session-id"), User: NameIn(exchange, "sb-auth-user-id")))
-        .Where(pair => pair is { Session: not null, User: not null }).DistinctBy(pair => pair.Session).ToDictionary(pair => pair.Session!, pair => pair.User!);
+        .Where(pair => pair is { Session: not null, User: not null }).DistinctBy(pair => pair.Session)
+            .ToDictionary(pair => pair.Session!, pair => pair.User!);
 
     public const string RefreshCounter = "POST /auth/v1/token?grant_type=refresh_token";
 
@@ -65,24 +69,31 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     }
 
     private static string? Compare(Exchange exchange, JsonNode? counted) =>
-        JsonNode.DeepEquals(exchange.Summary, counted) ? null : $"{counted?.ToJsonString() ?? "nothing that could be counted"} instead of {exchange.Summary?.ToJsonString()}";
+        JsonNode.DeepEquals(exchange.Summary, counted)
+            ? null
+            : $"{counted?.ToJsonString() ?? "nothing that could be counted"} instead of {exchange.Summary?.ToJsonString()}";
 
     private void Configure(Exchange exchange)
     {
         var told = $"{exchange.Name} {exchange.Given}";
         var auth = StandIn.Control.Auth;
-        auth.RefreshAlgorithm = told.Contains("v2", StringComparison.Ordinal) && !told.Contains("upgrade", StringComparison.Ordinal) ? 2 : 1;
+        auth.RefreshAlgorithm = told.Contains("v2", StringComparison.Ordinal)
+            && !told.Contains("upgrade", StringComparison.Ordinal) ? 2 : 1;
         auth.UpgradeRefreshTokens = false;
-        auth.ReuseInterval = told.Contains("-i10", StringComparison.Ordinal) || told.Contains("interval 10", StringComparison.Ordinal) ? 10 : 0;
+        auth.ReuseInterval = told.Contains("-i10", StringComparison.Ordinal)
+            || told.Contains("interval 10", StringComparison.Ordinal) ? 10 : 0;
         auth.Rotation = !told.Contains("rotoff", StringComparison.Ordinal);
         auth.Autoconfirm = true;
-        auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal) || told.Contains("sign-ups disabled", StringComparison.Ordinal);
-        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal) || exchange.Name.StartsWith("rate-anonymous", StringComparison.Ordinal);
+        auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal)
+            || told.Contains("sign-ups disabled", StringComparison.Ordinal);
+        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal)
+            || exchange.Name.StartsWith("rate-anonymous", StringComparison.Ordinal);
         auth.EmailDisabled = told.Contains("email provider off", StringComparison.Ordinal);
         (auth.MinimumPasswordLength, auth.RequiredCharacters) = told.Contains("required characters", StringComparison.Ordinal)
             ? (12, ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"])
             : (6, Array.Empty<string>());
-        (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst, auth.MailsPerHour) = (null, null, false, null, null);
+        (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst, auth.MailsPerHour) =
+            (null, null, false, null, null);
     }
 
     protected override async Task<string?> FindAsync(string name)
@@ -90,7 +101,8 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         var parts = SessionToken().Match(name);
         if (parts.Success)
         {
-            var (kind, session, count) = (parts.Groups[1].Value, parts.Groups[2].Value, int.Parse(parts.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+            var (kind, session, count) = (parts.Groups[1].Value, parts.Groups[2].Value,
+                int.Parse(parts.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture));
             await OpenSessionAsync(session, kind == "refresh" ? count : 1);
             return Names[name] ?? (kind == "access" ? Names[$"access:{session}.1"] : null);
         }
@@ -118,7 +130,8 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         {
             if (Names[$"refresh:{session}.{count + 1}"] is null)
             {
-                Take(session, count + 1, await ReadAsync(await SendAsync("POST", "/token?grant_type=refresh_token", null, new JsonObject { ["refresh_token"] = Names[$"refresh:{session}.{count}"] })));
+                Take(session, count + 1, await ReadAsync(await SendAsync("POST", "/token?grant_type=refresh_token", null,
+                    new JsonObject { ["refresh_token"] = Names[$"refresh:{session}.{count}"] })));
             }
         }
     }
@@ -128,9 +141,11 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     {
         foreach (var exchange in exchanges)
         {
-            foreach (Match token in NamedToken().Matches($"{exchange.Body?.ToJsonString(SupabaseStandIn.Gateway.Answers.Json)} {string.Join(' ', exchange.RequestHeaders.Values)}"))
+            foreach (Match token in NamedToken().Matches(
+                $"{exchange.Body?.ToJsonString(SupabaseStandIn.Gateway.Answers.Json)} {string.Join(' ', exchange.RequestHeaders.Values)}"))
             {
-                await OpenSessionAsync(token.Groups[1].Value, int.Parse(token.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
+                await OpenSessionAsync(
+                    token.Groups[1].Value, int.Parse(token.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
             }
         }
     }
@@ -143,7 +158,8 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
     public string GetRefreshToken(string session) => Names[$"refresh:{session}.1"]!;
 
-    public Task<AuthReply> RefreshAsync(string token) => AskAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
+    public Task<AuthReply> RefreshAsync(string token) =>
+        AskAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
 
     public async Task<AuthReply> AskAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
     {
@@ -162,13 +178,16 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     /// <summary>Several sessions may be one user's.</summary>
     private string GetUser(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
 
-    private static string? NameIn(Exchange exchange, string header) => exchange.AnswerHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
+    private static string? NameIn(Exchange exchange, string header) =>
+        exchange.AnswerHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
 
     private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer)
     {
         using var owned = answer;
         var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? (JsonObject)JsonNode.Parse(text)! : throw new InvalidOperationException($"The session could not be had: {text}");
+        return answer.IsSuccessStatusCode
+            ? (JsonObject)JsonNode.Parse(text)!
+            : throw new InvalidOperationException($"The session could not be had: {text}");
     }
 
     private void Take(string session, int count, JsonObject answer)
@@ -182,7 +201,8 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     private async Task<JsonObject> SignInAsync(string user)
     {
         await EnsureUserAsync(user);
-        return await ReadAsync(await SendAsync("POST", "/token?grant_type=password", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
+        return await ReadAsync(await SendAsync(
+            "POST", "/token?grant_type=password", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
     }
 
     private async Task EnsureUserAsync(string user)
@@ -191,9 +211,11 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         {
             var autoconfirm = StandIn.Control.Auth.Autoconfirm;
             StandIn.Control.Auth.Autoconfirm = true;
-            var answer = await ReadAsync(await SendAsync("POST", "/signup", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
+            var answer = await ReadAsync(
+                await SendAsync("POST", "/signup", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
             StandIn.Control.Auth.Autoconfirm = autoconfirm;
-            var id = answer["user"]?["id"]?.ToString() ?? (await StandIn.Control.ScalarAsync<Guid>($"select id from auth.users where email = '{user}@example.com'")).ToString();
+            var id = answer["user"]?["id"]?.ToString()
+                ?? (await StandIn.Control.ScalarAsync<Guid>($"select id from auth.users where email = '{user}@example.com'")).ToString();
             _users[user] = id;
             await LookMadeByAnAdminAsync(id);
         }
@@ -202,13 +224,15 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     /// <summary>The recorded users came from the admin's route, which leaves less about them than a sign-up does.</summary>
     private async Task LookMadeByAnAdminAsync(string id)
     {
-        await StandIn.Control.ExecuteAsync($$"""update auth.users set raw_user_meta_data = '{"email_verified": true}' where id = '{{id}}'""");
+        await StandIn.Control.ExecuteAsync(
+            $$"""update auth.users set raw_user_meta_data = '{"email_verified": true}' where id = '{{id}}'""");
         await StandIn.Control.ExecuteAsync(
             $$"""update auth.identities set identity_data = json_build_object('email', identity_data ->> 'email', 'email_verified', false, 'phone_verified', false, 'sub', user_id) where user_id = '{{id}}'""");
     }
 
     protected override byte[]? Describe(Exchange exchange, string text) => text == "<1048455 bytes>"
-        ? System.Text.Encoding.UTF8.GetBytes($$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
+        ? System.Text.Encoding.UTF8.GetBytes(
+            $$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
         : null;
 
     /// <summary>A token that someone else made of a user's claims, good but for what its name says.</summary>

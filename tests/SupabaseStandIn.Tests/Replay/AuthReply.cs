@@ -20,6 +20,7 @@ internal sealed record AuthReply(int Status, JsonObject? Body, string Reuse)
         return new AuthReply(
             (int)answer.StatusCode,
             text.Length == 0 ? null : JsonNode.Parse(text) as JsonObject,
-            Header("sb-auth-refresh-token-reuse-cause") ?? (Header("sb-auth-refresh-token-reuse") is { } reuse ? $"reuse={reuse}" : "no reuse header"));
+            Header("sb-auth-refresh-token-reuse-cause")
+                ?? (Header("sb-auth-refresh-token-reuse") is { } reuse ? $"reuse={reuse}" : "no reuse header"));
     }
 }

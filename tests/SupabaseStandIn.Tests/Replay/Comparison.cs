@@ -36,8 +36,11 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
 
     private string? CompareBody(Exchange exchange, string? type, string text) => exchange switch
     {
-        { Answer: null } => text == (exchange.AnswersNull ? "null" : string.Empty) ? null : $"body {text} instead of {(exchange.AnswersNull ? "null" : "none")}",
-        { Answer: JsonValue described } when described.TryGetValue(out string? recorded) && Shortened.TryReadArray(recorded) is { } array => CompareArray(array, text),
+        { Answer: null } => text == (exchange.AnswersNull ? "null" : string.Empty)
+            ? null
+            : $"body {text} instead of {(exchange.AnswersNull ? "null" : "none")}",
+        { Answer: JsonValue described } when described.TryGetValue(out string? recorded)
+            && Shortened.TryReadArray(recorded) is { } array => CompareArray(array, text),
         { Answer: JsonValue plain } when plain.TryGetValue(out string? recorded) && !Has(type, "json") =>
             recorded == text || (!Has(type, "html") && SameText(recorded, text)) ? null : $"body {text} instead of {recorded}",
         { Raw: { } raw } when !SameText(raw, text) => $"body {text} instead of {raw}",
@@ -72,24 +75,32 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         switch (recorded)
         {
             case JsonObject expected when actual is JsonObject members:
-                var guessed = expected["code"] is JsonValue code && code.TryGetValue(out string? sqlstate) && GuessedHints.Contains(sqlstate);
+                var guessed = expected["code"] is JsonValue code && code.TryGetValue(out string? sqlstate)
+                    && GuessedHints.Contains(sqlstate);
                 var missing = expected.Select(member => member.Key).Except(members.Select(member => member.Key)).ToList();
-                var surplus = members.Select(member => member.Key).Except(expected.Select(member => member.Key)).Where(key => !IsRepetition(expected, key)).ToList();
+                var surplus = members.Select(member => member.Key).Except(expected.Select(member => member.Key))
+                    .Where(key => !IsRepetition(expected, key)).ToList();
                 return missing.Count > 0 ? $"{path} lacks {string.Join(", ", missing)}"
                     : surplus.Count > 0 ? $"{path} has {string.Join(", ", surplus)} too"
                     : expected.Where(member => !(guessed && member.Key == "hint"))
-                        .Select(member => CompareNode($"{path}.{member.Key}", member.Value, members[member.Key])).FirstOrDefault(difference => difference is not null);
+                        .Select(member => CompareNode($"{path}.{member.Key}", member.Value, members[member.Key]))
+                            .FirstOrDefault(difference => difference is not null);
             case JsonArray items when actual is JsonArray others:
                 return items.Count != others.Count ? $"{path} has {others.Count} instead of {items.Count}: {others.ToJsonString()}"
-                    : items.Select((item, index) => CompareNode($"{path}[{index}]", item, others[index])).FirstOrDefault(difference => difference is not null);
+                    : items.Select((item, index) => CompareNode($"{path}[{index}]", item, others[index]))
+                        .FirstOrDefault(difference => difference is not null);
             case JsonValue text when text.TryGetValue(out string? value):
                 return value == "<user>" && actual is JsonObject ? null
-                    : TryObject(recorded) is { } inner && actual is not null && TryObject(actual) is { } found ? CompareNode(path, inner, found)
-                    : actual is JsonValue plain && plain.TryGetValue(out string? otherText) && (SameText(value, otherText) || (Digest().IsMatch(value) && Digest().IsMatch(otherText))) ? null
+                    : TryObject(recorded) is { } inner && actual is not null && TryObject(actual) is { } found
+                        ? CompareNode(path, inner, found)
+                    : actual is JsonValue plain && plain.TryGetValue(out string? otherText)
+                        && (SameText(value, otherText) || (Digest().IsMatch(value) && Digest().IsMatch(otherText)))
+                        ? null
                     : $"{path} is {actual?.ToJsonString() ?? "null"} instead of {value}";
             default:
                 var same = recorded?.GetValueKind() != JsonValueKind.Number ? JsonNode.DeepEquals(recorded, actual)
-                    : actual?.GetValueKind() == JsonValueKind.Number && (!exactValues || Number(recorded) == Number(actual) || (IsTime(recorded) && IsTime(actual)));
+                    : actual?.GetValueKind() == JsonValueKind.Number
+                        && (!exactValues || Number(recorded) == Number(actual) || (IsTime(recorded) && IsTime(actual)));
                 return same ? null : $"{path} is {actual?.ToJsonString() ?? "null"} instead of {recorded?.ToJsonString() ?? "null"}";
         }
     }
@@ -118,13 +129,15 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         recorded.ContainsKey("access_token") && key is "token_type" or "expires_in" or "expires_at";
 
     private bool SameText(string recorded, string actual) =>
-        recorded == actual || (Shortened.IsShortened(recorded) ? Shortened.Accepts(recorded, actual) : names.Accepts(recorded, actual)) || (Varies().IsMatch(recorded) && Varies().IsMatch(actual))
+        recorded == actual || (Shortened.IsShortened(recorded) ? Shortened.Accepts(recorded, actual) : names.Accepts(recorded, actual))
+            || (Varies().IsMatch(recorded) && Varies().IsMatch(actual))
         || (!exactValues && DateTimeOffset.TryParse(recorded, out _) && DateTimeOffset.TryParse(actual, out _));
 
     /// <summary>The digest of bytes that the recording does not show.</summary>
     [GeneratedRegex("^\"[0-9a-f]{32}\"$")]
     private static partial Regex Digest();
 
-    [GeneratedRegex("^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$|^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{342}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
+    [GeneratedRegex(
+        "^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$|^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{342}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
     private static partial Regex Varies();
 }

@@ -27,7 +27,8 @@ internal sealed class Exchange(JsonObject record)
 
     /// <summary>Whether the body that is no value is the word <c>null</c>, and not absent: a recorded body is null for both.</summary>
     public bool AnswersNull =>
-        Answer is null && Method != "HEAD" && Status is not (204 or 304) && AnswerHeaders.TryGetValue("Content-Type", out var type) && type.Contains("json", StringComparison.Ordinal);
+        Answer is null && Method != "HEAD" && Status is not (204 or 304) && AnswerHeaders.TryGetValue("Content-Type", out var type)
+            && type.Contains("json", StringComparison.Ordinal);
 
     /// <summary>The answer's exact text, where its JSON would not show the layout or all digits.</summary>
     public string? Raw { get; } = record["response"]?["raw"]?.ToString();
@@ -45,5 +46,7 @@ internal sealed class Exchange(JsonObject record)
     public override string ToString() => Name;
 
     private static Dictionary<string, string> Headers(JsonNode? headers) => (headers as JsonObject ?? [])
-        .ToDictionary(header => header.Key, header => header.Value is JsonArray many ? string.Join(", ", many.Select(value => value!.ToString())) : header.Value!.ToString(), StringComparer.OrdinalIgnoreCase);
+        .ToDictionary(header => header.Key, header => header.Value is JsonArray many
+            ? string.Join(", ", many.Select(value => value!.ToString()))
+            : header.Value!.ToString(), StringComparer.OrdinalIgnoreCase);
 }

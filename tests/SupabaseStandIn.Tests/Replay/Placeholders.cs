@@ -13,7 +13,9 @@ internal sealed partial class Placeholders
 
     public void Set(string name, string value) => _known[name] = value;
 
-    /// <summary>Whether the actual text is the recorded one with its names filled in; a name met for the first time takes what it meets.</summary>
+    /// <summary>
+    /// Whether the actual text is the recorded one with its names filled in; a name met for the first time takes what it meets.
+    /// </summary>
     public bool Accepts(string recorded, string actual)
     {
         var (pattern, met, end) = (new StringBuilder("\\A"), new List<string>(), 0);
@@ -24,7 +26,9 @@ internal sealed partial class Placeholders
         }
 
         var match = Regex.Match(actual, pattern.Append(Regex.Escape(recorded[end..])).Append("\\z").ToString(), RegexOptions.Singleline);
-        foreach (var (name, value) in match.Success ? met.Zip(match.Groups.Values.Skip(1), static (name, group) => (name, group.Value)) : [])
+        foreach (var (name, value) in match.Success
+            ? met.Zip(match.Groups.Values.Skip(1), static (name, group) => (name, group.Value))
+            : [])
         {
             _known[name] = value;
         }
@@ -73,7 +77,8 @@ internal sealed partial class Placeholders
     /// Access tokens of one second are the same string, and the next second's are not; uuids were numbered over the whole recorded run; and
     /// Storage's links are all named alike.
     /// </summary>
-    private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal) || name.StartsWith("uuid", StringComparison.Ordinal);
+    private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal)
+        || name.StartsWith("uuid", StringComparison.Ordinal);
 
     /// <summary>Shorter ones are no names: markup, and what a Go program writes for nothing.</summary>
     [GeneratedRegex("<([a-z0-9][^<>]{3,})>", RegexOptions.IgnoreCase)]

@@ -10,13 +10,15 @@ internal static class Recording
 
     /// <summary>A list of ours: name or beginning of a name with a star, and behind a bar the reason.</summary>
     public static IReadOnlyList<Listed> ReadList(string file) =>
-        [.. Lines(file).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('|', 2)).Select(parts => new Listed(parts[0].Trim(), parts[1].Trim()))];
+        [.. Lines(file).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('|', 2))
+            .Select(parts => new Listed(parts[0].Trim(), parts[1].Trim()))];
 
     public static string ReadText(string file) => string.Join('\n', Lines(file));
 
     private static IEnumerable<string> Lines(string file)
     {
-        using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(file) ?? throw new InvalidOperationException($"{file} is not embedded.");
+        using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(file)
+            ?? throw new InvalidOperationException($"{file} is not embedded.");
         using var reader = new StreamReader(resource);
         while (reader.ReadLine() is { } line)
         {

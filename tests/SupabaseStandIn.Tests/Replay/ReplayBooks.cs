@@ -35,17 +35,21 @@ internal static class ReplayBooks
 
         await TestContext.Out.WriteLineAsync(
             $"{recording}: {replayed} replayed, {replayed - differences.Count} equal, {differences.Keys.Count(name => listed.Any(entry => entry.Fits(name)))} listed, {omitted} left out");
-        var unexpected = differences.Where(difference => !listed.Any(entry => entry.Fits(difference.Key))).Select(difference => $"{difference.Key}: {difference.Value}").ToList();
+        var unexpected = differences.Where(difference => !listed.Any(entry => entry.Fits(difference.Key)))
+            .Select(difference => $"{difference.Key}: {difference.Value}").ToList();
         await TestContext.Out.WriteLineAsync(string.Join('\n', unexpected));
         unexpected.Should().BeEmpty("an answer that differs from the real server's needs a reason in {0}.differences.txt", recording);
-        listed.Where(entry => !differences.Keys.Any(entry.Fits)).Select(entry => entry.Pattern).Should().BeEmpty("what is listed must still differ");
+        listed.Where(entry => !differences.Keys.Any(entry.Fits)).Select(entry => entry.Pattern)
+            .Should().BeEmpty("what is listed must still differ");
         replayed.Should().BePositive();
     }
 
     /// <summary>An entry speaks of something in the recording, and of nothing that another one speaks of.</summary>
     private static void CheckEntries(IReadOnlyList<Recording.Listed> entries, IReadOnlyList<Exchange> all)
     {
-        entries.Where(entry => !all.Any(exchange => entry.Fits(exchange.Name))).Select(entry => entry.Pattern).Should().BeEmpty("what is listed must be in the recording");
-        all.Where(exchange => entries.Count(entry => entry.Fits(exchange.Name)) > 1).Select(exchange => exchange.Name).Should().BeEmpty("one reason is enough");
+        entries.Where(entry => !all.Any(exchange => entry.Fits(exchange.Name))).Select(entry => entry.Pattern)
+            .Should().BeEmpty("what is listed must be in the recording");
+        all.Where(exchange => entries.Count(entry => entry.Fits(exchange.Name)) > 1).Select(exchange => exchange.Name)
+            .Should().BeEmpty("one reason is enough");
     }
 }

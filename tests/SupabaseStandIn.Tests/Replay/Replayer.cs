@@ -15,7 +15,8 @@ internal abstract class Replayer : IAsyncDisposable
     {
         StandIn = standIn;
         _prefix = prefix;
-        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1 }) { Timeout = TimeSpan.FromSeconds(30) };
+        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1 }) { Timeout = TimeSpan.FromSeconds(30) };
         _comparison = new Comparison(Names, headers, exactValues);
         Names.Set("host", new Uri(standIn.Url).Authority);
     }
@@ -43,10 +44,13 @@ internal abstract class Replayer : IAsyncDisposable
             using var answer = await AskAsync(exchange, () => SendAsync(exchange));
             var text = await answer.Content.ReadAsStringAsync();
             string? Header(string name) =>
-                answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+                answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values)
+                    ? string.Join(", ", values)
+                    : null;
             return _comparison.Compare(exchange, (int)answer.StatusCode, Header, text);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or InvalidOperationException or TimeoutException or Npgsql.NpgsqlException)
+        catch (Exception exception) when (exception is HttpRequestException
+            or OperationCanceledException or InvalidOperationException or TimeoutException or Npgsql.NpgsqlException)
         {
             return $"no answer: {exception.Message}";
         }
@@ -60,7 +64,8 @@ internal abstract class Replayer : IAsyncDisposable
             using var answer = await AskAsync(exchange, () => SendAsync(exchange));
             return $"status {(int)answer.StatusCode} instead of no answer";
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException { InnerException: not TimeoutException })
+        catch (Exception exception) when (exception is HttpRequestException
+            or OperationCanceledException { InnerException: not TimeoutException })
         {
             return null;
         }
@@ -85,11 +90,13 @@ internal abstract class Replayer : IAsyncDisposable
     /// <summary>What a recorded name stands for that no answer has given yet.</summary>
     protected abstract Task<string?> FindAsync(string name);
 
-    protected Task<HttpResponseMessage> SendAsync(string method, string path, string? token, JsonNode? body, CancellationToken cancellationToken = default) =>
+    protected Task<HttpResponseMessage> SendAsync(
+        string method, string path, string? token, JsonNode? body, CancellationToken cancellationToken = default) =>
         SendAsync(method, path, token, body, [], cancellationToken);
 
     protected async Task<HttpResponseMessage> SendAsync(
-        string method, string path, string? token, JsonNode? body, (string Name, string Value)[] headers, CancellationToken cancellationToken = default)
+        string method, string path, string? token, JsonNode? body, (string Name, string Value)[] headers,
+            CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), StandIn.Url + _prefix + path);
         foreach (var (name, value) in headers)
@@ -116,7 +123,9 @@ internal abstract class Replayer : IAsyncDisposable
     protected virtual HttpContent Content(Exchange exchange, byte[] bytes) => new ByteArrayContent(bytes);
 
     /// <summary>A body that is no JSON was recorded byte for byte.</summary>
-    private static byte[] Bytes(string text) => text.All(letter => letter < 256) ? Encoding.Latin1.GetBytes(text) : Encoding.UTF8.GetBytes(text);
+    private static byte[] Bytes(string text) => text.All(letter => letter < 256)
+        ? Encoding.Latin1.GetBytes(text)
+        : Encoding.UTF8.GetBytes(text);
 
     private async Task<HttpResponseMessage> SendAsync(Exchange exchange)
     {

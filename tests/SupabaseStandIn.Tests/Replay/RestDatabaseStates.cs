@@ -40,7 +40,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
             case "db-terminate-during-rpc":
                 return await DuringAsync(send, () => _database.TerminateAsync($"usename = '{User}' and wait_event = 'PgSleep'"));
             case "db-cancel-during-rpc":
-                return await DuringAsync(send, () => _database.ExecuteAsync($"select pg_cancel_backend(pid) from pg_stat_activity where usename = '{User}' and wait_event = 'PgSleep'"));
+                return await DuringAsync(send, () => _database.ExecuteAsync(
+                    $"select pg_cancel_backend(pid) from pg_stat_activity where usename = '{User}' and wait_event = 'PgSleep'"));
             case "db-terminate-idle-after-1" or "db-terminate-idle-after-write-1":
                 await WarmAsync();
                 await _database.TerminateAsync(IdleOfPool);
@@ -96,18 +97,22 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 return await AskUntilAsync(send, static answer => answer.IsSuccessStatusCode);
             case "reload-dropped-table-after":
                 await _database.ExecuteAsync(Notify);
-                return await AskUntilAsync(send, static answer => answer.Headers.GetValues("proxy-status").Single().EndsWith("PGRST205", StringComparison.Ordinal));
+                return await AskUntilAsync(send, static answer => answer.Headers.GetValues("proxy-status").Single()
+                    .EndsWith("PGRST205", StringComparison.Ordinal));
         }
 
         var change = name switch
         {
-            "reload-created-not-notified" => "create table public.fresh (id int primary key, a text, b text); insert into public.fresh values (1, 'x', 'y')",
+            "reload-created-not-notified" =>
+                "create table public.fresh (id int primary key, a text, b text); insert into public.fresh values (1, 'x', 'y')",
             "reload-function-not-notified" => "create function public.fresh_fn() returns int language sql as 'select 1'",
             "reload-new-column-read" => "alter table public.fresh add column c text",
             "reload-dropped-column-insert" => "alter table public.fresh drop column b",
-            "reload-old-signature" => "drop function public.fresh_sig(int); create function public.fresh_sig(a int, b int) returns int language sql as 'select a + b'",
+            "reload-old-signature" =>
+                "drop function public.fresh_sig(int); create function public.fresh_sig(a int, b int) returns int language sql as 'select a + b'",
             "reload-dropped-table" => "drop table public.fresh",
-            "reload-config-only" => "create function public.f_echo_tmp() returns int language sql as 'select 1'; notify pgrst, 'reload config'",
+            "reload-config-only" =>
+                "create function public.f_echo_tmp() returns int language sql as 'select 1'; notify pgrst, 'reload config'",
             _ => null,
         };
         if (change is not null)
@@ -186,7 +191,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         var answer = await FrozenAsync(async () =>
         {
             _others.AddRange(Enumerable.Range(0, 14).Select(_ => ReadAsync()));
-            await TroubledDatabase.UntilAsync(() => Task.FromResult(_others.Count(static other => other.IsCompleted) == _others.Count - PoolSize));
+            await TroubledDatabase.UntilAsync(
+                () => Task.FromResult(_others.Count(static other => other.IsCompleted) == _others.Count - PoolSize));
             return await send();
         });
         await Task.WhenAll(_others);
@@ -208,7 +214,10 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await call[0];
     }
 
-    /// <summary>The same error every time: the server tries on and on, and the client's leaving changes nothing. Without the function there is an end.</summary>
+    /// <summary>
+    /// The same error every time: the server tries on and on, and the client's leaving changes nothing. Without the function there is an
+    /// end.
+    /// </summary>
     private async Answer GiveUpOnEndlessAsync()
     {
         await _database.ExecuteAsync(
@@ -238,7 +247,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     {
         _lock = await _database.LockAsync(Hold);
         _others.Clear();
-        _others.AddRange(Enumerable.Range(0, PoolSize).Select(_ => replayer.SendAsUserAsync("POST", "/rpc/sleep_longer_timeout", new JsonObject { ["s"] = 15 })));
+        _others.AddRange(Enumerable.Range(0, PoolSize)
+            .Select(_ => replayer.SendAsUserAsync("POST", "/rpc/sleep_longer_timeout", new JsonObject { ["s"] = 15 })));
         await _database.UntilWaitingAsync(User, PoolSize);
     }
 

@@ -10,7 +10,8 @@ namespace SupabaseStandIn.Tests.Replay;
 internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, "/rest/v1", Headers, exactValues: true)
 {
     private static readonly string[] Headers =
-        ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after", "location", "content-location"];
+        ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after",
+            "location", "content-location"];
 
     /// <summary>The one that is no project's, until a project is made to have it.</summary>
     private const string OtherKey = "zzz";
@@ -21,7 +22,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     private RestDatabaseStates? _states;
     private NpgsqlConnection? _lock;
 
-    public Task<HttpResponseMessage> SendAsUserAsync(string method, string path, JsonNode? body = null, CancellationToken cancellationToken = default) =>
+    public Task<HttpResponseMessage> SendAsUserAsync(
+        string method, string path, JsonNode? body = null, CancellationToken cancellationToken = default) =>
         SendAsync(method, path, Forge("user-a-token", Claims(), StandIn.Control.Now.ToUnixTimeSeconds()), body, cancellationToken);
 
     protected override async Task PrepareAsync(Exchange exchange)
@@ -75,7 +77,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         rest.Knows = name switch
         {
             _ when name.StartsWith("cfg-secret-", StringComparison.Ordinal) => static key => key.Id == SigningKey.LegacyId,
-            _ when name.StartsWith("cfg-es-only-", StringComparison.Ordinal) => static key => key.Id is not (SigningKey.LegacyId or OtherKey),
+            _ when name.StartsWith("cfg-es-only-", StringComparison.Ordinal) =>
+                static key => key.Id is not (SigningKey.LegacyId or OtherKey),
             _ when name.StartsWith("cfg-rotated-", StringComparison.Ordinal) => static key => key.Id == OtherKey,
             _ when name.StartsWith("cfg-no-secret-", StringComparison.Ordinal) => null,
             _ => static key => key.Id != OtherKey,
@@ -86,7 +89,10 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         rest.RoleClaim = name.StartsWith("cfg-role-claim-key-", StringComparison.Ordinal) ? ["app_metadata", "role"] : ["role"];
     }
 
-    /// <summary>The client goes while its statement runs. It was recorded sleeping; here it waits for the lock, and the write is looked for when it has ended.</summary>
+    /// <summary>
+    /// The client goes while its statement runs. It was recorded sleeping; here it waits for the lock, and the write is looked for when it
+    /// has ended.
+    /// </summary>
     private async Task<HttpResponseMessage> LeaveAsync(Exchange exchange)
     {
         const string Service = "authenticator";
@@ -117,7 +123,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     }
 
     protected override byte[]? Describe(Exchange exchange, string text) => Size().Match(text) is { Success: true } size
-        ? System.Text.Encoding.UTF8.GetBytes($$"""{"body": "{{new string('x', int.Parse(size.Groups[1].Value, CultureInfo.InvariantCulture) * 1_000_000)}}"}""")
+        ? System.Text.Encoding.UTF8.GetBytes(
+            $$"""{"body": "{{new string('x', int.Parse(size.Groups[1].Value, CultureInfo.InvariantCulture) * 1_000_000)}}"}""")
         : text.StartsWith("chunked ", StringComparison.Ordinal) ? System.Text.Encoding.UTF8.GetBytes(text["chunked ".Length..])
         : null;
 
@@ -126,10 +133,13 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         var list = exchange.Name switch
         {
             "read-in-2000-ints" => string.Join(',', Enumerable.Range(1, 2000)),
-            "read-in-1000-uuids" or "read-in-2000-uuids" => $"{UserA},{string.Join(',', Enumerable.Range(0, exchange.Name.Contains("1000", StringComparison.Ordinal) ? 999 : 1999).Select(number => $"{number:x8}-0000-4000-8000-000000000000"))}",
+            "read-in-1000-uuids" or "read-in-2000-uuids" =>
+                $"{UserA},{string.Join(',', Enumerable.Range(0, exchange.Name.Contains("1000", StringComparison.Ordinal) ? 999 : 1999).Select(number => $"{number:x8}-0000-4000-8000-000000000000"))}",
             _ => null,
         };
-        return list is not null && Shortened.IsShortened(text) ? $"{text[..(text.IndexOf('(', StringComparison.Ordinal) + 1)]}{list})" : base.Restore(exchange, text);
+        return list is not null && Shortened.IsShortened(text)
+            ? $"{text[..(text.IndexOf('(', StringComparison.Ordinal) + 1)]}{list})"
+            : base.Restore(exchange, text);
     }
 
     protected override async Task<string?> FindAsync(string name)
@@ -153,7 +163,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
             "garbage-token" => "garbage",
             "two-part-token" => "aaa.bbb",
             "three-part-garbage-token" => "aaa.bbb.ccc",
-            "not-json-payload-token" => TokenForge.Sign(new JsonObject { ["alg"] = "HS256", ["typ"] = "JWT" }, JsonValue.Create("no object"), StandIn.Keys.JwtSecret),
+            "not-json-payload-token" => TokenForge.Sign(
+                new JsonObject { ["alg"] = "HS256", ["typ"] = "JWT" }, JsonValue.Create("no object"), StandIn.Keys.JwtSecret),
             "four-part-token" => "a.b.c.d",
             "five-part-token" => "a.b.c.d.e",
             _ => Forge(name, claims, now),
@@ -163,7 +174,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     private JsonObject Claims()
     {
         var now = StandIn.Control.Now.ToUnixTimeSeconds();
-        return new JsonObject { ["sub"] = UserA, ["role"] = "authenticated", ["aud"] = "authenticated", ["iat"] = now, ["exp"] = now + 36_000 };
+        return new JsonObject { ["sub"] = UserA, ["role"] = "authenticated", ["aud"] = "authenticated", ["iat"] = now,
+            ["exp"] = now + 36_000 };
     }
 
     private string Forge(string name, JsonObject claims, long now)
@@ -173,7 +185,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         if (Times().Match(name) is { Success: true } time)
         {
             var seconds = long.Parse(time.Groups[2].Value, CultureInfo.InvariantCulture);
-            (string claim, long at) = time.Groups[1].Value switch { "expired-" => ("exp", now - seconds), "expires-in-" => ("exp", now + seconds), var ahead => (ahead[..3], now + seconds) };
+            (string claim, long at) = time.Groups[1].Value switch { "expired-" => ("exp", now - seconds),
+                "expires-in-" => ("exp", now + seconds), var ahead => (ahead[..3], now + seconds) };
             claims[claim] = at;
         }
 
@@ -225,7 +238,11 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         var material = (await StandIn.Control.ScalarAsync<string>(
             $"select material from stand_in.signing_keys where id in ('{StandIn.Control.CurrentKey}', '{OtherKey}') order by id = '{OtherKey}' and {unknown} desc limit 1"))!;
         using var key = SigningKey.Load(
-            name.Contains("unknown-kid", StringComparison.Ordinal) ? OtherKey : name.Contains("no-kid", StringComparison.Ordinal) ? SigningKey.LegacyId : StandIn.Control.CurrentKey,
+            name.Contains("unknown-kid", StringComparison.Ordinal)
+                ? OtherKey
+                : name.Contains("no-kid", StringComparison.Ordinal)
+                ? SigningKey.LegacyId
+                : StandIn.Control.CurrentKey,
             SigningAlgorithm.ES256,
             name.Contains("wrong-key", StringComparison.Ordinal) ? SigningKey.NewMaterial(SigningAlgorithm.ES256) : material,
             KeyState.Current);

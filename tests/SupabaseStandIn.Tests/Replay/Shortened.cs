@@ -15,7 +15,8 @@ internal static partial class Shortened
     public static bool Accepts(string recorded, string actual)
     {
         var (beginning, length, end) = Parts(recorded);
-        return actual.Length == length && actual.StartsWith(beginning, StringComparison.Ordinal) && actual.EndsWith(end, StringComparison.Ordinal);
+        return actual.Length == length && actual.StartsWith(beginning, StringComparison.Ordinal)
+            && actual.EndsWith(end, StringComparison.Ordinal);
     }
 
     /// <summary>Goes on as the beginning ends, which repeats a letter or two, until there is room for the end only.</summary>
@@ -32,8 +33,11 @@ internal static partial class Shortened
         return text.Append(end).ToString();
     }
 
-    /// <summary>What a long array's description says of it: its size in bytes and elements, its first one and its last. Null for other texts.</summary>
-    public static (int Bytes, int Count, JsonNode First, JsonNode Last)? TryReadArray(string recorded) => Array().Match(recorded) is { Success: true } array
+    /// <summary>
+    /// What a long array's description says of it: its size in bytes and elements, its first one and its last. Null for other texts.
+    /// </summary>
+    public static (int Bytes, int Count, JsonNode First, JsonNode Last)? TryReadArray(string recorded) =>
+        Array().Match(recorded) is { Success: true } array
         ? (Number(array.Groups[1]), Number(array.Groups[2]), JsonNode.Parse(array.Groups[3].Value)!, JsonNode.Parse(array.Groups[4].Value)!)
         : null;
 

@@ -105,7 +105,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
             "policy raises" => await DoAsync(
                 $"create function storage.refuse() returns boolean language plpgsql as 'begin raise exception ''refused''; end'; {Policy} (storage.refuse())",
                 $"{PolicyAsItWas}; drop function storage.refuse()"),
-            "grant missing" => await DoAsync("revoke select on storage.objects from authenticated", "grant select on storage.objects to authenticated"),
+            "grant missing" =>
+                await DoAsync("revoke select on storage.objects from authenticated", "grant select on storage.objects to authenticated"),
             "stopped" => await StopAsync(),
             "full" => await FillAsync(),
             "frozen" => await FreezeAsync(),
@@ -144,7 +145,9 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         return () => Server.StartAgainAsync();
     }
 
-    /// <summary>Others take every connection. One that was just closed is free a moment later: it must be refused again and again.</summary>
+    /// <summary>
+    /// Others take every connection. One that was just closed is free a moment later: it must be refused again and again.
+    /// </summary>
     private async Task<Func<Task>> FillAsync()
     {
         await _database.TerminateAsync($"usename = '{User}'");
@@ -209,7 +212,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
     }
 
     /// <summary>Bytes are written only after the permission test.</summary>
-    private Task UntilHalfIsThereAsync(int uploads) => TroubledDatabase.UntilAsync(() => Task.FromResult(Directory.GetFiles(folder, "*.part").Length == uploads));
+    private Task UntilHalfIsThereAsync(int uploads) =>
+        TroubledDatabase.UntilAsync(() => Task.FromResult(Directory.GetFiles(folder, "*.part").Length == uploads));
 
     private void SendRest()
     {

@@ -7,7 +7,8 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>Storage as it was recorded: two buckets, two users, and the objects that the recording had put there before.</summary>
-internal sealed partial class StorageReplayer(StandIn standIn, string? folder = null) : Replayer(standIn, "/storage/v1", Headers, exactValues: false)
+internal sealed partial class StorageReplayer(StandIn standIn, string? folder = null)
+    : Replayer(standIn, "/storage/v1", Headers, exactValues: false)
 {
     public const string Fixture =
         """
@@ -26,14 +27,16 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
 
     private StorageDatabaseStates? _states;
 
-    private StorageDatabaseStates States => _states ??= new StorageDatabaseStates(this, folder ?? throw new InvalidOperationException("The folder of the bytes is not known."));
+    private StorageDatabaseStates States =>
+        _states ??= new StorageDatabaseStates(this, folder ?? throw new InvalidOperationException("The folder of the bytes is not known."));
 
     /// <summary>Puts there what a recorded exchange reads and none has written.</summary>
     public async Task FillAsync()
     {
         await PutAsync("pub/open.txt", "text/plain", Hello);
         await PutAsync($"uploads/{UserA}/page.html", "text/html", "<b>x</b>");
-        foreach (var name in new[] { "l/a.txt", "l/b.txt", "l/c.txt", "l/sub/d.txt", "l/sub/e.txt", "l/A_+.txt", "d1.txt", "d2.txt", "d3.txt" })
+        foreach (var name in new[] { "l/a.txt", "l/b.txt", "l/c.txt", "l/sub/d.txt", "l/sub/e.txt", "l/A_+.txt", "d1.txt",
+            "d2.txt", "d3.txt" })
         {
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
@@ -49,7 +52,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
 
     public async Task PutHelloAsync() => await PutAsync($"uploads/{HelloName}", "text/plain", Hello, "max-age=60");
 
-    public async Task ReadHelloAsync() => (await SendAsync("GET", $"/object/authenticated/uploads/{HelloName}", Forge("user-a-token"), body: null)).Dispose();
+    public async Task ReadHelloAsync() =>
+        (await SendAsync("GET", $"/object/authenticated/uploads/{HelloName}", Forge("user-a-token"), body: null)).Dispose();
 
     protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
         exchange.Group == "db" ? States.AskAsync(exchange.Name, send) : send();
@@ -83,7 +87,9 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
                 await StandIn.Control.AdvanceAsync(TimeSpan.FromSeconds(2));
                 return expired;
             default:
-                return name.EndsWith("-token", StringComparison.Ordinal) && !name.StartsWith("signed", StringComparison.Ordinal) ? Forge(name) : null;
+                return name.EndsWith("-token", StringComparison.Ordinal) && !name.StartsWith("signed", StringComparison.Ordinal)
+                    ? Forge(name)
+                    : null;
         }
     }
 
@@ -102,12 +108,15 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
         const string Metadata = """{"k":"v"}""";
         return exchange.Name switch
         {
-            "upload-multipart-supabase-js-order" => Multipart(("cacheControl", null, "3600"), ("metadata", null, Metadata), (string.Empty, "image/png", new string('x', 70))),
+            "upload-multipart-supabase-js-order" =>
+                Multipart(("cacheControl", null, "3600"), ("metadata", null, Metadata), (string.Empty, "image/png", new string('x', 70))),
             "upload-multipart-file-first" => Multipart(("file", "image/png", "xxx"), ("cacheControl", null, "3600")),
             "upload-multipart-no-file" => Multipart(("cacheControl", null, "3600")),
             "upload-multipart-file-without-content-type" => Multipart(("file", string.Empty, "xxx")),
-            "delete-many-1001" => Encoding.ASCII.GetBytes(new JsonObject { ["prefixes"] = new JsonArray([.. Enumerable.Range(0, 1001).Select(number => JsonValue.Create($"{UserA}/{number:00}"))]) }.ToJsonString()),
-            "upload-too-large-multipart" or "upload-chunked-multipart-too-large" => Multipart(("file", "text/plain", new string('x', 1_000_001))),
+            "delete-many-1001" => Encoding.ASCII.GetBytes(new JsonObject { ["prefixes"] =
+                new JsonArray([.. Enumerable.Range(0, 1001).Select(number => JsonValue.Create($"{UserA}/{number:00}"))]) }.ToJsonString()),
+            "upload-too-large-multipart" or "upload-chunked-multipart-too-large" =>
+                Multipart(("file", "text/plain", new string('x', 1_000_001))),
             _ => null,
         };
     }
@@ -118,7 +127,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
         foreach (var (name, type, content) in parts)
         {
             body.Append("--XBOUNDARYX\r\nContent-Disposition: form-data; name=\"").Append(name).Append('"');
-            body.Append(type is null ? string.Empty : "; filename=\"x.png\"").Append(string.IsNullOrEmpty(type) ? string.Empty : $"\r\nContent-Type: {type}");
+            body.Append(type is null ? string.Empty : "; filename=\"x.png\"")
+                .Append(string.IsNullOrEmpty(type) ? string.Empty : $"\r\nContent-Type: {type}");
             body.Append("\r\n\r\n").Append(content).Append("\r\n");
         }
 
@@ -129,9 +139,11 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
 
     public async Task PutAsync(string key, string type, string content, string cacheControl = "no-cache")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{StandIn.Url}/storage/v1/object/{key}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            $"{StandIn.Url}/storage/v1/object/{key}") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
         request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {(key.StartsWith("pub/", StringComparison.Ordinal) ? StandIn.Keys.ServiceRole : Forge("user-a-token"))}");
+        request.Headers.TryAddWithoutValidation("Authorization",
+            $"Bearer {(key.StartsWith("pub/", StringComparison.Ordinal) ? StandIn.Keys.ServiceRole : Forge("user-a-token"))}");
         request.Headers.TryAddWithoutValidation("Cache-Control", cacheControl);
         using var client = new HttpClient();
         using var answer = await client.SendAsync(request);
@@ -143,8 +155,10 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
 
     private async Task<string> SignAsync(int seconds)
     {
-        using var answer = await SendAsync("POST", $"/object/sign/uploads/{UserA}/hello.txt", Forge("user-a-token"), new JsonObject { ["expiresIn"] = seconds });
-        var link = JsonNode.Parse(await answer.Content.ReadAsStringAsync())?["signedURL"]?.ToString() ?? throw new InvalidOperationException("hello.txt can't be signed for.");
+        using var answer = await SendAsync(
+            "POST", $"/object/sign/uploads/{UserA}/hello.txt", Forge("user-a-token"), new JsonObject { ["expiresIn"] = seconds });
+        var link = JsonNode.Parse(await answer.Content.ReadAsStringAsync())?["signedURL"]?.ToString()
+            ?? throw new InvalidOperationException("hello.txt can't be signed for.");
         return link[(link.IndexOf("token=", StringComparison.Ordinal) + 6)..];
     }
 
@@ -152,7 +166,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
     {
         var now = StandIn.Control.Now.ToUnixTimeSeconds();
         var header = new JsonObject { ["alg"] = name == "alg-none-token" ? "none" : "HS256", ["typ"] = "JWT" };
-        var claims = new JsonObject { ["sub"] = UserA, ["role"] = "authenticated", ["aud"] = "authenticated", ["iat"] = now, ["exp"] = now + 36_000 };
+        var claims = new JsonObject { ["sub"] = UserA, ["role"] = "authenticated", ["aud"] = "authenticated", ["iat"] = now,
+            ["exp"] = now + 36_000 };
         switch (name)
         {
             case "user-b-token": claims["sub"] = "22222222-2222-4222-8222-222222222222"; break;

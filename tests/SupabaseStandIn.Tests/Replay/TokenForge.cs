@@ -20,7 +20,8 @@ internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
         if (Times().Match(name) is { Success: true } time)
         {
             var seconds = long.Parse(time.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture);
-            (string claim, long at) = time.Groups[1].Value switch { "expired" => ("exp", _now - seconds), var ahead => (ahead, _now + seconds) };
+            (string claim, long at) =
+                time.Groups[1].Value switch { "expired" => ("exp", _now - seconds), var ahead => (ahead, _now + seconds) };
             claims[claim] = at;
         }
 
@@ -110,8 +111,11 @@ internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
 
     public static string Sign(JsonObject header, JsonNode claims, string secret)
     {
-        var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
-        var signature = header["alg"]?.ToString() == "none" ? string.Empty : Base64Url.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)));
+        var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString()))
+            + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        var signature = header["alg"]?.ToString() == "none"
+            ? string.Empty
+            : Base64Url.Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)));
         return $"{signed}.{signature}";
     }
 

@@ -5,7 +5,9 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A request's JSON as Go reads it into a struct: unknown members are nothing, null is absence, a wrong type is an error.</summary>
+/// <summary>
+/// A request's JSON as Go reads it into a struct: unknown members are nothing, null is absence, a wrong type is an error.
+/// </summary>
 internal sealed class AuthBody(JsonObject members, string target)
 {
     private const int Largest = 1 << 20;
@@ -19,7 +21,8 @@ internal sealed class AuthBody(JsonObject members, string target)
         }
 
         // The framework that Auth is built on takes a form apart before anyone asks for JSON.
-        var isForm = request.Context.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+        var isForm = request.Context.Request.ContentType?.StartsWith(
+            "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
         return Parse(isForm ? string.Empty : Encoding.UTF8.GetString(bytes), target);
     }
 

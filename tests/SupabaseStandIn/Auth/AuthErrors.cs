@@ -14,7 +14,8 @@ internal static class AuthErrors
     {
         var headers = request.Response.Headers;
         var body = new JsonObject();
-        var asksNew = DateOnly.TryParseExact(request.Header(VersionHeader)?.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var version)
+        var asksNew = DateOnly.TryParseExact(
+            request.Header(VersionHeader)?.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var version)
             && version >= DateOnly.ParseExact(NewShape, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         if (asksNew)
         {
@@ -52,7 +53,10 @@ internal static class AuthErrors
 
     private static Task WriteRaisedAsync(ServiceRequest request, Npgsql.PostgresException raised)
     {
-        var status = int.TryParse(raised.SqlState[2..], CultureInfo.InvariantCulture, out var asked) && raised.SqlState[0] == 'P' && asked >= 400 ? asked : 500;
+        var status = int.TryParse(raised.SqlState[2..], CultureInfo.InvariantCulture, out var asked) && raised.SqlState[0] == 'P'
+            && asked >= 400
+            ? asked
+            : 500;
         var body = new JsonObject { ["code"] = raised.SqlState, ["message"] = raised.MessageText };
         if (raised.Hint is { } hint)
         {

@@ -18,13 +18,19 @@ public sealed class AuthOptions
     /// <summary>Whether the replay of a refresh token ends what came from it.</summary>
     public bool Rotation { get; set; } = true;
 
-    /// <summary>Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/> for no limit.</summary>
+    /// <summary>
+    /// Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/>
+    /// for no limit.
+    /// </summary>
     public int? TokenBurst { get; set; }
 
     /// <summary>How long a request may take; then its work is rolled back.</summary>
     public TimeSpan RequestLimit { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether idle connections are trusted: then each that died while it was idle costs one request. The server itself keeps none unless told so.</summary>
+    /// <summary>
+    /// Whether idle connections are trusted: then each that died while it was idle costs one request. The server itself keeps none unless
+    /// told so.
+    /// </summary>
     public bool KeepsConnections { get; set; }
 
     /// <summary>How long a refresh tries to lock its session.</summary>

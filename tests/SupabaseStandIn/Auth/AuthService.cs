@@ -8,7 +8,8 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>What Auth answers on.</summary>
-internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version) : IService, IAsyncDisposable
+internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version)
+    : IService, IAsyncDisposable
 {
     /// <summary>Where the platform's database is, as the original's messages show it.</summary>
     private const string Target = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
@@ -40,7 +41,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         }
         catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
         {
-            await AuthErrors.WriteAsync(request, new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment."));
+            await AuthErrors.WriteAsync(
+                request, new AuthException(504, "request_timeout", "Processing this request timed out, please retry after a moment."));
         }
         finally
         {
@@ -156,12 +158,14 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         if (grant == "password")
         {
             var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew, cancellationToken);
-            var (session, user, token) = await _signIn.SignInAsync(credentials, Open("Database error querying schema"), request.Response.Headers, cancellationToken);
+            var (session, user, token) =
+                await _signIn.SignInAsync(credentials, Open("Database error querying schema"), request.Response.Headers, cancellationToken);
             await AnswerSessionAsync(request, session, user, token, password: credentials.Text("password"));
             return;
         }
 
-        var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew, cancellationToken)).Text("refresh_token") ?? string.Empty;
+        var refresh = (await AuthBody.ReadAsync(request, "RefreshTokenGrantParams", _isNew, cancellationToken)).Text("refresh_token")
+            ?? string.Empty;
         var step = RefreshToken.IsOpaque(refresh) ? "error finding refresh token" : "error finding session";
         var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
         result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
@@ -201,7 +205,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         try
         {
             await using var connection = await Open(null)(cancellationToken);
-            await using var command = connection.Command($"delete from auth.sessions where user_id = $1 and ($2::uuid is null or true) and {which}", user.Id, session?.Id);
+            await using var command = connection.Command(
+                $"delete from auth.sessions where user_id = $1 and ($2::uuid is null or true) and {which}", user.Id, session?.Id);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (NpgsqlException) when (!cancellationToken.IsCancellationRequested)
@@ -215,7 +220,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private Task KeysAsync(ServiceRequest request)
     {
         request.Response.Headers.CacheControl = "public, max-age=600";
-        return request.Response.JsonAsync(200, new JsonObject { ["keys"] = new JsonArray([.. keys.Verifying.Select(key => key.Published()).OfType<JsonNode>()]) });
+        return request.Response.JsonAsync(
+            200, new JsonObject { ["keys"] = new JsonArray([.. keys.Verifying.Select(key => key.Published()).OfType<JsonNode>()]) });
     }
 
     /// <summary>Whose token it is; a live token of a session that ended is refused here, and only here.</summary>
@@ -266,7 +272,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         if (password is not null)
         {
             answer["weak_password"] = _signUp.Weakness(password) is { } weakness
-                ? new JsonObject { ["message"] = weakness.Message, ["reasons"] = new JsonArray([.. weakness.Reasons.Select(reason => JsonValue.Create(reason))]) }
+                ? new JsonObject { ["message"] = weakness.Message,
+                    ["reasons"] = new JsonArray([.. weakness.Reasons.Select(reason => JsonValue.Create(reason))]) }
                 : null;
         }
 
@@ -277,7 +284,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     {
         if (settings.TokenBurst is { } burst)
         {
-            var address = request.Header("X-Forwarded-For")?.Split(',')[0].Trim() ?? request.Context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
+            var address = request.Header("X-Forwarded-For")?.Split(',')[0].Trim()
+                ?? request.Context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
             _limiter.Check(route, address, burst, refill);
         }
     }
@@ -290,14 +298,20 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     {
         try
         {
-            return settings.KeepsConnections ? await database.KeptForAuth.OpenAsync(cancellationToken) : await OpenLivingAsync(cancellationToken);
+            return settings.KeepsConnections
+                ? await database.KeptForAuth.OpenAsync(cancellationToken)
+                : await OpenLivingAsync(cancellationToken);
         }
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw step is null ? AuthException.Unhandled()
                 : !showsAddress ? new AuthException(500, "unexpected_failure", step)
-                : exception is PostgresException refusal ? new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
-                : new AuthException(500, "unexpected_failure", $"{step}: failed to connect to `{Target}`: dial error (dial tcp {database.Address}: connect: connection refused)");
+                : exception is PostgresException refusal
+                    ? new AuthException(
+                        500, "unexpected_failure",
+                            $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
+                : new AuthException(500, "unexpected_failure",
+                    $"{step}: failed to connect to `{Target}`: dial error (dial tcp {database.Address}: connect: connection refused)");
         }
     };
 

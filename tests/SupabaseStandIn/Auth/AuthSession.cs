@@ -6,7 +6,8 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>A row of <c>auth.sessions</c>, and the answers that hand a session out.</summary>
-internal sealed record AuthSession(Guid Id, Guid UserId, DateTimeOffset CreatedAt, DateTimeOffset? RefreshedAt, string Method, string? Key, long? Counter)
+internal sealed record AuthSession(
+    Guid Id, Guid UserId, DateTimeOffset CreatedAt, DateTimeOffset? RefreshedAt, string Method, string? Key, long? Counter)
 {
     public DateTimeOffset LastUsedAt => RefreshedAt ?? CreatedAt;
 
@@ -29,16 +30,22 @@ internal sealed record AuthSession(Guid Id, Guid UserId, DateTimeOffset CreatedA
 
     /// <summary>A new session and its first refresh token.</summary>
     public static async Task<(AuthSession Session, string RefreshToken)> CreateAsync(
-        NpgsqlConnection connection, AuthUser user, string method, AuthOptions settings, StandInClock clock, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuthUser user, string method, AuthOptions settings, StandInClock clock,
+            CancellationToken cancellationToken)
     {
         var signed = settings.RefreshAlgorithm == 2;
-        var session = new AuthSession(Guid.NewGuid(), user.Id, clock.Now, RefreshedAt: null, method, signed ? RefreshToken.NewKey() : null, signed ? 0 : null);
+        var session = new AuthSession(Guid.NewGuid(), user.Id, clock.Now, RefreshedAt: null, method, signed
+            ? RefreshToken.NewKey()
+            : null, signed
+            ? 0
+            : null);
         await using var insert = connection.Command(
             "insert into auth.sessions (id, user_id, created_at, method, refresh_token_hmac_key, refresh_token_counter) values ($1, $2, $3, $4, $5::text, $6::bigint)",
             session.Id, session.UserId, session.CreatedAt, session.Method, session.Key, session.Counter);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         user.LastSignInAt = clock.Now;
-        await using var seen = connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", user.Id, clock.Now);
+        await using var seen =
+            connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", user.Id, clock.Now);
         await seen.ExecuteNonQueryAsync(cancellationToken);
         var token = signed
             ? RefreshToken.Write(session.Id, 0, session.Key!)

@@ -9,7 +9,8 @@ internal static class AuthSettingsAnswer
     {
         var answer = new JsonObject
         {
-            ["external"] = new JsonObject { ["anonymous_users"] = settings.AnonymousSignIns, ["email"] = !settings.EmailDisabled, ["phone"] = false },
+            ["external"] =
+                new JsonObject { ["anonymous_users"] = settings.AnonymousSignIns, ["email"] = !settings.EmailDisabled, ["phone"] = false },
             ["disable_signup"] = settings.SignUpDisabled,
             ["mailer_autoconfirm"] = settings.Autoconfirm,
             ["phone_autoconfirm"] = false,

@@ -59,7 +59,8 @@ internal sealed class AuthUser
     public static Task<AuthUser?> FindByEmailAsync(NpgsqlConnection connection, string email, CancellationToken cancellationToken) =>
         ReadAsync(connection.Command($"{Columns} where email = $1 and not is_sso_user and deleted_at is null", email), cancellationToken);
 
-    public static string Write(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+    public static string Write(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
     /// <summary>The user as answers show it; right after a sign-up one member is missing.</summary>
     public JsonObject ToJson(bool justSignedUp = false)

@@ -11,11 +11,13 @@ namespace SupabaseStandIn.Auth;
 internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool acceptsUpperCase)
 {
     private const string Prefix = "invalid JWT: unable to parse or verify signature, ";
-    private static readonly string[] Known = ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "none"];
+    private static readonly string[] Known =
+        ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA", "none"];
 
     public JsonObject Check(ServiceRequest request)
     {
-        var text = Bearer(request.Authorization) ?? throw new AuthException(401, "no_authorization", "This endpoint requires a valid Bearer token");
+        var text = Bearer(request.Authorization)
+            ?? throw new AuthException(401, "no_authorization", "This endpoint requires a valid Bearer token");
         var parts = text.Split('.');
         if (parts.Length != 3)
         {
@@ -46,10 +48,14 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
     private string? Bearer(string? authorization)
     {
         var parts = authorization?.Trim(' ').Split(' ');
-        return parts is [{ } scheme, { Length: > 0 } token] && !token.Contains('\t', StringComparison.Ordinal) && IsBearer(scheme) ? token : null;
+        return parts is [{ } scheme, { Length: > 0 } token] && !token.Contains('\t', StringComparison.Ordinal) && IsBearer(scheme)
+            ? token
+            : null;
     }
 
-    private bool IsBearer(string scheme) => acceptsUpperCase ? scheme.Equals("bearer", StringComparison.OrdinalIgnoreCase) : scheme is "Bearer" or "bearer";
+    private bool IsBearer(string scheme) => acceptsUpperCase
+        ? scheme.Equals("bearer", StringComparison.OrdinalIgnoreCase)
+        : scheme is "Bearer" or "bearer";
 
     private static JsonObject Decode(string part, string what)
     {
@@ -64,7 +70,8 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
         }
         catch (JsonException)
         {
-            throw Bad($"token is malformed: could not JSON decode {what}: invalid character '{Encoding.Latin1.GetString(bytes)[0]}' looking for beginning of value");
+            throw Bad(
+                $"token is malformed: could not JSON decode {what}: invalid character '{Encoding.Latin1.GetString(bytes)[0]}' looking for beginning of value");
         }
     }
 
@@ -77,14 +84,17 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
         }
 
         return algorithm == "HS256" ? keys.Legacy
-            : throw Bad($"token is unverifiable: error while executing keyfunc: unrecognized JWT kid {id ?? "<nil>"} for algorithm {algorithm}");
+            : throw Bad(
+                $"token is unverifiable: error while executing keyfunc: unrecognized JWT kid {id ?? "<nil>"} for algorithm {algorithm}");
     }
 
     private static void CheckSignature(SigningKey key, string[] parts)
     {
-        if (Base64Url.TryDecode(parts[2]) is not { } signature || !key.Verifies(Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), signature))
+        if (Base64Url.TryDecode(parts[2]) is not { } signature
+            || !key.Verifies(Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]), signature))
         {
-            throw Bad($"token signature is invalid: {(key.Algorithm == "ES256" ? "crypto/ecdsa: verification error" : "signature is invalid")}");
+            throw Bad(
+                $"token signature is invalid: {(key.Algorithm == "ES256" ? "crypto/ecdsa: verification error" : "signature is invalid")}");
         }
     }
 
@@ -93,7 +103,8 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
         var now = clock.Now.ToUnixTimeMilliseconds() / 1000.0;
         if (!claims.TrySeconds("exp", out var expires) || !claims.TrySeconds("nbf", out var notBefore) || !claims.TrySeconds("iat", out _))
         {
-            throw Bad("token is malformed: could not JSON decode claim: could not parse NumericData: json: invalid number literal, trying to unmarshal \"\\\"soon\\\"\" into Number");
+            throw Bad(
+                "token is malformed: could not JSON decode claim: could not parse NumericData: json: invalid number literal, trying to unmarshal \"\\\"soon\\\"\" into Number");
         }
 
         if (expires is { } end && now >= end)
@@ -120,7 +131,8 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
             throw new AuthException(400, "bad_jwt", "invalid claim: sub claim must be a UUID");
         }
 
-        var audiences = claims["aud"] switch { JsonArray many => many.Select(one => one?.ToString()), { } one => [one.ToString()], null => [] };
+        var audiences =
+            claims["aud"] switch { JsonArray many => many.Select(one => one?.ToString()), { } one => [one.ToString()], null => [] };
         if (!audiences.Any() || (request.Header("X-JWT-AUD") is { Length: > 0 } asked && !audiences.Contains(asked)))
         {
             throw AuthException.Validation("Token audience doesn't match request audience");

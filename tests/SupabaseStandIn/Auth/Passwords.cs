@@ -11,7 +11,8 @@ internal static class Passwords
     public static string Hash(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(16);
-        return string.Create(CultureInfo.InvariantCulture, $"pbkdf2${Rounds}${Convert.ToHexStringLower(salt)}${Convert.ToHexStringLower(Derive(password, salt, Rounds))}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"pbkdf2${Rounds}${Convert.ToHexStringLower(salt)}${Convert.ToHexStringLower(Derive(password, salt, Rounds))}");
     }
 
     public static bool Verify(string password, string? hash) =>
@@ -19,5 +20,6 @@ internal static class Passwords
         && CryptographicOperations.FixedTimeEquals(
             Convert.FromHexString(derived), Derive(password, Convert.FromHexString(salt), int.Parse(rounds, CultureInfo.InvariantCulture)));
 
-    private static byte[] Derive(string password, byte[] salt, int rounds) => Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA256, 32);
+    private static byte[] Derive(string password, byte[] salt, int rounds) =>
+        Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA256, 32);
 }

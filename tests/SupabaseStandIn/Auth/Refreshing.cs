@@ -11,10 +11,15 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 {
     public sealed record Result(AuthSession Session, AuthUser User, string RefreshToken, IReadOnlyDictionary<string, string> Headers);
 
-    /// <summary>One attempt after the other until the row can be locked; an error that must leave a trace is thrown after the commit.</summary>
-    public async Task<Result> RefreshAsync(string text, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
+    /// <summary>
+    /// One attempt after the other until the row can be locked; an error that must leave a trace is thrown after the commit.
+    /// </summary>
+    public async Task<Result> RefreshAsync(
+        string text, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
-        var signed = RefreshToken.IsOpaque(text) ? null : RefreshToken.TryRead(text) ?? throw AuthException.Validation("Refresh token is not valid");
+        var signed = RefreshToken.IsOpaque(text)
+            ? null
+            : RefreshToken.TryRead(text) ?? throw AuthException.Validation("Refresh token is not valid");
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -24,7 +29,9 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 ? await FindOpaqueAsync(connection, text, cancellationToken)
                 : await FindSignedAsync(connection, signed, cancellationToken);
             var user = await CheckAsync(connection, session, headers, cancellationToken);
-            if (await StepAsync(signed is null ? "error finding refresh token for update: " : string.Empty, () => LockAsync(connection, session, signed is null ? text : null, cancellationToken)))
+            if (await StepAsync(signed is null
+                ? "error finding refresh token for update: "
+                : string.Empty, () => LockAsync(connection, session, signed is null ? text : null, cancellationToken)))
             {
                 // Read again under the lock: someone else may have used the token since.
                 session = await AuthSession.FindAsync(connection, session.Id, cancellationToken) ?? throw NotFound();
@@ -72,12 +79,15 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         await using var command = connection.Command("select session_id from auth.refresh_tokens where token = $1", text);
         var id = await StepAsync("error finding refresh token: ", () => command.ExecuteScalarAsync(cancellationToken)) ?? throw NotFound();
         return (id is not Guid session ? null
-            : await StepAsync("error finding session from refresh token: error finding session: ", () => AuthSession.FindAsync(connection, session, cancellationToken)))
+            : await StepAsync("error finding session from refresh token: error finding session: ",
+                () => AuthSession.FindAsync(connection, session, cancellationToken)))
             ?? throw new AuthException(400, "session_not_found", "Invalid Refresh Token: No Valid Session Found");
     }
 
-    private static async Task<AuthSession> FindSignedAsync(NpgsqlConnection connection, RefreshToken signed, CancellationToken cancellationToken) =>
-        await StepAsync("error finding session: ", () => AuthSession.FindAsync(connection, signed.Session, cancellationToken)) is { Key: { } key } session && signed.IsGenuine(key)
+    private static async Task<AuthSession> FindSignedAsync(
+        NpgsqlConnection connection, RefreshToken signed, CancellationToken cancellationToken) =>
+        await StepAsync("error finding session: ",
+            () => AuthSession.FindAsync(connection, signed.Session, cancellationToken)) is { Key: { } key } session && signed.IsGenuine(key)
             ? session
             : throw NotFound();
 
@@ -94,7 +104,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         }
     }
 
-    private async Task<AuthUser> CheckAsync(NpgsqlConnection connection, AuthSession session, IHeaderDictionary headers, CancellationToken cancellationToken)
+    private async Task<AuthUser> CheckAsync(
+        NpgsqlConnection connection, AuthSession session, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
         var user = await AuthUser.FindAsync(connection, session.UserId, cancellationToken) ?? throw NotFound();
         headers["sb-auth-user-id"] = session.UserId.ToString();
@@ -116,7 +127,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
         if (settings.SingleSessionPerUser)
         {
-            await using var newer = connection.Command("select exists (select from auth.sessions where user_id = $1 and created_at > $2)", session.UserId, session.CreatedAt);
+            await using var newer = connection.Command(
+                "select exists (select from auth.sessions where user_id = $1 and created_at > $2)", session.UserId, session.CreatedAt);
             if (await newer.ExecuteScalarAsync(cancellationToken) is true)
             {
                 throw Expired("Session Expired (Revoked by Newer Login)");
@@ -128,7 +140,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
     private static AuthException Expired(string why) => new(400, "session_expired", $"Invalid Refresh Token: {why}");
 
-    private static async Task<bool> LockAsync(NpgsqlConnection connection, AuthSession session, string? opaque, CancellationToken cancellationToken)
+    private static async Task<bool> LockAsync(
+        NpgsqlConnection connection, AuthSession session, string? opaque, CancellationToken cancellationToken)
     {
         await using var row = connection.Command("select id from auth.sessions where id = $1 for update skip locked", session.Id);
         if (await row.ExecuteScalarAsync(cancellationToken) is null)
@@ -145,7 +158,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         return await token.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    private async Task<Result> UseOpaqueAsync(NpgsqlConnection connection, AuthSession session, AuthUser user, string text, CancellationToken cancellationToken)
+    private async Task<Result> UseOpaqueAsync(
+        NpgsqlConnection connection, AuthSession session, AuthUser user, string text, CancellationToken cancellationToken)
     {
         var (revoked, updatedAt) = await ReadOpaqueAsync(connection, text, cancellationToken);
         var upgrade = settings is { RefreshAlgorithm: 2, UpgradeRefreshTokens: true };
@@ -160,7 +174,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
             if (settings.Rotation && !upgrade)
             {
                 await using var revoke = connection.Command(
-                    "update auth.refresh_tokens set revoked = true, updated_at = $2 where session_id = $1 and not revoked", session.Id, clock.Now);
+                    "update auth.refresh_tokens set revoked = true, updated_at = $2 where session_id = $1 and not revoked",
+                        session.Id, clock.Now);
                 await revoke.ExecuteNonQueryAsync(cancellationToken);
             }
 
@@ -169,7 +184,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
         if (!revoked)
         {
-            await using var use = connection.Command("update auth.refresh_tokens set revoked = true, updated_at = $2 where token = $1", text, clock.Now);
+            await using var use =
+                connection.Command("update auth.refresh_tokens set revoked = true, updated_at = $2 where token = $1", text, clock.Now);
             await use.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -179,25 +195,33 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         }
 
         var child = await AuthSession.AddOpaqueTokenAsync(connection, session, text, clock.Now, cancellationToken);
-        return new Result(session, user, child, new Dictionary<string, string> { ["sb-auth-refresh-token-prefix"] = child[..5], ["sb-auth-refresh-token-reuse"] = "false" });
+        return new Result(session, user, child, new Dictionary<string,
+            string> { ["sb-auth-refresh-token-prefix"] = child[..5], ["sb-auth-refresh-token-reuse"] = "false" });
     }
 
-    private static async Task<(bool Revoked, DateTimeOffset UpdatedAt)> ReadOpaqueAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    private static async Task<(bool Revoked, DateTimeOffset UpdatedAt)> ReadOpaqueAsync(
+        NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {
         await using var command = connection.Command("select revoked, updated_at from auth.refresh_tokens where token = $1", text);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (reader.GetBoolean(0), reader.GetFieldValue<DateTimeOffset>(1)) : throw NotFound();
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetBoolean(0), reader.GetFieldValue<DateTimeOffset>(1))
+            : throw NotFound();
     }
 
-    /// <summary>The session's newest valid token, if the token in hand is its parent: then its answer may have been lost, however long ago.</summary>
-    private static async Task<string?> FindLostAnswerAsync(NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)
+    /// <summary>
+    /// The session's newest valid token, if the token in hand is its parent: then its answer may have been lost, however long ago.
+    /// </summary>
+    private static async Task<string?> FindLostAnswerAsync(
+        NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
             "select case when parent = $2 then token end from auth.refresh_tokens where session_id = $1 and not revoked order by id desc limit 1", session.Id, parent);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
-    private async Task<Result> UpgradeAsync(NpgsqlConnection connection, AuthSession session, AuthUser user, CancellationToken cancellationToken)
+    private async Task<Result> UpgradeAsync(
+        NpgsqlConnection connection, AuthSession session, AuthUser user, CancellationToken cancellationToken)
     {
         var key = session.Key ?? RefreshToken.NewKey();
         var counter = session.Counter + 1 ?? 0;
@@ -211,7 +235,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     }
 
     private async Task<Result> UseSignedAsync(
-        NpgsqlConnection connection, AuthSession session, AuthUser user, RefreshToken used, IHeaderDictionary headers, CancellationToken cancellationToken)
+        NpgsqlConnection connection, AuthSession session, AuthUser user, RefreshToken used, IHeaderDictionary headers,
+            CancellationToken cancellationToken)
     {
         var behind = session.Counter!.Value - used.Counter;
         if (behind < 0)
@@ -250,10 +275,12 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         });
     }
 
-    private async Task<string> CountAsync(NpgsqlConnection connection, AuthSession session, string key, long counter, CancellationToken cancellationToken)
+    private async Task<string> CountAsync(
+        NpgsqlConnection connection, AuthSession session, string key, long counter, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
-            "update auth.sessions set refresh_token_hmac_key = $2, refresh_token_counter = $3, refreshed_at = $4 where id = $1", session.Id, key, counter, clock.Now);
+            "update auth.sessions set refresh_token_hmac_key = $2, refresh_token_counter = $3, refreshed_at = $4 where id = $1", session.Id,
+                key, counter, clock.Now);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return RefreshToken.Write(session.Id, counter, key);
     }
@@ -261,11 +288,13 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     private async Task SeenAsync(NpgsqlConnection connection, Result answer, CancellationToken cancellationToken)
     {
         answer.User.LastSignInAt = clock.Now;
-        await using var user = connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", answer.User.Id, clock.Now);
+        await using var user =
+            connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", answer.User.Id, clock.Now);
         await user.ExecuteNonQueryAsync(cancellationToken);
         if (answer.Session.Key is null)
         {
-            await using var session = connection.Command("update auth.sessions set refreshed_at = $2 where id = $1", answer.Session.Id, clock.Now);
+            await using var session =
+                connection.Command("update auth.sessions set refreshed_at = $2 where id = $1", answer.Session.Id, clock.Now);
             await session.ExecuteNonQueryAsync(cancellationToken);
         }
     }

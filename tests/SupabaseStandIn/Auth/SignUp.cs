@@ -15,7 +15,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
     /// <param name="User">What the answer shows where there is no session.</param>
     public sealed record Outcome(JsonObject User, AuthUser? Row = null, AuthSession? Session = null, string? RefreshToken = null);
 
-    public async Task<Outcome> SignUpAsync(AuthBody body, Func<CancellationToken, Task<NpgsqlConnection>> open, CancellationToken cancellationToken)
+    public async Task<Outcome> SignUpAsync(
+        AuthBody body, Func<CancellationToken, Task<NpgsqlConnection>> open, CancellationToken cancellationToken)
     {
         if (settings.SignUpDisabled)
         {
@@ -75,7 +76,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 
         if (settings.RequiredCharacters.Any(set => password.IndexOfAny(set.ToCharArray()) < 0))
         {
-            found.Add(($"Password should contain at least one character of each: {string.Join(", ", settings.RequiredCharacters)}.", "characters"));
+            found.Add(($"Password should contain at least one character of each: {string.Join(", ", settings.RequiredCharacters)}.",
+                "characters"));
         }
 
         return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Sentence)), [.. found.Select(one => one.Reason)]);
@@ -104,7 +106,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
     }
 
     private async Task<Outcome> CreateAsync(
-        string email, string? password, JsonObject metadata, string method, Func<CancellationToken, Task<NpgsqlConnection>> open, CancellationToken cancellationToken)
+        string email, string? password, JsonObject metadata, string method, Func<CancellationToken, Task<NpgsqlConnection>> open,
+            CancellationToken cancellationToken)
     {
         await using var connection = await open(cancellationToken);
         if (password is not null && await AuthUser.FindByEmailAsync(connection, email, cancellationToken) is { } existing)
@@ -112,7 +115,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
             return settings.Autoconfirm
                 ? throw new AuthException(422, "user_already_exists", "User already registered")
                 : existing.EmailConfirmedAt is null
-                    ? throw new AuthException(429, "over_email_send_rate_limit", "For security purposes, you can only request this after 59 seconds.")
+                    ? throw new AuthException(
+                        429, "over_email_send_rate_limit", "For security purposes, you can only request this after 59 seconds.")
                     : new Outcome(Fabricated(email));
         }
 
@@ -139,20 +143,23 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         }
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AuthException(500, "unexpected_failure", "Database error saving new user") { Raised = exception as PostgresException };
+            throw new AuthException(500, "unexpected_failure",
+                "Database error saving new user") { Raised = exception as PostgresException };
         }
     }
 
     private async Task CheckMailsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var sent = connection.Command("select count(*)::int from auth.users where confirmation_sent_at > $1", clock.Now.AddHours(-1));
+        await using var sent =
+            connection.Command("select count(*)::int from auth.users where confirmation_sent_at > $1", clock.Now.AddHours(-1));
         if (await sent.ExecuteScalarAsync(cancellationToken) is int mails && mails >= settings.MailsPerHour)
         {
             throw new AuthException(429, "over_email_send_rate_limit", "email rate limit exceeded");
         }
     }
 
-    private async Task<Guid> InsertAsync(NpgsqlConnection connection, string email, string? password, JsonObject metadata, CancellationToken cancellationToken)
+    private async Task<Guid> InsertAsync(
+        NpgsqlConnection connection, string email, string? password, JsonObject metadata, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid();
         var now = clock.Now;

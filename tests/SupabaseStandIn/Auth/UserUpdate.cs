@@ -7,7 +7,8 @@ namespace SupabaseStandIn.Auth;
 /// <summary>What a user may change: metadata, which is merged, and the password, which ends every other session.</summary>
 internal sealed class UserUpdate(StandInClock clock, AuthOptions settings)
 {
-    public async Task ApplyAsync(NpgsqlConnection connection, AuthUser user, AuthSession? session, AuthBody body, CancellationToken cancellationToken)
+    public async Task ApplyAsync(
+        NpgsqlConnection connection, AuthUser user, AuthSession? session, AuthBody body, CancellationToken cancellationToken)
     {
         if (body.Object("app_metadata") is not null)
         {
@@ -41,11 +42,13 @@ internal sealed class UserUpdate(StandInClock clock, AuthOptions settings)
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var update = connection.Command(
-            "update auth.users set raw_user_meta_data = $2::jsonb, encrypted_password = $3::text, updated_at = $4 where id = $1", user.Id, merged.ToJsonString(), hash, clock.Now);
+            "update auth.users set raw_user_meta_data = $2::jsonb, encrypted_password = $3::text, updated_at = $4 where id = $1", user.Id,
+                merged.ToJsonString(), hash, clock.Now);
         await update.ExecuteNonQueryAsync(cancellationToken);
         if (password is not null)
         {
-            await using var end = connection.Command("delete from auth.sessions where user_id = $1 and id is distinct from $2::uuid", user.Id, session?.Id);
+            await using var end =
+                connection.Command("delete from auth.sessions where user_id = $1 and id is distinct from $2::uuid", user.Id, session?.Id);
             await end.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -11,9 +11,11 @@ namespace SupabaseStandIn.Control;
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
-    private static readonly string[] FaultMembers = [.. typeof(Fault).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
+    private static readonly string[] FaultMembers =
+        [.. typeof(Fault).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
     private static readonly string[] ClockMembers = ["advance_seconds", "at"];
     private static readonly string[] AuthMembers = ["token_lifetime", "refresh_algorithm", "reuse_interval", "token_burst"];
 
@@ -51,7 +53,8 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
                 await context.Response.JsonAsync(200, JsonSerializer.SerializeToNode(control.Requests, Json)!);
                 return;
             case ("GET", "/audit"):
-                await context.Response.JsonAsync(200, new JsonObject { ["faults"] = JsonSerializer.SerializeToNode(await control.AuditAsync(), Json) });
+                await context.Response.JsonAsync(
+                    200, new JsonObject { ["faults"] = JsonSerializer.SerializeToNode(await control.AuditAsync(), Json) });
                 return;
             case ("DELETE", "/requests"):
                 control.ResetRequests();
@@ -120,11 +123,14 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
     }
 
     private static T Value<T>(JsonObject members, string name) =>
-        members[name] is JsonValue value && value.TryGetValue(out T? found) ? found : throw new JsonException($"The member \"{name}\" is no {typeof(T).Name}.");
+        members[name] is JsonValue value && value.TryGetValue(out T? found)
+            ? found
+            : throw new JsonException($"The member \"{name}\" is no {typeof(T).Name}.");
 
     private static async Task<JsonObject> ReadAsync(HttpContext context, string[] known)
     {
-        var members = await context.Request.ReadFromJsonAsync<JsonNode>(context.RequestAborted) as JsonObject ?? throw new JsonException("A JSON object is needed.");
+        var members = await context.Request.ReadFromJsonAsync<JsonNode>(context.RequestAborted) as JsonObject
+            ?? throw new JsonException("A JSON object is needed.");
         return members.FirstOrDefault(member => !known.Contains(member.Key, StringComparer.Ordinal)) is { Key: { } unknown }
             ? throw new JsonException($"There is no member \"{unknown}\" here, only {string.Join(", ", known)}.")
             : members;

@@ -75,7 +75,8 @@ internal sealed class FaultInjection
             response.Headers.RetryAfter = retryAfter;
         }
 
-        return response.TextAsync(status, $"<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n", "text/html");
+        return response.TextAsync(
+            status, $"<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n", "text/html");
     }
 
     private static void Reset(HttpContext context)

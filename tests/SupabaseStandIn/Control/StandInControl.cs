@@ -16,7 +16,8 @@ public sealed class StandInControl
     private readonly StandInDatabase _database;
     private readonly SchemaCache _schema;
 
-    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database, AuthOptions auth, RestSettings rest, SchemaCache schema)
+    internal StandInControl(FaultInjection faults, RequestCounters counters, StandInClock clock, KeyRing keys, StandInDatabase database,
+        AuthOptions auth, RestSettings rest, SchemaCache schema)
     {
         _schema = schema;
         Users = new UserControl(database, clock);
@@ -55,7 +56,8 @@ public sealed class StandInControl
     public Task<string> RotateKeyAsync(CancellationToken cancellationToken = default) => _keys.RotateAsync(cancellationToken);
 
     /// <summary>A key that is published and signs nothing yet; the next rotation takes it.</summary>
-    public Task<string> AddStandbyKeyAsync(SigningAlgorithm algorithm = SigningAlgorithm.ES256, string? id = null, CancellationToken cancellationToken = default) =>
+    public Task<string> AddStandbyKeyAsync(
+        SigningAlgorithm algorithm = SigningAlgorithm.ES256, string? id = null, CancellationToken cancellationToken = default) =>
         _keys.AddStandbyAsync(algorithm, id, cancellationToken);
 
     /// <summary>Tokens of that key are refused from now on.</summary>
@@ -87,7 +89,8 @@ public sealed class StandInControl
     }
 
     /// <summary>Reads one value as the superuser.</summary>
-    public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) => _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
+    public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) =>
+        _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 
     /// <summary>What the ledger's own audit finds wrong in its books: nothing, also where there is no ledger.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>

@@ -44,7 +44,8 @@ internal static class PlatformSql
         RunAsync(connectionString, Superuser, Read(Here, "clock.sql"), cancellationToken);
 
     public static IEnumerable<string> Migrations() =>
-        Here.GetManifestResourceNames().Where(name => name.StartsWith("migrations/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Here.GetManifestResourceNames().Where(name => name.StartsWith("migrations/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
 
     public static async Task RunAsync(string connectionString, string user, string sql, CancellationToken cancellationToken)
     {

@@ -20,14 +20,16 @@ internal sealed class PostgresHost(ThrowAwayPostgres server)
     public static Task<PostgresHost> SharedAsync() => Shared.Value;
 
     public static async Task<PostgresHost> StartOwnAsync(StandInOptions options, CancellationToken cancellationToken) =>
-        new(await ThrowAwayPostgres.StartAsync(new PostgresOptions { Durable = options.Durable, MaxConnections = options.MaxConnections }, cancellationToken));
+        new(await ThrowAwayPostgres.StartAsync(
+            new PostgresOptions { Durable = options.Durable, MaxConnections = options.MaxConnections }, cancellationToken));
 
     /// <summary>A new database with everything applied that the options ask for.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of our own making.")]
     public async Task<string> CreateDatabaseAsync(StandInOptions options, CancellationToken cancellationToken)
     {
         var key = string.Join('\0', [options.Migrations.ToString(), .. options.SqlBeforeMigrations]);
-        var template = await _templates.GetOrAdd(key, _ => new Lazy<Task<string>>(() => CreateTemplateAsync(options, cancellationToken))).Value;
+        var template =
+            await _templates.GetOrAdd(key, _ => new Lazy<Task<string>>(() => CreateTemplateAsync(options, cancellationToken))).Value;
         var name = $"stand_in_{Interlocked.Increment(ref _databases)}";
         await Server.CreateDatabaseAsync(name, template, cancellationToken);
         return name;

@@ -34,7 +34,8 @@ internal sealed class StandInClock(StandInDatabase database)
 
     private async Task SetAsync(TimeSpan shift, DateTimeOffset? frozen, CancellationToken cancellationToken)
     {
-        await database.ExecuteAsync("update stand_in.clock set shift = $1, frozen_at = $2", [shift, (object?)frozen?.ToUniversalTime()], cancellationToken);
+        await database.ExecuteAsync(
+            "update stand_in.clock set shift = $1, frozen_at = $2", [shift, (object?)frozen?.ToUniversalTime()], cancellationToken);
         (_shift, _frozen) = (shift, frozen);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class StandInDatabase : IAsyncDisposable
         Admin = Source(ThrowAwayPostgres.Superuser, 10);
         Auth = Source(AuthUser, 50);
         KeptForAuth = new KeptConnections(() => Source(AuthUser, 1));
-        Rest = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings("authenticator", RestConnections).ConnectionString) { ApplicationName = "PostgREST 14.5" });
+        Rest = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings(
+            "authenticator", RestConnections).ConnectionString) { ApplicationName = "PostgREST 14.5" });
         Storage = StorageSource(options);
     }
 
@@ -47,7 +48,8 @@ internal sealed class StandInDatabase : IAsyncDisposable
     /// <summary>The server, where it is the stand-in's alone to stop and kill.</summary>
     public ThrowAwayPostgres OwnServer => _ownsServer
         ? _host!.Server
-        : throw new InvalidOperationException("This database's server is shared or not ours: start the stand-in with DedicatedPostgres to stop or kill it.");
+        : throw new InvalidOperationException(
+            "This database's server is shared or not ours: start the stand-in with DedicatedPostgres to stop or kill it.");
 
     public static async Task<StandInDatabase> OpenAsync(StandInOptions options, CancellationToken cancellationToken)
     {
@@ -57,7 +59,9 @@ internal sealed class StandInDatabase : IAsyncDisposable
             return new StandInDatabase(given, options, host: null, ownsServer: false);
         }
 
-        var host = options.DedicatedPostgres ? await PostgresHost.StartOwnAsync(options, cancellationToken) : await PostgresHost.SharedAsync();
+        var host = options.DedicatedPostgres
+            ? await PostgresHost.StartOwnAsync(options, cancellationToken)
+            : await PostgresHost.SharedAsync();
         var name = await host.CreateDatabaseAsync(options, cancellationToken);
         return new StandInDatabase(host.Server.ConnectionString(name), options, host, options.DedicatedPostgres);
     }
@@ -71,7 +75,8 @@ internal sealed class StandInDatabase : IAsyncDisposable
         }
     }
 
-    public string ConnectionString(string user) => new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Username = user }.ConnectionString;
+    public string ConnectionString(string user) =>
+        new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Username = user }.ConnectionString;
 
     public async Task ExecuteAsync(string sql, object?[] parameters, CancellationToken cancellationToken)
     {
@@ -112,7 +117,8 @@ internal sealed class StandInDatabase : IAsyncDisposable
     {
         var settings = Settings("supabase_storage_admin", 20);
         settings.Timeout = (int)Math.Ceiling(options.StorageConnectionTimeout.TotalSeconds);
-        settings.Options = string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={options.StorageStatementTimeout.TotalMilliseconds:0}");
+        settings.Options =
+            string.Create(CultureInfo.InvariantCulture, $"-c statement_timeout={options.StorageStatementTimeout.TotalMilliseconds:0}");
         return NpgsqlDataSource.Create(settings);
     }
 }

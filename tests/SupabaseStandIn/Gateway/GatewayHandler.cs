@@ -4,7 +4,8 @@ using SupabaseStandIn.Control;
 namespace SupabaseStandIn.Gateway;
 
 /// <summary>The one way in: counts, fails as told, checks the key, takes the prefix off and hands on.</summary>
-internal sealed class GatewayHandler(KeyCheck? keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
+internal sealed class GatewayHandler(
+    KeyCheck? keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
 {
     private static readonly string[] OpenAuthRoutes = ["/verify", "/callback", "/authorize", "/.well-known/jwks.json"];
 
@@ -35,7 +36,8 @@ internal sealed class GatewayHandler(KeyCheck? keys, RequestCounters counters, F
         {
             if (keys is null)
             {
-                await service.HandleAsync(new ServiceRequest(context, upstream, query, context.Request.Headers.Authorization is [{ } sent, ..] ? sent : null));
+                await service.HandleAsync(
+                    new ServiceRequest(context, upstream, query, context.Request.Headers.Authorization is [{ } sent, ..] ? sent : null));
                 return;
             }
 
@@ -45,7 +47,9 @@ internal sealed class GatewayHandler(KeyCheck? keys, RequestCounters counters, F
                 await context.Response.JsonAsync(StatusCodes.Status401Unauthorized, new JsonObject
                 {
                     ["message"] = refusal,
-                    ["hint"] = refusal == "Invalid API key" ? "Double check your Supabase `anon` or `service_role` API key." : "No `apikey` request header or url param was found.",
+                    ["hint"] = refusal == "Invalid API key"
+                        ? "Double check your Supabase `anon` or `service_role` API key."
+                        : "No `apikey` request header or url param was found.",
                 });
                 return;
             }
@@ -54,5 +58,6 @@ internal sealed class GatewayHandler(KeyCheck? keys, RequestCounters counters, F
         });
     }
 
-    private static string WithoutKey(string query) => string.Join('&', query.Split('&').Where(part => !part.StartsWith("apikey=", StringComparison.Ordinal)));
+    private static string WithoutKey(string query) =>
+        string.Join('&', query.Split('&').Where(part => !part.StartsWith("apikey=", StringComparison.Ordinal)));
 }

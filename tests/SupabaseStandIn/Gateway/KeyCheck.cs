@@ -50,7 +50,9 @@ internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
         if (key == keys.Publishable || key == keys.Secret)
         {
             // Signed with the key of the day: keys of the new kind outlive every signing key.
-            return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret ? "service_role" : "anon", ["exp"] = NeverExpires }, ring.Current);
+            return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret
+                ? "service_role"
+                : "anon", ["exp"] = NeverExpires }, ring.Current);
         }
 
         return (key == keys.Anon || key == keys.ServiceRole) && ring.Legacy.State != KeyState.Revoked ? key : null;

@@ -21,7 +21,8 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
     public string? Authorization { get; } = authorization;
 
     /// <summary>How long target and headers are in all, which every web server limits in its own way.</summary>
-    public int HeadLength => Path.Length + Query.Length + Context.Request.Headers.Sum(static header => header.Key.Length + header.Value.Sum(static value => value!.Length));
+    public int HeadLength => Path.Length
+        + Query.Length + Context.Request.Headers.Sum(static header => header.Key.Length + header.Value.Sum(static value => value!.Length));
 
     public CancellationToken Aborted => Context.RequestAborted;
 
@@ -29,7 +30,8 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
 
     public IEnumerable<KeyValuePair<string, string>> Parameters() => ReadParameters(Query);
 
-    public string? Parameter(string name) => Parameters().Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).FirstOrDefault();
+    public string? Parameter(string name) =>
+        Parameters().Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).FirstOrDefault();
 
     public Task<byte[]> ReadBodyAsync() => ReadBodyAsync(Aborted);
 
@@ -52,7 +54,9 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
         query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(part =>
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
-            return equals < 0 ? KeyValuePair.Create(Decode(part), string.Empty) : KeyValuePair.Create(Decode(part[..equals]), Decode(part[(equals + 1)..]));
+            return equals < 0
+                ? KeyValuePair.Create(Decode(part), string.Empty)
+                : KeyValuePair.Create(Decode(part[..equals]), Decode(part[(equals + 1)..]));
         });
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));

@@ -68,5 +68,6 @@ internal sealed record RestBody(string Json, IReadOnlyList<string> Keys, bool Is
             : new RestBody("[]", [], IsArray: true, IsEmpty: true);
     }
 
-    private static List<string> GetKeys(JsonElement row) => [.. row.EnumerateObject().Select(member => member.Name).Distinct().Order(StringComparer.Ordinal)];
+    private static List<string> GetKeys(JsonElement row) =>
+        [.. row.EnumerateObject().Select(member => member.Name).Distinct().Order(StringComparer.Ordinal)];
 }

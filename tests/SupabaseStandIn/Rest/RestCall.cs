@@ -26,7 +26,9 @@ internal static class RestCall
 
         var rows = function.IsComposite ? "pgrst_call.*" : "pgrst_call as pgrst_scalar";
         var table = "pgrst_call";
-        var filtered = function.IsComposite ? $"select {RestSelect.Columns(query.Select, table)} from {from}{RestPlanner.Where(query, table, sql)}{RestSelect.Order(query.Order, table)}" : $"select {rows} from {from}";
+        var filtered = function.IsComposite
+            ? $"select {RestSelect.Columns(query.Select, table)} from {from}{RestPlanner.Where(query, table, sql)}{RestSelect.Order(query.Order, table)}"
+            : $"select {rows} from {from}";
         var element = function.IsComposite ? "_t" : "_t.pgrst_scalar";
         return (function, new RestPlan(sql, filtered)
         {

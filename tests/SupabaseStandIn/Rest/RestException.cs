@@ -3,7 +3,8 @@ using Npgsql;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>An error as PostgREST writes it.</summary>
-internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null) : Exception(message)
+internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null)
+    : Exception(message)
 {
     public int Status { get; } = status;
 
@@ -28,7 +29,8 @@ internal sealed class RestException(int status, string code, string message, str
             "21000" => error.MessageText.EndsWith("requires a WHERE clause", StringComparison.Ordinal) ? 400 : 500,
             "57P01" => 503,
             "53400" or "42P17" => 500,
-            "22023" when error.MessageText.StartsWith("role ", StringComparison.Ordinal) && error.MessageText.EndsWith("does not exist", StringComparison.Ordinal) => 401,
+            "22023" when error.MessageText.StartsWith("role ", StringComparison.Ordinal)
+                && error.MessageText.EndsWith("does not exist", StringComparison.Ordinal) => 401,
             "P0001" => 400,
             _ => code[..2] switch
             {

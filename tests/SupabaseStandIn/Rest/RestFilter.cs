@@ -7,7 +7,8 @@ internal static class RestFilter
 {
     private static readonly Dictionary<string, string> Operators = new()
     {
-        ["eq"] = "=", ["neq"] = "<>", ["gt"] = ">", ["gte"] = ">=", ["lt"] = "<", ["lte"] = "<=", ["like"] = "like", ["ilike"] = "ilike", ["match"] = "~",
+        ["eq"] = "=", ["neq"] = "<>", ["gt"] = ">", ["gte"] = ">=", ["lt"] = "<", ["lte"] = "<=", ["like"] = "like", ["ilike"] = "ilike",
+            ["match"] = "~",
         ["imatch"] = "~*", ["cs"] = "@>", ["cd"] = "<@", ["isdistinct"] = "is distinct from",
     };
 
@@ -20,7 +21,8 @@ internal static class RestFilter
     {
         var value = parameter.Value.StartsWith("not.", StringComparison.Ordinal) ? parameter.Value[4..] : parameter.Value;
         var name = value.Split('.')[0];
-        return parameter.Key is "and" or "or" or "not.and" or "not.or" || (value.Contains('.', StringComparison.Ordinal) && (name is "in" or "is" || Operators.ContainsKey(name)));
+        return parameter.Key is "and" or "or" or "not.and" or "not.or"
+            || (value.Contains('.', StringComparison.Ordinal) && (name is "in" or "is" || Operators.ContainsKey(name)));
     }
 
     public static string ToSql(KeyValuePair<string, string> parameter, string table, Sql sql)
@@ -82,7 +84,8 @@ internal static class RestFilter
     {
         if (!text.StartsWith('(') || !text.EndsWith(')'))
         {
-            throw RestException.BadQuery($"\"failed to parse logic tree ({whole})\" (line 1, column {text.Length + 3})", "unexpected end of input expecting \",\" or \")\"");
+            throw RestException.BadQuery($"\"failed to parse logic tree ({whole})\" (line 1, column {text.Length + 3})",
+                "unexpected end of input expecting \",\" or \")\"");
         }
 
         return "(" + string.Join(joint, SplitTree(text[1..^1]).Select(part => Member(part, table, sql, whole))) + ")";
@@ -158,5 +161,6 @@ internal static class RestFilter
     }
 
     private static string ArrayLiteral(IEnumerable<string> values) =>
-        "{" + string.Join(',', values.Select(value => "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"")) + "}";
+        "{" + string.Join(',', values.Select(value => "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal) + "\"")) + "}";
 }

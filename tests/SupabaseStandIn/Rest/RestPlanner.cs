@@ -10,7 +10,8 @@ internal static class RestPlanner
         var sql = new Sql();
         var name = Sql.Quote(table.Schema, table.Name);
         var where = Where(query, name, sql);
-        return new RestPlan(sql, $"select {RestSelect.Columns(query.Select, name)} from {name}{where}{RestSelect.Order(query.Order, name)}{Page(query)}")
+        return new RestPlan(
+            sql, $"select {RestSelect.Columns(query.Select, name)} from {name}{where}{RestSelect.Order(query.Order, name)}{Page(query)}")
         {
             IsReadOnly = true,
             Offset = query.Offset,
@@ -52,13 +53,16 @@ internal static class RestPlanner
             return new RestPlan(new Sql(), $"select {returning}{(merges ? ", true as pgrst_new" : string.Empty)} from {name} where false");
         }
 
-        return new RestPlan(sql, $"insert into {name} {source}{conflict} returning {returning}{(merges ? ", (xmax = 0) as pgrst_new" : string.Empty)}")
+        return new RestPlan(
+            sql, $"insert into {name} {source}{conflict} returning {returning}{(merges ? ", (xmax = 0) as pgrst_new" : string.Empty)}")
         {
             Inserted = merges ? "count(*) filter (where pgrst_new)" : "count(*)",
             Columns = !merges || !preferences.WantsRepresentation ? "*"
                 : string.IsNullOrEmpty(query.Select) ? string.Join(", ", table.Columns.Keys.Select(Sql.Quote))
                 : RestSelect.Columns(query.Select, "pgrst_source"),
-            Location = location ? string.Join(" || '&' || ", table.Key.Select(key => $"'{key}=eq.' || {Sql.Quote(key)}::text")) : "null::text",
+            Location = location
+                ? string.Join(" || '&' || ", table.Key.Select(key => $"'{key}=eq.' || {Sql.Quote(key)}::text"))
+                : "null::text",
         };
     }
 
@@ -91,7 +95,9 @@ internal static class RestPlanner
     }
 
     public static string Where(RestQuery query, string name, Sql sql) =>
-        query.Filters.Count == 0 ? string.Empty : " where " + string.Join(" and ", query.Filters.Select(filter => RestFilter.ToSql(filter, name, sql)));
+        query.Filters.Count == 0
+            ? string.Empty
+            : " where " + string.Join(" and ", query.Filters.Select(filter => RestFilter.ToSql(filter, name, sql)));
 
     public static string Page(RestQuery query) =>
         $" limit {Math.Min(query.Limit ?? MaxRows, MaxRows)} offset {query.Offset}";

@@ -22,7 +22,8 @@ internal sealed class RestPreferences
     public RestPreferences(IEnumerable<string?> headers, bool allowsRollback)
     {
         var invalid = new List<string>();
-        foreach (var preference in headers.SelectMany(header => (header ?? string.Empty).Split(',')).Select(text => text.Trim()).Where(text => text.Length > 0))
+        foreach (var preference in headers.SelectMany(header => (header ?? string.Empty).Split(',')).Select(text => text.Trim())
+            .Where(text => text.Length > 0))
         {
             var equals = preference.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = equals < 0 ? (preference, string.Empty) : (preference[..equals], preference[(equals + 1)..]);
@@ -45,7 +46,8 @@ internal sealed class RestPreferences
 
         if (IsStrict && invalid.Count > 0)
         {
-            throw new RestException(400, "PGRST122", "Invalid preferences given with handling=strict", $"Invalid preferences: {string.Join(", ", invalid)}");
+            throw new RestException(
+                400, "PGRST122", "Invalid preferences given with handling=strict", $"Invalid preferences: {string.Join(", ", invalid)}");
         }
     }
 

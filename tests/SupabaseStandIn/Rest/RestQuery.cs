@@ -33,7 +33,8 @@ internal sealed class RestQuery
     public static RestQuery Read(ServiceRequest request)
     {
         var parameters = request.Parameters().ToList();
-        string? Last(string name) => parameters.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).LastOrDefault();
+        string? Last(string name) =>
+            parameters.Where(parameter => parameter.Key == name).Select(parameter => parameter.Value).LastOrDefault();
         var query = new RestQuery(Last("select"), Last("order"), [.. parameters.Where(parameter => !Reserved.Contains(parameter.Key))])
         {
             Limit = Number(Last("limit")),
@@ -62,7 +63,10 @@ internal sealed class RestQuery
         return arguments.GroupBy(argument => argument.Key).ToDictionary(group => group.Key, group => group.Last().Value);
     }
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string? text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : null;
 
     private void Intersect(string? range)
     {
@@ -76,7 +80,8 @@ internal sealed class RestQuery
         {
             if (to < from)
             {
-                throw new RestException(416, "PGRST103", "Requested range not satisfiable", "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
+                throw new RestException(416, "PGRST103", "Requested range not satisfiable",
+                    "The lower boundary must be lower than or equal to the upper boundary in the Range header.");
             }
 
             var end = Limit is { } limit ? Math.Min(Offset + limit, to + 1) : to + 1;

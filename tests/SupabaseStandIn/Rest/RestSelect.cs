@@ -45,7 +45,8 @@ internal static partial class RestSelect
             throw new RestException(400, "PGRST123", "Use of aggregate functions is not allowed");
         }
 
-        if (item.IndexOfAny(['(', '!']) >= 0 || item.Contains("->", StringComparison.Ordinal) || item.StartsWith("...", StringComparison.Ordinal))
+        if (item.IndexOfAny(['(', '!']) >= 0 || item.Contains("->", StringComparison.Ordinal)
+            || item.StartsWith("...", StringComparison.Ordinal))
         {
             throw new NotSupportedException($"select={select}");
         }
@@ -54,7 +55,8 @@ internal static partial class RestSelect
         {
             var at = select.StartsWith(',') ? 0 : select.IndexOf(",,", StringComparison.Ordinal) + 1;
             throw RestException.BadQuery(
-                $"\"failed to parse select parameter ({select})\" (line 1, column {at + 1})", "unexpected \",\" expecting \"...\", field name (* or [a..z0..9_$]), \"*\" or \"count()\"");
+                $"\"failed to parse select parameter ({select})\" (line 1, column {at + 1})",
+                    "unexpected \",\" expecting \"...\", field name (* or [a..z0..9_$]), \"*\" or \"count()\"");
         }
 
         if (item == "*")

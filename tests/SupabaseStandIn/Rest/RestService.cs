@@ -10,7 +10,9 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>PostgREST 14: tables and functions of the exposed schemas.</summary>
-internal sealed class RestService(StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, RestSettings settings, StandInOptions options) : IService
+internal sealed class RestService(
+    StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, RestSettings settings, StandInOptions options)
+    : IService
 {
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
@@ -74,7 +76,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             return Task.CompletedTask;
         }
 
-        var body = new JsonObject { ["code"] = error.Code, ["details"] = error.Details, ["hint"] = error.Hint, ["message"] = error.Message };
+        var body =
+            new JsonObject { ["code"] = error.Code, ["details"] = error.Details, ["hint"] = error.Hint, ["message"] = error.Message };
         return request.Response.JsonAsync(error.Status, body, "application/json; charset=utf-8");
     }
 
@@ -133,11 +136,13 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var schema = request.Header(reads ? "Accept-Profile" : "Content-Profile");
         return schema is null ? SchemaCache.Schemas[0]
             : SchemaCache.Schemas.Contains(schema) ? schema
-            : throw new RestException(406, "PGRST106", $"Invalid schema: {schema}", hint: $"Only the following schemas are exposed: {string.Join(", ", SchemaCache.Schemas)}");
+            : throw new RestException(406, "PGRST106", $"Invalid schema: {schema}",
+                hint: $"Only the following schemas are exposed: {string.Join(", ", SchemaCache.Schemas)}");
     }
 
     private static string? Suggest(SchemaCache.Snapshot snapshot, string schema, string name) => snapshot.Tables
-        .Where(table => table.Schema == schema && (table.Name.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(table.Name, StringComparison.Ordinal)))
+        .Where(table => table.Schema == schema
+            && (table.Name.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(table.Name, StringComparison.Ordinal)))
         .Select(table => $"Perhaps you meant the table '{schema}.{table.Name}'")
         .FirstOrDefault();
 
@@ -157,15 +162,18 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
                     return Plain;
                 case Singular when !range.Contains("nulls=stripped", StringComparison.Ordinal):
                     return Singular;
-                case Singular or "text/csv" or "application/geo+json" or "application/openapi+json" or "application/vnd.pgrst.array+json" or "application/vnd.pgrst.plan+json":
+                case Singular or "text/csv" or "application/geo+json"
+                    or "application/openapi+json" or "application/vnd.pgrst.array+json" or "application/vnd.pgrst.plan+json":
                     throw new NotSupportedException($"Accept: {range}");
             }
         }
 
-        throw new RestException(406, "PGRST107", $"None of these media types are available: {string.Join(", ", accept.Split(',').Select(range => range.Trim()))}");
+        throw new RestException(406, "PGRST107",
+            $"None of these media types are available: {string.Join(", ", accept.Split(',').Select(range => range.Trim()))}");
     }
 
-    private async Task TableAsync(ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
+    private async Task TableAsync(
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
     {
         switch (request.Method)
         {
@@ -178,10 +186,12 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             case "PATCH":
                 var query = RestQuery.Read(request);
                 var body = await RestBody.ReadAsync(request, isCall: false, keysMayDiffer: true);
-                await ChangeAsync(request, role, claims, table, RestPlanner.Update(table, query, body, preferences), preferences, type, isUpdate: true);
+                await ChangeAsync(request, role, claims, table, RestPlanner.Update(table, query, body, preferences), preferences, type,
+                    isUpdate: true);
                 break;
             case "DELETE":
-                await ChangeAsync(request, role, claims, table, RestPlanner.Delete(table, RestQuery.Read(request), preferences), preferences, type, isUpdate: false);
+                await ChangeAsync(request, role, claims, table, RestPlanner.Delete(table, RestQuery.Read(request), preferences),
+                    preferences, type, isUpdate: false);
                 break;
             case "PUT":
                 await PutAsync(request, role, claims, table, preferences, type);
@@ -193,7 +203,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         }
     }
 
-    private async Task ReadAsync(ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
+    private async Task ReadAsync(
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
     {
         var plan = RestPlanner.Read(table, RestQuery.Read(request), preferences.WantsCount);
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
@@ -202,7 +213,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         await WriteRowsAsync(request, table.Schema, plan, result, type);
     }
 
-    private async Task InsertAsync(ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
+    private async Task InsertAsync(
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
     {
         if (preferences["missing"] == "default")
         {
@@ -213,7 +225,9 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var body = await RestBody.ReadAsync(request, isCall: false, keysMayDiffer: query.Columns is not null);
         var plan = RestPlanner.Insert(table, query, body, preferences);
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
-        SetApplied(request, preferences.Applied(table.Key.Count == 0 ? ["return", "count", "tx", "handling"] : ["resolution", "return", "count", "tx", "handling"]));
+        SetApplied(request, preferences.Applied(table.Key.Count == 0
+            ? ["return", "count", "tx", "handling"]
+            : ["resolution", "return", "count", "tx", "handling"]));
         request.Response.Headers["Content-Range"] = preferences.WantsCount ? $"*/{result.Rows}" : "*/*";
         if (result.Location is { } location)
         {
@@ -224,7 +238,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         await WriteChangedAsync(request, table.Schema, result, created, created, preferences, type);
     }
 
-    private async Task PutAsync(ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
+    private async Task PutAsync(
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPreferences preferences, string type)
     {
         var query = RestQuery.Read(request);
         if (!query.Filters.Select(filter => filter.Key).Order(StringComparer.Ordinal).SequenceEqual(table.Key.Order(StringComparer.Ordinal))
@@ -241,17 +256,20 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     }
 
     private async Task ChangeAsync(
-        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPlan plan, RestPreferences preferences, string type, bool isUpdate)
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Table table, RestPlan plan, RestPreferences preferences,
+            string type, bool isUpdate)
     {
         var result = await RunAsync(request, table.Schema, role, claims, plan, preferences, type, checksSingular: true);
         SetApplied(request, preferences.Applied("return", "count", "tx", "handling", "max-affected"));
         var range = isUpdate && result.Rows > 0 ? $"0-{result.Rows - 1}" : "*";
-        request.Response.Headers["Content-Range"] = $"{range}/{(preferences.WantsCount ? result.Rows.ToString(CultureInfo.InvariantCulture) : "*")}";
+        request.Response.Headers["Content-Range"] =
+            $"{range}/{(preferences.WantsCount ? result.Rows.ToString(CultureInfo.InvariantCulture) : "*")}";
         await WriteChangedAsync(request, table.Schema, result, 204, 200, preferences, type);
     }
 
     private async Task CallAsync(
-        ServiceRequest request, string role, JsonObject claims, SchemaCache.Snapshot snapshot, string schema, string name, RestPreferences preferences, string type)
+        ServiceRequest request, string role, JsonObject claims, SchemaCache.Snapshot snapshot, string schema, string name,
+            RestPreferences preferences, string type)
     {
         if (request.Method is not ("GET" or "HEAD" or "POST"))
         {
@@ -267,10 +285,12 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);
         if (preferences.MaxAffected is not null && !function.IsSet)
         {
-            throw new RestException(400, "PGRST128", "Function must return SETOF or TABLE when max-affected preference is used with handling=strict");
+            throw new RestException(
+                400, "PGRST128", "Function must return SETOF or TABLE when max-affected preference is used with handling=strict");
         }
 
-        var result = await RunAsync(request, schema, role, claims, plan, preferences, function.IsSet ? type : Plain, checksSingular: function.IsSet);
+        var result =
+            await RunAsync(request, schema, role, claims, plan, preferences, function.IsSet ? type : Plain, checksSingular: function.IsSet);
         SetApplied(request, preferences.Applied("count", "tx", "handling"));
         if (!function.IsVoid)
         {
@@ -283,7 +303,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     }
 
     private async Task<RestResult> RunAsync(
-        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, RestPreferences preferences, string type, bool checksSingular, bool isPut = false)
+        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, RestPreferences preferences, string type,
+            bool checksSingular, bool isPut = false)
     {
         var isSingular = type == Singular && checksSingular;
         if (isSingular)
@@ -301,12 +322,14 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
 
             if (isSingular && result.Rows != 1)
             {
-                throw new RestException(406, "PGRST116", "Cannot coerce the result to a single JSON object", $"The result contains {result.Rows} rows");
+                throw new RestException(
+                    406, "PGRST116", "Cannot coerce the result to a single JSON object", $"The result contains {result.Rows} rows");
             }
 
             if (request.Method is not ("GET" or "HEAD") && preferences.MaxAffected is { } most && result.Rows > most)
             {
-                throw new RestException(400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {result.Rows} rows");
+                throw new RestException(
+                    400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {result.Rows} rows");
             }
         });
     }
@@ -320,7 +343,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
 
         if (result.Headers is { } headers && !IsHeaderList(headers))
         {
-            throw new RestException(500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a single key and a string value");
+            throw new RestException(
+                500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a single key and a string value");
         }
     }
 
@@ -354,7 +378,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             request.Response.Headers["Content-Range"] = $"*/{total}";
             request.Response.Headers["Content-Profile"] = schema;
             var details = $"An offset of {plan.Offset} was requested, but there are only {total} rows.";
-            var error = new JsonObject { ["code"] = "PGRST103", ["details"] = details, ["hint"] = null, ["message"] = "Requested range not satisfiable" };
+            var error = new JsonObject { ["code"] = "PGRST103", ["details"] = details, ["hint"] = null,
+                ["message"] = "Requested range not satisfiable" };
             return request.Response.JsonAsync(416, error, "application/json; charset=utf-8");
         }
 
@@ -365,7 +390,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
         return WriteBodyAsync(request, result, isPartial ? 206 : 200, type);
     }
 
-    private static Task WriteChangedAsync(ServiceRequest request, string schema, RestResult result, int without, int with, RestPreferences preferences, string type)
+    private static Task WriteChangedAsync(
+        ServiceRequest request, string schema, RestResult result, int without, int with, RestPreferences preferences, string type)
     {
         if (preferences.WantsRepresentation)
         {
@@ -404,7 +430,9 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
             response.Headers.RetryAfter = "0";
         }
 
-        foreach (var header in result.Headers is { } headers ? JsonDocument.Parse(headers).RootElement.EnumerateArray().SelectMany(one => one.EnumerateObject()) : [])
+        foreach (var header in result.Headers is { } headers
+            ? JsonDocument.Parse(headers).RootElement.EnumerateArray().SelectMany(one => one.EnumerateObject())
+            : [])
         {
             response.Headers[header.Name] = header.Value.ToString();
         }
@@ -414,7 +442,8 @@ internal sealed class RestService(StandInDatabase database, SchemaCache cache, K
     {
         var parameters = request.Parameters().OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
             .GroupBy(parameter => parameter.Key)
-            .Select(group => $"{Uri.EscapeDataString(group.Key)}={string.Join(',', group.Select(parameter => Uri.EscapeDataString(parameter.Value)))}");
+            .Select(group =>
+                $"{Uri.EscapeDataString(group.Key)}={string.Join(',', group.Select(parameter => Uri.EscapeDataString(parameter.Value)))}");
         var query = string.Join('&', parameters);
         return query.Length == 0 ? request.Path : $"{request.Path}?{query}";
     }

@@ -75,7 +75,9 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
         if (token.Algorithm is not ("HS256" or "HS384" or "HS512" or "RS256" or "RS384" or "RS512" or "ES256" or "ES384" or "ES512"))
         {
             // Only where it can be no other key does the original say more.
-            throw Refused("PGRST301", "Wrong or unsupported encoding algorithm", known.Count == 1 ? "JWT is unsecured but expected 'alg' was not 'none'" : null);
+            throw Refused("PGRST301", "Wrong or unsupported encoding algorithm", known.Count == 1
+                ? "JWT is unsecured but expected 'alg' was not 'none'"
+                : null);
         }
 
         const string NoKey = "No suitable key or wrong key type";
@@ -85,7 +87,8 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
             throw Refused("PGRST301", NoKey, "No suitable key was found to decode the JWT");
         }
 
-        return !candidates.Any(key => key.Verifies(token.Signed, token.Signature)) ? throw Refused("PGRST301", NoKey, "None of the keys was able to decode the JWT")
+        return !candidates.Any(key => key.Verifies(token.Signed, token.Signature))
+            ? throw Refused("PGRST301", NoKey, "None of the keys was able to decode the JWT")
             : token.Claims == unreadable ? throw Refused("PGRST303", "Parsing claims failed")
             : token.Claims;
     }
@@ -124,7 +127,8 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
             throw Refused("PGRST303", "The JWT 'aud' claim must be a string or an array of strings");
         }
 
-        string[] audiences = claims["aud"] switch { null => [], JsonArray several => [.. several.Select(one => one!.ToString())], var single => [single.ToString()] };
+        string[] audiences = claims["aud"] switch { null => [], JsonArray several => [.. several.Select(one => one!.ToString())],
+            var single => [single.ToString()] };
         if (settings.Audience is { } wanted && audiences.Length > 0 && !audiences.Contains(wanted))
         {
             throw Refused("PGRST303", "JWT not in audience");

@@ -6,14 +6,15 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// One request, one transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections; who gets none in
-/// time is sent away.
+/// One request, one transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections; who gets none
+/// in time is sent away.
 /// </summary>
 internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache, TimeSpan poolTimeout) : IDisposable
 {
     private readonly SemaphoreSlim _pool = new(StandInDatabase.RestConnections);
 
-    public async Task<RestResult> RunAsync(ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
+    public async Task<RestResult> RunAsync(
+        ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
     {
         if (!await _pool.WaitAsync(poolTimeout, request.Aborted))
         {
@@ -42,7 +43,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
 
     public void Dispose() => _pool.Dispose();
 
-    private static string Settings(ServiceRequest request, SchemaCache.Snapshot snapshot, string schema, string role, JsonObject claims, NpgsqlParameterCollection parameters)
+    private static string Settings(ServiceRequest request, SchemaCache.Snapshot snapshot, string schema, string role, JsonObject claims,
+        NpgsqlParameterCollection parameters)
     {
         var settings = new List<(string Name, string Value)> { ("search_path", $"\"{schema}\", \"public\", \"extensions\"") };
         foreach (var setting in snapshot.Settings.GetValueOrDefault(role) ?? [])
@@ -52,7 +54,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
 
         var headers = new JsonObject();
-        foreach (var (name, values) in request.Context.Request.Headers.Where(header => !header.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase)))
+        foreach (var (name, values) in request.Context.Request.Headers.Where(
+            header => !header.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase)))
         {
             headers[name.ToLowerInvariant()] = values.LastOrDefault();
         }
@@ -70,7 +73,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
             ("request.method", request.Method),
             ("request.path", request.Path),
             ("request.headers", headers.ToJsonString(Answers.Json)),
-            ("request.cookies", new JsonObject(request.Context.Request.Cookies.Select(cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(Answers.Json)),
+            ("request.cookies", new JsonObject(request.Context.Request.Cookies.Select(
+                cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(Answers.Json)),
         ]);
         return "select " + string.Join(", ", settings.Select(setting =>
         {
@@ -130,11 +134,13 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     }
 
     /// <summary>The first words on a connection that may have died while it was idle: then nothing has been done.</summary>
-    private async Task BeginAsync(NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
+    private async Task BeginAsync(
+        NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
     {
         try
         {
-            await using var begin = connection.Command($"begin isolation level {plan.Isolation} {(plan.IsReadOnly ? "read only" : "read write")}");
+            await using var begin =
+                connection.Command($"begin isolation level {plan.Isolation} {(plan.IsReadOnly ? "read only" : "read write")}");
             await begin.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (NpgsqlException)
@@ -164,6 +170,10 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         await reader.ReadAsync(CancellationToken.None);
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-        return new RestResult(reader.IsDBNull(0) ? null : reader.GetInt64(0), reader.GetInt64(1), Text(2), Text(3), Text(4), reader.IsDBNull(5) ? 0 : reader.GetInt64(5), Text(6));
+        return new RestResult(reader.IsDBNull(0)
+            ? null
+            : reader.GetInt64(0), reader.GetInt64(1), Text(2), Text(3), Text(4), reader.IsDBNull(5)
+            ? 0
+            : reader.GetInt64(5), Text(6));
     }
 }

@@ -48,13 +48,16 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 
     public sealed record Argument(string Name, string Type, bool Required);
 
-    public sealed record Function(string Schema, string Name, IReadOnlyList<Argument> Arguments, bool IsSet, bool IsVoid, bool IsComposite, bool IsReadOnly, string? Isolation);
+    public sealed record Function(string Schema, string Name, IReadOnlyList<Argument> Arguments, bool IsSet, bool IsVoid, bool IsComposite,
+        bool IsReadOnly, string? Isolation);
 
-    public sealed record Snapshot(ImmutableArray<Table> Tables, ImmutableArray<Function> Functions, IReadOnlyDictionary<string, string[]> Settings)
+    public sealed record Snapshot(
+        ImmutableArray<Table> Tables, ImmutableArray<Function> Functions, IReadOnlyDictionary<string, string[]> Settings)
     {
         public Table? FindTable(string schema, string name) => Tables.FirstOrDefault(table => table.Schema == schema && table.Name == name);
 
-        public IEnumerable<Function> FindFunctions(string schema, string name) => Functions.Where(function => function.Schema == schema && function.Name == name);
+        public IEnumerable<Function> FindFunctions(string schema, string name) =>
+            Functions.Where(function => function.Schema == schema && function.Name == name);
     }
 
     /// <summary>What is known now. While it is in doubt, requests wait.</summary>
@@ -91,7 +94,9 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
     }
 
-    /// <summary>After a connection died: either the database is there and the cache as good as new, or there is none until it is back.</summary>
+    /// <summary>
+    /// After a connection died: either the database is there and the cache as good as new, or there is none until it is back.
+    /// </summary>
     public void Doubt()
     {
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

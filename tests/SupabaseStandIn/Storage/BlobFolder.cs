@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>The bytes of objects, one file per version. Written beside and renamed, so that a kill leaves the old content or the new one.</summary>
+/// <summary>
+/// The bytes of objects, one file per version. Written beside and renamed, so that a kill leaves the old content or the new one.
+/// </summary>
 internal sealed class BlobFolder(string folder)
 {
     public string GetPath(string version) => Path.Combine(folder, version);

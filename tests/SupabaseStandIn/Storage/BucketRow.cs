@@ -1,3 +1,4 @@
 namespace SupabaseStandIn.Storage;
 
-internal sealed record BucketRow(string Id, bool Public, long? SizeLimit, IReadOnlyList<string>? MimeTypes, DateTime CreatedAt, DateTime UpdatedAt);
+internal sealed record BucketRow(
+    string Id, bool Public, long? SizeLimit, IReadOnlyList<string>? MimeTypes, DateTime CreatedAt, DateTime UpdatedAt);

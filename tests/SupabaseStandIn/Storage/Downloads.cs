@@ -12,7 +12,8 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
     {
         var row = await objects.FindAsync(caller, key.Bucket, key.Name, request.Aborted) ?? throw StorageError.NoSuchKey();
         var metadata = JsonNode.Parse(row.Metadata)!;
-        var (size, tag, type) = (metadata["size"]!.GetValue<long>(), metadata["eTag"]!.GetValue<string>(), metadata["mimetype"]!.GetValue<string>());
+        var (size, tag, type) =
+            (metadata["size"]!.GetValue<long>(), metadata["eTag"]!.GetValue<string>(), metadata["mimetype"]!.GetValue<string>());
         var response = request.Response;
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ETag = tag;
@@ -30,7 +31,9 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
         if (request.Parameter("download") is { } saveAs)
         {
             var name = Uri.EscapeDataString(saveAs).Replace("!", "%21", StringComparison.Ordinal);
-            response.Headers.ContentDisposition = name.Length == 0 ? "attachment;" : $"attachment; filename={name}; filename*=UTF-8''{name}";
+            response.Headers.ContentDisposition = name.Length == 0
+                ? "attachment;"
+                : $"attachment; filename={name}; filename*=UTF-8''{name}";
         }
 
         response.ContentType = type == "text/html" ? "text/plain" : type;
@@ -109,7 +112,8 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
             return (0, size);
         }
 
-        if (!RangeHeaderValue.TryParse(header, out var range) || range.Unit != "bytes" || (isNew && (range.Ranges.Count != 1 || header.Contains(' ', StringComparison.Ordinal))))
+        if (!RangeHeaderValue.TryParse(header, out var range) || range.Unit != "bytes"
+            || (isNew && (range.Ranges.Count != 1 || header.Contains(' ', StringComparison.Ordinal))))
         {
             throw BadRange();
         }

@@ -3,7 +3,9 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary><c>POST /object/list/{bucket}</c>: the prefix is a folder, a search the beginning of a name in it; folders are told without an id.</summary>
+/// <summary>
+/// <c>POST /object/list/{bucket}</c>: the prefix is a folder, a search the beginning of a name in it; folders are told without an id.
+/// </summary>
 internal sealed class Listing(ObjectTable objects)
 {
     private const int DefaultLimit = 100;
@@ -24,7 +26,9 @@ internal sealed class Listing(ObjectTable objects)
             .Select(row => (Row: row, Tail: row.Name[folder.Length..]))
             .Where(entry => entry.Tail.StartsWith(search, StringComparison.OrdinalIgnoreCase))
             .GroupBy(static entry => entry.Tail.Split('/')[0], StringComparer.Ordinal)
-            .Select(static group => (Name: group.Key, Row: group.Select(static entry => entry.Tail.Contains('/', StringComparison.Ordinal) ? null : entry.Row).FirstOrDefault(static row => row is not null)));
+            .Select(static group => (Name: group.Key, Row: group.Select(static entry => entry.Tail.Contains('/', StringComparison.Ordinal)
+                ? null
+                : entry.Row).FirstOrDefault(static row => row is not null)));
         var page = Sorted(entries, body["sortBy"])
             .Skip(body["offset"]?.GetValue<int>() ?? 0)
             .Take(body["limit"]?.GetValue<int>() ?? DefaultLimit)

@@ -17,7 +17,8 @@ internal readonly record struct ObjectKey(string Bucket, string Name)
     /// <exception cref="StorageError">The name has a character that is not allowed, or climbs.</exception>
     public void Check()
     {
-        if (Name.Length == 0 || Name.Any(static character => !char.IsAsciiLetterOrDigit(character) && !Marks.Contains(character, StringComparison.Ordinal))
+        if (Name.Length == 0
+            || Name.Any(static character => !char.IsAsciiLetterOrDigit(character) && !Marks.Contains(character, StringComparison.Ordinal))
             || Name.Split('/').Any(static part => part is "." or ".."))
         {
             throw StorageError.InvalidKey(Name);

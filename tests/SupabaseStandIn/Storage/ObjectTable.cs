@@ -5,10 +5,13 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.</summary>
+/// <summary>
+/// The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.
+/// </summary>
 internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout)
 {
-    private const string Columns = "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
+    private const string Columns =
+        "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
 
     /// <summary>A bucket, whoever asks: what may be done in it is decided by its objects' policies.</summary>
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
@@ -26,7 +29,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         caller,
         async connection =>
         {
-            await using var command = connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and name = $2", bucket, name);
+            await using var command =
+                connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and name = $2", bucket, name);
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
         },
@@ -57,7 +61,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
     }
 
     /// <summary>Enters what was uploaded, one upload of an object after the other.</summary>
-    public Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata, CancellationToken cancellationToken) => AsAsync(
+    public Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata,
+        CancellationToken cancellationToken) => AsAsync(
         caller: null,
         async connection =>
         {
@@ -81,22 +86,26 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         cancellationToken);
 
     /// <summary>What the caller may delete of these names, and did.</summary>
-    public Task<List<ObjectRow>> DeleteAsync(StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
+    public Task<List<ObjectRow>> DeleteAsync(
+        StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
         caller,
         async connection =>
         {
-            await using var command = connection.Command($"delete from storage.objects where bucket_id = $1 and name = any($2) returning {Columns}", bucket, names.ToArray());
+            await using var command = connection.Command(
+                $"delete from storage.objects where bucket_id = $1 and name = any($2) returning {Columns}", bucket, names.ToArray());
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             return await ReadAllAsync(rows, cancellationToken);
         },
         cancellationToken);
 
     /// <summary>All rows below a folder that the caller may see.</summary>
-    public Task<List<ObjectRow>> ListAsync(StorageCaller caller, string bucket, string folder, CancellationToken cancellationToken) => AsAsync(
+    public Task<List<ObjectRow>> ListAsync(StorageCaller caller, string bucket, string folder, CancellationToken cancellationToken) =>
+        AsAsync(
         caller,
         async connection =>
         {
-            await using var command = connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and starts_with(name, $2)", bucket, folder);
+            await using var command =
+                connection.Command($"select {Columns} from storage.objects where bucket_id = $1 and starts_with(name, $2)", bucket, folder);
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             return await ReadAllAsync(rows, cancellationToken);
         },
@@ -104,7 +113,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
 
     private static async Task<BucketRow?> FindBucketAsync(NpgsqlConnection connection, string id, CancellationToken cancellationToken)
     {
-        await using var command = connection.Command("select id, public, file_size_limit, allowed_mime_types, created_at, updated_at from storage.buckets where id = $1", id);
+        await using var command = connection.Command(
+            "select id, public, file_size_limit, allowed_mime_types, created_at, updated_at from storage.buckets where id = $1", id);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
             ? new BucketRow(
@@ -117,7 +127,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
             : null;
     }
 
-    private async Task<T> AsAsync<T>(StorageCaller? caller, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken, bool commit = true)
+    private async Task<T> AsAsync<T>(
+        StorageCaller? caller, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken, bool commit = true)
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -163,7 +174,9 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         var limit = lockTimeout.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
         try
         {
-            await using var command = connection.Command("select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0)), set_config('lock_timeout', '0', true)", limit, key);
+            await using var command =
+                connection.Command(
+                    "select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0)), set_config('lock_timeout', '0', true)", limit, key);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -184,5 +197,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
     }
 
     private static ObjectRow Read(NpgsqlDataReader rows) => new(
-        rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5), rows.GetString(6), rows.GetString(7), rows.IsDBNull(8) ? null : rows.GetString(8));
+        rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetDateTime(4), rows.GetDateTime(5),
+            rows.GetString(6), rows.GetString(7), rows.IsDBNull(8)
+            ? null
+            : rows.GetString(8));
 }

@@ -51,7 +51,9 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
             throw StorageError.Request("body must have required property 'expiresIn'");
         }
 
-        if (!long.TryParse(expiresIn.GetValueKind() == JsonValueKind.String ? expiresIn.GetValue<string>() : expiresIn.ToJsonString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        if (!long.TryParse(expiresIn.GetValueKind() == JsonValueKind.String
+            ? expiresIn.GetValue<string>()
+            : expiresIn.ToJsonString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || seconds < 1 || (isNew && seconds > LongestSeconds))
         {
             throw StorageError.InvalidParameter("Invalid Parameter expiresIn");
@@ -97,6 +99,7 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
 
         claims.TrySeconds("exp", out var expires);
         var latest = Math.Min(expires ?? 0, DateTimeOffset.MaxValue.ToUnixTimeSeconds());
-        return downloads.HandleAsync(request, caller: null, key, DateTimeOffset.FromUnixTimeSeconds((long)latest).ToString("R", CultureInfo.InvariantCulture));
+        return downloads.HandleAsync(
+            request, caller: null, key, DateTimeOffset.FromUnixTimeSeconds((long)latest).ToString("R", CultureInfo.InvariantCulture));
     }
 }

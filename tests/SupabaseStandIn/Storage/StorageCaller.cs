@@ -24,7 +24,9 @@ internal sealed class StorageCaller(JsonObject claims)
             throw StorageError.Request("headers must have required property 'authorization'");
         }
 
-        var token = authorization.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["bearer ".Length..] : authorization;
+        var token = authorization.StartsWith("bearer ", StringComparison.OrdinalIgnoreCase)
+            ? authorization["bearer ".Length..]
+            : authorization;
         return new StorageCaller(Verify(token, keys, clock, StorageError.AccessDenied));
     }
 

@@ -15,7 +15,8 @@ internal sealed class StorageError(string statusCode, string code, string error,
 
     public static StorageError Exists() => new("409", "KeyAlreadyExists", "Duplicate", "The resource already exists");
 
-    public static StorageError TooLarge() => new("413", "EntityTooLarge", "Payload too large", "The object exceeded the maximum allowed size");
+    public static StorageError TooLarge() =>
+        new("413", "EntityTooLarge", "Payload too large", "The object exceeded the maximum allowed size");
 
     public static StorageError MimeType(string message) => new("415", "InvalidMimeType", "invalid_mime_type", message);
 
@@ -25,7 +26,8 @@ internal sealed class StorageError(string statusCode, string code, string error,
 
     public static StorageError InvalidToken(string message) => new("400", "InvalidJWT", "InvalidJWT", message);
 
-    public static StorageError InvalidSignature(string message = "Invalid signature") => new("400", "InvalidSignature", "InvalidSignature", message);
+    public static StorageError InvalidSignature(string message = "Invalid signature") =>
+        new("400", "InvalidSignature", "InvalidSignature", message);
 
     public static StorageError InvalidParameter(string message) => new("400", "InvalidParameter", "InvalidParameter", message);
 
@@ -33,16 +35,19 @@ internal sealed class StorageError(string statusCode, string code, string error,
 
     public static StorageError Internal() => new("500", "InternalError", "Internal", "Internal Server Error", 500);
 
-    public static StorageError Database(string sqlState) => new("500", "DatabaseError", "DatabaseError", $"database error, code: {sqlState}", 500);
+    public static StorageError Database(string sqlState) =>
+        new("500", "DatabaseError", "DatabaseError", $"database error, code: {sqlState}", 500);
 
-    public static StorageError DatabaseTimeout() => new("544", "DatabaseTimeout", "DatabaseTimeout", "The connection to the database timed out", 544);
+    public static StorageError DatabaseTimeout() =>
+        new("544", "DatabaseTimeout", "DatabaseTimeout", "The connection to the database timed out", 544);
 
     public static StorageError DatabaseReadOnly() =>
         new("503", "DatabaseReadOnly", "DatabaseReadOnly", "The database is currently in read-only mode. Please try again later.");
 
     public static StorageError LockTimeout() => new("503", "LockTimeout", "acquiring_lock_timeout", "acquiring lock timeout");
 
-    public static StorageError SlowDown() => new("429", "SlowDown", "too_many_connections", "Too many connections issued to the database", 429);
+    public static StorageError SlowDown() =>
+        new("429", "SlowDown", "too_many_connections", "Too many connections issued to the database", 429);
 
     /// <summary>The body. Releases before 1.67 have no <c>code</c> in refusals below 500.</summary>
     public JsonObject Body(bool withCode)

@@ -10,7 +10,9 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>Supabase Storage over its file backend: objects of a bucket, in the caller's name.</summary>
-internal sealed partial class StorageService(StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options) : IService
+internal sealed partial class StorageService(
+    StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options)
+    : IService
 {
     private const int LongestHead = 16 * 1024;
 
@@ -45,7 +47,8 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
         {
             await RefuseAsync(request, exception.SqlState switch
             {
-                PostgresErrorCodes.InsufficientPrivilege when _hasCodes && exception.MessageText.StartsWith("permission denied", StringComparison.Ordinal) => StorageError.AccessDenied(exception.MessageText),
+                PostgresErrorCodes.InsufficientPrivilege when _hasCodes && exception.MessageText.StartsWith(
+                    "permission denied", StringComparison.Ordinal) => StorageError.AccessDenied(exception.MessageText),
                 PostgresErrorCodes.InsufficientPrivilege => StorageError.AccessDenied("new row violates row-level security policy"),
                 PostgresErrorCodes.TooManyConnections => StorageError.SlowDown(),
                 PostgresErrorCodes.QueryCanceled => StorageError.DatabaseTimeout(),
@@ -57,7 +60,9 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
         catch (NpgsqlException exception)
         {
             // Statements have no limit on our side: what has taken too long is the connection.
-            await RefuseAsync(request, exception.InnerException is TimeoutException ? StorageError.DatabaseTimeout() : StorageError.Internal());
+            await RefuseAsync(request, exception.InnerException is TimeoutException
+                ? StorageError.DatabaseTimeout()
+                : StorageError.Internal());
         }
     }
 
@@ -84,9 +89,11 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
     /// <summary>What its web server and its framework refuse before Storage itself is asked.</summary>
     private static JsonObject? RefusalOfServer(ServiceRequest request) =>
         request.HeadLength > LongestHead
-            ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size", ["statusCode"] = 431 }
+            ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size",
+                ["statusCode"] = 431 }
         : BrokenEncoding().IsMatch(request.Path)
-            ? new JsonObject { ["error"] = "Bad Request", ["code"] = "FST_ERR_BAD_URL", ["message"] = $"'{request.Path}' is not a valid url component", ["statusCode"] = 400 }
+            ? new JsonObject { ["error"] = "Bad Request", ["code"] = "FST_ERR_BAD_URL",
+                ["message"] = $"'{request.Path}' is not a valid url component", ["statusCode"] = 400 }
         : null;
 
     public static string Time(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -99,18 +106,29 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
         return (request.Method, request.Path) switch
         {
             ("GET", "/status") => request.Response.TextAsync(200, string.Empty, "text/plain"),
-            ("GET", var path) when After(path, "/bucket/") is { } rest => BucketAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
+            ("GET", var path) when After(path, "/bucket/") is { } rest =>
+                BucketAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
             (_, var path) when isRead && After(path, "/object/sign/") is { } rest => signing.OpenAsync(request, ObjectKey.Parse(rest)),
-            ("POST", var path) when After(path, "/object/sign/") is { } rest && rest.Contains('/', StringComparison.Ordinal) => signing.CreateAsync(request, Caller(request), ObjectKey.Parse(rest)),
-            ("POST", var path) when After(path, "/object/sign/") is { } bucket => signing.CreateManyAsync(request, Caller(request), Uri.UnescapeDataString(bucket)),
-            ("POST", var path) when After(path, "/object/list/") is { } rest => new Listing(_objects).HandleAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
-            ("GET", var path) when After(path, "/object/info/public/") is { } rest => PublicAsync(request, ObjectKey.Parse(rest), key => downloads.InfoAsync(request, caller: null, key)),
-            ("GET", var path) when After(path, "/object/info/authenticated/") is { } rest => PrivateAsync(request, Caller(request), ObjectKey.Parse(rest), downloads.InfoAsync),
-            ("GET", var path) when After(path, "/object/info/") is { } rest => PlainAsync(request, ObjectKey.Parse(rest), downloads.InfoAsync),
-            (_, var path) when isRead && After(path, "/object/public/") is { } rest => PublicAsync(request, ObjectKey.Parse(rest), key => downloads.HandleAsync(request, caller: null, key)),
-            (_, var path) when isRead && After(path, "/object/authenticated/") is { } rest => PrivateAsync(request, Caller(request), ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
-            (_, var path) when isRead && After(path, "/object/") is { } rest => PlainAsync(request, ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
-            ("POST" or "PUT", var path) when After(path, "/object/") is { } rest && !IsReserved(rest) => new Uploads(_objects, _blobs, _hasCodes).HandleAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("POST", var path) when After(path, "/object/sign/") is { } rest
+                && rest.Contains('/', StringComparison.Ordinal) => signing.CreateAsync(request, Caller(request), ObjectKey.Parse(rest)),
+            ("POST", var path) when After(path, "/object/sign/") is { } bucket =>
+                signing.CreateManyAsync(request, Caller(request), Uri.UnescapeDataString(bucket)),
+            ("POST", var path) when After(path, "/object/list/") is { } rest =>
+                new Listing(_objects).HandleAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
+            ("GET", var path) when After(path, "/object/info/public/") is { } rest =>
+                PublicAsync(request, ObjectKey.Parse(rest), key => downloads.InfoAsync(request, caller: null, key)),
+            ("GET", var path) when After(path, "/object/info/authenticated/") is { } rest =>
+                PrivateAsync(request, Caller(request), ObjectKey.Parse(rest), downloads.InfoAsync),
+            ("GET", var path) when After(path, "/object/info/") is { } rest =>
+                PlainAsync(request, ObjectKey.Parse(rest), downloads.InfoAsync),
+            (_, var path) when isRead && After(path, "/object/public/") is { } rest =>
+                PublicAsync(request, ObjectKey.Parse(rest), key => downloads.HandleAsync(request, caller: null, key)),
+            (_, var path) when isRead && After(path, "/object/authenticated/") is { } rest => PrivateAsync(
+                request, Caller(request), ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
+            (_, var path) when isRead && After(path, "/object/") is { } rest =>
+                PlainAsync(request, ObjectKey.Parse(rest), (_, caller, key) => downloads.HandleAsync(request, caller, key)),
+            ("POST" or "PUT", var path) when After(path, "/object/") is { } rest && !IsReserved(rest) =>
+                new Uploads(_objects, _blobs, _hasCodes).HandleAsync(request, Caller(request), ObjectKey.Parse(rest)),
             ("DELETE", var path) when After(path, "/object/") is { } rest => rest.Contains('/', StringComparison.Ordinal)
                 ? DeleteAsync(request, Caller(request), ObjectKey.Parse(rest))
                 : DeleteManyAsync(request, Caller(request), Uri.UnescapeDataString(rest)),
@@ -130,14 +148,17 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
             ["owner"] = string.Empty,
             ["public"] = bucket.Public,
             ["file_size_limit"] = bucket.SizeLimit,
-            ["allowed_mime_types"] = bucket.MimeTypes is { } types ? new JsonArray([.. types.Select(static type => JsonValue.Create(type))]) : null,
+            ["allowed_mime_types"] = bucket.MimeTypes is { } types
+                ? new JsonArray([.. types.Select(static type => JsonValue.Create(type))])
+                : null,
             ["created_at"] = Time(bucket.CreatedAt),
             ["updated_at"] = Time(bucket.UpdatedAt),
         };
         await request.Response.JsonAsync(200, body, JsonType);
     }
 
-    private async Task PrivateAsync(ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
+    private async Task PrivateAsync(
+        ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
     {
         var bucket = await _objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
         await answer(request, bucket.Public ? null : caller, key);
@@ -166,7 +187,8 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
             caller = StorageCaller.Anonymous;
         }
 
-        if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { } bucket || (ReferenceEquals(caller, StorageCaller.Anonymous) && !bucket.Public))
+        if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { } bucket
+            || (ReferenceEquals(caller, StorageCaller.Anonymous) && !bucket.Public))
         {
             throw StorageError.NoSuchBucket();
         }
@@ -197,7 +219,8 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
             throw StorageError.Request("body must have required property 'prefixes'");
         }
 
-        var deleted = await _objects.DeleteAsync(caller, bucket, [.. names.Select(static name => name!.GetValue<string>())], request.Aborted);
+        var deleted =
+            await _objects.DeleteAsync(caller, bucket, [.. names.Select(static name => name!.GetValue<string>())], request.Aborted);
         foreach (var row in deleted)
         {
             _blobs.Delete(row.Version);
@@ -219,7 +242,9 @@ internal sealed partial class StorageService(StandInDatabase database, KeyRing k
     private static bool IsReserved(string rest) =>
         rest is "copy" or "move" || Array.Exists(ReservedBuckets, name => rest.StartsWith(name, StringComparison.Ordinal));
 
-    private static string? After(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : null;
+    private static string? After(string path, string prefix) => path.StartsWith(prefix, StringComparison.Ordinal)
+        ? path[prefix.Length..]
+        : null;
 
     [GeneratedRegex("%(?![0-9A-Fa-f]{2})")]
     private static partial Regex BrokenEncoding();

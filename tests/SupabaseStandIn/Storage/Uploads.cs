@@ -27,7 +27,8 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
             await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
         }
 
-        if (request.Context.Request.ContentLength > limit + 200 && !IsMultipart(request) || request.Context.Request.ContentLength > limit + 2000)
+        if (request.Context.Request.ContentLength > limit + 200 && !IsMultipart(request)
+            || request.Context.Request.ContentLength > limit + 2000)
         {
             throw StorageError.TooLarge();
         }
@@ -46,24 +47,28 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
         var before = upsert ? await objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) : null;
         var (content, type, cacheControl, metadata) = IsMultipart(request)
             ? await ReadMultipartAsync(request, bucket)
-            : (request.Context.Request.Body, request.Header("Content-Type") ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
+            : (request.Context.Request.Body, request.Header("Content-Type")
+                ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
 
         // The real one enforces no limit on a raw body that is chunked.
         var isChunked = !IsMultipart(request) && request.Context.Request.ContentLength is null;
         var (version, size, tag) = await blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted);
         var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        var stored = new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
+        var stored =
+            new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
         var id = await EnterAsync(request, caller, key, version, stored, metadata);
         if (before is not null)
         {
             blobs.Delete(before.Version);
         }
 
-        await request.Response.JsonAsync(200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
+        await request.Response.JsonAsync(
+            200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
     }
 
     /// <summary>Bytes that could not be entered are not kept.</summary>
-    private async Task<Guid> EnterAsync(ServiceRequest request, StorageCaller caller, ObjectKey key, string version, object stored, string? metadata)
+    private async Task<Guid> EnterAsync(
+        ServiceRequest request, StorageCaller caller, ObjectKey key, string version, object stored, string? metadata)
     {
         try
         {
@@ -95,13 +100,15 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
             throw StorageError.MimeType("Invalid Content-Type header");
         }
 
-        if (bucket.MimeTypes is { } allowed && !allowed.Any(one => one == type || (one.EndsWith("/*", StringComparison.Ordinal) && type.StartsWith(one[..^1], StringComparison.Ordinal))))
+        if (bucket.MimeTypes is { } allowed && !allowed.Any(one => one == type
+            || (one.EndsWith("/*", StringComparison.Ordinal) && type.StartsWith(one[..^1], StringComparison.Ordinal))))
         {
             throw StorageError.MimeType($"mime type {type} is not supported");
         }
     }
 
-    private static async Task<(Stream Content, string Type, string CacheControl, string? Metadata)> ReadMultipartAsync(ServiceRequest request, BucketRow bucket)
+    private static async Task<(Stream Content, string Type, string CacheControl, string? Metadata)> ReadMultipartAsync(
+        ServiceRequest request, BucketRow bucket)
     {
         if (!MediaTypeHeaderValue.TryParse(request.Header("Content-Type"), out var type) || type.Boundary.Length == 0)
         {
@@ -135,5 +142,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
         throw StorageError.Request("No content provided", "InvalidRequest");
     }
 
-    private static string? Decoded(string? metadata) => metadata is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(metadata));
+    private static string? Decoded(string? metadata) => metadata is null
+        ? null
+        : Encoding.UTF8.GetString(Convert.FromBase64String(metadata));
 }

@@ -9,7 +9,9 @@ internal static class Base64Url
         try
         {
             // As lenient about the last bits as the servers are.
-            return text.AsSpan().ContainsAny('=', '+', '/') ? null : Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
+            return text.AsSpan().ContainsAny('=', '+', '/')
+                ? null
+                : Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
         }
         catch (FormatException)
         {

@@ -48,7 +48,8 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
     /// <summary>The standby key, or a new one, signs from now on; the one before it still verifies.</summary>
     public async Task<string> RotateAsync(CancellationToken cancellationToken)
     {
-        var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id ?? await AddStandbyAsync(SigningAlgorithm.ES256, id: null, cancellationToken);
+        var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id
+            ?? await AddStandbyAsync(SigningAlgorithm.ES256, id: null, cancellationToken);
         await SetStateAsync(Current.Id, KeyState.Previous, cancellationToken);
         await SetStateAsync(next, KeyState.Current, cancellationToken);
         await ReadAsync(cancellationToken);
@@ -81,18 +82,21 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Admin.CreateCommand("select id, algorithm, material, state from stand_in.signing_keys order by created_at, id");
+        await using var command =
+            database.Admin.CreateCommand("select id, algorithm, material, state from stand_in.signing_keys order by created_at, id");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var keys = ImmutableArray.CreateBuilder<SigningKey>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            keys.Add(SigningKey.Load(reader.GetString(0), Enum.Parse<SigningAlgorithm>(reader.GetString(1)), reader.GetString(2), Enum.Parse<KeyState>(reader.GetString(3))));
+            keys.Add(SigningKey.Load(reader.GetString(0), Enum.Parse<SigningAlgorithm>(reader.GetString(1)), reader.GetString(2),
+                Enum.Parse<KeyState>(reader.GetString(3))));
         }
 
         _keys = keys.ToImmutable();
     }
 
-    private Task AddAsync(string id, SigningAlgorithm algorithm, KeyState state, CancellationToken cancellationToken) => database.ExecuteAsync(
+    private Task AddAsync(string id, SigningAlgorithm algorithm, KeyState state, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
         "insert into stand_in.signing_keys (id, algorithm, material, state) values ($1, $2, $3, $4)",
         [id, algorithm.ToString(), SigningKey.NewMaterial(algorithm), state.ToString()],
         cancellationToken);

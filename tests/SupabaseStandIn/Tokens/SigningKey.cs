@@ -36,7 +36,9 @@ internal sealed class SigningKey : IDisposable
             return Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         }
 
-        using AsymmetricAlgorithm pair = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
+        using AsymmetricAlgorithm pair = algorithm == SigningAlgorithm.ES256
+            ? ECDsa.Create(ECCurve.NamedCurves.nistP256)
+            : RSA.Create(2048);
         return pair.ExportPkcs8PrivateKeyPem();
     }
 
@@ -86,7 +88,8 @@ internal sealed class SigningKey : IDisposable
 
     private JsonObject Published(string type, params (string Name, string Value)[] numbers)
     {
-        var key = new JsonObject { ["alg"] = Algorithm, ["key_ops"] = new JsonArray("verify"), ["kid"] = Id, ["kty"] = type, ["use"] = "sig" };
+        var key =
+            new JsonObject { ["alg"] = Algorithm, ["key_ops"] = new JsonArray("verify"), ["kid"] = Id, ["kty"] = type, ["use"] = "sig" };
         foreach (var (name, value) in numbers)
         {
             key[name] = value;

@@ -20,7 +20,8 @@ internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed
         }
 
         header["typ"] = "JWT";
-        var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        var signed = Base64Url.Encode(Encoding.UTF8.GetBytes(header.ToJsonString()))
+            + "." + Base64Url.Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return signed + "." + Base64Url.Encode(key.Sign(Encoding.ASCII.GetBytes(signed)));
     }
 
@@ -29,7 +30,8 @@ internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed
     public static Token? TryRead(string text, JsonObject? unreadable = null)
     {
         var parts = text.Split('.');
-        if (parts.Length != 3 || ReadObject(parts[0]) is not { } header || (ReadObject(parts[1]) ?? unreadable) is not { } claims || Base64Url.TryDecode(parts[2]) is not { } signature)
+        if (parts.Length != 3 || ReadObject(parts[0]) is not { } header || (ReadObject(parts[1]) ?? unreadable) is not { } claims
+            || Base64Url.TryDecode(parts[2]) is not { } signature)
         {
             return null;
         }

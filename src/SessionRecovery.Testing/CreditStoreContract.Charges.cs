@@ -12,17 +12,17 @@ public abstract partial class CreditStoreContract
     {
         await Initialize(Ada);
 
-        var outcome = await Consume(Ada, 30, "k");
+        var result = await Consume(Ada, 30, "k");
 
-        outcome.Status.Should().Be(CreditCommandStatus.Done);
-        outcome.Replayed.Should().BeFalse();
-        outcome.Balance!.Available.Should().Be(70);
-        outcome.Balance.Version.Should().Be(2);
+        result.Status.Should().Be(CreditCommandStatus.Done);
+        result.Replayed.Should().BeFalse();
+        result.Balance!.Available.Should().Be(70);
+        result.Balance.Version.Should().Be(2);
         await ShouldHave(Ada, 70, version: 2);
     }
 
     [Test]
-    public async Task All_can_be_spent_and_a_known_zero_is_known()
+    public async Task The_whole_balance_can_be_spent_to_a_known_zero()
     {
         await Initialize(Ada);
 
@@ -32,7 +32,7 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task The_same_key_and_amount_is_one_effect_and_the_repeat_says_so()
+    public async Task A_repeated_key_and_amount_is_replayed_without_effect()
     {
         await Initialize(Ada);
         await Consume(Ada, 30, "k");
@@ -42,17 +42,18 @@ public abstract partial class CreditStoreContract
 
         repeat.Status.Should().Be(CreditCommandStatus.Done);
         repeat.Replayed.Should().BeTrue();
-        repeat.Balance!.Available.Should().Be(60, "a repeat tells the balance of now");
+        repeat.Balance!.Available.Should().Be(60, "a replay returns the current balance");
         await ShouldHave(Ada, 60, version: 3);
     }
 
     [Test]
-    public async Task A_repeat_is_a_repeat_even_when_the_balance_no_longer_suffices()
+    public async Task A_repeat_is_replayed_when_the_balance_no_longer_suffices()
     {
         await Initialize(Ada);
         await Consume(Ada, 60, "k");
 
-        (await Consume(Ada, 60, "k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && outcome.Replayed);
+        (await Consume(Ada, 60, "k")).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && result.Replayed);
     }
 
     [Test]
@@ -66,21 +67,22 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task More_than_there_is_is_refused_without_a_trace_and_without_using_up_the_key()
+    public async Task An_uncovered_charge_is_rejected_and_keeps_its_key_unused()
     {
         await Initialize(Ada);
 
-        var refusal = await Consume(Ada, 101, "k");
+        var rejected = await Consume(Ada, 101, "k");
 
-        refusal.Status.Should().Be(CreditCommandStatus.Insufficient);
-        refusal.Required.Should().Be(101);
-        refusal.Balance!.Available.Should().Be(100);
+        rejected.Status.Should().Be(CreditCommandStatus.Insufficient);
+        rejected.Required.Should().Be(101);
+        rejected.Balance!.Available.Should().Be(100);
         await ShouldHave(Ada, 100, version: 1);
-        (await Consume(Ada, 5, "k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
+        (await Consume(Ada, 5, "k")).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && !result.Replayed);
     }
 
     [Test]
-    public async Task The_largest_amount_is_refused_and_overflows_nothing()
+    public async Task The_largest_amount_is_rejected_without_overflow()
     {
         await Initialize(Ada);
         await Reserve(Ada, 50, "h");
@@ -91,31 +93,33 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task One_users_key_is_nothing_to_another_user()
+    public async Task Keys_of_different_users_are_independent()
     {
         await Initialize(Ada);
         await Initialize(Bob);
         await Consume(Ada, 30, "k");
 
-        (await Consume(Bob, 40, "k")).Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed);
+        (await Consume(Bob, 40, "k")).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && !result.Replayed);
         await ShouldHave(Ada, 70);
         await ShouldHave(Bob, 60);
     }
 
     [Test]
-    public async Task A_key_from_a_request_header_is_not_the_servers_key_of_the_same_text()
+    public async Task A_request_header_key_differs_from_an_equal_server_key()
     {
         await Initialize(Ada);
         (await Apply(new CreditCommand.Consume(Ada, 1, RequestKey("invoice-7")))).Status.Should().Be(CreditCommandStatus.Done);
 
-        var servers = await Consume(Ada, 20, "invoice-7");
+        var serverResult = await Consume(Ada, 20, "invoice-7");
 
-        servers.Should().Match<CreditCommandResult>(outcome => outcome.Status == CreditCommandStatus.Done && !outcome.Replayed, "else a user could take the key of the server's next debit");
+        serverResult.Should().Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done
+            && !result.Replayed, "else a user could take the key of the server's next debit");
         await ShouldHave(Ada, 79);
     }
 
     [Test]
-    public async Task Keys_are_told_apart_by_case_and_may_be_as_long_as_allowed()
+    public async Task Keys_are_case_sensitive_and_may_have_the_maximum_length()
     {
         await Initialize(Ada);
         await Consume(Ada, 1, "key");
@@ -127,7 +131,7 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task What_is_held_can_not_be_spent()
+    public async Task Held_credits_cannot_be_spent()
     {
         await Initialize(Ada);
         await Reserve(Ada, 60, "h");
@@ -138,41 +142,41 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task Many_at_once_never_spend_more_than_there_is()
+    public async Task Concurrent_charges_never_exceed_the_balance()
     {
         await Initialize(Ada);
 
-        var outcomes = await AtOnce(32, index => Consume(Ada, 9, $"k{index}"));
+        var results = await RunConcurrently(32, index => Consume(Ada, 9, $"k{index}"));
 
-        outcomes.Count(outcome => outcome.Status == CreditCommandStatus.Done).Should().Be(11);
-        outcomes.Count(outcome => outcome.Status == CreditCommandStatus.Insufficient).Should().Be(21);
-        outcomes.Where(outcome => outcome.Status == CreditCommandStatus.Done).Select(outcome => outcome.Balance!.Version)
+        results.Count(result => result.Status == CreditCommandStatus.Done).Should().Be(11);
+        results.Count(result => result.Status == CreditCommandStatus.Insufficient).Should().Be(21);
+        results.Where(result => result.Status == CreditCommandStatus.Done).Select(result => result.Balance!.Version)
             .Should().BeEquivalentTo(Enumerable.Range(2, 11).Select(version => (long?)version), "each change is one version, without gaps");
         await ShouldHave(Ada, 1, version: 12);
     }
 
     [Test]
-    public async Task Many_at_once_with_one_key_have_one_effect()
+    public async Task Concurrent_charges_with_one_key_have_one_effect()
     {
         await Initialize(Ada);
 
-        var outcomes = await AtOnce(16, _ => Consume(Ada, 30, "k"));
+        var results = await RunConcurrently(16, _ => Consume(Ada, 30, "k"));
 
-        outcomes.Should().OnlyContain(outcome => outcome.Status == CreditCommandStatus.Done);
-        outcomes.Count(outcome => !outcome.Replayed).Should().Be(1);
+        results.Should().OnlyContain(result => result.Status == CreditCommandStatus.Done);
+        results.Count(result => !result.Replayed).Should().Be(1);
         await ShouldHave(Ada, 70, version: 2);
     }
 
     [Test]
-    public async Task Many_users_at_once_do_not_disturb_each_other()
+    public async Task Concurrent_users_do_not_affect_each_other()
     {
-        var users = Enumerable.Range(0, 8).Select(index => UserNamed($"user{index}")).ToArray();
+        var users = Enumerable.Range(0, 8).Select(index => CreateUser($"user{index}")).ToArray();
         foreach (var user in users)
         {
             await Initialize(user);
         }
 
-        await AtOnce(64, index => Consume(users[index % 8], 1 + (index % 8), $"k{index}"));
+        await RunConcurrently(64, index => Consume(users[index % 8], 1 + (index % 8), $"k{index}"));
 
         for (var index = 0; index < users.Length; index++)
         {

@@ -1,0 +1,520 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Testing;
+
+public abstract partial class CreditStoreContract
+{
+    private static readonly StoredResponse Response = new(201, "application/json", "/things/7", "{\"n\":7}"u8.ToArray());
+
+    [Test]
+    public async Task A_reservation_lowers_available_credits_and_returns_its_expiry()
+    {
+        await Initialize(Ada);
+
+        var reservation = await Reserve(Ada, 60, "h");
+
+        reservation.Status.Should().Be(CreditCommandStatus.Done);
+        reservation.Replayed.Should().BeFalse();
+        reservation.ReservationId.Should().NotBeNull();
+        reservation.Attempt.Should().Be(1);
+        reservation.Balance!.HoldExpiresIn.Should().Be(TenSeconds);
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+
+        AdvanceTime(TimeSpan.FromSeconds(4));
+        (await Read(Ada)).Balance!.HoldExpiresIn.Should().Be(TimeSpan.FromSeconds(6));
+    }
+
+    [Test]
+    public async Task An_uncovered_reservation_is_rejected_without_effect()
+    {
+        await Initialize(Ada);
+
+        var rejected = await Reserve(Ada, 101, "h");
+
+        rejected.Status.Should().Be(CreditCommandStatus.Insufficient);
+        rejected.Required.Should().Be(101);
+        rejected.ReservationId.Should().BeNull();
+        await ShouldHave(Ada, 100, version: 1);
+        (await Consume(Ada, 1, "h")).Status.Should().Be(CreditCommandStatus.Done, "a rejected command does not use up its key");
+    }
+
+    [Test]
+    public async Task A_captured_reservation_is_charged_in_one_change()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+
+        var captured = await Capture(Ada, reservation);
+
+        captured.Status.Should().Be(CreditCommandStatus.Done);
+        captured.Replayed.Should().BeFalse();
+        captured.ReservationId.Should().Be(reservation.ReservationId);
+        captured.Balance!.HoldExpiresIn.Should().BeNull();
+        await ShouldHave(Ada, 40, version: 3);
+    }
+
+    [Test]
+    public async Task A_released_reservation_returns_everything()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+
+        (await Release(Ada, reservation)).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && !result.Replayed);
+        await ShouldHave(Ada, 100, version: 3);
+
+        (await Release(Ada, reservation)).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && result.Replayed);
+        await ShouldHave(Ada, 100, version: 3);
+    }
+
+    [Test]
+    public async Task A_reservation_expires_on_time_and_every_read_shows_it()
+    {
+        await Initialize(Ada);
+        await Reserve(Ada, 60, "h");
+
+        AdvanceTime(TenSeconds - TimeSpan.FromMicroseconds(1));
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+
+        AdvanceTime(TimeSpan.FromMicroseconds(1));
+        await ShouldHave(Ada, 100, version: 3);
+        await ShouldHave(Ada, 100, version: 3);
+    }
+
+    [Test]
+    public async Task Due_reservations_count_as_released_at_every_charge()
+    {
+        await Initialize(Ada);
+        await Reserve(Ada, 60, "h1");
+        await Reserve(Ada, 30, "h2");
+        AdvanceTime(TenSeconds);
+
+        (await Consume(Ada, 100, "k")).Status.Should().Be(CreditCommandStatus.Done);
+        await ShouldHave(Ada, 0, version: 6);
+    }
+
+    [Test]
+    public async Task A_renewed_reservation_lasts_without_a_new_version()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        for (var i = 0; i < 5; i++)
+        {
+            AdvanceTime(TimeSpan.FromSeconds(8));
+            (await Renew(Ada, reservation)).Should().Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done
+                && result.Balance!.HoldExpiresIn == TenSeconds);
+        }
+
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+        AdvanceTime(TenSeconds);
+        await ShouldHave(Ada, 100, version: 3);
+    }
+
+    [Test]
+    public async Task Renewal_after_expiry_reserves_again_while_the_balance_suffices()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        AdvanceTime(TenSeconds);
+
+        (await Renew(Ada, reservation)).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && result.Attempt == 1);
+        await ShouldHave(Ada, 40, held: 60, version: 4);
+
+        AdvanceTime(TenSeconds);
+        await Consume(Ada, 41, "k");
+        var rejected = await Renew(Ada, reservation);
+        rejected.Status.Should().Be(CreditCommandStatus.Expired);
+        rejected.Required.Should().Be(60);
+        await ShouldHave(Ada, 59, version: 6);
+    }
+
+    [Test]
+    public async Task An_expired_reservation_is_captured_while_the_balance_suffices()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        AdvanceTime(TimeSpan.FromHours(2));
+        await ShouldHave(Ada, 100, version: 3);
+
+        (await Capture(Ada, reservation, Response)).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && !result.Replayed);
+
+        await ShouldHave(Ada, 40, version: 4);
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+    }
+
+    [Test]
+    public async Task An_expired_reservation_is_not_captured_without_a_sufficient_balance()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        AdvanceTime(TenSeconds);
+        await Consume(Ada, 50, "k");
+
+        var rejected = await Capture(Ada, reservation);
+
+        rejected.Status.Should().Be(CreditCommandStatus.Expired);
+        rejected.Required.Should().Be(60);
+        await ShouldHave(Ada, 50, version: 4);
+    }
+
+    [Test]
+    public async Task A_repeated_capture_gets_the_first_response_and_charges_once()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        await Capture(Ada, reservation, Response);
+
+        var repeat = await Capture(Ada, reservation, new StoredResponse(200, "text/plain", null, "another"u8.ToArray()));
+
+        repeat.Status.Should().Be(CreditCommandStatus.Done);
+        repeat.Replayed.Should().BeTrue();
+        ShouldBe(repeat.Response, Response);
+        await ShouldHave(Ada, 40, version: 3);
+    }
+
+    [Test]
+    public async Task A_captured_key_returns_the_stored_response_and_charges_once()
+    {
+        await Initialize(Ada);
+        await Capture(Ada, await Reserve(Ada, 60, "h", Guid.NewGuid(), "print"), Response);
+        await _testStore.ReopenAsync();
+
+        var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "print");
+
+        repeat.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        repeat.Succeeded.Should().BeTrue();
+        ShouldBe(repeat.Response, Response);
+        await ShouldHave(Ada, 40, version: 3);
+    }
+
+    [Test]
+    public async Task A_key_captured_without_a_response_returns_none()
+    {
+        await Initialize(Ada);
+        await Capture(Ada, await Reserve(Ada, 60, "none"));
+        await Capture(Ada, await Reserve(Ada, 10, "streamed"), new StoredResponse(200, "audio/wav", null, null));
+        await Capture(Ada, await Reserve(Ada, 10, "empty"), new StoredResponse(204, null, null, []));
+
+        (await Reserve(Ada, 60, "none")).Response.Should().BeNull();
+        ShouldBe((await Reserve(Ada, 10, "streamed")).Response, new StoredResponse(200, "audio/wav", null, null));
+        ShouldBe((await Reserve(Ada, 10, "empty")).Response, new StoredResponse(204, null, null, []));
+    }
+
+    [Test]
+    public async Task A_stored_body_expires_before_its_status_and_headers()
+    {
+        await Initialize(Ada);
+        await Capture(Ada, await Reserve(Ada, 60, "h"), Response);
+
+        AdvanceTime(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
+        ShouldBe((await Reserve(Ada, 60, "h")).Response, Response);
+
+        AdvanceTime(TimeSpan.FromMicroseconds(1));
+        var late = await Reserve(Ada, 60, "h");
+        late.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
+    }
+
+    [Test]
+    public async Task The_largest_body_is_stored_whole()
+    {
+        await Initialize(Ada);
+        var body = new byte[StoredResponse.MaxBodyLength];
+        new Random(7).NextBytes(body);
+        var response = new StoredResponse(200, "application/octet-stream", null, body);
+        await Capture(Ada, await Reserve(Ada, 1, "h"), response);
+
+        ShouldBe((await Reserve(Ada, 1, "h")).Response, response);
+    }
+
+    [Test]
+    public async Task A_reservation_key_conflicts_with_another_amount_request_or_kind()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 10, "h", fingerprint: "print");
+
+        await ShouldConflict();
+        await Release(Ada, reservation);
+        await ShouldConflict();
+        var second = await Reserve(Ada, 10, "h", fingerprint: "print");
+        await Capture(Ada, second);
+        await ShouldConflict();
+        await ShouldHave(Ada, 90, version: 5);
+
+        async Task ShouldConflict()
+        {
+            (await Reserve(Ada, 11, "h", fingerprint: "print")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Reserve(Ada, 10, "h", fingerprint: "other")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Reserve(Ada, 10, "h")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+            (await Consume(Ada, 10, "h")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+        }
+    }
+
+    [Test]
+    public async Task A_charged_key_cannot_be_reserved()
+    {
+        await Initialize(Ada);
+        await Consume(Ada, 10, "k");
+
+        (await Reserve(Ada, 10, "k")).Status.Should().Be(CreditCommandStatus.KeyConflict);
+        await ShouldHave(Ada, 90, version: 2);
+    }
+
+    [Test]
+    public async Task A_lease_owner_gets_its_own_reservation_back()
+    {
+        await Initialize(Ada);
+        var leaseOwner = Guid.NewGuid();
+        var first = await Reserve(Ada, 60, "h", leaseOwner);
+        AdvanceTime(TimeSpan.FromSeconds(5));
+
+        var repeat = await Reserve(Ada, 60, "h", leaseOwner);
+
+        repeat.Status.Should().Be(CreditCommandStatus.Done);
+        repeat.Replayed.Should().BeTrue();
+        repeat.ReservationId.Should().Be(first.ReservationId);
+        repeat.Attempt.Should().Be(1);
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+    }
+
+    [Test]
+    public async Task Host_code_gets_its_own_reservation_back()
+    {
+        await Initialize(Ada);
+        var first = await Reserve(Ada, 60, "h");
+
+        var repeat = await Reserve(Ada, 60, "h");
+
+        repeat.Should().Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && result.Replayed
+            && result.ReservationId == first.ReservationId);
+        (await Reserve(Ada, 60, "h", Guid.NewGuid())).Status.Should().Be(CreditCommandStatus.InProgress, "a lease owner is not host code");
+    }
+
+    [Test]
+    public async Task Another_lease_owner_waits_for_the_remaining_reservation_lifetime()
+    {
+        await Initialize(Ada);
+        await Reserve(Ada, 60, "h", Guid.NewGuid());
+        AdvanceTime(TimeSpan.FromSeconds(4));
+
+        var second = await Reserve(Ada, 60, "h", Guid.NewGuid());
+
+        second.Status.Should().Be(CreditCommandStatus.InProgress);
+        second.RetryAfter.Should().Be(TimeSpan.FromSeconds(6));
+        second.ReservationId.Should().BeNull();
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.InProgress, "host code is not the lease owner");
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+    }
+
+    [Test]
+    public async Task A_released_key_is_reserved_again_as_the_next_attempt()
+    {
+        await Initialize(Ada);
+        var first = await Reserve(Ada, 60, "h", Guid.NewGuid());
+        await Release(Ada, first);
+
+        var second = await Reserve(Ada, 60, "h", Guid.NewGuid());
+
+        second.Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && !result.Replayed && result.Attempt == 2);
+        second.ReservationId.Should().Be(first.ReservationId, "there is one reservation for a key");
+        await ShouldHave(Ada, 40, held: 60, version: 4);
+    }
+
+    [Test]
+    public async Task The_next_attempt_is_checked_against_the_balance_again()
+    {
+        await Initialize(Ada);
+        await Release(Ada, await Reserve(Ada, 60, "h"));
+        await Consume(Ada, 41, "k");
+
+        (await Reserve(Ada, 60, "h")).Status.Should().Be(CreditCommandStatus.Insufficient);
+        await ShouldHave(Ada, 59, version: 4);
+    }
+
+    [Test]
+    public async Task Exactly_one_of_two_lease_owners_captures_a_key()
+    {
+        await Initialize(Ada);
+        var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
+        AdvanceTime(TenSeconds);
+        var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
+        second.Attempt.Should().Be(2);
+
+        (await Capture(Ada, slow, Response)).Status.Should().Be(CreditCommandStatus.Superseded);
+        (await Renew(Ada, slow)).Status.Should().Be(CreditCommandStatus.Superseded);
+        (await Release(Ada, slow)).Status.Should().Be(CreditCommandStatus.Superseded);
+        await ShouldHave(Ada, 70, held: 30, version: 4);
+
+        (await Capture(Ada, second, Response)).Status.Should().Be(CreditCommandStatus.Done);
+        (await Capture(Ada, slow, Response)).Status.Should().Be(CreditCommandStatus.Superseded);
+        await ShouldHave(Ada, 70, version: 5);
+    }
+
+    [Test]
+    public async Task A_late_capture_succeeds_and_others_get_its_response()
+    {
+        await Initialize(Ada);
+        var slow = await Reserve(Ada, 30, "h", Guid.NewGuid());
+        AdvanceTime(TenSeconds);
+        (await Capture(Ada, slow, Response)).Status.Should().Be(CreditCommandStatus.Done);
+
+        var second = await Reserve(Ada, 30, "h", Guid.NewGuid());
+
+        second.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        ShouldBe(second.Response, Response);
+        await ShouldHave(Ada, 70, version: 4);
+    }
+
+    [Test]
+    public async Task Concurrent_lease_owners_reserve_a_key_once()
+    {
+        await Initialize(Ada);
+
+        var results = await RunConcurrently(16, _ => Reserve(Ada, 60, "h", Guid.NewGuid()));
+
+        results.Count(result => result.Status == CreditCommandStatus.Done).Should().Be(1);
+        results.Count(result => result.Status == CreditCommandStatus.InProgress).Should().Be(15);
+        await ShouldHave(Ada, 40, held: 60, version: 2);
+    }
+
+    [Test]
+    public async Task Concurrent_capture_and_release_close_a_reservation_once()
+    {
+        await Initialize(Ada);
+        for (var round = 0; round < 10; round++)
+        {
+            var before = (await Read(Ada)).Balance!;
+            var reservation = await Reserve(Ada, 5, $"h{round}");
+
+            var results = await RunConcurrently(8, index => index % 2 == 0 ? Capture(Ada, reservation) : Release(Ada, reservation));
+
+            var captured = results.Where((_, index) => index % 2 == 0).Count(result => result.Succeeded);
+            captured.Should().BeOneOf(0, 4);
+            results.Count(result => result.Succeeded).Should()
+                .Be(4, "either all captures succeed, one of them as the first, or all releases");
+            await ShouldHave(Ada, before.Available - (captured == 4 ? 5 : 0), version: before.Version + 2);
+        }
+    }
+
+    [Test]
+    public async Task A_closed_reservation_cannot_be_closed_another_way()
+    {
+        await Initialize(Ada);
+        var captured = await Reserve(Ada, 10, "captured");
+        await Capture(Ada, captured);
+        var released = await Reserve(Ada, 10, "released");
+        await Release(Ada, released);
+
+        (await Release(Ada, captured)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Renew(Ada, captured)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Capture(Ada, released)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Renew(Ada, released)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        await ShouldHave(Ada, 90, version: 5);
+    }
+
+    [Test]
+    public async Task A_release_after_expiry_rules_out_a_late_capture()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 10, "h");
+        AdvanceTime(TenSeconds);
+
+        (await Release(Ada, reservation)).Status.Should().Be(CreditCommandStatus.Done);
+
+        (await Capture(Ada, reservation)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        await ShouldHave(Ada, 100, version: 3);
+    }
+
+    [Test]
+    public async Task A_foreign_reservation_looks_missing_and_stays_unchanged()
+    {
+        await Initialize(Ada);
+        await Initialize(Bob);
+        var reservation = await Reserve(Ada, 10, "h");
+        var stranger = CreateUser("stranger");
+
+        foreach (var other in new[] { Bob, stranger })
+        {
+            var missing = new CreditCommandResult(CreditCommandStatus.Done) { ReservationId = Guid.NewGuid(), Attempt = 1 };
+            foreach (var target in new[] { reservation, missing })
+            {
+                (await Renew(other, target)).Should().Match<CreditCommandResult>(
+                    result => result.Status == CreditCommandStatus.AlreadyClosed && result.ReservationId == null);
+                (await Capture(other, target)).Should().Match<CreditCommandResult>(
+                    result => result.Status == CreditCommandStatus.AlreadyClosed && result.ReservationId == null);
+                (await Release(other, target)).Should().Match<CreditCommandResult>(
+                    result => result.Status == CreditCommandStatus.AlreadyClosed && result.ReservationId == null);
+            }
+        }
+
+        await ShouldHave(Ada, 90, held: 10, version: 2);
+        await ShouldHave(Bob, 100, version: 1);
+        (await Read(stranger)).Status.Should().Be(CreditReadStatus.NotFound);
+    }
+
+    [Test]
+    public async Task An_attempt_that_never_existed_is_rejected()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 10, "h");
+
+        (await Capture(Ada, reservation with { Attempt = 2 })).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        await ShouldHave(Ada, 90, held: 10, version: 2);
+    }
+
+    [Test]
+    public async Task A_reopened_store_ends_leased_reservations_and_keeps_host_ones()
+    {
+        await Initialize(Ada);
+        var leased = await Reserve(Ada, 20, "leaseOwner", Guid.NewGuid());
+        var unleased = await Reserve(Ada, 30, "host");
+
+        await _testStore.ReopenAsync();
+
+        if (!_testStore.HasOneOwner)
+        {
+            await ShouldHave(Ada, 50, held: 50, version: 3);
+            return;
+        }
+
+        await ShouldHave(Ada, 70, held: 30, version: 4);
+        (await Capture(Ada, leased)).Status.Should().Be(CreditCommandStatus.AlreadyClosed);
+        var repeat = await Reserve(Ada, 20, "leaseOwner", Guid.NewGuid());
+        repeat.Should().Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done
+            && result.Attempt == 2, "the repeat after a crash runs at once");
+        (await Capture(Ada, unleased)).Status.Should().Be(CreditCommandStatus.Done);
+        (await Capture(Ada, repeat)).Status.Should().Be(CreditCommandStatus.Done);
+        await ShouldHave(Ada, 50, version: 7);
+    }
+
+    [Test]
+    public async Task A_reservation_expires_while_the_store_is_closed()
+    {
+        await Initialize(Ada);
+        var reservation = await Reserve(Ada, 60, "h");
+        AdvanceTime(TimeSpan.FromMinutes(5));
+
+        await _testStore.ReopenAsync();
+
+        await ShouldHave(Ada, 100, version: 3);
+        (await Capture(Ada, reservation)).Status.Should().Be(CreditCommandStatus.Done);
+        await ShouldHave(Ada, 40, version: 4);
+    }
+
+    private static void ShouldBe(StoredResponse? actual, StoredResponse expected)
+    {
+        actual.Should().NotBeNull();
+        actual!.StatusCode.Should().Be(expected.StatusCode);
+        actual.ContentType.Should().Be(expected.ContentType);
+        actual.Location.Should().Be(expected.Location);
+        actual.Body.HasValue.Should().Be(expected.Body.HasValue);
+        actual.Body.GetValueOrDefault().ToArray().Should().Equal(expected.Body.GetValueOrDefault().ToArray());
+    }
+}
