@@ -25,35 +25,9 @@ internal sealed class TableCreditReader(
             return CreditReadResult.Unauthenticated;
         }
 
-        // Requests two rows, because two balances of one user are an error.
-        var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(session.User.Value)}&limit=2";
-
-        var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
-
-        // The table has no clock. The time before the request is used, because a slow response may contain an older value than the time of
-        // its arrival suggests.
-        var asOf = time.GetUtcNow();
         try
         {
-            var rows = await rest.SelectAsync(
-                _options.Table,
-                query,
-                LedgerJson.Default.ListDictionaryStringJsonElement,
-                asServer ? SupabaseCredential.Server : credential,
-                cancellationToken).ConfigureAwait(false);
-            if (rows.Count == 0 && !asServer)
-            {
-                hidden.Check(session.User, query);
-            }
-
-            return rows switch
-            {
-                [] => CreditReadResult.NotFound,
-                [var row] when TableBalance.TryRead(
-                    row, _options.CreditsColumn, out var credits) => CreditReadResult.Current(new CreditBalance(credits, asOf)),
-                [_] => Unusable("null_or_out_of_range"),
-                _ => Unusable("several_rows"),
-            };
+            return await ReadAsync(session.User, credential, cancellationToken).ConfigureAwait(false);
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRejected)
         {
@@ -68,11 +42,41 @@ internal sealed class TableCreditReader(
 
             throw exception.ToCreditStoreException();
         }
+    }
 
-        CreditReadResult Unusable(string reason)
+    private async Task<CreditReadResult> ReadAsync(UserId user, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        // Requests two rows, because two balances of one user are an error.
+        var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
+        var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
+
+        // The table has no clock. The time before the request is used, because a slow response may contain an older value than the time of
+        // its arrival suggests.
+        var asOf = time.GetUtcNow();
+        var rows = await rest.SelectAsync(
+            _options.Table,
+            query,
+            LedgerJson.Default.ListDictionaryStringJsonElement,
+            asServer ? SupabaseCredential.Server : credential,
+            cancellationToken).ConfigureAwait(false);
+        if (rows.Count == 0 && !asServer)
         {
-            logger.RowUnusable(_options.Table, session.User, reason);
-            throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Invalid, reason)).ToCreditStoreException();
+            hidden.Check(user, query);
         }
+
+        return rows switch
+        {
+            [] => CreditReadResult.NotFound,
+            [var row] when TableBalance.TryRead(row, _options.CreditsColumn, out var credits) =>
+                CreditReadResult.Current(new CreditBalance(credits, asOf)),
+            [_] => throw Unusable(user, "null_or_out_of_range"),
+            _ => throw Unusable(user, "several_rows"),
+        };
+    }
+
+    private CreditStoreException Unusable(UserId user, string reason)
+    {
+        logger.RowUnusable(_options.Table, user, reason);
+        return SupabaseException.Create(new SupabaseFailure(SupabaseFault.Invalid, reason)).ToCreditStoreException();
     }
 }
