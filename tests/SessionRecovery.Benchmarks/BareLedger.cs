@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>The least that a durable debit with an idempotency key can be: prepared statements, no checks, no services.</summary>
+/// <summary>The minimum of a durable debit with an idempotency key: prepared statements without checks or services.</summary>
 internal sealed class BareLedger : IDisposable
 {
     private readonly SqliteConnection _connection;

@@ -7,7 +7,7 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>A balance that is in the cache: the best of interleaved rounds, and the bytes that one read allocates.</summary>
+/// <summary>Measures reads of a cached balance: the best of interleaved rounds, and the allocated bytes per read.</summary>
 internal static class CachedReads
 {
     private const int Rounds = 25;
@@ -21,7 +21,7 @@ internal static class CachedReads
         var session = new UserSession(UserId.Create(id));
         var (ours, memory, hybrid, fusion) = (caches.Ours, caches.Memory, caches.Hybrid, caches.Fusion);
 
-        // Every cache has a key of its own: they may share the host's IMemoryCache.
+        // Every cache has its own key, because the caches may share the host's IMemoryCache.
         var (memoryKey, hybridKey, fusionKey) = ("m:" + id, "h:" + id, "f:" + id);
         var balance = await store.ReadBalanceAsync(CancellationToken.None);
         memory.Set(memoryKey, balance);

@@ -6,7 +6,7 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>Our cache and its peers over one store, each with its usual registration.</summary>
+/// <summary>The cache of SessionRecovery and its peers over one store, each with its usual registration.</summary>
 internal sealed class Caches : IDisposable
 {
     private readonly ServiceProvider _services;

@@ -4,7 +4,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>10,000 requests for 1,000 users at once on an empty cache, in reads of the store; and the same after a warm-up.</summary>
+/// <summary>Counts store reads for 10,000 concurrent requests of 1,000 users: on an empty cache, and after a warm-up.</summary>
 internal static class ColdCache
 {
     private const int Users = 1_000;

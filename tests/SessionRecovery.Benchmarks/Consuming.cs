@@ -5,7 +5,9 @@ using SessionRecovery.Sqlite;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>One caller spends on SQLite, against a bare transaction with the same settings (WAL, synchronous = FULL).</summary>
+/// <summary>
+/// Measures charges of one caller on SQLite, compared with a bare transaction under the same settings (WAL, synchronous = FULL).
+/// </summary>
 internal static class Consuming
 {
     private const int Rounds = 9;

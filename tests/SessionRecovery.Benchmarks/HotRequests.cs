@@ -15,7 +15,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// A cached balance over HTTP under an ES256 token, against the same host's anonymous endpoint with a body of the same size.
+/// Measures a cached balance over HTTP with an ES256 token, compared with an anonymous endpoint of the same host and body size.
 /// </summary>
 internal static class HotRequests
 {
@@ -23,7 +23,7 @@ internal static class HotRequests
     private const int Connections = 16;
     private const int Rounds = 7;
 
-    // Keys are kept for the next start: another run's key must not have the same name.
+    // Keys are persisted for the next start, so each run needs a different key id.
     private static readonly string KeyId = Guid.NewGuid().ToString();
 
     private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1.5);
@@ -92,7 +92,7 @@ internal static class HotRequests
         return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // A client that costs next to nothing: the bytes are ready, and of the answer only its length is looked at.
+    // A minimal client: the request bytes are prepared, and only the length of the response is parsed.
     private static async Task<int> AskAsync(Uri address, byte[] request, long started)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -4,10 +4,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>What one cached user keeps in memory, the 36 characters of the id included.</summary>
+/// <summary>Measures the memory per cached user, including the 36 characters of the id.</summary>
 internal static class MemoryPerUser
 {
-    // Below half of the default bound, so that no user is dropped while they come in.
+    // Below half of the default limit, so that no user is evicted while the cache fills.
     private const int Users = 40_000;
 
     public static async Task<IReadOnlyList<Row>> RunAsync()

@@ -23,7 +23,7 @@ rows.AddRange(await Starts.RunAsync(scratch));
 rows.AddRange(await HotRequests.RunAsync());
 Print(rows);
 
-// In the form of docs/benchmarks.md.
+// Formatted as a table row of docs/benchmarks.md.
 static void Print(IEnumerable<Row> rows)
 {
     Console.WriteLine("| what | ours | peer, in the same run | ratio | target | met |");

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>A folder for databases, gone afterwards.</summary>
+/// <summary>A folder for databases that is deleted on disposal.</summary>
 internal sealed class Scratch : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("session-recovery-benchmarks-").FullName;

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>The process that the start benchmarks start and kill: one host with us, one without that reads the same file itself.</summary>
+/// <summary>
+/// The process of the start benchmarks: a host with SessionRecovery, or a host without it that reads the same file itself.
+/// </summary>
 internal static class StartedHost
 {
     public static async Task RunAsync(bool withUs, string database, string url)
@@ -48,7 +50,7 @@ internal static class StartedHost
         }
     }
 
-    /// <summary>Believes a header, so that neither host spends its start on signatures.</summary>
+    /// <summary>Trusts a header, so that neither host verifies signatures during its start.</summary>
     private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {

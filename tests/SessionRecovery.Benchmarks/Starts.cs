@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// From the start of a process to its first right balance, with us and without; and from SIGKILL to the next right balance.
+/// Measures the time from process start to the first correct balance, with and without SessionRecovery, and from SIGKILL to the next
+/// correct balance.
 /// </summary>
 internal static class Starts
 {
@@ -24,7 +25,7 @@ internal static class Starts
             var host = Start(withUs: true, database, url);
             var ours = await FirstRightBalanceAsync(client, url, started, host);
 
-            // Somebody starts it again the moment it is gone.
+            // The server is restarted immediately after its exit.
             var killedAt = Stopwatch.GetTimestamp();
             End(host);
             host = Start(withUs: true, database, url);

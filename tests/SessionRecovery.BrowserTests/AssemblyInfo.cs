@@ -1,6 +1,6 @@
 using NUnit.Framework;
 
-// Most of a test's time is waiting: for a server to come back, for sound to play. Each fixture has servers of its own, each test a context
-// of its own.
+// The tests mostly wait: for a restarted server or for playback. They can run in parallel, because each fixture has its own servers and
+// each test its own context.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
 [assembly: LevelOfParallelism(2)]

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>What a stranger does by hand: sign in, upload, spend, crash the server, and see the page come back by itself.</summary>
+/// <summary>The demonstration of the sample: sign in, upload, spend, crash the server, and watch the page recover.</summary>
 [TestFixture(false, TestName = "CrashStoryTests(embedded)")]
 [TestFixture(true, TestName = "CrashStoryTests(Supabase)")]
 internal sealed class CrashStoryTests(bool onSupabase)
@@ -73,7 +73,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await first.IsDrawnAsync();
         (await _studio.EpochAsync()).Should().NotBe(epoch, "the server that answers now is another run");
 
-        // The other tabs have asked nothing since. One is looked at, the other is used.
+        // The other tabs have sent no request since. One of them is displayed, another is used.
         await second.Page.BringToFrontAsync();
         await second.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
         await second.ShowsAsync("ready", "95");
@@ -107,8 +107,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(tab.Log).ToContainTextAsync("still signed in.");
         await tab.ShowsAsync("ready", "100");
 
-        // The element says 0 while it is given a new source; what must not fall is the player's position, and the sound must run on from
-        // there.
+        // The audio element reports 0 while its source changes. The displayed position must not fall, and playback must resume from it.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.PlaysPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
@@ -126,7 +125,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Button("Play").ClickAsync();
         await tab.PlaysPastAsync(0.5);
 
-        // Away for so long that the browser's own tries can't bridge it: only the player's new link can.
+        // The outage is longer than the retries of the browser. Only the player's new link can bridge it.
         await _context.SetOfflineAsync(true);
         await tab.Page.Locator("#seek").FillAsync("850");
         await Expect(tab.Page.Locator("#player-note")).ToContainTextAsync("Waiting for the server");
@@ -168,7 +167,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var keys = CollectPaymentKeys();
         await tab.Page.RouteAsync("**/api/waveforms", async route =>
         {
-            // The server does the work and takes the credits; then it dies, and the page never hears of it.
+            // The server does the work and charges the credits, and dies before the page receives the response.
             await route.FetchAsync();
             await _studio.CrashAsync(token);
             await route.AbortAsync("connectionreset");

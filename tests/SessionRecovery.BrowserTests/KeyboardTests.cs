@@ -6,14 +6,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>Without a mouse: all is reached by Tab, done by Enter, and it can be seen where one is.</summary>
+/// <summary>The page without a mouse: every control is reached by Tab and activated by Enter, and the focus is visible.</summary>
 [TestFixture]
 internal sealed class KeyboardTests
 {
     private const int MostStops = 40;
 
     /// <summary>
-    /// The id of what has the focus, or null when it can't be seen. The position is a thin line; the picture around it has its ring.
+    /// Returns the id of the focused element, or null when the focus is invisible. The position slider is a thin line, so the picture
+    /// around it shows the focus ring.
     /// </summary>
     private const string Focus = """
         (() => {

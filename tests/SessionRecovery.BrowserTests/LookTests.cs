@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests;
 
 /// <summary>
-/// The page on a phone and a desktop, light and dark, signed out and signed in. Pictures are kept in <c>artifacts/screenshots</c>.
+/// The page on a phone and a desktop, light and dark, signed out and signed in. Screenshots are stored in <c>artifacts/screenshots</c>.
 /// </summary>
 [TestFixture(390, 844)]
 [TestFixture(1280, 800)]
@@ -81,7 +81,7 @@ internal sealed class LookTests(int width, int height)
             tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
-    /// <summary>One after the other in both schemes: the page follows the system's at once.</summary>
+    /// <summary>Both color schemes one after the other: the page follows the system setting at once.</summary>
     private async Task LooksRightAsync(StudioPage tab, string state, params ILocator[] controls)
     {
         await LooksRightAsync(tab, ColorScheme.Light, state, controls);

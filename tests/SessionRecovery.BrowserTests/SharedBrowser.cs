@@ -4,7 +4,7 @@ using TestRequirements;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>The one Chromium of all tests; each test has a context, and so an identity, of its own.</summary>
+/// <summary>The Chromium that all tests share. Each test has its own context and therefore its own identity.</summary>
 [SetUpFixture]
 internal sealed class SharedBrowser
 {

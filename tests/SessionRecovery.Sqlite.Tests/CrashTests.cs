@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Kills a real process that spends, with SIGKILL, and looks at what the file still knows.</summary>
+/// <summary>Kills a charging process with SIGKILL and checks the database file.</summary>
 [TestFixture]
 public sealed class CrashTests
 {
@@ -67,7 +67,7 @@ public sealed class CrashTests
         (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
-    /// <summary>The child process: see Program.cs.</summary>
+    /// <summary>The child process. See Program.cs.</summary>
     private sealed class Spender : IDisposable
     {
         private readonly Process _process;
@@ -98,9 +98,7 @@ public sealed class CrashTests
             }
         }
 
-        /// <summary>
-        /// Kills the process and returns every line that it wrote, the last of which may be half a line and is left out then.
-        /// </summary>
+        /// <summary>Kills the process and returns its complete output lines.</summary>
         public async Task<IReadOnlyList<string>> KillAfterAsync(int acknowledgements)
         {
             await ReadAcknowledgementsAsync(acknowledgements);

@@ -2,9 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>
-/// One account by the rules of the contract and nothing else: no tables, no ledger, a list of what holds and what was paid.
-/// </summary>
+/// <summary>A model of one account by the rules of the contract, with a list of reservations and charges instead of tables.</summary>
 internal sealed class LedgerModel
 {
     private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
@@ -225,7 +223,7 @@ internal sealed class LedgerModel
             : open.Min(hold => hold.Expires) - now);
     }
 
-    /// <summary>What is compared.</summary>
+    /// <summary>The properties of a result that are compared.</summary>
     internal sealed record Answer(
         CreditCommandStatus Status,
         bool Replayed = false,

@@ -7,9 +7,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>
-/// Random commands, time jumps and restarts: the store and the model agree on every answer, and the books are right after each run.
-/// </summary>
+/// <summary>Random commands, time jumps and restarts. Store and model return the same results, and the audit finds no fault.</summary>
 [TestFixture]
 public sealed class LedgerProperties
 {
@@ -148,6 +146,6 @@ public sealed class LedgerProperties
         Reopen,
     }
 
-    /// <summary>One step; <paramref name="Older"/> picks the next attempt, the current one, or the one before.</summary>
+    /// <summary>One step. <paramref name="Older"/> selects the next, the current or the previous attempt.</summary>
     internal sealed record Step(Deed Deed, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
 }

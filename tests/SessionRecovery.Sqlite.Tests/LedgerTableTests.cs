@@ -7,7 +7,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>What the tables refuse by themselves, and what the audit says about what got past them.</summary>
+/// <summary>The constraints and triggers of the tables, and the audit of changes that bypass them.</summary>
 [TestFixture]
 public sealed class LedgerTableTests
 {

@@ -165,7 +165,7 @@ public sealed class OutageTests
         _folder.Names().Should().Equal("credits.db", "credits.db.owner");
     }
 
-    // As a backup or a database tool would.
+    // Locks the file like a backup or database tool.
     private SqliteConnection Lock()
     {
         var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False");

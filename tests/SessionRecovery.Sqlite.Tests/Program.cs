@@ -3,8 +3,8 @@ using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Tests;
 
-// The process that the crash tests kill: it spends one credit after the other and tells each intent before and each
-// acknowledgement after. It never ends by itself.
+// The process that the crash tests kill. It spends one credit after the other, and prints each intent before and each acknowledgement after
+// a charge. It does not exit by itself.
 var store = await StartedStore.StartAsync(args[0], configure: options => options.InitialCredits = 1_000_000);
 var user = UserId.Create("ada");
 await store.Credits.ApplyAsync(new CreditCommand.Initialize(user), CancellationToken.None);

@@ -8,7 +8,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>What can be wrong with the file is said at the start, in one sentence, and nothing on disk changes.</summary>
+/// <summary>An invalid file fails the start with one sentence, and nothing on disk changes.</summary>
 [TestFixture]
 public sealed class StartUpTests
 {
@@ -89,7 +89,7 @@ public sealed class StartUpTests
     [Test]
     public async Task A_crashed_newer_release_is_rejected_and_keeps_its_log()
     {
-        // The two files of a store that is open are what a crash leaves.
+        // A crash leaves the same two files as an open store.
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {

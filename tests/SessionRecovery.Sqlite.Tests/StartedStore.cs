@@ -8,7 +8,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The package as a host has it: registered by <c>UseSqlite</c>, started and stopped by the host's lifecycle.</summary>
+/// <summary>The store as in a host: registered by <c>UseSqlite</c>, started and stopped by the host's lifecycle.</summary>
 internal sealed class StartedStore : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -65,7 +65,7 @@ internal sealed class StartedStore : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    /// <summary>What someone with a database tool and the file may do.</summary>
+    /// <summary>Changes the file with a database tool.</summary>
     public static void Tamper(string connectionString, string sql)
     {
         using var connection = new SqliteConnection(connectionString + ";Pooling=False");

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>A folder of a test's own, gone with the test.</summary>
+/// <summary>A folder that is deleted with its test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("session-recovery-sqlite-");

@@ -5,7 +5,7 @@ using SupabaseStandIn.Tests.Replay;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>What the replay takes for the same answer, and what it must not.</summary>
+/// <summary>The differences that the replay ignores, and those that it must report.</summary>
 public sealed class ComparisonTests
 {
     private const string Json = "application/json";

@@ -8,7 +8,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>What a program in another process can do to a stand-in.</summary>
+/// <summary>The control of a stand-in by another process.</summary>
 [TestFixture]
 internal sealed class ControlEndpointTests
 {

@@ -2,14 +2,11 @@ using NUnit.Framework;
 
 namespace TestRequirements;
 
-/// <summary>What a test needs of its machine.</summary>
+/// <summary>Checks for software that a test needs on its machine.</summary>
 public static class Requirement
 {
-    /// <summary>
-    /// Goes on when nothing is missing. On CI, where everything must be there, a reason fails the test; on a developer's machine it skips
-    /// it.
-    /// </summary>
-    /// <param name="whyNot">Why it can't be had, in one sentence; <see langword="null"/> when it is there.</param>
+    /// <summary>Returns when the requirement is met. Otherwise the test fails on CI and is skipped on a developer's machine.</summary>
+    /// <param name="whyNot">The reason why the requirement is not met, in one sentence, or <see langword="null"/> when it is met.</param>
     public static void Met(string? whyNot)
     {
         if (whyNot is null)

@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>
-/// Identity's problems say what is wrong in words and lists; this adds the stable <c>code</c> that all our problems have.
-/// </summary>
+/// <summary>Adds the stable <c>code</c> of SessionRecovery's problems to the problems of ASP.NET Core Identity.</summary>
 internal sealed class AccountProblemFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

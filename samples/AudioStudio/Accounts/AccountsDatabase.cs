@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AudioStudio.Accounts;
 
 /// <summary>
-/// Makes the tables of the accounts at the first start. At every later one a single question is enough, so that a start after a crash does
-/// not wait for EF Core.
+/// Creates the account tables at the first start. Later starts send a single query, so that a restart after a crash does not wait for EF
+/// Core.
 /// </summary>
 internal sealed class AccountsDatabase(string path)
 {

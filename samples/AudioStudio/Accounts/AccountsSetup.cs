@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>Sign-up and sign-in by ASP.NET Core Identity, with bearer tokens that outlive the process.</summary>
+/// <summary>Registers sign-up and sign-in by ASP.NET Core Identity. Its bearer tokens survive a restart.</summary>
 internal static class AccountsSetup
 {
     private const string RateLimit = "accounts";

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace AudioStudio.Page;
 
-/// <summary>What the page may load and whom it may ask: this server, and the project that it signs in at.</summary>
+/// <summary>The content security policy of the page. The page may connect to this server and to its Supabase project.</summary>
 internal sealed class PagePolicy(SupabaseProject? project)
 {
     private readonly string _contentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
         $"connect-src 'self'{(project is null ? string.Empty : $" {project.Url}")}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    /// <summary>Asked again at every visit, so that a deploy is seen at once; answered by 304 as long as nothing changed.</summary>
+    /// <summary>Revalidated at every visit, so that a deployment is visible at once. Unchanged files are answered with 304.</summary>
     public void Harden(StaticFileResponseContext file)
     {
         var headers = file.Context.Response.Headers;

@@ -2,7 +2,7 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Page;
 
-/// <summary>The page and how answers look when something is wrong.</summary>
+/// <summary>Serves the page and formats problem responses.</summary>
 internal static class PageSetup
 {
     public static void AddPage(this IServiceCollection services, SupabaseProject? project)

@@ -1,6 +1,6 @@
 namespace AudioStudio.Page;
 
-/// <summary>The stable <c>code</c> of a problem that the framework raised by its status alone.</summary>
+/// <summary>The stable <c>code</c> of problems that the framework creates from a status code.</summary>
 internal static class ProblemCodes
 {
     public static string Of(int? status) => status switch

@@ -5,7 +5,7 @@ using AudioStudio.Waveforms;
 
 namespace AudioStudio.Page;
 
-/// <summary><c>/studio</c>: what the page asks about, and the button that proves the point.</summary>
+/// <summary>The endpoints below <c>/studio</c>: information for the page and the crash button.</summary>
 internal static class StudioEndpoints
 {
     public static void MapStudio(this WebApplication app, SupabaseProject? project)
@@ -38,9 +38,9 @@ internal static class StudioEndpoints
         }
     }
 
-    /// <summary>Ends this process as a power cut would: SIGKILL, or TerminateProcess on Windows. No answer is ever sent.</summary>
+    /// <summary>Kills this process with SIGKILL, or TerminateProcess on Windows. The request never gets a response.</summary>
     /// <remarks>
-    /// The only accepted proof of sign-in is an <c>Authorization</c> header, which no foreign page can make a browser send.
+    /// Only an <c>Authorization</c> header is accepted as proof of sign-in, because a foreign page cannot make a browser send one.
     /// </remarks>
     private static void Crash()
     {

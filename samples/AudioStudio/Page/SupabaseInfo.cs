@@ -1,4 +1,4 @@
 namespace AudioStudio.Page;
 
-/// <summary>What a page needs to sign in at Supabase; the secret key is not for it.</summary>
+/// <summary>The settings that the page needs to sign in at Supabase. They do not include the secret key.</summary>
 internal sealed record SupabaseInfo(string Url, string PublishableKey);

@@ -1,6 +1,6 @@
 namespace AudioStudio.Settings;
 
-/// <summary>Where everything is that must outlive the process. Only its owner may look inside.</summary>
+/// <summary>The folder of all data that must survive the process. Only its owner has access.</summary>
 internal sealed record DataFolder(string Path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -13,8 +13,8 @@ internal sealed record DataFolder(string Path)
 
     public string Uploads => System.IO.Path.Combine(Path, "uploads");
 
-    /// <exception cref="IOException">The folder can't be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     public static DataFolder Prepare(string path)
     {
         var folder = new DataFolder(path);

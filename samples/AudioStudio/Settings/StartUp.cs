@@ -3,12 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Settings;
 
-/// <summary>The start either succeeds with an address, or fails with one sentence.</summary>
+/// <summary>Reports the start: either the address of the server or one sentence that describes the error.</summary>
 internal sealed class StartUp(TextWriter output, TextWriter errors)
 {
     private volatile bool _done;
 
-    /// <summary>Whether the start is over. Until then errors are told in the sentence and not logged with their stack.</summary>
+    /// <summary>
+    /// Gets or sets a value that indicates whether the start has completed. Until then, errors are reported as one sentence and not logged
+    /// with their stack trace.
+    /// </summary>
     public bool IsDone => _done;
 
     public void Done(IEnumerable<string> urls, DataFolder data, SupabaseProject? project)

@@ -1,6 +1,6 @@
 namespace AudioStudio.Settings;
 
-/// <summary>Logs for someone who watches a terminal: one line each, the framework only from warnings up.</summary>
+/// <summary>Configures logging for a terminal: one line per entry, and warnings or higher from the framework.</summary>
 internal static class StudioConsole
 {
     public static void AddStudioConsole(this ILoggingBuilder logging, StartUp start)
@@ -14,10 +14,10 @@ internal static class StudioConsole
         AddFilter(category: null, LogLevel.Information);
         AddFilter("Microsoft", LogLevel.Warning);
 
-        // The keys lie unencrypted in a folder that only the owner can read; the framework warns about that at every start.
+        // The keys are stored unencrypted in a folder that only its owner can read. The framework warns about it at every start.
         AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
-        // Each start makes sure that the tables exist, with a question that EF Core reports as failed when they don't.
+        // Each start checks for the tables. EF Core logs the failing check of the first start as an error.
         AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
 
         void AddFilter(string? category, LogLevel least) =>

@@ -1,17 +1,17 @@
 namespace AudioStudio.Settings;
 
-/// <summary>What can be set from outside: on the command line, in the environment or in a configuration file.</summary>
-/// <param name="Urls">Where to listen; loopback unless somebody asks for more.</param>
-/// <param name="Data">The absolute folder that keeps everything.</param>
-/// <param name="Supervise">Whether this process watches over a web process, instead of being one.</param>
-/// <param name="Supabase">The project that keeps accounts, credits and files; by default the studio keeps them itself.</param>
+/// <summary>The settings from the command line, the environment and configuration files.</summary>
+/// <param name="Urls">The addresses to listen on. The default is loopback.</param>
+/// <param name="Data">The absolute path of the data folder.</param>
+/// <param name="Supervise">Whether this process supervises a web process instead of being one.</param>
+/// <param name="Supabase">The project that stores accounts, credits and files. By default the studio stores them itself.</param>
 internal sealed record StudioSettings(string Urls, string Data, bool Supervise, SupabaseProject? Supabase = null)
 {
     public const string DefaultUrls = "http://127.0.0.1:5080";
 
     public const string FolderName = "SessionRecovery.AudioStudio";
 
-    /// <exception cref="FormatException">A value makes no sense; the message says which and what would.</exception>
+    /// <exception cref="FormatException">A value is invalid. The message names the setting and the valid values.</exception>
     public static StudioSettings Read(IConfiguration configuration)
     {
         var data = ReadFolder(configuration["Data"]);

@@ -1,14 +1,14 @@
 namespace AudioStudio.Settings;
 
-/// <summary>A project of Supabase's, in whose place the studio would otherwise use files of its own.</summary>
-/// <param name="Url">The project's address.</param>
-/// <param name="PublishableKey">The key that the page may know.</param>
-/// <param name="SecretKey">The key that it must not.</param>
-/// <param name="ClientScript">The absolute path of Supabase's own client for browsers, one file that defines <c>supabase</c>.</param>
-/// <remarks>A class and no record, whose text would show the secret.</remarks>
+/// <summary>The Supabase project that stores accounts, credits and files. Without one, the studio uses its own files.</summary>
+/// <param name="Url">The address of the project.</param>
+/// <param name="PublishableKey">The publishable key, which the page receives.</param>
+/// <param name="SecretKey">The secret key, which never leaves the server.</param>
+/// <param name="ClientScript">The absolute path of Supabase's browser client: one file that defines <c>supabase</c>.</param>
+/// <remarks>A class instead of a record, because the text of a record would contain the secret key.</remarks>
 internal sealed class SupabaseProject(string url, string publishableKey, string secretKey, string clientScript)
 {
-    /// <summary>Where npm puts the file, below the folder in which it was asked to install.</summary>
+    /// <summary>The path to which npm installs the file, relative to the folder of the installation.</summary>
     public const string InstalledScript = "node_modules/@supabase/supabase-js/dist/umd/supabase.js";
 
     public string Url { get; } = url.TrimEnd('/');
@@ -19,8 +19,8 @@ internal sealed class SupabaseProject(string url, string publishableKey, string 
 
     public string ClientScript { get; } = clientScript;
 
-    /// <summary>The project that the configuration names, if it names one.</summary>
-    /// <exception cref="FormatException">Something is missing; the message says what and where it comes from.</exception>
+    /// <summary>Returns the configured project, or <see langword="null"/> when none is configured.</summary>
+    /// <exception cref="FormatException">A setting is missing. The message names it and its source.</exception>
     public static SupabaseProject? Read(IConfiguration configuration, string data)
     {
         var section = configuration.GetSection("Supabase");

@@ -5,12 +5,10 @@ using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Stores;
 
-/// <summary>
-/// The two ways to run the studio. The lines of SessionRecovery differ in where things are kept, and the rest of the program in nothing.
-/// </summary>
+/// <summary>The two storage modes of the studio. They differ only in their SessionRecovery registrations.</summary>
 internal static class StudioStores
 {
-    /// <summary>Accounts, credits and files in one folder; nothing else to install.</summary>
+    /// <summary>Stores accounts, credits and files in one folder. Requires no other installation.</summary>
     public static void AddEmbeddedStudio(this IServiceCollection services, DataFolder data)
     {
         services.AddKeptKeys(data);
@@ -21,7 +19,7 @@ internal static class StudioStores
             .AddLocalFiles(data.Uploads);
     }
 
-    /// <summary>Accounts, credits and files in a project of Supabase's.</summary>
+    /// <summary>Stores accounts, credits and files in a Supabase project.</summary>
     public static void AddStudioOnSupabase(this IServiceCollection services, SupabaseProject project, DataFolder data)
     {
         services.AddKeptKeys(data);
@@ -38,7 +36,7 @@ internal static class StudioStores
             .AddSupabaseFiles(files => files.Folder = data.Uploads);
     }
 
-    // Tokens and signed links are sealed with these keys: kept on disk, they are as good after a restart as before.
+    // Access tokens and signed links are protected with these keys. Because the keys are on disk, tokens and links survive a restart.
     private static void AddKeptKeys(this IServiceCollection services, DataFolder data) => services
         .AddDataProtection()
         .SetApplicationName(StudioSettings.FolderName)

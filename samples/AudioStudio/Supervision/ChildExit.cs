@@ -1,7 +1,7 @@
 namespace AudioStudio.Supervision;
 
-/// <summary>How a web process ended.</summary>
-/// <param name="Code">Its exit code; above 128 on Unix when a signal ended it.</param>
-/// <param name="WasReady">Whether it had come as far as listening.</param>
-/// <param name="Lived">From its start to its end.</param>
+/// <summary>The exit of a web process.</summary>
+/// <param name="Code">The exit code. On Unix, it is above 128 after a signal.</param>
+/// <param name="WasReady">Whether the process had started to listen.</param>
+/// <param name="Lived">The lifetime of the process.</param>
 internal readonly record struct ChildExit(int Code, bool WasReady, TimeSpan Lived);

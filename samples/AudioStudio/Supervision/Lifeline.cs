@@ -4,12 +4,12 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// The web process's end of the two pipes to its supervisor: it says on one that it is ready, and ends when the other,
-/// its standard input, is cut. The operating system cuts a pipe however its owner ends, so no web process is left behind.
+/// The web process's side of the two pipes to its supervisor. The web process reports readiness on one pipe and stops when the other, its
+/// standard input, is closed. The operating system closes a pipe when its owner exits, so no web process outlives its supervisor.
 /// </summary>
 internal sealed class Lifeline : IDisposable
 {
-    /// <summary>Carries the handle of the readiness pipe. In the environment, where no argument can shadow it.</summary>
+    /// <summary>The environment variable with the handle of the readiness pipe. Command-line arguments cannot override it.</summary>
     public const string ReadyPipeVariable = "AUDIOSTUDIO_READY_PIPE";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -24,15 +24,17 @@ internal sealed class Lifeline : IDisposable
         new Thread(Watch) { IsBackground = true, Name = "Lifeline" }.Start();
     }
 
-    /// <summary>Whether a supervisor started this process.</summary>
+    /// <summary>Gets a value that indicates whether a supervisor started this process.</summary>
     public static bool IsHeld => ReadyPipe is not null;
 
     private static string? ReadyPipe => Environment.GetEnvironmentVariable(ReadyPipeVariable);
 
-    /// <summary>Starts watching, before anything that could take long.</summary>
+    /// <summary>Starts watching. Call it before any long operation.</summary>
     public static Lifeline? TakeIfHeld() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
 
-    /// <summary>Tells the supervisor that the host listens, and stops the host when the supervisor is gone or asks for it.</summary>
+    /// <summary>
+    /// Reports to the supervisor that the host is listening, and stops the host when the supervisor exits or requests it.
+    /// </summary>
     public void Follow(IHostApplicationLifetime lifetime)
     {
         _cut.Token.Register(lifetime.StopApplication);

@@ -1,10 +1,10 @@
 namespace AudioStudio.Supervision;
 
-/// <summary>What follows the end of a web process: another one after a pause, or the end of the supervisor too.</summary>
-/// <param name="Restarts">Whether another one is started.</param>
-/// <param name="Pause">How long to wait before that.</param>
-/// <param name="ExitCode">What the supervisor ends with, when nothing is started.</param>
-/// <param name="Sentence">What to tell whoever watches; empty when the web process has told it.</param>
+/// <summary>The decision after the exit of a web process: a restart after a delay, or the end of the supervisor.</summary>
+/// <param name="Restarts">Whether the web process is restarted.</param>
+/// <param name="Pause">The delay before the restart.</param>
+/// <param name="ExitCode">The exit code of the supervisor when there is no restart.</param>
+/// <param name="Sentence">The message for the user, or an empty string when the web process has already reported it.</param>
 internal readonly record struct RestartDecision(bool Restarts, TimeSpan Pause, int ExitCode, string Sentence)
 {
     public static RestartDecision Restart(TimeSpan pause, string sentence) => new(true, pause, 0, sentence);

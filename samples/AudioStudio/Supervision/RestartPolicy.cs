@@ -4,7 +4,8 @@ using AudioStudio.Settings;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Decides what follows the end of a web process. At once the first time, then with growing pauses; never for ever without one success.
+/// Decides about the restart of a web process. The first restart is immediate, later ones are delayed increasingly, and the restarts end
+/// when no start succeeds.
 /// </summary>
 internal sealed class RestartPolicy
 {
@@ -13,7 +14,7 @@ internal sealed class RestartPolicy
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>A process that lived this long was well; its end starts the count anew.</summary>
+    /// <summary>A process with this lifetime is considered healthy. Its exit resets the count.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
 
     private int _endsInARow;

@@ -4,7 +4,8 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// The supervisor's end of a web process: the same program with the same arguments, held by two pipes. Its output goes where ours goes.
+/// The supervisor's side of a web process: the same program with the same arguments, connected by two pipes. It inherits the output
+/// streams.
 /// </summary>
 internal sealed class WebProcess : IDisposable
 {
@@ -47,7 +48,7 @@ internal sealed class WebProcess : IDisposable
     }
 
     /// <summary>
-    /// Waits for the end. When <paramref name="stop"/> comes first the process is asked to end, and made to after a while.
+    /// Waits for the exit. When <paramref name="stop"/> is canceled first, the process is asked to stop and killed after a timeout.
     /// </summary>
     public async Task<ChildExit> WaitAsync(CancellationToken stop)
     {

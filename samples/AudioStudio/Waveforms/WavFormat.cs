@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace AudioStudio.Waveforms;
 
-/// <summary>The <c>fmt </c> chunk: how samples are stored. Every field is checked before it is believed.</summary>
+/// <summary>The <c>fmt </c> chunk, which describes the encoding of the samples. Every field is validated.</summary>
 internal readonly record struct WavFormat(ushort Coding, int Channels, int SampleRate, int BlockAlign, int Bits)
 {
     public const int MinSize = 16;
 
-    /// <summary>As much of the chunk as is ever looked at.</summary>
+    /// <summary>The maximum number of bytes of the chunk that are read.</summary>
     public const int MaxSize = 40;
 
     public const ushort Pcm = 1;
@@ -18,10 +18,12 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
     private const int MaxChannels = 2;
     private const int MaxSampleRate = 768_000;
 
-    /// <summary>What follows the coding in the sub-format of an extensible header: the tail of every audio sub-type's GUID.</summary>
+    /// <summary>
+    /// The bytes after the coding in the sub-format of an extensible header: the constant tail of every audio sub-type GUID.
+    /// </summary>
     private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
-    /// <summary>Reads the chunk, or says in <paramref name="refusal"/> what is wrong with it.</summary>
+    /// <summary>Parses the chunk. On failure, <paramref name="refusal"/> describes the error.</summary>
     public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReading refusal)
     {
         if (chunk.Length < MinSize)

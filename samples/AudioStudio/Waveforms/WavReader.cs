@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace AudioStudio.Waveforms;
 
 /// <summary>
-/// Reads a WAV file as a stream, through one buffer whatever its size. Nothing that the file says about itself is believed
-/// before it is compared with how long the file is.
+/// Reads a WAV file as a stream, through one buffer for files of any size. Sizes in the header are validated against the length of the
+/// file.
 /// </summary>
 internal static class WavReader
 {
@@ -14,8 +14,8 @@ internal static class WavReader
     private const int MaxChunks = 1_000;
     private const int BufferSize = 64 * 1024;
 
-    /// <param name="content">A seekable stream at its beginning; not disposed.</param>
-    /// <param name="cancellationToken">The caller's.</param>
+    /// <param name="content">A seekable stream at position 0. It is not disposed.</param>
+    /// <param name="cancellationToken">A token that cancels the read.</param>
     public static async ValueTask<WavReading> ReadAsync(Stream content, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);

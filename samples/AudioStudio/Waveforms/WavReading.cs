@@ -1,6 +1,6 @@
 namespace AudioStudio.Waveforms;
 
-/// <summary>What came of reading a WAV file: the waveform, or a sentence that says why not.</summary>
+/// <summary>The result of reading a WAV file: the waveform, or a sentence that describes the error.</summary>
 internal readonly record struct WavReading(WavReadingStatus Status, Waveform? Waveform, string Sentence)
 {
     public static WavReading Of(Waveform waveform) => new(WavReadingStatus.Read, waveform, string.Empty);

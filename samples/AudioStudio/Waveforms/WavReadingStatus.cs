@@ -5,9 +5,9 @@ internal enum WavReadingStatus
     /// <summary>The header contradicts itself or the file ends too early.</summary>
     Broken = 0,
 
-    /// <summary>Read to its end.</summary>
+    /// <summary>The file was read completely.</summary>
     Read,
 
-    /// <summary>Not a WAV file, or one whose samples are stored in a way that is not read here.</summary>
+    /// <summary>The file is not a WAV file, or its sample encoding is not supported.</summary>
     Unsupported,
 }

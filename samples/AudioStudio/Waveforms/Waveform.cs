@@ -1,6 +1,6 @@
 namespace AudioStudio.Waveforms;
 
-/// <summary>A sound as a picture: its length and, at equal distances, the lowest and highest sample.</summary>
+/// <summary>The waveform of a sound: its duration, and the lowest and highest sample at equal distances.</summary>
 internal sealed record Waveform(double DurationS, float[][] Peaks)
 {
     public const int Points = 400;

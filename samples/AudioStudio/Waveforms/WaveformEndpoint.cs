@@ -5,9 +5,7 @@ using SessionRecovery.Files;
 
 namespace AudioStudio.Waveforms;
 
-/// <summary>
-/// <c>POST /api/waveforms</c>: work that is paid for. What goes wrong answers with a problem, and a problem costs nothing.
-/// </summary>
+/// <summary><c>POST /api/waveforms</c>, a paid request. Every failure returns a problem, and a problem is not charged.</summary>
 internal static class WaveformEndpoint
 {
     public const int Cost = 5;

@@ -1,4 +1,4 @@
 namespace AudioStudio.Waveforms;
 
-/// <param name="Name">One of the user's uploads.</param>
+/// <param name="Name">The name of one of the user's files.</param>
 internal sealed record WaveformRequest(string? Name);

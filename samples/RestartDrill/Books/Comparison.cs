@@ -3,10 +3,12 @@ using RestartDrill.Results;
 
 namespace RestartDrill.Books;
 
-/// <summary>The users' own books beside the database's.</summary>
+/// <summary>Compares the records of the users with the database.</summary>
 internal static class Comparison
 {
-    /// <summary>Right after a kill, with the server still dead: whatever it acknowledged must be in the file, once.</summary>
+    /// <summary>
+    /// Compares directly after a kill, while the server is down. Every acknowledged charge must be in the database exactly once.
+    /// </summary>
     public static void OfAcknowledged(StoredBooks stored, IEnumerable<DrillUser> users, Findings findings)
     {
         foreach (var user in users)
@@ -25,7 +27,7 @@ internal static class Comparison
         }
     }
 
-    /// <summary>With every payment answered: balances and ledger must be what the books say, to the credit.</summary>
+    /// <summary>Compares after every payment has a response. Balances and ledger must match the records exactly.</summary>
     public static void OfSettled(StoredBooks stored, IEnumerable<DrillUser> users, Findings findings)
     {
         foreach (var user in users)

@@ -3,14 +3,14 @@ using System.Data.Common;
 
 namespace RestartDrill.Books;
 
-/// <summary>The server's database, read by the drill itself: the truth that the books are compared with.</summary>
-/// <param name="Accounts">Credits and held credits of each user.</param>
-/// <param name="Captures">How often each of a user's keys was paid.</param>
+/// <summary>The server's database as the drill reads it. The records of the users are compared with it.</summary>
+/// <param name="Accounts">The available and held credits of each user.</param>
+/// <param name="Captures">The number of captures for each key of a user.</param>
 internal sealed record StoredBooks(
     IReadOnlyDictionary<string, (long Credits, long Held)> Accounts,
     IReadOnlyDictionary<(string User, string Key), long> Captures)
 {
-    /// <summary>How the ledger spells a key that came in a request header.</summary>
+    /// <summary>The prefix of keys from a request header in the ledger.</summary>
     private const string KeyNamespace = "http:";
 
     private static readonly (string Fault, string Count)[] Rules =
@@ -28,7 +28,7 @@ internal sealed record StoredBooks(
     public long GetCaptures(string user, Payment payment) =>
         payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
 
-    /// <summary>Reads accounts and captures, of one moment.</summary>
+    /// <summary>Reads accounts and captures in one snapshot.</summary>
     public static async Task<StoredBooks> ReadAsync(DbConnection connection, CancellationToken stop)
     {
         var accounts = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
@@ -56,7 +56,7 @@ internal sealed record StoredBooks(
         return new StoredBooks(accounts, captures);
     }
 
-    /// <summary>Checks the books within themselves, by rules of the drill's own.</summary>
+    /// <summary>Checks the consistency of the ledger with rules that are independent of the product.</summary>
     /// <returns>One sentence for each fault.</returns>
     public static async Task<IReadOnlyList<string>> AuditAsync(DbConnection connection, CancellationToken stop)
     {
@@ -76,7 +76,7 @@ internal sealed record StoredBooks(
     private static async Task<DbDataReader> QueryAsync(
         DbConnection connection, DbTransaction? transaction, string sql, CancellationToken stop)
     {
-        // Not disposed here: on SQLite that would close its reader.
+        // The command is not disposed here: on SQLite, disposing it closes its reader.
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Every statement is a constant of this file.
         command.CommandText = sql;

@@ -3,8 +3,8 @@ using RestartDrill.Results;
 namespace RestartDrill.Books;
 
 /// <summary>
-/// A user's own book: what was asked for and what was acknowledged, so that each balance the server tells can be judged. An account
-/// is never spent to its end, and so a zero is never true. Thread-safe.
+/// Records the requested and acknowledged payments of a user and checks each balance that the server returns. A drill never spends an
+/// account completely, so a balance of zero is always wrong. Thread-safe.
 /// </summary>
 internal sealed class UserBook
 {
@@ -12,7 +12,7 @@ internal sealed class UserBook
 
     public const long Price = 5;
 
-    /// <summary>Less than the starting credits would buy.</summary>
+    /// <summary>Less than the initial credits would pay for.</summary>
     public const int MostPayments = 16;
 
     private readonly Lock _gate = new();
@@ -37,7 +37,7 @@ internal sealed class UserBook
 
     public IReadOnlyList<Payment> Open => [.. Payments.Where(static payment => !payment.IsAcknowledged)];
 
-    /// <summary>What the account has when all that was acknowledged is paid, and nothing else.</summary>
+    /// <summary>Gets the balance after all acknowledged payments and no others.</summary>
     public long Credits
     {
         get
@@ -49,10 +49,12 @@ internal sealed class UserBook
         }
     }
 
-    /// <summary>How far book and database were apart when that was last reported, so that it is reported once.</summary>
+    /// <summary>The last reported difference between the record and the database. It prevents duplicate reports.</summary>
     public long ReportedDifference { get; set; }
 
-    /// <summary>Whether book and database were found apart: nothing that this user sees can be judged any more.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the record and the database differ. The balances of this user can then no longer be checked.
+    /// </summary>
     public bool IsSpoilt => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
 
     public Payment? Begin()
@@ -87,8 +89,8 @@ internal sealed class UserBook
         }
     }
 
-    /// <summary>Judges a balance against what was known when it was asked for, and takes it as the floor of what comes later.</summary>
-    /// <returns>Whether it is right.</returns>
+    /// <summary>Checks a balance against the state that the client had seen, and records its version for later checks.</summary>
+    /// <returns><see langword="true"/> if the balance is correct.</returns>
     public bool Judge(Balance balance, Expectation expectation, Findings findings)
     {
         lock (_gate)

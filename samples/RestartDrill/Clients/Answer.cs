@@ -5,17 +5,19 @@ using RestartDrill.Books;
 
 namespace RestartDrill.Clients;
 
-/// <summary>A whole answer, headers and body.</summary>
+/// <summary>A complete HTTP response: status, headers and body.</summary>
 internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
     public bool IsReplay => Headers.GetValueOrDefault("Idempotency-Replayed") == "true";
 
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
 
-    /// <summary>Whether the server asks to come again later: no answer yet, and no fault either.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the server asks the client to retry later, which is neither a result nor an error.
+    /// </summary>
     public bool SaysLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
 
-    /// <summary>The balance that a paid answer carries in its headers.</summary>
+    /// <summary>Gets the balance in the headers of a paid response.</summary>
     public Balance? BalanceInHeaders =>
         Headers.TryGetValue("Credits-Version", out var floor)
         && long.TryParse(Headers.GetValueOrDefault("Credits-Available"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
@@ -23,7 +25,7 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
             ? new Balance(available, Held: null, GetVersion(floor), floor)
             : null;
 
-    /// <summary>The balance of <c>GET /auth/credits</c>; <see langword="null"/> when it has no number.</summary>
+    /// <summary>Gets the balance in the body of <c>GET /auth/credits</c>, or <see langword="null"/> when the body has no number.</summary>
     public Balance? BalanceInBody
     {
         get

@@ -9,7 +9,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Clients;
 
-/// <summary>One signed-in user with a file: each thing that a client does, and the judgement of its answer.</summary>
+/// <summary>A signed-in user with one file. Each method sends one kind of request and checks its response.</summary>
 internal sealed class DrillUser(StudioClient client, string id, string token, string file, SoundFile sound)
 {
     private string? _waveform;
@@ -31,7 +31,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         return new DrillUser(client, credits.Text("user_id"), token, upload.Text("name"), sound);
     }
 
-    /// <returns>Whether a right balance came.</returns>
+    /// <returns><see langword="true"/> if the balance was correct.</returns>
     public async Task<bool> ReadCreditsAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
         var expectation = Book.Expect();
@@ -50,7 +50,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         return false;
     }
 
-    /// <returns>Whether the payment has an answer now that the client kept.</returns>
+    /// <returns><see langword="true"/> if the client has a response for the payment.</returns>
     public async Task<bool> PayAsync(Payment payment, bool isRepeat, KillMoment moment, Findings findings, CancellationToken stop)
     {
         var expectation = Book.Expect();
@@ -96,7 +96,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         }
     }
 
-    /// <returns>Whether there was an answer.</returns>
+    /// <returns><see langword="true"/> if a response arrived.</returns>
     public async Task<bool> DownloadAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
         var answer = await client.DownloadAsync(token, file, range: null, stop);

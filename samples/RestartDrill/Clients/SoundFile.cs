@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RestartDrill.Clients;
 
-/// <summary>A WAV file of some seconds of noise, 16 bits, mono: no two alike, and each the same for the same random numbers.</summary>
+/// <summary>Creates mono 16-bit WAV files with a few seconds of noise. The content is determined by the random number generator.</summary>
 internal sealed class SoundFile
 {
     public const int Seconds = 2;

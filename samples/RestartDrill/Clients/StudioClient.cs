@@ -4,7 +4,7 @@ using RestartDrill.Running;
 
 namespace RestartDrill.Clients;
 
-/// <summary>Sends requests to AudioStudio and gives their whole answers; <see langword="null"/> when there was none.</summary>
+/// <summary>Sends requests to AudioStudio and returns the complete responses, or <see langword="null"/> when no response arrived.</summary>
 internal sealed class StudioClient : IDisposable
 {
     private readonly HttpClient _http;

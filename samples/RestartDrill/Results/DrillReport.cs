@@ -2,7 +2,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Results;
 
-/// <summary>All kills, and what the database says at the end.</summary>
+/// <summary>The kills of a drill and the state of the database at its end.</summary>
 internal sealed record DrillReport(
     IReadOnlyList<Victim> Victims, IReadOnlyList<KillReport> Kills, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
 {
@@ -15,14 +15,14 @@ internal sealed record DrillReport(
             ? Settings.ExitCode.NothingProved
         : Settings.ExitCode.NothingLost;
 
-    /// <summary>Who was never killed: of what its death does the drill knows nothing.</summary>
+    /// <summary>Gets the victims that were never killed. The drill proves nothing about their death.</summary>
     public IEnumerable<Victim> Spared => Victims.Where(victim => Deaths(victim) == 0);
 
     public int Deaths(Victim victim) => Kills.Count(kill => kill.Victim == victim);
 
     public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
 
-    /// <summary>The time within which this share of the kills had a right balance again.</summary>
+    /// <summary>Returns the time within which the given share of the kills had a correct balance again.</summary>
     public TimeSpan ToRightBalance(double share)
     {
         var times = Kills.Select(static kill => kill.ToRightBalance).Order().ToArray();

@@ -1,6 +1,6 @@
 namespace RestartDrill.Results;
 
-/// <summary>What must not happen.</summary>
+/// <summary>The kinds of errors that the drill detects.</summary>
 internal enum FindingKind
 {
     WrongAnswer,

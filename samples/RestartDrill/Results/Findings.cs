@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace RestartDrill.Results;
 
-/// <summary>What was found between two kills, in numbers, and the first cases in words. Thread-safe.</summary>
+/// <summary>The findings between two kills: their numbers and a description of the first cases. Thread-safe.</summary>
 internal sealed class Findings
 {
     private const int SentencesKept = 10;
@@ -20,7 +20,7 @@ internal sealed class Findings
 
     public int Repeats => _repeats;
 
-    /// <summary>Repeats that were answered from what an earlier try had already paid.</summary>
+    /// <summary>Gets the number of repeats that returned the response of an earlier, already paid attempt.</summary>
     public int RepeatsOfPaidWork => _repeatsOfPaidWork;
 
     public void Add(FindingKind kind, string sentence, long amount = 1)

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace RestartDrill.Results;
 
 /// <summary>
-/// Shows the drill: a line of progress and the growing table on a terminal, plain lines and the table at the end elsewhere.
+/// Displays the drill. A terminal gets a progress line and a growing table; other outputs get plain lines and the table at the end.
 /// </summary>
 internal sealed class Screen(IAnsiConsole console)
 {

@@ -7,13 +7,13 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Running;
 
-/// <summary>The whole drill: users, load, kill, restart, repeats, comparison; again and again.</summary>
+/// <summary>Runs the drill. Each round consists of load, kill, restart, repeats and comparison.</summary>
 internal sealed class Drill(
     DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
     private const int UsersAtATime = 3;
 
-    /// <summary>Users with fewer payments left than this make room for new ones, so that no kill finds idle payers.</summary>
+    /// <summary>A user with fewer remaining payments is replaced by a new one, so that every kill meets active payers.</summary>
     private const int LeastPaymentsLeft = 14;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ internal sealed class Drill(
     private readonly List<DrillUser> _everyone = [];
     private List<DrillUser> _present = [];
 
-    /// <exception cref="DrillException">The server does not come up, or new users can't begin.</exception>
+    /// <exception cref="DrillException">The server does not start, or new users cannot be created.</exception>
     public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
     {
         var kills = new List<KillReport>();
@@ -96,7 +96,7 @@ internal sealed class Drill(
         return new KillReport(number, victim, all, paid, time.GetElapsedTime(killed), findings);
     }
 
-    /// <summary>Repeats what got no answer, and compares: what the users see, their files, the database.</summary>
+    /// <summary>Repeats the requests without a response, then checks balances, files and the database.</summary>
     private async Task SettleAsync(Findings findings, CancellationToken stop)
     {
         var moment = new KillMoment();
@@ -149,7 +149,7 @@ internal sealed class Drill(
         var moment = new KillMoment();
         var before = findings.Sum;
 
-        // A wrong answer is counted and ends the wait: a right one may never come.
+        // An incorrect response is counted and ends the wait, because a correct one may never arrive.
         await WaitAsync(async () => await user.ReadCreditsAsync(moment, findings, stop) || findings.Sum > before, stop);
     }
 

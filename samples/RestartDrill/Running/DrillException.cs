@@ -1,4 +1,4 @@
 namespace RestartDrill.Running;
 
-/// <summary>The drill can't go on; the message is for whoever started it.</summary>
+/// <summary>The drill cannot continue. The message is shown to the user of the drill.</summary>
 internal sealed class DrillException(string message) : Exception(message);

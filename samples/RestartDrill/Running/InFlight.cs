@@ -1,6 +1,6 @@
 namespace RestartDrill.Running;
 
-/// <summary>How many requests have been sent and not answered. Thread-safe.</summary>
+/// <summary>Counts the requests that were sent and have no response yet. Thread-safe.</summary>
 internal sealed class InFlight
 {
     private int _all;

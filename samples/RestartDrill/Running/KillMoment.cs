@@ -1,6 +1,8 @@
 namespace RestartDrill.Running;
 
-/// <summary>One kill's moment. In the last 50 ms before it the clients throw their answers away, as if the network had lost them.</summary>
+/// <summary>
+/// The time of one kill. During the last 50 ms before it, clients discard their responses as if the network had lost them.
+/// </summary>
 internal sealed class KillMoment
 {
     public static readonly TimeSpan LossWindow = TimeSpan.FromMilliseconds(50);

@@ -3,7 +3,7 @@ using RestartDrill.Results;
 
 namespace RestartDrill.Running;
 
-/// <summary>What the users do until the server is killed: two payers, a reader and a downloader each.</summary>
+/// <summary>The load until the kill. Each user has two payers, one reader and one downloader.</summary>
 internal sealed class Load(KillMoment moment, Findings findings, TimeProvider time, StopSignal stop)
 {
     private const int PayersPerUser = 2;

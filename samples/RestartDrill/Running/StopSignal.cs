@@ -1,6 +1,6 @@
 namespace RestartDrill.Running;
 
-/// <summary>Says that the server was killed, which ends the load; or that the whole drill is to end, which cancels.</summary>
+/// <summary>Signals the kill of the server, which ends the load, or the end of the drill, which cancels everything.</summary>
 internal sealed class StopSignal(CancellationToken token)
 {
     private volatile bool _isSet;

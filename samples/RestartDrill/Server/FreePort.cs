@@ -4,15 +4,15 @@ using System.Net.Sockets;
 namespace RestartDrill.Server;
 
 /// <summary>
-/// Ports for servers that are killed and come back to where they were. They lie below those that a system gives to whoever connects or asks
-/// for any, and none is given out twice: nobody takes one while its server is dead.
+/// Allocates ports for servers that are killed and restarted on the same port. The ports are below the range from which the operating
+/// system assigns ports, and each is given out once, so no other process takes one while its server is down.
 /// </summary>
 internal static class FreePort
 {
     private const int First = 20_000;
     private const int Count = 10_000;
 
-    // Two drills at the same time begin at different ones.
+    // Concurrent drills start at different ports.
     private static int _last = Random.Shared.Next(Count);
 
     public static int Find()
@@ -28,7 +28,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody listens there already.
+                // The port is in use.
             }
         }
 

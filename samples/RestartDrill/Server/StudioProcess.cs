@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace RestartDrill.Server;
 
-/// <summary>AudioStudio as a plain web process on one port and one folder: started, killed, and started again.</summary>
+/// <summary>Runs AudioStudio as a web process on one port and one folder, and can kill and restart it.</summary>
 internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
 {
     private const int LinesKept = 20;
@@ -17,11 +17,11 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
 
     public bool HasEnded => _process?.HasExited ?? true;
 
-    /// <summary>What it said last, for the report of a start that failed.</summary>
+    /// <summary>Gets the last output lines of the server, for the report of a failed start.</summary>
     public string LastLines => string.Join(Environment.NewLine, _lastLines);
 
-    /// <summary>Starts it.</summary>
-    /// <param name="arguments">Where it keeps accounts, credits and files, if not in the folder.</param>
+    /// <summary>Starts the server.</summary>
+    /// <param name="arguments">Arguments that select the storage; without them the server uses the folder.</param>
     public void Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet")
@@ -50,7 +50,7 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>SIGKILL (TerminateProcess on Windows) to this one process, and its end.</summary>
+    /// <summary>Kills the process with SIGKILL (TerminateProcess on Windows) and waits for its exit.</summary>
     public async Task KillAsync()
     {
         if (_process is { } process)
@@ -74,7 +74,7 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It had ended by itself.
+            // The process had already exited.
         }
 
         process.Dispose();

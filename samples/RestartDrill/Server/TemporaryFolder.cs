@@ -1,6 +1,6 @@
 namespace RestartDrill.Server;
 
-/// <summary>What the server keeps during one drill; gone afterwards.</summary>
+/// <summary>The folder of the server during one drill. Disposing deletes it.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("restart-drill-").FullName;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RestartDrill.Settings;
 
-/// <summary>The command line: settings, a wish for help, or one sentence about what is wrong with it.</summary>
+/// <summary>The parsed command line: settings, a request for help, or one sentence that describes the error.</summary>
 internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Sentence)
 {
     public const string Help =

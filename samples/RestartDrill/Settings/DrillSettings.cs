@@ -1,16 +1,18 @@
 namespace RestartDrill.Settings;
 
-/// <summary>What one drill does.</summary>
-/// <param name="Kills">How often the server is killed.</param>
-/// <param name="Seed">Decides the moments of the kills and what the clients ask.</param>
-/// <param name="Fault">A mistake of the clients.</param>
-/// <param name="Supabase">Whether everything is kept by a stand-in of Supabase, which is killed too, and its PostgreSQL with it.</param>
+/// <summary>The settings of one drill.</summary>
+/// <param name="Kills">The number of kills.</param>
+/// <param name="Seed">The seed of the random numbers that determine the kill times and the requests.</param>
+/// <param name="Fault">The client error to inject.</param>
+/// <param name="Supabase">
+/// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
+/// </param>
 internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supabase = false)
 {
     public const int DefaultKills = 10;
 
     public const int MostKills = 10_000;
 
-    /// <summary>Far more than a drill needs; one that takes longer is stuck.</summary>
+    /// <summary>A drill that needs more time than this is stuck.</summary>
     public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Kills));
 }

@@ -1,16 +1,13 @@
 namespace RestartDrill.Settings;
 
-/// <summary>What the drill's end means to whoever started it.</summary>
+/// <summary>The exit codes of the drill.</summary>
 internal static class ExitCode
 {
     public const int NothingLost = 0;
 
     public const int SomethingLost = 1;
 
-    /// <summary>
-    /// No kill met a paid request, no repeat met work that was already paid, or something that can die was never killed: the drill says
-    /// nothing about the product.
-    /// </summary>
+    /// <summary>The drill is inconclusive: no kill met a paid request, no repeat met paid work, or one victim was never killed.</summary>
     public const int NothingProved = 2;
 
     /// <summary>EX_USAGE of sysexits.h.</summary>

@@ -1,10 +1,12 @@
 namespace RestartDrill.Settings;
 
-/// <summary>A mistake that the drill's own clients make on request, to show that it would be found.</summary>
+/// <summary>A client error that the drill can inject, to show that the drill detects it.</summary>
 internal enum Fault
 {
     None,
 
-    /// <summary>A client forgets its key, and repeats what got no answer with a new one: it pays twice.</summary>
+    /// <summary>
+    /// The client loses its idempotency key and repeats a request without a response under a new key. It is charged twice.
+    /// </summary>
     NewKeyOnRepeat,
 }

@@ -6,7 +6,7 @@ using RestartDrill.Server;
 
 namespace RestartDrill.Stores;
 
-/// <summary>The studio's own files: they die with it, and with nothing else.</summary>
+/// <summary>The embedded storage of AudioStudio. Only the studio itself can be killed.</summary>
 internal sealed class EmbeddedStore(string database) : IDrillStore
 {
     public IReadOnlyList<string> StudioArguments => [];

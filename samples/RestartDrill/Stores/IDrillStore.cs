@@ -4,29 +4,29 @@ using RestartDrill.Server;
 
 namespace RestartDrill.Stores;
 
-/// <summary>Where AudioStudio keeps accounts, credits and files during a drill, and how that dies.</summary>
+/// <summary>The storage of AudioStudio during a drill, and the processes of it that can be killed.</summary>
 internal interface IDrillStore : IAsyncDisposable
 {
-    /// <summary>What tells AudioStudio where things are kept.</summary>
+    /// <summary>Gets the command-line arguments that select this storage in AudioStudio.</summary>
     IReadOnlyList<string> StudioArguments { get; }
 
-    /// <summary>What there is to be killed.</summary>
+    /// <summary>Gets the processes that can be killed.</summary>
     IReadOnlyList<Victim> Victims { get; }
 
-    /// <summary>Starts what is not running; does nothing for what is.</summary>
+    /// <summary>Starts the processes that are not running.</summary>
     Task StartAsync(CancellationToken stop);
 
-    /// <summary>SIGKILL to one of <see cref="Victims"/>.</summary>
+    /// <summary>Kills one of <see cref="Victims"/> with SIGKILL.</summary>
     Task KillAsync(Victim victim, StudioProcess server);
 
-    /// <summary>Makes an account.</summary>
-    /// <returns>A token; <see langword="null"/> when there was none to be had.</returns>
+    /// <summary>Creates an account.</summary>
+    /// <returns>An access token, or <see langword="null"/> when no account could be created.</returns>
     Task<string?> SignUpAsync(StudioClient client, string email, string password, CancellationToken stop);
 
-    /// <summary>The truth that the users' books are compared with.</summary>
+    /// <summary>Reads the database for the comparison with the records of the users.</summary>
     Task<StoredBooks> ReadBooksAsync(CancellationToken stop);
 
-    /// <summary>Checks the database within itself.</summary>
+    /// <summary>Checks the consistency of the database.</summary>
     /// <returns>One sentence for each fault.</returns>
     Task<IReadOnlyList<string>> AuditAsync(CancellationToken stop);
 }

@@ -12,8 +12,7 @@ using SessionRecovery.Testing.Postgres;
 namespace RestartDrill.Stores;
 
 /// <summary>
-/// A stand-in of Supabase over a real PostgreSQL that commits to disk. Each kill takes one of the studio, the stand-in and the database, or
-/// all of them.
+/// A stand-in of Supabase over a PostgreSQL that commits to disk. Each kill ends the studio, the stand-in, the database, or all of them.
 /// </summary>
 internal sealed class SupabaseStore : IDrillStore
 {
@@ -43,10 +42,10 @@ internal sealed class SupabaseStore : IDrillStore
 
     public IReadOnlyList<Victim> Victims => Enum.GetValues<Victim>();
 
-    // The drill opens no page; the studio only wants to see that there is a file.
+    // AudioStudio requires that the file exists, but the drill never opens a page.
     private string ClientScript => Path.Combine(_folder, "supabase.js");
 
-    /// <exception cref="DrillException">There is no PostgreSQL to be had.</exception>
+    /// <exception cref="DrillException">PostgreSQL is not available.</exception>
     public static async Task<SupabaseStore> CreateAsync(TemporaryFolder folder, CancellationToken stop)
     {
         if (ThrowAwayPostgres.WhyNot is { } reason)

@@ -1,15 +1,15 @@
 namespace RestartDrill.Stores;
 
-/// <summary>What one kill takes.</summary>
+/// <summary>The process that a kill ends.</summary>
 internal enum Victim
 {
     Studio,
 
-    /// <summary>The stand-in of Supabase's services.</summary>
+    /// <summary>The stand-in of the Supabase services.</summary>
     Services,
 
     Database,
 
-    /// <summary>All of them at once.</summary>
+    /// <summary>All processes at once.</summary>
     Everything,
 }

@@ -9,7 +9,7 @@ using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
-/// <summary>The sample's paid work, with everything kept by itself and with everything kept by Supabase.</summary>
+/// <summary>The paid endpoint of the sample, with local storage and with Supabase.</summary>
 [TestFixture(false, TestName = "PaidWaveformTests(embedded)")]
 [TestFixture(true, TestName = "PaidWaveformTests(Supabase)")]
 internal sealed class PaidWaveformTests(bool onSupabase)

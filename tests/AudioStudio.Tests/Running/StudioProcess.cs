@@ -9,7 +9,7 @@ using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
-/// <summary>The sample as a user starts it: a process of its own, on a free port, with a folder of its own.</summary>
+/// <summary>The sample as a user starts it: a separate process on a free port with its own folder.</summary>
 internal sealed class StudioProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -30,7 +30,7 @@ internal sealed class StudioProcess : IDisposable
         start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
         if (supabase is not null)
         {
-            // These tests open no page; the program only wants to see that there is a file.
+            // AudioStudio requires that the file exists, but these tests open no page.
             var script = Path.Combine(_root, "supabase.js");
             File.WriteAllText(script, string.Empty);
             arguments =
@@ -64,7 +64,7 @@ internal sealed class StudioProcess : IDisposable
 
     public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), supabase: null, arguments);
 
-    /// <summary>The same over a stand-in of Supabase, which belongs to the caller.</summary>
+    /// <summary>Starts the sample over a stand-in of Supabase, which the caller disposes.</summary>
     public static StudioProcess Start(StandIn supabase, params string[] arguments) => new(FreePort(), supabase, arguments);
 
     public static int FreePort()
@@ -85,7 +85,7 @@ internal sealed class StudioProcess : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Ends the supervisor alone, as SIGKILL or TerminateProcess does.</summary>
+    /// <summary>Kills only the supervisor, with SIGKILL or TerminateProcess.</summary>
     public void KillSupervisor() => _process.Kill();
 
     public async Task SignUpAsync()
@@ -108,7 +108,7 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<long> ShownCreditsAsync() => CreditsAsync("auth/credits");
 
-    /// <summary>Past every cache; the server allows that once a second.</summary>
+    /// <summary>Bypasses the cache. The server allows this once a second.</summary>
     public Task<long> TrueCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)

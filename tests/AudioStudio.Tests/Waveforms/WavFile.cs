@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AudioStudio.Tests.Waveforms;
 
-/// <summary>Writes WAV files, good ones and bad ones: every field can be made to lie.</summary>
+/// <summary>Writes valid and invalid WAV files. Every field can be set to a wrong value.</summary>
 internal sealed class WavFile
 {
     private readonly MemoryStream _bytes = new();

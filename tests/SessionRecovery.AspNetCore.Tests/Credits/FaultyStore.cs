@@ -4,13 +4,13 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>The real store behind a line that a test can cut: before a command arrives, or after it was applied.</summary>
+/// <summary>A real store whose commands a test can fail: before the command arrives, or after it was applied.</summary>
 internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit
 {
-    /// <summary>Which commands never arrive.</summary>
+    /// <summary>Gets or sets the commands that never arrive.</summary>
     public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
 
-    /// <summary>Which commands are applied without their answer coming back: the failure that no proxy shows.</summary>
+    /// <summary>Gets or sets the commands that are applied but whose response is lost. A proxy cannot simulate this failure.</summary>
     public Func<CreditCommand, bool> CutAfter { get; set; } = static _ => false;
 
     public static void Install(IServiceCollection services)

@@ -12,7 +12,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A host at step 1: its own table, its own <c>deduct</c> outside our code, no ledger, no versions.</summary>
+/// <summary>A host at adoption step 1 with its own table and its own <c>deduct</c>, without a ledger or versions.</summary>
 [TestFixture]
 internal sealed class OwnTableTests
 {

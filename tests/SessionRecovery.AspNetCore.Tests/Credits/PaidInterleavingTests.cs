@@ -16,7 +16,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
 /// <summary>
-/// A paid request meets lost answers, an absent database, a second leaseOwner, and a client that leaves. It is paid once or not at all.
+/// A paid request with lost responses, an unavailable database, a second lease owner, or a disconnected client. It is charged once or not
+/// at all.
 /// </summary>
 [TestFixture]
 internal sealed class PaidInterleavingTests
@@ -193,7 +194,7 @@ internal sealed class PaidInterleavingTests
         {
             if (command is CreditCommand.Reserve && reserves++ == 0)
             {
-                // The store has held the credits for 8 s of their 10 when the next try is told so.
+                // The store has reserved the credits for 8 of their 10 seconds when the next attempt gets a response.
                 _time.Advance(TimeSpan.FromSeconds(8));
                 return true;
             }

@@ -17,7 +17,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.AspNetCore.Tests.Diagnostics;
 
-/// <summary>What operators see, and what nobody may see there.</summary>
+/// <summary>The metrics, logs and health checks for operators, which contain no secrets.</summary>
 [TestFixture]
 internal sealed class OperatorViewTests
 {

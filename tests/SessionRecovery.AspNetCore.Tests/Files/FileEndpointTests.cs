@@ -325,7 +325,7 @@ internal sealed class FileEndpointTests
         return new MultipartFormDataContent { { part, "file", name } };
     }
 
-    // As it stands: HttpClient would tidy the path up before it sends it.
+    // Sent without normalization: HttpClient would normalize the path.
     private Uri RawUri(string path) =>
         new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 

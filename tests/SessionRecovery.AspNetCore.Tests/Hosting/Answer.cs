@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>An answer as a test reads it.</summary>
+/// <summary>Helpers that read and check responses.</summary>
 internal static class Answer
 {
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>A distributed cache that outlives the hosts which share it. What was written shows its keys.</summary>
+/// <summary>A distributed cache that outlives the hosts that share it and shows its keys.</summary>
 internal sealed class SharedCache : IDistributedCache
 {
     private readonly ConcurrentDictionary<string, byte[]> _values = new(StringComparer.Ordinal);

@@ -13,9 +13,7 @@ using SessionRecovery.DependencyInjection;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>
-/// A real host on a free loopback port, over the framework's own bearer tokens, with everything it keeps in one temporary folder.
-/// </summary>
+/// <summary>A host on a free loopback port with the framework's bearer tokens. All data is in one temporary folder.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -31,7 +29,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Uri Address => _client.BaseAddress!;
 
-    /// <summary>Starts a host; <paramref name="configure"/> is the host's own code around the two lines.</summary>
+    /// <summary>Starts a host. <paramref name="configure"/> is the host's code around SessionRecovery's two lines.</summary>
     public static async Task<TestHost> StartAsync(
         TemporaryFolder folder,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
@@ -98,10 +96,10 @@ internal sealed class TestHost : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <summary>A client with nobody's token.</summary>
+    /// <summary>Creates a client without a token.</summary>
     public HttpClient Anonymous() => new() { BaseAddress = Address };
 
-    /// <summary>A client that carries a token of <paramref name="user"/>'s.</summary>
+    /// <summary>Creates a client with a token of <paramref name="user"/>.</summary>
     public async Task<HttpClient> SignInAsync(string user)
     {
         var client = Anonymous();

@@ -10,7 +10,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Setup;
 
-/// <summary>A host that is put together wrongly fails at its start, and the message names what is missing.</summary>
+/// <summary>An incomplete registration fails the start, and the message names the missing call.</summary>
 [TestFixture]
 internal sealed class SetupTests
 {

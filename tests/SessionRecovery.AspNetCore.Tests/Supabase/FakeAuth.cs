@@ -7,9 +7,7 @@ using System.Text.Json.Nodes;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>
-/// The part of Supabase Auth that signs tokens and tells its public keys, with a switch for its outage and a count of what it was asked.
-/// </summary>
+/// <summary>The part of Supabase Auth that signs tokens and publishes keys, with a simulated outage and a count of the requests.</summary>
 internal sealed class FakeAuth : HttpMessageHandler
 {
     public const string Address = "https://project.supabase.test";
@@ -22,7 +20,7 @@ internal sealed class FakeAuth : HttpMessageHandler
 
     public bool IsDown { get; set; }
 
-    /// <summary>What is answered instead of the keys.</summary>
+    /// <summary>Gets or sets the response that replaces the keys.</summary>
     public string? Nonsense { get; set; }
 
     public string AddKey(string keyId)
@@ -61,7 +59,7 @@ internal sealed class FakeAuth : HttpMessageHandler
             + Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(content)));
     }
 
-    /// <summary>The public half of a key in PEM, as everybody can have it.</summary>
+    /// <summary>Returns the public key in PEM format.</summary>
     public string PublicPem(string keyId) => _keys[keyId].ExportSubjectPublicKeyInfoPem();
 
     public string KeySet() => new JsonObject

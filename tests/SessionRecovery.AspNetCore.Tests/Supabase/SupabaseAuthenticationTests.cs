@@ -18,9 +18,7 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>
-/// Tokens of Supabase, verified by the host itself: keys that rotate, are revoked, can't be fetched; forged tokens of every kind.
-/// </summary>
+/// <summary>Supabase tokens that the host verifies itself: rotated, revoked and unavailable keys, and forged tokens.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SupabaseAuthenticationTests : IDisposable
@@ -228,7 +226,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             $"{parts[0]}.{parts[1]}.{parts[2][..^4]}AAAA",
             $"{System.Buffers.Text.Base64Url.EncodeToString("""{"alg":"none"}"""u8)}.{parts[1]}.",
 
-            // A public key is no secret: whoever signs HS256 with it must not get in.
+            // The public key is not a secret. A token that uses it as an HS256 key must be rejected.
             FakeAuth.SymmetricToken(_auth.PublicPem("key-1"), InAnHour, "key-1"),
             FakeAuth.SymmetricToken(Secret, InAnHour),
             "not-a-token",

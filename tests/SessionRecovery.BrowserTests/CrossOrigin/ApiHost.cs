@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>An API for a page of another origin: a process of its own, since a test ends it as a power cut would.</summary>
+/// <summary>An API for a page of another origin. It is a separate process, because a test kills it.</summary>
 internal static class ApiHost
 {
     /// <param name="arguments">

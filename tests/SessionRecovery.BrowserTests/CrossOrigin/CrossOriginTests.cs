@@ -7,11 +7,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>A page of one origin over an API of another, by the API's own CORS policy.</summary>
+/// <summary>A page of one origin that uses an API of another origin under the API's CORS policy.</summary>
 [TestFixture]
 internal sealed class CrossOriginTests
 {
-    /// <summary>Asks as a page may ask, and says what it was allowed to read.</summary>
+    /// <summary>Sends a request from the page and returns the values that the page may read.</summary>
     private const string Ask = """
         async ([url, token]) => {
           try {

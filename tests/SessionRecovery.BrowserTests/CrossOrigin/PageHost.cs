@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>An origin of its own with one page, which takes the module and everything else from an API of another origin.</summary>
+/// <summary>An origin with one page, which loads the module and all data from an API of another origin.</summary>
 internal sealed class PageHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

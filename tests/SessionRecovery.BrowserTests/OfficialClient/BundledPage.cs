@@ -8,7 +8,7 @@ using TestRequirements;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>A React page with Supabase's own client and our module, bundled, on an origin of its own.</summary>
+/// <summary>A bundled React page with Supabase's official client and the browser module, on its own origin.</summary>
 internal sealed class BundledPage : IAsyncDisposable
 {
     private static readonly string Sources = typeof(BundledPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -21,7 +21,7 @@ internal sealed class BundledPage : IAsyncDisposable
 
     public string Origin => _app.Urls.Single();
 
-    /// <summary>Builds and serves it. What is missing fails the test on CI; elsewhere the test is skipped with the reason.</summary>
+    /// <summary>Builds and serves the page. A missing tool fails the test on CI and skips it elsewhere.</summary>
     public static async Task<BundledPage> StartAsync()
     {
         Requirement.Met(Directory.Exists(Path.Combine(Sources, "node_modules"))

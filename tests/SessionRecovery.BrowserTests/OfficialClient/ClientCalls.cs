@@ -1,9 +1,9 @@
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>What the official client does in a browser, as one function of the page, and what comes of it.</summary>
+/// <summary>Calls of the official client in a browser, as one function of the page that returns their results.</summary>
 internal static class ClientCalls
 {
-    /// <summary>Takes the name of a call and the id of another user; gives lines that are the same in every run.</summary>
+    /// <summary>Takes the name of a call and the id of another user. Returns lines that are the same in every run.</summary>
     public const string Script =
         """
         async ([call, stranger]) => {
@@ -67,7 +67,7 @@ internal static class ClientCalls
               ];
               ok(await files.remove([form, raw]));
 
-              // The browser itself may keep what it was given for as long as the upload allowed.
+              // The browser may cache the file for the duration that the upload allowed.
               const gone = (await files.download(form, {}, { cache: 'no-store' })).error !== null;
               return [...lines, `removed: ${ok(await files.list(user.id)).length}, ${gone}`];
             },

@@ -25,7 +25,7 @@ internal sealed class ClientPage(IPage page)
         return new ClientPage(page);
     }
 
-    /// <returns>The new user's address.</returns>
+    /// <returns>The email address of the new user.</returns>
     public async Task<string> SignUpAsync()
     {
         var email = $"{Guid.NewGuid():N}@example.com";
@@ -50,25 +50,25 @@ internal sealed class ClientPage(IPage page)
         await ShowsAsync("100");
     }
 
-    /// <summary>Asks for the balance by the page's button, and does not wait for it.</summary>
+    /// <summary>Requests the balance by the page's button without waiting for it.</summary>
     public Task LookAgainAsync() => page.Locator("#reload").ClickAsync();
 
-    /// <summary>Leaves a mark that does not outlive the loaded page.</summary>
+    /// <summary>Sets a marker that is lost when the page reloads.</summary>
     public Task MarkVisitAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
 
     public Task<bool> IsSameVisitAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
 
     public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
 
-    /// <summary>The session as this browser keeps it, for all its tabs.</summary>
+    /// <summary>Reads the session that the browser stores for all its tabs.</summary>
     public async Task<JsonObject> KeptAsync() =>
         JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({KeptName})"))!.AsObject();
 
     public Task KeepAsync(JsonObject session) =>
         page.EvaluateAsync($"(session) => localStorage.setItem({KeptName}, session)", session.ToJsonString());
 
-    /// <summary>Asks the session whether all is well, and waits until it knows.</summary>
-    /// <returns>The state after it.</returns>
+    /// <summary>Starts a health check and waits for its result.</summary>
+    /// <returns>The state of the session afterwards.</returns>
     public Task<string> CheckAsync() => page.EvaluateAsync<string>(
         """
         async () => {
@@ -78,8 +78,8 @@ internal sealed class ClientPage(IPage page)
         }
         """);
 
-    /// <summary>Has the official client do one of <see cref="ClientCalls"/>.</summary>
-    /// <returns>What came of it, line by line.</returns>
+    /// <summary>Runs one of <see cref="ClientCalls"/> with the official client.</summary>
+    /// <returns>The result, line by line.</returns>
     public Task<string[]> CallAsync(string call, string stranger) =>
         page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
 

@@ -14,7 +14,7 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>A bundled page with Supabase's own client, on another origin than the two servers it may ask.</summary>
+/// <summary>A bundled page with Supabase's official client. Its origin differs from those of the two servers it may use.</summary>
 [TestFixture]
 internal sealed class OfficialClientTests
 {
@@ -22,11 +22,11 @@ internal sealed class OfficialClientTests
     private const string RefusalsBecause = "a page sends a token that it believes in, and none that it knows to have expired, in round {0}";
     private const int Tabs = 20;
 
-    // A hundred, and twenty, in the full-size drills: a browser of its own costs seconds to open.
+    // The full-size drills use 100 and 20. Starting a browser takes seconds.
     private static readonly int Rounds = Number("REFRESH_ROUNDS", otherwise: 2);
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
-    // Less than the ten seconds that a page gives a refresh.
+    // Below the page's refresh timeout of 10 seconds.
     private static readonly TimeSpan LongestRefresh = TimeSpan.FromSeconds(8);
 
     private readonly List<ChildProcess> _nodes = [];
@@ -80,7 +80,7 @@ internal sealed class OfficialClientTests
         }
         finally
         {
-            // The other tests need it, too.
+            // The other tests use it, too.
             _nodes[0] = await StartNodeAsync(_addresses[0]);
         }
 
@@ -130,8 +130,7 @@ internal sealed class OfficialClientTests
             var allRefused = refusals.UntilAsync(GetToken(expired), Tabs);
             if (believed)
             {
-                // Few tabs find a new token before they have been refused with the old one: those that ask for theirs after the refresh
-                // began.
+                // Few tabs find the new token before the old one is rejected: those that read it after the refresh began.
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
             }
 
@@ -205,15 +204,15 @@ internal sealed class OfficialClientTests
     }
 
     /// <summary>
-    /// In every second round the device's clock is so far behind that only a server's 401 tells the pages of the token's end.
+    /// In every second round the device's clock is far behind, so that only a 401 from a server reveals the expired token.
     /// </summary>
     private static bool IsBelieved(int round) => round % 2 == 0;
 
     private static string GetToken(JsonObject session) => session["access_token"]!.GetValue<string>();
 
     /// <summary>
-    /// What follows the session that a browser keeps, with an access token that ran out an hour ago, and which both servers refuse. Whoever
-    /// gets to keep it may renew it at once, unasked: counting begins before.
+    /// Replaces the session of a browser with one whose access token expired an hour ago and is rejected by both servers. The tab that
+    /// receives it may refresh it at once, so counting begins before.
     /// </summary>
     private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool believed)
     {
@@ -250,7 +249,7 @@ internal sealed class OfficialClientTests
         return session;
     }
 
-    /// <summary>In the database alone: no server of ours hears of it.</summary>
+    /// <summary>Changes only the database, without a request to the host.</summary>
     private async Task GrantAsync(string user, long amount) => (await _supabase.Control.ScalarAsync<string>(
         "select public.grant_credits(p_user => $1, p_amount => $2, p_key => $3) ->> 'outcome'", Guid.Parse(user), amount, $"grant-{user}"))
             .Should().Be("ok");
@@ -268,7 +267,7 @@ internal sealed class OfficialClientTests
         _supabase.Keys.Publishable,
         _supabase.Keys.Secret);
 
-    /// <summary>Until then a page still does what it does when it is opened, and a check that is asked for only joins that.</summary>
+    /// <summary>Until then, the page is still initializing, and a requested check only joins the initial one.</summary>
     private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
 
     private static async Task NobodyWasSignedOutAsync(List<ClientPage> pages)

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
 /// <summary>
-/// Which tabs of a browser were answered with 401, and for which token. A token is one round's: what comes late counts where it belongs.
+/// Counts the tabs of a browser that received a 401, per token. Each round has its own token, so a late response counts for its round.
 /// </summary>
 internal sealed class Refusals
 {
@@ -27,7 +27,7 @@ internal sealed class Refusals
         };
     }
 
-    /// <summary>How many tabs were refused with this token.</summary>
+    /// <summary>Returns the number of tabs that received a 401 for this token.</summary>
     public int TabsWith(string token)
     {
         lock (_lock)
@@ -36,7 +36,7 @@ internal sealed class Refusals
         }
     }
 
-    /// <summary>Done when so many tabs were refused with this token.</summary>
+    /// <summary>Completes when the given number of tabs received a 401 for this token.</summary>
     public Task UntilAsync(string token, int tabs)
     {
         lock (_lock)

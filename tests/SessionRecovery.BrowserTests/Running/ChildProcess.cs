@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>A built program of ours as a process of its own, on a free loopback port.</summary>
+/// <summary>Runs a built program as a separate process on a free loopback port.</summary>
 internal sealed class ChildProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -36,7 +36,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Starts it and waits until <paramref name="probe"/> is answered.</summary>
+    /// <summary>Starts the process and waits until <paramref name="probe"/> responds.</summary>
     public static async Task<ChildProcess> StartAsync(string assembly, Uri probe, params string[] arguments)
     {
         var child = new ChildProcess(assembly, arguments);
@@ -52,7 +52,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>SIGKILL, or TerminateProcess on Windows: no good-bye to anybody.</summary>
+    /// <summary>Kills the process with SIGKILL, or TerminateProcess on Windows.</summary>
     public void Kill()
     {
         if (!_process.HasExited)
@@ -94,7 +94,7 @@ internal sealed class ChildProcess : IDisposable
             }
             catch (HttpRequestException)
             {
-                // Not yet.
+                // The server is not listening yet.
             }
         }
 

@@ -4,10 +4,10 @@ using NUnit.Framework.Interfaces;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>Pictures, in the test's output folder.</summary>
+/// <summary>Takes screenshots in the test's output folder.</summary>
 internal static class Evidence
 {
-    /// <summary>Closes a context; after a failure, pictures of its pages are taken first.</summary>
+    /// <summary>Closes a context. After a failed test, screenshots of its pages are taken first.</summary>
     public static async Task CloseAsync(IBrowserContext context)
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)

@@ -4,15 +4,15 @@ using System.Net.Sockets;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>
-/// Loopback ports for servers that are ended and come back to where they were. They lie below those that a system gives to whoever asks for
-/// any or connects to somewhere, and none is given out twice: nobody takes one while its server is away.
+/// Allocates loopback ports for servers that are restarted on the same port. The ports are below the range from which the operating system
+/// assigns ports, and each is given out once, so no other process takes one while its server is down.
 /// </summary>
 internal static class Ports
 {
     private const int First = 20_000;
     private const int Count = 10_000;
 
-    // Two runs at the same time begin at different ones.
+    // Concurrent runs start at different ports.
     private static int _last = Random.Shared.Next(Count);
 
     public static int Next()
@@ -28,7 +28,7 @@ internal static class Ports
             }
             catch (SocketException)
             {
-                // Somebody listens there already.
+                // The port is in use.
             }
         }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>A quiet saw-tooth as a 16-bit stereo WAV file, for as long as the test needs it.</summary>
+/// <summary>Creates a quiet saw-tooth sound as a 16-bit stereo WAV file of the requested duration.</summary>
 internal sealed class SoundFile : IDisposable
 {
     private const int Rate = 44_100;

@@ -7,7 +7,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>AudioStudio as a user starts it: supervised, in Development, with a folder of its own.</summary>
+/// <summary>AudioStudio as a user starts it: supervised, in Development, with its own folder.</summary>
 internal sealed class Studio : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -44,14 +44,14 @@ internal sealed class Studio : IAsyncDisposable
         }
     }
 
-    /// <summary>Which run of the server answers: it differs after every start.</summary>
+    /// <summary>Returns the id of the server's run, which changes with every start.</summary>
     public async Task<string> EpochAsync()
     {
         using var answer = await _http.GetAsync("studio/info");
         return answer.Headers.GetValues("Session-Epoch").Single();
     }
 
-    /// <summary>The balance in the database, past every cache.</summary>
+    /// <summary>Returns the balance from the database, without any cache.</summary>
     public async Task<long> TrueCreditsAsync(string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "auth/credits?refresh=true");
@@ -60,7 +60,7 @@ internal sealed class Studio : IAsyncDisposable
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
     }
 
-    /// <summary>Ends the server at once without the page, on behalf of a signed-in user.</summary>
+    /// <summary>Crashes the server on behalf of a signed-in user, without the page.</summary>
     public async Task CrashAsync(string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "studio/crash");
@@ -72,7 +72,7 @@ internal sealed class Studio : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // No answer: it is gone.
+            // The server has exited without a response.
         }
     }
 

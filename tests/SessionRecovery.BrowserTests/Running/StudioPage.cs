@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>The page in one tab, as somebody's hands and eyes know it.</summary>
+/// <summary>The page in one tab, operated like a user does.</summary>
 internal sealed class StudioPage(IPage page)
 {
     public const string Password = "correct horse";
@@ -86,14 +86,14 @@ internal sealed class StudioPage(IPage page)
 
     public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
 
-    /// <summary>Where the player's own slider stands, in thousandths of the sound.</summary>
+    /// <summary>Gets the value of the player's slider, in thousandths of the duration.</summary>
     public Task<int> SeekPositionAsync() => page.EvaluateAsync<int>("Number(document.getElementById('seek').value)");
 
-    /// <summary>The last second that the browser has loaded.</summary>
+    /// <summary>Gets the last second that the browser has buffered.</summary>
     public Task<double> BufferedToAsync() => page.EvaluateAsync<double>(
         "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
 
-    /// <summary>Waits until the sound runs and is at this second at least.</summary>
+    /// <summary>Waits until the sound plays at or beyond this second.</summary>
     public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
         """
         ([seconds, patience]) => new Promise((done, fail) => {

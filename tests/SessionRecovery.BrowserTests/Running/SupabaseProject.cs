@@ -6,20 +6,20 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>A stand-in of Supabase, and what tells AudioStudio of it.</summary>
+/// <summary>A stand-in of Supabase and the arguments that connect AudioStudio with it.</summary>
 internal static class SupabaseProject
 {
     private static readonly string ClientScript = typeof(SupabaseProject).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "SupabaseClientScript").Value!;
 
-    /// <summary>Starts one. What is missing fails the test on CI; elsewhere the test is skipped with the reason.</summary>
+    /// <summary>Starts a stand-in. A missing requirement fails the test on CI and skips it elsewhere.</summary>
     public static Task<StandIn> StartAsync()
     {
         Requirement.Met(Missing());
         return StandIn.StartAsync();
     }
 
-    /// <summary>Ends it when its books were seen to be right.</summary>
+    /// <summary>Audits the ledger and stops the stand-in.</summary>
     public static async Task StopAsync(StandIn? supabase)
     {
         if (supabase is null)

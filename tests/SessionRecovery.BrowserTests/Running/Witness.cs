@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>
-/// Sees every text that any <c>&lt;credit-balance&gt;</c> of a context ever holds, and every colour of the status light, however short.
+/// Records every text of every <c>&lt;credit-balance&gt;</c> in a context and every color of the status light, however short.
 /// </summary>
 internal sealed partial class Witness
 {
@@ -34,7 +34,7 @@ internal sealed partial class Witness
 
     private readonly ConcurrentQueue<(IPage Page, string Kind, string Text)> _seen = new();
 
-    /// <summary>Must come before the first page of the context.</summary>
+    /// <summary>Must be registered before the first page of the context opens.</summary>
     public static async Task<Witness> CallAsync(IBrowserContext context)
     {
         var witness = new Witness();

@@ -17,8 +17,8 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
-/// An app with a table, a function and a webhook of its own goes from step 1 to *expand*, to *contract* and back, host and database, one
-/// deployment after the other, while its own SQL runs and its users look at their balances all the time.
+/// Moves an application with its own table, function and webhook from step 1 to *expand*, to *contract* and back. Host and database are
+/// deployed one after the other while the application's SQL runs and its users read their balances.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedHostTests
@@ -43,7 +43,7 @@ internal sealed class AdoptedHostTests
         grant execute on function public.deduct_credits to service_role;
         """;
 
-    /// <summary>Two figures, so that a number of one kind which lived as long as one of the other would be found.</summary>
+    /// <summary>Two different values, so that a confusion of both durations is detected.</summary>
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan UnversionedCacheDuration = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
@@ -77,7 +77,7 @@ internal sealed class AdoptedHostTests
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
         var looks = Repeated.Start(round => LookAsync(users[round % users.Length]), stop.Token);
 
-        // Every step lasts until each user has looked at each host later than any number from before the step may be shown.
+        // Every step lasts until each user has read from each host after all earlier numbers have expired.
         async Task GoOnAsync()
         {
             var began = TimeProvider.System.GetUtcNow();
@@ -166,8 +166,7 @@ internal sealed class AdoptedHostTests
             seen, seen.Asked - (seen.Status == "stale" ? MaxStaleness : seen.HasVersion ? CacheDuration : UnversionedCacheDuration)))
             .Should().BeEmpty("no number lives longer than its host may show it");
 
-        // The ledger looks at its clock just after its statement began to see: then no later than the first look that showed the number
-        // asked for it.
+        // The ledger reads its clock just after the snapshot of its statement. The first read that showed the number limits the time.
         var first = _seen.GroupBy(static seen => (seen.Host, seen.User, seen.AsOf))
             .ToDictionary(static looks => looks.Key, static looks => looks.Min(static seen => seen.Asked));
         _seen.Where(seen => seen.AsOf is not { } asOf || asOf > seen.Answered
@@ -182,7 +181,7 @@ internal sealed class AdoptedHostTests
     private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
         _writes.Where(write => write.Path == path && write.Began > after && write.Ended < before);
 
-    /// <summary>Whether each user asked that host later than then and got such an answer.</summary>
+    /// <summary>Returns whether each user has read from that host after the given time, with such a response.</summary>
     private bool EachSaw(SignedIn[] users, string host, string status, DateTimeOffset then) =>
         users.All(user => _lastAsked.TryGetValue((host, user.Id, status), out var asked) && asked > then);
 
@@ -276,7 +275,7 @@ internal sealed class AdoptedHostTests
         }
     }
 
-    /// <summary>A change that was acknowledged, and the balance that it led to.</summary>
+    /// <summary>An acknowledged change and its balance.</summary>
     private void Book(SignedIn user, long change, long left)
     {
         _history.Committed(Guid.Parse(user.Id), left);

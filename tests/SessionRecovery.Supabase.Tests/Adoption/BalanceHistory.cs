@@ -6,12 +6,13 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
-/// Every balance there was, and when. A trigger of the app itself writes each down before its commit; whoever made it says when it was
-/// surely committed. So a balance was the true one from the first moment at the earliest until its successor's second moment at the latest.
+/// The history of every balance. A trigger of the application records each balance before its commit, and the writer records the time after
+/// the commit. A balance was therefore current at the earliest from its first time, and at the latest until the second time of its
+/// successor.
 /// </summary>
 internal sealed class BalanceHistory
 {
-    /// <summary>An app that had a trigger on its table before it knew of us.</summary>
+    /// <summary>A trigger that the application had before the adoption.</summary>
     public const string Trigger =
         """
         create table public.balance_history (id bigint generated always as identity primary key, user_id uuid not null, credits integer not null, at timestamptz not null);
@@ -30,12 +31,12 @@ internal sealed class BalanceHistory
     private readonly ConcurrentDictionary<(Guid User, long Credits), DateTimeOffset> _committed = new();
     private readonly Dictionary<(Guid User, long Credits), (DateTimeOffset From, DateTimeOffset Until)> _times = [];
 
-    /// <summary>The change that led to this balance is committed by now.</summary>
+    /// <summary>Records that the change to this balance has been committed.</summary>
     public void Committed(Guid user, long credits) =>
         _committed.TryAdd((user, credits), TimeProvider.System.GetUtcNow())
             .Should().BeTrue("a balance that comes twice would make a late look seem right");
 
-    /// <summary>Reads what the trigger wrote, after all is over.</summary>
+    /// <summary>Reads the rows of the trigger at the end.</summary>
     public async Task ReadAsync(StandInControl control)
     {
         var users = new Dictionary<Guid, List<(long Credits, DateTimeOffset From)>>();
@@ -56,7 +57,7 @@ internal sealed class BalanceHistory
             {
                 var until = i + 1 < balances.Count ? _committed[(user, balances[i + 1].Credits)] : DateTimeOffset.MaxValue;
 
-                // The one after the next was written only once the next was committed.
+                // A balance is written only after its predecessor was committed.
                 until = i + 2 < balances.Count && balances[i + 2].From < until ? balances[i + 2].From : until;
                 _times.Add((user, balances[i].Credits), (balances[i].From, until));
             }
@@ -64,7 +65,7 @@ internal sealed class BalanceHistory
     }
 
     /// <summary>
-    /// Whether the number was the true balance at some moment from <paramref name="earliest"/> on, before it was answered.
+    /// Returns whether the number was the current balance at some time between <paramref name="earliest"/> and its response.
     /// </summary>
     public bool WasRight(SeenBalance seen, DateTimeOffset earliest) =>
         seen.Owned is { } owned && _times.TryGetValue((seen.User, owned), out var time) && time.From <= seen.Answered

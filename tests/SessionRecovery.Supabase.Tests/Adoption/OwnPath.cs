@@ -1,11 +1,11 @@
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
-/// <summary>The ways in which the app itself changes a balance.</summary>
+/// <summary>The ways in which the application changes a balance.</summary>
 internal enum OwnPath
 {
-    /// <summary>Its function, called through PostgREST with the secret key.</summary>
+    /// <summary>The application's function, called through PostgREST with the secret key.</summary>
     Deduction,
 
-    /// <summary>An UPDATE over a connection of its own.</summary>
+    /// <summary>An UPDATE over a direct connection.</summary>
     Webhook,
 }

@@ -2,7 +2,7 @@ using FluentAssertions;
 
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
-/// <summary>What goes on all the time while the test takes its steps, until it is told to stop.</summary>
+/// <summary>An operation that is repeated while the test takes its steps, until it is stopped.</summary>
 internal sealed class Repeated
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -29,7 +29,7 @@ internal sealed class Repeated
 
     public static Repeated Start(Func<int, Task> round, CancellationToken stop) => new(round, stop);
 
-    /// <summary>Waits until it has been done so many more times.</summary>
+    /// <summary>Waits for the given number of further repetitions.</summary>
     public async Task GoOnAsync(int rounds)
     {
         var goal = Volatile.Read(ref _rounds) + rounds;
@@ -44,7 +44,7 @@ internal sealed class Repeated
         }
     }
 
-    /// <summary>Waits until something has come of it.</summary>
+    /// <summary>Waits for the first successful repetition.</summary>
     public async Task GoOnUntilAsync(Func<bool> isSo)
     {
         var limit = TimeProvider.System.GetUtcNow() + Patience;
@@ -55,6 +55,6 @@ internal sealed class Repeated
         }
     }
 
-    /// <summary>After the stop: the end of the last round, or what went wrong in one.</summary>
+    /// <summary>Returns the end of the last repetition after the stop, or throws the error of a repetition.</summary>
     public Task EndedAsync() => _work;
 }

@@ -9,7 +9,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>Commands on their way: what is repeated, with what, and what an answer that is none becomes.</summary>
+/// <summary>The requests of commands: which are retried, with which body, and how invalid responses are mapped.</summary>
 [TestFixture]
 internal sealed class CommandTests
 {

@@ -8,7 +8,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>A policy that hides a user's row is told to the operator, and to nobody else.</summary>
+/// <summary>A policy that hides a user's row is reported in the log only.</summary>
 [TestFixture]
 internal sealed class HiddenRowsTests
 {
@@ -46,7 +46,7 @@ internal sealed class HiddenRowsTests
         (await host.ReadAsync()).Status.Should().Be(CreditReadStatus.NotFound);
         SpinWait.SpinUntil(() => host.Supabase.Requests.Count == 2, Patience).Should().BeTrue();
 
-        // The next look finds one, and its warning is the only one.
+        // The next check finds a row and logs the only warning.
         host.Supabase.Script = static request => Json(200, request.Key == ScriptedHost.Secret ? """[{"credits":42}]""" : "[]");
         _clock.Advance(TimeSpan.FromSeconds(10));
         await host.ReadAsync();

@@ -8,9 +8,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>
-/// In whose name Supabase is asked: a user's own token, or the server's key with the verified user as the filter, and never anything else.
-/// </summary>
+/// <summary>The credentials of reads: the user's own token, or the secret key with a filter for the verified user.</summary>
 [TestFixture]
 internal sealed class WhoseRightsTests
 {

@@ -9,9 +9,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Files;
 
-/// <summary>
-/// A download whose connection breaks goes on from there, once for each byte that came; then it is an outage, told at once.
-/// </summary>
+/// <summary>An interrupted download is resumed at its position. When no further byte arrives, the read fails immediately.</summary>
 [TestFixture]
 internal sealed class BrokenDownloadTests
 {

@@ -9,9 +9,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>
-/// What a user can send to Supabase directly, past the host: nothing changes a balance upward, nothing shows what is another's.
-/// </summary>
+/// <summary>Direct requests of a user to Supabase. None raises a balance, and none shows data of another user.</summary>
 [TestFixture]
 internal sealed class AttackTests
 {

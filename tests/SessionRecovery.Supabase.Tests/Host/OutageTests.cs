@@ -13,9 +13,7 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>
-/// A whole host while Supabase fails in its ways: what a signed-in user is told, and that only a final word makes the session unhealthy.
-/// </summary>
+/// <summary>A complete host during failures of Supabase. Only a final rejection makes a session unhealthy.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OutageTests
@@ -164,7 +162,7 @@ internal sealed class OutageTests
         (await after.CreditsAsync()).Should().Be(100);
         (await after.HealthAsync()).Should().Be("healthy");
 
-        // Supabase's services refuse the old key at once, and so does the store for it.
+        // Supabase rejects the old key immediately, and the host's requests with it.
         (await before.GetAsync("/auth/credits?refresh=true")).Status.Should().Be(401);
         (await before.HealthAsync()).Should().Be("unhealthy");
     }
@@ -190,7 +188,7 @@ internal sealed class OutageTests
         health.Should().Be("inconclusive");
         refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
-        // Every connection that died in the pool costs one answer: the client repeats with its key, as 503 asks it to.
+        // Every broken connection in the pool fails one request. The client repeats it with its key after a 503.
         var statuses = new List<HttpStatusCode>();
         do
         {
@@ -272,7 +270,7 @@ internal sealed class OutageTests
 
         report.Users.Should().Be(3);
 
-        // One at the start and one just now, each for all users.
+        // One call at the start and one now, each for all users.
         standIn.Control.Requests["POST /rest/v1/rpc/active_user_snapshot"].Should().Be(2);
         standIn.Control.Requests.Keys.Where(static request => request.Contains("/rpc/", StringComparison.Ordinal))
             .Should().BeEquivalentTo("POST /rest/v1/rpc/active_user_snapshot", "POST /rest/v1/rpc/session_recovery_schema");

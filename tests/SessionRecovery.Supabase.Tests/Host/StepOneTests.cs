@@ -6,7 +6,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>Step 1 over the table of an app that knows nothing of us: read under its own policy, nothing written.</summary>
+/// <summary>Adoption step 1 over an application's own table. It is read under its own policy and never written.</summary>
 [TestFixture]
 internal sealed class StepOneTests
 {

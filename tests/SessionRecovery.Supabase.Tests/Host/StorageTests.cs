@@ -10,7 +10,7 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Host;
 
 /// <summary>
-/// The users' files in Storage: whole, in ranges, by links; foreign ones are not there; limits hold although Storage enforces none.
+/// User files in Storage: whole files, ranges and links. Foreign files are invisible, and the host enforces the limits that Storage lacks.
 /// </summary>
 [TestFixture]
 internal sealed class StorageTests
@@ -161,13 +161,13 @@ internal sealed class StorageTests
 
         await UploadAsync(_ada);
 
-        // So little too large that it is not refused by its length.
+        // Slightly above the limit, so that the length of the request does not reject it already.
         using var refused = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
         refused.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         Temporary().Should().BeEmpty();
     }
 
-    /// <summary>What uploads keep on the disk: files with a name, and on Linux, where none should have one, what is still open.</summary>
+    /// <summary>Returns the temporary files of uploads: named files, and on Linux also open files without a name.</summary>
     private string[] Temporary()
     {
         var open = OperatingSystem.IsLinux()

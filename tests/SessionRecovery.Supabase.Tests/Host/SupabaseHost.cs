@@ -15,9 +15,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>
-/// A real host in all that a user of ours would write, over a stand-in: authentication, ledger, files, and one paid endpoint.
-/// </summary>
+/// <summary>A complete host over a stand-in, as in an application: authentication, ledger, files, and one paid endpoint.</summary>
 internal sealed class SupabaseHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -77,7 +75,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
         return new SupabaseHost(app, standIn, folder, ownsStandIn);
     }
 
-    /// <summary>Signs a new user up at Auth.</summary>
+    /// <summary>Signs up a new user at Auth.</summary>
     public async Task<SignedIn> SignUpAsync(string name = "ada")
     {
         using var auth = Gateway();
@@ -93,7 +91,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
             session.GetProperty("refresh_token").GetString()!);
     }
 
-    /// <summary>A client of the project's gateway, with its publishable key and, if given, a token.</summary>
+    /// <summary>Creates a client of the project's gateway with the publishable key and an optional token.</summary>
     public HttpClient Gateway(string? token = null, string? key = null)
     {
         var client = new HttpClient { BaseAddress = new Uri(StandIn.Url) };
@@ -106,11 +104,11 @@ internal sealed class SupabaseHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>The faults that the database finds in its own books.</summary>
+    /// <summary>Returns the faults that the database's audit reports.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
-    /// <summary>Ends the host. Whatever a test did, the books are right at its end.</summary>
+    /// <summary>Stops the host and checks that the audit reports no fault.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

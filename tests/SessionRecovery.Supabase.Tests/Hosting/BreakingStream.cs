@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>The bytes of an answer whose connection breaks after the last of them.</summary>
+/// <summary>The body of a response whose connection breaks after the last byte.</summary>
 internal sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

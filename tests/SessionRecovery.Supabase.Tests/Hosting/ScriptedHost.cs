@@ -10,7 +10,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>The core with the Supabase provider, over a scripted Supabase. Every call is tried once unless a test says otherwise.</summary>
+/// <summary>The core services with the Supabase provider over a scripted Supabase. By default every call has one attempt.</summary>
 internal sealed class ScriptedHost : IAsyncDisposable
 {
     public const string Publishable = "sb_publishable_0123456789";

@@ -3,16 +3,18 @@ using System.Text;
 
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>Answers as a script says, and remembers what it was asked. For what no real server can be made to answer on demand.</summary>
+/// <summary>
+/// Returns scripted responses and records the requests. Used for responses that a real server does not produce on demand.
+/// </summary>
 internal sealed class ScriptedSupabase : HttpMessageHandler
 {
     private readonly List<SentRequest> _requests = [];
 
-    /// <summary>What is answered; by default nothing that anybody knows.</summary>
+    /// <summary>Gets or sets the function that creates the responses. By default every request is an unknown route.</summary>
     public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ =>
         Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
 
-    /// <summary>Whether no answer ever comes.</summary>
+    /// <summary>Gets or sets a value that indicates whether requests never get a response.</summary>
     public bool Hang { get; set; }
 
     public IReadOnlyList<SentRequest> Requests

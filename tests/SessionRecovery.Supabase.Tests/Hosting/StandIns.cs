@@ -4,17 +4,17 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>Stand-ins for tests: each with a database of its own.</summary>
+/// <summary>Creates stand-ins for tests, each with its own database.</summary>
 internal static class StandIns
 {
-    /// <summary>Starts one. On CI the test fails where PostgreSQL is missing, elsewhere it is skipped.</summary>
+    /// <summary>Starts a stand-in. Without PostgreSQL, the test fails on CI and is skipped elsewhere.</summary>
     public static Task<StandIn> StartAsync(StandInOptions? options = null)
     {
         Requirement.Met(ThrowAwayPostgres.WhyNot);
         return StandIn.StartAsync(options);
     }
 
-    /// <summary>The options of a provider over this stand-in.</summary>
+    /// <summary>Returns provider options for this stand-in.</summary>
     public static void Configure(this StandIn standIn, SupabaseOptions options)
     {
         options.Url = standIn.Url;

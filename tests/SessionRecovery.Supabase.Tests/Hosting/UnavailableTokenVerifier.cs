@@ -2,7 +2,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>The authority of a host that brought none; Supabase's takes its place.</summary>
+/// <summary>The default token verifier of a host, which Supabase Auth replaces.</summary>
 internal sealed class UnavailableTokenVerifier : IAccessTokenVerifier
 {
     public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>

@@ -9,7 +9,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>The provider's ledger. Users are read as the server, since they have no account at Auth.</summary>
+/// <summary>The ledger of the Supabase provider. Users are read as the server, because they have no account at Auth.</summary>
 internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserSource
 {
     private readonly Action<SupabaseOptions> _configure;
@@ -17,14 +17,14 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
     private readonly FakeTimeProvider? _clock;
     private ServiceProvider _services;
 
-    /// <summary>Over a project, which keeps its time.</summary>
+    /// <summary>Creates a store over a project, which uses its own clock.</summary>
     public LedgerUnderTest(Action<SupabaseOptions> configure)
     {
         _configure = configure;
         _services = Start();
     }
 
-    /// <summary>Over a stand-in, whose database has the test's time.</summary>
+    /// <summary>Creates a store over a stand-in, whose database uses the clock of the test.</summary>
     public LedgerUnderTest(StandIn standIn, FakeTimeProvider clock)
         : this(standIn.Configure) => (_standIn, _clock) = (standIn, clock);
 

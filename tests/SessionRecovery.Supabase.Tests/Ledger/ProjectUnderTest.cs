@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>A local stack or a hosted project, named by the environment, in the place of the stand-in.</summary>
+/// <summary>A local stack or a hosted project from the environment variables. It replaces the stand-in.</summary>
 internal static class ProjectUnderTest
 {
     private static readonly string? Url = Environment.GetEnvironmentVariable("SUPABASE_URL");

@@ -9,13 +9,13 @@ using SessionRecovery.Testing;
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
 /// <summary>
-/// The contract of every ledger, through HTTP, on a real PostgreSQL with the shipped migrations: a stand-in's, or that of the project which
-/// <c>SUPABASE_URL</c> and its keys name (docs/supabase.md).
+/// The store contract over HTTP and a PostgreSQL with the shipped migrations. It runs on a stand-in, or on the project in
+/// <c>SUPABASE_URL</c> and its keys (docs/supabase.md).
 /// </summary>
 [TestFixture]
 public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
 {
-    // Every test has users of its own, since those of others stay in a project.
+    // Every test has its own users, because a project keeps the users of earlier tests.
     private readonly string _test = Guid.NewGuid().ToString("N");
 
     protected override DateTimeOffset Now

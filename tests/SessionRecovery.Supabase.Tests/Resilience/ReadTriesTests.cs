@@ -7,9 +7,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Resilience;
 
-/// <summary>
-/// A question about a sign-in is asked again after a pause, in the time of one request, and no sooner than the other side wants it.
-/// </summary>
+/// <summary>Token verification is retried after a delay, within the timeout of one request and not before Retry-After.</summary>
 [TestFixture]
 internal sealed class ReadTriesTests
 {
@@ -103,7 +101,7 @@ internal sealed class ReadTriesTests
         return await verifying;
     }
 
-    // Step by step, with a turn for the work in between: a pause counts from when it is begun.
+    // Advances step by step and yields to the work in between, because a delay starts when the work requests it.
     private void LetPassUntil(Func<bool> isSo)
     {
         for (var step = 0; step < 40 && !SpinWait.SpinUntil(isSo, Turn); step++)

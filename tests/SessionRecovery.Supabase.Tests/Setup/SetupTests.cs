@@ -21,9 +21,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Setup;
 
-/// <summary>
-/// What is wrong is said when the host starts, in one sentence that names the setting; what can't be reached does not stop it.
-/// </summary>
+/// <summary>An invalid configuration fails the start with one sentence that names the setting. An unreachable service does not.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SetupTests : IDisposable

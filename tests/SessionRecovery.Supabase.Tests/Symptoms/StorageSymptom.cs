@@ -2,13 +2,13 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
-/// <summary>What Storage answers during one kind of failure, and what a user of the files is told.</summary>
-/// <param name="Name">The failure.</param>
-/// <param name="List">What a listing answers; <see langword="null"/> for no answer at all.</param>
-/// <param name="Object">What a read or an upload of an object answers; <see langword="null"/> for no answer at all.</param>
-/// <param name="Reading">What whoever opens a file is told.</param>
-/// <param name="Save">How an upload ends.</param>
-/// <param name="Requests">How many requests an open takes when a read has two tries.</param>
+/// <summary>The responses of Storage during one failure, and the expected results of file operations.</summary>
+/// <param name="Name">The name of the failure.</param>
+/// <param name="List">The response to a listing, or <see langword="null"/> for no response.</param>
+/// <param name="Object">The response to a download or upload, or <see langword="null"/> for no response.</param>
+/// <param name="Reading">The expected result of opening a file.</param>
+/// <param name="Save">The expected result of an upload.</param>
+/// <param name="Requests">The number of requests of an open when a read has two attempts.</param>
 internal sealed record StorageSymptom(
     string Name,
     Func<HttpResponseMessage>? List,

@@ -14,8 +14,8 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
 /// <summary>
-/// Every error of Storage, in the shapes of both recorded releases. None makes a file look as if it were not there, and none touches the
-/// balance or the session.
+/// The known errors of Storage, in the formats of both recorded releases. None reports a file as missing, and none affects the balance or
+/// the session.
 /// </summary>
 [TestFixture]
 internal sealed class StorageSymptomTests

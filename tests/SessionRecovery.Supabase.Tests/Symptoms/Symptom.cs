@@ -5,15 +5,14 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
 /// <summary>
-/// What two services answer during one kind of failure, and what that must do to a reading, to the authority's verdict and to the health of
-/// the session.
+/// The responses of two services during one failure, and the expected effects on reads, token verification and session health.
 /// </summary>
-/// <param name="Name">The failure.</param>
-/// <param name="Auth">What <c>/user</c> answers; <see langword="null"/> for no answer at all.</param>
-/// <param name="Rest">What PostgREST answers; <see langword="null"/> for no answer at all.</param>
-/// <param name="Reading">What a caller is told about credits.</param>
-/// <param name="Verdict">What the authority says about the token.</param>
-/// <param name="Health">What the health report says; only <c>Unhealthy</c> may start a recovery.</param>
+/// <param name="Name">The name of the failure.</param>
+/// <param name="Auth">The response of <c>/user</c>, or <see langword="null"/> for no response.</param>
+/// <param name="Rest">The response of PostgREST, or <see langword="null"/> for no response.</param>
+/// <param name="Reading">The expected credit read result.</param>
+/// <param name="Verdict">The expected token verification result.</param>
+/// <param name="Health">The expected health status. Only <c>Unhealthy</c> may start a recovery.</param>
 internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,

@@ -10,7 +10,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
 /// <summary>
-/// Every failure that Supabase can produce. None shows a zero; none but the authority's own word makes a session unhealthy.
+/// The known failures of Supabase. None returns a zero balance, and only a rejection by the token verifier makes a session unhealthy.
 /// </summary>
 [TestFixture]
 internal sealed class SymptomTests

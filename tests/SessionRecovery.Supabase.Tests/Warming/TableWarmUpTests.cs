@@ -8,7 +8,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Warming;
 
-/// <summary>The warm-up without a ledger: two calls, distinct users, nobody guessed.</summary>
+/// <summary>The warm-up without a ledger: two calls, and distinct users from the activity table.</summary>
 [TestFixture]
 internal sealed class TableWarmUpTests
 {

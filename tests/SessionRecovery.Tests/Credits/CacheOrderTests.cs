@@ -6,7 +6,7 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Credits;
 
-/// <summary>A slow reader meets the rest of the world. The old balance never returns.</summary>
+/// <summary>A slow read concurrent with other operations. The cache never returns the old balance.</summary>
 [TestFixture]
 internal sealed class CacheOrderTests
 {
@@ -69,7 +69,7 @@ internal sealed class CacheOrderTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         _host.Store.Apply = _ =>
         {
-            // While the command is under way its slot is dropped, and a read brings the old balance into the new one.
+            // The slot is dropped while the command runs, and a concurrent read stores the old balance in the new slot.
             _host.Credits.Invalidate(CoreHost.Ann.User);
             _host.Credits.ReadAsync(CoreHost.Ann).AsTask().Wait(TimeSpan.FromSeconds(30));
             _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));

@@ -7,8 +7,9 @@ using ZiggyCreatures.Caching.Fusion;
 namespace SessionRecovery.Tests.Credits;
 
 /// <summary>
-/// The same interleavings on the general caches: they keep the old balance. This is why there is a cache of our own, and it shows that
-/// the tests in <see cref="CacheOrderTests"/> can fail. If one of these goes red, a peer has learned it and our own code is due for a look.
+/// The same interleavings on general caches, which keep the old balance. They justify the ordered cache and show that the tests in
+/// <see cref="CacheOrderTests"/> can fail. When one of these tests fails, a peer has gained the feature, and the ordered cache should be
+/// reconsidered.
 /// </summary>
 [TestFixture]
 internal sealed class PeerCacheOrderTests

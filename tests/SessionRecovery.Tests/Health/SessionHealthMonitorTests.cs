@@ -106,7 +106,7 @@ internal sealed class SessionHealthMonitorTests
 
     private sealed class HangingProbe : ISessionProbe
     {
-        // It ignores its token on purpose: the monitor must not depend on good manners.
+        // Ignores its token on purpose: the monitor must not depend on cooperative probes.
         public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) =>
             new(new TaskCompletionSource<ProbeResult>().Task);
     }

@@ -5,8 +5,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Tests.Hosting;
 
 /// <summary>
-/// A store whose answers a test writes. With <see cref="Gate"/> a read stops after it has seen its value and before it gives it, which
-/// is where a slow reader meets the rest of the world.
+/// A store with scripted results. With <see cref="Gate"/>, a read stops after it has read its value and before it returns it.
 /// </summary>
 internal sealed class ScriptedStore : ICreditStore
 {
@@ -46,11 +45,11 @@ internal sealed class ScriptedStore : ICreditStore
         return new(Apply(command));
     }
 
-    /// <summary>Waits until a read stands at the gate.</summary>
+    /// <summary>Waits until a read is stopped at the gate.</summary>
     public Task ReadArrivedAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
         static arrived => _ = arrived.Result ? true : throw new TimeoutException("No read arrived at the gate."), TaskScheduler.Default);
 
-    /// <summary>Lets the first read at the gate go on.</summary>
+    /// <summary>Releases the first read at the gate.</summary>
     public void LetGo()
     {
         if (!_stopped.TryDequeue(out var stop))

@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Tests.Sessions;
 
-/// <summary>Ids can't be empty, endless or mixed up, and secrets don't come out of a log line.</summary>
+/// <summary>Ids cannot be empty, too long or mixed up, and secrets are not shown as text.</summary>
 [TestFixture]
 internal sealed class IdsAndSecretsTests
 {
