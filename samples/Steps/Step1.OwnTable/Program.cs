@@ -42,7 +42,8 @@ internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICredit
         // Taken before the query: a change during the query must not look older than the balance.
         var asOf = time.GetUtcNow();
         var credits = wallets.Execute("SELECT credits FROM wallets WHERE user_id = $user", session.User.Value);
-        return ValueTask.FromResult(credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound);
+        var result = credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound;
+        return ValueTask.FromResult(result);
     }
 }
 

@@ -8,6 +8,9 @@ builder.Services.AddDataProtection().SetApplicationName("Step2").PersistKeysToFi
 builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
 builder.Services.AddSessionRecovery().UseSqlite($"Data Source={data.FullName}/credits.db").AddLocalFiles($"{data.FullName}/files");
 
+// The request log writes query strings, which contain signed links to files.
+builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
 var app = builder.Build();
 app.MapSessionRecovery();
 

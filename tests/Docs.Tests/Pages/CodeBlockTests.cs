@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace Docs.Tests.Pages;
 
-/// <summary>Compares each code block below <c>&lt;!-- file: path --&gt;</c> with that file. With <c>UPDATE_DOCS=1</c> the page is updated first.</summary>
+/// <summary>
+/// Compares each code block below <c>&lt;!-- file: path --&gt;</c> with that file. With <c>UPDATE_DOCS=1</c> the page is updated first.
+/// </summary>
 [TestFixture]
 internal sealed partial class CodeBlockTests
 {

@@ -48,7 +48,8 @@ internal static partial class ConfigurationPage
             }
             else if (Types.ContainsKey(section) && Row().Match(line) is { Success: true } row)
             {
-                yield return new ConfigurationRow(section, row.Groups[1].Value, row.Groups[2].Value.Trim('`'), row.Groups[3].Value, row.Groups[4].Value);
+                var cells = row.Groups;
+                yield return new ConfigurationRow(section, cells[1].Value, cells[2].Value.Trim('`'), cells[3].Value, cells[4].Value);
             }
         }
     }

@@ -14,14 +14,18 @@ using SessionRecovery.DependencyInjection;
 
 namespace Docs.Tests.Pages;
 
-/// <summary>Compares docs/configuration.md with the options in code: names, types, defaults, and the limits that the validators enforce.</summary>
+/// <summary>Compares docs/configuration.md with the options in code: names, types, defaults and enforced limits.</summary>
 [TestFixture]
 internal sealed partial class ConfigurationPageTests
 {
     // Containers of other options, and options of a single call.
     private static readonly Type[] NotBound =
     [
-        typeof(SessionRecoveryOptions), typeof(SessionRecoveryCoreOptions), typeof(SessionRecoveryEndpointOptions), typeof(CreditReadOptions), typeof(CreditReservationOptions),
+        typeof(SessionRecoveryOptions),
+        typeof(SessionRecoveryCoreOptions),
+        typeof(SessionRecoveryEndpointOptions),
+        typeof(CreditReadOptions),
+        typeof(CreditReservationOptions),
     ];
 
     private static IEnumerable<ConfigurationRow> Rows => ConfigurationPage.Rows;
@@ -50,7 +54,8 @@ internal sealed partial class ConfigurationPageTests
         var value = property.GetValue(Activator.CreateInstance(property.DeclaringType!));
 
         ToTypeName(property.PropertyType).Should().Be(row.Type);
-        if (row.Default.Trim('`') is var text && (text is "empty" or "none" || text.StartsWith("SUPABASE_", StringComparison.Ordinal) || text.StartsWith("that of", StringComparison.Ordinal)))
+        var text = row.Default.Trim('`');
+        if (NoDefault().IsMatch(text))
         {
             (value is null or "" or ICollection { Count: 0 }).Should().BeTrue("of {0}", value);
         }
@@ -77,11 +82,10 @@ internal sealed partial class ConfigurationPageTests
         foreach (var value in new[] { Add(min, -1), Add(max, 1) })
         {
             var failure = Validate(row, value).Should().ContainSingle(failure => Names(failure, row)).Which;
-            if (ValidValues().Match(failure) is { Success: true } named)
-            {
-                Parse(min.GetType(), named.Groups[1].Value).Should().Be(min);
-                Parse(max.GetType(), named.Groups[2].Value).Should().Be(max);
-            }
+            var named = ValidValues().Match(failure);
+            named.Success.Should().BeTrue("of {0}", failure);
+            Parse(min.GetType(), named.Groups[1].Value).Should().Be(min);
+            Parse(max.GetType(), named.Groups[2].Value).Should().Be(max);
         }
     }
 
@@ -121,8 +125,9 @@ internal sealed partial class ConfigurationPageTests
     private static List<string> Validate(ConfigurationRow row, object value)
     {
         var key = $"SessionRecovery:{row.Section}:{row.Key}";
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(
-            new ConfigurationBuilder().AddInMemoryCollection([new(key, Convert.ToString(value, CultureInfo.InvariantCulture))]).Build());
+        var settings = new Dictionary<string, string?> { [key] = Convert.ToString(value, CultureInfo.InvariantCulture) };
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         var builder = services.AddSessionRecovery();
         switch (row.Section)
         {
@@ -130,7 +135,11 @@ internal sealed partial class ConfigurationPageTests
                 builder.UseSqlite("Data Source=/data/credits.db");
                 break;
             case "Supabase" or "SupabaseAuthentication":
-                builder.UseSupabase(static options => (options.Url, options.PublishableKey) = ("https://abcdefgh.supabase.co", "sb_publishable_key"));
+                builder.UseSupabase(static options =>
+                {
+                    options.Url = "https://abcdefgh.supabase.co";
+                    options.PublishableKey = "sb_publishable_key";
+                });
                 services.AddSupabaseAuthentication();
                 break;
         }
@@ -150,6 +159,9 @@ internal sealed partial class ConfigurationPageTests
 
     [GeneratedRegex(@"^`(\S+)` to `(\S+)`$")]
     private static partial Regex Limits();
+
+    [GeneratedRegex("^(empty|none|SUPABASE_.*|that of .*)$")]
+    private static partial Regex NoDefault();
 
     [GeneratedRegex("; valid values are (.+) to (.+?)\\.?$")]
     private static partial Regex ValidValues();

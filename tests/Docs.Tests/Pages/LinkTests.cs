@@ -34,7 +34,7 @@ internal sealed partial class LinkTests
         var parts = link.Split('#', 2);
         var target = parts[0].Length == 0
             ? page
-            : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, parts[0])));
+            : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, parts[0]));
         if (!Repository.Exists(target))
         {
             return $"{link}: no such file";

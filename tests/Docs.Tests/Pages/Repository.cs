@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Docs.Tests.Pages;
 
 /// <summary>The repository that the tests were built from, and its pages.</summary>
@@ -18,7 +16,7 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).TrimStart('\uFEFF').ReplaceLineEndings("\n");
 
-    public static void Write(string path, string text) => File.WriteAllText(Path.Combine(Root, path), text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    public static void Write(string path, string text) => File.WriteAllText(Path.Combine(Root, path), text);
 
     public static bool Exists(string path) => Path.Exists(Path.Combine(Root, path));
 

@@ -40,9 +40,10 @@ internal sealed partial class WordingTests
     [Test]
     public void Every_package_has_a_readme_of_its_own()
     {
-        var packages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
+        var projects = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories);
 
-        PackageReadmes.Select(static page => Repository.Read(page).Split('\n')[0]).Should().BeEquivalentTo(packages.Select(static package => $"# {package}"));
+        PackageReadmes.Select(static page => Repository.Read(page).Split('\n')[0])
+            .Should().BeEquivalentTo(projects.Select(static project => $"# {Path.GetFileNameWithoutExtension(project)}"));
     }
 
     [GeneratedRegex("^src/[^/]+/README.md$")]
@@ -50,9 +51,11 @@ internal sealed partial class WordingTests
 
     [GeneratedRegex(
         """
-        \b(CreditReading|CreditOutcome|SessionVerdict|FileReading|WarmUpReport|RecoveryReport|CreditFloor|ISessionAuthority|SessionRecoveryResources)
-        |\b(Tries|TryTimeout|ReadTries|Freshness|UnversionedFreshness|StaleLimit|LoadInterval|CachedUsers|RememberedUsers|InitialiseOnRead|HoldTime|TimeToLive)\b
-        |[Ii]nitialis|\b(MapCredits|MapFiles|MapSessionModule|WithoutEffect|StoreCalls|CommandTries|PaidHold)\b|UseCredits<|AddFiles\(|\brunners?\b|\blapsed?\b
+        \b(CreditReading|CreditOutcome|SessionVerdict|FileReading|WarmUpReport|RecoveryReport|CreditFloor|ISessionAuthority)
+        |\b(Tries|TryTimeout|ReadTries|Freshness|UnversionedFreshness|StaleLimit|LoadInterval|HoldTime|TimeToLive)\b
+        |\b(CachedUsers|RememberedUsers|WithoutEffect|SessionRecoveryResources|StoreCalls|CommandTries|PaidHold)\b
+        |\b(MapCredits|MapFiles|MapSessionModule)\b|UseCredits<|AddFiles\(
+        |[Ii]nitialis|\brunners?\b|\blapsed?\b
         """,
         RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex OldName();

@@ -98,9 +98,12 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 (_, null) => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
                 (CreditCommand.Consume consume, var account) => Consume(account, consume),
                 (CreditCommand.Reserve reserve, var account) => Reserve(account, reserve),
-                (CreditCommand.Renew renew, var account) => WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
-                (CreditCommand.Capture capture, var account) => WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, capture)),
-                (CreditCommand.Release release, var account) => WithReservation(account, release.ReservationId, release.Attempt, r => Release(account, r)),
+                (CreditCommand.Renew renew, var account) =>
+                    WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
+                (CreditCommand.Capture capture, var account) =>
+                    WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, capture)),
+                (CreditCommand.Release release, var account) =>
+                    WithReservation(account, release.ReservationId, release.Attempt, r => Release(account, r)),
                 _ => throw new NotSupportedException($"The command {command.GetType().Name} is not known."),
             });
         }
@@ -110,7 +113,10 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
     {
         lock (_data.Gate)
         {
-            return new(_data.Accounts.Where(static pair => !IsConsistent(pair.Value)).Select(static pair => $"An account is inconsistent: {pair.Key}.").ToList());
+            return new(_data.Accounts
+                .Where(static pair => !IsConsistent(pair.Value))
+                .Select(static pair => $"An account is inconsistent: {pair.Key}.")
+                .ToList());
         }
     }
 
@@ -154,7 +160,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         reservation.State = state;
     }
 
-    /// <summary>Returns the account with its due reservations expired, so that every read and every command sees the same balance.</summary>
+    /// <summary>Returns the account with its due reservations expired, so that every read and command sees the same balance.</summary>
     private ExampleAccount? Open(UserId user)
     {
         if (!_data.Accounts.TryGetValue(user.Value, out var account))
@@ -174,7 +180,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
     {
         var now = _time.GetUtcNow();
         var open = account.Reservations.Where(static r => r.State == "held").Select(r => r.ExpiresAt - now).ToList();
-        return new CreditBalance(Available(account), now, account.Held, account.Version, _data.Incarnation, open.Count == 0 ? null : open.Min());
+        TimeSpan? nextExpiry = open.Count == 0 ? null : open.Min();
+        return new CreditBalance(Available(account), now, account.Held, account.Version, _data.Incarnation, nextExpiry);
     }
 
     private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status) => new(status, ToBalance(account));
@@ -236,7 +243,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
         if (existing is { State: "captured" })
         {
-            return ToResult(account, CreditCommandStatus.AlreadyCaptured, existing) with { Replayed = true, Response = GetResponse(existing) };
+            var captured = ToResult(account, CreditCommandStatus.AlreadyCaptured, existing);
+            return captured with { Replayed = true, Response = GetResponse(existing) };
         }
 
         if (existing is { State: "held" })
@@ -252,18 +260,24 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        var reservation = existing ?? new ExampleReservation { Id = Guid.NewGuid(), Key = key, Amount = command.Amount, Fingerprint = command.Fingerprint };
         if (existing is null)
         {
-            account.Reservations.Add(reservation);
+            existing = new ExampleReservation
+            {
+                Id = Guid.NewGuid(),
+                Key = key,
+                Amount = command.Amount,
+                Fingerprint = command.Fingerprint,
+            };
+            account.Reservations.Add(existing);
         }
 
-        reservation.State = "held";
-        reservation.Attempt++;
-        reservation.LeaseOwner = command.LeaseOwner;
-        reservation.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
+        existing.State = "held";
+        existing.Attempt++;
+        existing.LeaseOwner = command.LeaseOwner;
+        existing.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
         Append(account, "hold", amount: 0, heldDelta: command.Amount);
-        return ToResult(account, CreditCommandStatus.Done, reservation);
+        return ToResult(account, CreditCommandStatus.Done, existing);
     }
 
     /// <summary>The checks that renew, capture and release share. The attempt is the fencing token.</summary>
@@ -307,7 +321,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         switch (reservation.State)
         {
             case "captured":
-                return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true, Response = GetResponse(reservation) };
+                var repeated = ToResult(account, CreditCommandStatus.Done, reservation);
+                return repeated with { Replayed = true, Response = GetResponse(reservation) };
             case "released":
                 return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
             case "expired" when Available(account) < reservation.Amount:

@@ -96,7 +96,8 @@ internal sealed class StepTests
     private static async Task<string> SignUpAsync(StandIn project)
     {
         using var http = new HttpClient { DefaultRequestHeaders = { { "apikey", project.Keys.Publishable } } };
-        using var signedUp = await http.PostAsJsonAsync($"{project.Url}/auth/v1/signup", new { email = "ada@example.com", password = "long-enough" });
+        var account = new { email = "ada@example.com", password = "long-enough" };
+        using var signedUp = await http.PostAsJsonAsync($"{project.Url}/auth/v1/signup", account);
         var token = (await StepProcess.ReadAsync(signedUp)).GetProperty("access_token").GetString()!;
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         using var initialized = await http.PostAsJsonAsync($"{project.Url}/rest/v1/rpc/initialize_my_credits", new { });
