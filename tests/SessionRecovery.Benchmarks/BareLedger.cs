@@ -20,7 +20,8 @@ internal sealed class BareLedger : IDisposable
             pragma journal_mode = wal;
             pragma synchronous = full;
             create table credits (user_id text not null primary key, credits integer not null, version integer not null) without rowid;
-            create table ledger (id integer primary key, user_id text not null, amount integer not null, key text not null, unique (user_id, key));
+            create table ledger (id integer primary key, user_id text not null, amount integer not null, key text not null, unique
+                (user_id, key));
             """).ExecuteNonQuery();
         var seed = Command("insert into credits values ($user, 1000000, 1)");
         seed.Parameters.AddWithValue("$user", user);

@@ -14,7 +14,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
 {
     private Studio _studio = null!;
     private IBrowserContext _context = null!;
-    private Witness _witness = null!;
+    private DisplayRecorder _witness = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync() => _studio = await Studio.StartAsync(onSupabase);
@@ -32,11 +32,11 @@ internal sealed class CrashStoryTests(bool onSupabase)
     public async Task OpenAsync()
     {
         _context = await SharedBrowser.NewContextAsync();
-        _witness = await Witness.CallAsync(_context);
+        _witness = await DisplayRecorder.CallAsync(_context);
     }
 
     [TearDown]
-    public Task CloseAsync() => Evidence.CloseAsync(_context);
+    public Task CloseAsync() => Screenshots.CloseAsync(_context);
 
     [Test]
     public async Task The_page_recovers_with_session_credits_and_playback_position()

@@ -19,7 +19,8 @@ internal sealed class KeyboardTests
     private const string Focus = """
         (() => {
           const focused = document.activeElement;
-          const ring = (element) => { const { outlineStyle, outlineWidth } = getComputedStyle(element); return outlineStyle !== 'none' && parseFloat(outlineWidth) > 0; };
+          const ring = (element) => { const { outlineStyle, outlineWidth } = getComputedStyle(element); return outlineStyle !== 'none' &&
+              parseFloat(outlineWidth) > 0; };
           const seen = focused.matches(':focus-visible') && (ring(focused) || ring(focused.parentElement));
           return seen && focused.checkVisibility() ? focused.id || focused.value || focused.className : null;
         })()
@@ -44,7 +45,7 @@ internal sealed class KeyboardTests
     public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync();
 
     [TearDown]
-    public Task CloseAsync() => Evidence.CloseAsync(_context);
+    public Task CloseAsync() => Screenshots.CloseAsync(_context);
 
     [Test]
     public async Task Keyboard_users_sign_in_and_draw_waveforms_with_visible_focus()

@@ -49,7 +49,7 @@ internal sealed class LookTests(int width, int height)
     });
 
     [TearDown]
-    public Task CloseAsync() => Evidence.CloseAsync(_context);
+    public Task CloseAsync() => Screenshots.CloseAsync(_context);
 
     [Test]
     public async Task Signed_out_page_fits_and_is_accessible()
@@ -91,7 +91,7 @@ internal sealed class LookTests(int width, int height)
     private async Task LooksRightAsync(StudioPage tab, ColorScheme scheme, string state, ILocator[] controls)
     {
         await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
-        await Evidence.TakeAsync(tab.Page, $"{(IsPhone ? "phone" : "desktop")}-{scheme}-{state}".ToLowerInvariant());
+        await Screenshots.TakeAsync(tab.Page, $"{(IsPhone ? "phone" : "desktop")}-{scheme}-{state}".ToLowerInvariant());
         (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"))
             .Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
         foreach (var control in controls)

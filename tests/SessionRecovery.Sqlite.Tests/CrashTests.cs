@@ -46,7 +46,7 @@ public sealed class CrashTests
         }
 
         var balance = (await store.Credits.ReadAsync(new UserSession(Ada), CancellationToken.None)).Balance!;
-        balance.Held.Should().Be(7 * Rounds, "holds of host code outlive a crash and those of runners do not");
+        balance.Held.Should().Be(7 * Rounds, "reservations of host code survive a crash and those of requests do not");
         balance.Available.Should().Be(Initial - tried.Count - balance.Held, "every intent was paid once");
         (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }

@@ -6,7 +6,7 @@ namespace SessionRecovery.Sqlite.Tests;
 internal sealed class LedgerModel
 {
     private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ModelHold> _holds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelHold> _reservations = new(StringComparer.Ordinal);
     private bool _exists;
     private long _credits;
     private long _version;
@@ -19,212 +19,216 @@ internal sealed class LedgerModel
         Lapsed,
     }
 
-    private long Held => _holds.Values.Where(hold => hold.State == State.Held).Sum(hold => hold.Amount);
+    private long Held => _reservations.Values.Where(reservation => reservation.State == State.Held).Sum(reservation => reservation.Amount);
 
     private long Available => _credits - Held;
 
-    public Answer Initialize(DateTimeOffset now)
+    public ModelResult Initialize(DateTimeOffset now)
     {
         Sweep(now);
         if (_exists)
         {
-            return Say(CreditCommandStatus.Done, now, replayed: true);
+            return CreateResult(CreditCommandStatus.Done, now, replayed: true);
         }
 
         (_exists, _credits, _version) = (true, 100, 1);
-        return Say(CreditCommandStatus.Done, now);
+        return CreateResult(CreditCommandStatus.Done, now);
     }
 
-    public Answer Consume(string key, long amount, DateTimeOffset now)
+    public ModelResult Consume(string key, long amount, DateTimeOffset now)
     {
         Sweep(now);
         if (!_exists)
         {
-            return new Answer(CreditCommandStatus.NotInitialized);
+            return new ModelResult(CreditCommandStatus.NotInitialized);
         }
 
         if (_consumed.TryGetValue(key, out var before))
         {
-            return before == amount ? Say(CreditCommandStatus.Done, now, replayed: true) : Say(CreditCommandStatus.KeyConflict, now);
+            return before == amount
+                ? CreateResult(CreditCommandStatus.Done, now, replayed: true)
+                : CreateResult(CreditCommandStatus.KeyConflict, now);
         }
 
-        if (_holds.ContainsKey(key))
+        if (_reservations.ContainsKey(key))
         {
-            return Say(CreditCommandStatus.KeyConflict, now);
+            return CreateResult(CreditCommandStatus.KeyConflict, now);
         }
 
         if (amount > Available)
         {
-            return Say(CreditCommandStatus.Insufficient, now);
+            return CreateResult(CreditCommandStatus.Insufficient, now);
         }
 
         _consumed.Add(key, amount);
         _credits -= amount;
         _version++;
-        return Say(CreditCommandStatus.Done, now);
+        return CreateResult(CreditCommandStatus.Done, now);
     }
 
-    public Answer Reserve(string key, long amount, Guid? leaseOwner, TimeSpan lifetime, DateTimeOffset now)
+    public ModelResult Reserve(string key, long amount, Guid? leaseOwner, TimeSpan lifetime, DateTimeOffset now)
     {
         Sweep(now);
         if (!_exists)
         {
-            return new Answer(CreditCommandStatus.NotInitialized);
+            return new ModelResult(CreditCommandStatus.NotInitialized);
         }
 
         if (_consumed.ContainsKey(key))
         {
-            return Say(CreditCommandStatus.KeyConflict, now);
+            return CreateResult(CreditCommandStatus.KeyConflict, now);
         }
 
-        if (!_holds.TryGetValue(key, out var hold))
+        if (!_reservations.TryGetValue(key, out var reservation))
         {
-            hold = new ModelHold { Amount = amount, State = State.Released };
+            reservation = new ModelHold { Amount = amount, State = State.Released };
         }
-        else if (hold.Amount != amount)
+        else if (reservation.Amount != amount)
         {
-            return Say(CreditCommandStatus.KeyConflict, now);
-        }
-
-        if (hold.State == State.Captured)
-        {
-            return Say(CreditCommandStatus.AlreadyCaptured, now, replayed: true, hold.Attempt);
+            return CreateResult(CreditCommandStatus.KeyConflict, now);
         }
 
-        if (hold.State == State.Held)
+        if (reservation.State == State.Captured)
         {
-            return hold.LeaseOwner == leaseOwner
-                ? Say(CreditCommandStatus.Done, now, replayed: true, hold.Attempt)
-                : Say(CreditCommandStatus.InProgress, now) with { RetryAfter = hold.Expires - now };
+            return CreateResult(CreditCommandStatus.AlreadyCaptured, now, replayed: true, reservation.Attempt);
+        }
+
+        if (reservation.State == State.Held)
+        {
+            return reservation.LeaseOwner == leaseOwner
+                ? CreateResult(CreditCommandStatus.Done, now, replayed: true, reservation.Attempt)
+                : CreateResult(CreditCommandStatus.InProgress, now) with { RetryAfter = reservation.Expires - now };
         }
 
         if (amount > Available)
         {
-            return Say(CreditCommandStatus.Insufficient, now);
+            return CreateResult(CreditCommandStatus.Insufficient, now);
         }
 
-        _holds[key] = hold;
-        hold.Attempt++;
-        hold.LeaseOwner = leaseOwner;
-        hold.Start(now + lifetime);
+        _reservations[key] = reservation;
+        reservation.Attempt++;
+        reservation.LeaseOwner = leaseOwner;
+        reservation.Start(now + lifetime);
         _version++;
-        return Say(CreditCommandStatus.Done, now, attempt: hold.Attempt);
+        return CreateResult(CreditCommandStatus.Done, now, attempt: reservation.Attempt);
     }
 
-    public Answer Extend(string key, int attempt, TimeSpan lifetime, DateTimeOffset now)
+    public ModelResult Renew(string key, int attempt, TimeSpan lifetime, DateTimeOffset now)
     {
-        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        if (Refuse(key, attempt, now, out var reservation) is { } refusal)
         {
             return refusal;
         }
 
-        if (hold.State is State.Captured or State.Released)
+        if (reservation.State is State.Captured or State.Released)
         {
-            return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
+            return CreateResult(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
         }
 
-        if (hold.State == State.Lapsed)
+        if (reservation.State == State.Lapsed)
         {
-            if (hold.Amount > Available)
+            if (reservation.Amount > Available)
             {
-                return Say(CreditCommandStatus.Expired, now, attempt: attempt);
+                return CreateResult(CreditCommandStatus.Expired, now, attempt: attempt);
             }
 
             _version++;
         }
 
-        hold.Start(now + lifetime);
-        return Say(CreditCommandStatus.Done, now, attempt: attempt);
+        reservation.Start(now + lifetime);
+        return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
-    public Answer Capture(string key, int attempt, DateTimeOffset now)
+    public ModelResult Capture(string key, int attempt, DateTimeOffset now)
     {
-        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        if (Refuse(key, attempt, now, out var reservation) is { } refusal)
         {
             return refusal;
         }
 
-        switch (hold.State)
+        switch (reservation.State)
         {
             case State.Captured:
-                return Say(CreditCommandStatus.Done, now, replayed: true, attempt);
+                return CreateResult(CreditCommandStatus.Done, now, replayed: true, attempt);
             case State.Released:
-                return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
-            case State.Lapsed when hold.Amount > Available:
-                return Say(CreditCommandStatus.Expired, now, attempt: attempt);
+                return CreateResult(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
+            case State.Lapsed when reservation.Amount > Available:
+                return CreateResult(CreditCommandStatus.Expired, now, attempt: attempt);
         }
 
-        hold.State = State.Captured;
-        _credits -= hold.Amount;
+        reservation.State = State.Captured;
+        _credits -= reservation.Amount;
         _version++;
-        return Say(CreditCommandStatus.Done, now, attempt: attempt);
+        return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
-    public Answer Release(string key, int attempt, DateTimeOffset now)
+    public ModelResult Release(string key, int attempt, DateTimeOffset now)
     {
-        if (Refuse(key, attempt, now, out var hold) is { } refusal)
+        if (Refuse(key, attempt, now, out var reservation) is { } refusal)
         {
             return refusal;
         }
 
-        if (hold.State == State.Captured)
+        if (reservation.State == State.Captured)
         {
-            return Say(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
+            return CreateResult(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
         }
 
-        var ended = hold.State != State.Held;
-        hold.State = State.Released;
+        var ended = reservation.State != State.Held;
+        reservation.State = State.Released;
         _version += ended ? 0 : 1;
-        return Say(CreditCommandStatus.Done, now, replayed: ended, attempt);
+        return CreateResult(CreditCommandStatus.Done, now, replayed: ended, attempt);
     }
 
     public void Reopen(DateTimeOffset now)
     {
-        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.LeaseOwner is not null))
+        foreach (var reservation in _reservations.Values.Where(reservation => reservation.State == State.Held
+            && reservation.LeaseOwner is not null))
         {
-            hold.State = hold.Expires <= now ? State.Lapsed : State.Released;
+            reservation.State = reservation.Expires <= now ? State.Lapsed : State.Released;
             _version++;
         }
     }
 
-    public Answer? Read(DateTimeOffset now)
+    public ModelResult? Read(DateTimeOffset now)
     {
         Sweep(now);
-        return _exists ? Say(CreditCommandStatus.Done, now) : null;
+        return _exists ? CreateResult(CreditCommandStatus.Done, now) : null;
     }
 
-    private Answer? Refuse(string key, int attempt, DateTimeOffset now, out ModelHold hold)
+    private ModelResult? Refuse(string key, int attempt, DateTimeOffset now, out ModelHold reservation)
     {
         Sweep(now);
-        if (!_holds.TryGetValue(key, out hold!))
+        if (!_reservations.TryGetValue(key, out reservation!))
         {
-            return _exists ? Say(CreditCommandStatus.AlreadyClosed, now) : new Answer(CreditCommandStatus.AlreadyClosed);
+            return _exists ? CreateResult(CreditCommandStatus.AlreadyClosed, now) : new ModelResult(CreditCommandStatus.AlreadyClosed);
         }
 
-        return attempt == hold.Attempt
+        return attempt == reservation.Attempt
             ? null
-            : Say(attempt < hold.Attempt ? CreditCommandStatus.Superseded : CreditCommandStatus.AlreadyClosed, now);
+            : CreateResult(attempt < reservation.Attempt ? CreditCommandStatus.Superseded : CreditCommandStatus.AlreadyClosed, now);
     }
 
     private void Sweep(DateTimeOffset now)
     {
-        foreach (var hold in _holds.Values.Where(hold => hold.State == State.Held && hold.Expires <= now))
+        foreach (var reservation in _reservations.Values.Where(reservation => reservation.State == State.Held
+            && reservation.Expires <= now))
         {
-            hold.State = State.Lapsed;
+            reservation.State = State.Lapsed;
             _version++;
         }
     }
 
-    private Answer Say(CreditCommandStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
+    private ModelResult CreateResult(CreditCommandStatus status, DateTimeOffset now, bool replayed = false, int attempt = 0)
     {
-        var open = _holds.Values.Where(hold => hold.State == State.Held).ToList();
-        return new Answer(status, replayed, attempt, Available, Held, _version, open.Count == 0
+        var open = _reservations.Values.Where(reservation => reservation.State == State.Held).ToList();
+        return new ModelResult(status, replayed, attempt, Available, Held, _version, open.Count == 0
             ? null
-            : open.Min(hold => hold.Expires) - now);
+            : open.Min(reservation => reservation.Expires) - now);
     }
 
     /// <summary>The properties of a result that are compared.</summary>
-    internal sealed record Answer(
+    internal sealed record ModelResult(
         CreditCommandStatus Status,
         bool Replayed = false,
         int Attempt = 0,
@@ -235,12 +239,12 @@ internal sealed class LedgerModel
     {
         public TimeSpan? RetryAfter { get; init; }
 
-        public static Answer Of(CreditCommandResult outcome) =>
+        public static ModelResult Of(CreditCommandResult outcome) =>
             Of(outcome.Status, outcome.Balance, outcome.Replayed, outcome.Attempt) with { RetryAfter = outcome.RetryAfter };
 
-        public static Answer Of(CreditBalance balance) => Of(CreditCommandStatus.Done, balance, replayed: false, attempt: 0);
+        public static ModelResult Of(CreditBalance balance) => Of(CreditCommandStatus.Done, balance, replayed: false, attempt: 0);
 
-        private static Answer Of(CreditCommandStatus status, CreditBalance? balance, bool replayed, int attempt) =>
+        private static ModelResult Of(CreditCommandStatus status, CreditBalance? balance, bool replayed, int attempt) =>
             new(status, replayed, attempt, balance?.Available, balance?.Held, balance?.Version, balance?.HoldExpiresIn);
     }
 

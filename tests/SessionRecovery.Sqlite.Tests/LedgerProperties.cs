@@ -14,23 +14,23 @@ public sealed class LedgerProperties
     private static readonly string[] Users = ["ada", "bob"];
     private static readonly string[] Keys = ["a", "b", "c"];
     private static readonly long[] Amounts = [1, 40, 70];
-    private static readonly Guid?[] Runners = [null, new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8])];
+    private static readonly Guid?[] LeaseOwners = [null, new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8])];
 
     private static readonly Gen<Step> AnyStep = Gen.Select(
         Gen.Frequency(
-            (2, Gen.Const(Deed.Initialize)),
-            (5, Gen.Const(Deed.Consume)),
-            (8, Gen.Const(Deed.Reserve)),
-            (4, Gen.Const(Deed.Extend)),
-            (6, Gen.Const(Deed.Capture)),
-            (4, Gen.Const(Deed.Release)),
-            (3, Gen.Const(Deed.Read)),
-            (6, Gen.Const(Deed.Wait)),
-            (1, Gen.Const(Deed.Reopen))),
+            (2, Gen.Const(Operation.Initialize)),
+            (5, Gen.Const(Operation.Consume)),
+            (8, Gen.Const(Operation.Reserve)),
+            (4, Gen.Const(Operation.Renew)),
+            (6, Gen.Const(Operation.Capture)),
+            (4, Gen.Const(Operation.Release)),
+            (3, Gen.Const(Operation.Read)),
+            (6, Gen.Const(Operation.Wait)),
+            (1, Gen.Const(Operation.Reopen))),
         Pick(Users),
         Pick(Keys),
         Pick(Amounts),
-        Gen.Int[0, Runners.Length - 1],
+        Gen.Int[0, LeaseOwners.Length - 1],
         Gen.Int[0, 2],
         Gen.Int[1, 12],
         (deed, user, key, amount, leaseOwner, older, seconds) => new Step(deed, user, key, amount, leaseOwner, older, seconds));
@@ -60,24 +60,24 @@ public sealed class LedgerProperties
         try
         {
             var models = Users.ToDictionary(user => user, _ => new LedgerModel());
-            var holds = new Dictionary<(string User, string Key), CreditCommandResult>();
+            var reservations = new Dictionary<(string User, string Key), CreditCommandResult>();
             foreach (var step in steps)
             {
-                switch (step.Deed)
+                switch (step.Operation)
                 {
-                    case Deed.Wait:
+                    case Operation.Wait:
                         clock.Advance(TimeSpan.FromSeconds(step.Seconds));
                         break;
-                    case Deed.Reopen:
+                    case Operation.Reopen:
                         await store.DisposeAsync();
                         store = await StartedStore.StartAsync(folder.ConnectionString, clock);
                         models.Values.ToList().ForEach(model => model.Reopen(clock.GetUtcNow()));
                         break;
-                    case Deed.Read:
+                    case Operation.Read:
                         await ShouldRead(store.Credits, step.User, models[step.User].Read(clock.GetUtcNow()));
                         break;
                     default:
-                        await ShouldApply(store.Credits, step, models[step.User], holds, clock.GetUtcNow());
+                        await ShouldApply(store.Credits, step, models[step.User], reservations, clock.GetUtcNow());
                         break;
                 }
             }
@@ -95,50 +95,54 @@ public sealed class LedgerProperties
         }
     }
 
-    private static async Task ShouldApply(ICreditStore store, Step step, LedgerModel model, Dictionary<(string User, string Key),
-        CreditCommandResult> holds, DateTimeOffset now)
+    private static async Task ShouldApply(
+        ICreditStore store,
+        Step step,
+        LedgerModel model,
+        Dictionary<(string User, string Key), CreditCommandResult> reservations,
+        DateTimeOffset now)
     {
         var user = UserId.Create(step.User);
         var key = IdempotencyKey.Create(step.Key);
         var lifetime = TimeSpan.FromSeconds(step.Seconds);
-        var hold = holds.GetValueOrDefault((step.User, step.Key));
-        var id = hold?.ReservationId ?? Guid.Empty;
-        var attempt = Math.Max(1, (hold?.Attempt ?? 1) + 1 - step.Older);
-        var (command, expected) = step.Deed switch
+        var reservation = reservations.GetValueOrDefault((step.User, step.Key));
+        var id = reservation?.ReservationId ?? Guid.Empty;
+        var attempt = Math.Max(1, (reservation?.Attempt ?? 1) + 1 - step.Older);
+        var (command, expected) = step.Operation switch
         {
-            Deed.Initialize => ((CreditCommand)new CreditCommand.Initialize(user), model.Initialize(now)),
-            Deed.Consume => (new CreditCommand.Consume(user, step.Amount, key), model.Consume(step.Key, step.Amount, now)),
-            Deed.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: Runners[step.LeaseOwner]),
-                model.Reserve(step.Key, step.Amount, Runners[step.LeaseOwner], lifetime, now)),
-            Deed.Extend => (new CreditCommand.Renew(user, id, attempt, lifetime), model.Extend(step.Key, attempt, lifetime, now)),
-            Deed.Capture => (new CreditCommand.Capture(user, id, attempt), model.Capture(step.Key, attempt, now)),
-            Deed.Release => (new CreditCommand.Release(user, id, attempt), model.Release(step.Key, attempt, now)),
+            Operation.Initialize => ((CreditCommand)new CreditCommand.Initialize(user), model.Initialize(now)),
+            Operation.Consume => (new CreditCommand.Consume(user, step.Amount, key), model.Consume(step.Key, step.Amount, now)),
+            Operation.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: LeaseOwners[step.LeaseOwner]),
+                model.Reserve(step.Key, step.Amount, LeaseOwners[step.LeaseOwner], lifetime, now)),
+            Operation.Renew => (new CreditCommand.Renew(user, id, attempt, lifetime), model.Renew(step.Key, attempt, lifetime, now)),
+            Operation.Capture => (new CreditCommand.Capture(user, id, attempt), model.Capture(step.Key, attempt, now)),
+            Operation.Release => (new CreditCommand.Release(user, id, attempt), model.Release(step.Key, attempt, now)),
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         };
 
-        var outcome = await store.ApplyAsync(command, CancellationToken.None);
+        var result = await store.ApplyAsync(command, CancellationToken.None);
 
-        LedgerModel.Answer.Of(outcome).Should().Be(expected);
-        if (step.Deed == Deed.Reserve && outcome.ReservationId is not null)
+        LedgerModel.ModelResult.Of(result).Should().Be(expected);
+        if (step.Operation == Operation.Reserve && result.ReservationId is not null)
         {
-            holds[(step.User, step.Key)] = outcome;
+            reservations[(step.User, step.Key)] = result;
         }
     }
 
-    private static async Task ShouldRead(ICreditStore store, string user, LedgerModel.Answer? expected)
+    private static async Task ShouldRead(ICreditStore store, string user, LedgerModel.ModelResult? expected)
     {
         var reading = await store.ReadAsync(new UserSession(UserId.Create(user)), CancellationToken.None);
 
         reading.Status.Should().Be(expected is null ? CreditReadStatus.NotFound : CreditReadStatus.Current);
-        (reading.Balance is { } balance ? LedgerModel.Answer.Of(balance) : null).Should().Be(expected);
+        (reading.Balance is { } balance ? LedgerModel.ModelResult.Of(balance) : null).Should().Be(expected);
     }
 
-    internal enum Deed
+    internal enum Operation
     {
         Initialize,
         Consume,
         Reserve,
-        Extend,
+        Renew,
         Capture,
         Release,
         Read,
@@ -147,5 +151,5 @@ public sealed class LedgerProperties
     }
 
     /// <summary>One step. <paramref name="Older"/> selects the next, the current or the previous attempt.</summary>
-    internal sealed record Step(Deed Deed, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
+    internal sealed record Step(Operation Operation, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
 }

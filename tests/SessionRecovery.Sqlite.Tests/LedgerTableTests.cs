@@ -61,7 +61,7 @@ public sealed class LedgerTableTests
     [TestCase("delete from credit_ledger")]
     public async Task Ledger_rows_cannot_be_changed(string sql)
     {
-        var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
+        var tamper = () => StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
 
         tamper.Should().Throw<SqliteException>().WithMessage("*credit_ledger is append-only*");
         (await Audit()).Should().BeEmpty();
@@ -72,16 +72,20 @@ public sealed class LedgerTableTests
     [TestCase("update user_credits set credits = 9007199254740992", "CHECK")]
     [TestCase("update user_credits set credits = 1.5", "REAL")]
     [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, 'consume', -1, 0, 99, 0)", "UNIQUE")]
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('ada', 2, "
+            + "'consume', -1, 0, 99, 0)", "UNIQUE")]
     [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, created_at) "
+            + "values ('ada', 99, 'consume', -1, 0, 99, 'spent', 0)", "UNIQUE")]
     [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values ('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, refers_to, created_at) values "
+            + "('ada', 99, 'release', 0, -20, 99, 3, 0)", "UNIQUE")]
     [TestCase(
-        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', 1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
+        "insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, created_at) values ('nobody', "
+            + "1, 'init', 1, 0, 1, 0)", "FOREIGN KEY")]
     public void The_tables_reject_impossible_values(string sql, string reason)
     {
-        var tamper = () => StartedStore.Tamper(_folder.ConnectionString, sql);
+        var tamper = () => StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
 
         tamper.Should().Throw<SqliteException>().WithMessage($"*{reason}*");
     }
@@ -110,7 +114,7 @@ public sealed class LedgerTableTests
     [TestCase("pragma ignore_check_constraints = on; update user_credits set held = 1000", "Held or available credits are negative")]
     public async Task The_audit_reports_each_kind_of_tampering(string sql, string fault)
     {
-        StartedStore.Tamper(_folder.ConnectionString, sql);
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
 
         (await Audit()).Should().Contain(
             sentence => sentence.Contains(fault, StringComparison.Ordinal)).And.OnlyContain(sentence => sentence.EndsWith('.'));
@@ -119,7 +123,8 @@ public sealed class LedgerTableTests
     [Test]
     public void Every_change_has_one_ledger_row_and_one_log_row()
     {
-        Rows("select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') from credit_ledger order by id")
+        Rows("select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after || ' ' || "
+            + "coalesce(idempotency_key, '-') || ' ' || coalesce(reason, '-') from credit_ledger order by id")
             .Should().Equal(
                 "1 init 100 0 100 - -",
                 "2 consume -10 0 90 spent for a reason",
@@ -132,7 +137,8 @@ public sealed class LedgerTableTests
 
     [Test]
     public void The_file_is_in_wal_mode_and_strict() =>
-        Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and strict = 0 and name not like 'sqlite_%') from pragma_journal_mode").Should().Equal("wal0");
+        Rows("select journal_mode || (select count(*) from pragma_table_list where schema = 'main' and strict = 0 and name not like "
+            + "'sqlite_%') from pragma_journal_mode").Should().Equal("wal0");
 
     private List<string> Rows(string sql)
     {

@@ -53,17 +53,17 @@ public sealed class OutageTests
     [Test]
     public async Task Finished_work_is_captured_after_an_outage_beyond_the_reservation()
     {
-        var hold = await Apply(
+        var reservation = await Apply(
             new CreditCommand.Reserve(Ada.User, 60, IdempotencyKey.Create("h"), TimeSpan.FromSeconds(10), leaseOwner: Guid.NewGuid()));
-        var capture = new CreditCommand.Capture(Ada.User, hold.ReservationId!.Value, hold.Attempt);
+        var capture = new CreditCommand.Capture(Ada.User, reservation.ReservationId!.Value, reservation.Attempt);
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Renew(Ada.User, hold.ReservationId.Value, hold.Attempt, TimeSpan.FromSeconds(10)))).Status
+            (await Apply(new CreditCommand.Renew(Ada.User, reservation.ReservationId.Value, reservation.Attempt, TimeSpan.FromSeconds(10)))).Status
                 .Should().Be(CreditCommandStatus.Busy);
             (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;
-            await read.Should().ThrowAsync<SqliteException>("a balance without the lapsed hold can't be had now, and no other is right");
+            await read.Should().ThrowAsync<SqliteException>("the balance without the expired reservation is unknown during the outage");
         }
 
         (await Apply(capture))

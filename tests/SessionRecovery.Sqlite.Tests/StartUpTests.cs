@@ -81,7 +81,7 @@ public sealed class StartUpTests
     public async Task A_newer_schema_is_rejected_unchanged()
     {
         await MakeDatabase();
-        StartedStore.Tamper(_folder.ConnectionString, "pragma user_version = 2");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 2");
 
         await ShouldRefuse("*credits.db' has schema version 2, newer than version 1, the latest that this release supports; *");
     }
@@ -94,7 +94,7 @@ public sealed class StartUpTests
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
             await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
-            StartedStore.Tamper(_folder.ConnectionString, "pragma user_version = 2");
+            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 2");
             File.Copy(_folder.Database, crashed.Database);
             File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
         }
@@ -127,7 +127,7 @@ public sealed class StartUpTests
     [Test]
     public async Task A_database_of_another_program_is_rejected_unchanged()
     {
-        StartedStore.Tamper(_folder.ConnectionString, "create table things (id integer primary key)");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "create table things (id integer primary key)");
 
         await ShouldRefuse("*credits.db' belongs to another program; give the credits a file of their own.");
     }

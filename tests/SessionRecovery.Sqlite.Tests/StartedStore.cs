@@ -66,7 +66,7 @@ internal sealed class StartedStore : IAsyncDisposable
     }
 
     /// <summary>Changes the file with a database tool.</summary>
-    public static void Tamper(string connectionString, string sql)
+    public static void ExecuteRawSql(string connectionString, string sql)
     {
         using var connection = new SqliteConnection(connectionString + ";Pooling=False");
         connection.Open();

@@ -13,7 +13,7 @@ internal sealed class CommandLine : IDisposable
     /// Installs the tool from the lock file, or returns the reason why it cannot be installed. <c>npm ci</c> is not used, because it needs
     /// the lock file to list the programs of every platform.
     /// </summary>
-    public static async Task<(CommandLine? Tool, string? WhyNot)> InstallAsync()
+    public static async Task<(CommandLine? Tool, string? UnavailableReason)> InstallAsync()
     {
         var tool = new CommandLine(Directory.CreateTempSubdirectory("supabase-cli-").FullName);
         foreach (var file in new[] { "package.json", "package-lock.json" })

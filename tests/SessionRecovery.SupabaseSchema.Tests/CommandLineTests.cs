@@ -17,8 +17,8 @@ internal sealed class CommandLineTests : LedgerFixture
     [OneTimeSetUp]
     public static async Task Install()
     {
-        var (tool, whyNot) = await CommandLine.InstallAsync();
-        Requirement.Met(whyNot);
+        var (tool, reason) = await CommandLine.InstallAsync();
+        Requirement.Met(reason);
         _tool = tool!;
     }
 

@@ -20,7 +20,7 @@ public sealed class Server
     [OneTimeSetUp]
     public async Task Start()
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         _postgres = await ThrowAwayPostgres.StartAsync();
         await _postgres.CreateDatabaseAsync(Platform);
         await _postgres.ApplySupabasePlatformAsync(Platform);

@@ -24,10 +24,10 @@ public sealed class AuthReplayTests
 
     private static async Task ReplayAsync(string recording, StandInOptions options, Func<Exchange, bool> which)
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var replayer = new AuthReplayer(
             await StandIn.StartAsync(options with { Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false }),
                 Recording.Read($"{recording}.jsonl"));
-        await ReplayBooks.ReplayAsync(replayer, recording, which);
+        await ReplayReport.ReplayAsync(replayer, recording, which);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ControlEndpointTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         _standIn = await StandIn.StartAsync(new StandInOptions { DedicatedPostgres = true, Durable = true, Migrations = false });
         _client = new HttpClient { BaseAddress = new Uri(_standIn.Url) };
         _client.DefaultRequestHeaders.Add("apikey", _standIn.Keys.Publishable);

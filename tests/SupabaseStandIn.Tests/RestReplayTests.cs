@@ -10,17 +10,17 @@ public sealed class RestReplayTests
     [Test]
     public async Task Rest_answers_as_the_release_that_was_recorded()
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var replayer = new RestReplayer(await StandIn.StartAsync(
             new StandInOptions { Gateway = false, Migrations = false,
                 SqlBeforeMigrations = [Recording.ReadText("postgrest.sql"), Recording.ReadText("credits.sql")] }));
-        await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is not "db");
+        await ReplayReport.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is not "db");
     }
 
     [Test]
     public async Task Rest_answers_as_recorded_when_the_database_fails()
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var replayer = new RestReplayer(await StandIn.StartAsync(new StandInOptions
         {
             DedicatedPostgres = true,
@@ -30,6 +30,6 @@ public sealed class RestReplayTests
             Migrations = false,
             SqlBeforeMigrations = [Recording.ReadText("postgrest.sql")],
         }));
-        await ReplayBooks.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is "db");
+        await ReplayReport.ReplayAsync(replayer, "postgrest-14.5", exchange => exchange.Group is "db");
     }
 }

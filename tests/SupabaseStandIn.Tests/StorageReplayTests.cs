@@ -12,19 +12,19 @@ public sealed class StorageReplayTests
     [TestCase("storage-1.44.2", "1.44.2")]
     public async Task Storage_answers_as_the_release_that_was_recorded(string recording, string version)
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var replayer = new StorageReplayer(await StandIn.StartAsync(
             new StandInOptions { StorageVersion = version, Signing = SigningAlgorithm.HS256, Gateway = false, Migrations = false,
                 SqlBeforeMigrations = [StorageReplayer.Fixture] }));
         await replayer.FillAsync();
-        await ReplayBooks.ReplayAsync(replayer, recording, exchange => exchange.Group is not "db");
+        await ReplayReport.ReplayAsync(replayer, recording, exchange => exchange.Group is not "db");
     }
 
     [TestCase("storage-1.70.6", "1.70.6")]
     [TestCase("storage-1.44.2", "1.44.2")]
     public async Task Storage_answers_as_recorded_when_the_database_fails(string recording, string version)
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         var folder = Directory.CreateTempSubdirectory("storage-replay-");
         try
         {
@@ -46,7 +46,7 @@ public sealed class StorageReplayTests
                 folder.FullName);
             await replayer.FillAsync();
             await replayer.PutHelloAsync();
-            await ReplayBooks.ReplayAsync(replayer, recording, exchange => exchange.Group is "db");
+            await ReplayReport.ReplayAsync(replayer, recording, exchange => exchange.Group is "db");
         }
         finally
         {

@@ -5,7 +5,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn;
 
-/// <summary>The API keys, kept in the database: a stand-in that was killed comes back with the same.</summary>
+/// <summary>The API keys. They are stored in the database, so that a restarted stand-in has the same keys.</summary>
 internal static class ProjectKeys
 {
     private const long LongAgo = 1_704_067_200;

@@ -8,7 +8,10 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn;
 
-/// <summary>A project of Supabase's, as far as our own code and supabase-js speak with it, over a real PostgreSQL. A test tool.</summary>
+/// <summary>
+/// A stand-in for a Supabase project over a PostgreSQL. It supports the requests of SessionRecovery and supabase-js and is used for tests
+/// only.
+/// </summary>
 public sealed class StandIn : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -25,7 +28,7 @@ public sealed class StandIn : IAsyncDisposable
         Control = control;
     }
 
-    /// <summary>Where it listens, without a slash at the end: the project's URL.</summary>
+    /// <summary>Gets the project's URL without a trailing slash.</summary>
     public string Url => _app.Urls.First();
 
     public StandInKeys Keys { get; }

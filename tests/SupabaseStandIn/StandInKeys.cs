@@ -1,8 +1,8 @@
 namespace SupabaseStandIn;
 
-/// <summary>The project's API keys, of both generations.</summary>
-/// <param name="Publishable"><c>sb_publishable_…</c>.</param>
-/// <param name="Secret"><c>sb_secret_…</c>.</param>
+/// <summary>The API keys of the project, in both formats.</summary>
+/// <param name="Publishable">The publishable key (<c>sb_publishable_…</c>).</param>
+/// <param name="Secret">The secret key (<c>sb_secret_…</c>).</param>
 /// <param name="Anon">The legacy JWT with the role <c>anon</c>.</param>
 /// <param name="ServiceRole">The legacy JWT with the role <c>service_role</c>.</param>
 /// <param name="JwtSecret">The legacy shared secret, for hosts that verify HS256 themselves.</param>

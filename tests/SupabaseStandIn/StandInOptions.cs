@@ -2,63 +2,69 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn;
 
-/// <summary>What a stand-in is started with. What may change while it runs is in <see cref="Control.StandInControl"/>.</summary>
+/// <summary>The options of a stand-in. Settings that may change while it runs are in <see cref="Control.StandInControl"/>.</summary>
 public sealed record StandInOptions
 {
     public string Urls { get; init; } = "http://127.0.0.1:0";
 
-    /// <summary>A connection string of the superuser <c>supabase_admin</c> to the database to use. Null: a throw-away one.</summary>
+    /// <summary>
+    /// Gets the connection string of the superuser <c>supabase_admin</c> to the database. By default the stand-in creates a temporary
+    /// database.
+    /// </summary>
     public string? Postgres { get; init; }
 
     /// <summary>
-    /// A server of its own, which <see cref="Control.DatabaseControl"/> can stop and kill, instead of the one that all stand-ins of the
-    /// process share.
+    /// Gets a value that indicates whether the stand-in has its own server, which <see cref="Control.DatabaseControl"/> can stop and kill.
+    /// By default all stand-ins of the process share one.
     /// </summary>
     public bool DedicatedPostgres { get; init; }
 
-    /// <summary>Whether commits of a dedicated server survive its SIGKILL.</summary>
+    /// <summary>Gets a value that indicates whether commits of a dedicated server survive SIGKILL.</summary>
     public bool Durable { get; init; }
 
-    /// <summary>Whether the ledger's migrations are applied.</summary>
+    /// <summary>Gets a value that indicates whether the ledger's migrations are applied.</summary>
     public bool Migrations { get; init; } = true;
 
-    /// <summary>The app's own SQL, run as <c>postgres</c> before the migrations: the table of an app that adopts the ledger.</summary>
+    /// <summary>
+    /// Gets the application's SQL, which runs as <c>postgres</c> before the migrations: the table of an application that adopts the ledger.
+    /// </summary>
     public IReadOnlyList<string> SqlBeforeMigrations { get; init; } = [];
 
-    /// <summary>The folder for Storage's bytes. Null: a temporary one that goes with the stand-in.</summary>
+    /// <summary>Gets the folder for the bytes in Storage. The default is a temporary folder that is deleted with the stand-in.</summary>
     public string? Data { get; init; }
 
-    /// <summary>The release of Auth to answer like: 2.196.0 or 2.186.0.</summary>
+    /// <summary>Gets the release of Auth to imitate: 2.196.0 or 2.186.0.</summary>
     public string AuthVersion { get; init; } = "2.196.0";
 
-    /// <summary>The release of Storage to answer like: 1.70.6 or 1.44.2.</summary>
+    /// <summary>Gets the release of Storage to imitate: 1.70.6 or 1.44.2.</summary>
     public string StorageVersion { get; init; } = "1.70.6";
 
     public SigningAlgorithm Signing { get; init; } = SigningAlgorithm.ES256;
 
-    /// <summary>How long a request waits for one of PostgREST's connections.</summary>
+    /// <summary>Gets the timeout for acquiring a PostgREST connection.</summary>
     public TimeSpan RestPoolTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a request waits for one of Storage's connections, in whole seconds.</summary>
+    /// <summary>Gets the timeout for acquiring a Storage connection, in whole seconds.</summary>
     public TimeSpan StorageConnectionTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a statement of Storage's may take.</summary>
+    /// <summary>Gets the timeout of a statement of Storage.</summary>
     public TimeSpan StorageStatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an upload waits for another one of the same object to be entered.</summary>
+    /// <summary>Gets the time that an upload waits for a concurrent upload of the same object.</summary>
     public TimeSpan StorageLockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many clients a dedicated server takes.</summary>
+    /// <summary>Gets the maximum number of clients of a dedicated server.</summary>
     internal int MaxConnections { get; init; } = 200;
 
     /// <summary>
-    /// Off, PostgREST hears of a change of the schema only by NOTIFY, as when its answers were recorded. The platform's event trigger tells
-    /// it of every change.
+    /// Gets a value that indicates whether the platform's event trigger reports schema changes to PostgREST. When it is off, only NOTIFY
+    /// does, as in the recordings.
     /// </summary>
     internal bool NoticesSchema { get; init; } = true;
 
     /// <summary>
-    /// Off, the services are asked directly, as they were when their answers were recorded: no key is checked, and none stands for a token.
+    /// Gets a value that indicates whether requests pass the gateway. When it is off, requests go directly to the services, as in the
+    /// recordings: no API key is checked, and none replaces a token.
     /// </summary>
     internal bool Gateway { get; init; } = true;
 }

@@ -6,19 +6,19 @@ namespace TestRequirements;
 public static class Requirement
 {
     /// <summary>Returns when the requirement is met. Otherwise the test fails on CI and is skipped on a developer's machine.</summary>
-    /// <param name="whyNot">The reason why the requirement is not met, in one sentence, or <see langword="null"/> when it is met.</param>
-    public static void Met(string? whyNot)
+    /// <param name="reason">The reason why the requirement is not met, in one sentence, or <see langword="null"/> when it is met.</param>
+    public static void Met(string? reason)
     {
-        if (whyNot is null)
+        if (reason is null)
         {
             return;
         }
 
         if (Environment.GetEnvironmentVariable("CI") == "true")
         {
-            Assert.Fail(whyNot);
+            Assert.Fail(reason);
         }
 
-        Assert.Ignore(whyNot);
+        Assert.Ignore(reason);
     }
 }

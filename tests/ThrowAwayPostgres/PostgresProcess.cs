@@ -4,11 +4,11 @@ using System.Globalization;
 namespace SessionRecovery.Testing.Postgres;
 
 /// <summary>
-/// One run of the server, under a shell that holds our end of a pipe as its standard input. The operating system cuts that pipe however
-/// this process ends, SIGKILL included, and the shell then ends the server and deletes the folder. The kernel's parent-death signal would
-/// not do: it belongs to the *thread* that started the process, which in .NET may end at any time, and is lost when the user changes.
-/// What a terminal or a supervisor sends to the whole group is ours to act on, not the shell's, which would go without deleting anything.
-/// A line on the pipe is the signal to stop with; SIGCONT follows, because a frozen server would not see it.
+/// One run of the server. A shell supervises it and has one end of a pipe as its standard input. The operating system closes that pipe when
+/// this process exits, even after SIGKILL, and the shell then stops the server and deletes the folder. The kernel's parent-death signal is
+/// not sufficient: it belongs to the *thread* that started the process, which in .NET may end at any time, and it is lost when the user
+/// changes. The shell ignores signals that a terminal or supervisor sends to the whole group, because it would exit without deleting the
+/// folder. A line on the pipe contains the stop signal. SIGCONT follows, because a frozen server does not handle signals.
 /// </summary>
 internal sealed class PostgresProcess : IDisposable
 {
@@ -39,10 +39,13 @@ internal sealed class PostgresProcess : IDisposable
         Id = id;
     }
 
-    /// <summary>The postmaster's process id.</summary>
+    /// <summary>Gets the process id of the postmaster.</summary>
     public int Id { get; }
 
-    /// <summary>Whether the server is gone, whoever ended it. A zombie is gone: its shell waits for us and not for it.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the server has exited. A zombie counts as exited: its shell waits for this process and not for
+    /// it.
+    /// </summary>
     public bool HasEnded
     {
         get
@@ -73,7 +76,7 @@ internal sealed class PostgresProcess : IDisposable
         return new PostgresProcess(shell, int.Parse(id, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>SIGSTOP to the postmaster, and then to its children if they are meant, too.</summary>
+    /// <summary>Sends SIGSTOP to the postmaster and optionally to its child processes.</summary>
     public async Task FreezeAsync(bool withChildren, CancellationToken cancellationToken)
     {
         await SignalAsync("STOP", [Id], cancellationToken);
@@ -83,7 +86,7 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
-    /// <summary>SIGCONT to the postmaster and all its children.</summary>
+    /// <summary>Sends SIGCONT to the postmaster and its child processes.</summary>
     public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", [.. Children(), Id], cancellationToken);
 
     public async Task StopAsync(PostgresStop how, CancellationToken cancellationToken)
@@ -92,9 +95,7 @@ internal sealed class PostgresProcess : IDisposable
         await _shell.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// SIGKILL to the postmaster and all its children. When it returns they are gone, and the shell has buried the postmaster.
-    /// </summary>
+    /// <summary>Sends SIGKILL to the postmaster and its child processes, and waits until they have exited.</summary>
     public void Kill()
     {
         try
@@ -104,7 +105,7 @@ internal sealed class PostgresProcess : IDisposable
         }
         catch (ArgumentException)
         {
-            // It had ended by itself.
+            // The process had already exited.
         }
 
         Tell("KILL");
@@ -141,7 +142,7 @@ internal sealed class PostgresProcess : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It has stopped listening: stopped before.
+            // The child process exited first.
         }
     }
 }

@@ -2,21 +2,19 @@ using System.Diagnostics;
 
 namespace SessionRecovery.Testing.Postgres;
 
-/// <summary>
-/// Where the server's programs are, and how they are started as a user that PostgreSQL accepts: it refuses to run as root.
-/// </summary>
+/// <summary>Finds the server's programs and starts them as a user that PostgreSQL accepts, because it refuses to run as root.</summary>
 internal static class PostgresPrograms
 {
     private const string User = "postgres";
 
     private static readonly string[] Folders = [.. Enumerable.Range(15, 6).Select(version => $"/usr/lib/postgresql/{version}/bin")];
 
-    private static readonly Lazy<(string? Folder, string? WhyNot)> Found = new(Find);
+    private static readonly Lazy<(string? Folder, string? UnavailableReason)> Found = new(Find);
 
-    public static string? WhyNot => Found.Value.WhyNot;
+    public static string? UnavailableReason => Found.Value.UnavailableReason;
 
     public static string Path(string program) =>
-        System.IO.Path.Combine(Found.Value.Folder ?? throw new InvalidOperationException(WhyNot), program);
+        System.IO.Path.Combine(Found.Value.Folder ?? throw new InvalidOperationException(UnavailableReason), program);
 
     public static ProcessStartInfo Start(string program, params ReadOnlySpan<string> arguments)
     {
@@ -26,7 +24,7 @@ internal static class PostgresPrograms
             RedirectStandardOutput = true,
             RedirectStandardError = true,
 
-            // The test's own folder may be closed to the other user.
+            // The other user may have no access to the current folder.
             WorkingDirectory = "/",
         };
         if (Environment.IsPrivilegedProcess)
@@ -62,7 +60,7 @@ internal static class PostgresPrograms
             : throw new InvalidOperationException($"{string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {await errors}");
     }
 
-    private static (string? Folder, string? WhyNot) Find()
+    private static (string? Folder, string? UnavailableReason) Find()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -74,7 +72,8 @@ internal static class PostgresPrograms
         if (folder is null)
         {
             return (null,
-                "PostgreSQL 15 or later is not installed: no initdb in /usr/lib/postgresql/15/bin, nor where pg_config points (apt-get install postgresql-15).");
+                "PostgreSQL 15 or later is not installed: no initdb in /usr/lib/postgresql/15/bin, nor where pg_config points "
+                    + "(apt-get install postgresql-15).");
         }
 
         if (Environment.IsPrivilegedProcess && !CanRunAsOther())

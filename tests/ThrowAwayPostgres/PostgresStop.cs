@@ -1,14 +1,14 @@
 namespace SessionRecovery.Testing.Postgres;
 
-/// <summary>How a server is asked to stop, as <c>pg_ctl</c> calls it.</summary>
+/// <summary>The shutdown modes of <c>pg_ctl</c>.</summary>
 public enum PostgresStop
 {
-    /// <summary>Waits until the last client has left.</summary>
+    /// <summary>Waits until the last client has disconnected.</summary>
     Smart,
 
-    /// <summary>Cuts the clients off and writes a checkpoint.</summary>
+    /// <summary>Disconnects the clients and writes a checkpoint.</summary>
     Fast,
 
-    /// <summary>Stops at once, without a checkpoint; the next start replays the log.</summary>
+    /// <summary>Stops immediately without a checkpoint. The next start replays the log.</summary>
     Immediate,
 }

@@ -7,8 +7,8 @@ using Npgsql;
 namespace SessionRecovery.Testing.Postgres;
 
 /// <summary>
-/// A real PostgreSQL in a new temporary folder, on 127.0.0.1 only, without passwords. It ends with <see cref="DisposeAsync"/>, and also
-/// when this process ends without it.
+/// A PostgreSQL in a new temporary folder, on 127.0.0.1 only and without passwords. It stops on <see cref="DisposeAsync"/>, and also when
+/// this process exits without it.
 /// </summary>
 public sealed class ThrowAwayPostgres : IAsyncDisposable
 {
@@ -32,14 +32,16 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         _options = options;
     }
 
-    /// <summary>Why there can be no PostgreSQL here, in one sentence; null if there can.</summary>
-    public static string? WhyNot => PostgresPrograms.WhyNot;
+    /// <summary>Gets the reason why PostgreSQL is unavailable, in one sentence, or null when it is available.</summary>
+    public static string? UnavailableReason => PostgresPrograms.UnavailableReason;
 
     public int Port { get; }
 
     public bool IsRunning => _process is { HasEnded: false };
 
-    /// <summary>Whether a client has sent something that the server has not read: it is frozen, then, or about to read it.</summary>
+    /// <summary>
+    /// Returns whether a client has sent data that the server has not read. The server is then frozen or about to read it.
+    /// </summary>
     public bool HasUnread
     {
         get
@@ -51,7 +53,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>What the server wrote since its first start.</summary>
+    /// <summary>Gets the output of the server since its first start.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : string.Empty;
 
     private PostgresProcess Running => _process ?? throw new InvalidOperationException("The server is not running.");
@@ -60,7 +62,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
 
     public static async Task<ThrowAwayPostgres> StartAsync(PostgresOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (WhyNot is { } reason)
+        if (UnavailableReason is { } reason)
         {
             throw new InvalidOperationException(reason);
         }
@@ -90,7 +92,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture,
             $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
 
-    /// <summary>SIGKILL to the server and all its processes. When it returns they are gone; the data is as they left it.</summary>
+    /// <summary>Kills the server and all its processes with SIGKILL and waits until they have exited. The data stays as it is.</summary>
     public void Kill()
     {
         _process?.Kill();
@@ -109,16 +111,16 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// SIGSTOP: the operating system goes on taking connections, and nobody answers on them. Without its backends, connections that were
-    /// open before are answered.
+    /// Sends SIGSTOP. The operating system still accepts connections, but the server does not respond on them. Without <c>backends</c>,
+    /// connections that were already open still get responses.
     /// </summary>
     public Task FreezeAsync(bool withBackends, CancellationToken cancellationToken = default) =>
         Running.FreezeAsync(withBackends, cancellationToken);
 
-    /// <summary>Ends what <see cref="FreezeAsync"/> began.</summary>
+    /// <summary>Resumes the server after <see cref="FreezeAsync"/>.</summary>
     public Task ThawAsync(CancellationToken cancellationToken = default) => Running.ThawAsync(cancellationToken);
 
-    /// <summary>Starts the stopped or killed server on the same port and data, and returns when it answers.</summary>
+    /// <summary>Starts the stopped or killed server on the same port and data, and waits until it accepts connections.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         if (IsRunning)
@@ -141,7 +143,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs SQL of any length as it is written, in one batch.</summary>
+    /// <summary>Runs an SQL script in one batch.</summary>
     public async Task ExecuteAsync(
         string sql, string database = "postgres", string user = Superuser, CancellationToken cancellationToken = default)
     {
@@ -154,17 +156,18 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a database with the template's owner. It takes some milliseconds; nobody may be connected to the template then.
+    /// Creates a database with the owner of the template in a few milliseconds. The template must have no connections at that time.
     /// </summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
-        // Without a flush to wait for, copying files is faster than writing every page to the log.
+        // Without fsync, copying files is faster than writing every page to the log.
         await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy",
             cancellationToken: cancellationToken);
         await ExecuteAsync(
             $"""
             do $$ begin
-                execute (select format('alter database %I owner to %s', '{database}', datdba::regrole) from pg_database where datname = '{template}');
+                execute (select format('alter database %I owner to %s', '{database}', datdba::regrole) from pg_database where datname =
+                    '{template}');
             end $$
             """,
             cancellationToken: cancellationToken);
@@ -174,8 +177,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         ExecuteAsync($"drop database if exists \"{database}\" with (force)", cancellationToken: cancellationToken);
 
     /// <summary>
-    /// Brings what the hosted platform brings: its roles, schema <c>auth</c> with <c>auth.users</c> and the functions that read a token's
-    /// claims, default privileges, time-outs. Afterwards migrations can run as user <c>postgres</c>, which is no superuser.
+    /// Creates the objects of the hosted platform: its roles, the schema <c>auth</c> with <c>auth.users</c> and the functions that read
+    /// token claims, default privileges, and timeouts. Migrations can then run as the user <c>postgres</c>, which is not a superuser.
     /// </summary>
     public async Task ApplySupabasePlatformAsync(string database = "postgres", CancellationToken cancellationToken = default)
     {
@@ -193,7 +196,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         }
     }
 
-    // A database is some three hundred files; to make and to delete them costs a tenth in memory of what it costs on a disk.
+    // A database consists of about 300 files. Creating and deleting them in memory takes a tenth of the time.
     private static string Parent(PostgresOptions options)
     {
         var memory = new DriveInfo(MemoryFolder);
@@ -221,7 +224,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
             ["synchronous_commit"] = durable,
             ["full_page_writes"] = durable,
 
-            // The log of many servers at once may lie in memory.
+            // The write-ahead logs of many concurrent servers can be in memory.
             ["max_wal_size"] = "256MB",
             ["max_connections"] = _options.MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["timezone"] = "UTC",

@@ -14,7 +14,8 @@ const sources = [['the entry', entry], ...parts];
 
 /** The parts that a part imports, as code or as types. The entry's own types are no part. */
 function getImports(part) {
-  const paths = [...parts.get(part).matchAll(/(?:from|import) ?\(?'(\.[^']+)\.js'/g)].map(([, path]) => normalize(join(dirname(part), path)));
+  const paths = [...parts.get(part).matchAll(/(?:from|import) ?\(?'(\.[^']+)\.js'/g)]
+    .map(([, path]) => normalize(join(dirname(part), path)));
   return [...new Set(paths)].filter((path) => path !== '../session-recovery').sort();
 }
 

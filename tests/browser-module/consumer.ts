@@ -5,7 +5,12 @@ import {
 } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 
 const adapter = bearerAdapter({ baseUrl: 'https://api.example', storage: sessionStorage, paths: { login: '/account/login' } });
-const session: Session = createSession({ baseUrl: 'https://api.example', adapter, paths: { credits: '/api/users/credits' }, cooldownMs: 10_000 });
+const session: Session = createSession({
+  baseUrl: 'https://api.example',
+  adapter,
+  paths: { credits: '/api/users/credits' },
+  cooldownMs: 10_000,
+});
 
 createSession();
 createSession({ adapter: null, credentials: 'include' });
@@ -33,7 +38,10 @@ session.addEventListener('state-changed', ({ detail }) => detail.previous);
 
 export async function use(): Promise<number | null> {
   const { state: reached, reason } = await session.whenReady();
-  const response: Response = await session.fetch('/api/tracks', { method: 'POST', headers: { 'Idempotency-Key': reason + reached + state } });
+  const response: Response = await session.fetch('/api/tracks', {
+    method: 'POST',
+    headers: { 'Idempotency-Key': reason + reached + state },
+  });
   const signedIn = await adapter.signIn('a@b.example', 'secret');
   if (!signedIn.ok) {
     return signedIn.problem.status + response.status;

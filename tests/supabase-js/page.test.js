@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 test('a page with React, the official client and the module is bundled without a word of complaint', () => {
   const folder = mkdtempSync(join(tmpdir(), 'session-recovery-page-'));
   try {
-    const said = execFileSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url)), folder], { encoding: 'utf8', stdio: 'pipe' });
+    const said = execFileSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url)), folder], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
     assert.equal(said, '');
     const bundle = readFileSync(join(folder, 'page.js'), 'utf8');
     assert.match(bundle, /session-recovery:lock:/);

@@ -15,7 +15,13 @@ export const missing = process.env.SUPABASE_URL || process.env.SUPABASE_STAND_IN
 
 /**
  * Where Supabase is: the project that the environment names, or a stand-in of our own on a free port, which ends with its process.
- * @returns {Promise<{url: string, publishable: string, secret: string, control: ((path: string, body?: unknown, method?: string) => Promise<unknown>) | null, stop: () => Promise<void>}>}
+ * @returns {Promise<{
+ *   url: string,
+ *   publishable: string,
+ *   secret: string,
+ *   control: ((path: string, body?: unknown, method?: string) => Promise<unknown>) | null,
+ *   stop: () => Promise<void>,
+ * }>}
  */
 export async function startSupabase() {
   const { SUPABASE_URL: url, SUPABASE_ANON_KEY: publishable, SUPABASE_SERVICE_ROLE_KEY: secret } = process.env;
@@ -24,7 +30,9 @@ export async function startSupabase() {
   }
 
   const program = process.env.SUPABASE_STAND_IN ?? built[0];
-  const child = spawn('dotnet', [program, '--urls', 'http://127.0.0.1:0', '--reuse-interval', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('dotnet', [program, '--urls', 'http://127.0.0.1:0', '--reuse-interval', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const address = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {

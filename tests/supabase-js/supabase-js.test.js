@@ -142,7 +142,9 @@ describe('the official client', { skip: missing ?? false }, () => {
   });
 
   describe('with the adapter', { skip: (process.env.SUPABASE_URL && 'Faults are the stand-in\'s.') ?? false }, () => {
-    const askAuth = (authorization) => fetch(`${supabase.url}/auth/v1/user`, { headers: { apikey: supabase.publishable, Authorization: authorization } });
+    const askAuth = (authorization) => fetch(`${supabase.url}/auth/v1/user`, {
+      headers: { apikey: supabase.publishable, Authorization: authorization },
+    });
     let refusals = 0;
 
     /** An app whose health is what Auth says of the token. */
@@ -171,7 +173,8 @@ describe('the official client', { skip: missing ?? false }, () => {
     }
 
     /**
-     * What a browser keeps of somebody whose access token ran out an hour ago, and is refused. A device whose clock is behind believes in it still.
+     * The stored session of a user whose access token expired an hour ago and is rejected. A device with a slow clock still
+     * considers it valid.
      */
     async function expired({ believed = false } = {}) {
       const storage = new MemoryStorage();
@@ -190,7 +193,7 @@ describe('the official client', { skip: missing ?? false }, () => {
     const refreshes = async () => (await supabase.control('/requests', undefined, 'GET'))['POST /auth/v1/token?grant_type=refresh_token'];
 
     for (const believed of [false, true]) {
-      test(`ten tabs come back with an expired session that they ${believed ? 'believe in' : 'know to be one'}, and all are signed in by one refresh`, async () => {
+      test(`ten tabs with ${believed ? 'an unnoticed' : 'a known'} expired session are signed in by one refresh`, async () => {
         const { storage } = await expired({ believed });
         await supabase.control('/requests', undefined, 'DELETE');
         refusals = 0;

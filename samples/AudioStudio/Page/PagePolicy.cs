@@ -8,7 +8,8 @@ internal sealed class PagePolicy(SupabaseProject? project)
 {
     private readonly string _contentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
-        $"connect-src 'self'{(project is null ? string.Empty : $" {project.Url}")}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        $"connect-src 'self'{(project is null ? string.Empty : $" {project.Url}")}; base-uri 'none'; form-action 'self'; "
+            + "frame-ancestors 'none'";
 
     /// <summary>Revalidated at every visit, so that a deployment is visible at once. Unchanged files are answered with 304.</summary>
     public void Harden(StaticFileResponseContext file)

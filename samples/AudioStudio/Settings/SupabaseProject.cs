@@ -33,7 +33,8 @@ internal sealed class SupabaseProject(string url, string publishableKey, string 
         if (!File.Exists(script))
         {
             throw new FormatException(
-                $"The page signs in with Supabase's own client, which is not at {script}. Install it by: npm install --prefix \"{data}\" @supabase/supabase-js@2 - or name the file with --Supabase:ClientScript");
+                $"The page signs in with Supabase's own client, which is not at {script}. Install it by: npm install --prefix "
+                    + $"\"{data}\" @supabase/supabase-js@2 - or name the file with --Supabase:ClientScript");
         }
 
         return new SupabaseProject(url, Required("PublishableKey"), Required("SecretKey"), script);

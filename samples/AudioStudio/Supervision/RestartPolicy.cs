@@ -37,7 +37,8 @@ internal sealed class RestartPolicy
         {
             return RestartDecision.Stop(
                 ExitCode.Refused,
-                Format($"The web process ended {StartsWithoutSuccess} times before it was ready, at last with exit code {exit.Code}; it is not started again."));
+                Format(
+                    $"The web process exited {StartsWithoutSuccess} times before it was ready, last with code {exit.Code}; it is not restarted."));
         }
 
         _endsInARow = exit.WasReady && exit.Lived >= LongEnough ? 1 : _endsInARow + 1;

@@ -64,7 +64,10 @@ function take(file, options) {
 
 async function deleteFile(file) {
   // A key makes the request one that may be repeated across a restart; to be gone already is then as good.
-  const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, { method: 'DELETE', headers: { 'Idempotency-Key': newKey() } });
+  const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, {
+    method: 'DELETE',
+    headers: { 'Idempotency-Key': newKey() },
+  });
   if (!response.ok && response.status !== 404) {
     say(note, await wordsOfAnswer(response), 'bad');
     return;

@@ -96,7 +96,10 @@ async function tryToGoOn(wanted) {
 
   let response;
   try {
-    response = await session.fetch(`/uploads/${encodeURIComponent(wanted.name)}/links`, { method: 'POST', headers: { 'Idempotency-Key': newKey() } });
+    response = await session.fetch(`/uploads/${encodeURIComponent(wanted.name)}/links`, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': newKey() },
+    });
   } catch {
     return 'again';
   }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using RestartDrill.Books;
+using RestartDrill.Ledgers;
 
 namespace RestartDrill.Clients;
 
@@ -19,10 +19,10 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
 
     /// <summary>Gets the balance in the headers of a paid response.</summary>
     public Balance? BalanceInHeaders =>
-        Headers.TryGetValue("Credits-Version", out var floor)
+        Headers.TryGetValue("Credits-Version", out var versionToken)
         && long.TryParse(Headers.GetValueOrDefault("Credits-Available"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
             out var available)
-            ? new Balance(available, Held: null, GetVersion(floor), floor)
+            ? new Balance(available, Held: null, GetVersion(versionToken), versionToken)
             : null;
 
     /// <summary>Gets the balance in the body of <c>GET /auth/credits</c>, or <see langword="null"/> when the body has no number.</summary>
@@ -31,12 +31,12 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
         get
         {
             using var json = JsonDocument.Parse(Body);
-            return json.RootElement.GetProperty("success").GetBoolean() && Headers.TryGetValue("Credits-Version", out var floor)
+            return json.RootElement.GetProperty("success").GetBoolean() && Headers.TryGetValue("Credits-Version", out var versionToken)
                 ? new Balance(
                     json.RootElement.GetProperty("credits").GetInt64(),
                     json.RootElement.GetProperty("held").GetInt64(),
                     json.RootElement.GetProperty("version").GetInt64(),
-                    floor)
+                    versionToken)
                 : null;
         }
     }
@@ -47,6 +47,6 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDicti
         return json.RootElement.GetProperty(member).GetString() ?? string.Empty;
     }
 
-    private static long GetVersion(string floor) =>
-        long.Parse(floor.AsSpan(floor.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+    private static long GetVersion(string versionToken) =>
+        long.Parse(versionToken.AsSpan(versionToken.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
 }

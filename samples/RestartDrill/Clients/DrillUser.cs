@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using RestartDrill.Books;
+using System.Text;
+using RestartDrill.Ledgers;
 using RestartDrill.Results;
 using RestartDrill.Running;
 using RestartDrill.Stores;
@@ -17,7 +18,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
     public string Id => id;
 
-    public UserBook Book { get; } = new();
+    public UserLedger Ledger { get; } = new();
 
     public static async Task<DrillUser> SignUpAsync(IDrillStore store, StudioClient client, Random random, CancellationToken stop)
     {
@@ -27,15 +28,16 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         var token = await store.SignUpAsync(client, email, password, stop) ?? throw new DrillException("A new user could not sign up.");
         var upload = Require(await client.UploadAsync(token, sound, stop), HttpStatusCode.Created, "A new user could not upload");
         var credits =
-            Require(await client.ReadCreditsAsync(token, floor: null, stop), HttpStatusCode.OK, "A new user's credits could not be read");
+            Require(await client.ReadCreditsAsync(token, versionToken: null, stop), HttpStatusCode.OK,
+                "A new user's credits could not be read");
         return new DrillUser(client, credits.Text("user_id"), token, upload.Text("name"), sound);
     }
 
     /// <returns><see langword="true"/> if the balance was correct.</returns>
     public async Task<bool> ReadCreditsAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
-        var expectation = Book.Expect();
-        var answer = await client.ReadCreditsAsync(token, expectation.Floor, stop);
+        var expectation = Ledger.Expect();
+        var answer = await client.ReadCreditsAsync(token, expectation.VersionToken, stop);
         if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
         {
             return false;
@@ -43,7 +45,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
         if (answer.BalanceInBody is { } balance)
         {
-            return Book.Judge(balance, expectation, findings);
+            return Ledger.Judge(balance, expectation, findings);
         }
 
         findings.Add(FindingKind.WrongAnswer, "The server showed no account to a user who has one.");
@@ -53,7 +55,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     /// <returns><see langword="true"/> if the client has a response for the payment.</returns>
     public async Task<bool> PayAsync(Payment payment, bool isRepeat, KillMoment moment, Findings findings, CancellationToken stop)
     {
-        var expectation = Book.Expect();
+        var expectation = Ledger.Expect();
         var answer = await client.PayAsync(token, payment.Key, file, stop);
         if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
         {
@@ -65,7 +67,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
             findings.AddRepeat(answer.IsReplay);
         }
 
-        Book.Acknowledge(payment);
+        Ledger.Acknowledge(payment);
         var waveform = Convert.ToHexStringLower(SHA256.HashData(answer.Body));
         if (Interlocked.CompareExchange(ref _waveform, waveform, null) is { } earlier && earlier != waveform)
         {
@@ -74,7 +76,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
         if (answer.BalanceInHeaders is { } balance)
         {
-            Book.Judge(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
+            Ledger.Judge(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
         }
         else
         {
@@ -136,7 +138,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         findings.Add(
             answer.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
             string.Create(CultureInfo.InvariantCulture,
-                $"The server answered {(int)answer.Status} instead of {(int)expected}: {System.Text.Encoding.UTF8.GetString(answer.Body)}"));
+                $"The server answered {(int)answer.Status} instead of {(int)expected}: {Encoding.UTF8.GetString(answer.Body)}"));
         return false;
     }
 

@@ -35,9 +35,9 @@ internal sealed class StudioClient : IDisposable
         return await SendAsync(request.Signed(token), isPaid: false, stop);
     }
 
-    public Task<Answer?> ReadCreditsAsync(string token, string? floor, CancellationToken stop) =>
+    public Task<Answer?> ReadCreditsAsync(string token, string? versionToken, CancellationToken stop) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, "/auth/credits").Signed(token)
-            .With("Credits-Version", floor), isPaid: false, stop);
+            .With("Credits-Version", versionToken), isPaid: false, stop);
 
     public Task<Answer?> PayAsync(string token, string key, string file, CancellationToken stop) =>
         SendAsync(Json("/api/waveforms", new { name = file }).Signed(token).With("Idempotency-Key", key), isPaid: true, stop);

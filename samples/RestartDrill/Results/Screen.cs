@@ -25,8 +25,9 @@ internal sealed class Screen(IAnsiConsole console)
 
     public async Task<DrillReport> ShowAsync(DrillSettings settings, Func<Action<string>, Action<KillReport>, Task<DrillReport>> drill)
     {
-        console.WriteLine(
-            Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{(settings.Supabase ? ", on Supabase" : "")}{(settings.Fault == Fault.None ? "" : ", clients forget their keys")}"));
+        var store = settings.Supabase ? ", on Supabase" : "";
+        var fault = settings.Fault == Fault.None ? "" : ", clients lose their keys";
+        console.WriteLine(Text($"RestartDrill: {settings.Kills} kills, seed {settings.Seed}{store}{fault}"));
         var table = NewTable();
         DrillReport report;
         if (IsTerminal)
@@ -57,8 +58,9 @@ internal sealed class Screen(IAnsiConsole console)
                 kill =>
                 {
                     AddRow(table, kill);
-                    console.WriteLine(
-                        Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {kill.InFlight} in flight, {kill.PaidInFlight} paid; right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found"));
+                    var requests = Text($"{kill.InFlight} in flight, {kill.PaidInFlight} paid");
+                    var recovery = Text($"right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found");
+                    console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {requests}; {recovery}"));
                 });
             AddTotals(table, report);
             console.Write(table);
@@ -118,7 +120,8 @@ internal sealed class Screen(IAnsiConsole console)
         {
             ExitCode.NothingLost => "[green]Nothing was lost.[/]",
             ExitCode.NothingProved =>
-                "[yellow]The drill proved nothing: no paid request was in flight at a kill, no repeat met work already paid, or something that can die was never killed.[/]",
+                "[yellow]The drill is inconclusive: no paid request was in flight at a kill, no repeat met paid work, "
+                + "or one victim was never killed.[/]",
             _ => "[red]Something was lost, doubled, changed or wrong.[/]",
         });
     }

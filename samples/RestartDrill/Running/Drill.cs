@@ -1,4 +1,4 @@
-using RestartDrill.Books;
+using RestartDrill.Ledgers;
 using RestartDrill.Clients;
 using RestartDrill.Results;
 using RestartDrill.Server;
@@ -54,13 +54,13 @@ internal sealed class Drill(
         }
 
         await server.KillAsync();
-        Comparison.OfSettled(await store.ReadBooksAsync(stop), _everyone, atTheEnd);
+        Comparison.OfSettled(await store.ReadLedgerAsync(stop), _everyone, atTheEnd);
         return new DrillReport(store.Victims, kills, atTheEnd, await store.AuditAsync(stop));
     }
 
     private async Task GatherUsersAsync(CancellationToken stop)
     {
-        _present = [.. _present.Where(static user => user.Book.PaymentsLeft >= LeastPaymentsLeft && !user.Book.IsSpoilt)];
+        _present = [.. _present.Where(static user => user.Ledger.PaymentsLeft >= LeastPaymentsLeft && !user.Ledger.IsSpoilt)];
         while (_present.Count < UsersAtATime)
         {
             var user = await DrillUser.SignUpAsync(store, client, new Random(_random.Next()), stop);
@@ -86,7 +86,7 @@ internal sealed class Drill(
         await load;
 
         await store.StartAsync(stop);
-        Comparison.OfAcknowledged(await store.ReadBooksAsync(stop), _present, findings);
+        Comparison.OfAcknowledged(await store.ReadLedgerAsync(stop), _present, findings);
         if (server.HasEnded)
         {
             server.Start(store.StudioArguments);
@@ -100,7 +100,7 @@ internal sealed class Drill(
     private async Task SettleAsync(Findings findings, CancellationToken stop)
     {
         var moment = new KillMoment();
-        await Task.WhenAll(_present.SelectMany(static user => user.Book.Open, (user, payment) => RepeatAsync(user, payment)));
+        await Task.WhenAll(_present.SelectMany(static user => user.Ledger.Open, (user, payment) => RepeatAsync(user, payment)));
         foreach (var user in _present)
         {
             await RequireAsync(() => user.ReadCreditsAsync(moment, findings, stop), findings,
@@ -109,7 +109,7 @@ internal sealed class Drill(
                 "A file could not be read after a restart.", stop);
         }
 
-        Comparison.OfSettled(await store.ReadBooksAsync(stop), _present, findings);
+        Comparison.OfSettled(await store.ReadLedgerAsync(stop), _present, findings);
 
         Task RepeatAsync(DrillUser user, Payment payment)
         {
@@ -154,7 +154,7 @@ internal sealed class Drill(
     }
 
     private Task WaitForServerAsync(CancellationToken stop) =>
-        WaitAsync(async () => await client.ReadCreditsAsync("none", floor: null, stop) is not null, stop);
+        WaitAsync(async () => await client.ReadCreditsAsync("none", versionToken: null, stop) is not null, stop);
 
     private async Task WaitAsync(Func<Task<bool>> isThere, CancellationToken stop)
     {
@@ -169,7 +169,8 @@ internal sealed class Drill(
             if (time.GetElapsedTime(started) > StartLimit)
             {
                 throw new DrillException(
-                    $"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It said:{Environment.NewLine}{server.LastLines}");
+                    $"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It "
+                        + $"said:{Environment.NewLine}{server.LastLines}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, stop);

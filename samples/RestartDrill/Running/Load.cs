@@ -27,7 +27,7 @@ internal sealed class Load(KillMoment moment, Findings findings, TimeProvider ti
 
     private async Task PayAsync(DrillUser user, Random random)
     {
-        while (!stop.IsSet && user.Book.Begin() is { } payment)
+        while (!stop.IsSet && user.Ledger.Begin() is { } payment)
         {
             await user.PayAsync(payment, isRepeat: false, moment, findings, stop.Token);
             await PauseAsync(random, 120);

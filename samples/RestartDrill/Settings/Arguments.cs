@@ -7,7 +7,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 {
     public const string Help =
         """
-        RestartDrill: starts AudioStudio, kills it at random moments under load, and compares what survived with its own book.
+        RestartDrill: starts AudioStudio, kills it at random moments under load, and compares what survived with its own ledger.
 
           dotnet run --project samples/RestartDrill [-- options]
 

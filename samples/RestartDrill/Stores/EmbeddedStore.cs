@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Data.Sqlite;
-using RestartDrill.Books;
+using RestartDrill.Ledgers;
 using RestartDrill.Clients;
 using RestartDrill.Server;
 
@@ -29,16 +29,16 @@ internal sealed class EmbeddedStore(string database) : IDrillStore
         return signedIn?.Status == HttpStatusCode.OK ? signedIn.Text("accessToken") : null;
     }
 
-    public async Task<StoredBooks> ReadBooksAsync(CancellationToken stop)
+    public async Task<StoredLedger> ReadLedgerAsync(CancellationToken stop)
     {
         await using var connection = await OpenAsync(stop);
-        return await StoredBooks.ReadAsync(connection, stop);
+        return await StoredLedger.ReadAsync(connection, stop);
     }
 
     public async Task<IReadOnlyList<string>> AuditAsync(CancellationToken stop)
     {
         await using var connection = await OpenAsync(stop);
-        var faults = new List<string>(await StoredBooks.AuditAsync(connection, stop));
+        var faults = new List<string>(await StoredLedger.AuditAsync(connection, stop));
         await using var check = connection.CreateCommand();
         check.CommandText = "pragma integrity_check";
         await using var rows = await check.ExecuteReaderAsync(stop);

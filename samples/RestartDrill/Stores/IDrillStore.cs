@@ -1,4 +1,4 @@
-using RestartDrill.Books;
+using RestartDrill.Ledgers;
 using RestartDrill.Clients;
 using RestartDrill.Server;
 
@@ -24,7 +24,7 @@ internal interface IDrillStore : IAsyncDisposable
     Task<string?> SignUpAsync(StudioClient client, string email, string password, CancellationToken stop);
 
     /// <summary>Reads the database for the comparison with the records of the users.</summary>
-    Task<StoredBooks> ReadBooksAsync(CancellationToken stop);
+    Task<StoredLedger> ReadLedgerAsync(CancellationToken stop);
 
     /// <summary>Checks the consistency of the database.</summary>
     /// <returns>One sentence for each fault.</returns>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
-using RestartDrill.Books;
+using RestartDrill.Ledgers;
 using RestartDrill.Clients;
 using RestartDrill.Running;
 using RestartDrill.Server;
@@ -48,7 +48,7 @@ internal sealed class SupabaseStore : IDrillStore
     /// <exception cref="DrillException">PostgreSQL is not available.</exception>
     public static async Task<SupabaseStore> CreateAsync(TemporaryFolder folder, CancellationToken stop)
     {
-        if (ThrowAwayPostgres.WhyNot is { } reason)
+        if (ThrowAwayPostgres.UnavailableReason is { } reason)
         {
             throw new DrillException($"--supabase needs PostgreSQL 15: {reason}");
         }
@@ -118,16 +118,16 @@ internal sealed class SupabaseStore : IDrillStore
             : null;
     }
 
-    public async Task<StoredBooks> ReadBooksAsync(CancellationToken stop)
+    public async Task<StoredLedger> ReadLedgerAsync(CancellationToken stop)
     {
         await using var connection = await OpenAsync(stop);
-        return await StoredBooks.ReadAsync(connection, stop);
+        return await StoredLedger.ReadAsync(connection, stop);
     }
 
     public async Task<IReadOnlyList<string>> AuditAsync(CancellationToken stop)
     {
         await using var connection = await OpenAsync(stop);
-        var faults = new List<string>(await StoredBooks.AuditAsync(connection, stop));
+        var faults = new List<string>(await StoredLedger.AuditAsync(connection, stop));
         await using var audit = new NpgsqlCommand("select jsonb_array_elements_text(public.credits_audit() -> 'faults')", connection);
         await using var rows = await audit.ExecuteReaderAsync(stop);
         while (await rows.ReadAsync(stop))

@@ -24,7 +24,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     {
         if (onSupabase)
         {
-            Requirement.Met(ThrowAwayPostgres.WhyNot);
+            Requirement.Met(ThrowAwayPostgres.UnavailableReason);
             _supabase = await StandIn.StartAsync();
         }
 

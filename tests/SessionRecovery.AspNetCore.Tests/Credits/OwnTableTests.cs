@@ -27,7 +27,8 @@ internal sealed class OwnTableTests
     {
         _folder = new TemporaryFolder();
         _time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        Execute("create table user_credits (user_id text primary key, credits integer not null); insert into user_credits values ('ann', 40)");
+        Execute("create table user_credits (user_id text primary key, credits integer not null); insert into user_credits values "
+            + "('ann', 40)");
         _host = await TestHost.StartAsync(_folder, (builder, recovery) =>
         {
             builder.Services.AddSingleton<TimeProvider>(_time);

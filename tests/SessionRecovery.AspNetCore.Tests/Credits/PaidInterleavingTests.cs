@@ -210,7 +210,7 @@ internal sealed class PaidInterleavingTests
         var first = PayAsync(ann, "/slow", "key-1");
         await ArrivedAsync();
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        (await renewed.WaitAsync(Patience)).Should().BeTrue("nothing else keeps the hold for 3 s more");
+        (await renewed.WaitAsync(Patience)).Should().BeTrue("only a renewal keeps the reservation for 3 s more");
         _time.Advance(TimeSpan.FromSeconds(3));
         using var second = await PayAsync(ann, "/slow", "key-1");
         _goOn.Release();
@@ -231,7 +231,7 @@ internal sealed class PaidInterleavingTests
         _time.Advance(TimeSpan.FromMinutes(1));
         _store.CutBefore = static command => command is CreditCommand.Renew;
         (await _host.Services.GetRequiredService<ICreditService>().RefreshAsync(UserSession.AsServer(UserId.Create("ann")))).Balance!.Held
-            .Should().Be(0, "the hold lapsed");
+            .Should().Be(0, "the reservation expired");
 
         _goOn.Release();
         using var response = await work;

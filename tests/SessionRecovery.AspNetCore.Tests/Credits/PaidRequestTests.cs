@@ -62,7 +62,7 @@ internal sealed class PaidRequestTests
         using var again = await PayAsync(client, "/refuses-first", "key-1");
 
         refused.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
-        refused.Header("Credits-Available").Should().Be("100", "the hold was given back before the answer left");
+        refused.Header("Credits-Available").Should().Be("100", "the reservation was released before the response was sent");
         again.StatusCode.Should().Be(HttpStatusCode.OK);
         (await BalanceAsync(client)).Should().Be(95);
     }

@@ -71,10 +71,10 @@ internal sealed class SessionEndpointTests
     [TestCase(".1")]
     [TestCase("AAAAAAAAAAAA.-1")]
     [TestCase("AAAAAAAAAAAA.99999999999999999999")]
-    public async Task An_invalid_version_token_is_400(string floor)
+    public async Task An_invalid_version_token_is_400(string versionToken)
     {
         using var ann = await _host.SignInAsync("ann");
-        ann.DefaultRequestHeaders.TryAddWithoutValidation("Credits-Version", floor);
+        ann.DefaultRequestHeaders.TryAddWithoutValidation("Credits-Version", versionToken);
 
         await (await ann.GetAsync("/auth/credits")).ShouldBeProblemAsync(HttpStatusCode.BadRequest, "invalid_credits_version");
     }

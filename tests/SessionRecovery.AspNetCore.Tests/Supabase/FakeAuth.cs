@@ -21,7 +21,7 @@ internal sealed class FakeAuth : HttpMessageHandler
     public bool IsDown { get; set; }
 
     /// <summary>Gets or sets the response that replaces the keys.</summary>
-    public string? Nonsense { get; set; }
+    public string? KeyResponse { get; set; }
 
     public string AddKey(string keyId)
     {
@@ -85,7 +85,7 @@ internal sealed class FakeAuth : HttpMessageHandler
         Interlocked.Increment(ref _fetches);
         return IsDown
             ? Task.FromException<HttpResponseMessage>(new HttpRequestException("Connection refused."))
-            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Nonsense ?? KeySet()) });
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(KeyResponse ?? KeySet()) });
     }
 
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

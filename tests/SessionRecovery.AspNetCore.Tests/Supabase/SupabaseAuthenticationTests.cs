@@ -245,7 +245,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     {
         var key = System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(Secret));
         var symmetricKey = new JsonObject { ["kty"] = "oct", ["kid"] = "evil", ["k"] = key, ["alg"] = "HS256" };
-        _auth.Nonsense = new JsonObject { ["keys"] = new JsonArray(symmetricKey) }.ToJsonString();
+        _auth.KeyResponse = new JsonObject { ["keys"] = new JsonArray(symmetricKey) }.ToJsonString();
         await using var host = await StartAsync();
 
         (await StatusAsync(host, FakeAuth.SymmetricToken(Secret, InAnHour, "evil"))).Should().Be(HttpStatusCode.Unauthorized);
@@ -364,7 +364,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
-        _auth.Nonsense = nonsense;
+        _auth.KeyResponse = nonsense;
         _clock.Advance(TimeSpan.FromMinutes(11));
 
         (await GetAsync(host, _auth.Token("key-1", InAnHour))).Should().Be("ada");

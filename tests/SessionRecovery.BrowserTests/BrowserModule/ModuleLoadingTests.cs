@@ -25,7 +25,7 @@ internal sealed class ModuleLoadingTests
     [TearDown]
     public async Task StopAsync()
     {
-        await Evidence.CloseAsync(_context);
+        await Screenshots.CloseAsync(_context);
         await _host.DisposeAsync();
     }
 

@@ -32,7 +32,7 @@ internal sealed class CrossOriginTests
     private PageHost _stranger = null!;
     private ChildProcess _process = null!;
     private IBrowserContext _context = null!;
-    private Witness _witness = null!;
+    private DisplayRecorder _witness = null!;
 
     private string Api => _api.GetLeftPart(UriPartial.Authority);
 
@@ -45,13 +45,13 @@ internal sealed class CrossOriginTests
         _stranger = await PageHost.StartAsync(Api);
         _process = await StartApiAsync();
         _context = await SharedBrowser.NewContextAsync();
-        _witness = await Witness.CallAsync(_context);
+        _witness = await DisplayRecorder.CallAsync(_context);
     }
 
     [TearDown]
     public async Task StopAsync()
     {
-        await Evidence.CloseAsync(_context);
+        await Screenshots.CloseAsync(_context);
         _process.Dispose();
         await _named.DisposeAsync();
         await _stranger.DisposeAsync();

@@ -36,7 +36,8 @@ internal sealed class PageHost : IAsyncDisposable
         <!doctype html>
         <html lang="en">
         <title>Another origin</title>
-        <p>State: <span id="state"></span>, credits: <credit-balance></credit-balance>, work: <span id="work"></span>, sign-in: <span id="sign-in"></span></p>
+        <p>State: <span id="state"></span>, credits: <credit-balance></credit-balance>, work: <span id="work"></span>, sign-in: <span
+            id="sign-in"></span></p>
         <button id="enter">Sign in</button> <button id="pay">Work for 5 credits</button>
         <script type="module">
           import { bearerAdapter, createSession } from '{{api}}/session/session-recovery.js';

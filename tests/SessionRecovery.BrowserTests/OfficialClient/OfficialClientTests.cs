@@ -121,7 +121,7 @@ internal sealed class OfficialClientTests
         }
 
         await AllShowAsync(tabs);
-        var refusals = new Refusals(context, _addresses);
+        var refusals = new UnauthorizedResponses(context, _addresses);
         for (var round = 1; round <= Rounds; round++)
         {
             var believed = IsBelieved(round);
@@ -158,7 +158,7 @@ internal sealed class OfficialClientTests
         try
         {
             var refreshes = new ConcurrentDictionary<IBrowserContext, int>();
-            var refusals = new List<Refusals>();
+            var refusals = new List<UnauthorizedResponses>();
             var pages = new List<ClientPage>();
             for (var i = 0; i < Browsers; i++)
             {
@@ -171,7 +171,7 @@ internal sealed class OfficialClientTests
                         refreshes.AddOrUpdate(context, 1, static (_, count) => count + 1);
                     }
                 };
-                refusals.Add(new Refusals(context, [_addresses[i % 2]]));
+                refusals.Add(new UnauthorizedResponses(context, [_addresses[i % 2]]));
                 pages.Add(await ClientPage.OpenAsync(context, _bundle, _addresses[i % 2], _supabase));
             }
 

@@ -41,6 +41,6 @@ internal static class SupabaseProject
         "--Supabase:ClientScript", ClientScript,
     ];
 
-    private static string? Missing() => ThrowAwayPostgres.WhyNot
+    private static string? Missing() => ThrowAwayPostgres.UnavailableReason
         ?? (File.Exists(ClientScript) ? null : "Supabase's client is not installed: run 'npm ci' in tests/browser-module.");
 }

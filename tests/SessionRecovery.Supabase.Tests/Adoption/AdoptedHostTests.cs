@@ -30,13 +30,15 @@ internal sealed class AdoptedHostTests
 
     private const string App =
         """
-        create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null default 0);
+        create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null
+            default 0);
         alter table public.user_credits enable row level security;
         create policy "read own" on public.user_credits for select to authenticated using ((select auth.uid()) = user_id);
         create function public.deduct_credits(p_user uuid, p_amount integer) returns table (left_over integer)
         language plpgsql security definer set search_path = public as $$
         begin
-            return query update user_credits set credits = credits - p_amount where user_id = p_user and credits >= p_amount returning credits;
+            return query update user_credits set credits = credits - p_amount where user_id = p_user and credits >= p_amount returning
+                credits;
         end
         $$;
         revoke execute on function public.deduct_credits from public, anon, authenticated;
@@ -175,7 +177,8 @@ internal sealed class AdoptedHostTests
                     : asOf))
             .Should().BeEmpty("a number is no older than it says");
         TestContext.Out.WriteLine(
-            $"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
+            $"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} "
+                + $"writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
     }
 
     private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>

@@ -15,7 +15,8 @@ internal sealed class BalanceHistory
     /// <summary>A trigger that the application had before the adoption.</summary>
     public const string Trigger =
         """
-        create table public.balance_history (id bigint generated always as identity primary key, user_id uuid not null, credits integer not null, at timestamptz not null);
+        create table public.balance_history (id bigint generated always as identity primary key, user_id uuid not null, credits integer not
+            null, at timestamptz not null);
         alter table public.balance_history enable row level security;
         create function public.write_balance_down() returns trigger language plpgsql security definer set search_path = public as $$
         begin
@@ -25,7 +26,8 @@ internal sealed class BalanceHistory
             return null;
         end
         $$;
-        create trigger write_balance_down after insert or update on public.user_credits for each row execute function public.write_balance_down();
+        create trigger write_balance_down after insert or update on public.user_credits for each row execute function
+            public.write_balance_down();
         """;
 
     private readonly ConcurrentDictionary<(Guid User, long Credits), DateTimeOffset> _committed = new();

@@ -12,9 +12,11 @@ internal sealed class StepOneTests
 {
     private const string Table =
         """
-        create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null default 0);
+        create table public.user_credits (user_id uuid primary key references auth.users (id) on delete cascade, credits integer not null
+            default 0);
         alter table public.user_credits enable row level security;
-        create table public.usage_logs (id bigint generated always as identity primary key, user_id uuid not null, action text, created_at timestamptz not null default now());
+        create table public.usage_logs (id bigint generated always as identity primary key, user_id uuid not null, action text, created_at
+            timestamptz not null default now());
         alter table public.usage_logs enable row level security;
         """;
 

@@ -10,7 +10,7 @@ internal static class StandIns
     /// <summary>Starts a stand-in. Without PostgreSQL, the test fails on CI and is skipped elsewhere.</summary>
     public static Task<StandIn> StartAsync(StandInOptions? options = null)
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         return StandIn.StartAsync(options);
     }
 

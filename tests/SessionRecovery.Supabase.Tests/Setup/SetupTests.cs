@@ -199,8 +199,8 @@ internal sealed class SetupTests : IDisposable
             Good(options);
             options.VerifyAtAuth = false;
         })).Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<UnavailableTokenVerifier>();
-        Build(static builder => builder.UseSupabase(Good), static services => services.AddSingleton<IAccessTokenVerifier,
-            HostTokenVerifier>())
+        Build(static builder => builder.UseSupabase(Good),
+                static services => services.AddSingleton<IAccessTokenVerifier, HostTokenVerifier>())
             .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
     }
 

@@ -97,14 +97,14 @@ internal sealed class StorageSymptomTests
         await using var content = reading.Content;
         var saved = await host.Get<IFileStore>().SaveAsync(ScriptedHost.GetSession(host.Ada), Upload(), CancellationToken.None);
         var report = await host.CheckAsync();
-        var verdict = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
+        var verification = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
         host.Supabase.Script = static _ => Html(503);
         var balance = await host.Credits.RefreshAsync(ScriptedHost.GetSession(host.Ada));
 
         reading.Status.Should().Be(symptom.Reading);
         saved.Status.Should().Be(symptom.Save);
         report.Status.Should().Be(SessionHealthStatus.Healthy);
-        verdict.Status.Should().Be(TokenVerificationStatus.Valid);
+        verification.Status.Should().Be(TokenVerificationStatus.Valid);
         balance.Status.Should().Be(CreditReadStatus.Stale, "what was known before is still known");
         balance.Balance!.Available.Should().Be(42);
     }

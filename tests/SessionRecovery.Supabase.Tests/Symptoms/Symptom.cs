@@ -11,14 +11,14 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 /// <param name="Auth">The response of <c>/user</c>, or <see langword="null"/> for no response.</param>
 /// <param name="Rest">The response of PostgREST, or <see langword="null"/> for no response.</param>
 /// <param name="Reading">The expected credit read result.</param>
-/// <param name="Verdict">The expected token verification result.</param>
+/// <param name="Verification">The expected token verification result.</param>
 /// <param name="Health">The expected health status. Only <c>Unhealthy</c> may start a recovery.</param>
 internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,
     Func<HttpResponseMessage>? Rest,
     CreditReadStatus Reading,
-    TokenVerificationStatus Verdict,
+    TokenVerificationStatus Verification,
     SessionHealthStatus Health)
 {
     public override string ToString() => Name;

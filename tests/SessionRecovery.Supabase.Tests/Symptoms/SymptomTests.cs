@@ -95,11 +95,11 @@ internal sealed class SymptomTests
             : Answer(symptom.Rest);
 
         var reading = await host.ReadAsync();
-        var verdict = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
+        var verification = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
         var report = await host.CheckAsync();
 
         reading.Status.Should().Be(symptom.Reading);
-        verdict.Status.Should().Be(symptom.Verdict);
+        verification.Status.Should().Be(symptom.Verification);
         report.Status.Should().Be(symptom.Health);
         if (reading.Status != Known)
         {

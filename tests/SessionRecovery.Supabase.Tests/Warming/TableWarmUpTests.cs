@@ -27,7 +27,8 @@ internal sealed class TableWarmUpTests
 
         users.Select(user => (user.User.Value, user.Balance.Available)).Should().Equal(("b", 0), ("a", 1));
         host.Supabase.Requests.Select(request => Uri.UnescapeDataString(request.Target)).Should().Equal(
-            "/rest/v1/usage_logs?select=user_id&created_at=gte.2026-03-01T10:00:00.000000Z&user_id=not.is.null&order=created_at.desc&limit=1000",
+            "/rest/v1/usage_logs?select=user_id&created_at=gte.2026-03-01T10:00:00.000000Z"
+                + "&user_id=not.is.null&order=created_at.desc&limit=1000",
             """/rest/v1/user_credits?select=user_id,credits&user_id=in.("b","a","c","d")""");
         host.Supabase.Requests.Should().OnlyContain(request => request.Key == ScriptedHost.Secret);
     }

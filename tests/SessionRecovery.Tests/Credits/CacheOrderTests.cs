@@ -27,7 +27,7 @@ internal sealed class CacheOrderTests
         _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
 
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         (await slow).Balance!.Available.Should().Be(95, "the reader's own answer is not from before a spend that has ended");
         (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
@@ -42,7 +42,7 @@ internal sealed class CacheOrderTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
 
         var after = await _host.Credits.ReadAsync(CoreHost.Ann);
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         after.Balance!.Available.Should().Be(95, "a voided load no longer counts as the one load");
         (await slow).Balance!.Available.Should().Be(95);
@@ -57,7 +57,7 @@ internal sealed class CacheOrderTests
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
         _host.Store.Gate = false;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         (await slow).Balance!.Available.Should().Be(95);
         (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
@@ -95,7 +95,7 @@ internal sealed class CacheOrderTests
         }
 
         var after = await _host.Credits.ReadAsync(CoreHost.Ann);
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         after.Balance!.Available.Should().Be(95);
         (await slow).Balance!.Available.Should().Be(95);
@@ -110,7 +110,7 @@ internal sealed class CacheOrderTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95));
 
         var refreshed = await _host.Credits.RefreshAsync(CoreHost.Ann);
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         refreshed.Balance!.Available.Should().Be(95);
         (await slow).Balance!.Available.Should().Be(95);
@@ -131,12 +131,12 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_version_token_makes_the_reader_read_the_store()
     {
-        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
 
-        var read = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor }).AsTask();
+        var read = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken }).AsTask();
         await _host.AdvanceUntilAsync(read);
 
         (await read).Balance!.Available.Should().Be(95);
@@ -145,25 +145,25 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_balance_below_the_version_token_is_not_returned()
     {
-        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken });
         var withoutFloor = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Status.Should().Be(CreditReadStatus.Unavailable);
+        result.Status.Should().Be(CreditReadStatus.Unavailable);
         withoutFloor.Balance!.Available.Should().Be(100);
     }
 
     [Test]
     public async Task A_version_token_from_before_a_restore_is_ignored()
     {
-        var floor = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1, incarnation: "after"));
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor });
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken });
 
-        reading.Balance!.Available.Should().Be(100);
+        result.Balance!.Available.Should().Be(100);
     }
 
     [Test]
@@ -174,10 +174,10 @@ internal sealed class CacheOrderTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
         _host.Time.Advance(TimeSpan.FromSeconds(31));
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Status.Should().Be(CreditReadStatus.Stale);
-        reading.Balance!.Available.Should().Be(95);
+        result.Status.Should().Be(CreditReadStatus.Stale);
+        result.Balance!.Available.Should().Be(95);
     }
 
     private async Task<Task<CreditReadResult>> StartSlowReadAsync(long available, long? version)
@@ -185,7 +185,7 @@ internal sealed class CacheOrderTests
         _host.Store.Gate = true;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(available, version));
         var slow = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
         return slow;
     }
 }

@@ -22,10 +22,10 @@ internal sealed class CreditServiceTests
     {
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(0, version: 7));
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Status.Should().Be(CreditReadStatus.Current);
-        reading.Balance!.Available.Should().Be(0);
+        result.Status.Should().Be(CreditReadStatus.Current);
+        result.Balance!.Available.Should().Be(0);
         _host.Store.Commands.Should().Be(0);
     }
 
@@ -52,9 +52,9 @@ internal sealed class CreditServiceTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 3));
 
         _host.Time.Advance(TimeSpan.FromSeconds(10));
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann);
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann);
 
-        reading.Balance!.Available.Should().Be(100);
+        result.Balance!.Available.Should().Be(100);
     }
 
     [Test]
@@ -80,13 +80,13 @@ internal sealed class CreditServiceTests
         using var leaving = new CancellationTokenSource();
 
         var first = _host.Credits.ReadAsync(CoreHost.Ann, cancellationToken: leaving.Token).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
         var others = Enumerable.Range(0, 50).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()).ToList();
         await leaving.CancelAsync();
         await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
-        (await Task.WhenAll(others)).Should().OnlyContain(reading => reading.Balance!.Available == 100);
+        (await Task.WhenAll(others)).Should().OnlyContain(result => result.Balance!.Available == 100);
         _host.Store.Reads.Should().Be(1);
     }
 
@@ -128,7 +128,7 @@ internal sealed class CreditServiceTests
     {
         _host.Store.Gate = true;
         var hanging = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
 
         await _host.AdvanceUntilAsync(hanging);
         _host.Store.Gate = false;
@@ -158,16 +158,16 @@ internal sealed class CreditServiceTests
         _host.Store.Gate = true;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         var early = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
 
         var refresh = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
         await early;
         refresh.IsCompleted.Should().BeFalse("it waits for a load of its own");
-        var arrived = _host.Store.ReadArrivedAsync();
+        var arrived = _host.Store.WaitForReadAsync();
         await _host.AdvanceUntilAsync(arrived);
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         (await refresh).Balance!.Available.Should().Be(95);
     }
@@ -230,12 +230,12 @@ internal sealed class CreditServiceTests
         host.Store.Read = _ => CreditReadResult.NotFound;
         await host.Credits.ReadAsync(CoreHost.Ann);
         host.Store.Read = _ => CreditReadResult.Current(host.Balance(95, version: 2));
-        var floor = CreditVersionToken.Create(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
 
-        var reading = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = floor }).AsTask();
-        await host.AdvanceUntilAsync(reading);
+        var result = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken }).AsTask();
+        await host.AdvanceUntilAsync(result);
 
-        (await reading).Balance!.Available.Should().Be(95);
+        (await result).Balance!.Available.Should().Be(95);
     }
 
     [Test]
@@ -257,13 +257,13 @@ internal sealed class CreditServiceTests
         await using var host = new CoreHost(static credits => credits.MaxAttempts = 3);
         host.Store.Gate = true;
 
-        var reading = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
-        await host.Store.ReadArrivedAsync();
+        var result = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await host.Store.WaitForReadAsync();
         host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
-        reading.IsCompleted.Should().BeFalse();
+        result.IsCompleted.Should().BeFalse();
         host.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        (await reading.WaitAsync(TimeSpan.FromSeconds(30))).Status.Should().Be(CreditReadStatus.Unavailable);
+        (await result.WaitAsync(TimeSpan.FromSeconds(30))).Status.Should().Be(CreditReadStatus.Unavailable);
         host.Store.Reads.Should().Be(1);
     }
 
@@ -324,9 +324,9 @@ internal sealed class CreditServiceTests
             : CreditReadResult.Unauthenticated;
 
         var first = _host.Credits.ReadAsync(revoked).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
         var second = _host.Credits.ReadAsync(good).AsTask();
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
         await first;
         _host.Store.Gate = false;
         await _host.AdvanceUntilAsync(second);
@@ -343,7 +343,7 @@ internal sealed class CreditServiceTests
 
         var readings = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()));
 
-        readings.Should().OnlyContain(reading => reading.Balance!.Available == 100);
+        readings.Should().OnlyContain(result => result.Balance!.Available == 100);
         _host.Store.Commands.Should().Be(1);
     }
 
@@ -352,9 +352,9 @@ internal sealed class CreditServiceTests
     {
         _host.Store.Read = _ => CreditReadResult.NotFound;
 
-        var reading = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { AllowAccountCreation = false });
+        var result = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { AllowAccountCreation = false });
 
-        reading.Status.Should().Be(CreditReadStatus.NotFound);
+        result.Status.Should().Be(CreditReadStatus.NotFound);
         _host.Store.Commands.Should().Be(0);
     }
 

@@ -18,7 +18,7 @@ internal sealed class SessionHealthMonitorTests
     {
         _host = new CoreHost();
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(0, version: 1));
-        _host.Authority.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
     }
 
     [TearDown]
@@ -36,7 +36,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_token_rejected_by_the_token_verifier_is_unhealthy()
     {
-        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Rejected;
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
     }
@@ -44,7 +44,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task A_token_of_another_user_is_unhealthy()
     {
-        _host.Authority.Verify = _ => TokenVerificationResult.Valid(UserId.Create("bob"));
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Valid(UserId.Create("bob"));
 
         (await CheckAsync()).Status.Should().Be(SessionHealthStatus.Unhealthy);
     }
@@ -60,7 +60,7 @@ internal sealed class SessionHealthMonitorTests
     [Test]
     public async Task An_unavailable_token_verifier_is_inconclusive()
     {
-        _host.Authority.Verify = _ => throw new IOException("away");
+        _host.TokenVerifier.Verify = _ => throw new IOException("away");
 
         var report = await CheckAsync();
 

@@ -18,7 +18,7 @@ internal sealed class CoreHost : IAsyncDisposable
         services.AddMetrics();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton(Store);
-        services.AddSingleton<IAccessTokenVerifier>(Authority);
+        services.AddSingleton<IAccessTokenVerifier>(TokenVerifier);
         services.Configure<CreditOptions>(options =>
         {
             options.MaxAttempts = 1;
@@ -44,7 +44,7 @@ internal sealed class CoreHost : IAsyncDisposable
 
     public ScriptedStore Store { get; } = new();
 
-    public ScriptedTokenVerifier Authority { get; } = new();
+    public ScriptedTokenVerifier TokenVerifier { get; } = new();
 
     public ICreditService Credits => Get<ICreditService>();
 

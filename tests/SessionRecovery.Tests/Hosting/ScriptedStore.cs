@@ -46,11 +46,11 @@ internal sealed class ScriptedStore : ICreditStore
     }
 
     /// <summary>Waits until a read is stopped at the gate.</summary>
-    public Task ReadArrivedAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
+    public Task WaitForReadAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
         static arrived => _ = arrived.Result ? true : throw new TimeoutException("No read arrived at the gate."), TaskScheduler.Default);
 
     /// <summary>Releases the first read at the gate.</summary>
-    public void LetGo()
+    public void ReleaseRead()
     {
         if (!_stopped.TryDequeue(out var stop))
         {

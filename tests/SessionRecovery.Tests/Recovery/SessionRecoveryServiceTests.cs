@@ -19,7 +19,7 @@ internal sealed class SessionRecoveryServiceTests
     {
         _host = new CoreHost();
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
-        _host.Authority.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
     }
 
     [TearDown]
@@ -52,7 +52,7 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task A_session_rejected_by_the_token_verifier_cannot_be_recovered()
     {
-        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Rejected;
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
@@ -64,7 +64,7 @@ internal sealed class SessionRecoveryServiceTests
     public async Task An_inconclusive_verification_drops_nothing()
     {
         await _host.Credits.ReadAsync(CoreHost.Ann);
-        _host.Authority.Verify = _ => TokenVerificationResult.Unavailable;
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Unavailable;
 
         var report = await Recovery.RecoverAsync(CoreHost.Ann, "online");
 
@@ -76,13 +76,13 @@ internal sealed class SessionRecoveryServiceTests
     [Test]
     public async Task Callers_share_one_recovery_until_its_cooldown_ends()
     {
-        _host.Authority.Verify = _ => TokenVerificationResult.Rejected;
+        _host.TokenVerifier.Verify = _ => TokenVerificationResult.Rejected;
 
         var reports = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Recovery.RecoverAsync(CoreHost.Ann, "unauthorized").AsTask()));
-        var calls = _host.Authority.Calls;
+        var calls = _host.TokenVerifier.Calls;
         _host.Time.Advance(TimeSpan.FromSeconds(29));
         var within = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
-        _host.Authority.Calls.Should().Be(calls);
+        _host.TokenVerifier.Calls.Should().Be(calls);
         _host.Time.Advance(TimeSpan.FromSeconds(1));
         var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
@@ -91,13 +91,13 @@ internal sealed class SessionRecoveryServiceTests
         within.Repeated.Should().BeTrue();
         within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
         after.Repeated.Should().BeFalse();
-        _host.Authority.Calls.Should().Be(calls + 1);
+        _host.TokenVerifier.Calls.Should().Be(calls + 1);
     }
 
     [Test]
     public async Task A_new_token_skips_the_cooldown_of_the_old_one()
     {
-        _host.Authority.Verify = token => token.Reveal() == "fresh"
+        _host.TokenVerifier.Verify = token => token.Reveal() == "fresh"
             ? TokenVerificationResult.Valid(CoreHost.Ann.User)
             : TokenVerificationResult.Rejected;
         await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
@@ -114,12 +114,12 @@ internal sealed class SessionRecoveryServiceTests
         _host.Store.Gate = true;
         using var leaving = new CancellationTokenSource();
         var first = Recovery.RecoverAsync(CoreHost.Ann, "online", leaving.Token).AsTask();
-        await _host.Store.ReadArrivedAsync();
+        await _host.Store.WaitForReadAsync();
         var second = Recovery.RecoverAsync(CoreHost.Ann, "online").AsTask();
 
         await leaving.CancelAsync();
         await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
-        _host.Store.LetGo();
+        _host.Store.ReleaseRead();
 
         (await second).Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
     }

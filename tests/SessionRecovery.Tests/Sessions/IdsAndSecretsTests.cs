@@ -78,15 +78,15 @@ internal sealed class IdsAndSecretsTests
     public void Only_a_version_token_parses_from_its_wire_form()
     {
         var balance = new CreditBalance(95, DateTimeOffset.UnixEpoch, version: 42, incarnation: "first");
-        var floor = CreditVersionToken.Create(UserId.Create("ann"), balance)!.Value;
+        var versionToken = CreditVersionToken.Create(UserId.Create("ann"), balance)!.Value;
 
-        CreditVersionToken.TryParse(floor.ToString(), null, out var parsed).Should().BeTrue();
-        parsed.Should().Be(floor);
+        CreditVersionToken.TryParse(versionToken.ToString(), null, out var parsed).Should().BeTrue();
+        parsed.Should().Be(versionToken);
         parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
         parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
             .Should().BeFalse();
         parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
             .Should().BeTrue("it is about another user");
-        floor.ToString().Should().NotContain("ann").And.NotContain("first");
+        versionToken.ToString().Should().NotContain("ann").And.NotContain("first");
     }
 }

@@ -113,7 +113,8 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         {
             case "immediate-in-flight" or "fast-in-flight" or "terminated":
                 return await ChangeAsync(
-                    $"alter table auth.sessions rename to sessions_away; create view auth.sessions as select s.* from auth.sessions_away s, pg_sleep(30); grant select on auth.sessions to {User}",
+                    "alter table auth.sessions rename to sessions_away; create view auth.sessions as select s.* from "
+                        + $"auth.sessions_away s, pg_sleep(30); grant select on auth.sessions to {User}",
                     "drop view auth.sessions; alter table auth.sessions_away rename to sessions");
             case "stopped" or "stopped-no-version":
                 await Server.StopAsync();
@@ -223,7 +224,8 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
     private Task<Func<Task>> SlowDownCommitAsync() => ChangeAsync(
         """
         create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;
-        create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function public.dawdle();
+        create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function
+            public.dawdle();
         """,
         "drop function public.dawdle cascade");
 

@@ -84,7 +84,8 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         var same = repeat.RefreshToken == arrived.RefreshToken
             ? "same refresh token as the answer that arrived"
             : "another refresh token than the answer that arrived";
-        return $"answer arrived, committed -> repeat {repeat.Status}, {same}, then its token {await replayer.RefreshAsync(repeat.RefreshToken!)}";
+        return $"answer arrived, committed -> repeat {repeat.Status}, {same}, then its token "
+            + $"{await replayer.RefreshAsync(repeat.RefreshToken!)}";
     }
 
     private async Task<string> FollowAsync(AuthReply repeat) =>
@@ -114,8 +115,10 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         var token = replayer.GetRefreshToken(session);
         await _database.ExecuteAsync(
             """
-            create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(2); return null; end $$;
-            create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function public.dawdle();
+            create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(2); return
+                null; end $$;
+            create constraint trigger dawdle after update on auth.sessions deferrable initially deferred for each row execute function
+                public.dawdle();
             """);
         Task lost;
         Task<AuthReply> repeat;
@@ -132,7 +135,8 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         await lost;
         var (first, again) = (await repeat, await replayer.RefreshAsync(token));
         await _database.ExecuteAsync("drop function public.dawdle cascade");
-        return $"repeat during the commit {first}, again 0.5 s later {again}, {(first.RefreshToken == again.RefreshToken ? "same" : "another")} refresh token";
+        return $"repeat during the commit {first}, again 0.5 s later {again}, "
+            + $"{(first.RefreshToken == again.RefreshToken ? "same" : "another")} refresh token";
     }
 
     [GeneratedRegex("-v[12]-i[0-9]+$")]

@@ -88,7 +88,8 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 
     private async Task<string?> RowsAsync(string session) => await replayer.ScalarAsync<string>(
         $"""
-        select coalesce((select count(*) filter (where not revoked) || ' valid, ' || count(*) filter (where revoked) || ' revoked' from auth.refresh_tokens t
+        select coalesce((select count(*) filter (where not revoked) || ' valid, ' || count(*) filter (where revoked) || ' revoked' from
+            auth.refresh_tokens t
             where t.session_id = s.id having count(*) > 0), 'session row: 1')
         from auth.sessions s where id = '{replayer.GetSession(session)}'
         """);
@@ -143,7 +144,9 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
             var logout = replayer.AskAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
             var refreshed = await replayer.RefreshAsync(token);
             var outcome = $"refresh {refreshed}, logout {await logout}; afterwards " + (refreshed.RefreshToken is { } next
-                ? $"/user with the new token {await replayer.AskAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh with the new token {await replayer.RefreshAsync(next)}"
+                ? "/user with the new token "
+                    + $"{await replayer.AskAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh "
+                    + $"with the new token {await replayer.RefreshAsync(next)}"
                 : $"refresh again {await replayer.RefreshAsync(token)}");
             if (!recorded.ContainsKey(outcome))
             {

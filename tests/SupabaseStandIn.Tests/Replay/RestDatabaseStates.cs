@@ -109,7 +109,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
             "reload-new-column-read" => "alter table public.fresh add column c text",
             "reload-dropped-column-insert" => "alter table public.fresh drop column b",
             "reload-old-signature" =>
-                "drop function public.fresh_sig(int); create function public.fresh_sig(a int, b int) returns int language sql as 'select a + b'",
+                "drop function public.fresh_sig(int); create function public.fresh_sig(a int, b int) returns int language sql "
+                    + "as 'select a + b'",
             "reload-dropped-table" => "drop table public.fresh",
             "reload-config-only" =>
                 "create function public.f_echo_tmp() returns int language sql as 'select 1'; notify pgrst, 'reload config'",

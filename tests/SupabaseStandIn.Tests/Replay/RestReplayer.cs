@@ -236,7 +236,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     {
         var unknown = name == "es256-unknown-kid-token";
         var material = (await StandIn.Control.ScalarAsync<string>(
-            $"select material from stand_in.signing_keys where id in ('{StandIn.Control.CurrentKey}', '{OtherKey}') order by id = '{OtherKey}' and {unknown} desc limit 1"))!;
+            $"select material from stand_in.signing_keys where id in ('{StandIn.Control.CurrentKey}', '{OtherKey}') order by id "
+                + $"= '{OtherKey}' and {unknown} desc limit 1"))!;
         using var key = SigningKey.Load(
             name.Contains("unknown-kid", StringComparison.Ordinal)
                 ? OtherKey

@@ -103,7 +103,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
             "row locked" => await LockAsync(LockRow),
             "read only" => await MakeReadOnlyAsync(),
             "policy raises" => await DoAsync(
-                $"create function storage.refuse() returns boolean language plpgsql as 'begin raise exception ''refused''; end'; {Policy} (storage.refuse())",
+                "create function storage.refuse() returns boolean language plpgsql as 'begin raise exception ''refused''; "
+                    + $"end'; {Policy} (storage.refuse())",
                 $"{PolicyAsItWas}; drop function storage.refuse()"),
             "grant missing" =>
                 await DoAsync("revoke select on storage.objects from authenticated", "grant select on storage.objects to authenticated"),

@@ -44,7 +44,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
         // A row whose bytes are gone.
         await StandIn.Control.ExecuteAsync(
             $$"""
-            insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt', '{{UserA}}', '{{UserA}}', 'gone',
+            insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt',
+                '{{UserA}}', '{{UserA}}', 'gone',
                 '{"eTag": "\"71144850f4fb4cc55fc0ee6935badddf\"", "size": 5, "mimetype": "text/plain", "cacheControl": "no-cache", "lastModified": "2026-11-24T06:10:52.000Z",
                     "contentLength": 5, "httpStatusCode": 200}')
             """);

@@ -63,7 +63,8 @@ internal sealed class TroubledDatabase(StandInControl control)
         await using var connection = await ConnectAsync();
         await using var command =
             new NpgsqlCommand(
-                $"select coalesce(array_agg(pid) filter (where pg_terminate_backend(pid)), '{{}}')::text from pg_stat_activity where {which}", connection);
+                $"select coalesce(array_agg(pid) filter (where pg_terminate_backend(pid)), '{{}}')::text from pg_stat_activity "
+                    + $"where {which}", connection);
         var ended = (string)(await command.ExecuteScalarAsync())!;
         await UntilAsync($"count(*) = 0 from pg_stat_activity where pid = any ('{ended}')");
     }

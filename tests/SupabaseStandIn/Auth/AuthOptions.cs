@@ -1,50 +1,53 @@
 namespace SupabaseStandIn.Auth;
 
-/// <summary>How Auth is set up. May be changed while the stand-in runs.</summary>
+/// <summary>The settings of Auth. They may be changed while the stand-in runs.</summary>
 public sealed class AuthOptions
 {
-    /// <summary>Seconds until an access token expires.</summary>
+    /// <summary>Gets or sets the lifetime of an access token in seconds.</summary>
     public int TokenLifetime { get; set; } = 3600;
 
-    /// <summary>1: rows with a parent; 2: a counter under the session's own key.</summary>
+    /// <summary>Gets or sets the kind of refresh tokens. 1: rows with a parent. 2: a counter signed with the session's key.</summary>
     public int RefreshAlgorithm { get; set; } = 1;
 
-    /// <summary>Whether sessions with the first kind of refresh token go over to the second when they refresh.</summary>
+    /// <summary>Gets or sets a value that indicates whether a refresh upgrades the first kind of refresh token to the second.</summary>
     public bool UpgradeRefreshTokens { get; set; }
 
-    /// <summary>Seconds in which a used refresh token is forgiven: 0 in the server itself, 10 on the hosted platform.</summary>
+    /// <summary>Gets or sets the reuse interval of refresh tokens in seconds: 0 in the server, 10 on the hosted platform.</summary>
     public int ReuseInterval { get; set; } = 10;
 
-    /// <summary>Whether the replay of a refresh token ends what came from it.</summary>
+    /// <summary>Gets or sets a value that indicates whether the reuse of a refresh token revokes its successors.</summary>
     public bool Rotation { get; set; } = true;
 
     /// <summary>
-    /// Requests of an address that may come at once, then one every 2 s (<c>/token</c>) or 10 s (<c>/signup</c>); <see langword="null"/>
-    /// for no limit.
+    /// Gets or sets the burst of requests per address. Afterwards one request is allowed every 2 s (<c>/token</c>) or 10 s
+    /// (<c>/signup</c>). <see langword="null"/> means no limit.
     /// </summary>
     public int? TokenBurst { get; set; }
 
-    /// <summary>How long a request may take; then its work is rolled back.</summary>
+    /// <summary>Gets or sets the request timeout, after which the work is rolled back.</summary>
     public TimeSpan RequestLimit { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether idle connections are trusted: then each that died while it was idle costs one request. The server itself keeps none unless
-    /// told so.
+    /// Gets or sets a value that indicates whether idle connections are kept without validation. Each broken one then fails one request.
+    /// The server keeps none by default.
     /// </summary>
     public bool KeepsConnections { get; set; }
 
-    /// <summary>How long a refresh tries to lock its session.</summary>
+    /// <summary>Gets or sets the time that a refresh tries to lock its session.</summary>
     public TimeSpan LockLimit { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Mails of the whole project in an hour; <see langword="null"/> for no limit. They are counted, and none is sent.</summary>
+    /// <summary>
+    /// Gets or sets the number of emails per hour for the whole project, or <see langword="null"/> for no limit. Emails are counted but not
+    /// sent.
+    /// </summary>
     public int? MailsPerHour { get; set; }
 
-    /// <summary>Whether an address needs no confirmation.</summary>
+    /// <summary>Gets or sets a value that indicates whether addresses need no confirmation.</summary>
     public bool Autoconfirm { get; set; } = true;
 
     public bool SignUpDisabled { get; set; }
 
-    /// <summary>Whether nobody can sign up or in by address and password.</summary>
+    /// <summary>Gets or sets a value that indicates whether sign-up and sign-in by address and password are disabled.</summary>
     public bool EmailDisabled { get; set; }
 
     public bool AnonymousSignIns { get; set; }
@@ -57,6 +60,6 @@ public sealed class AuthOptions
 
     public int MinimumPasswordLength { get; set; } = 6;
 
-    /// <summary>Sets of characters of each of which a password needs one.</summary>
+    /// <summary>Gets or sets sets of characters. A password needs one character of each.</summary>
     public IReadOnlyList<string> RequiredCharacters { get; set; } = [];
 }

@@ -7,11 +7,11 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>What Auth answers on.</summary>
+/// <summary>The routes of Auth.</summary>
 internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version)
     : IService, IAsyncDisposable
 {
-    /// <summary>Where the platform's database is, as the original's messages show it.</summary>
+    /// <summary>The address of the platform's database in error messages.</summary>
     private const string Target = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
 
     private readonly bool _isNew = version != "2.186.0";
@@ -23,8 +23,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private readonly Refreshing _refreshing = new(settings, clock);
 
     /// <summary>
-    /// When the time is over the answer is given at once: a database that hangs does not notice a cancellation. The work is cancelled, and
-    /// has nothing of the request while it takes its time to end.
+    /// On timeout, the response is sent at once, because a hanging database does not react to a cancellation. The work is canceled and no
+    /// longer uses the request.
     /// </summary>
     public async Task HandleAsync(ServiceRequest request)
     {
@@ -50,7 +50,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         }
     }
 
-    /// <summary>When it returns, no work is on its way any more.</summary>
+    /// <summary>Waits until no work is running.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_unfinished.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task FinishAsync(Task work, CancellationTokenSource cancelled)
@@ -149,7 +149,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
                 return;
             }
 
-            // The form is taken apart before the grant is looked at.
+            // The form is parsed before the grant type is checked.
             _ = request.Context.Request.HasFormContentType ? await AuthBody.ReadAsync(request, "Params", _isNew, cancellationToken) : null;
             throw new AuthException(400, "invalid_credentials", "unsupported_grant_type");
         }
@@ -224,7 +224,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             200, new JsonObject { ["keys"] = new JsonArray([.. keys.Verifying.Select(key => key.Published()).OfType<JsonNode>()]) });
     }
 
-    /// <summary>Whose token it is; a live token of a session that ended is refused here, and only here.</summary>
+    /// <summary>Returns the user of the token. A valid token of an ended session is rejected only here.</summary>
     private async Task<(AuthUser User, AuthSession? Session)> CurrentAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         var claims = _bearer.Check(request);
@@ -291,8 +291,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// A connection that lives: one that died while it was idle is replaced, as in the original, which keeps none unless it is told to. If
-    /// there is none to be had, the error says what the request was about to do.
+    /// Returns a working connection. A broken idle connection is replaced, like in the original, which keeps none by default. If none is
+    /// available, the error names the step of the request.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {
@@ -309,7 +309,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
                 : exception is PostgresException refusal
                     ? new AuthException(
                         500, "unexpected_failure",
-                            $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
+                            $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: "
+                                + $"{refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
                 : new AuthException(500, "unexpected_failure",
                     $"{step}: failed to connect to `{Target}`: dial error (dial tcp {database.Address}: connect: connection refused)");
         }

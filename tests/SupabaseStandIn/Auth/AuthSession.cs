@@ -14,7 +14,8 @@ internal sealed record AuthSession(
     public static async Task<AuthSession?> FindAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
-            "select id, user_id, created_at, refreshed_at, method, refresh_token_hmac_key, refresh_token_counter from auth.sessions where id = $1", id);
+            "select id, user_id, created_at, refreshed_at, method, refresh_token_hmac_key, refresh_token_counter from "
+                + "auth.sessions where id = $1", id);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new AuthSession(
@@ -40,7 +41,8 @@ internal sealed record AuthSession(
             ? 0
             : null);
         await using var insert = connection.Command(
-            "insert into auth.sessions (id, user_id, created_at, method, refresh_token_hmac_key, refresh_token_counter) values ($1, $2, $3, $4, $5::text, $6::bigint)",
+            "insert into auth.sessions (id, user_id, created_at, method, refresh_token_hmac_key, refresh_token_counter) values "
+                + "($1, $2, $3, $4, $5::text, $6::bigint)",
             session.Id, session.UserId, session.CreatedAt, session.Method, session.Key, session.Counter);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         user.LastSignInAt = clock.Now;
@@ -58,7 +60,8 @@ internal sealed record AuthSession(
     {
         var token = RefreshToken.NewOpaque();
         await using var insert = connection.Command(
-            "insert into auth.refresh_tokens (token, user_id, session_id, parent, created_at, updated_at) values ($1, $2, $3, $4::text, $5, $5)",
+            "insert into auth.refresh_tokens (token, user_id, session_id, parent, created_at, updated_at) values ($1, $2, $3, "
+                + "$4::text, $5, $5)",
             token, session.UserId.ToString(), session.Id, parent, now);
         await insert.ExecuteNonQueryAsync(cancellationToken);
         return token;

@@ -11,8 +11,10 @@ internal sealed class AuthUser
     private const string Columns =
         """
         select id, coalesce(email, ''), coalesce(phone, ''), encrypted_password, email_confirmed_at, confirmation_sent_at, last_sign_in_at,
-            coalesce(raw_app_meta_data, '{}')::text, coalesce(raw_user_meta_data, '{}')::text, created_at, updated_at, banned_until, deleted_at, is_anonymous,
-            (select coalesce(json_agg(json_build_object('identity_id', i.id, 'id', i.user_id, 'user_id', i.user_id, 'identity_data', i.identity_data, 'provider', i.provider,
+            coalesce(raw_app_meta_data, '{}')::text, coalesce(raw_user_meta_data, '{}')::text, created_at, updated_at, banned_until,
+                deleted_at, is_anonymous,
+            (select coalesce(json_agg(json_build_object('identity_id', i.id, 'id', i.user_id, 'user_id', i.user_id, 'identity_data',
+                i.identity_data, 'provider', i.provider,
                 'last_sign_in_at', to_char(i.last_sign_in_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 'created_at', to_char(i.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 'updated_at', to_char(i.updated_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

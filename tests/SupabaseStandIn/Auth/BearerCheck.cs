@@ -71,7 +71,8 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
         catch (JsonException)
         {
             throw Bad(
-                $"token is malformed: could not JSON decode {what}: invalid character '{Encoding.Latin1.GetString(bytes)[0]}' looking for beginning of value");
+                $"token is malformed: could not JSON decode {what}: invalid character '{Encoding.Latin1.GetString(bytes)[0]}' "
+                    + "looking for beginning of value");
         }
     }
 
@@ -104,7 +105,8 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
         if (!claims.TrySeconds("exp", out var expires) || !claims.TrySeconds("nbf", out var notBefore) || !claims.TrySeconds("iat", out _))
         {
             throw Bad(
-                "token is malformed: could not JSON decode claim: could not parse NumericData: json: invalid number literal, trying to unmarshal \"\\\"soon\\\"\" into Number");
+                "token is malformed: could not JSON decode claim: could not parse NumericData: json: invalid number literal, "
+                    + "trying to unmarshal \"\\\"soon\\\"\" into Number");
         }
 
         if (expires is { } end && now >= end)

@@ -4,16 +4,14 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>
-/// The rules of rotation. Used tokens of the first kind are rows with a parent; of the second kind the session counts. Either way a client
-/// that lost an answer may ask again, and one that replays older tokens ends the session.
+/// The rules of refresh token rotation. Used tokens of the first kind are rows with a parent; for the second kind the session stores a
+/// counter. A client that lost a response may repeat the refresh, and a client that reuses older tokens ends the session.
 /// </summary>
 internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 {
     public sealed record Result(AuthSession Session, AuthUser User, string RefreshToken, IReadOnlyDictionary<string, string> Headers);
 
-    /// <summary>
-    /// One attempt after the other until the row can be locked; an error that must leave a trace is thrown after the commit.
-    /// </summary>
+    /// <summary>Retries until the row is locked. An error that must change the database is thrown after the commit.</summary>
     public async Task<Result> RefreshAsync(
         string text, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
@@ -33,7 +31,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 ? "error finding refresh token for update: "
                 : string.Empty, () => LockAsync(connection, session, signed is null ? text : null, cancellationToken)))
             {
-                // Read again under the lock: someone else may have used the token since.
+                // Reads the token again under the lock, because a concurrent request may have used it.
                 session = await AuthSession.FindAsync(connection, session.Id, cancellationToken) ?? throw NotFound();
                 Func<Result>? result;
                 AuthException? error = null;
@@ -91,7 +89,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
             ? session
             : throw NotFound();
 
-    /// <summary>Work whose failure the answer words by the step that it was.</summary>
+    /// <summary>Runs a step. Its failure is reported with the name of the step.</summary>
     private static async Task<T> StepAsync<T>(string step, Func<Task<T>> work)
     {
         try
@@ -170,7 +168,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
         if (revoked && !(clock.Now < updatedAt.AddSeconds(settings.ReuseInterval)))
         {
-            // The stamp that this leaves on the newest token lets it pass as just used: a quirk of the original, recorded.
+            // This time stamp makes the newest token count as just used. The original does the same.
             if (settings.Rotation && !upgrade)
             {
                 await using var revoke = connection.Command(
@@ -195,8 +193,11 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         }
 
         var child = await AuthSession.AddOpaqueTokenAsync(connection, session, text, clock.Now, cancellationToken);
-        return new Result(session, user, child, new Dictionary<string,
-            string> { ["sb-auth-refresh-token-prefix"] = child[..5], ["sb-auth-refresh-token-reuse"] = "false" });
+        return new Result(session, user, child, new Dictionary<string, string>
+        {
+            ["sb-auth-refresh-token-prefix"] = child[..5],
+            ["sb-auth-refresh-token-reuse"] = "false",
+        });
     }
 
     private static async Task<(bool Revoked, DateTimeOffset UpdatedAt)> ReadOpaqueAsync(
@@ -210,13 +211,15 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     }
 
     /// <summary>
-    /// The session's newest valid token, if the token in hand is its parent: then its answer may have been lost, however long ago.
+    /// Returns the session's newest valid token if its parent is the token of the request. Its response may have been lost at any earlier
+    /// time.
     /// </summary>
     private static async Task<string?> FindLostAnswerAsync(
         NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
-            "select case when parent = $2 then token end from auth.refresh_tokens where session_id = $1 and not revoked order by id desc limit 1", session.Id, parent);
+            "select case when parent = $2 then token end from auth.refresh_tokens where session_id = $1 and not revoked order "
+                + "by id desc limit 1", session.Id, parent);
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 

@@ -176,9 +176,11 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         DateTimeOffset? asked = settings.Autoconfirm || password is null ? null : now;
         await using var user = connection.Command(
             """
-            insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_sent_at, raw_app_meta_data, raw_user_meta_data,
+            insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_sent_at,
+                raw_app_meta_data, raw_user_meta_data,
                 created_at, updated_at, is_anonymous)
-            values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', 'authenticated', $2::text, $3::text, $4::timestamptz, $5::timestamptz, $6::jsonb, $7::jsonb, $8, $8, $9)
+            values ('00000000-0000-0000-0000-000000000000', $1, 'authenticated', 'authenticated', $2::text, $3::text, $4::timestamptz,
+                $5::timestamptz, $6::jsonb, $7::jsonb, $8, $8, $9)
             """,
             id,
             password is null ? null : email,
@@ -194,7 +196,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         {
             own["email_verified"] = false;
             await using var identity = connection.Command(
-                "insert into auth.identities (user_id, provider, identity_data, last_sign_in_at, created_at, updated_at) values ($1, 'email', $2::jsonb, $3, $3, $3)",
+                "insert into auth.identities (user_id, provider, identity_data, last_sign_in_at, created_at, updated_at) "
+                    + "values ($1, 'email', $2::jsonb, $3, $3, $3)",
                 id, own.ToJsonString(), now);
             await identity.ExecuteNonQueryAsync(cancellationToken);
         }

@@ -6,8 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Control;
 
 /// <summary>
-/// <c>/control/…</c>: the same control for a program in another process. What can't be done as the stand-in is set up (a database that is
-/// not its own can't be stopped) is answered with 409 and a sentence, and what it does not understand with 400 and one.
+/// <c>/control/…</c>: the same control for another process. A request that the configuration does not permit, such as stopping a shared
+/// database, is answered with 409 and a message. An invalid request is answered with 400 and a message.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {
@@ -107,7 +107,7 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>On by <c>advance_seconds</c>, or to a moment at which it then stands: <c>at</c>.</summary>
+    /// <summary>Advances the clock by <c>advance_seconds</c>, or stops it at the time <c>at</c>.</summary>
     private Task TurnAsync(JsonObject clock) =>
         clock.ContainsKey("at") ? control.SetTimeAsync(Value<DateTimeOffset>(clock, "at"))
         : clock.ContainsKey("advance_seconds") ? control.AdvanceAsync(TimeSpan.FromSeconds(Value<double>(clock, "advance_seconds")))

@@ -5,7 +5,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>The faults that are set, and what they do to a request. The first that fits counts.</summary>
+/// <summary>Applies the configured faults to requests. The first matching fault applies.</summary>
 internal sealed class FaultInjection
 {
     private readonly Lock _lock = new();
@@ -89,7 +89,7 @@ internal sealed class FaultInjection
         context.Abort();
     }
 
-    /// <summary>The service writes into the void, and does not learn that the client is gone before its work is done.</summary>
+    /// <summary>The service's response is discarded, and the service does not notice the disconnect before its work is done.</summary>
     private static async Task LoseAnswerAsync(HttpContext context, Func<Task> work)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -133,7 +133,7 @@ internal sealed class FaultInjection
 
         public void End() => _ended.TrySetResult();
 
-        /// <summary>Until the time is over, the fault is cleared or the client is gone.</summary>
+        /// <summary>Waits until the time is over, the fault is cleared or the client has disconnected.</summary>
         public async Task EndedAsync(TimeSpan atMost, CancellationToken aborted)
         {
             try
@@ -142,7 +142,7 @@ internal sealed class FaultInjection
             }
             catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
             {
-                // Both are reasons to stop waiting.
+                // Both end the wait.
             }
         }
     }

@@ -1,26 +1,26 @@
 namespace SupabaseStandIn.Control;
 
-/// <summary>The ways in which a service behind a network fails.</summary>
+/// <summary>The failures of a service behind a network.</summary>
 public enum FaultKind
 {
-    /// <summary>The connection is closed without an answer; the service saw nothing.</summary>
+    /// <summary>The connection is closed without a response. The service receives nothing.</summary>
     Down,
 
-    /// <summary>The connection is reset (RST) without an answer; the service saw nothing.</summary>
+    /// <summary>The connection is reset (RST) without a response. The service receives nothing.</summary>
     Reset,
 
-    /// <summary>Nothing comes, until the client gives up or the fault is cleared; the service saw nothing.</summary>
+    /// <summary>No response arrives until the client gives up or the fault is cleared. The service receives nothing.</summary>
     Hang,
 
-    /// <summary>The answer comes late.</summary>
+    /// <summary>The response is delayed.</summary>
     Slow,
 
-    /// <summary>An answer of the gateway with the status given, as an HTML page; the service saw nothing.</summary>
+    /// <summary>The gateway responds with the given status and an HTML page. The service receives nothing.</summary>
     Status,
 
-    /// <summary>429 of the platform, with <c>Retry-After</c> if the fault names one; the service saw nothing.</summary>
+    /// <summary>The platform responds with 429 and an optional <c>Retry-After</c>. The service receives nothing.</summary>
     TooManyRequests,
 
-    /// <summary>The work is done and committed, and its answer is lost: the connection is closed instead.</summary>
+    /// <summary>The work is committed and its response is lost: the connection is closed instead.</summary>
     AnswerLost,
 }

@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>What tests do to a running stand-in.</summary>
+/// <summary>Controls a running stand-in from a test.</summary>
 public sealed class StandInControl
 {
     private readonly FaultInjection _faults;
@@ -25,18 +25,18 @@ public sealed class StandInControl
         (Auth, Rest) = (auth, rest);
     }
 
-    /// <summary>How sessions are kept.</summary>
+    /// <summary>Gets the settings of Auth.</summary>
     public AuthOptions Auth { get; }
 
     internal RestSettings Rest { get; }
 
-    /// <summary>What an administrator does to users and sessions.</summary>
+    /// <summary>Gets the administration of users and sessions.</summary>
     public UserControl Users { get; }
 
-    /// <summary>The time of the services and of the ledger.</summary>
+    /// <summary>Gets the clock of the services and of the ledger.</summary>
     public DateTimeOffset Now => _clock.Now;
 
-    /// <summary>How often what was asked for: <c>POST /auth/v1/token?grant_type=refresh_token</c>, say.</summary>
+    /// <summary>Gets the number of requests by method and path, for example <c>POST /auth/v1/token?grant_type=refresh_token</c>.</summary>
     public IReadOnlyDictionary<string, int> Requests => _counters.Snapshot();
 
     public string CurrentKey => _keys.Current.Id;
@@ -55,17 +55,17 @@ public sealed class StandInControl
 
     public Task<string> RotateKeyAsync(CancellationToken cancellationToken = default) => _keys.RotateAsync(cancellationToken);
 
-    /// <summary>A key that is published and signs nothing yet; the next rotation takes it.</summary>
+    /// <summary>Adds a key that is published but does not sign. The next rotation activates it.</summary>
     public Task<string> AddStandbyKeyAsync(
         SigningAlgorithm algorithm = SigningAlgorithm.ES256, string? id = null, CancellationToken cancellationToken = default) =>
         _keys.AddStandbyAsync(algorithm, id, cancellationToken);
 
-    /// <summary>Tokens of that key are refused from now on.</summary>
+    /// <summary>Revokes a key. Its tokens are rejected from now on.</summary>
     public Task RevokeKeyAsync(string id, CancellationToken cancellationToken = default) => _keys.RevokeAsync(id, cancellationToken);
 
     public Task RevokePreviousKeysAsync(CancellationToken cancellationToken = default) => _keys.RevokePreviousAsync(cancellationToken);
 
-    /// <summary>Runs SQL as the superuser, after which PostgREST knows what it made.</summary>
+    /// <summary>Runs SQL as the superuser and reloads PostgREST's schema cache.</summary>
     public async Task ExecuteAsync(string sql, params object?[] parameters)
     {
         await _database.ExecuteAsync(sql, parameters, CancellationToken.None);
@@ -73,7 +73,7 @@ public sealed class StandInControl
     }
 
     /// <summary>
-    /// After migrations were applied from outside: PostgREST calls what they made, and the ledger's time is the stand-in's again.
+    /// Prepares the stand-in after external migrations: PostgREST reloads its schema cache, and the ledger uses the stand-in's clock.
     /// </summary>
     public async Task MigratedAsync(CancellationToken cancellationToken = default)
     {
@@ -81,7 +81,7 @@ public sealed class StandInControl
         await _schema.ReloadAsync(cancellationToken);
     }
 
-    /// <summary>Applies a file as the platform's own role would, in one transaction.</summary>
+    /// <summary>Applies a file as the platform's own role, in one transaction.</summary>
     public async Task ApplyAsync(string sql, CancellationToken cancellationToken = default)
     {
         await PlatformSql.RunAsync(ConnectionString(), PlatformSql.Developer, sql, cancellationToken);
@@ -92,41 +92,41 @@ public sealed class StandInControl
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) =>
         _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 
-    /// <summary>What the ledger's own audit finds wrong in its books: nothing, also where there is no ledger.</summary>
+    /// <summary>Returns the faults that the ledger's audit reports, or none when there is no ledger.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await ScalarAsync<string>("select to_regproc('public.credits_audit')::text") is null
             ? []
             : (await ScalarAsync<string[]>("select array(select jsonb_array_elements_text(public.credits_audit() -> 'faults'))"))!;
 
-    /// <summary>A connection string to the project's database.</summary>
+    /// <summary>Returns a connection string of the project's database.</summary>
     public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
 
-    /// <summary>The database server, where it is this stand-in's own.</summary>
+    /// <summary>Gets the control of the database server if it belongs to this stand-in.</summary>
     internal ThrowAwayPostgres Server => _database.OwnServer;
 
-    /// <summary>SIGKILL to the database server; only where it is this stand-in's own.</summary>
+    /// <summary>Kills the database server with SIGKILL if it belongs to this stand-in.</summary>
     public void KillDatabase() => _database.OwnServer.Kill();
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
 
-    /// <summary>Closes the idle connections of this control itself, which a restart of the server from outside left dead.</summary>
+    /// <summary>Closes idle connections of this control, which an external restart of the server has broken.</summary>
     internal void ForgetConnections() => _database.Admin.Clear();
 
-    /// <summary>Closes Auth's idle connections: settings of its role count from the next one on.</summary>
+    /// <summary>Closes the idle connections of Auth. Role settings apply to new connections only.</summary>
     internal void RestartAuth()
     {
         _database.Auth.Clear();
         _database.KeptForAuth.Clear();
     }
 
-    /// <summary>What a new start of PostgREST makes of it: no connections, and nothing known until the database has been asked.</summary>
+    /// <summary>Restarts PostgREST: no connections and an empty schema cache until the next database query.</summary>
     internal void RestartRest()
     {
         _database.Rest.Clear();
         _schema.Forget();
     }
 
-    /// <summary>Starts the server again; when it returns, PostgREST has noticed.</summary>
+    /// <summary>Starts the server again and waits until PostgREST has reconnected.</summary>
     public async Task StartDatabaseAsync()
     {
         await _database.OwnServer.StartAgainAsync();

@@ -2,7 +2,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>What an administrator does to users and sessions.</summary>
+/// <summary>Administers users and sessions.</summary>
 public sealed class UserControl
 {
     private readonly StandInDatabase _database;
@@ -19,11 +19,11 @@ public sealed class UserControl
     public Task ConfirmAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("update auth.users set email_confirmed_at = $2 where id = $1", [user, _clock.Now], cancellationToken);
 
-    /// <summary>Sessions and refresh tokens go with the user.</summary>
+    /// <summary>Deletes the user with their sessions and refresh tokens.</summary>
     public Task DeleteAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("delete from auth.users where id = $1", [user], cancellationToken);
 
-    /// <summary>Signed out everywhere, as by another device.</summary>
+    /// <summary>Ends all sessions of the user, like a sign-out on another device.</summary>
     public Task EndSessionsAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("delete from auth.sessions where user_id = $1", [user], cancellationToken);
 }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// Connections that are kept and not looked at before they are used, the one that rested longest first. Each has a pool to itself: one
-/// pool would forget all that are idle when one proves dead.
+/// A pool of connections that are not validated before use; the one that has been idle longest is used first. Each connection has its own
+/// Npgsql pool, because a shared pool would discard all idle connections when one is broken.
 /// </summary>
 internal sealed class KeptConnections(Func<NpgsqlDataSource> create) : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class KeptConnections(Func<NpgsqlDataSource> create) : IAsyncDis
         }
     }
 
-    /// <summary>Closes what is idle.</summary>
+    /// <summary>Closes the idle connections.</summary>
     public void Clear()
     {
         foreach (var source in _all)

@@ -4,10 +4,12 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Database;
 
-/// <summary>The SQL that makes a project out of an empty database, each part as the role that runs it on the platform.</summary>
+/// <summary>The SQL that turns an empty database into a project. Each part runs as the role that runs it on the platform.</summary>
 internal static class PlatformSql
 {
-    /// <summary>No superuser, and does not own <c>auth</c>: what applies as this role applies on the hosted platform.</summary>
+    /// <summary>
+    /// A role that is not a superuser and does not own <c>auth</c>. Migrations that succeed with it succeed on the hosted platform.
+    /// </summary>
     public const string Developer = "postgres";
 
     private const string Superuser = ThrowAwayPostgres.Superuser;
@@ -39,7 +41,7 @@ internal static class PlatformSql
         await ReplaceClockAsync(connectionString, cancellationToken);
     }
 
-    /// <summary>Again after the ledger's migrations were applied by someone else.</summary>
+    /// <summary>Applied again after the ledger's migrations were applied externally.</summary>
     public static Task ReplaceClockAsync(string connectionString, CancellationToken cancellationToken) =>
         RunAsync(connectionString, Superuser, Read(Here, "clock.sql"), cancellationToken);
 

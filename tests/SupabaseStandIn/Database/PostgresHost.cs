@@ -5,8 +5,8 @@ using SessionRecovery.Testing.Postgres;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// A PostgreSQL for stand-ins: one for the whole test process, because starting one takes seconds, and from it a database each, copied
-/// from a template in a few hundred milliseconds. The process's end ends it.
+/// The PostgreSQL of all stand-ins of a test process, because starting one takes seconds. Each stand-in gets its own database, copied from
+/// a template in a few hundred milliseconds. The server stops with the process.
 /// </summary>
 internal sealed class PostgresHost(ThrowAwayPostgres server)
 {
@@ -23,7 +23,7 @@ internal sealed class PostgresHost(ThrowAwayPostgres server)
         new(await ThrowAwayPostgres.StartAsync(
             new PostgresOptions { Durable = options.Durable, MaxConnections = options.MaxConnections }, cancellationToken));
 
-    /// <summary>A new database with everything applied that the options ask for.</summary>
+    /// <summary>Creates a database with everything that the options request.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of our own making.")]
     public async Task<string> CreateDatabaseAsync(StandInOptions options, CancellationToken cancellationToken)
     {

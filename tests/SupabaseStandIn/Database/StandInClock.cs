@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// The time of all services: the machine's, shifted or frozen. It is kept in the database, where the ledger reads it, and survives the
-/// stand-in.
+/// The clock of all services: the machine's clock, shifted or stopped. It is stored in the database, where the ledger reads it, and
+/// survives the stand-in.
 /// </summary>
 internal sealed class StandInClock(StandInDatabase database)
 {
@@ -27,7 +27,7 @@ internal sealed class StandInClock(StandInDatabase database)
     public Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken) =>
         _frozen is { } frozen ? SetAsync(_shift, frozen + by, cancellationToken) : SetAsync(_shift + by, frozen: null, cancellationToken);
 
-    /// <summary>Time stands still there until it is advanced or runs again.</summary>
+    /// <summary>Stops the clock at the given time until it is advanced or resumed.</summary>
     public Task FreezeAsync(DateTimeOffset at, CancellationToken cancellationToken) => SetAsync(_shift, at, cancellationToken);
 
     public Task RunAsync(CancellationToken cancellationToken) => SetAsync(TimeSpan.Zero, frozen: null, cancellationToken);

@@ -4,7 +4,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Database;
 
-/// <summary>The project's database and the roles that the services connect with.</summary>
+/// <summary>The project's database and the roles of the services.</summary>
 internal sealed class StandInDatabase : IAsyncDisposable
 {
     private readonly PostgresHost? _host;
@@ -26,14 +26,14 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     private const string AuthUser = "supabase_auth_admin";
 
-    /// <summary>How many connections PostgREST has.</summary>
+    /// <summary>The number of connections that PostgREST uses.</summary>
     public const int RestConnections = 10;
 
     public NpgsqlDataSource Admin { get; }
 
     public NpgsqlDataSource Auth { get; }
 
-    /// <summary>What Auth uses instead where it is told to keep its connections.</summary>
+    /// <summary>The connections of Auth when it is configured to keep idle connections.</summary>
     public KeptConnections KeptForAuth { get; }
 
     public NpgsqlDataSource Rest { get; }
@@ -42,10 +42,10 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public string Name => _settings.Database!;
 
-    /// <summary>Where the server listens.</summary>
+    /// <summary>Gets the address of the server.</summary>
     public string Address => string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}");
 
-    /// <summary>The server, where it is the stand-in's alone to stop and kill.</summary>
+    /// <summary>Gets the server if it belongs to this stand-in.</summary>
     public ThrowAwayPostgres OwnServer => _ownsServer
         ? _host!.Server
         : throw new InvalidOperationException(
@@ -66,7 +66,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
         return new StandInDatabase(host.Server.ConnectionString(name), options, host, options.DedicatedPostgres);
     }
 
-    /// <summary>Closes what is idle: after a restart of the server it is dead.</summary>
+    /// <summary>Closes idle connections, which are broken after a restart of the server.</summary>
     public void ForgetConnections()
     {
         foreach (var source in new[] { Admin, Auth, Rest, Storage })

@@ -24,7 +24,7 @@ internal static class Answers
         }
     }
 
-    /// <summary>What the stand-in does not speak, said so that nobody takes it for the service's answer.</summary>
+    /// <summary>Responds to unsupported requests with a message that cannot be mistaken for a response of the service.</summary>
     public static Task NotImplementedAsync(this HttpResponse response, string what) =>
         response.TextAsync(StatusCodes.Status501NotImplemented, $"The stand-in does not speak this: {what}.\n", "text/plain");
 }

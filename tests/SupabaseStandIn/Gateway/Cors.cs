@@ -1,11 +1,13 @@
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>What the platform's gateway tells browsers: any origin, and the headers that supabase-js sends.</summary>
+/// <summary>The gateway's CORS response: any origin, and the headers that supabase-js sends.</summary>
 internal static class Cors
 {
     private const string Headers =
-        "authorization, apikey, x-client-info, x-supabase-api-version, content-type, prefer, range, range-unit, accept-profile, content-profile, accept, "
-        + "x-upsert, cache-control, x-metadata, x-retry-count, if-none-match, if-modified-since, x-region, accept-language, content-language";
+        "authorization, apikey, x-client-info, x-supabase-api-version, content-type, prefer, range, range-unit, "
+            + "accept-profile, content-profile, accept, "
+        + "x-upsert, cache-control, x-metadata, x-retry-count, if-none-match, if-modified-since, x-region, "
+        + "accept-language, content-language";
 
     public static bool TryPreflight(HttpContext context)
     {

@@ -3,7 +3,7 @@ using SupabaseStandIn.Control;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>The one way in: counts, fails as told, checks the key, takes the prefix off and hands on.</summary>
+/// <summary>The entry point: counts requests, applies faults, checks the key, removes the prefix and forwards.</summary>
 internal sealed class GatewayHandler(
     KeyCheck? keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
 {

@@ -3,12 +3,14 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>Which application asks, and as whom it goes on when no user does.</summary>
+/// <summary>Checks the API key of a request and selects its identity when there is no user token.</summary>
 internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
 {
     private const long NeverExpires = 4_102_444_800;
 
-    /// <summary>The sentence of a refusal, or null; <paramref name="authorization"/> is what goes upstream.</summary>
+    /// <summary>
+    /// Returns the error message of a rejected request, or null. <paramref name="authorization"/> is the header for the service.
+    /// </summary>
     public string? Check(HttpContext context, bool keyRequired, out string? authorization)
     {
         authorization = context.Request.Headers.Authorization is [{ } sent, ..] ? sent : null;
@@ -44,12 +46,12 @@ internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
 
     private bool IsKnown(string key) => Role(key) is not null;
 
-    /// <summary>The JWT that stands for the key upstream. A legacy key dies with the secret that signed it.</summary>
+    /// <summary>Returns the JWT that replaces the key for the service. A legacy key is invalid once its secret is revoked.</summary>
     private string? Role(string? key)
     {
         if (key == keys.Publishable || key == keys.Secret)
         {
-            // Signed with the key of the day: keys of the new kind outlive every signing key.
+            // Signed with the current key, because new API keys outlive every signing key.
             return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret
                 ? "service_role"
                 : "anon", ["exp"] = NeverExpires }, ring.Current);

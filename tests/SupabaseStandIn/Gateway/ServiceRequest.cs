@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>A request as the service behind the gateway sees it: prefix gone, path and query as they were written.</summary>
+/// <summary>A request as the service behind the gateway receives it: without the prefix, with the original path and query.</summary>
 internal sealed class ServiceRequest(HttpContext context, string path, string query, string? authorization)
 {
     public HttpContext Context { get; } = context;
@@ -11,16 +11,16 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
 
     public string Method => Context.Request.Method;
 
-    /// <summary>Not decoded, with its leading slash.</summary>
+    /// <summary>Gets the encoded path with its leading slash.</summary>
     public string Path { get; } = path;
 
-    /// <summary>Without the question mark, not decoded.</summary>
+    /// <summary>Gets the encoded query without the question mark.</summary>
     public string Query { get; } = query;
 
-    /// <summary>After the gateway's exchange of keys.</summary>
+    /// <summary>Gets the authorization after the gateway has replaced the key.</summary>
     public string? Authorization { get; } = authorization;
 
-    /// <summary>How long target and headers are in all, which every web server limits in its own way.</summary>
+    /// <summary>Gets the total length of target and headers, which every web server limits.</summary>
     public int HeadLength => Path.Length
         + Query.Length + Context.Request.Headers.Sum(static header => header.Key.Length + header.Value.Sum(static value => value!.Length));
 
@@ -42,7 +42,7 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
         return buffer.ToArray();
     }
 
-    /// <summary>The target's path and query, as sent.</summary>
+    /// <summary>Gets the path and query of the target as sent.</summary>
     public static (string Path, string Query) Split(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

@@ -27,7 +27,8 @@ internal static class RestCall
         var rows = function.IsComposite ? "pgrst_call.*" : "pgrst_call as pgrst_scalar";
         var table = "pgrst_call";
         var filtered = function.IsComposite
-            ? $"select {RestSelect.Columns(query.Select, table)} from {from}{RestPlanner.Where(query, table, sql)}{RestSelect.Order(query.Order, table)}"
+            ? $"select {RestSelect.Columns(query.Select, table)} from "
+                + $"{from}{RestPlanner.Where(query, table, sql)}{RestSelect.Order(query.Order, table)}"
             : $"select {rows} from {from}";
         var element = function.IsComposite ? "_t" : "_t.pgrst_scalar";
         return (function, new RestPlan(sql, filtered)
@@ -76,7 +77,9 @@ internal static class RestCall
         return new RestException(
             404,
             "PGRST202",
-            $"Could not find the function {schema}.{name}{(given.Length == 0 ? " without parameters" : $"({string.Join(", ", given)})")} in the schema cache",
-            $"Searched for the function {schema}.{name} {(given.Length == 0 && isPost ? "without parameters" : with)}{or}, but no matches were found in the schema cache.");
+            "Could not find the function "
+                + $"{schema}.{name}{(given.Length == 0 ? " without parameters" : $"({string.Join(", ", given)})")} in the schema cache",
+            $"Searched for the function {schema}.{name} {(given.Length == 0 && isPost ? "without parameters" : with)}{or}, but "
+                + "no matches were found in the schema cache.");
     }
 }

@@ -29,7 +29,8 @@ internal static class RestPlanner
         var list = string.Join(", ", columns.Select(Sql.Quote));
         var source = columns.Length == 0 && !body.IsEmpty ? "default values"
             : columns.Length == 0 ? $"select {name}.* from {name} where false"
-            : $"({list}) select {string.Join(", ", columns.Select(Sql.Quote))} from json_to_recordset({json}::json) as _({Types(table, columns)}){(isPut ? Where(query, "_", sql) : string.Empty)}";
+            : $"({list}) select {string.Join(", ", columns.Select(Sql.Quote))} from json_to_recordset({json}::json) as "
+                + $"_({Types(table, columns)}){(isPut ? Where(query, "_", sql) : string.Empty)}";
         if (columns.Length == 0 && !body.IsEmpty)
         {
             sql = new Sql();
@@ -41,7 +42,8 @@ internal static class RestPlanner
         {
             null => string.Empty,
             "merge-duplicates" when columns.Length > 0 =>
-                $" on conflict ({string.Join(", ", target.Select(Sql.Quote))}) do update set {string.Join(", ", columns.Select(column => $"{Sql.Quote(column)} = excluded.{Sql.Quote(column)}"))}",
+                $" on conflict ({string.Join(", ", target.Select(Sql.Quote))}) do update set "
+                    + $"{string.Join(", ", columns.Select(column => $"{Sql.Quote(column)} = excluded.{Sql.Quote(column)}"))}",
             _ => $" on conflict ({string.Join(", ", target.Select(Sql.Quote))}) do nothing",
         };
         var location = preferences["return"] == "headers-only" && table.Key.Count > 0;

@@ -107,8 +107,8 @@ internal sealed class RestService(
     }
 
     /// <summary>
-    /// The platform's event trigger tells PostgREST of every change of the schema. Here it looks itself when it misses something, so that
-    /// no test has to wait for the notice.
+    /// The platform's event trigger reports schema changes to PostgREST. The stand-in reloads the cache when an object is missing, so that
+    /// tests need not wait for the notification.
     /// </summary>
     private async Task<SchemaCache.Snapshot> LookAgainAsync(SchemaCache.Snapshot snapshot)
     {
@@ -421,7 +421,7 @@ internal sealed class RestService(
         return request.Response.TextAsync(request.Response.StatusCode, result.Body ?? string.Empty, contentType);
     }
 
-    /// <summary>A function may have the last word on status and headers.</summary>
+    /// <summary>A function may override status and headers.</summary>
     private static void Override(HttpResponse response, RestResult result, int status)
     {
         response.StatusCode = result.Status is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : status;

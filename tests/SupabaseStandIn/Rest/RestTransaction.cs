@@ -6,8 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// One request, one transaction, in which the role and the token's claims are set for as long as it lasts. Ten connections; who gets none
-/// in time is sent away.
+/// Runs a request in one transaction with its role and token claims. There are ten connections; a request that does not get one in time is
+/// rejected.
 /// </summary>
 internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache, TimeSpan poolTimeout) : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
                 }
                 catch (PostgresException exception) when (exception.SqlState is "40001" or "40P01")
                 {
-                    // Up to v14 the server repeats such a transaction itself, without limit, even after the client has left.
+                    // Up to v14 the server repeats such a transaction without limit, even after the client has disconnected.
                 }
             }
         }
@@ -87,7 +87,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     private async Task<RestResult> AttemptAsync(
         ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
     {
-        // What the database was asked to do is done, whether or not the client is still there.
+        // The statement is completed even when the client has disconnected.
         await using var connection = await OpenAsync();
         await BeginAsync(connection, request, schema, role, claims, plan);
         try
@@ -110,7 +110,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
     }
 
-    /// <summary>Unless the driver has given the connection up, which it does after some errors.</summary>
+    /// <summary>After some errors the driver has already closed the connection.</summary>
     private static async Task RollbackAsync(NpgsqlConnection connection)
     {
         if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
@@ -133,7 +133,9 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
     }
 
-    /// <summary>The first words on a connection that may have died while it was idle: then nothing has been done.</summary>
+    /// <summary>
+    /// The first statement on a connection that may have broken while it was idle. Nothing has been executed in that case.
+    /// </summary>
     private async Task BeginAsync(
         NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
     {
@@ -145,7 +147,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            // The others are dead, too, as a rule: one request pays for all.
+            // Other idle connections are usually broken, too: only one request fails.
             database.Rest.Clear();
             cache.Doubt();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");

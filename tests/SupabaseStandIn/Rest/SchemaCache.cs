@@ -6,8 +6,7 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// What PostgREST knows of the database: as of the last load, until someone says <c>NOTIFY pgrst</c>. Without a database there is no
-/// cache, and without it no answer.
+/// PostgREST's schema cache. It is reloaded on <c>NOTIFY pgrst</c>. Without a database there is no cache, and requests fail.
 /// </summary>
 internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 {
@@ -17,20 +16,28 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         """
         select json_build_object(
             'tables', (select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname,
-                'columns', (select coalesce(json_object_agg(a.attname, format_type(a.atttypid, a.atttypmod) order by a.attnum), '{}') from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
-                'key', (select coalesce(json_agg(a.attname order by a.attnum), '[]') from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = any (i.indkey) where i.indrelid = c.oid and i.indisprimary))), '[]')
-                from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = any ($1) and c.relkind in ('r', 'v', 'm', 'f', 'p')),
+                'columns', (select coalesce(json_object_agg(a.attname, format_type(a.atttypid, a.atttypmod) order by a.attnum), '{}') from
+                    pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+                'key', (select coalesce(json_agg(a.attname order by a.attnum), '[]') from pg_index i join pg_attribute a on a.attrelid =
+                    c.oid and a.attnum = any (i.indkey) where i.indrelid = c.oid and i.indisprimary))), '[]')
+                from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = any ($1) and c.relkind in ('r', 'v', 'm',
+                    'f', 'p')),
             'functions', (select coalesce(json_agg(json_build_object('schema', n.nspname, 'name', p.proname,
-                'arguments', (select coalesce(json_agg(json_build_object('name', coalesce(p.proargnames[i], ''), 'type', format_type(t.type, null), 'required', i <= p.pronargs - p.pronargdefaults) order by i), '[]')
+                'arguments', (select coalesce(json_agg(json_build_object('name', coalesce(p.proargnames[i], ''), 'type',
+                    format_type(t.type, null), 'required', i <= p.pronargs - p.pronargdefaults) order by i), '[]')
                     from unnest(p.proargtypes::oid[]) with ordinality as t (type, i)),
                 'is_set', p.proretset,
                 'is_void', p.prorettype = 'void'::regtype,
-                'is_composite', r.typtype = 'c' or coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any (p.proargmodes), false),
+                'is_composite', r.typtype = 'c' or coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any
+                    (p.proargmodes), false),
                 'is_read_only', p.provolatile <> 'v',
-                'isolation', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'default_transaction_isolation=%'))), '[]')
-                from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_type r on r.oid = p.prorettype where n.nspname = any ($1) and p.prokind = 'f'
+                'isolation', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'default_transaction_isolation=%'))),
+                    '[]')
+                from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_type r on r.oid = p.prorettype where n.nspname = any
+                    ($1) and p.prokind = 'f'
                 and p.prorettype <> 'trigger'::regtype and p.prorettype <> 'event_trigger'::regtype),
-            'settings', (select coalesce(json_object_agg(r.rolname, s.setconfig), '{}') from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where s.setdatabase = 0)
+            'settings', (select coalesce(json_object_agg(r.rolname, s.setconfig), '{}') from pg_db_role_setting s join pg_roles r on r.oid
+                = s.setrole where s.setdatabase = 0)
         )::text
         """;
 
@@ -60,7 +67,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             Functions.Where(function => function.Schema == schema && function.Name == name);
     }
 
-    /// <summary>What is known now. While it is in doubt, requests wait.</summary>
+    /// <summary>Returns the current cache. Requests wait while it is invalid.</summary>
     public async Task<Snapshot> CurrentAsync()
     {
         await _deciding;
@@ -84,7 +91,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // What is idle is dead, too, as a rule.
+            // Other idle connections are usually broken, too.
             database.Admin.Clear();
             throw;
         }
@@ -94,9 +101,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// After a connection died: either the database is there and the cache as good as new, or there is none until it is back.
-    /// </summary>
+    /// <summary>After a broken connection, the cache is either reloaded or empty until the database is back.</summary>
     public void Doubt()
     {
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -104,7 +109,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         _ = RecoverAsync(decided);
     }
 
-    /// <summary>As after a start: nothing is known until the database has been asked.</summary>
+    /// <summary>As after a start: the cache is empty until the database has been queried.</summary>
     public void Forget()
     {
         _snapshot = null;
@@ -126,7 +131,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             if (notice.Payload is "reload schema" or "")
             {
-                // Until it is done, the old one is good.
+                // The old cache is used until the new one is loaded.
                 _ = RecoverAsync(new TaskCompletionSource());
             }
         };
@@ -163,7 +168,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                 await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
                 connection = null;
 
-                // What was missed meanwhile is read when it listens again. Only a request that fails makes it doubt what it knows.
+                // Missed notifications are caught up on reconnect. Only a failed request invalidates the cache.
                 await PauseAsync();
             }
         }
@@ -173,7 +178,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 
     private async Task PauseAsync() => await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>However it ends, nobody waits on: what goes wrong in an unforeseen way is what the next request is told.</summary>
+    /// <summary>Every waiting request is completed. An unexpected error is returned to the next request.</summary>
     private async Task RecoverAsync(TaskCompletionSource decided)
     {
         try
@@ -183,7 +188,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The stand-in ends.
+            // The stand-in is shutting down.
             decided.TrySetResult();
         }
         catch (Exception exception)
@@ -205,7 +210,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             {
                 if (attempt > 0)
                 {
-                    // The first failure may have been an idle connection that was dead; the second was not.
+                    // The first failure may have been a broken idle connection, but not the second.
                     _snapshot = null;
                     decided.TrySetResult();
                     await PauseAsync();

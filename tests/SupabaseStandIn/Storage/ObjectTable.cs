@@ -11,7 +11,8 @@ namespace SupabaseStandIn.Storage;
 internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout)
 {
     private const string Columns =
-        "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, coalesce(user_metadata, '{}')::text, owner_id";
+        "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, "
+            + "coalesce(user_metadata, '{}')::text, owner_id";
 
     /// <summary>A bucket, whoever asks: what may be done in it is decided by its objects' policies.</summary>
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
@@ -47,7 +48,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
                 {
                     var conflict = upsert ? "on conflict (bucket_id, name) do update set updated_at = now()" : string.Empty;
                     await using var command = connection.Command(
-                        $"insert into storage.objects (bucket_id, name, owner, owner_id, version) values ($1, $2, $3::uuid, $3, 'probe') {conflict}", bucket, name, caller.Subject);
+                        "insert into storage.objects (bucket_id, name, owner, owner_id, version) values ($1, $2, $3::uuid, $3, "
+                            + $"'probe') {conflict}", bucket, name, caller.Subject);
                     await command.ExecuteNonQueryAsync(cancellationToken);
                     return true;
                 },
@@ -176,7 +178,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         {
             await using var command =
                 connection.Command(
-                    "select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0)), set_config('lock_timeout', '0', true)", limit, key);
+                    "select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0)), "
+                        + "set_config('lock_timeout', '0', true)", limit, key);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)

@@ -4,8 +4,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Tokens;
 
 /// <summary>
-/// The project's signing keys, kept in the database, so that they survive the stand-in, and in memory, so that they verify while the
-/// database is down.
+/// The project's signing keys. They are stored in the database, so that they survive the stand-in, and in memory, so that tokens are
+/// verified while the database is down.
 /// </summary>
 internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing)
 {
@@ -15,7 +15,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
 
     public SigningKey Current => _keys.Single(key => key.State == KeyState.Current);
 
-    /// <summary>The shared secret, revoked or not: the legacy API keys are signed with it.</summary>
+    /// <summary>Gets the shared secret, even when it is revoked. It signs the legacy API keys.</summary>
     public SigningKey Legacy => _keys.Single(key => key.Id == SigningKey.LegacyId);
 
     public SigningKey? Find(string id) => Verifying.FirstOrDefault(key => key.Id == id && key.Id != SigningKey.LegacyId);
@@ -36,7 +36,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         }
     }
 
-    /// <summary>A new key beside the current one: published, and it signs nothing yet.</summary>
+    /// <summary>Adds a published key that does not sign yet.</summary>
     public async Task<string> AddStandbyAsync(SigningAlgorithm algorithm, string? id, CancellationToken cancellationToken)
     {
         id ??= NewId();
@@ -45,7 +45,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         return id;
     }
 
-    /// <summary>The standby key, or a new one, signs from now on; the one before it still verifies.</summary>
+    /// <summary>Activates the standby key, or a new one. The previous key still verifies.</summary>
     public async Task<string> RotateAsync(CancellationToken cancellationToken)
     {
         var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id
@@ -67,7 +67,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         await ReadAsync(cancellationToken);
     }
 
-    /// <summary>The keys that once signed and no longer do, the legacy secret included.</summary>
+    /// <summary>Gets the keys that no longer sign, including the legacy secret.</summary>
     public async Task RevokePreviousAsync(CancellationToken cancellationToken)
     {
         foreach (var key in _keys.Where(key => key.State == KeyState.Previous))

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>A JWT taken apart and not yet believed. Each service checks it in its own way and says so in its own words.</summary>
+/// <summary>A decoded JWT that is not verified. Each service verifies it in its own way with its own messages.</summary>
 internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed, byte[] Signature)
 {
     public string? Algorithm => Header["alg"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
@@ -25,8 +25,8 @@ internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed
         return signed + "." + Base64Url.Encode(key.Sign(Encoding.ASCII.GetBytes(signed)));
     }
 
-    /// <summary>Null if it is not three parts of which the first two are JSON objects.</summary>
-    /// <param name="unreadable">The claims, where the second part is none.</param>
+    /// <summary>Returns null unless the text has three parts, of which the first two are JSON objects.</summary>
+    /// <param name="unreadable">The claims part when it is not a JSON object.</param>
     public static Token? TryRead(string text, JsonObject? unreadable = null)
     {
         var parts = text.Split('.');

@@ -9,7 +9,7 @@ namespace SessionRecovery.Supabase.Tests.Resilience;
 
 /// <summary>Token verification is retried after a delay, within the timeout of one request and not before Retry-After.</summary>
 [TestFixture]
-internal sealed class ReadTriesTests
+internal sealed class ReadAttemptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
@@ -72,7 +72,7 @@ internal sealed class ReadTriesTests
         };
         var end = _clock.GetUtcNow() + RequestTimeout;
         var verifying = VerifyAsync(host);
-        LetPassUntil(() => host.Supabase.Requests.Count == 2);
+        AdvanceUntil(() => host.Supabase.Requests.Count == 2);
 
         _clock.Advance(end - _clock.GetUtcNow() - TimeSpan.FromMilliseconds(1));
         verifying.IsCompleted.Should().BeFalse();
@@ -97,18 +97,18 @@ internal sealed class ReadTriesTests
 
     private async Task<TokenVerificationResult> UntilDoneAsync(Task<TokenVerificationResult> verifying)
     {
-        LetPassUntil(() => verifying.IsCompleted);
+        AdvanceUntil(() => verifying.IsCompleted);
         return await verifying;
     }
 
     // Advances step by step and yields to the work in between, because a delay starts when the work requests it.
-    private void LetPassUntil(Func<bool> isSo)
+    private void AdvanceUntil(Func<bool> condition)
     {
-        for (var step = 0; step < 40 && !SpinWait.SpinUntil(isSo, Turn); step++)
+        for (var step = 0; step < 40 && !SpinWait.SpinUntil(condition, Turn); step++)
         {
             _clock.Advance(TimeSpan.FromMilliseconds(200));
         }
 
-        SpinWait.SpinUntil(isSo, Patience).Should().BeTrue();
+        SpinWait.SpinUntil(condition, Patience).Should().BeTrue();
     }
 }

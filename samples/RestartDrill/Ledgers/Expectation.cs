@@ -1,7 +1,7 @@
-namespace RestartDrill.Books;
+namespace RestartDrill.Ledgers;
 
 /// <summary>The state that a client has seen when it sends a request. The response may not be older.</summary>
 /// <param name="Acknowledged">The payments that the server has acknowledged.</param>
 /// <param name="Version">The highest version that the client has seen.</param>
-/// <param name="Floor">The version token with that version.</param>
-internal readonly record struct Expectation(int Acknowledged, long Version, string? Floor);
+/// <param name="VersionToken">The version token with that version.</param>
+internal readonly record struct Expectation(int Acknowledged, long Version, string? VersionToken);

@@ -1,12 +1,12 @@
 using RestartDrill.Results;
 
-namespace RestartDrill.Books;
+namespace RestartDrill.Ledgers;
 
 /// <summary>
 /// Records the requested and acknowledged payments of a user and checks each balance that the server returns. A drill never spends an
 /// account completely, so a balance of zero is always wrong. Thread-safe.
 /// </summary>
-internal sealed class UserBook
+internal sealed class UserLedger
 {
     public const long StartingCredits = 100;
 
@@ -125,7 +125,7 @@ internal sealed class UserBook
             if (balance.Version > _version)
             {
                 _version = balance.Version;
-                _floor = balance.Floor;
+                _floor = balance.VersionToken;
             }
 
             return right;

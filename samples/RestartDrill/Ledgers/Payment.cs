@@ -1,4 +1,4 @@
-namespace RestartDrill.Books;
+namespace RestartDrill.Ledgers;
 
 /// <summary>One waveform that a user pays for once, across all repeats and restarts.</summary>
 internal sealed class Payment

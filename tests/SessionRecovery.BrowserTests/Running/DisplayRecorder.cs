@@ -8,7 +8,7 @@ namespace SessionRecovery.BrowserTests.Running;
 /// <summary>
 /// Records every text of every <c>&lt;credit-balance&gt;</c> in a context and every color of the status light, however short.
 /// </summary>
-internal sealed partial class Witness
+internal sealed partial class DisplayRecorder
 {
     private const string Script = """
         (() => {
@@ -35,9 +35,9 @@ internal sealed partial class Witness
     private readonly ConcurrentQueue<(IPage Page, string Kind, string Text)> _seen = new();
 
     /// <summary>Must be registered before the first page of the context opens.</summary>
-    public static async Task<Witness> CallAsync(IBrowserContext context)
+    public static async Task<DisplayRecorder> CallAsync(IBrowserContext context)
     {
-        var witness = new Witness();
+        var witness = new DisplayRecorder();
         await context.ExposeBindingAsync<string, string, bool>("__witness", (source, kind, text) =>
         {
             witness._seen.Enqueue((source.Page!, kind, text));

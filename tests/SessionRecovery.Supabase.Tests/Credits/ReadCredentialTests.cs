@@ -10,7 +10,7 @@ namespace SessionRecovery.Supabase.Tests.Credits;
 
 /// <summary>The credentials of reads: the user's own token, or the secret key with a filter for the verified user.</summary>
 [TestFixture]
-internal sealed class WhoseRightsTests
+internal sealed class ReadCredentialTests
 {
     private static readonly UserId Bob = UserId.Create("22222222-2222-4222-8222-222222222222");
 

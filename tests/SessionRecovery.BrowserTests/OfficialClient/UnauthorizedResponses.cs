@@ -5,7 +5,7 @@ namespace SessionRecovery.BrowserTests.OfficialClient;
 /// <summary>
 /// Counts the tabs of a browser that received a 401, per token. Each round has its own token, so a late response counts for its round.
 /// </summary>
-internal sealed class Refusals
+internal sealed class UnauthorizedResponses
 {
     private const string Bearer = "Bearer ";
 
@@ -13,7 +13,7 @@ internal sealed class Refusals
     private readonly HashSet<(string Token, IPage Tab)> _seen = [];
     private readonly List<(string Token, int Tabs, TaskCompletionSource Done)> _awaited = [];
 
-    public Refusals(IBrowserContext browser, string[] servers)
+    public UnauthorizedResponses(IBrowserContext browser, string[] servers)
     {
         browser.Response += (_, response) =>
         {

@@ -1,12 +1,12 @@
 using System.Data;
 using System.Data.Common;
 
-namespace RestartDrill.Books;
+namespace RestartDrill.Ledgers;
 
 /// <summary>The server's database as the drill reads it. The records of the users are compared with it.</summary>
 /// <param name="Accounts">The available and held credits of each user.</param>
 /// <param name="Captures">The number of captures for each key of a user.</param>
-internal sealed record StoredBooks(
+internal sealed record StoredLedger(
     IReadOnlyDictionary<string, (long Credits, long Held)> Accounts,
     IReadOnlyDictionary<(string User, string Key), long> Captures)
 {
@@ -16,20 +16,25 @@ internal sealed record StoredBooks(
     private static readonly (string Fault, string Count)[] Rules =
     [
         ("credits differ from the sum of the ledger",
-            "select count(*) from user_credits u where u.credits <> (select sum(l.amount) from credit_ledger l where l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.credits <> (select sum(l.amount) from credit_ledger l where l.user_id "
+                + "= u.user_id)"),
         ("held credits differ from the sum of the ledger",
-            "select count(*) from user_credits u where u.held <> (select sum(l.held_delta) from credit_ledger l where l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.held <> (select sum(l.held_delta) from credit_ledger l where "
+                + "l.user_id = u.user_id)"),
         ("the versions of an account have a gap",
-            "select count(*) from user_credits u where u.version <> (select count(*) from credit_ledger l where l.user_id = u.user_id) or u.version <> (select max(l.version) from credit_ledger l where l.user_id = u.user_id)"),
+            "select count(*) from user_credits u where u.version <> (select count(*) from credit_ledger l where l.user_id = "
+                + "u.user_id) or u.version <> (select max(l.version) from credit_ledger l where l.user_id = u.user_id)"),
         ("a hold that is over has another number of endings than one",
-            "select count(*) from credit_ledger h join credit_reservations r on r.id = h.reservation_id where h.kind = 'hold' and (r.state <> 'held' or r.hold_entry <> h.id) and (select count(*) from credit_ledger e where e.refers_to = h.id and e.held_delta < 0) <> 1"),
+            "select count(*) from credit_ledger h join credit_reservations r on r.id = h.reservation_id where h.kind = 'hold' "
+                + "and (r.state <> 'held' or r.hold_entry <> h.id) and (select count(*) from credit_ledger e where e.refers_to = "
+                + "h.id and e.held_delta < 0) <> 1"),
     ];
 
     public long GetCaptures(string user, Payment payment) =>
         payment.Keys.Sum(key => Captures.GetValueOrDefault((user, KeyNamespace + key)));
 
     /// <summary>Reads accounts and captures in one snapshot.</summary>
-    public static async Task<StoredBooks> ReadAsync(DbConnection connection, CancellationToken stop)
+    public static async Task<StoredLedger> ReadAsync(DbConnection connection, CancellationToken stop)
     {
         var accounts = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         var captures = new Dictionary<(string, string), long>();
@@ -45,7 +50,8 @@ internal sealed record StoredBooks(
 
         await using (var rows =
             await QueryAsync(connection, snapshot,
-                "select cast(user_id as text), idempotency_key, count(*) from credit_ledger where kind = 'capture' group by user_id, idempotency_key", stop))
+                "select cast(user_id as text), idempotency_key, count(*) from credit_ledger where kind = 'capture' group by "
+                    + "user_id, idempotency_key", stop))
         {
             while (await rows.ReadAsync(stop))
             {
@@ -53,7 +59,7 @@ internal sealed record StoredBooks(
             }
         }
 
-        return new StoredBooks(accounts, captures);
+        return new StoredLedger(accounts, captures);
     }
 
     /// <summary>Checks the consistency of the ledger with rules that are independent of the product.</summary>

@@ -5,7 +5,7 @@ using NUnit.Framework.Interfaces;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>Takes screenshots in the test's output folder.</summary>
-internal static class Evidence
+internal static class Screenshots
 {
     /// <summary>Closes a context. After a failed test, screenshots of its pages are taken first.</summary>
     public static async Task CloseAsync(IBrowserContext context)

@@ -6,7 +6,7 @@ namespace SupabaseStandIn.Tests.Replay;
 /// <summary>
 /// The account of a replay. What differs must be listed with its reason, what is listed must differ, and what is left out must say why.
 /// </summary>
-internal static class ReplayBooks
+internal static class ReplayReport
 {
     public static async Task ReplayAsync(Replayer replayer, string recording, Func<Exchange, bool> which)
     {
@@ -34,7 +34,8 @@ internal static class ReplayBooks
         }
 
         await TestContext.Out.WriteLineAsync(
-            $"{recording}: {replayed} replayed, {replayed - differences.Count} equal, {differences.Keys.Count(name => listed.Any(entry => entry.Fits(name)))} listed, {omitted} left out");
+            $"{recording}: {replayed} replayed, {replayed - differences.Count} equal, "
+                + $"{differences.Keys.Count(name => listed.Any(entry => entry.Fits(name)))} listed, {omitted} left out");
         var unexpected = differences.Where(difference => !listed.Any(entry => entry.Fits(difference.Key)))
             .Select(difference => $"{difference.Key}: {difference.Value}").ToList();
         await TestContext.Out.WriteLineAsync(string.Join('\n', unexpected));
