@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Requests one after the other until something changes: how many there were, and what they were answered.</summary>
+/// <summary>Sequential requests until the response changes: their number and their responses.</summary>
 internal sealed class AuthBursts(AuthReplayer replayer)
 {
     private const string Refused = "429";
 
-    /// <summary>Of requests or pauses, far more than any burst or wait was recorded to take.</summary>
+    /// <summary>A limit far above every recorded burst or wait.</summary>
     private const int Limit = 100;
 
-    /// <summary>How long it took, in seconds, until a request passed again.</summary>
+    /// <summary>Returns the seconds until a request was accepted again.</summary>
     private const double Recorded = 10.1;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
@@ -19,7 +19,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
     {
         var auth = replayer.StandIn.Control.Auth;
 
-        // However slow this machine is, no bucket fills between two requests.
+        // No bucket refills between two requests, even on a slow machine.
         await replayer.StandIn.Control.SetTimeAsync(replayer.StandIn.Control.Now);
         switch (name)
         {
@@ -34,7 +34,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
                 return await UntilRefusedAsync(
                     () => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
-                // The other sign-ups of this address no longer count.
+                // Earlier sign-ups of this address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));
                 auth.TokenBurst = 3;
                 return await UntilRefusedAsync(() => AskAsync("POST", "/signup", new JsonObject()));

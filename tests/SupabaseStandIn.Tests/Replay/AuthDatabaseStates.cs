@@ -7,7 +7,7 @@ using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The states that Auth's database was in when exchanges were recorded, or came to while an answer was awaited.</summary>
+/// <summary>The states of Auth's database before or during the recorded exchanges.</summary>
 internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
 {
     private const string User = "supabase_auth_admin";
@@ -106,7 +106,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         : exchange.Name.StartsWith("server-start-without-db", StringComparison.Ordinal) ? "started without"
         : null;
 
-    /// <summary>Brings the state about, and says how it ends.</summary>
+    /// <summary>Creates the state and returns a function that ends it.</summary>
     private async Task<Func<Task>> EnterAsync(string state)
     {
         switch (Version().Replace(state, string.Empty))
@@ -235,7 +235,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return _database.UntilAsync($"not exists (select from pg_stat_activity where usename = '{User}')");
     }
 
-    /// <summary>Others take every connection that is to be had.</summary>
+    /// <summary>Other clients take every available connection.</summary>
     private async Task<Func<Task>> FillAsync()
     {
         await ForgetConnectionsAsync();
@@ -259,7 +259,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         }
     }
 
-    /// <summary>The request waits in the database when that stops.</summary>
+    /// <summary>The request waits in the database when it stops.</summary>
     private async Answer StoppedMeanwhileAsync(Func<Answer> send, PostgresStop how)
     {
         var answer = send();

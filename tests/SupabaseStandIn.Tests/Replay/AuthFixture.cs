@@ -2,7 +2,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>What an administrator, a clock or a restored backup had done before an exchange was recorded.</summary>
+/// <summary>Creates the state that an administrator, a clock or a restored backup had caused before an exchange was recorded.</summary>
 internal sealed class AuthFixture(AuthReplayer replayer)
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(11);

@@ -5,14 +5,14 @@ using SupabaseStandIn.Control;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// Refreshes whose answers did not arrive. Whether the client closed the connection or the server was killed: the database holds the
-/// refresh, or it does not, or it is about to; each is brought about here and not left to chance.
+/// Refreshes with lost responses, after a closed connection or a killed server. The refresh is committed, not committed, or being
+/// committed. Each case is created explicitly and not left to chance.
 /// </summary>
 internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
 {
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
-    /// <summary>Null if what came of it is what was recorded.</summary>
+    /// <summary>Returns null if the result is the recorded one.</summary>
     public async Task<string?> RunAsync(Exchange exchange)
     {
         var recorded = exchange.Summary!;
@@ -41,7 +41,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         }
     }
 
-    /// <summary>First answer lost, then the clock goes on.</summary>
+    /// <summary>The first response is lost, then the clock advances.</summary>
     public async Task LoseAndWaitAsync(string session, TimeSpan wait)
     {
         await replayer.OpenSessionAsync(session, 1);

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Requests that Auth got at the same moment. What differs from round to round in the recording may differ here.</summary>
+/// <summary>Concurrent requests to Auth. Results that vary between the recorded rounds may vary here.</summary>
 internal sealed partial class AuthRaces(AuthReplayer replayer)
 {
     private const int Rounds = 2;
@@ -13,7 +13,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
-    /// <summary>Null if every round went as one of the recorded ones did.</summary>
+    /// <summary>Returns null if every round had one of the recorded results.</summary>
     public async Task<string?> RunAsync(Exchange exchange)
     {
         var recorded = exchange.Summary!;
@@ -45,7 +45,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return rounds;
     }
 
-    /// <summary>Compares what both say: how long a round took, and how many seconds its access tokens are of, is the machine's.</summary>
+    /// <summary>Compares the results except durations and token lifetimes, which depend on the machine.</summary>
     private static string? Unexpected(JsonArray recorded, List<JsonObject> rounds) => rounds
         .Where(round => !recorded.Any(one => one!.AsObject().Where(member => round.ContainsKey(member.Key))
             .All(member => JsonNode.DeepEquals(Sorted(member.Value), Sorted(round[member.Key])))))
@@ -64,7 +64,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         await replayer.OpenSessionAsync(session, 1);
         var (auth, token) = (replayer.StandIn.Control.Auth, replayer.GetRefreshToken(session));
 
-        // A busy machine is not to be taken for a busy session.
+        // A slow machine must not be reported as a locked session.
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
         (auth.RequestLimit, auth.LockLimit) = (Patience, Patience);
         var answers = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));
@@ -109,7 +109,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return chain;
     }
 
-    /// <summary>All have found the address free when the first is entered: the table can be read, and not yet written.</summary>
+    /// <summary>All requests find the address unused before the first row is inserted: the table is locked for writing only.</summary>
     private async Task<JsonObject> SignUpTogetherAsync(int round)
     {
         const int Together = 6;
@@ -132,7 +132,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         };
     }
 
-    /// <summary>Who is first is chance; what comes of either is recorded.</summary>
+    /// <summary>The order is random, and the results of both orders are recorded.</summary>
     private async Task<string?> RaceWithLogoutAsync(JsonObject recorded)
     {
         const int Sessions = 8;

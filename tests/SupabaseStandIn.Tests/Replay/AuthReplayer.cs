@@ -4,7 +4,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Auth as it was recorded: sessions come about when an exchange first names them, and settings as it says they were.</summary>
+/// <summary>Replays the recording of Auth. A session is created when an exchange first names it, with the recorded settings.</summary>
 internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording)
     : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
 {
@@ -175,7 +175,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
     public string GetSession(string session) => Names[$"session:{session}"]!;
 
-    /// <summary>Several sessions may be one user's.</summary>
+    /// <summary>Several sessions may belong to one user.</summary>
     private string GetUser(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
 
     private static string? NameIn(Exchange exchange, string header) =>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>What differs between a recorded answer and the stand-in's: status, headers that matter, code and message, shape.</summary>
+/// <summary>Compares a recorded response with the stand-in's: status, relevant headers, code and message, and shape.</summary>
 internal sealed partial class Comparison(Placeholders names, IReadOnlyList<string> headers, bool exactValues)
 {
     private static readonly string[] GuessedHints = ["PGRST202", "PGRST205"];
@@ -16,7 +16,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
             return $"status {status} instead of {exchange.Status}: {text}";
         }
 
-        // The body first: a header may show the beginning of what the body has in full.
+        // The body is compared first, because a header may contain the beginning of the body.
         return CompareBody(exchange, header("content-type"), text) ?? CompareHeaders(exchange, header);
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         }
     }
 
-    /// <summary>An object that is written as a text within the JSON.</summary>
+    /// <summary>An object that is serialized as a string within the JSON.</summary>
     private static JsonObject? TryObject(JsonNode text)
     {
         try

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>One recorded request and what the real server answered.</summary>
+/// <summary>A recorded request and the response of the real server.</summary>
 internal sealed class Exchange(JsonObject record)
 {
     public string Name { get; } = record["name"]!.ToString();
@@ -20,7 +20,7 @@ internal sealed class Exchange(JsonObject record)
 
     public JsonNode? Body { get; } = record["request"]?["body"];
 
-    /// <summary>Null where no HTTP answer came.</summary>
+    /// <summary>Gets the status, or null when no response arrived.</summary>
     public int? Status { get; } = (int?)record["response"]?["status"];
 
     public JsonNode? Answer { get; } = record["response"]?["body"];

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The recorded names of tokens and ids, and what they are here: the same name is always the same string.</summary>
+/// <summary>
+/// Maps the placeholders of tokens and ids in the recording to their values in the replay. A placeholder always has the same value.
+/// </summary>
 internal sealed partial class Placeholders
 {
     private readonly Dictionary<string, string> _known = [];

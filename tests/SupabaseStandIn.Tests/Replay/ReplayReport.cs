@@ -4,7 +4,8 @@ using NUnit.Framework;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// The account of a replay. What differs must be listed with its reason, what is listed must differ, and what is left out must say why.
+/// Reports a replay. Every difference must be listed with a reason, every listed exchange must differ, and every omitted exchange must have
+/// a reason.
 /// </summary>
 internal static class ReplayReport
 {
@@ -45,7 +46,7 @@ internal static class ReplayReport
         replayed.Should().BePositive();
     }
 
-    /// <summary>An entry speaks of something in the recording, and of nothing that another one speaks of.</summary>
+    /// <summary>Each entry must match an exchange of the recording that no other entry matches.</summary>
     private static void CheckEntries(IReadOnlyList<Recording.Listed> entries, IReadOnlyList<Exchange> all)
     {
         entries.Where(entry => !all.Any(exchange => entry.Fits(exchange.Name))).Select(entry => entry.Pattern)

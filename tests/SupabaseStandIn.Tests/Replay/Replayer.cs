@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Sends recorded requests to the stand-in and keeps the books of what was equal.</summary>
+/// <summary>Sends recorded requests to the stand-in and collects the differences.</summary>
 internal abstract class Replayer : IAsyncDisposable
 {
     private readonly HttpClient _client;
@@ -25,7 +25,7 @@ internal abstract class Replayer : IAsyncDisposable
 
     protected Placeholders Names { get; } = new();
 
-    /// <summary>Replays one exchange and says what differed; null if nothing did.</summary>
+    /// <summary>Replays one exchange and returns the difference, or null.</summary>
     public async Task<string?> ReplayAsync(Exchange exchange)
     {
         try
@@ -77,7 +77,7 @@ internal abstract class Replayer : IAsyncDisposable
         await StandIn.DisposeAsync();
     }
 
-    /// <summary>Brings about what the exchange says was given.</summary>
+    /// <summary>Creates the recorded preconditions of the exchange.</summary>
     protected virtual Task PrepareAsync(Exchange exchange) => Task.CompletedTask;
 
     /// <summary>Sends the exchange's request, while something else happens if that was so when it was recorded.</summary>
@@ -113,16 +113,16 @@ internal abstract class Replayer : IAsyncDisposable
         return await _client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>A body that the recording only describes.</summary>
+    /// <summary>Creates a body that the recording only describes.</summary>
     protected virtual byte[]? Describe(Exchange exchange, string text) => null;
 
-    /// <summary>A path or a header in full.</summary>
+    /// <summary>Expands a path or header.</summary>
     protected virtual string Restore(Exchange exchange, string text) => Shortened.IsShortened(text) ? Shortened.Restore(text) : text;
 
     /// <summary>How the body's bytes are sent.</summary>
     protected virtual HttpContent Content(Exchange exchange, byte[] bytes) => new ByteArrayContent(bytes);
 
-    /// <summary>A body that is no JSON was recorded byte for byte.</summary>
+    /// <summary>A body that is not JSON was recorded byte for byte.</summary>
     private static byte[] Bytes(string text) => text.All(letter => letter < 256)
         ? Encoding.Latin1.GetBytes(text)
         : Encoding.UTF8.GetBytes(text);

@@ -6,7 +6,7 @@ using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>What happened to PostgREST's database before an exchange was recorded, or while its answer was awaited.</summary>
+/// <summary>The states of PostgREST's database before or during the recorded exchanges.</summary>
 internal sealed class RestDatabaseStates(RestReplayer replayer)
 {
     private const string User = "authenticator";
@@ -130,7 +130,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         using var answer = await AskUntilAsync(ReadAsync, static answer => answer.IsSuccessStatusCode);
     }
 
-    /// <summary>The request has come as far as its sleep, and then it happens.</summary>
+    /// <summary>The event happens once the request sleeps in the database.</summary>
     private async Answer DuringAsync(Func<Answer> send, Func<Task> happen)
     {
         var answer = send();
@@ -159,7 +159,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return answer!;
     }
 
-    /// <summary>The server stands still meanwhile, with all its processes.</summary>
+    /// <summary>The server and all its processes are frozen during the request.</summary>
     private async Task<T> FrozenAsync<T>(Func<Task<T>> meanwhile)
     {
         await WarmAsync();

@@ -6,7 +6,9 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>PostgREST as it was recorded: over the same rows before every exchange, but for those that follow another.</summary>
+/// <summary>
+/// Replays the recording of PostgREST. The rows are reset before every exchange, except for those that follow another one.
+/// </summary>
 internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, "/rest/v1", Headers, exactValues: true)
 {
     private static readonly string[] Headers =

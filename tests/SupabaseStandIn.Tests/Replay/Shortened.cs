@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Texts that the recording does not show in full: how they begin and end, and how long they are.</summary>
+/// <summary>Texts that the recording abbreviates to their beginning, end and length.</summary>
 internal static partial class Shortened
 {
     private const int Longest = 2;

@@ -212,7 +212,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         return refusal;
     }
 
-    /// <summary>Bytes are written only after the permission test.</summary>
+    /// <summary>Bytes are written after the permission test only.</summary>
     private Task UntilHalfIsThereAsync(int uploads) =>
         TroubledDatabase.UntilAsync(() => Task.FromResult(Directory.GetFiles(folder, "*.part").Length == uploads));
 

@@ -6,7 +6,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Storage as it was recorded: two buckets, two users, and the objects that the recording had put there before.</summary>
+/// <summary>Replays the recording of Storage with its two buckets, two users and initial objects.</summary>
 internal sealed partial class StorageReplayer(StandIn standIn, string? folder = null)
     : Replayer(standIn, "/storage/v1", Headers, exactValues: false)
 {
@@ -30,7 +30,7 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
     private StorageDatabaseStates States =>
         _states ??= new StorageDatabaseStates(this, folder ?? throw new InvalidOperationException("The folder of the bytes is not known."));
 
-    /// <summary>Puts there what a recorded exchange reads and none has written.</summary>
+    /// <summary>Creates the objects that a recorded exchange reads and no exchange writes.</summary>
     public async Task FillAsync()
     {
         await PutAsync("pub/open.txt", "text/plain", Hello);
@@ -41,7 +41,7 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
 
-        // A row whose bytes are gone.
+        // A row without its bytes.
         await StandIn.Control.ExecuteAsync(
             $$"""
             insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt',

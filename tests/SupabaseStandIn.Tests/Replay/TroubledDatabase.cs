@@ -5,7 +5,7 @@ using SupabaseStandIn.Control;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>A stand-in's own database in the hands of somebody else: an administrator, or another client.</summary>
+/// <summary>Operations on a stand-in's database by an administrator or another client.</summary>
 [SuppressMessage("Security", "CA2100", Justification = "Statements of our own making.")]
 internal sealed class TroubledDatabase(StandInControl control)
 {
@@ -36,7 +36,7 @@ internal sealed class TroubledDatabase(StandInControl control)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Until the condition, in SQL, holds.</summary>
+    /// <summary>Waits until the SQL condition is true.</summary>
     public Task UntilAsync(string condition) => UntilAsync(async () =>
     {
         await using var connection = await ConnectAsync();
@@ -48,7 +48,7 @@ internal sealed class TroubledDatabase(StandInControl control)
     public Task UntilWaitingAsync(string user, int count = 1) =>
         UntilAsync($"count(*) >= {count} from pg_stat_activity where usename = '{user}' and wait_event_type in ('Lock', 'Timeout')");
 
-    /// <summary>Takes a lock that lasts as long as the connection.</summary>
+    /// <summary>Takes a lock that is held until the connection is closed.</summary>
     public async Task<NpgsqlConnection> LockAsync(string sql)
     {
         var connection = await ConnectAsync();
@@ -57,7 +57,7 @@ internal sealed class TroubledDatabase(StandInControl control)
         return connection;
     }
 
-    /// <summary>Ends backends, and returns when they are gone.</summary>
+    /// <summary>Ends backends and waits until they have exited.</summary>
     public async Task TerminateAsync(string which)
     {
         await using var connection = await ConnectAsync();
