@@ -64,7 +64,7 @@ internal sealed class StepTests
     [Test]
     public async Task The_Supabase_step_shows_the_balance_of_a_project()
     {
-        Requirement.Met(ThrowAwayPostgres.WhyNot);
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
         await using var project = await StandIn.StartAsync();
         var token = await SignUpAsync(project);
         await using var step = new StepProcess("Supabase", ("SUPABASE_URL", project.Url), ("SUPABASE_ANON_KEY", project.Keys.Publishable));
