@@ -21,7 +21,7 @@ internal static class CreditsEndpoint
 
     public static async Task<Results<JsonResult<CreditsResponse>, Problem>> GetAsync(
         HttpContext context,
-        ICreditService credits,
+        [FromServices] ICreditService credits,
         [FromHeader(Name = HeaderNames.CreditsVersion)] string? creditsVersion,
         [FromQuery] string? refresh,
         CancellationToken cancellationToken)

@@ -67,7 +67,10 @@ internal static class FileEndpoints
         Problems.FilesUnavailable);
 
     public static async Task<Results<JsonResult<FileListResponse>, Problem>> ListAsync(
-        HttpContext context, IFileStore store, ILogger<IFileStore> logger, CancellationToken cancellationToken)
+        HttpContext context,
+        [FromServices] IFileStore store,
+        [FromServices] ILogger<IFileStore> logger,
+        CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var address = $"{context.Request.PathBase}{context.Request.Path}".TrimEnd('/');
@@ -83,7 +86,11 @@ internal static class FileEndpoints
         }
     }
 
-    public static async Task<IResult> DownloadAsync(HttpContext context, string name, IFileStore store, FileMetrics metrics)
+    public static async Task<IResult> DownloadAsync(
+        HttpContext context,
+        string name,
+        [FromServices] IFileStore store,
+        [FromServices] FileMetrics metrics)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         return await FileDownload.OpenAsync(store, metrics, context, session, name, sha256: null).ConfigureAwait(false);
@@ -91,7 +98,12 @@ internal static class FileEndpoints
 
     /// <summary>The only anonymous access to a file.</summary>
     public static async Task<IResult> DownloadByLinkAsync(
-        HttpContext context, string name, [FromQuery] string[]? link, FileLinks links, IFileStore store, FileMetrics metrics)
+        HttpContext context,
+        string name,
+        [FromQuery] string[]? link,
+        [FromServices] FileLinks links,
+        [FromServices] IFileStore store,
+        [FromServices] FileMetrics metrics)
     {
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         if (link is not [var text] || !links.TryOpen(text, name, out var owner, out var sha256))
@@ -106,7 +118,11 @@ internal static class FileEndpoints
     }
 
     public static async Task<Results<JsonResult<FileLinkResponse>, Problem>> LinkAsync(
-        HttpContext context, string name, IFileStore store, FileLinks links, CancellationToken cancellationToken)
+        HttpContext context,
+        string name,
+        [FromServices] IFileStore store,
+        [FromServices] FileLinks links,
+        CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         var opened = await store.OpenAsync(session, name, cancellationToken).ConfigureAwait(false);
@@ -123,7 +139,11 @@ internal static class FileEndpoints
     }
 
     public static async Task<Results<NoContent, Problem>> DeleteAsync(
-        HttpContext context, string name, IFileStore store, ILogger<IFileStore> logger, CancellationToken cancellationToken)
+        HttpContext context,
+        string name,
+        [FromServices] IFileStore store,
+        [FromServices] ILogger<IFileStore> logger,
+        CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         try

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -37,7 +38,9 @@ internal static class UploadEndpoint
         Problems.FilesUnavailable) { RequestBody = new RequestBodyMetadata(typeof(IFormFile), "multipart/form-data", "file") };
 
     public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(
-        HttpContext context, IFileStore store, IOptions<UserFileOptions> options)
+        HttpContext context,
+        [FromServices] IFileStore store,
+        [FromServices] IOptions<UserFileOptions> options)
     {
         var request = context.Request;
         var limit = options.Value.MaxSize;

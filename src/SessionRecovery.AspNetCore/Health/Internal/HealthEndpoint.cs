@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Health;
@@ -19,9 +20,9 @@ internal static class HealthEndpoint
 
     public static async Task<JsonResult<HealthResponse>> GetAsync(
         HttpContext context,
-        ISessionHealthMonitor monitor,
-        ISessionEpoch epoch,
-        IOptions<HealthOptions> options,
+        [FromServices] ISessionHealthMonitor monitor,
+        [FromServices] ISessionEpoch epoch,
+        [FromServices] IOptions<HealthOptions> options,
         CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class EndpointConventions
     public static TBuilder AsSessionEndpoint<TBuilder>(this TBuilder builder, EndpointDescription description)
         where TBuilder : IEndpointConventionBuilder
     {
-        builder.Describe(description).AddEndpointFilter(InvokeAsync);
+        builder.Describe(description).Finally(Protect);
         return builder;
     }
 
@@ -24,12 +24,17 @@ internal static class EndpointConventions
         return builder;
     }
 
-    private static ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    // The rule wraps the request delegate, because it must hold before the parameters are bound. An endpoint filter runs after that.
+    private static void Protect(EndpointBuilder endpoint)
     {
-        context.HttpContext.Response.Headers.CacheControl = "private, no-store";
-        var request = context.HttpContext.Request;
-        var isUnsafe = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
-        return isUnsafe && !HasCustomHeader(request) ? new(Problems.CustomHeaderRequired) : next(context);
+        var handler = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = context =>
+        {
+            context.Response.Headers.CacheControl = "private, no-store";
+            var request = context.Request;
+            var isUnsafe = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
+            return isUnsafe && !HasCustomHeader(request) ? Problems.CustomHeaderRequired.ExecuteAsync(context) : handler(context);
+        };
     }
 
     // A cookie is sent with a form that any page can submit, and so are a browser's own Basic or Negotiate credentials. A bearer token is

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
@@ -24,9 +25,9 @@ internal static class RecoverEndpoint
 
     public static async Task<Results<JsonResult<RecoverResponse>, Problem>> PostAsync(
         HttpContext context,
-        ISessionRecoveryService recovery,
-        SessionMetrics metrics,
-        SessionRecoveryJson json,
+        [FromServices] ISessionRecoveryService recovery,
+        [FromServices] SessionMetrics metrics,
+        [FromServices] SessionRecoveryJson json,
         CancellationToken cancellationToken)
     {
         var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, json.GetTypeInfo<RecoverRequest>()).ConfigureAwait(false);

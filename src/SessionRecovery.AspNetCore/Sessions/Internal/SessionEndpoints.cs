@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
@@ -35,7 +36,10 @@ internal static class SessionEndpoints
         Problems.InvalidToken);
 
     public static async Task<Results<JsonResult<VerifyResponse>, Problem>> VerifyAsync(
-        HttpContext context, IAccessTokenVerifier verifier, SessionRecoveryJson json, CancellationToken cancellationToken)
+        HttpContext context,
+        [FromServices] IAccessTokenVerifier verifier,
+        [FromServices] SessionRecoveryJson json,
+        CancellationToken cancellationToken)
     {
         var (request, problem) = await RequestBody.ReadJsonAsync(context.Request, json.GetTypeInfo<VerifyRequest>()).ConfigureAwait(false);
         if (problem is not null)
@@ -61,7 +65,10 @@ internal static class SessionEndpoints
         };
     }
 
-    public static async Task<NoContent> EndAsync(HttpContext context, SessionMetrics metrics, IServiceProvider services)
+    public static async Task<NoContent> EndAsync(
+        HttpContext context,
+        [FromServices] SessionMetrics metrics,
+        [FromServices] IServiceProvider services)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         services.GetService<ICreditService>()?.Forget(session.User);
