@@ -2,8 +2,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.Sessions;
 using SessionRecovery.Supabase;
 using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Files.Internal;
@@ -51,7 +53,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
-    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless
+    /// <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -60,6 +63,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         GetOrAddFeatures(builder).Ledger = true;
+        builder.Services.AddOptions<CreditOptions>().PostConfigure(static options => options.InitializeAccount ??= IsNotAnonymous);
         return builder.UseCreditStore<SupabaseCreditStore>("UseSupabaseLedger()", replacedReader: typeof(TableCreditReader));
     }
 
@@ -87,6 +91,9 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.TryAddSingleton<StorageBucket>();
         return builder.AddFileStore<SupabaseFileStore>();
     }
+
+    // Anyone can sign in anonymously any number of times, and would receive the initial amount each time.
+    private static bool IsNotAnonymous(UserSession session) => session.Token is not { } token || !TokenClaims.Read(token).IsAnonymous;
 
     private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
     {

@@ -254,7 +254,8 @@ create table if not exists public.credit_reservations (
     response_status integer,
     response_content_type text,
     response_location text,
-    response_body bytea check (octet_length(response_body) <= 65536),
+    response_headers jsonb check (length(response_headers::text) <= 32768),
+    response_body bytea check (octet_length(response_body) <= 1048576),
     created_at timestamptz not null,
     closed_at timestamptz,
     unique (user_id, idempotency_key)

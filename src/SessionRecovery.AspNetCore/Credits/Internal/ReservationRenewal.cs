@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Renews a reservation at an interval until it is disposed or the reservation has ended in another way.</summary>
+/// <summary>
+/// Renews a reservation at an interval until it is disposed, the maximum work time has passed, or the reservation has ended in another way.
+/// </summary>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
     private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(1);
@@ -38,7 +40,8 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         using var timer = new PeriodicTimer(untilFirst > MinPeriod ? untilFirst : MinPeriod, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false)
+                && time.GetElapsedTime(requestedAt) < _options.MaxWorkTime)
             {
                 timer.Period = _options.RenewInterval;
                 var result = await _reservation.RenewAsync(_options.ReservationLifetime, _stopped.Token).ConfigureAwait(false);

@@ -14,6 +14,11 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
     public async Task InvokeAsync(HttpContext context)
     {
         context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
+        if (context.Request.Headers.ContainsKey(HeaderNames.IdempotencyKey))
+        {
+            context.Features.Set(new ClientConnection(context.RequestAborted));
+        }
+
         await next(context).ConfigureAwait(false);
         var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
         if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)

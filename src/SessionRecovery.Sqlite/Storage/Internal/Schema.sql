@@ -79,7 +79,8 @@ create table credit_reservations (
     response_status        integer,
     response_content_type  text,
     response_location      text,
-    response_body          blob    check (length(response_body) <= 65536),
+    response_headers       text    check (length(response_headers) <= 32768),
+    response_body          blob    check (length(response_body) <= 1048576),
     created_at             integer not null,
     closed_at              integer,
     unique (user_id, idempotency_key)

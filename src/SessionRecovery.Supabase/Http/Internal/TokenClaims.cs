@@ -10,7 +10,8 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// </summary>
 /// <param name="Subject">The user's id.</param>
 /// <param name="ExpiresAt">The time at which the token expires.</param>
-internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt)
+/// <param name="IsAnonymous">Whether the user signed in anonymously.</param>
+internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt, bool IsAnonymous)
 {
     private const long LastSecond = 253_402_300_799;
 
@@ -25,7 +26,7 @@ internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? Exp
         {
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
             return claims.RootElement.ValueKind == JsonValueKind.Object
-                ? new TokenClaims(Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"))
+                ? new TokenClaims(Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"), Flag(claims.RootElement, "is_anonymous"))
                 : default;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
@@ -36,6 +37,9 @@ internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? Exp
 
     private static string? Text(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static bool Flag(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static DateTimeOffset? Time(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value)

@@ -101,7 +101,7 @@ internal sealed class CreditService(
     private async ValueTask<CreditReadResult> ConcludeAsync(
         CreditSlot slot, CreditReadResult loaded, Read read, bool retryInitialization, CancellationToken cancellationToken)
     {
-        if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.IsEnabledOnRead)
+        if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.MayInitialize(read.Session))
         {
             loaded = await accounts.InitializeAsync(slot, read.Session.User, retryInitialization).WaitAsync(cancellationToken)
                 .ConfigureAwait(false);
