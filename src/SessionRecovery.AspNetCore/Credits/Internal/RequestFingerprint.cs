@@ -83,6 +83,12 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
+        // The body of an extended CONNECT is the connection that the handler takes over.
+        if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
+        {
+            return null;
+        }
+
         // A form that a middleware has read is hashed as it was parsed. A multipart body is hashed by its parts, because its boundary
         // changes with every attempt.
         var form = _request.HttpContext.Features.Get<IFormFeature>();
