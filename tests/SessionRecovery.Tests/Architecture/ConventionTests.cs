@@ -106,6 +106,7 @@ internal sealed class ConventionTests
             ["SessionRecovery.Sqlite.Storage.Internal"] = (1500, 1599),
             ["SessionRecovery.Supabase.Diagnostics.Internal"] = (1600, 1699),
             ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
+            ["SessionRecovery.AspNetCore.Credits.Internal"] = (1800, 1849),
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

@@ -86,7 +86,10 @@ internal sealed class PublicTypesTests
             Microsoft.AspNetCore.Builder.SessionRecoveryEndpointRouteBuilderExtensions
             Microsoft.AspNetCore.Http.UserSessionHttpContextExtensions
             Microsoft.Extensions.DependencyInjection.SessionRecoveryWebServiceCollectionExtensions
+            SessionRecovery.AspNetCore.Credits.PaidEndpointOptions
+            SessionRecovery.AspNetCore.Credits.PaidRequest
             SessionRecovery.AspNetCore.Credits.PaidRequestOptions
+            Microsoft.AspNetCore.Http.PaidRequestHttpContextExtensions
             SessionRecovery.AspNetCore.SessionRecoveryEndpointOptions
             SessionRecovery.AspNetCore.SessionRecoveryOptions
             SessionRecovery.AspNetCore.Sessions.IValidatedTokenCache
