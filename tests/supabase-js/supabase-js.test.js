@@ -220,7 +220,7 @@ describe('the official client', { skip: missing ?? false }, () => {
     }
 
     test('what would sign the client out does not: Auth down, a rate limit, an answer lost after the commit', async () => {
-      for (const kind of ['reset', 'status', 'tooManyRequests', 'answerLost']) {
+      for (const kind of ['reset', 'status', 'tooManyRequests', 'responseLost']) {
         const { storage } = await expired();
         await supabase.control('/faults', { service: 'auth', path: '/token', kind, count: 1 });
         const { session } = tabOf(storage);

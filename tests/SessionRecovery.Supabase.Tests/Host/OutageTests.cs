@@ -209,7 +209,7 @@ internal sealed class OutageTests
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
-        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = function, Count = 1 });
+        host.StandIn.Control.Fail(new Fault(FaultKind.ResponseLost) { Service = ServiceName.Rest, Path = function, Count = 1 });
 
         using var paid = await ada.WorkAsync("once");
         using var again = await ada.WorkAsync("once");
@@ -226,7 +226,7 @@ internal sealed class OutageTests
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
-        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = "/rpc/capture_reservation" });
+        host.StandIn.Control.Fail(new Fault(FaultKind.ResponseLost) { Service = ServiceName.Rest, Path = "/rpc/capture_reservation" });
 
         using var unknown = await ada.WorkAsync("once");
         host.StandIn.Control.ClearFaults();

@@ -34,7 +34,7 @@ internal sealed class RestService(
         try
         {
             (role, var claims) = _token.Check(request.Authorization);
-            await AnswerAsync(request, role, claims);
+            await HandleRequestAsync(request, role, claims);
         }
         catch (RestException error)
         {
@@ -81,7 +81,7 @@ internal sealed class RestService(
         return request.Response.JsonAsync(error.Status, body, "application/json; charset=utf-8");
     }
 
-    private async Task AnswerAsync(ServiceRequest request, string role, JsonObject claims)
+    private async Task HandleRequestAsync(ServiceRequest request, string role, JsonObject claims)
     {
         request.Response.Headers["Access-Control-Expose-Headers"] =
             "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit";
@@ -424,7 +424,7 @@ internal sealed class RestService(
     /// <summary>A function may override status and headers.</summary>
     private static void Override(HttpResponse response, RestResult result, int status)
     {
-        response.StatusCode = result.Status is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : status;
+        response.StatusCode = result.Status is { } requested ? int.Parse(requested, CultureInfo.InvariantCulture) : status;
         if (response.StatusCode == 503)
         {
             response.Headers.RetryAfter = "0";

@@ -7,7 +7,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Signed links: a token that names the object, good for whoever has it.</summary>
+/// <summary>Creates and opens signed links. The token in a link names the object, and every client with the link may read it.</summary>
 internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing keys, StandInClock clock, bool isNew)
 {
     private const long LongestSeconds = 1_000_000_000;
@@ -19,7 +19,9 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
         await request.Response.JsonAsync(200, new JsonObject { ["signedURL"] = Link(key, seconds) }, StorageService.JsonType);
     }
 
-    /// <summary>Links to many objects of a bucket: always 200, and what may not be read has none.</summary>
+    /// <summary>
+    /// Creates links to several objects of a bucket. The status is always 200. An object that the caller may not read has no link.
+    /// </summary>
     public async Task CreateManyAsync(ServiceRequest request, StorageCaller caller, string bucket)
     {
         var body = await StorageService.ReadJsonAsync(request);
