@@ -76,8 +76,8 @@ internal static class Starts
         {
             try
             {
-                var answer = await client.GetStringAsync(url + "/auth/credits");
-                if (answer.Contains("\"credits\":100", StringComparison.Ordinal))
+                var response = await client.GetStringAsync(url + "/auth/credits");
+                if (response.Contains("\"credits\":100", StringComparison.Ordinal))
                 {
                     return Stopwatch.GetElapsedTime(since).TotalMilliseconds;
                 }

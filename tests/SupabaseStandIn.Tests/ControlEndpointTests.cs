@@ -47,7 +47,7 @@ internal sealed class ControlEndpointTests
         }
 
         await ExecuteAsync("POST", "/database/restart");
-        (await SignUpAsync("before")).Should().Be(HttpStatusCode.UnprocessableEntity, "who signed up before is still there");
+        (await SignUpAsync("before")).Should().Be(HttpStatusCode.UnprocessableEntity, "the user from before the restart still exists");
     }
 
     [Test]

@@ -132,7 +132,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         _process = PostgresProcess.Start(_folder, Settings().SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" }));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
-        while (!await AnswersAsync(limit.Token))
+        while (!await IsReadyAsync(limit.Token))
         {
             if (_process.HasEnded)
             {
@@ -237,7 +237,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         return settings;
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -5,7 +5,7 @@ namespace RestartDrill.Results;
 /// <summary>The findings between two kills: their numbers and a description of the first cases. Thread-safe.</summary>
 internal sealed class Findings
 {
-    private const int SentencesKept = 10;
+    private const int MaxSentences = 10;
 
     private readonly long[] _counts = new long[Enum.GetValues<FindingKind>().Length];
     private readonly ConcurrentQueue<string> _sentences = new();
@@ -26,7 +26,7 @@ internal sealed class Findings
     public void Add(FindingKind kind, string sentence, long amount = 1)
     {
         Interlocked.Add(ref _counts[(int)kind], amount);
-        if (_sentences.Count < SentencesKept)
+        if (_sentences.Count < MaxSentences)
         {
             _sentences.Enqueue(sentence);
         }

@@ -12,7 +12,7 @@ internal sealed class Screen(IAnsiConsole console)
 {
     private static readonly (string Title, FindingKind Kind)[] Columns =
     [
-        ("answers wrong", FindingKind.WrongAnswer),
+        ("answers wrong", FindingKind.WrongResponse),
         ("credits lost", FindingKind.CreditsLost),
         ("credits doubled", FindingKind.CreditsDoubled),
         ("files changed", FindingKind.FileChanged),
@@ -99,10 +99,12 @@ internal sealed class Screen(IAnsiConsole console)
         string.Empty,
         Text($"{report.Kills.Sum(static kill => kill.InFlight)}"),
         Text($"{report.Kills.Sum(static kill => kill.PaidInFlight)}"),
-        Text($"{report.Findings.Sum(static findings => findings.Repeats)} ({report.Findings.Sum(static findings => findings.RepeatsOfPaidWork)})"),
+        Text($"{Sum(report, static findings => findings.Repeats)} ({Sum(report, static findings => findings.RepeatsOfPaidWork)})"),
         .. Columns.Select(column => Count(report.Count(column.Kind))),
         Text($"median {Milliseconds(report.ToRightBalance(0.5))}, p95 {Milliseconds(report.ToRightBalance(0.95))}"),
     ]);
+
+    private static int Sum(DrillReport report, Func<Findings, int> count) => report.Findings.Sum(count);
 
     private void Conclude(DrillReport report)
     {

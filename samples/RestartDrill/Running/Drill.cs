@@ -24,7 +24,7 @@ internal sealed class Drill(
     private List<DrillUser> _present = [];
 
     /// <exception cref="DrillException">The server does not start, or new users cannot be created.</exception>
-    public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
+    public async Task<DrillReport> RunAsync(Action<string> showProgress, Action<KillReport> show, CancellationToken stop)
     {
         var kills = new List<KillReport>();
         var victims = new VictimDeck(store.Victims, _random);
@@ -33,17 +33,17 @@ internal sealed class Drill(
         await WaitForServerAsync(stop);
         for (var number = 1; number <= settings.Kills; number++)
         {
-            tell($"kill {number} of {settings.Kills}: users sign up");
+            showProgress($"kill {number} of {settings.Kills}: users sign up");
             await GatherUsersAsync(stop);
-            tell($"kill {number} of {settings.Kills}: under load");
+            showProgress($"kill {number} of {settings.Kills}: under load");
             var kill = await KillUnderLoadAsync(number, victims.Draw(), stop);
-            tell($"kill {number} of {settings.Kills}: back, comparing");
+            showProgress($"kill {number} of {settings.Kills}: back, comparing");
             await SettleAsync(kill.Findings, stop);
             kills.Add(kill);
             show(kill);
         }
 
-        tell("everybody who was ever there looks once more");
+        showProgress("all users check their balances again");
         var atTheEnd = new Findings();
         foreach (var user in _everyone)
         {
@@ -119,7 +119,8 @@ internal sealed class Drill(
             }
 
             return RequireAsync(
-                () => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeat got no answer.", stop);
+                () => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeated request got no response.",
+                stop);
         }
     }
 
@@ -136,7 +137,7 @@ internal sealed class Drill(
 
             if (time.GetElapsedTime(started) > RepeatLimit)
             {
-                findings.Add(FindingKind.WrongAnswer, otherwise);
+                findings.Add(FindingKind.WrongResponse, otherwise);
                 return;
             }
 

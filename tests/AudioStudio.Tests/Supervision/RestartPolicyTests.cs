@@ -59,7 +59,7 @@ internal sealed class RestartPolicyTests
 
         decision.Restarts.Should().BeFalse();
         decision.ExitCode.Should().Be(1);
-        decision.Sentence.Should().BeEmpty("the web process has said why");
+        decision.Sentence.Should().BeEmpty("the web process has already printed the reason");
     }
 
     [Test]

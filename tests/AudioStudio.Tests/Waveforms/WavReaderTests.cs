@@ -105,12 +105,12 @@ internal sealed class WavReaderTests
 
         for (var length = 0; length <= header; length++)
         {
-            var reading = await Read(whole[..length]);
+            var result = await Read(whole[..length]);
 
-            reading.Status.Should().Be(length < 12
-                ? WavReadingStatus.Unsupported
-                : WavReadingStatus.Broken, "it was cut at byte {0}", length);
-            reading.Sentence.Should().EndWith(".");
+            result.Status.Should().Be(length < 12
+                ? WavReadStatus.Unsupported
+                : WavReadStatus.Broken, "the file was truncated at byte {0}", length);
+            result.Sentence.Should().EndWith(".");
         }
     }
 
@@ -145,9 +145,9 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(BrokenFormats))]
     public async Task A_format_that_contradicts_itself_is_broken(byte[] format)
     {
-        var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
+        var result = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
-        reading.Status.Should().Be(WavReadingStatus.Broken);
+        result.Status.Should().Be(WavReadStatus.Broken);
     }
 
     private static IEnumerable<TestCaseData> UnsupportedFormats()
@@ -162,9 +162,9 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(UnsupportedFormats))]
     public async Task A_valid_file_in_another_coding_is_unsupported_not_broken(byte[] format)
     {
-        var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
+        var result = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
-        reading.Status.Should().Be(WavReadingStatus.Unsupported);
+        result.Status.Should().Be(WavReadStatus.Unsupported);
     }
 
     [Test]
@@ -174,7 +174,7 @@ internal sealed class WavReaderTests
         format[39] ^= 0xFF;
 
         (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status
-            .Should().Be(WavReadingStatus.Unsupported);
+            .Should().Be(WavReadStatus.Unsupported);
     }
 
     [Test]
@@ -183,8 +183,8 @@ internal sealed class WavReaderTests
         var empty = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", []).ToArray();
         var lessThanAFrame = new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", [1, 2, 3]).ToArray();
 
-        (await Read(empty)).Status.Should().Be(WavReadingStatus.Broken);
-        (await Read(lessThanAFrame)).Status.Should().Be(WavReadingStatus.Broken);
+        (await Read(empty)).Status.Should().Be(WavReadStatus.Broken);
+        (await Read(lessThanAFrame)).Status.Should().Be(WavReadStatus.Broken);
     }
 
     [Test]
@@ -198,7 +198,7 @@ internal sealed class WavReaderTests
 
         file.Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16);
 
-        (await Read(file.ToArray())).Status.Should().Be(WavReadingStatus.Broken);
+        (await Read(file.ToArray())).Status.Should().Be(WavReadStatus.Broken);
     }
 
     [Test]
@@ -207,12 +207,12 @@ internal sealed class WavReaderTests
         var whole = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", new byte[1_000]).ToArray();
         using var shrunk = new ShrunkStream(whole, missing: 500);
 
-        (await WavReader.ReadAsync(shrunk, CancellationToken.None)).Status.Should().Be(WavReadingStatus.Broken);
+        (await WavReader.ReadAsync(shrunk, CancellationToken.None)).Status.Should().Be(WavReadStatus.Broken);
     }
 
     private static byte[] Floats(params float[] values) => values.SelectMany(BitConverter.GetBytes).ToArray();
 
-    private static async Task<WavReading> Read(byte[] file)
+    private static async Task<WavReadResult> Read(byte[] file)
     {
         using var content = new MemoryStream(file);
         return await WavReader.ReadAsync(content, CancellationToken.None);
@@ -220,9 +220,9 @@ internal sealed class WavReaderTests
 
     private static async Task<Waveform> ReadWell(byte[] file)
     {
-        var reading = await Read(file);
-        reading.Status.Should().Be(WavReadingStatus.Read, reading.Sentence);
-        return reading.Waveform!;
+        var result = await Read(file);
+        result.Status.Should().Be(WavReadStatus.Read, result.Sentence);
+        return result.Waveform!;
     }
 
     private sealed class ShrunkStream(byte[] whole, int missing) : MemoryStream(whole[..^missing])

@@ -101,7 +101,9 @@ internal sealed class StudioPage(IPage page)
           const started = performance.now();
           const look = () => {
             if (!audio.paused && !audio.error && audio.readyState > 2 && audio.currentTime > seconds) done();
-            else if (performance.now() - started > patience) fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            else if (performance.now() - started > patience) {
+              fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            }
             else setTimeout(look, 20);
           };
           look();

@@ -108,9 +108,10 @@ internal sealed class OutageTests
         (await auth.PostAsync("/auth/v1/logout?scope=global", content: null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
 
         (await ada.HealthAsync()).Should().Be("unhealthy");
-        using var refused = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
-        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        refused.Headers.GetValues("x-sb-error-code").Should().Equal("refresh_token_not_found");
+        using var rejected = await auth.PostAsJsonAsync(
+            "/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        rejected.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        rejected.Headers.GetValues("x-sb-error-code").Should().Equal("refresh_token_not_found");
     }
 
     [TestCase("update auth.users set banned_until = now() + interval '1 day' where id = $1")]
@@ -181,12 +182,12 @@ internal sealed class OutageTests
         host.StandIn.Control.KillDatabase();
         var (status, body) = await ada.GetAsync("/auth/credits?refresh=true");
         var health = await ada.HealthAsync();
-        using var refused = await ada.WorkAsync("meanwhile");
+        using var rejected = await ada.WorkAsync("meanwhile");
         await host.StandIn.Control.StartDatabaseAsync();
 
         (status, body.GetProperty("status").GetString(), body.GetProperty("credits").GetInt64()).Should().Be((200, "stale", 95));
         health.Should().Be("inconclusive");
-        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        rejected.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
         // Every broken connection in the pool fails one request. The client repeats it with its key after a 503.
         var statuses = new List<HttpStatusCode>();

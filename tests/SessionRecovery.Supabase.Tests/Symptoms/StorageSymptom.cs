@@ -13,7 +13,7 @@ internal sealed record StorageSymptom(
     string Name,
     Func<HttpResponseMessage>? List,
     Func<HttpResponseMessage>? Object,
-    FileOpenStatus Reading,
+    FileOpenStatus FileOpen,
     FileSaveStatus Save,
     int Requests)
 {

@@ -17,7 +17,7 @@ internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,
     Func<HttpResponseMessage>? Rest,
-    CreditReadStatus Reading,
+    CreditReadStatus CreditRead,
     TokenVerificationStatus Verification,
     SessionHealthStatus Health)
 {

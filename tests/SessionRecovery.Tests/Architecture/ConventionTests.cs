@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using FluentAssertions;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
@@ -25,7 +26,11 @@ internal sealed class ConventionTests
     [Test]
     public void The_core_references_no_web_identity_or_provider()
     {
-        string[] foreign = ["Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data", "System.Net.Http"];
+        string[] foreign =
+        [
+            "Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data",
+            "System.Net.Http",
+        ];
 
         Core.GetReferencedAssemblies().Select(assembly => assembly.Name)
             .Should().NotContain(name => foreign.Any(prefix => name!.StartsWith(prefix, StringComparison.Ordinal)));
@@ -70,7 +75,8 @@ internal sealed class ConventionTests
         string[] banned =
         [
             "Tries", "Freshness", "StaleLimit", "Floor", "Verdict", "Authority", "Runner", "TimeToLive", "Lapse", "Passing", "Reception",
-            "Reading", "Initialis", "Initialise", "Authoris", "Recognis", "Cancelled", "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
+            "Reading", "Initialis", "Initialise", "Authoris", "Recognis", "Cancelled", "Behaviour", "Colour", "Centre", "Licence",
+            "Normalis", "Serialis",
         ];
 
         GetPublicNames().Should().NotContain(name => banned.Any(word => name.Name.Contains(word, StringComparison.Ordinal)));
@@ -109,7 +115,7 @@ internal sealed class ConventionTests
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>()))
+            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(entry => entry.Attribute is not null)
             .Select(entry => (Namespace: entry.Namespace!, entry.Attribute!.EventId, entry.Attribute.EventName, entry.Attribute.Message))
             .ToList();
@@ -129,7 +135,9 @@ internal sealed class ConventionTests
         where type.IsPublic
         from nested in type.GetNestedTypes().Prepend(type)
         from name in nested.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            .SelectMany(member => member is MethodBase method ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name) : [member.Name])
+            .SelectMany(member => member is MethodBase method
+                ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name)
+                : [member.Name])
             .Append(nested.Name)
         select (nested.FullName!, name);
 }

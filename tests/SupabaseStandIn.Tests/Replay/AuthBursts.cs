@@ -96,6 +96,6 @@ internal sealed class AuthBursts(AuthReplayer replayer)
         SendAsync("POST", "/signup", new JsonObject { ["email"] = string.Empty, ["password"] = "correct-horse-1" });
 
     private async Task<string> SendAsync(string method, string path, JsonNode body, string? token = null) =>
-        (await replayer.SendAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(
+        (await replayer.RequestAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(
             System.Globalization.CultureInfo.InvariantCulture);
 }

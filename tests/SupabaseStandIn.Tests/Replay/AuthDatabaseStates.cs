@@ -75,7 +75,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         _state = null;
         await replayer.UserAsync("db");
         await replayer.OpenSessionAsync(session, 1);
-        Task<AuthReply> SendAsync() => replayer.SendAsync("GET", "/user", body: null, replayer.GetAccessToken(session));
+        Task<AuthReply> SendAsync() => replayer.RequestAsync("GET", "/user", body: null, replayer.GetAccessToken(session));
 
         Control.Auth.KeepsIdleConnections = true;
         await ForgetConnectionsAsync();

@@ -118,7 +118,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         await using (await _database.LockAsync("lock table auth.users in share mode"))
         {
             signUps = [.. Enumerable.Range(0, Together)
-                .Select(_ => replayer.SendAsync(
+                .Select(_ => replayer.RequestAsync(
                     "POST", "/signup", new JsonObject { ["email"] = email, ["password"] = "correct-horse-1" }))];
             await _database.UntilWaitingAsync("supabase_auth_admin", Together);
         }
@@ -142,11 +142,11 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
             var name = $"logout-race{session}";
             await replayer.OpenSessionAsync(name, 1);
             var token = replayer.GetRefreshToken(name);
-            var logout = replayer.SendAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
+            var logout = replayer.RequestAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
             var refreshed = await replayer.RefreshAsync(token);
             var outcome = $"refresh {refreshed}, logout {await logout}; afterwards " + (refreshed.RefreshToken is { } next
                 ? "/user with the new token "
-                    + $"{await replayer.SendAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh "
+                    + $"{await replayer.RequestAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh "
                     + $"with the new token {await replayer.RefreshAsync(next)}"
                 : $"refresh again {await replayer.RefreshAsync(token)}");
             if (!recorded.ContainsKey(outcome))

@@ -159,9 +159,9 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     public string GetRefreshToken(string session) => Names[$"refresh:{session}.1"]!;
 
     public Task<AuthReply> RefreshAsync(string token) =>
-        SendAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
+        RequestAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
 
-    public async Task<AuthReply> SendAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
+    public async Task<AuthReply> RequestAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
     {
         using var response = await SendAsync(method, path, token, body, forwardedFor is null ? [] : [("X-Forwarded-For", forwardedFor)]);
         return await AuthReply.ReadAsync(response);

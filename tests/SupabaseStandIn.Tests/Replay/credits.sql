@@ -89,7 +89,8 @@ begin
     perform credits_private.check(p_user, p_amount, p_key);
     select * into account from public.user_credits where user_id = p_user for update;
     if account.user_id is null then return credits_private.respond(404, '{"outcome": "not_initialised"}'); end if;
-    before := credits_private.find_result(p_user, p_amount, p_key, jsonb_build_object('current_version', account.version, 'current_available',
+    before := credits_private.find_result(p_user, p_amount, p_key, jsonb_build_object('current_version', account.version,
+        'current_available',
         account.available));
     if before is not null then return before; end if;
     if account.available < p_amount then
@@ -113,7 +114,8 @@ begin
     if hold.id is null then return credits_private.respond(404, '{"outcome": "no_such_reservation"}'); end if;
     if hold.state = p_state and hold.captured is not distinct from p_amount then return hold.answer || '{"replayed": true}'; end if;
     if hold.state <> 'held' then
-        return credits_private.respond(409, jsonb_build_object('outcome', 'already_closed', 'state', hold.state, 'captured', hold.captured));
+        return credits_private.respond(409, jsonb_build_object('outcome', 'already_closed', 'state', hold.state, 'captured',
+            hold.captured));
     end if;
     if hold.expires_at <= now() then
         update public.credit_reservations set state = 'expired' where id = hold.id;
@@ -168,7 +170,8 @@ create function public.expire_reservations() returns int
     language sql security definer as $$ select count(credits_private.close(id, 'expired', null))::int from public.credit_reservations
         where state = 'held' and expires_at <= now() $$;
 create function public.grant_credits(p_user uuid, p_amount bigint, p_key text, p_reason text default null) returns jsonb
-    language sql security definer as $$ select coalesce(credits_private.find_result(p_user, p_amount, p_key, '{}'), credits_private.enter(p_user,
+    language sql security definer as $$ select coalesce(credits_private.find_result(p_user, p_amount, p_key, '{}'),
+        credits_private.enter(p_user,
         'grant', p_amount, p_amount, 0, p_key, '{}')) $$;
 create function public.refund_credits(p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text) returns jsonb
     language plpgsql security definer as $$

@@ -106,7 +106,7 @@ internal sealed class SupabaseTokenHandler(
         return isSame;
     }
 
-    private async Task<(SecurityKey? Key, Exception? Refusal)> KeyOfAsync(string token)
+    private async Task<(SecurityKey? Key, Exception? ToResult)> KeyOfAsync(string token)
     {
         JsonWebToken jwt;
         try

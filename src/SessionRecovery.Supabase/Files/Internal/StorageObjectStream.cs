@@ -78,7 +78,7 @@ internal sealed class StorageObjectStream(
         if (disposing)
         {
             _isDisposed = true;
-            DropAnswer();
+            DisposeResponse();
         }
 
         base.Dispose(disposing);
@@ -97,11 +97,11 @@ internal sealed class StorageObjectStream(
             }
             catch (SupabaseException) when (mayReconnect)
             {
-                DropAnswer();
+                DisposeResponse();
             }
             catch (Exception)
             {
-                DropAnswer();
+                DisposeResponse();
                 throw;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class StorageObjectStream(
     {
         if (_response is null || _bodyPosition != _position)
         {
-            DropAnswer();
+            DisposeResponse();
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);
             _bodyPosition = _position;
         }
@@ -119,7 +119,7 @@ internal sealed class StorageObjectStream(
         return _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void DropAnswer()
+    private void DisposeResponse()
     {
         _response?.Dispose();
         _response = null;

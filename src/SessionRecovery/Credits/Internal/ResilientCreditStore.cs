@@ -96,9 +96,9 @@ internal sealed class ResilientCreditStore : ICreditStore
             }
 
             _logger.CommandBusy(command.GetType().Name, command.User);
-            return attempts.HasLostAnswer ? CreditCommandResult.Unknown : result;
+            return attempts.HasLostResponse ? CreditCommandResult.Unknown : result;
         }
-        catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostAnswer)
+        catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostResponse)
         {
             // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration
             // is fixed.
@@ -145,7 +145,7 @@ internal sealed class ResilientCreditStore : ICreditStore
     /// <summary>The attempts of one command, and whether the answer of any of them was lost.</summary>
     private sealed class Attempts(ICreditStore store, CreditCommand command)
     {
-        public bool HasLostAnswer { get; private set; }
+        public bool HasLostResponse { get; private set; }
 
         public async ValueTask<CreditCommandResult> ApplyAsync(CancellationToken cancellationToken)
         {
@@ -153,12 +153,12 @@ internal sealed class ResilientCreditStore : ICreditStore
             {
                 // A store that ignores its token must not block its caller.
                 var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-                HasLostAnswer |= result.Status == CreditCommandStatus.Unknown;
+                HasLostResponse |= result.Status == CreditCommandStatus.Unknown;
                 return result;
             }
             catch (Exception exception) when (exception is not CreditStoreException { IsTransient: false })
             {
-                HasLostAnswer = true;
+                HasLostResponse = true;
                 throw;
             }
         }

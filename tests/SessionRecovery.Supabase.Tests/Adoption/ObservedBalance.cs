@@ -9,5 +9,5 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 /// <param name="AsOf">The time of the balance according to the host.</param>
 /// <param name="Asked">The time of the request.</param>
 /// <param name="Answered">The time of the response.</param>
-internal sealed record SeenBalance(string Host, Guid User, string Status, long? Owned, bool HasVersion, DateTimeOffset? AsOf,
-    DateTimeOffset Asked, DateTimeOffset Answered);
+internal sealed record ObservedBalance(string Host, Guid User, string Status, long? Total, bool HasVersion, DateTimeOffset? AsOf,
+    DateTimeOffset RequestedAt, DateTimeOffset RespondedAt);
