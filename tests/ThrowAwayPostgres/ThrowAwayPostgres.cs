@@ -92,7 +92,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture,
             $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
 
-    /// <summary>Kills the server and all its processes with SIGKILL and waits until they have exited. The data stays as it is.</summary>
+    /// <summary>Kills the server and all its processes with SIGKILL and waits until they have exited. The data files remain.</summary>
     public void Kill()
     {
         _process?.Kill();

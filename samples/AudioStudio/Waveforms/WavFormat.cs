@@ -23,7 +23,7 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
     /// </summary>
     private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
-    /// <summary>Parses the chunk. On failure, <paramref name="refusal"/> describes the error.</summary>
+    /// <summary>Parses the chunk. On failure, <paramref name="refusal"/> contains the error.</summary>
     public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReadResult refusal)
     {
         if (chunk.Length < MinSize)

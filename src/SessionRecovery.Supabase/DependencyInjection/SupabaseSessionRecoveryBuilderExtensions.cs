@@ -25,8 +25,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and
-    /// the other usual names.
+    /// Sets address, keys and names. Options that it does not set are read from <c>SessionRecovery:Supabase</c>, then from
+    /// <c>SUPABASE_URL</c> and the other usual variables.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -123,7 +123,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
 
-        // Addresses contain user ids, so the client's own request logs stay off; our log names faults and codes.
+        // Addresses contain user ids, so the request logs of the HTTP client are disabled. The provider logs faults and codes instead.
         services.AddHttpClient(SupabaseConnection.ClientName)
             .ConfigureHttpClient(static client =>
             {

@@ -176,7 +176,7 @@ begin
                 using hint = 'Each row needs a user_id of its own and a whole balance from 0 to 9007199254740991.';
         end if;
 
-        -- Columns, and a unique index on user_id if there is none.
+        -- Adds the columns of the ledger, and a unique index on user_id unless the table has one.
         alter table public.user_credits
             add column held bigint not null default 0,
             add column version bigint not null default 1,

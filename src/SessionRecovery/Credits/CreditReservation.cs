@@ -100,7 +100,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <summary>
     /// Releases the reservation if it was neither captured nor released. The result is not reported: a lost release expires.
     /// </summary>
-    /// <returns>A task that completes when the store has answered.</returns>
+    /// <returns>A task that completes when the store has responded.</returns>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)

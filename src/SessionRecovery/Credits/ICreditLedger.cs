@@ -24,7 +24,7 @@ public interface ICreditLedger
     /// <summary>Creates the user's account with the store's initial amount, exactly once.</summary>
     /// <param name="user">The user.</param>
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
-    /// <returns>The result; <see cref="CreditCommandResult.Created"/> tells a new account from an existing one.</returns>
+    /// <returns>The result; <see cref="CreditCommandResult.Created"/> indicates whether the account is new.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
 

@@ -29,8 +29,8 @@ public interface ICreditService
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Invalidates the cached balance: the next read goes to the store, and reads that began before no longer count. The last value remains
-    /// available as stale during an outage.
+    /// Invalidates the cached balance: the next read goes to the store, and the results of reads that began earlier are discarded. The last
+    /// value remains available as stale during an outage.
     /// </summary>
     /// <param name="user">The user.</param>
     void Invalidate(UserId user);

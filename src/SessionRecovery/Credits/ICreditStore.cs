@@ -12,8 +12,8 @@ public interface ICreditStore : ICreditReader
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>
-    /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed;
-    /// <see cref="CreditCommandStatus.Unknown"/> if the store cannot tell.
+    /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed; <see
+    /// cref="CreditCommandStatus.Unknown"/> if the effect is not known.
     /// </returns>
     /// <exception cref="CreditStoreException">
     /// The store could not be reached; the command may have taken effect if the exception is transient.

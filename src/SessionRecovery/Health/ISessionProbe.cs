@@ -2,7 +2,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health;
 
-/// <summary>Answers one read-only question about a session's health. Registered with a name by <c>AddProbe&lt;T&gt;(name)</c>.</summary>
+/// <summary>
+/// Checks one aspect of a session's health without side effects. Registered with a name by <c>AddProbe&lt;T&gt;(name)</c>.
+/// </summary>
 /// <remarks>
 /// Resolved once per check, in its own DI scope. The monitor limits its time and reports an exception as <see
 /// cref="SessionHealthStatus.Inconclusive"/>.

@@ -68,7 +68,7 @@ internal sealed class Studio : IAsyncDisposable
         try
         {
             using var response = await _http.SendAsync(request);
-            throw new InvalidOperationException($"The server is still there and answered {response.StatusCode}.");
+            throw new InvalidOperationException($"The server is still running and returned {response.StatusCode}.");
         }
         catch (HttpRequestException)
         {

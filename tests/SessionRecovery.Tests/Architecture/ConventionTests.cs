@@ -7,7 +7,7 @@ using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>The conventions of the packages: who sees whose internals, what is public, and how things are named.</summary>
+/// <summary>Tests the conventions of the packages: access to internals, visibility, dependencies and names.</summary>
 [TestFixture]
 internal sealed class ConventionTests
 {
@@ -71,7 +71,7 @@ internal sealed class ConventionTests
     [Test]
     public void Public_names_use_the_vocabulary_in_US_spelling()
     {
-        // The left side of the project's table of names, and British spellings.
+        // Names of earlier versions that have been replaced, and British spellings.
         string[] banned =
         [
             "Tries", "Freshness", "StaleLimit", "Floor", "Verdict", "Authority", "Runner", "TimeToLive", "Lapse", "Passing", "Reception",

@@ -16,7 +16,8 @@ internal sealed class LineLengthTests
     /// <summary>Folders that a build, a package manager or a test run creates, and those of tools.</summary>
     private static readonly string[] GeneratedFolders =
     [
-        ".git", ".idea", ".vs", ".vscode", "artifacts", "BenchmarkDotNet.Artifacts", "bin", "node_modules", "obj", "studio-data", "TestResults",
+        ".git", ".idea", ".vs", ".vscode", "artifacts", "BenchmarkDotNet.Artifacts", "bin", "node_modules", "obj", "studio-data",
+        "TestResults",
     ];
 
     /// <summary>Paths relative to the root. The recordings contain complete HTTP messages, one on each line.</summary>

@@ -78,7 +78,7 @@ internal sealed class AuthUser
         user["identities"] = Identities.DeepClone();
         if (justSignedUp)
         {
-            // The response contains the requested value. The row of the identity still says that the address is not verified.
+            // The response contains the requested value. The stored identity still has <c>email_verified</c> false.
             foreach (var identity in user["identities"]!.AsArray())
             {
                 identity!["identity_data"]!["email_verified"] = UserMetadata["email_verified"]?.DeepClone();

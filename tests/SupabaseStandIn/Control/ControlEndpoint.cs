@@ -7,7 +7,7 @@ namespace SupabaseStandIn.Control;
 
 /// <summary>
 /// <c>/control/…</c>: the same control for another process. A request that the configuration does not permit, such as stopping a shared
-/// database, is answered with 409 and a message. An invalid request is answered with 400 and a message.
+/// database, returns 409 with a message. An invalid request returns 400 with a message.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {

@@ -84,8 +84,8 @@ internal sealed class StorageObjectStream(
         base.Dispose(disposing);
     }
 
-    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries
-    // of its own and is not repeated.
+    // After a broken connection, one new connection continues at the current position. The object name contains the hash of the content, so
+    // the bytes are the same. Opening has its own attempts and is not repeated.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)

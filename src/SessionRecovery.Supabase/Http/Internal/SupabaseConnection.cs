@@ -105,7 +105,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     public Uri Address(string path) => new(_address, path);
 
-    /// <summary>Returns the delay of <c>Retry-After</c>, given in seconds or as a date; zero if there is none.</summary>
+    /// <summary>Returns the delay of <c>Retry-After</c> (seconds or date), or zero without this header.</summary>
     private TimeSpan GetRetryAfter(HttpResponseMessage response)
     {
         var wait = response.Headers.RetryAfter switch

@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.
+/// A failed request to Supabase. Its message contains the fault and the code, and never a URL, a token or a body.
 /// </summary>
 internal sealed class SupabaseException : Exception
 {

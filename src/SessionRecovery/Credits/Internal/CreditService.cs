@@ -84,13 +84,13 @@ internal sealed class CreditService(
         var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!cache.IsCurrent(session.User, slot))
         {
-            // Invalidated or evicted meanwhile: the load may have read a value from before the change.
+            // The slot was invalidated or evicted during the load, so the load may have read a value from before the change.
             return null;
         }
 
         if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
         {
-            // The rejection of another device's token is not an answer for this caller.
+            // The rejection of another device's token does not apply to this caller.
             read.OwnTokenOnly = true;
             return null;
         }

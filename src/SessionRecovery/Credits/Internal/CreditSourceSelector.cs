@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Selects the one source of credits, whatever the order of the calls that registered them, and fails the start when there is more than
-/// one: a reader that shows one balance beside a store that spends another would be wrong without an error.
+/// Selects the single source of credits, independent of the order of registration. A second source fails the start, because a reader and a
+/// store could return different balances.
 /// </summary>
 internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : IValidateOptions<CreditOptions>
 {
