@@ -64,7 +64,7 @@ internal sealed class AuthUser
     public static string Write(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
-    /// <summary>Returns the user as a response member. The response of a sign-up lacks one member.</summary>
+    /// <summary>Returns the user as a response member. The response of a sign-up has no <c>confirmed_at</c>.</summary>
     public JsonObject ToJson(bool justSignedUp = false)
     {
         var user = new JsonObject { ["id"] = Id, ["aud"] = "authenticated", ["role"] = Role, ["email"] = Email };
