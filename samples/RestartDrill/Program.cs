@@ -10,7 +10,7 @@ using Spectre.Console;
 var arguments = Arguments.Parse(args, Random.Shared.Next());
 if (arguments.Settings is not { } settings)
 {
-    (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Sentence ?? Arguments.Help);
+    (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Message ?? Arguments.Help);
     return arguments.WantsHelp ? ExitCode.NothingLost : ExitCode.BadArguments;
 }
 

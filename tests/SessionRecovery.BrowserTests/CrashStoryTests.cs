@@ -57,7 +57,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await first.Button("Play").ClickAsync();
         await first.DrawAsync();
         await first.ShowsAsync("ready", "95");
-        await first.PlaysPastAsync(2);
+        await first.WaitUntilPlayedPastAsync(2);
         var signIns = CountSignIns();
         var epoch = await _studio.EpochAsync();
         var playedTo = await first.PlaybackAsync();
@@ -69,7 +69,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(first.Log).ToContainTextAsync("95 credits, as before.");
         await first.ShowsAsync("ready", "95");
         (await first.SeekPositionAsync()).Should().BeGreaterThanOrEqualTo(slider, "the displayed position must not decrease");
-        await first.PlaysPastAsync(playedTo + 1.5);
+        await first.WaitUntilPlayedPastAsync(playedTo + 1.5);
         await first.IsDrawnAsync();
         (await _studio.EpochAsync()).Should().NotBe(epoch, "the server has restarted");
 
@@ -79,7 +79,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await second.ShowsAsync("ready", "95");
         await third.Page.BringToFrontAsync();
         await third.Page.Locator("#files .choose").ClickAsync();
-        await third.PlaysPastAsync(0.2);
+        await third.WaitUntilPlayedPastAsync(0.2);
         await third.ShowsAsync("ready", "95");
 
         signIns.Should().BeEmpty();
@@ -98,7 +98,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
         await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
         await tab.Button("Play").ClickAsync();
-        await tab.PlaysPastAsync(0.5);
+        await tab.WaitUntilPlayedPastAsync(0.5);
         (await tab.BufferedToAsync()).Should().BeLessThan(100, "part of the file must still be loaded after the crash");
 
         await tab.Button("Crash the server").ClickAsync();
@@ -109,7 +109,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
 
         // The audio element reports 0 while its source changes. The displayed position must not fall, and playback must resume from it.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
-        await tab.PlaysPastAsync(102);
+        await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         _recorder.ShouldContainNoZero();
     }
@@ -123,7 +123,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
         await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
         await tab.Button("Play").ClickAsync();
-        await tab.PlaysPastAsync(0.5);
+        await tab.WaitUntilPlayedPastAsync(0.5);
 
         // The outage is longer than the retries of the browser. Only the player's new link can bridge it.
         await _context.SetOfflineAsync(true);
@@ -132,7 +132,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await _context.SetOfflineAsync(false);
 
         await Expect(tab.Log).ToContainTextAsync("The sound goes on at 1:4");
-        await tab.PlaysPastAsync(102);
+        await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.ShowsAsync("ready", "100");
         _recorder.ShouldContainNoZero();

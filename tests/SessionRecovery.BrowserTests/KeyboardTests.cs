@@ -84,7 +84,7 @@ internal sealed class KeyboardTests
         await keys.PressAsync("ArrowRight");
         await TabToAsync(tab, "play");
         await keys.PressAsync("Enter");
-        await tab.PlaysPastAsync(0.3);
+        await tab.WaitUntilPlayedPastAsync(0.3);
         await TabToAsync(tab, "crash");
     }
 

@@ -23,12 +23,12 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
     /// </summary>
     private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
-    /// <summary>Parses the chunk. On failure, <paramref name="refusal"/> contains the error.</summary>
-    public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReadResult refusal)
+    /// <summary>Parses the chunk. On failure, <paramref name="error"/> contains the result to return.</summary>
+    public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReadResult error)
     {
         if (chunk.Length < MinSize)
         {
-            refusal = WavReadResult.Broken("Its format chunk is too short.");
+            error = WavReadResult.Broken("Its format chunk is too short.");
             return null;
         }
 
@@ -42,21 +42,21 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
         {
             if (chunk.Length < MaxSize)
             {
-                refusal = WavReadResult.Broken("Its extended format chunk is too short.");
+                error = WavReadResult.Broken("Its extended format chunk is too short.");
                 return null;
             }
 
             if (!chunk[26..MaxSize].SequenceEqual(SubFormatTail))
             {
-                refusal = WavReadResult.Unsupported("Its samples are stored in a way of its maker's own.");
+                error = WavReadResult.Unsupported("Its samples use a vendor-specific format.");
                 return null;
             }
 
             format = format with { Coding = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]) };
         }
 
-        refusal = format.Refusal() ?? default;
-        return refusal.Sentence is null ? format : null;
+        error = format.Refusal() ?? default;
+        return error.Message is null ? format : null;
     }
 
     private WavReadResult? Refusal() => this switch

@@ -25,7 +25,7 @@ internal static class WavReader
         }
         catch (EndOfStreamException)
         {
-            return WavReadResult.Broken("It ended while it was being read.");
+            return WavReadResult.Broken("It ended before its declared length.");
         }
         finally
         {
@@ -40,7 +40,7 @@ internal static class WavReader
         var count = await content.ReadAtLeastAsync(riff, riff.Length, throwOnEndOfStream: false, cancellationToken);
         if (!IsWav(riff.Span[..count]))
         {
-            return WavReadResult.Unsupported("Only WAV files can be drawn, and this is none.");
+            return WavReadResult.Unsupported("Only WAV files can be drawn, and this is not a WAV file.");
         }
 
         WavFormat? format = null;
@@ -57,10 +57,10 @@ internal static class WavReader
             {
                 var wanted = buffer[..(int)Math.Min(Math.Min(size, length - position), WavFormat.MaxSize)];
                 await content.ReadExactlyAsync(wanted, cancellationToken);
-                format = WavFormat.Read(wanted.Span, out var refusal);
+                format = WavFormat.Read(wanted.Span, out var error);
                 if (format is null)
                 {
-                    return refusal;
+                    return error;
                 }
             }
             else if (header.Span[..4].SequenceEqual("data"u8))
@@ -75,7 +75,7 @@ internal static class WavReader
         return (format, data) switch
         {
             ({ } known, { } found) => await DrawAsync(content, buffer, known, found, cancellationToken),
-            (null, _) => WavReadResult.Broken("It does not say how its samples are stored."),
+            (null, _) => WavReadResult.Broken("It has no format chunk."),
             _ => WavReadResult.Broken("It holds no samples."),
         };
     }

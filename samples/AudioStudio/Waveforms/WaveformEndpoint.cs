@@ -28,7 +28,7 @@ internal static class WaveformEndpoint
             case FileOpenStatus.NotFound:
                 return Problem(StatusCodes.Status404NotFound, "file_not_found", "You have no file of this name.");
             case FileOpenStatus.Lost:
-                return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are gone.");
+                return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are missing.");
             case FileOpenStatus.Unavailable:
                 return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable",
                     "Files can't be read at the moment; try again with the same key.");
@@ -47,8 +47,8 @@ internal static class WaveformEndpoint
             { Status: WavReadStatus.Read, Waveform: { } waveform } =>
                 TypedResults.Json(new WaveformResponse(result.File.Name, waveform.DurationS, waveform.Peaks),
                     StudioJson.Default.WaveformResponse),
-            { Status: WavReadStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Sentence),
-            _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Sentence),
+            { Status: WavReadStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Message),
+            _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Message),
         };
     }
 

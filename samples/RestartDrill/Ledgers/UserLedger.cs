@@ -13,7 +13,7 @@ internal sealed class UserLedger
     public const long Price = 5;
 
     /// <summary>Less than the initial credits would pay for.</summary>
-    public const int MostPayments = 16;
+    public const int MaxPayments = 16;
 
     private readonly Lock _gate = new();
     private readonly List<Payment> _payments = [];
@@ -22,7 +22,7 @@ internal sealed class UserLedger
     private long _version;
     private string? _floor;
 
-    public int PaymentsLeft => MostPayments - Payments.Count;
+    public int PaymentsLeft => MaxPayments - Payments.Count;
 
     public IReadOnlyList<Payment> Payments
     {
@@ -55,13 +55,13 @@ internal sealed class UserLedger
     /// <summary>
     /// Gets a value that indicates whether the record and the database differ. The balances of this user can then no longer be checked.
     /// </summary>
-    public bool IsSpoilt => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
+    public bool HasUnexpectedDifference => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
 
     public Payment? Begin()
     {
         lock (_gate)
         {
-            if (_payments.Count == MostPayments)
+            if (_payments.Count == MaxPayments)
             {
                 return null;
             }
@@ -131,10 +131,10 @@ internal sealed class UserLedger
 
             return right;
 
-            void AddFinding(FindingKind kind, string sentence)
+            void AddFinding(FindingKind kind, string message)
             {
                 right = false;
-                findings.Add(kind, sentence);
+                findings.Add(kind, message);
             }
         }
     }

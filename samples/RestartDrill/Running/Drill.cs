@@ -11,10 +11,10 @@ namespace RestartDrill.Running;
 internal sealed class Drill(
     DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
-    private const int UsersAtATime = 3;
+    private const int ConcurrentUsers = 3;
 
     /// <summary>A user with fewer remaining payments is replaced by a new one, so that every kill meets active payers.</summary>
-    private const int LeastPaymentsLeft = 14;
+    private const int MinPaymentsLeft = 14;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatLimit = TimeSpan.FromSeconds(20);
@@ -60,8 +60,8 @@ internal sealed class Drill(
 
     private async Task GatherUsersAsync(CancellationToken stop)
     {
-        _present = [.. _present.Where(static user => user.Ledger.PaymentsLeft >= LeastPaymentsLeft && !user.Ledger.IsSpoilt)];
-        while (_present.Count < UsersAtATime)
+        _present = [.. _present.Where(static user => user.Ledger.PaymentsLeft >= MinPaymentsLeft && !user.Ledger.HasUnexpectedDifference)];
+        while (_present.Count < ConcurrentUsers)
         {
             var user = await DrillUser.SignUpAsync(store, client, new Random(_random.Next()), stop);
             _present.Add(user);
@@ -92,7 +92,7 @@ internal sealed class Drill(
             server.Start(store.StudioArguments);
         }
 
-        await WaitForRightBalanceAsync(_present[0], findings, stop);
+        await WaitForCorrectBalanceAsync(_present[0], findings, stop);
         return new KillReport(number, victim, all, paid, time.GetElapsedTime(killed), findings);
     }
 
@@ -145,7 +145,7 @@ internal sealed class Drill(
         }
     }
 
-    private async Task WaitForRightBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
+    private async Task WaitForCorrectBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
     {
         var moment = new KillMoment();
         var before = findings.Sum;
@@ -170,7 +170,7 @@ internal sealed class Drill(
             if (time.GetElapsedTime(started) > StartLimit)
             {
                 throw new DrillException(
-                    $"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It "
+                    $"AudioStudio returned no correct balance within {StartLimit.TotalSeconds} s. It "
                         + $"said:{Environment.NewLine}{server.LastLines}");
             }
 

@@ -20,8 +20,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SupabaseSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see
-    /// cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With
+    /// <see cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
@@ -37,7 +37,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         var features = GetOrAddFeatures(builder);
         if (features.Connection)
         {
-            throw new InvalidOperationException("UseSupabase() was called twice. One call names the project.");
+            throw new InvalidOperationException("UseSupabase() was called twice. Call it once.");
         }
 
         features.Connection = true;

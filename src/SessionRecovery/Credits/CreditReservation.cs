@@ -8,8 +8,8 @@ namespace SessionRecovery.Credits;
 /// the reservation expires. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing an open reservation releases it. It does not release after a capture whose result is <see
-/// cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
+/// Disposing an open reservation releases it. It does not release after a capture whose result is
+/// <see cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
 {

@@ -3,8 +3,8 @@ namespace SessionRecovery.Credits;
 /// <summary>Thrown by a credit store or reader that could not be reached or that failed, with information about a retry.</summary>
 /// <remarks>
 /// SessionRecovery writes <see cref="Exception.Message"/> to the log. It must not contain a token, a key, a connection string or a response
-/// body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and <see
-/// cref="NotSupportedException"/>.
+/// body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
+/// <see cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
 {
@@ -26,6 +26,6 @@ public sealed class CreditStoreException : Exception
     /// </summary>
     public bool IsTransient { get; }
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store did not ask for one.</summary>
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store specified none.</summary>
     public TimeSpan? RetryAfter { get; }
 }

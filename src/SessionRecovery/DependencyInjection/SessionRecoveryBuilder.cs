@@ -156,8 +156,8 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's <see
-    /// cref="IFileManifest"/>).
+    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's
+    /// <see cref="IFileManifest"/>).
     /// </summary>
     /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
     /// <param name="configure">Sets limits.</param>

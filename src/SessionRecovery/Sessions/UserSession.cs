@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>One signed-in user on one device, as one request sees it. Immutable and thread-safe.</summary>
+/// <summary>The session of one request: a signed-in user on one device. Immutable and thread-safe.</summary>
 public sealed class UserSession
 {
     /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
@@ -32,8 +32,8 @@ public sealed class UserSession
     public AccessToken? Token { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether <see cref="Token"/> was verified by the host's authentication scheme. The value is <see
-    /// langword="false"/> if a cookie signs the user in and the token is used only for reads. The token verifier does not check such a
+    /// Gets a value that indicates whether <see cref="Token"/> was verified by the host's authentication scheme. The value is
+    /// <see langword="false"/> if a cookie signs the user in and the token is used only for reads. The token verifier does not check such a
     /// token.
     /// </summary>
     public bool TokenIsCredential { get; }

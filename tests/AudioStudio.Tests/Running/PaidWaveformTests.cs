@@ -79,7 +79,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         await ExpectProblem(BodyFor(name), HttpStatusCode.UnprocessableEntity, "broken_wav");
     }
 
-    private static IEnumerable<TestCaseData> NamesOfNothing()
+    private static IEnumerable<TestCaseData> NamesWithoutFile()
     {
         yield return new TestCaseData("../studio.db").SetArgDisplayNames("a way up");
         yield return new TestCaseData("%2e%2e%2fstudio.db").SetArgDisplayNames("an encoded way up");
@@ -88,7 +88,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         yield return new TestCaseData(new string('n', 4096)).SetArgDisplayNames("4 KiB");
     }
 
-    [TestCaseSource(nameof(NamesOfNothing))]
+    [TestCaseSource(nameof(NamesWithoutFile))]
     public Task An_unknown_name_is_404_and_costs_nothing(string name) =>
         ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
 

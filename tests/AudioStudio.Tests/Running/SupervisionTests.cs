@@ -53,9 +53,9 @@ internal sealed class SupervisionTests
         using var studio = StudioProcess.Start();
         (await studio.RespondsAsync()).Should().BeTrue();
 
-        using var refusal = await studio.Http.PostAsync("studio/crash", content: null);
+        using var error = await studio.Http.PostAsync("studio/crash", content: null);
 
-        refusal.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
-        (await refusal.Content.ReadAsStringAsync()).Should().Contain("\"code\":\"unauthenticated\"");
+        error.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await error.Content.ReadAsStringAsync()).Should().Contain("\"code\":\"unauthenticated\"");
     }
 }

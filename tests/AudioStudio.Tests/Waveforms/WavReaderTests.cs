@@ -24,7 +24,7 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(Codings))]
     public async Task A_half_scale_sample_reads_as_a_half_in(byte[] format, byte[] samples)
     {
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
 
         waveform.Peaks[0].Should().Equal(0.5f, 0.5f);
         waveform.Peaks[^1].Should().Equal(-0.5f, -0.5f);
@@ -34,7 +34,8 @@ internal sealed class WavReaderTests
     [Test]
     public async Task A_point_of_a_stereo_file_spans_both_channels()
     {
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", HalfUpAndDown16).ToArray());
+        var waveform = await ReadValidAsync(
+            new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", HalfUpAndDown16).ToArray());
 
         waveform.Peaks.Should().AllSatisfy(point => point.Should().Equal(-0.5f, 0.5f));
     }
@@ -49,7 +50,7 @@ internal sealed class WavReaderTests
     {
         var samples = Enumerable.Repeat(HalfUpAndDown16[..2], frames).SelectMany(sample => sample).ToArray();
 
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
         waveform.Peaks.Should().HaveCount(Waveform.Points);
         waveform.Peaks.Should().AllSatisfy(point => point.Should().Equal(0.5f, 0.5f));
@@ -61,7 +62,7 @@ internal sealed class WavReaderTests
         var samples = new byte[2 * 40_000];
         samples[(2 * 20_050) + 1] = 0x7F;
 
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
         waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f)
             .Select(item => item.index).Should().Equal(200);
@@ -75,8 +76,8 @@ internal sealed class WavReaderTests
             .Chunk("id3 ", new byte[3]);
         var turned = new WavFile().Chunk("data", HalfUpAndDown16).Chunk("fmt ", format);
 
-        (await ReadWell(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
-        (await ReadWell(turned.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
+        (await ReadValidAsync(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
+        (await ReadValidAsync(turned.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
     }
 
     [Test]
@@ -84,7 +85,7 @@ internal sealed class WavReaderTests
     {
         var streamed = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16, claimedSize: uint.MaxValue).ToArray();
 
-        (await ReadWell(streamed)).DurationS.Should().Be(2.0 / 8_000);
+        (await ReadValidAsync(streamed)).DurationS.Should().Be(2.0 / 8_000);
     }
 
     [Test]
@@ -93,7 +94,7 @@ internal sealed class WavReaderTests
         var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32))
             .Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
 
-        (await ReadWell(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
+        (await ReadValidAsync(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
     }
 
     [Test]
@@ -110,7 +111,7 @@ internal sealed class WavReaderTests
             result.Status.Should().Be(length < 12
                 ? WavReadStatus.Unsupported
                 : WavReadStatus.Broken, "the file was truncated at byte {0}", length);
-            result.Sentence.Should().EndWith(".");
+            result.Message.Should().EndWith(".");
         }
     }
 
@@ -218,10 +219,10 @@ internal sealed class WavReaderTests
         return await WavReader.ReadAsync(content, CancellationToken.None);
     }
 
-    private static async Task<Waveform> ReadWell(byte[] file)
+    private static async Task<Waveform> ReadValidAsync(byte[] file)
     {
         var result = await Read(file);
-        result.Status.Should().Be(WavReadStatus.Read, result.Sentence);
+        result.Status.Should().Be(WavReadStatus.Read, result.Message);
         return result.Waveform!;
     }
 

@@ -55,9 +55,9 @@ internal sealed class ClientPage(IPage page)
     public Task CheckAgainAsync() => page.Locator("#reload").ClickAsync();
 
     /// <summary>Sets a marker that is lost when the page reloads.</summary>
-    public Task MarkVisitAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
+    public Task MarkPageLoadAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
 
-    public Task<bool> IsSameVisitAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
+    public Task<bool> IsSamePageLoadAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
 
     public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
 

@@ -27,7 +27,7 @@ internal sealed class OfficialClientTests
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
     // Below the page's refresh timeout of 10 seconds.
-    private static readonly TimeSpan LongestRefresh = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan MaxRefreshDelay = TimeSpan.FromSeconds(8);
 
     private readonly List<ChildProcess> _nodes = [];
     private DirectoryInfo _folder = null!;
@@ -67,7 +67,7 @@ internal sealed class OfficialClientTests
         await using var context = await SharedBrowser.NewContextAsync();
         var page = await ClientPage.OpenAsync(context, _bundle, _addresses[0], _supabase);
         await page.SignUpAsync();
-        await page.MarkVisitAsync();
+        await page.MarkPageLoadAsync();
         (await page.ReadEventsAsync()).Should().NotContain("auth-recovered", "no recovery has happened yet");
 
         _nodes[0].Dispose();
@@ -86,7 +86,7 @@ internal sealed class OfficialClientTests
 
         await page.ShowsAsync("130");
         (await page.ReadEventsAsync()).Should().Contain("auth-recovered").And.NotContain("SIGNED_OUT").And.NotContain("session-lost");
-        (await page.IsSameVisitAsync()).Should().BeTrue("the page must recover without a reload");
+        (await page.IsSamePageLoadAsync()).Should().BeTrue("the page must recover without a reload");
     }
 
     [Test]
@@ -131,7 +131,7 @@ internal sealed class OfficialClientTests
             if (hidesExpiry)
             {
                 // Few tabs find the new token before the old one is rejected: those that read it after the refresh began.
-                _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
+                _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = MaxRefreshDelay });
             }
 
             await first.StoreSessionAsync(expired);

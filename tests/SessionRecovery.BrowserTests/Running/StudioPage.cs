@@ -94,7 +94,7 @@ internal sealed class StudioPage(IPage page)
         "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
 
     /// <summary>Waits until the sound plays at or beyond this second.</summary>
-    public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
+    public Task WaitUntilPlayedPastAsync(double seconds) => page.EvaluateAsync(
         """
         ([seconds, patience]) => new Promise((done, fail) => {
           const audio = document.getElementById('audio');

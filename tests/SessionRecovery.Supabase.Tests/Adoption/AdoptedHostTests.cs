@@ -77,7 +77,7 @@ internal sealed class AdoptedHostTests
         _visible[reading] = "reading";
         var deductions = Repeated.Start(round => DeductAsync(server, users[round % users.Length]), stop.Token);
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
-        var reads = Repeated.Start(round => LookAsync(users[round % users.Length]), stop.Token);
+        var reads = Repeated.Start(round => ReadBalanceAsync(users[round % users.Length]), stop.Token);
 
         // Every step lasts until each user has read from each host after all earlier numbers have expired.
         async Task WaitForRoundsAsync()
@@ -261,7 +261,7 @@ internal sealed class AdoptedHostTests
         _writes.Enqueue(new OwnWrite(OwnPath.Webhook, rejected, began, TimeProvider.System.GetUtcNow()));
     }
 
-    private async Task LookAsync(SignedIn user)
+    private async Task ReadBalanceAsync(SignedIn user)
     {
         foreach (var (host, name) in _visible)
         {

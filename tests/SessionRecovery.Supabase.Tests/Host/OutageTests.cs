@@ -163,7 +163,7 @@ internal sealed class OutageTests
         (await after.CreditsAsync()).Should().Be(100);
         (await after.HealthAsync()).Should().Be("healthy");
 
-        // Supabase rejects the old key immediately, and the host's requests with it.
+        // Supabase rejects the old key immediately, and therefore rejects the requests of a host that still uses it.
         (await before.GetAsync("/auth/credits?refresh=true")).Status.Should().Be(401);
         (await before.HealthAsync()).Should().Be("unhealthy");
     }

@@ -291,8 +291,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// Returns a working connection. A broken idle connection is replaced, like in the original, which keeps none by default. If none is
-    /// available, the error names the step of the request.
+    /// Returns a working connection. A broken idle connection is replaced, because Auth keeps no idle connections by default. If no
+    /// connection is available, the error names the step of the request.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {
@@ -300,7 +300,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         {
             return settings.KeepsIdleConnections
                 ? await database.AuthPool.OpenAsync(cancellationToken)
-                : await OpenLivingAsync(cancellationToken);
+                : await OpenValidatedAsync(cancellationToken);
         }
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -316,7 +316,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         }
     };
 
-    private async Task<NpgsqlConnection> OpenLivingAsync(CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> OpenValidatedAsync(CancellationToken cancellationToken)
     {
         while (true)
         {

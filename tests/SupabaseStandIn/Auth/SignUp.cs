@@ -9,8 +9,8 @@ namespace SupabaseStandIn.Auth;
 /// <summary>Creates users. The response contains a session unless the address must be confirmed first.</summary>
 internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 {
-    private const int LongestPassword = 72;
-    private const int LongestEmail = 255;
+    private const int MaxPasswordLength = 72;
+    private const int MaxEmailLength = 255;
 
     /// <param name="User">The response body when there is no session.</param>
     public sealed record Outcome(JsonObject User, AuthUser? Row = null, AuthSession? Session = null, string? RefreshToken = null);
@@ -54,7 +54,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 
     public void CheckStrength(string password)
     {
-        if (Encoding.UTF8.GetByteCount(password) > LongestPassword)
+        if (Encoding.UTF8.GetByteCount(password) > MaxPasswordLength)
         {
             throw AuthException.Validation("Password cannot be longer than 72 characters");
         }
@@ -68,7 +68,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
     /// <summary>Returns the violations of the current password rules, or null if the password is strong enough.</summary>
     public (string Message, string[] Reasons)? Weakness(string password)
     {
-        var found = new List<(string Sentence, string Reason)>();
+        var found = new List<(string Message, string Reason)>();
         if (password.Length < settings.MinimumPasswordLength)
         {
             found.Add(($"Password should be at least {settings.MinimumPasswordLength} characters.", "length"));
@@ -80,7 +80,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
                 "characters"));
         }
 
-        return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Sentence)), [.. found.Select(one => one.Reason)]);
+        return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Message)), [.. found.Select(one => one.Reason)]);
     }
 
     private void CheckPassword(string password)
@@ -95,7 +95,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 
     private static string Checked(string email)
     {
-        if (email.Length > LongestEmail)
+        if (email.Length > MaxEmailLength)
         {
             throw AuthException.Validation("An email address is too long");
         }

@@ -110,7 +110,7 @@ internal sealed class FaultInjection
         lock (_lock)
         {
             var active = _faults.FirstOrDefault(fault => fault.Fits(method, service, path));
-            if (active is not null && active.UseUp())
+            if (active is not null && active.CountUse())
             {
                 _faults.Remove(active);
                 _spent.Add(active);
@@ -132,7 +132,7 @@ internal sealed class FaultInjection
             && (Fault.Method is null || string.Equals(Fault.Method, method, StringComparison.OrdinalIgnoreCase))
             && (Fault.Path is null || path.StartsWith(Fault.Path, StringComparison.Ordinal));
 
-        public bool UseUp() => ++_used >= (Fault.Count ?? int.MaxValue);
+        public bool CountUse() => ++_used >= (Fault.Count ?? int.MaxValue);
 
         public void End() => _ended.TrySetResult();
 

@@ -17,14 +17,14 @@ internal sealed class RestService(
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
 
-    private const int LongestHead = 50 * 1024;
+    private const int MaxHeadLength = 50 * 1024;
 
     private readonly RestToken _token = new(keys, clock, settings);
     private readonly RestTransaction _transaction = new(database, cache, options.RestPoolTimeout);
 
     public async Task HandleAsync(ServiceRequest request)
     {
-        if (request.HeadLength > LongestHead)
+        if (request.HeadLength > MaxHeadLength)
         {
             await request.Response.TextAsync(400, "Bad Request", "text/plain; charset=utf-8");
             return;
@@ -97,8 +97,8 @@ internal sealed class RestService(
                 break;
             case [var name] when name.Length > 0:
                 var table = snapshot.FindTable(schema, name)
-                    ?? (await LookAgainAsync(snapshot)).FindTable(schema, name)
-                    ?? throw RestException.NotFound($"{schema}.{name}", Suggest(snapshot, schema, name));
+                    ?? (await ReloadAfterMissAsync(snapshot)).FindTable(schema, name)
+                    ?? throw RestException.NotFound($"{schema}.{name}", SuggestSimilarName(snapshot, schema, name));
                 await TableAsync(request, role, claims, table, preferences, type);
                 break;
             default:
@@ -110,7 +110,7 @@ internal sealed class RestService(
     /// The platform's event trigger reports schema changes to PostgREST. The stand-in reloads the cache when an object is missing, so that
     /// tests need not wait for the notification.
     /// </summary>
-    private async Task<SchemaCache.Snapshot> LookAgainAsync(SchemaCache.Snapshot snapshot)
+    private async Task<SchemaCache.Snapshot> ReloadAfterMissAsync(SchemaCache.Snapshot snapshot)
     {
         if (!options.NoticesSchema)
         {
@@ -123,7 +123,7 @@ internal sealed class RestService(
         }
         catch (NpgsqlException)
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw RestException.NoSchemaCache();
         }
 
@@ -140,7 +140,7 @@ internal sealed class RestService(
                 hint: $"Only the following schemas are exposed: {string.Join(", ", SchemaCache.Schemas)}");
     }
 
-    private static string? Suggest(SchemaCache.Snapshot snapshot, string schema, string name) => snapshot.Tables
+    private static string? SuggestSimilarName(SchemaCache.Snapshot snapshot, string schema, string name) => snapshot.Tables
         .Where(table => table.Schema == schema
             && (table.Name.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(table.Name, StringComparison.Ordinal)))
         .Select(table => $"Perhaps you meant the table '{schema}.{table.Name}'")
@@ -279,7 +279,7 @@ internal sealed class RestService(
         var body = request.Method == "POST" ? await RestBody.ReadAsync(request, isCall: true, keysMayDiffer: true) : null;
         if (!snapshot.FindFunctions(schema, name).Any())
         {
-            snapshot = await LookAgainAsync(snapshot);
+            snapshot = await ReloadAfterMissAsync(snapshot);
         }
 
         var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);

@@ -100,7 +100,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException exception) when (exception is not PostgresException { Severity: not ("FATAL" or "PANIC") })
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw new RestException(503, "PGRST001", "Database client error. Retrying the connection.", "no connection to the server\n");
         }
         catch
@@ -128,7 +128,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw RestException.NoSchemaCache();
         }
     }
@@ -149,7 +149,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         {
             // Other idle connections are usually broken, too: only one request fails.
             database.Rest.Clear();
-            cache.Doubt();
+            cache.Invalidate();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");
         }
 

@@ -10,7 +10,7 @@ namespace SupabaseStandIn.Storage;
 /// <summary>Creates and opens signed links. The token in a link names the object, and every client with the link may read it.</summary>
 internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing keys, StandInClock clock, bool isNew)
 {
-    private const long LongestSeconds = 1_000_000_000;
+    private const long MaxSeconds = 1_000_000_000;
 
     public async Task CreateAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
     {
@@ -56,7 +56,7 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
         if (!long.TryParse(expiresIn.GetValueKind() == JsonValueKind.String
             ? expiresIn.GetValue<string>()
             : expiresIn.ToJsonString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || seconds < 1 || (isNew && seconds > LongestSeconds))
+            || seconds < 1 || (isNew && seconds > MaxSeconds))
         {
             throw StorageError.InvalidParameter("Invalid Parameter expiresIn");
         }

@@ -14,7 +14,7 @@ internal sealed partial class StorageService(
     StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options)
     : IService
 {
-    private const int LongestHead = 16 * 1024;
+    private const int MaxHeadLength = 16 * 1024;
 
     public const string JsonType = "application/json; charset=utf-8";
 
@@ -88,7 +88,7 @@ internal sealed partial class StorageService(
 
     /// <summary>Returns the error of requests that the web server or the framework rejects before Storage's own code runs.</summary>
     private static JsonObject? GetServerRejection(ServiceRequest request) =>
-        request.HeadLength > LongestHead
+        request.HeadLength > MaxHeadLength
             ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size",
                 ["statusCode"] = 431 }
         : BrokenEncoding().IsMatch(request.Path)

@@ -46,7 +46,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // Nothing leaves before the capture, so there is nothing to flush.
+        // No byte is sent before the capture, so a flush does nothing.
     }
 
     public override void Write(byte[] buffer, int offset, int count) =>
@@ -65,7 +65,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
         inner.DisableBuffering();
     }
 
-    // JSON and text results start the response before they write; nothing may start before the capture.
+    // JSON and text results start the response before they write. This start is deferred until the capture.
     Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>

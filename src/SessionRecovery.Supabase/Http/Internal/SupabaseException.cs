@@ -17,7 +17,7 @@ internal sealed class SupabaseException : Exception
 
     public bool IsTransient => Failure.IsTransient;
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response did not ask for one.</summary>
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response specified none.</summary>
     public TimeSpan? RetryAfter => Failure.RetryAfter > TimeSpan.Zero ? Failure.RetryAfter : null;
 
     public static SupabaseException Create(SupabaseFailure failure) => new(failure, inner: null);

@@ -23,5 +23,5 @@ internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : 
     private string Describe() => _candidates.Length == 0
         ? "No source of credits is registered. Call UseCreditReader<T>(), UseSqlite(…) or UseSupabase(…)."
         : $"{string.Join(" and ", _candidates.Select(static source => source.Call))} each choose the source of credits. "
-            + "Remove all but one; a store reads too.";
+            + "Keep only one of them; a store also reads balances.";
 }

@@ -12,7 +12,7 @@ namespace SessionRecovery.BrowserTests;
 /// </summary>
 [TestFixture(390, 844)]
 [TestFixture(1280, 800)]
-internal sealed class LookTests(int width, int height)
+internal sealed class AppearanceTests(int width, int height)
 {
     private const string UncoveredTitle = """
         (() => {
