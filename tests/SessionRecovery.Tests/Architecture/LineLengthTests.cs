@@ -13,7 +13,7 @@ internal sealed class LineLengthTests
 
     private static readonly string[] SourceExtensions = [".cs", ".js", ".jsx", ".mjs", ".sql"];
 
-    /// <summary>Folders that a build, a package manager or a test run creates, and those of tools.</summary>
+    /// <summary>Folders that builds, package managers, tests and development tools create.</summary>
     private static readonly string[] GeneratedFolders =
     [
         ".git", ".idea", ".vs", ".vscode", "artifacts", "BenchmarkDotNet.Artifacts", "bin", "node_modules", "obj", "studio-data",

@@ -65,7 +65,8 @@ internal sealed class CreditService(
         var entry = slot.Entry;
         var isAllowed = entry is null || options.VersionToken.Allows(session.User, entry.Balance);
 
-        // After the first round the slot is younger than this call, and so is every fresh value in it.
+        // A later round follows the replacement of the slot. The new slot was created during this call, so a fresh value in it also
+        // satisfies a refresh.
         if (entry is not null && isAllowed && (!isFirstRound || !options.Refresh) && cache.IsFresh(entry))
         {
             return CreditReadResult.Current(entry.Balance);
