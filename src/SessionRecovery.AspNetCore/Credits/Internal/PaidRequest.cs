@@ -9,7 +9,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// A paid endpoint: reserves credits, runs the handler, captures together with the response. It wraps the endpoint's request delegate,
-/// because a filter sees results and not responses.
+/// because an endpoint filter has access to results but not to responses.
 /// </summary>
 internal sealed class PaidRequest(
     RequestDelegate handler,

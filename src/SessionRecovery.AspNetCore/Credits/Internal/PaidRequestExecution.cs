@@ -105,7 +105,7 @@ internal sealed class PaidRequestExecution(HttpContext context, CreditReservatio
         }
     }
 
-    /// <summary>Flushes what has been sent. Nothing leaves before the capture.</summary>
+    /// <summary>Flushes the bytes that the handler has written. No byte is sent before the capture.</summary>
     public Task FlushAsync(CancellationToken cancellationToken) =>
         _state is PaidRequestState.Passing or PaidRequestState.PassingUnpaid
             ? _body.Stream.FlushAsync(cancellationToken)

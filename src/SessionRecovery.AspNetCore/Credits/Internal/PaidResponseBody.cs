@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The response body that a paid handler writes to. Every byte goes through the state machine; nothing starts or leaves before the capture.
+/// The response body that a paid handler writes to. Every byte goes through the state machine. The response does not start before the
+/// capture.
 /// </summary>
 internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResponseBodyFeature inner) : Stream, IHttpResponseBodyFeature
 {
@@ -26,7 +27,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
 
-    /// <summary>Brings what the handler has written to the pipe into the state machine.</summary>
+    /// <summary>Passes the bytes that the handler has written to the pipe to the state machine.</summary>
     public async Task FlushWriterAsync()
     {
         if (_writer is not null)
@@ -45,7 +46,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // Nothing leaves before the capture, so there is nothing to flush.
+        // No byte is sent before the capture, so a flush does nothing.
     }
 
     public override void Write(byte[] buffer, int offset, int count) =>
@@ -64,7 +65,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
         inner.DisableBuffering();
     }
 
-    // JSON and text results start the response before they write; nothing may start before the capture.
+    // JSON and text results start the response before they write. This start is deferred until the capture.
     Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>

@@ -45,7 +45,7 @@ internal static class RequestFingerprint
         }
         catch (IOException)
         {
-            // The limit of the buffering itself, for a server without a limit of its own.
+            // The maximum number of buffered bytes. It applies when the server has no request size limit.
             return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
 
