@@ -55,7 +55,7 @@ internal sealed class ReservationTests : LedgerFixture
         await Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
         var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "f");
         (repeat.Outcome, repeat.Reservation, repeat.Attempt).Should().Be(("captured", reservation.Reservation, 1));
-        repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "without line breaks");
+        repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "the stored body contains no line breaks");
 
         await Advance(TimeSpan.FromMicroseconds(1));
         var late = (await Reserve(Ada, 60, "h", fingerprint: "f")).Json.GetProperty("response");

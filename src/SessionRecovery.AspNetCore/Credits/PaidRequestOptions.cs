@@ -7,7 +7,7 @@ public sealed class PaidRequestOptions
 {
     /// <summary>
     /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long
-    /// a repeat is answered <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
+    /// a repeat returns <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
     /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -22,13 +22,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SupabaseSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see
-    /// cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With
+    /// <see cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and
-    /// the other usual names.
+    /// Sets address, keys and names. Options that it does not set are read from <c>SessionRecovery:Supabase</c>, then from
+    /// <c>SUPABASE_URL</c> and the other usual variables.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -39,7 +39,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         var features = GetOrAddFeatures(builder);
         if (features.Connection)
         {
-            throw new InvalidOperationException("UseSupabase() was called twice. One call names the project.");
+            throw new InvalidOperationException("UseSupabase() was called twice. Call it once.");
         }
 
         features.Connection = true;
@@ -130,7 +130,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
 
-        // Addresses contain user ids, so the client's own request logs stay off; our log names faults and codes.
+        // Addresses contain user ids, so the request logs of the HTTP client are disabled. The provider logs faults and codes instead.
         services.AddHttpClient(SupabaseConnection.ClientName)
             .ConfigureHttpClient(static client =>
             {

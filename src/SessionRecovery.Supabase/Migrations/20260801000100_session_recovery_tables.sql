@@ -204,7 +204,7 @@ create table if not exists public.user_credits (
     check (credits - held >= 0)
 ) with (fillfactor = 70);
 
--- No foreign keys: the rows of a deleted user stay. credits_audit() checks the references.
+-- There are no foreign keys, because the rows of a deleted user must remain. credits_audit() checks the references.
 create table if not exists public.credit_ledger (
     id bigint generated always as identity primary key,
     user_id uuid not null,

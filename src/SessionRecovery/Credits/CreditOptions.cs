@@ -34,8 +34,9 @@ public sealed class CreditOptions
 
     /// <summary>
     /// Gets or sets the timeout of a single command attempt, and the total timeout of a read including its retries. It must exceed the
-    /// store's row-lock timeout (2 seconds in our ledgers), so that a lock timeout is reported as <see cref="CreditCommandStatus.Busy"/>
-    /// and not as <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are 50 milliseconds to 1 minute.
+    /// store's row-lock timeout (2 seconds in the provided ledgers), so that a lock timeout is reported as <see
+    /// cref="CreditCommandStatus.Busy"/> and not as <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are
+    /// 50 milliseconds to 1 minute.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 

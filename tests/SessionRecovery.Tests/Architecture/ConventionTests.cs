@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using FluentAssertions;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>The conventions of the packages: who sees whose internals, what is public, and how things are named.</summary>
+/// <summary>Tests the conventions of the packages: access to internals, visibility, dependencies and names.</summary>
 [TestFixture]
 internal sealed class ConventionTests
 {
@@ -25,7 +26,11 @@ internal sealed class ConventionTests
     [Test]
     public void The_core_references_no_web_identity_or_provider()
     {
-        string[] foreign = ["Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data", "System.Net.Http"];
+        string[] foreign =
+        [
+            "Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data",
+            "System.Net.Http",
+        ];
 
         Core.GetReferencedAssemblies().Select(assembly => assembly.Name)
             .Should().NotContain(name => foreign.Any(prefix => name!.StartsWith(prefix, StringComparison.Ordinal)));
@@ -66,11 +71,12 @@ internal sealed class ConventionTests
     [Test]
     public void Public_names_use_the_vocabulary_in_US_spelling()
     {
-        // The left side of the project's table of names, and British spellings.
+        // Names of earlier versions that have been replaced, and British spellings.
         string[] banned =
         [
             "Tries", "Freshness", "StaleLimit", "Floor", "Verdict", "Authority", "Runner", "TimeToLive", "Lapse", "Passing", "Reception",
-            "Reading", "Initialis", "Initialise", "Authoris", "Recognis", "Cancelled", "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
+            "Reading", "Initialis", "Initialise", "Authoris", "Recognis", "Cancelled", "Behaviour", "Colour", "Centre", "Licence",
+            "Normalis", "Serialis",
         ];
 
         GetPublicNames().Should().NotContain(name => banned.Any(word => name.Name.Contains(word, StringComparison.Ordinal)));
@@ -110,7 +116,7 @@ internal sealed class ConventionTests
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>()))
+            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(entry => entry.Attribute is not null)
             .Select(entry => (Namespace: entry.Namespace!, entry.Attribute!.EventId, entry.Attribute.EventName, entry.Attribute.Message))
             .ToList();
@@ -130,7 +136,9 @@ internal sealed class ConventionTests
         where type.IsPublic
         from nested in type.GetNestedTypes().Prepend(type)
         from name in nested.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            .SelectMany(member => member is MethodBase method ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name) : [member.Name])
+            .SelectMany(member => member is MethodBase method
+                ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name)
+                : [member.Name])
             .Append(nested.Name)
         select (nested.FullName!, name);
 }

@@ -50,7 +50,8 @@ internal sealed class DocumentationTests
 
         var returnsValue = method is MethodInfo { ReturnType: var returned } && returned != typeof(void);
         return member.Element("summary") is { } summary && summary.Value.Trim().Length > 0
-            && method.GetParameters().All(parameter => member.Elements("param").Any(param => (string?)param.Attribute("name") == parameter.Name))
+            && method.GetParameters().All(
+                parameter => member.Elements("param").Any(param => (string?)param.Attribute("name") == parameter.Name))
             && (!method.IsGenericMethod || member.Elements("typeparam").Count() == method.GetGenericArguments().Length)
             && (!returnsValue || member.Element("returns") is not null);
     }

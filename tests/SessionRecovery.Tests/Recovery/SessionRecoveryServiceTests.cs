@@ -87,7 +87,7 @@ internal sealed class SessionRecoveryServiceTests
         var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         reports.Should().OnlyContain(report => report.Outcome == SessionRecoveryOutcome.Failed);
-        calls.Should().Be(1, "the steps use the answer of the health check");
+        calls.Should().Be(1, "the steps reuse the result of the health check");
         within.Repeated.Should().BeTrue();
         within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
         after.Repeated.Should().BeFalse();

@@ -16,7 +16,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
 
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
-    /// The timestamp before the reserve command: if its first answer was lost, the reservation is as old as that attempt.
+    /// The timestamp before the reserve command. If the response to its first attempt was lost, the reservation is as old as that attempt.
     /// </param>
     /// <param name="options">The lifetime and the interval.</param>
     /// <param name="time">The clock.</param>

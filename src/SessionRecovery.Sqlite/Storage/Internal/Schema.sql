@@ -24,7 +24,7 @@ create table user_credits (
 ) strict, without rowid;
 
 -- Append-only: one row for each version of an account. Only consume, capture, grant and refund entries have an idempotency key, which is
--- kept for ever. refers_to is the hold that an entry closes, or the entry that a refund returns.
+-- never deleted. refers_to is the hold that an entry closes, or the entry that a refund returns.
 create table credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id),

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public keys across a restart, protected by Data Protection so that nobody can insert a key of their own: in the host's
-/// distributed cache if it has one, else in a file beside the Data Protection keys. A failure is logged and has no other effect.
+/// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys.
+/// Data Protection prevents an attacker from inserting a key. A failure is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {

@@ -78,14 +78,14 @@ internal sealed class StorageObjectStream(
         if (disposing)
         {
             _isDisposed = true;
-            DropAnswer();
+            DisposeResponse();
         }
 
         base.Dispose(disposing);
     }
 
-    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries
-    // of its own and is not repeated.
+    // After a broken connection, one new connection continues at the current position. The object name contains the hash of the content, so
+    // the bytes are the same. Opening has its own attempts and is not repeated.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)
@@ -97,11 +97,11 @@ internal sealed class StorageObjectStream(
             }
             catch (SupabaseException) when (mayReconnect)
             {
-                DropAnswer();
+                DisposeResponse();
             }
             catch (Exception)
             {
-                DropAnswer();
+                DisposeResponse();
                 throw;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class StorageObjectStream(
     {
         if (_response is null || _bodyPosition != _position)
         {
-            DropAnswer();
+            DisposeResponse();
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);
             _bodyPosition = _position;
         }
@@ -119,7 +119,7 @@ internal sealed class StorageObjectStream(
         return _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void DropAnswer()
+    private void DisposeResponse()
     {
         _response?.Dispose();
         _response = null;

@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The claims of a token that was not verified here. They are compared with verified ones, or reported about a token that Supabase has
-/// accepted.
+/// The claims of a token that this class does not verify. They are only compared with verified claims, or used after Supabase has accepted
+/// the token.
 /// </summary>
 /// <param name="Subject">The user's id.</param>
 /// <param name="ExpiresAt">The time at which the token expires.</param>

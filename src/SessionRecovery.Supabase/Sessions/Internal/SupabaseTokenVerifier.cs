@@ -20,15 +20,17 @@ internal sealed class SupabaseTokenVerifier(
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            return Read(await retry.SendAsync(asking => AskAsync(token, asking), cancellationToken).ConfigureAwait(false), token);
+            var response = await retry.SendAsync(attemptToken => GetUserAsync(token, attemptToken), cancellationToken)
+                .ConfigureAwait(false);
+            return Read(response, token);
         }
         catch (SupabaseException exception)
         {
-            return Refusal(exception.Failure);
+            return ToResult(exception.Failure);
         }
     }
 
-    private async Task<SupabaseResponse> AskAsync(AccessToken token, CancellationToken cancellationToken)
+    private async Task<SupabaseResponse> GetUserAsync(AccessToken token, CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken)
             .ConfigureAwait(false);
@@ -49,7 +51,7 @@ internal sealed class SupabaseTokenVerifier(
         }
     }
 
-    private TokenVerificationResult Refusal(SupabaseFailure failure)
+    private TokenVerificationResult ToResult(SupabaseFailure failure)
     {
         if (failure.Fault == SupabaseFault.KeyRejected)
         {

@@ -32,8 +32,7 @@ internal static class RetryDelays
     }
 
     /// <summary>
-    /// Returns whether a retry may succeed while the caller still waits. A store that asks for a longer delay than any caller waits is not
-    /// retried.
+    /// Returns whether a retry may succeed while the caller still waits. A store that requests a delay beyond the maximum is not retried.
     /// </summary>
     public static bool IsTransient(Exception exception) => exception is CreditStoreException store
         ? store.IsTransient && (store.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter

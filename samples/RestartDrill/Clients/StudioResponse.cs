@@ -6,16 +6,16 @@ using RestartDrill.Ledgers;
 namespace RestartDrill.Clients;
 
 /// <summary>A complete HTTP response: status, headers and body.</summary>
-internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
+internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
     public bool IsReplay => Headers.GetValueOrDefault("Idempotency-Replayed") == "true";
 
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
 
     /// <summary>
-    /// Gets a value that indicates whether the server asks the client to retry later, which is neither a result nor an error.
+    /// Gets a value that indicates whether the response is 503 or 409. The client then retries later and reports no error.
     /// </summary>
-    public bool SaysLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
+    public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
 
     /// <summary>Gets the balance in the headers of a paid response.</summary>
     public Balance? BalanceInHeaders =>
