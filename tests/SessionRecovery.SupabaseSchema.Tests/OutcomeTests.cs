@@ -227,11 +227,14 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("capture_reservation('{0}', '{0}', 1, 0)")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"status\": 500}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"body\": \"\"}}')")]
-    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), " +
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 1048577), " +
         "'UTF8'), 'base64')))")]
     [TestCase("release_reservation('{0}', '{0}', null)")]
     [TestCase("expire_reservations(0)")]
     [TestCase("grant_credits('{0}', 0, 'k')")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'headers', jsonb_build_array('ETag')))")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'headers', jsonb_build_object('ETag', repeat('x', "
+        + "32768))))")]
     [TestCase("grant_credits('{0}', 1, 'k', repeat('x', 201))")]
     [TestCase("refund_credits('{0}', null, 1, 'k')")]
     [TestCase("refund_credits('{0}', 1, -1, 'k')")]

@@ -26,7 +26,8 @@ internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? Exp
         {
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
             return claims.RootElement.ValueKind == JsonValueKind.Object
-                ? new TokenClaims(Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"), Flag(claims.RootElement, "is_anonymous"))
+                ? new TokenClaims(
+                    Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"), Flag(claims.RootElement, "is_anonymous"))
                 : default;
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
