@@ -26,7 +26,8 @@ internal sealed class SingleFlight<TKey, TResult>
     /// <param name="operation">The operation. It starts when the operations before it have ended.</param>
     /// <param name="tag">Describes the new operation to later calls of <paramref name="accepts"/>.</param>
     /// <param name="overtakes">
-    /// Decides, under the lock, whether the new operation need not wait for the newest one. At most one operation of a key overtakes others.
+    /// Decides, under the lock, whether the new operation need not wait for the newest one. At most one operation of a key overtakes
+    /// others.
     /// </param>
     public Flight Join(
         TKey key,
@@ -141,7 +142,9 @@ internal sealed class SingleFlight<TKey, TResult>
         private readonly TaskCompletionSource _expedited = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _isVoid;
 
-        /// <summary>Gets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.</summary>
+        /// <summary>
+        /// Gets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.
+        /// </summary>
         public long StartedAt => Volatile.Read(ref _startedAt);
 
         /// <summary>Gets the caller-defined state with which the operation began its work; <see langword="null"/> until then.</summary>

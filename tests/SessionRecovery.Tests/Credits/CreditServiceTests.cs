@@ -340,7 +340,12 @@ internal sealed class CreditServiceTests
     {
         // Each request changes the balance with its own SQL and then refreshes, as the guide says.
         var balance = 0L;
-        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(Interlocked.Read(ref balance)));
+        _host.Store.Read = _ =>
+        {
+            var read = Interlocked.Read(ref balance);
+            Thread.SpinWait(50_000);
+            return CreditReadResult.Current(_host.Balance(read));
+        };
 
         var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
         {

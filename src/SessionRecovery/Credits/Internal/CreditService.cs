@@ -107,8 +107,8 @@ internal sealed class CreditService(
 
         if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session.User, loaded.Slot))
         {
-            // Invalidated meanwhile: the next round may find a later value. A refresh takes this one, which its own change precedes, so that
-            // callers who refresh at the same time do not starve each other.
+            // Invalidated meanwhile: the next round may find a later value. A refresh takes this one, because its own change came before
+            // the load, so that callers who refresh at the same time do not starve each other.
             return null;
         }
 
