@@ -8,7 +8,14 @@
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
+import { Timer } from './async.js';
 import { requestHealth } from './health.js';
+
+/** The minimum time between two checks that responses of the server start, and the longest wait for a check while requests succeed. */
+const MIN_INTERVAL_MS = 1_000;
+
+/** How long a session counts as ready while neither a request nor the check is answered. */
+const PATIENCE_MS = 500;
 
 /**
  * @typedef {object} Check a running check
@@ -16,6 +23,9 @@ import { requestHealth } from './health.js';
  * @property {boolean} isIdentifying whether the check still waits for the adapter, and so follows a change of the scope
  * @property {string | null} newEpoch an epoch that another response brought meanwhile
  * @property {string | null} epoch the epoch of the process that responded to the check
+ * @property {number} startedAt monotonic milliseconds
+ * @property {AbortController | null} request the running request for the session's health
+ * @property {Timer} patience
  * @property {Promise<CheckOutcome>} promise
  */
 
@@ -29,6 +39,10 @@ export class HealthChecks {
 
   /** @type {Check | null} */
   #running = null;
+
+  /** @type {Promise<CheckOutcome> | null} */
+  #last = null;
+  #lastStartedAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param {Settings} settings
@@ -62,11 +76,69 @@ export class HealthChecks {
       return this.#running.promise;
     }
 
-    scope.cancelScheduled();
-    const check = /** @type {Check} */ ({ scope, isIdentifying: false, newEpoch: null, epoch: null });
+    scope.nextCheck.cancel();
+    this.#lastStartedAt = this.#now;
+    const patience = new Timer(this.#settings.environment.clock);
+    const check = /** @type {Check} */ ({
+      scope, isIdentifying: false, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience,
+    });
     this.#running = check;
     check.promise = this.#run(check, reason);
+    this.#last = check.promise;
     return check.promise;
+  }
+
+  /**
+   * Starts a check at once, or within a second if the last one began less than a second ago.
+   *
+   * @param {CheckReason} reason
+   */
+  startSoon(reason) {
+    const { scope } = this.#status;
+    const wait = this.#lastStartedAt + MIN_INTERVAL_MS - this.#now;
+    if (wait <= 0) {
+      void this.start(reason);
+    } else if (this.#running?.scope !== scope && !this.#status.isDisposed) {
+      scope.nextCheck.scheduleAtLatest(wait, () => void this.start(reason));
+    }
+  }
+
+  /**
+   * Checks the session because a request has no response, unless a check began less than a second ago. The session does not count as
+   * ready while the server sends nothing at all.
+   *
+   * @returns {Promise<CheckOutcome>} never rejects
+   */
+  startAfterSilence() {
+    const isRecent = this.#lastStartedAt + MIN_INTERVAL_MS > this.#now;
+    const promise = isRecent && this.#last !== null ? this.#last : this.start('request_failed');
+    this.#running?.patience.scheduleAtLatest(PATIENCE_MS, () => {
+      if (this.#status.state === 'ready' && this.#api.contact.at < this.#now - PATIENCE_MS) {
+        this.#status.apply('check_inconclusive', 'no_response');
+      }
+    });
+    return promise;
+  }
+
+  /**
+   * Handles a response of the server. A session that does not seem to work is checked: at once, or within a second of the last check.
+   * A check that still waits is repeated, because its request was sent before the server was back.
+   */
+  handleResponse() {
+    if (this.#status.state !== 'suspect' && this.#status.state !== 'offline') {
+      return;
+    }
+
+    if (this.#running?.scope !== this.#status.scope) {
+      this.startSoon('request_failed');
+    } else if (this.#running.request !== null && this.#now - this.#running.startedAt >= MIN_INTERVAL_MS) {
+      this.#running.startedAt = this.#now;
+      this.#running.request.abort();
+    }
+  }
+
+  get #now() {
+    return this.#settings.environment.clock.now();
   }
 
   /** Checks the session of a user who signed in, unless the running check itself has just found that user. */
@@ -99,6 +171,7 @@ export class HealthChecks {
    */
   async #run(check, reason) {
     const outcome = await this.#performCheck(check, reason);
+    check.patience.cancel();
     if (this.#running !== check) {
       // The scope has ended, and another check already runs for its successor.
       return this.#running?.promise ?? this.#createSupersededOutcome();
@@ -134,7 +207,7 @@ export class HealthChecks {
     }
 
     if (this.#identity.isExpired(found)) {
-      return this.#results.startRecovery(scope, 'token_expired', found, true);
+      return this.#results.renewToken(scope, found);
     }
 
     const { health, identity } = await this.#requestHealth(check, found);
@@ -166,7 +239,14 @@ export class HealthChecks {
    */
   async #requestHealth(check, identity, mayRepeat = true) {
     const { scope } = check;
-    const health = await requestHealth(this.#api, this.#settings, scope, identity.token);
+    const request = new AbortController();
+    check.request = request;
+    const health = await requestHealth(this.#api, this.#settings, scope, identity.token, request.signal);
+    check.request = null;
+    if (request.signal.aborted && !scope.isEnded) {
+      return this.#requestHealth(check, identity, mayRepeat);
+    }
+
     if (health.status !== 'unreachable') {
       check.epoch = health.epoch;
     }

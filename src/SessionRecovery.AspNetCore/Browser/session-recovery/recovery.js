@@ -1,29 +1,31 @@
 // @ts-check
-/** @import { JsonResponse } from './http.js' */
+/** @import { SignInPage } from './http.js' */
 /** @import { Identity } from './identity.js' */
-/** @import { SessionApi } from './session-api.js' */
+/** @import { ApiResponse, SessionApi } from './session-api.js' */
 /** @import { SessionScope } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
 import { parseRetryAfter } from './http.js';
-import { requestHealth } from './health.js';
+import { findRejection, requestHealth } from './health.js';
 
 /**
  * @typedef {object} RecoveryResult
- * @property {'recovered' | 'unhealthy' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in again;
- *   `superseded`: the scope ended meanwhile
+ * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must
+ *   sign in again; `inconclusive`: a sign-in page before the server answered; `superseded`: the scope ended meanwhile
  * @property {string} reason
  * @property {number} retryAfterMs
+ * @property {SignInPage | null} signInPage
  */
 
 /**
  * @param {RecoveryResult['status']} status
  * @param {string} [reason]
  * @param {number} [retryAfterMs]
+ * @param {SignInPage | null} [signInPage]
  * @returns {RecoveryResult}
  */
-const createResult = (status, reason = status, retryAfterMs = 0) => ({ status, reason, retryAfterMs });
+const createResult = (status, reason = status, retryAfterMs = 0, signInPage = null) => ({ status, reason, retryAfterMs, signInPage });
 
 const SUPERSEDED = createResult('superseded');
 
@@ -103,6 +105,14 @@ export class Recovery {
       return createResult('unreachable');
     }
 
+    if (response.signInPage !== null) {
+      return createResult('inconclusive', 'sign_in_required', 0, response.signInPage);
+    }
+
+    if (response.isForeign) {
+      return createResult('unreachable', `http_${response.status}`, this.#parseRetryAfter(response));
+    }
+
     if (response.status === 401 && mayRefresh) {
       return this.run(scope, trigger, identity, true);
     }
@@ -128,10 +138,11 @@ export class Recovery {
 
   /**
    * @param {SessionScope} scope
-   * @param {JsonResponse} response
+   * @param {ApiResponse} response
    * @param {number} order
    */
-  #acceptResponse(scope, { status, headers, body }, order) {
+  #acceptResponse(scope, response, order) {
+    const { status, headers, body } = response;
     if (status === 200 && (body?.outcome === 'recovered' || body?.outcome === 'not_needed')) {
       if (scope.balance.acceptBody(headers, body, order)) {
         this.#status.publish();
@@ -140,8 +151,18 @@ export class Recovery {
       return createResult('recovered');
     }
 
+    const rejection = this.#settings.usesCookies ? findRejection(body?.steps) : null;
+    if (status === 200 && rejection !== null) {
+      // The cookie is valid, but the token behind it was rejected twice, and the page cannot renew it.
+      return createResult('refused', rejection);
+    }
+
+    return createResult('unhealthy', status === 200 ? 'recovery_failed' : `http_${status}`, this.#parseRetryAfter(response));
+  }
+
+  /** @param {ApiResponse} response */
+  #parseRetryAfter({ headers }) {
     const { environment, timings } = this.#settings;
-    const retryAfterMs = parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
-    return createResult('unhealthy', status === 200 ? 'recovery_failed' : `http_${status}`, retryAfterMs);
+    return parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
   }
 }

@@ -1,0 +1,84 @@
+// @ts-check
+/** @import { HealthChecks } from './health-check.js' */
+/** @import { RequestDescription } from './request-description.js' */
+/** @import { SessionApi } from './session-api.js' */
+/** @import { Settings } from './settings.js' */
+import { anySignal, sleep, waitUnlessAborted } from './async.js';
+
+/**
+ * One attempt of a request of the page. While the server sends no response headers, the session is checked again and again. The
+ * attempt is aborted only when the server is found gone, because a living server can work on a request for a long time.
+ */
+export class Attempt {
+  #settings;
+  #api;
+  #checks;
+  #description;
+  #controller = new AbortController();
+
+  /** Ends the watch, not the request. */
+  #finished = new AbortController();
+
+  /** @type {number | null} since when the server is found gone; monotonic milliseconds */
+  #goneSince = null;
+
+  /**
+   * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks }} services
+   * @param {RequestDescription} description
+   */
+  constructor({ settings, api, checks }, description) {
+    this.#settings = settings;
+    this.#api = api;
+    this.#checks = checks;
+    this.#description = description;
+  }
+
+  /**
+   * @param {RequestInit} init
+   * @returns {Promise<Response>} rejects as `fetch` does
+   */
+  async send(init) {
+    const { signal } = this.#controller;
+    void this.#watch();
+    try {
+      const target = this.#description.createTarget();
+      const both = anySignal(signal, this.#description.signal);
+      return await waitUnlessAborted(this.#settings.environment.fetch(target, { ...init, signal: both }), signal);
+    } finally {
+      this.#finished.abort();
+    }
+  }
+
+  async #watch() {
+    const { environment: { clock }, timings } = this.#settings;
+    const { signal } = this.#finished;
+    const { generation } = this.#api.epochs;
+    try {
+      for (;;) {
+        await sleep(clock, timings.requestTimeoutMs, signal);
+        const startedAt = clock.now();
+        await waitUnlessAborted(this.#checks.startAfterSilence(), signal);
+        const { at, isReachable } = this.#api.contact;
+        const isGone = this.#api.epochs.generation !== generation || (!isReachable && at >= startedAt);
+        this.#goneSince = isGone ? this.#goneSince ?? startedAt : null;
+        if (this.#mustAbort(clock.now())) {
+          this.#controller.abort(new TypeError('The server sent no response, and can no longer be reached.'));
+          return;
+        }
+      }
+    } catch {
+      // The response has arrived, or the attempt has failed.
+    }
+  }
+
+  /**
+   * Another attempt of a request that may be repeated loses nothing. For any other one this is the only attempt, so that it waits a
+   * whole budget longer: the connection can survive an outage.
+   *
+   * @param {number} now monotonic milliseconds
+   */
+  #mustAbort(now) {
+    const patienceMs = this.#description.isRepeatable ? 0 : this.#settings.timings.budgetMs;
+    return this.#goneSince !== null && now - this.#goneSince >= patienceMs;
+  }
+}
