@@ -22,6 +22,9 @@ export class Attempt {
   /** @type {number | null} since when the server is found gone; monotonic milliseconds */
   #goneSince = null;
 
+  /** Whether the server was away when the attempt was sent, or later. Then its connection can be dead although the server is back. */
+  #hasMetOutage = false;
+
   /**
    * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks }} services
    * @param {RequestDescription} description
@@ -52,7 +55,7 @@ export class Attempt {
   async #watch() {
     const { environment: { clock }, timings } = this.#settings;
     const { signal } = this.#finished;
-    const { generation } = this.#api.epochs;
+    const { contact, epochs: { generation }, failures } = this.#api;
     try {
       for (;;) {
         await sleep(clock, timings.requestTimeoutMs, signal);
@@ -61,6 +64,7 @@ export class Attempt {
         const { at, isReachable } = this.#api.contact;
         const isGone = this.#api.epochs.generation !== generation || (!isReachable && at >= startedAt);
         this.#goneSince = isGone ? this.#goneSince ?? startedAt : null;
+        this.#hasMetOutage ||= !contact.isReachable || this.#api.failures !== failures;
         if (this.#mustAbort(clock.now())) {
           this.#controller.abort(new TypeError('The server sent no response, and can no longer be reached.'));
           return;
@@ -78,7 +82,8 @@ export class Attempt {
    * @param {number} now monotonic milliseconds
    */
   #mustAbort(now) {
-    const patienceMs = this.#description.isRepeatable ? 0 : this.#settings.timings.budgetMs;
-    return this.#goneSince !== null && now - this.#goneSince >= patienceMs;
+    return this.#description.isRepeatable
+      ? this.#goneSince !== null || this.#hasMetOutage
+      : this.#goneSince !== null && now - this.#goneSince >= this.#settings.timings.budgetMs;
   }
 }

@@ -144,7 +144,8 @@ export class BalanceReader {
     }
 
     try {
-      return await withTimeout(environment.clock, timings.budgetMs, (signal) => this.#request(scope, isRefresh, isSingle, signal), scope.signal);
+      return await withTimeout(
+        environment.clock, timings.budgetMs, (signal) => this.#request(scope, isRefresh, isSingle, signal), scope.signal);
     } catch {
       return scope.isEnded ? UNAVAILABLE : this.#fallBackToStale(scope);
     }

@@ -79,9 +79,8 @@ export class HealthChecks {
     scope.nextCheck.cancel();
     this.#lastStartedAt = this.#now;
     const patience = new Timer(this.#settings.environment.clock);
-    const check = /** @type {Check} */ ({
-      scope, isIdentifying: false, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience,
-    });
+    const values = { scope, isIdentifying: false, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience };
+    const check = /** @type {Check} */ (values);
     this.#running = check;
     check.promise = this.#run(check, reason);
     this.#last = check.promise;
@@ -104,8 +103,7 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session because a request has no response, unless a check began less than a second ago. The session does not count as
-   * ready while the server sends nothing at all.
+   * Checks the session because a request has no response. It does not count as ready while the server sends nothing at all.
    *
    * @returns {Promise<CheckOutcome>} never rejects
    */
@@ -121,8 +119,8 @@ export class HealthChecks {
   }
 
   /**
-   * Handles a response of the server. A session that does not seem to work is checked: at once, or within a second of the last check.
-   * A check that still waits is repeated, because its request was sent before the server was back.
+   * Checks a session that does not seem to work after a response of the server, at once, or within a second of the last check. A check
+   * that still waits is repeated, because its request was sent before the server was back.
    */
   handleResponse() {
     if (this.#status.state !== 'suspect' && this.#status.state !== 'offline') {

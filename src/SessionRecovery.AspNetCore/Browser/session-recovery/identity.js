@@ -23,7 +23,7 @@ export class Identity {
   /** @type {SessionScope | null} the scope whose token is being refreshed */
   #refreshingScope = null;
 
-  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that `signOut` ended; its token is ignored */
+  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that ended here; its token is ignored */
   #ended = null;
 
   /** @type {Emitter<[change: 'signed_in' | 'token_changed']>} a user signed in, or has a new token while the session is not ready */
@@ -209,8 +209,7 @@ export class Identity {
   }
 
   /**
-   * Whether a token belongs to the session that `signOut` ended: the adapter still has it, or received it from a refresh that was
-   * still running.
+   * Whether a token belongs to the session that ended: the adapter still has it, or received it from a refresh that was running.
    *
    * @param {Readonly<UserIdentity>} identity
    */

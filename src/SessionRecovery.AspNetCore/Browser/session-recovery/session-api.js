@@ -27,7 +27,10 @@ export class SessionApi {
    *
    * @type {Readonly<{ at: number, isReachable: boolean }>} at: monotonic milliseconds
    */
-  contact = Object.freeze({ at: Number.NEGATIVE_INFINITY, isReachable: false });
+  contact = Object.freeze({ at: Number.NEGATIVE_INFINITY, isReachable: true });
+
+  /** The number of times that the application could not be reached. */
+  failures = 0;
 
   /** @param {Settings} settings */
   constructor(settings) {
@@ -80,6 +83,7 @@ export class SessionApi {
 
   /** @param {boolean} isReachable */
   setReachable(isReachable) {
+    this.failures += isReachable ? 0 : 1;
     this.contact = Object.freeze({ at: this.#settings.environment.clock.now(), isReachable });
   }
 
