@@ -54,10 +54,6 @@ export class CheckResults {
    * @returns {Promise<CheckOutcome> | CheckOutcome}
    */
   applyHealth(scope, health, identity, reason) {
-    if (health.signInPage === null) {
-      this.#status.setSignInPage(null);
-    }
-
     if (health.status === 'healthy') {
       return this.#markHealthy(scope, reason);
     }
@@ -104,6 +100,7 @@ export class CheckResults {
     }
 
     this.#status.apply('check_healthy', 'healthy');
+    this.#status.setSignInPage(null);
     this.healthy.emit(reason);
     return { status: 'healthy' };
   }
@@ -116,6 +113,7 @@ export class CheckResults {
    */
   #markOffline(scope, reason, atLeastMs = 0) {
     this.#status.apply('unreachable', 'unreachable');
+    this.#status.setSignInPage(null);
     this.#schedule(Math.max(scope.delays.next(this.#now), atLeastMs), reason);
     return { status: 'unreachable' };
   }
@@ -218,6 +216,7 @@ export class CheckResults {
         }
 
         this.#status.apply('recovery_succeeded', 'recovered');
+        this.#status.setSignInPage(null);
         return { status };
       default:
         scope.lastRecovery = status;

@@ -98,7 +98,7 @@ export class SessionApi {
  * @returns {string | null}
  */
 export function getEpoch({ headers }) {
-  return headers.get(EPOCH);
+  return headers.get(EPOCH) || null;
 }
 
 /**
