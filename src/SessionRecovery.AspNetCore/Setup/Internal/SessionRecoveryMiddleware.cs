@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Sessions;
@@ -6,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the list that CORS
-/// exposes, and a code on an empty 401. The client decides, so that no request can start a recovery from within.
+/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the lists that CORS
+/// exposes and allows, and a code on an empty 401. The client decides, so that no request can start a recovery from within.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
@@ -40,11 +41,19 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
 
         if (headers.AccessControlAllowOrigin.Count > 0)
         {
-            headers.AccessControlExposeHeaders = headers.AccessControlExposeHeaders.Count == 0
-                ? HeaderNames.Exposed
-                : $"{headers.AccessControlExposeHeaders}, {HeaderNames.Exposed}";
+            headers.AccessControlExposeHeaders = Append(headers.AccessControlExposeHeaders, HeaderNames.Exposed);
+            if (IsPreflight(response.HttpContext.Request))
+            {
+                headers.AccessControlAllowHeaders = Append(headers.AccessControlAllowHeaders, HeaderNames.Allowed);
+            }
         }
 
         return Task.CompletedTask;
     }
+
+    // The middleware of CORS has decided about the origin. It does not compare the requested headers; the browser does.
+    private static bool IsPreflight(HttpRequest request) =>
+        HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
+
+    private static StringValues Append(StringValues list, string names) => StringValues.IsNullOrEmpty(list) ? names : $"{list}, {names}";
 }
