@@ -377,6 +377,57 @@ test('an outage of the token verifier aborts no request', async () => {
   assert.equal(call.status, 200);
 });
 
+test('a server that hangs is found by a page without a user, too', async () => {
+  const { page, session } = await openPage({ adapter: null });
+  page.server.on(HEALTH, respondUnauthorized);
+  await session.triggerRecoveryCheck();
+  assert.equal(session.state, 'signed_out');
+  page.server.on(GET, () => NEVER, respondOk);
+  page.server.on(HEALTH, () => NEVER);
+  const call = track(session.fetch('/api/tracks'));
+  await page.clock.advance(30_000);
+  assert.equal(call.status, 200);
+});
+
+test('a slow check is repeated once, however many requests succeed', async () => {
+  const { page, session } = await openPage();
+  page.server.down = true;
+  await session.triggerRecoveryCheck();
+  page.server.down = false;
+  page.server.on(HEALTH, async () => {
+    const done = createDeferred();
+    page.clock.setTimeout(() => done.resolve(), 3_000);
+    await done.promise;
+    return createResponse({ status: 'healthy', checks: [] });
+  });
+  for (let count = 0; count < 60; count++) {
+    await session.fetch('/api/tracks');
+    await page.clock.advance(100);
+  }
+
+  assert.equal(session.state, 'ready');
+  assert.ok(page.server.requestsTo(HEALTH).length <= 4, String(page.server.requestsTo(HEALTH).length));
+});
+
+test('a request of a session that is back, but not well, is sent at once', async () => {
+  const { page, session } = await openPage();
+  page.server.down = true;
+  const call = track(session.fetch('/api/tracks'));
+  await page.clock.advance(12_000);
+  page.server.down = false;
+  page.server.on(HEALTH, () => createResponse({ status: 'inconclusive', checks: [] }));
+  await session.triggerRecoveryCheck();
+  await page.clock.advance(250);
+  assert.equal(call.status, 200);
+});
+
+test('a public response without an epoch can be the application\'s own', async () => {
+  const { page, session } = await openPage();
+  page.server.on(GET, respondAsProxy(404, { 'Cache-Control': 'public, max-age=60' }));
+  assert.equal((await session.fetch('/api/tracks')).status, 404);
+  assert.equal(page.server.requestsTo(GET).length, 1);
+});
+
 test('a hanging request shares its checks with the others', async () => {
   const { page, session } = await openPage();
   page.server.on(GET, () => NEVER);

@@ -5,6 +5,9 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
+/** How old a result of contacting the server may be, so that requests without a response share one. */
+const RECENT_MS = 1_000;
+
 /**
  * One attempt of a request of the page. While the server sends no response headers, the session is checked again and again. The
  * attempt is aborted only when the server is found gone, because a living server can work on a request for a long time.
@@ -60,9 +63,14 @@ export class Attempt {
       for (;;) {
         await sleep(clock, timings.requestTimeoutMs, signal);
         const startedAt = clock.now();
+        const recently = startedAt - RECENT_MS;
         await waitUnlessAborted(this.#checks.startAfterSilence(), signal);
+        if (this.#api.contact.at < recently) {
+          await waitUnlessAborted(this.#api.probe(), signal);
+        }
+
         const { at, isReachable } = this.#api.contact;
-        const isGone = this.#api.epochs.generation !== generation || (!isReachable && at >= startedAt);
+        const isGone = this.#api.epochs.generation !== generation || (!isReachable && at >= recently);
         this.#goneSince = isGone ? this.#goneSince ?? startedAt : null;
         this.#hasMetOutage ||= !contact.isReachable || this.#api.failures !== failures;
         if (this.#mustAbort(clock.now())) {

@@ -20,11 +20,12 @@ const PATIENCE_MS = 500;
 /**
  * @typedef {object} Check a running check
  * @property {SessionScope} scope the scope that the check is about
- * @property {boolean} isIdentifying whether the check still waits for the adapter, and so follows a change of the scope
+ * @property {boolean} [isIdentifying] whether the check still waits for the adapter, and so follows a change of the scope
  * @property {string | null} newEpoch an epoch that another response brought meanwhile
  * @property {string | null} epoch the epoch of the process that responded to the check
  * @property {number} startedAt monotonic milliseconds
  * @property {AbortController | null} request the running request for the session's health
+ * @property {boolean} [isRepeated] whether a request without a response was sent once more
  * @property {Timer} patience
  * @property {Promise<CheckOutcome>} promise
  */
@@ -79,8 +80,7 @@ export class HealthChecks {
     scope.nextCheck.cancel();
     this.#lastStartedAt = this.#now;
     const patience = new Timer(this.#settings.environment.clock);
-    const values = { scope, isIdentifying: false, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience };
-    const check = /** @type {Check} */ (values);
+    const check = /** @type {Check} */ ({ scope, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience });
     this.#running = check;
     check.promise = this.#run(check, reason);
     this.#last = check.promise;
@@ -111,7 +111,7 @@ export class HealthChecks {
     const isRecent = this.#lastStartedAt + MIN_INTERVAL_MS > this.#now;
     const promise = isRecent && this.#last !== null ? this.#last : this.start('request_failed');
     this.#running?.patience.scheduleAtLatest(PATIENCE_MS, () => {
-      if (this.#status.state === 'ready' && this.#api.contact.at < this.#now - PATIENCE_MS) {
+      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - PATIENCE_MS) {
         this.#status.apply('check_inconclusive', 'no_response');
       }
     });
@@ -120,18 +120,16 @@ export class HealthChecks {
 
   /**
    * Checks a session that does not seem to work after a response of the server, at once, or within a second of the last check. A check
-   * that still waits is repeated, because its request was sent before the server was back.
+   * that waits for more than a second is repeated once, because its request can have been sent before the server was back.
    */
   handleResponse() {
-    if (this.#status.state !== 'suspect' && this.#status.state !== 'offline') {
-      return;
-    }
-
-    if (this.#running?.scope !== this.#status.scope) {
+    const { scope, state } = this.#status;
+    const check = this.#running?.scope === scope ? this.#running : null;
+    if (check?.request && !check.isRepeated && this.#now - check.startedAt >= MIN_INTERVAL_MS) {
+      check.isRepeated = true;
+      check.request.abort();
+    } else if (check === null && (state === 'suspect' || state === 'offline')) {
       this.startSoon('request_failed');
-    } else if (this.#running.request !== null && this.#now - this.#running.startedAt >= MIN_INTERVAL_MS) {
-      this.#running.startedAt = this.#now;
-      this.#running.request.abort();
     }
   }
 

@@ -96,6 +96,6 @@ export function findRejection(checks) {
  * @param {unknown} code
  * @returns {string | null}
  */
-function parseReason(code) {
+export function parseReason(code) {
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : null;
 }

@@ -51,6 +51,15 @@ export function findSignInPage({ type, status, headers }) {
   return status === 200 && isHtml(headers) ? 'html' : null;
 }
 
+/**
+ * Whether a response may be stored by all caches. The server puts no epoch on such a response.
+ *
+ * @param {Headers} headers
+ */
+export function isPublic(headers) {
+  return /\bpublic\b/i.test(headers.get('Cache-Control') ?? '');
+}
+
 /** @param {Headers} headers */
 export function isHtml(headers) {
   return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('Content-Type') ?? '');

@@ -127,7 +127,7 @@ export class Identity {
     if (result.outcome === 'refreshed' && !scope.isEnded) {
       try {
         await this.identify();
-        this.#status.scope.isClockUnreliable = this.isExpired(this.#status.scope.identity);
+        this.#status.scope.isClockUnreliable = result.reason !== 'already' && this.isExpired(this.#status.scope.identity);
       } catch {
         result = { outcome: 'unavailable', reason: 'adapter_failed' };
       }

@@ -7,7 +7,7 @@
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
 import { parseRetryAfter } from './http.js';
-import { findRejection, requestHealth } from './health.js';
+import { findRejection, parseReason, requestHealth } from './health.js';
 
 /**
  * @typedef {object} RecoveryResult
@@ -111,6 +111,10 @@ export class Recovery {
 
     if (response.isForeign) {
       return createResult('unreachable', `http_${response.status}`, this.#parseRetryAfter(response));
+    }
+
+    if (response.status === 401 && this.#settings.usesCookies) {
+      return createResult('refused', parseReason(response.body?.code) ?? 'http_401');
     }
 
     if (response.status === 401 && mayRefresh) {

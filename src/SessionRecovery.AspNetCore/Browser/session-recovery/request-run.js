@@ -232,7 +232,7 @@ export class RequestRun {
    * Waits for the next attempt.
    *
    * @param {number | null} milliseconds null: there is none
-   * @param {number} [atLeastMs] how long to wait even if the session becomes ready
+   * @param {number} [atLeastMs] how long to wait even if the server is back earlier
    * @returns {Promise<boolean>} false if there is no other attempt, or the user's scope has ended
    */
   async #waitForRepeat(milliseconds, atLeastMs = 0) {
@@ -241,10 +241,9 @@ export class RequestRun {
     }
 
     if (milliseconds > 0) {
-      // When the session becomes ready, the server that was away is back.
-      const { settings: { environment: { clock }, timings }, status } = this.#services;
+      const { settings: { environment: { clock }, timings }, api } = this.#services;
       const least = Math.min(Math.max(atLeastMs, timings.fastRetryMinMs), milliseconds);
-      await sleepUnless(clock, milliseconds, least, status.ready, this.#description.signal);
+      await sleepUnless(clock, milliseconds, least, api.back, this.#description.signal);
     }
 
     await this.#identify(false);

@@ -8,7 +8,7 @@
 /** @import { Settings } from './settings.js' */
 import { parseAvailable } from './balance.js';
 import { Emitter } from './emitter.js';
-import { findSignInPage, isHtml } from './http.js';
+import { findSignInPage, isHtml, isPublic } from './http.js';
 import { isGatewayStatus } from './retry.js';
 import { getEpoch } from './session-api.js';
 
@@ -94,7 +94,7 @@ export class ResponseReader {
       return findSignInPage(response) !== null;
     }
 
-    const isPublic = /\bpublic\b/i.test(response.headers.get('Cache-Control') ?? '');
-    return this.#services.api.epochs.hasSeenAny && response.status === 200 && isHtml(response.headers) && !isPublic;
+    const { status, headers } = response;
+    return this.#services.api.epochs.hasSeenAny && status === 200 && isHtml(headers) && !isPublic(headers);
   }
 }

@@ -1,9 +1,10 @@
 // @ts-check
 /** @import { JsonResponse } from './http.js' */
 /** @import { Paths, Settings } from './settings.js' */
+import { Emitter } from './emitter.js';
 import { EpochMemory } from './epochs.js';
-import { fetchJson, joinUrl } from './http.js';
-import { isProxyStatus } from './retry.js';
+import { fetchJson, isPublic, joinUrl } from './http.js';
+import { isAmbiguousStatus, isProxyStatus } from './retry.js';
 
 const EPOCH = 'Session-Epoch';
 
@@ -19,6 +20,9 @@ const EPOCH = 'Session-Epoch';
 export class SessionApi {
   #settings;
 
+  /** @type {Promise<unknown> | null} */
+  #probing = null;
+
   /** The epochs that the server has sent to this session. */
   epochs = new EpochMemory();
 
@@ -31,6 +35,9 @@ export class SessionApi {
 
   /** The number of times that the application could not be reached. */
   failures = 0;
+
+  /** @type {Emitter<[]>} the application can be reached again */
+  back = new Emitter();
 
   /** @param {Settings} settings */
   constructor(settings) {
@@ -71,6 +78,14 @@ export class SessionApi {
     }
   }
 
+  /** Finds out whether the application can be reached, for a page without a user or without a valid token. Never rejects. */
+  probe() {
+    this.#probing ??= this.request('GET', 'health', null).catch(() => null).finally(() => {
+      this.#probing = null;
+    });
+    return this.#probing;
+  }
+
   /**
    * Whether a response did not come from the application. Only an origin that has shown its epoch to this page is known to show it
    * always: another one may not let the page read the header.
@@ -78,13 +93,18 @@ export class SessionApi {
    * @param {{ status: number, headers: Headers }} response
    */
   isForeign({ status, headers }) {
-    return this.epochs.hasSeenAny && getEpoch({ headers }) === null && isProxyStatus(status);
+    const canBeOwn = isAmbiguousStatus(status) && isPublic(headers);
+    return this.epochs.hasSeenAny && getEpoch({ headers }) === null && isProxyStatus(status) && !canBeOwn;
   }
 
   /** @param {boolean} isReachable */
   setReachable(isReachable) {
+    const isBack = isReachable && !this.contact.isReachable;
     this.failures += isReachable ? 0 : 1;
     this.contact = Object.freeze({ at: this.#settings.environment.clock.now(), isReachable });
+    if (isBack) {
+      this.back.emit();
+    }
   }
 
   /** @param {keyof Paths} path */

@@ -230,8 +230,9 @@ export class SupabaseAdapter {
 
   #handleSignedOut() {
     const failure = this.#guard?.failure;
-    if (failure?.isFinal && failure.token !== undefined && failure.token === this.#seen?.refreshToken && failure.token !== this.#endedToken) {
-      this.#endedToken = failure.token;
+    const isRefusal = failure?.isFinal && failure.token !== undefined && failure.token === this.#seen?.refreshToken;
+    if (isRefusal && failure.token !== this.#endedToken) {
+      this.#endedToken = failure.token ?? null;
       this.#changed.emit({ reason: 'refused', cause: failure.reason });
     } else {
       this.#changed.emit({ reason: 'signed_out' });
