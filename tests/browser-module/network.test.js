@@ -428,6 +428,40 @@ test('a public response without an epoch can be the application\'s own', async (
   assert.equal(page.server.requestsTo(GET).length, 1);
 });
 
+test('a token that expires during an outage is renewed as soon as the server is back', async () => {
+  for (const status of [404, 502, 503, 521]) {
+    const { page, session, adapter } = await openPage();
+    adapter.set('token-1', 'user-1', page.clock.wallNow());
+    const renew = adapter.onRefresh;
+    adapter.onRefresh = () => (page.server.proxy ? { outcome: 'unavailable', reason: `http_${status}` } : renew());
+    page.server.on(GET, ({ headers }) => (headers.get('Authorization') === 'Bearer token-1' ? respondUnauthorized() : respondOk()));
+    page.server.proxy = respondAsProxy(status);
+    const call = track(session.fetch('/api/tracks'));
+    await page.clock.advance(5_000);
+    assert.equal(session.state, 'offline');
+    page.server.proxy = null;
+    await page.clock.advance(6_000);
+    assert.equal(session.state, 'ready');
+    assert.equal(call.status, 200);
+    assert.equal(page.server.requestsTo(GET).at(-1).headers.get('Authorization'), `Bearer ${adapter.token}`);
+  }
+});
+
+test('a check that began before the network returned is repeated', async () => {
+  for (const wake of [
+    (page) => page.window.dispatchEvent(new Event('online')), (page) => page.document.dispatchEvent(new Event('visibilitychange')),
+  ]) {
+    const { page, session } = await openPage();
+    page.server.on(HEALTH, () => NEVER, () => createResponse({ status: 'healthy', checks: [] }));
+    const check = track(session.triggerRecoveryCheck());
+    await page.clock.advance(5_000);
+    wake(page);
+    await settle();
+    assert.ok(check.done);
+    assert.equal(session.state, 'ready');
+  }
+});
+
 test('a hanging request shares its checks with the others', async () => {
   const { page, session } = await openPage();
   page.server.on(GET, () => NEVER);

@@ -533,6 +533,16 @@ test('a redirected balance or recovery leads to the same event', async () => {
   }
 });
 
+test('a sign-in page that also answers the adapter is no outage', async () => {
+  const { page, session, adapter } = await openPage();
+  adapter.set('token-1', 'user-1', page.clock.wallNow());
+  adapter.onRefresh = () => ({ outcome: 'unavailable', reason: 'sign_in_required' });
+  page.server.proxy = () => new Response(null, { status: 302, headers: { Location: 'https://login.example/' } });
+  await session.triggerRecoveryCheck();
+  assert.deepEqual([session.state, session.getSnapshot().reason], ['suspect', 'sign_in_required']);
+  assert.equal(page.getEvents('sign-in-required').length, 1);
+});
+
 test('an HTML page without an epoch in place of a response starts a check', async () => {
   const { page, session } = await openPage();
   page.server.proxy = respondAsProxy(200);

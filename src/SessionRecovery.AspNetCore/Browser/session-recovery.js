@@ -8,6 +8,7 @@ import './session-recovery/attempt.js';
 import './session-recovery/balance.js';
 import './session-recovery/balance-reader.js';
 import './session-recovery/browser-lock.js';
+import './session-recovery/check.js';
 import './session-recovery/check-results.js';
 import './session-recovery/emitter.js';
 import './session-recovery/environment.js';

@@ -4,31 +4,24 @@
 /** @import { Health } from './health.js' */
 /** @import { Identity } from './identity.js' */
 /** @import { SessionApi } from './session-api.js' */
-/** @import { SessionScope } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
-import { Timer } from './async.js';
+import { Check } from './check.js';
 import { requestHealth } from './health.js';
 
-/** The minimum time between two checks that responses of the server start, and the longest wait for a check while requests succeed. */
+/** The minimum time between two checks that responses of the server start. */
 const MIN_INTERVAL_MS = 1_000;
 
 /** How long a session counts as ready while neither a request nor the check is answered. */
-const PATIENCE_MS = 500;
+const SILENCE_MS = 500;
 
 /**
- * @typedef {object} Check a running check
- * @property {SessionScope} scope the scope that the check is about
- * @property {boolean} [isIdentifying] whether the check still waits for the adapter, and so follows a change of the scope
- * @property {string | null} newEpoch an epoch that another response brought meanwhile
- * @property {string | null} epoch the epoch of the process that responded to the check
- * @property {number} startedAt monotonic milliseconds
- * @property {AbortController | null} request the running request for the session's health
- * @property {boolean} [isRepeated] whether a request without a response was sent once more
- * @property {Timer} patience
- * @property {Promise<CheckOutcome>} promise
+ * Checks after which the network can be another one.
+ *
+ * @type {ReadonlySet<CheckReason>}
  */
+const WAKING_REASONS = new Set(/** @type {const} */ (['online', 'visible', 'page_show']));
 
 /** Checks whether the session works, one check at a time. */
 export class HealthChecks {
@@ -41,8 +34,8 @@ export class HealthChecks {
   /** @type {Check | null} */
   #running = null;
 
-  /** @type {Promise<CheckOutcome> | null} */
-  #last = null;
+  /** @type {Promise<CheckOutcome>} the outcome of the last check, running or not */
+  #last = Promise.resolve({ status: 'inconclusive' });
   #lastStartedAt = Number.NEGATIVE_INFINITY;
 
   /**
@@ -74,17 +67,18 @@ export class HealthChecks {
     }
 
     if (this.#running?.scope === scope) {
-      return this.#running.promise;
+      if (WAKING_REASONS.has(reason)) {
+        this.#running.repeatIfWaiting();
+      }
+
+      return this.#last;
     }
 
     scope.nextCheck.cancel();
     this.#lastStartedAt = this.#now;
-    const patience = new Timer(this.#settings.environment.clock);
-    const check = /** @type {Check} */ ({ scope, newEpoch: null, epoch: null, startedAt: this.#now, request: null, patience });
-    this.#running = check;
-    check.promise = this.#run(check, reason);
-    this.#last = check.promise;
-    return check.promise;
+    this.#running = new Check(this.#settings.environment.clock, scope);
+    this.#last = this.#run(this.#running, reason);
+    return this.#last;
   }
 
   /**
@@ -109,13 +103,13 @@ export class HealthChecks {
    */
   startAfterSilence() {
     const isRecent = this.#lastStartedAt + MIN_INTERVAL_MS > this.#now;
-    const promise = isRecent && this.#last !== null ? this.#last : this.start('request_failed');
-    this.#running?.patience.scheduleAtLatest(PATIENCE_MS, () => {
-      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - PATIENCE_MS) {
+    const outcome = isRecent ? this.#last : this.start('request_failed');
+    this.#running?.silence.scheduleAtLatest(SILENCE_MS, () => {
+      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - SILENCE_MS) {
         this.#status.apply('check_inconclusive', 'no_response');
       }
     });
-    return promise;
+    return outcome;
   }
 
   /**
@@ -124,11 +118,9 @@ export class HealthChecks {
    */
   handleResponse() {
     const { scope, state } = this.#status;
-    const check = this.#running?.scope === scope ? this.#running : null;
-    if (check?.request && !check.isRepeated && this.#now - check.startedAt >= MIN_INTERVAL_MS) {
-      check.isRepeated = true;
-      check.request.abort();
-    } else if (check === null && (state === 'suspect' || state === 'offline')) {
+    if (this.#running?.scope === scope) {
+      this.#running.repeatIfWaiting();
+    } else if (state === 'suspect' || state === 'offline') {
       this.startSoon('request_failed');
     }
   }
@@ -167,10 +159,10 @@ export class HealthChecks {
    */
   async #run(check, reason) {
     const outcome = await this.#performCheck(check, reason);
-    check.patience.cancel();
+    check.silence.cancel();
     if (this.#running !== check) {
       // The scope has ended, and another check already runs for its successor.
-      return this.#running?.promise ?? this.#createSupersededOutcome();
+      return this.#running === null ? this.#createSupersededOutcome() : this.#last;
     }
 
     this.#running = null;
@@ -235,14 +227,7 @@ export class HealthChecks {
    */
   async #requestHealth(check, identity, mayRepeat = true) {
     const { scope } = check;
-    const request = new AbortController();
-    check.request = request;
-    const health = await requestHealth(this.#api, this.#settings, scope, identity.token, request.signal);
-    check.request = null;
-    if (request.signal.aborted && !scope.isEnded) {
-      return this.#requestHealth(check, identity, mayRepeat);
-    }
-
+    const health = await check.request((signal) => requestHealth(this.#api, this.#settings, scope, identity.token, signal));
     if (health.status !== 'unreachable') {
       check.epoch = health.epoch;
     }

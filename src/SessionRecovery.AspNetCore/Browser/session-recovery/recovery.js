@@ -6,6 +6,7 @@
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
+import { waitUnlessAborted } from './async.js';
 import { parseRetryAfter } from './http.js';
 import { findRejection, parseReason, requestHealth } from './health.js';
 
@@ -58,7 +59,7 @@ export class Recovery {
    */
   async run(scope, trigger, identity, needsRefresh) {
     if (needsRefresh) {
-      return await this.#refresh(scope, identity) ?? this.#recover(scope, trigger, scope.identity, false);
+      return await this.#refresh(scope, trigger, identity) ?? this.#recover(scope, trigger, scope.identity, false);
     }
 
     return this.#recover(scope, trigger, identity, true);
@@ -66,11 +67,13 @@ export class Recovery {
 
   /**
    * @param {SessionScope} scope
+   * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
    * @returns {Promise<RecoveryResult | null>} null after a success
    */
-  async #refresh(scope, { token }) {
+  async #refresh(scope, trigger, { token }) {
     const { outcome, reason } = await this.#identity.refresh(scope, token);
+    const failure = outcome === 'unavailable' ? await this.#explain(scope, trigger, reason) : null;
     if (await this.#identity.hasEnded(scope)) {
       return SUPERSEDED;
     }
@@ -79,11 +82,33 @@ export class Recovery {
       return createResult('refused', reason);
     }
 
-    if (outcome === 'unavailable') {
-      return createResult(reason === 'network' ? 'unreachable' : 'unhealthy', reason);
+    return failure;
+  }
+
+  /**
+   * Explains a failure of the adapter. While the application cannot be reached it says nothing about the session, because what stands
+   * before the application can have answered the adapter too. Only for a token that has expired the application was not asked before.
+   *
+   * @param {SessionScope} scope
+   * @param {string} trigger
+   * @param {string} reason
+   * @returns {Promise<RecoveryResult>}
+   */
+  async #explain(scope, trigger, reason) {
+    if (reason === 'network') {
+      return createResult('unreachable', reason);
     }
 
-    return null;
+    if (trigger !== 'token_expired') {
+      return createResult('unhealthy', reason);
+    }
+
+    const response = await waitUnlessAborted(this.#api.probe(), scope.signal).catch(() => null);
+    if (response?.signInPage) {
+      return createResult('inconclusive', 'sign_in_required', 0, response.signInPage);
+    }
+
+    return createResult(response === null || response.isForeign ? 'unreachable' : 'unhealthy', reason);
   }
 
   /**

@@ -20,7 +20,7 @@ const EPOCH = 'Session-Epoch';
 export class SessionApi {
   #settings;
 
-  /** @type {Promise<unknown> | null} */
+  /** @type {Promise<ApiResponse | null> | null} */
   #probing = null;
 
   /** The epochs that the server has sent to this session. */
@@ -78,7 +78,11 @@ export class SessionApi {
     }
   }
 
-  /** Finds out whether the application can be reached, for a page without a user or without a valid token. Never rejects. */
+  /**
+   * Finds out whether the application can be reached, for a page without a user or without a valid token. Never rejects.
+   *
+   * @returns {Promise<ApiResponse | null>} null if no response arrived
+   */
   probe() {
     this.#probing ??= this.request('GET', 'health', null).catch(() => null).finally(() => {
       this.#probing = null;
