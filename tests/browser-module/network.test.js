@@ -362,6 +362,20 @@ test('a hanging request that may not be repeated gets a whole budget more, and t
   assert.equal(page.server.requestsTo(POST).length, 1);
 });
 
+test('a long upload is not given up because another node responds', async () => {
+  const { page, session } = await openPage();
+  const deferred = createDeferred();
+  page.server.on(POST, () => deferred.promise);
+  const call = track(session.fetch('/api/tracks', { method: 'POST', body: 'x' }));
+  await settle();
+  page.server.epoch = 'epoch-of-another-node';
+  await page.clock.advance(120_000);
+  assert.equal(call.done, false);
+  deferred.resolve(respondOk());
+  await settle();
+  assert.equal(call.status, 200);
+});
+
 test('an outage of the token verifier aborts no request', async () => {
   const { page, session, adapter } = await openPage();
   const deferred = createDeferred();

@@ -22,11 +22,14 @@ export class Attempt {
   /** Ends the watch, not the request. */
   #finished = new AbortController();
 
-  /** @type {number | null} since when the server is found gone; monotonic milliseconds */
-  #goneSince = null;
+  /** @type {number | null} since when the server cannot be reached; monotonic milliseconds */
+  #unreachableSince = null;
 
-  /** Whether the server was away when the attempt was sent, or later. Then its connection can be dead although the server is back. */
-  #hasMetOutage = false;
+  /**
+   * Whether the attempt can be dead: another process has responded, or the server was away when the attempt was sent, or later. Then
+   * its connection can be dead although the server is back.
+   */
+  #isDoubtful = false;
 
   /**
    * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks }} services
@@ -70,9 +73,10 @@ export class Attempt {
         }
 
         const { at, isReachable } = this.#api.contact;
-        const isGone = this.#api.epochs.generation !== generation || (!isReachable && at >= recently);
-        this.#goneSince = isGone ? this.#goneSince ?? startedAt : null;
-        this.#hasMetOutage ||= !contact.isReachable || this.#api.failures !== failures;
+        const isUnreachable = !isReachable && at >= recently;
+        this.#unreachableSince = isUnreachable ? this.#unreachableSince ?? startedAt : null;
+        this.#isDoubtful ||= isUnreachable || !contact.isReachable || this.#api.failures !== failures;
+        this.#isDoubtful ||= this.#api.epochs.generation !== generation;
         if (this.#mustAbort(clock.now())) {
           this.#controller.abort(new TypeError('The server sent no response, and can no longer be reached.'));
           return;
@@ -84,14 +88,15 @@ export class Attempt {
   }
 
   /**
-   * Another attempt of a request that may be repeated loses nothing. For any other one this is the only attempt, so that it waits a
-   * whole budget longer: the connection can survive an outage.
+   * Another attempt of a request that may be repeated loses nothing. For any other one this is the only attempt, so that it is given up
+   * only when the server has been away for a whole budget: a connection can survive an outage, and another process that responds can
+   * be another node, while this one still works.
    *
    * @param {number} now monotonic milliseconds
    */
   #mustAbort(now) {
     return this.#description.isRepeatable
-      ? this.#goneSince !== null || this.#hasMetOutage
-      : this.#goneSince !== null && now - this.#goneSince >= this.#settings.timings.budgetMs;
+      ? this.#isDoubtful
+      : this.#unreachableSince !== null && now - this.#unreachableSince >= this.#settings.timings.budgetMs;
   }
 }
