@@ -476,6 +476,18 @@ test('a check that began before the network returned is repeated', async () => {
   }
 });
 
+test('a disposed session watches no request', async () => {
+  const { page, session } = await openPage();
+  page.server.on(GET, () => NEVER);
+  track(session.fetch('/api/tracks'));
+  await settle();
+  session.dispose();
+  page.server.requests.length = 0;
+  await page.clock.advance(60_000);
+  assert.equal(page.server.requests.length, 0);
+  assert.equal(page.clock.pendingTimers, 0);
+});
+
 test('a hanging request shares its checks with the others', async () => {
   const { page, session } = await openPage();
   page.server.on(GET, () => NEVER);

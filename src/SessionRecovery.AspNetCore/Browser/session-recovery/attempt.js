@@ -2,6 +2,7 @@
 /** @import { HealthChecks } from './health-check.js' */
 /** @import { RequestDescription } from './request-description.js' */
 /** @import { SessionApi } from './session-api.js' */
+/** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
@@ -16,6 +17,7 @@ export class Attempt {
   #settings;
   #api;
   #checks;
+  #status;
   #description;
   #controller = new AbortController();
 
@@ -32,13 +34,14 @@ export class Attempt {
   #isDoubtful = false;
 
   /**
-   * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks }} services
+   * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks, status: SessionStatus }} services
    * @param {RequestDescription} description
    */
-  constructor({ settings, api, checks }, description) {
+  constructor({ settings, api, checks, status }, description) {
     this.#settings = settings;
     this.#api = api;
     this.#checks = checks;
+    this.#status = status;
     this.#description = description;
   }
 
@@ -63,8 +66,8 @@ export class Attempt {
     const { signal } = this.#finished;
     const { contact, epochs: { generation }, failures } = this.#api;
     try {
-      for (;;) {
-        await sleep(clock, timings.requestTimeoutMs, signal);
+      await sleep(clock, timings.requestTimeoutMs, signal);
+      while (!this.#status.isDisposed) {
         const startedAt = clock.now();
         const recently = startedAt - RECENT_MS;
         await waitUnlessAborted(this.#checks.startAfterSilence(), signal);
@@ -81,6 +84,8 @@ export class Attempt {
           this.#controller.abort(new TypeError('The server sent no response, and can no longer be reached.'));
           return;
         }
+
+        await sleep(clock, timings.requestTimeoutMs, signal);
       }
     } catch {
       // The response has arrived, or the attempt has failed.

@@ -4,7 +4,7 @@
 import { Emitter } from './emitter.js';
 import { EpochMemory } from './epochs.js';
 import { fetchJson, isPublic, joinUrl } from './http.js';
-import { isAmbiguousStatus, isProxyStatus } from './retry.js';
+import { isAmbiguousStatus, isGatewayStatus, isProxyStatus } from './retry.js';
 
 const EPOCH = 'Session-Epoch';
 
@@ -66,7 +66,8 @@ export class SessionApi {
     try {
       const response = await fetchJson(environment, this.getUrl(path), request, timings.requestTimeoutMs);
       const isForeign = this.isForeign(response);
-      this.setReachable(!isForeign && response.signInPage === null);
+      const isOfGateway = getEpoch(response) === null && isGatewayStatus(response.status);
+      this.setReachable(!isForeign && !isOfGateway && response.signInPage === null);
       this.epochs.learn(getEpoch(response));
       return { ...response, isForeign };
     } catch (error) {
