@@ -208,11 +208,8 @@ export class Identity {
     }
   }
 
-  /**
-   * Whether a token belongs to the session that ended: the adapter still has it, or received it from a refresh that was running.
-   *
-   * @param {Readonly<UserIdentity>} identity
-   */
+  // The adapter still has the token of the session that ended, or received it from a refresh that was running.
+  /** @param {Readonly<UserIdentity>} identity */
   #isOfEndedSession({ token }) {
     return this.#ended !== null && (this.#ended.isRefreshing || token === this.#ended.token);
   }
