@@ -13,4 +13,7 @@ internal static class HeaderNames
     /// <summary>The headers that a page on another origin must be able to read.</summary>
     public const string Exposed =
         $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
+
+    /// <summary>The headers of requests that a page on another origin must be able to send. The token's header is the host's to allow.</summary>
+    public const string Allowed = $"{CreditsVersion}, {IdempotencyKey}, {SessionClient}";
 }
