@@ -100,9 +100,11 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.AddSingleton(features);
         AddOptions(builder);
         AddConnection(builder.Services);
-        builder.UseAccessTokenVerifier(static services => services.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth
-            ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(services)
-            : null);
+        builder.UseAccessTokenVerifier(
+            "UseSupabase()",
+            static services => services.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth
+                ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(services)
+                : null);
         builder.AddProbe<UpstreamProbe>("upstream");
         builder.Services.TryAddSingleton<IActiveUserSource>(services => features.Ledger
             ? ActivatorUtilities.CreateInstance<LedgerActiveUsers>(services)

@@ -55,16 +55,8 @@ public static class SessionRecoveryServiceCollectionExtensions
         services.TryAddSingleton<RecoveryMetrics>();
         services.TryAddSingleton<SessionRecoveryRunner>();
         services.TryAddSingleton<ISessionRecoveryService, SessionRecoveryService>();
-        services.TryAddSingleton(static provider =>
-            TokenVerifierRegistration.Select(provider, provider.GetServices<TokenVerifierRegistration>()));
-        if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { IsDefault: true }))
-        {
-            services.AddSingleton(
-                new TokenVerifierRegistration(IsDefault: true, static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
-            builder.AddProbe<TokenProbe>(TokenProbe.Name);
-        }
-
-        builder.AddRecoveryStep<VerifyStep>();
+        AddTokenVerifier<TVerifier>(services);
+        builder.AddProbe<TokenProbe>(TokenProbe.Name).AddRecoveryStep<VerifyStep>();
         AddOptions(builder);
         if (configure is not null)
         {
@@ -72,6 +64,22 @@ public static class SessionRecoveryServiceCollectionExtensions
         }
 
         return builder;
+    }
+
+    private static void AddTokenVerifier<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(IServiceCollection services)
+        where TVerifier : class, IAccessTokenVerifier
+    {
+        services.TryAddSingleton<TokenVerifierSelector>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<TokenVerifierSelector>().Create(provider));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<TokenVerifierSelector.Selection>, TokenVerifierSelector>());
+        services.AddOptions<TokenVerifierSelector.Selection>().ValidateOnStart();
+        if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { Rank: TokenVerifierRank.Default }))
+        {
+            services.AddSingleton(new TokenVerifierRegistration(
+                TokenVerifierRank.Default, "AddSessionRecovery()", static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
+        }
     }
 
     // One by one: the binding generator must see each type.

@@ -38,7 +38,7 @@ internal sealed class AccountInitializer(
 
     private async Task<CreditCommandResult> SendAsync(CreditSlot slot, UserId user)
     {
-        var result = await sender.SendAsync(new CreditCommand.Initialize(user), slot, CancellationToken.None).ConfigureAwait(false);
+        var result = await sender.InitializeAsync(user, slot).ConfigureAwait(false);
         slot.Initialization = result;
         if (result.Created)
         {

@@ -134,7 +134,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         builder.AddRetry(retry);
     }
 
-    // A driver's exception text may contain addresses and keys; the text of CreditStoreException does not.
+    // The reason in the message. A store words that of CreditStoreException for operators; the text of any other exception may be long, so
+    // the message names its type. The exception itself is attached to the log entry.
     private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",
