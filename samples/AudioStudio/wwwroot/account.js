@@ -1,7 +1,7 @@
 import { accounts } from './accounts.js';
 import { byId, say } from './dom.js';
 import { session } from './session.js';
-import { wordsOf } from './words.js';
+import { getMessage } from './messages.js';
 
 const form = byId('sign');
 const note = byId('sign-note');
@@ -34,7 +34,7 @@ async function sign(up) {
       byId('content').focus({ preventScroll: true });
       scrollTo(0, 0);
     } else {
-      say(note, wordsOf(result.problem), 'bad');
+      say(note, getMessage(result.problem), 'bad');
     }
   } finally {
     busy(false);

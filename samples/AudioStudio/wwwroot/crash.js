@@ -1,5 +1,5 @@
 import { byId } from './dom.js';
-import { tell } from './log.js';
+import { logEvent } from './log.js';
 import { drawCurrent } from './offer.js';
 import { session } from './session.js';
 import { expectLoss } from './story.js';
@@ -9,14 +9,14 @@ export function followCrash() {
   byId('crash-panel').hidden = false;
   byId('crash').addEventListener('click', () => crash());
   byId('crash-paying').addEventListener('click', () => {
-    tell('Paying, and crashing before the answer can come.', 'plain');
+    logEvent('Paying, and crashing before the answer can come.', 'plain');
     drawCurrent();
     crash();
   });
 }
 
 async function crash() {
-  tell('You crashed the server.', 'bad');
+  logEvent('You crashed the server.', 'bad');
   expectLoss();
   try {
     // Sent once: without a key nothing repeats it, and no answer ever comes.

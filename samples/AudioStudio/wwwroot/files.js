@@ -1,11 +1,11 @@
 import { byId, newKey, say, sizeText } from './dom.js';
-import { tell } from './log.js';
+import { logEvent } from './log.js';
 import { choose, currentFile, stop } from './player.js';
 import { session } from './session.js';
 import { testTone } from './tone.js';
-import { wordsOfAnswer } from './words.js';
+import { readMessage } from './messages.js';
 
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 
 const list = byId('files');
 const note = byId('files-note');
@@ -24,7 +24,7 @@ export function whenChosen(listener) {
 export async function showFiles() {
   const response = await session.fetch('/uploads');
   if (!response.ok) {
-    say(note, await wordsOfAnswer(response), 'bad');
+    say(note, await readMessage(response), 'bad');
     return;
   }
 
@@ -69,7 +69,7 @@ async function deleteFile(file) {
     headers: { 'Idempotency-Key': newKey() },
   });
   if (!response.ok && response.status !== 404) {
-    say(note, await wordsOfAnswer(response), 'bad');
+    say(note, await readMessage(response), 'bad');
     return;
   }
 
@@ -93,7 +93,7 @@ async function upload(blob) {
   }
 
   say(note, '');
-  tell(`${stored.name} is stored, ${sizeText(stored.size)}.`);
+  logEvent(`${stored.name} is stored, ${sizeText(stored.size)}.`);
   files = [stored, ...files.filter((file) => file.name !== stored.name)];
   await take(stored, { play: false });
 }
@@ -102,19 +102,19 @@ async function upload(blob) {
 async function store(blob) {
   const sha256 = await hashOf(blob);
   const before = new Set(files.map((file) => file.name));
-  for (let tries = 1; ; tries++) {
+  for (let attempt = 1; ; attempt++) {
     try {
       const body = new FormData();
       body.append('file', blob);
       const response = await session.fetch('/uploads', { method: 'POST', body });
-      return response.ok ? await response.json() : await wordsOfAnswer(response);
+      return response.ok ? await response.json() : await readMessage(response);
     } catch {
-      if (sha256 === null || tries === TRIES) {
+      if (sha256 === null || attempt === MAX_ATTEMPTS) {
         return 'The upload broke off. Please try again.';
       }
     }
 
-    tell('The upload broke off; it is sent again.', 'warn');
+    logEvent('The upload broke off; it is sent again.', 'warn');
     await session.whenReady();
     const arrived = await findArrived(sha256, before);
     if (arrived) {

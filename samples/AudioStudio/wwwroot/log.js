@@ -1,22 +1,22 @@
 import { byId } from './dom.js';
 
-const MOST = 40;
+const MAX_ENTRIES = 40;
 
 const list = byId('log');
 
-/** Tells in the list on the page what just happened. Kinds: plain, good, warn, bad. */
-export function tell(text, kind = 'plain') {
+/** Adds an entry to the list on the page. Kinds: plain, good, warn, bad. */
+export function logEvent(text, kind = 'plain') {
   const item = document.createElement('li');
   item.dataset.kind = kind;
-  const words = document.createElement('span');
-  words.textContent = text;
+  const message = document.createElement('span');
+  message.textContent = text;
   const when = document.createElement('time');
   const now = new Date();
   when.dateTime = now.toISOString();
   when.textContent = now.toLocaleTimeString([], { hour12: false });
-  item.append(words, when);
+  item.append(message, when);
   list.prepend(item);
-  while (list.children.length > MOST) {
+  while (list.children.length > MAX_ENTRIES) {
     list.lastElementChild.remove();
   }
 }

@@ -1,5 +1,5 @@
 import { byId, say } from './dom.js';
-import { tell } from './log.js';
+import { logEvent } from './log.js';
 import { payForWaveform } from './payments.js';
 import { currentFile } from './player.js';
 import { session } from './session.js';
@@ -61,5 +61,5 @@ async function draw(file) {
   say(note, '');
   const { credits } = session.getSnapshot().credits;
   const rest = credits === null ? '' : `, ${credits} are left`;
-  tell(`Waveform drawn: ${cost} credits paid once${rest}.${paid.replayed ? ' The repeat got the first answer.' : ''}`, 'good');
+  logEvent(`Waveform drawn: ${cost} credits paid once${rest}.${paid.replayed ? ' The repeat got the first answer.' : ''}`, 'good');
 }

@@ -1,6 +1,6 @@
 import { newKey } from './dom.js';
 import { session } from './session.js';
-import { wordsOfAnswer } from './words.js';
+import { readMessage } from './messages.js';
 
 const PREFIX = 'studio.payment.';
 const memory = new Map();
@@ -23,7 +23,7 @@ export async function payForWaveform(file) {
       dropKey(slot);
     }
 
-    return { peaks: null, problem: await wordsOfAnswer(response) };
+    return { peaks: null, problem: await readMessage(response) };
   }
 
   const answer = await response.json();

@@ -1,8 +1,8 @@
 import { byId, clockTime, newKey, say } from './dom.js';
-import { tell } from './log.js';
+import { logEvent } from './log.js';
 import { session } from './session.js';
 import { drawWaveform, keptWaveform } from './waveform.js';
-import { wordsOfAnswer } from './words.js';
+import { readMessage } from './messages.js';
 
 const STEPS = 1000;
 const STUCK_AFTER_MS = 2500;
@@ -54,7 +54,7 @@ export function stop() {
   show();
 }
 
-/** Gets a fresh link and goes on where it was. One at a time; it tries until it works or the file is another one. */
+/** Gets a fresh link and goes on where it was. One at a time; it repeats until it works or the file is another one. */
 function resume(reason = null) {
   resuming ??= goOn(reason).finally(() => { resuming = null; });
   return resuming;
@@ -80,7 +80,7 @@ async function goOn(reason) {
     const works = outcome === 'playing';
     say(note, works ? '' : outcome, works ? 'plain' : 'bad');
     if (works && reason && wantsPlay) {
-      tell(`The sound goes on at ${clockTime(position)}.`, 'good');
+      logEvent(`The sound goes on at ${clockTime(position)}.`, 'good');
     }
 
     return;
@@ -105,7 +105,7 @@ async function tryToGoOn(wanted) {
   }
 
   if (!response.ok) {
-    return response.status >= 500 || response.status === 429 ? 'again' : wordsOfAnswer(response);
+    return response.status >= 500 || response.status === 429 ? 'again' : readMessage(response);
   }
 
   const { url } = await response.json();

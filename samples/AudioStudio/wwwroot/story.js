@@ -1,5 +1,5 @@
 import { byId, waitText } from './dom.js';
-import { tell } from './log.js';
+import { logEvent } from './log.js';
 import { session } from './session.js';
 
 const LIGHTS = {
@@ -17,7 +17,7 @@ let creditsBefore = null;
 /** Shows the session's state as a light, and tells the story of every loss and return. */
 export function followSession() {
   session.addEventListener('state-changed', ({ detail }) => follow(detail));
-  session.addEventListener('session-lost', () => tell('The session ended; sign in again.', 'warn'));
+  session.addEventListener('session-lost', () => logEvent('The session ended; sign in again.', 'warn'));
   showLight();
 }
 
@@ -30,7 +30,7 @@ function follow({ state, previous }) {
   showLight();
   if (state === 'offline') {
     markLoss();
-    tell('The server went away.', 'bad');
+    logEvent('The server went away.', 'bad');
   } else if (state === 'ready' && lostAt !== null) {
     tellReturn();
   } else if (state === 'signed_out') {
@@ -51,10 +51,10 @@ async function tellReturn() {
   const wait = waitText(performance.now() - lostAt);
   const before = creditsBefore;
   lostAt = null;
-  tell(`Back after ${wait}, still signed in.`, 'good');
+  logEvent(`Back after ${wait}, still signed in.`, 'good');
   const reading = await session.getCredits();
   if (reading.status === 'known') {
-    tell(reading.credits === before ? `${reading.credits} credits, as before.` : `${reading.credits} credits.`, 'good');
+    logEvent(reading.credits === before ? `${reading.credits} credits, as before.` : `${reading.credits} credits.`, 'good');
   }
 }
 

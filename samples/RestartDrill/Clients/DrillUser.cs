@@ -37,18 +37,18 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     public async Task<bool> ReadCreditsAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
         var expectation = Ledger.Expect();
-        var answer = await client.ReadCreditsAsync(token, expectation.VersionToken, stop);
-        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
+        var response = await client.ReadCreditsAsync(token, expectation.VersionToken, stop);
+        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK))
         {
             return false;
         }
 
-        if (answer.BalanceInBody is { } balance)
+        if (response.BalanceInBody is { } balance)
         {
             return Ledger.Judge(balance, expectation, findings);
         }
 
-        findings.Add(FindingKind.WrongAnswer, "The server showed no account to a user who has one.");
+        findings.Add(FindingKind.WrongResponse, "The server showed no account to a user who has one.");
         return false;
     }
 
@@ -56,31 +56,31 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     public async Task<bool> PayAsync(Payment payment, bool isRepeat, KillMoment moment, Findings findings, CancellationToken stop)
     {
         var expectation = Ledger.Expect();
-        var answer = await client.PayAsync(token, payment.Key, file, stop);
-        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK))
+        var response = await client.PayAsync(token, payment.Key, file, stop);
+        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK))
         {
             return false;
         }
 
         if (isRepeat)
         {
-            findings.AddRepeat(answer.IsReplay);
+            findings.AddRepeat(response.IsReplay);
         }
 
         Ledger.Acknowledge(payment);
-        var waveform = Convert.ToHexStringLower(SHA256.HashData(answer.Body));
+        var waveform = Convert.ToHexStringLower(SHA256.HashData(response.Body));
         if (Interlocked.CompareExchange(ref _waveform, waveform, null) is { } earlier && earlier != waveform)
         {
-            findings.Add(FindingKind.WrongAnswer, "Two waveforms of one file differ.");
+            findings.Add(FindingKind.WrongResponse, "Two waveforms of one file differ.");
         }
 
-        if (answer.BalanceInHeaders is { } balance)
+        if (response.BalanceInHeaders is { } balance)
         {
             Ledger.Judge(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
         }
         else
         {
-            findings.Add(FindingKind.WrongAnswer, "A paid answer came without a balance.");
+            findings.Add(FindingKind.WrongResponse, "A paid answer came without a balance.");
         }
 
         return true;
@@ -90,9 +90,9 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     {
         var from = random.Next(sound.Bytes.Length - 1);
         var to = random.Next(from, sound.Bytes.Length);
-        var answer = await client.DownloadAsync(token, file, new RangeHeaderValue(from, to), stop);
-        if (IsAnswered(answer, moment, findings, HttpStatusCode.PartialContent, FindingKind.FileChanged)
-            && (!answer.Body.AsSpan().SequenceEqual(sound.Bytes.AsSpan(from, to - from + 1)) || !IsSameTag(answer)))
+        var response = await client.DownloadAsync(token, file, new RangeHeaderValue(from, to), stop);
+        if (IsAnswered(response, moment, findings, HttpStatusCode.PartialContent, FindingKind.FileChanged)
+            && (!response.Body.AsSpan().SequenceEqual(sound.Bytes.AsSpan(from, to - from + 1)) || !IsSameTag(response)))
         {
             findings.Add(FindingKind.FileChanged, "A part of a file is not what was uploaded.");
         }
@@ -101,13 +101,13 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     /// <returns><see langword="true"/> if a response arrived.</returns>
     public async Task<bool> DownloadAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
-        var answer = await client.DownloadAsync(token, file, range: null, stop);
-        if (!IsAnswered(answer, moment, findings, HttpStatusCode.OK, FindingKind.FileChanged))
+        var response = await client.DownloadAsync(token, file, range: null, stop);
+        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK, FindingKind.FileChanged))
         {
             return false;
         }
 
-        if (Convert.ToHexStringLower(SHA256.HashData(answer.Body)) != sound.Sha256 || !IsSameTag(answer))
+        if (Convert.ToHexStringLower(SHA256.HashData(response.Body)) != sound.Sha256 || !IsSameTag(response))
         {
             findings.Add(FindingKind.FileChanged, "A file has another SHA-256 than what was uploaded.");
         }
@@ -115,35 +115,35 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         return true;
     }
 
-    private bool IsSameTag(Answer answer) =>
-        Interlocked.CompareExchange(ref _entityTag, answer.ETag, null) is not { } earlier || earlier == answer.ETag;
+    private bool IsSameTag(StudioResponse response) =>
+        Interlocked.CompareExchange(ref _entityTag, response.ETag, null) is not { } earlier || earlier == response.ETag;
 
     private static bool IsAnswered(
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] Answer? answer,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] StudioResponse? response,
         KillMoment moment,
         Findings findings,
         HttpStatusCode expected,
-        FindingKind otherwise = FindingKind.WrongAnswer)
+        FindingKind otherwise = FindingKind.WrongResponse)
     {
-        if (answer is null || moment.AnswersAreLost || answer.SaysLater)
+        if (response is null || moment.AnswersAreLost || response.SaysLater)
         {
             return false;
         }
 
-        if (answer.Status == expected)
+        if (response.Status == expected)
         {
             return true;
         }
 
         findings.Add(
-            answer.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
+            response.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
             string.Create(CultureInfo.InvariantCulture,
-                $"The server answered {(int)answer.Status} instead of {(int)expected}: {Encoding.UTF8.GetString(answer.Body)}"));
+                $"The server answered {(int)response.Status} instead of {(int)expected}: {Encoding.UTF8.GetString(response.Body)}"));
         return false;
     }
 
-    private static Answer Require(Answer? answer, HttpStatusCode expected, string otherwise) =>
-        answer?.Status == expected
-            ? answer
-            : throw new DrillException($"{otherwise}: {(answer is null ? "no answer" : $"status {(int)answer.Status}")}.");
+    private static StudioResponse Require(StudioResponse? response, HttpStatusCode expected, string otherwise) =>
+        response?.Status == expected
+            ? response
+            : throw new DrillException($"{otherwise}: {(response is null ? "no answer" : $"status {(int)response.Status}")}.");
 }

@@ -20,13 +20,13 @@ internal sealed class StudioClient : IDisposable
         _inFlight = inFlight;
     }
 
-    public Task<Answer?> RegisterAsync(string email, string password, CancellationToken stop) =>
+    public Task<StudioResponse?> RegisterAsync(string email, string password, CancellationToken stop) =>
         SendAsync(Json("/register", new { email, password }), isPaid: false, stop);
 
-    public Task<Answer?> SignInAsync(string email, string password, CancellationToken stop) =>
+    public Task<StudioResponse?> SignInAsync(string email, string password, CancellationToken stop) =>
         SendAsync(Json("/login", new { email, password }), isPaid: false, stop);
 
-    public async Task<Answer?> UploadAsync(string token, SoundFile sound, CancellationToken stop)
+    public async Task<StudioResponse?> UploadAsync(string token, SoundFile sound, CancellationToken stop)
     {
         using var file = new ByteArrayContent(sound.Bytes);
         file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
@@ -35,14 +35,14 @@ internal sealed class StudioClient : IDisposable
         return await SendAsync(request.Signed(token), isPaid: false, stop);
     }
 
-    public Task<Answer?> ReadCreditsAsync(string token, string? versionToken, CancellationToken stop) =>
+    public Task<StudioResponse?> ReadCreditsAsync(string token, string? versionToken, CancellationToken stop) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, "/auth/credits").Signed(token)
             .With("Credits-Version", versionToken), isPaid: false, stop);
 
-    public Task<Answer?> PayAsync(string token, string key, string file, CancellationToken stop) =>
+    public Task<StudioResponse?> PayAsync(string token, string key, string file, CancellationToken stop) =>
         SendAsync(Json("/api/waveforms", new { name = file }).Signed(token).With("Idempotency-Key", key), isPaid: true, stop);
 
-    public Task<Answer?> DownloadAsync(string token, string file, RangeHeaderValue? range, CancellationToken stop)
+    public Task<StudioResponse?> DownloadAsync(string token, string file, RangeHeaderValue? range, CancellationToken stop)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, $"/uploads/{Uri.EscapeDataString(file)}").Signed(token);
         request.Headers.Range = range;
@@ -54,7 +54,7 @@ internal sealed class StudioClient : IDisposable
     private static HttpRequestMessage Json(string path, object body) =>
         new(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
 
-    private async Task<Answer?> SendAsync(HttpRequestMessage request, bool isPaid, CancellationToken stop)
+    private async Task<StudioResponse?> SendAsync(HttpRequestMessage request, bool isPaid, CancellationToken stop)
     {
         using var sent = request;
         using var flight = _inFlight.Begin(isPaid);
@@ -64,7 +64,7 @@ internal sealed class StudioClient : IDisposable
             var headers = response.Headers.Concat(response.Content.Headers)
                 .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value),
                     StringComparer.OrdinalIgnoreCase);
-            return new Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop), headers);
+            return new StudioResponse(response.StatusCode, await response.Content.ReadAsByteArrayAsync(stop), headers);
         }
         catch (Exception exception) when (!stop.IsCancellationRequested
             && exception is HttpRequestException or IOException or TaskCanceledException)

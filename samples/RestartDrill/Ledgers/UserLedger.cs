@@ -17,7 +17,7 @@ internal sealed class UserLedger
 
     private readonly Lock _gate = new();
     private readonly List<Payment> _payments = [];
-    private readonly Dictionary<long, Balance> _told = [];
+    private readonly Dictionary<long, Balance> _shown = [];
     private int _acknowledged;
     private long _version;
     private string? _floor;
@@ -100,7 +100,7 @@ internal sealed class UserLedger
             var highest = StartingCredits - (Price * expectation.Acknowledged);
             if (balance.Version < expectation.Version)
             {
-                Find(FindingKind.WentBack, $"After version {expectation.Version} the server told version {balance.Version}.");
+                Find(FindingKind.WentBack, $"After version {expectation.Version} the server showed version {balance.Version}.");
             }
 
             if (balance.Available == 0 && lowest > 0)
@@ -109,17 +109,17 @@ internal sealed class UserLedger
             }
             else if (balance.Available < lowest || balance.Available > highest || balance.Available % Price != 0)
             {
-                Find(FindingKind.WrongAnswer, $"The server showed {balance.Available} credits where {lowest} to {highest} are true.");
+                Find(FindingKind.WrongResponse, $"The server showed {balance.Available} credits where {lowest} to {highest} are true.");
             }
 
-            if (_told.TryGetValue(balance.Version, out var told) && !Agrees(told, balance))
+            if (_shown.TryGetValue(balance.Version, out var shown) && !Agrees(shown, balance))
             {
-                Find(FindingKind.WrongAnswer,
-                    $"Version {balance.Version} was {told.Available} credits once and is {balance.Available} now.");
+                Find(FindingKind.WrongResponse,
+                    $"Version {balance.Version} was {shown.Available} credits once and is {balance.Available} now.");
             }
-            else if (told?.Held is null)
+            else if (shown?.Held is null)
             {
-                _told[balance.Version] = balance;
+                _shown[balance.Version] = balance;
             }
 
             if (balance.Version > _version)

@@ -3,7 +3,7 @@ namespace RestartDrill.Results;
 /// <summary>The kinds of errors that the drill detects.</summary>
 internal enum FindingKind
 {
-    WrongAnswer,
+    WrongResponse,
     CreditsLost,
     CreditsDoubled,
     FileChanged,

@@ -12,7 +12,7 @@ internal sealed class Screen(IAnsiConsole console)
 {
     private static readonly (string Title, FindingKind Kind)[] Columns =
     [
-        ("answers wrong", FindingKind.WrongAnswer),
+        ("answers wrong", FindingKind.WrongResponse),
         ("credits lost", FindingKind.CreditsLost),
         ("credits doubled", FindingKind.CreditsDoubled),
         ("files changed", FindingKind.FileChanged),

@@ -136,7 +136,7 @@ internal sealed class Drill(
 
             if (time.GetElapsedTime(started) > RepeatLimit)
             {
-                findings.Add(FindingKind.WrongAnswer, otherwise);
+                findings.Add(FindingKind.WrongResponse, otherwise);
                 return;
             }
 

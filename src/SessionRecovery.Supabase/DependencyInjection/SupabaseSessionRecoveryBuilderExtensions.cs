@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.Shared;
 using SessionRecovery.Supabase;
 using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Files.Internal;
@@ -146,6 +147,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<SupabaseConnection>(
             provider,
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
+        services.TryAddSingleton(Randomizer.Default);
         services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<HiddenRows>();

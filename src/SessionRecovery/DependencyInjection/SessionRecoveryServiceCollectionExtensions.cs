@@ -11,9 +11,9 @@ using SessionRecovery.Health;
 using SessionRecovery.Health.Internal;
 using SessionRecovery.Recovery;
 using SessionRecovery.Recovery.Internal;
-using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sessions.Internal;
+using SessionRecovery.Shared;
 using SessionRecovery.Warming;
 using SessionRecovery.Warming.Internal;
 
@@ -37,8 +37,8 @@ public static class SessionRecoveryServiceCollectionExtensions
     /// <example>
     /// A worker without ASP.NET Core:
     /// <code>
-    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false).UseSqlite("Data
-    /// Source=/data/credits.db");
+    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false)
+    ///     .UseSqlite("Data Source=/data/credits.db");
     /// </code>
     /// </example>
     public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(

@@ -132,6 +132,19 @@ internal sealed class SetupTests
             });
     }
 
+    [TestCase("SessionRecovery:Session:Scheme", "SessionRecovery:Session:Scheme")]
+    [TestCase("SessionRecovery:Session:UserIdClaims:0", "SessionRecovery:Session:UserIdClaims")]
+    public async Task A_blank_session_setting_is_named(string key, string setting)
+    {
+        await ShouldFailAsync<OptionsValidationException>(
+            $"*{setting} *blank*valid values are*",
+            (builder, recovery) =>
+            {
+                builder.Configuration.AddInMemoryCollection([new(key, " ")]);
+                recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
+            });
+    }
+
     [Test]
     public async Task A_corrupt_database_fails_the_start_and_is_unchanged()
     {

@@ -421,6 +421,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("Url", "ftp://project")]
     [TestCase("Url", "http://project.supabase.test")]
     [TestCase("Url", "https://project.supabase.test/auth/v1")]
+    [TestCase("Url", "https://project.supabase.test/#a")]
     [TestCase("JwtSecret", "short")]
     [TestCase("ClockSkew", "00:06:00")]
     [TestCase("KeyLifetime", "00:00:59")]

@@ -83,6 +83,7 @@ internal sealed class SetupTests : IDisposable
         yield return Case("Url", options => options.Url = "project.supabase.co");
         yield return Case("Url", options => options.Url = "http://project.supabase.co");
         yield return Case("Url", options => options.Url = "https://project.supabase.co/rest/v1");
+        yield return Case("Url", options => options.Url = "https://project.supabase.co/#a");
         yield return Case("Url", options => options.Url = "https://user:password@project.supabase.co");
         yield return Case("PublishableKey", options => options.PublishableKey = string.Empty);
         yield return Case("PublishableKey", options => options.PublishableKey = ScriptedHost.Secret);

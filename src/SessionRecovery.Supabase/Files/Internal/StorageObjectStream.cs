@@ -78,14 +78,14 @@ internal sealed class StorageObjectStream(
         if (disposing)
         {
             _isDisposed = true;
-            DropAnswer();
+            CloseResponse();
         }
 
         base.Dispose(disposing);
     }
 
-    // A connection that breaks gets one more for the bytes from here: the name holds their hash, so it is the same file. Opening has tries
-    // of its own and is not repeated.
+    // A connection that breaks is opened again once, at the current position: the name holds the hash of the content, so it is the same
+    // file. Opening is retried by the bucket and not here.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)
@@ -97,11 +97,11 @@ internal sealed class StorageObjectStream(
             }
             catch (SupabaseException) when (mayReconnect)
             {
-                DropAnswer();
+                CloseResponse();
             }
             catch (Exception)
             {
-                DropAnswer();
+                CloseResponse();
                 throw;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class StorageObjectStream(
     {
         if (_response is null || _bodyPosition != _position)
         {
-            DropAnswer();
+            CloseResponse();
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);
             _bodyPosition = _position;
         }
@@ -119,7 +119,7 @@ internal sealed class StorageObjectStream(
         return _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void DropAnswer()
+    private void CloseResponse()
     {
         _response?.Dispose();
         _response = null;

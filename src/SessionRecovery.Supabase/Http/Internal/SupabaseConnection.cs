@@ -51,7 +51,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
                 {
                     using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
                         .ConfigureAwait(false);
-                    return await AnswerAsync(response, token).ConfigureAwait(false);
+                    return await ReadResponseAsync(response, token).ConfigureAwait(false);
                 }
             },
             cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             {
                 using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
                     .ConfigureAwait(false);
-                return await AnswerAsync(response, token).ConfigureAwait(false);
+                return await ReadResponseAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -87,7 +87,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             async token =>
             {
                 await response.Content.LoadIntoBufferAsync(MaxResponseLength, token).ConfigureAwait(false);
-                return await AnswerAsync(response, token).ConfigureAwait(false);
+                return await ReadResponseAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -117,7 +117,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private async Task<SupabaseResponse> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+    private async Task<SupabaseResponse> ReadResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         new(
             response.StatusCode,
             await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
@@ -131,9 +131,9 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         {
             return await send(both.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsNoAnswer(exception, cancellationToken))
+        catch (Exception exception) when (IsOutage(exception, cancellationToken))
         {
-            throw SupabaseException.NoAnswer(exception);
+            throw SupabaseException.Outage(exception);
         }
     }
 
@@ -144,6 +144,6 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         return http.SendAsync(request, completion, cancellationToken);
     }
 
-    private static bool IsNoAnswer(Exception exception, CancellationToken callers) =>
+    private static bool IsOutage(Exception exception, CancellationToken callers) =>
         exception is HttpRequestException or IOException || (exception is OperationCanceledException && !callers.IsCancellationRequested);
 }

@@ -22,7 +22,7 @@ internal sealed class SupabaseException : Exception
 
     public static SupabaseException Create(SupabaseFailure failure) => new(failure, inner: null);
 
-    public static SupabaseException NoAnswer(Exception inner) =>
+    public static SupabaseException Outage(Exception inner) =>
         inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
 
     /// <summary>Returns the form in which a credit store reports the failure.</summary>

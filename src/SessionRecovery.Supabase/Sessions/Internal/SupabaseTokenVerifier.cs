@@ -20,15 +20,15 @@ internal sealed class SupabaseTokenVerifier(
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            return Read(await retry.SendAsync(asking => AskAsync(token, asking), cancellationToken).ConfigureAwait(false), token);
+            return Read(await retry.SendAsync(attempt => SendAsync(token, attempt), cancellationToken).ConfigureAwait(false), token);
         }
         catch (SupabaseException exception)
         {
-            return Refusal(exception.Failure);
+            return ToResult(exception.Failure);
         }
     }
 
-    private async Task<SupabaseResponse> AskAsync(AccessToken token, CancellationToken cancellationToken)
+    private async Task<SupabaseResponse> SendAsync(AccessToken token, CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken)
             .ConfigureAwait(false);
@@ -49,7 +49,7 @@ internal sealed class SupabaseTokenVerifier(
         }
     }
 
-    private TokenVerificationResult Refusal(SupabaseFailure failure)
+    private TokenVerificationResult ToResult(SupabaseFailure failure)
     {
         if (failure.Fault == SupabaseFault.KeyRejected)
         {

@@ -6,7 +6,7 @@ using RestartDrill.Ledgers;
 namespace RestartDrill.Clients;
 
 /// <summary>A complete HTTP response: status, headers and body.</summary>
-internal sealed record Answer(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
+internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
     public bool IsReplay => Headers.GetValueOrDefault("Idempotency-Replayed") == "true";
 

@@ -1,5 +1,5 @@
-/** What to say for a problem's code. The words that come with it (`title`) are for whoever writes a client; these are for the user. */
-const WORDS = {
+/** The message for each problem code. The problem's own `title` is meant for developers; these messages are meant for users. */
+const MESSAGES = {
   // Payments. After these the key is kept, so that pressing again is the same request.
   outcome_unknown: 'We could not find out whether this worked. Press again: you will not pay twice.',
   busy: 'The server is busy, and nothing was paid. Press again in a moment.',
@@ -45,18 +45,18 @@ const WORDS = {
   too_many_requests: 'That was too often. Try again in a moment.',
 };
 
-/** A sentence for the user about a problem (RFC 9457). One without words here says it itself in `errors` or `detail`, as sign-ups do. */
-export function wordsOf(problem) {
-  const words = WORDS[problem.code];
-  return (typeof words === 'function' ? words(problem) : words)
+/** Returns the message for a problem (RFC 9457). A code without a message uses `errors` or `detail`, as sign-ups do. */
+export function getMessage(problem) {
+  const message = MESSAGES[problem.code];
+  return (typeof message === 'function' ? message(problem) : message)
     ?? Object.values(problem.errors ?? {})[0]?.[0] ?? problem.detail ?? 'That did not work. Try again.';
 }
 
-/** The same from a failed answer, whatever its body is. */
-export async function wordsOfAnswer(response) {
+/** Returns the message for a failed response, whatever its body is. */
+export async function readMessage(response) {
   try {
-    return wordsOf(await response.json());
+    return getMessage(await response.json());
   } catch {
-    return wordsOf({ code: response.status >= 500 ? 'internal_error' : null });
+    return getMessage({ code: response.status >= 500 ? 'internal_error' : null });
   }
 }
