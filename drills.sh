@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The full-size drills: minutes, not seconds. Prints what it runs; ends non-zero if something failed.
+# Runs the full-size drills, which take minutes. Prints each command. The exit code is not 0 if a drill failed.
 #   ./drills.sh [kills]     how often each drill kills the server (default 100)
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -9,14 +9,14 @@ passed=0 failed=0
 expect() { # expect <exit code> <command…>
   local expected=$1
   shift
-  echo "== $* (must end with $expected)"
+  echo "== $* (expected exit code $expected)"
   "$@"
   local code=$?
   if ((code == expected)); then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
-    echo "== ended with $code, not with $expected"
+    echo "== exited with $code, not $expected"
   fi
 }
 
@@ -27,7 +27,8 @@ drill=(dotnet samples/RestartDrill/bin/Release/net10.0/RestartDrill.dll)
 expect 0 "${drill[@]}" --kills "$kills" --seed 1
 expect 1 "${drill[@]}" --kills 10 --seed 2 --fault new-key-on-repeat
 expect 0 "${drill[@]}" --kills "$kills" --seed 1 --supabase
-expect 0 env REFRESH_ROUNDS=100 REFRESH_BROWSERS=20 dotnet test tests/SessionRecovery.BrowserTests -c Release --nologo --filter "FullyQualifiedName~OfficialClientTests"
+expect 0 env REFRESH_ROUNDS=100 REFRESH_BROWSERS=20 \
+  dotnet test tests/SessionRecovery.BrowserTests -c Release --nologo --filter "FullyQualifiedName~OfficialClientTests"
 expect 64 "${drill[@]}" --kills many
 
 echo "$passed passed, $failed failed, 0 skipped"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs every test. As root on Debian it installs what the tests lack; elsewhere a test that lacks something is skipped with its reason,
-# and with CI=true it fails. The last line says: N passed, N failed, N skipped.
+# Runs every test. As root on Debian it installs missing programs. Otherwise a test without its program is skipped with a reason, or
+# fails if CI=true. The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "$0")"
 
-# Many short processes: what profile-guided compilation costs them they never earn back.
+# The tests start many short processes, for which profile-guided optimization costs more time than it saves.
 export DOTNET_TieredPGO=0
 
-# Tests that could run against a project of yours do so by a command of their own (docs/supabase.md), never from here.
+# This script never uses a real Supabase project. docs/supabase.md has the command for tests against one.
 unset SUPABASE_URL SUPABASE_ANON_KEY SUPABASE_SERVICE_ROLE_KEY
 
 passed=0 failed=0 skipped=0
@@ -16,7 +16,7 @@ trap 'rm -rf "$results"' EXIT
 
 note() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
-# A step that is one test: its exit code decides.
+# Runs a step that counts as one test. It passes if its exit code is the expected one.
 expect() {
   local code=$1 name=$2
   shift 2
@@ -26,13 +26,13 @@ expect() {
   if [ "$got" -eq "$code" ]; then
     passed=$((passed + 1))
   else
-    echo "FAILED: $name ended with $got, not $code"
+    echo "FAILED: $name exited with $got, not $code"
     failed=$((failed + 1))
   fi
 }
 
-# What can't run here: a failure on CI, a skip with its reason elsewhere.
-lacking() {
+# Reports a missing requirement: a failure on CI, otherwise a skipped test with a reason.
+report_missing() {
   if [ "${CI:-}" = true ]; then
     echo "FAILED: $*"
     failed=$((failed + 1))
@@ -60,8 +60,9 @@ install_missing() {
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" -eq 0 ] && [ -f /etc/debian_version ]; then
     note "Installing ${missing[*]}"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$results/apt.log" 2>&1 \
-      || { echo "apt-get could not install ${missing[*]}:"; tail -5 "$results/apt.log"; }
+    {
+      apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    } >"$results/apt.log" 2>&1 || { echo "apt-get could not install ${missing[*]}:"; tail -5 "$results/apt.log"; }
   fi
 }
 
@@ -81,16 +82,17 @@ if ! dotnet build SessionRecovery.sln --nologo --verbosity quiet; then
 fi
 passed=$((passed + 1))
 
-# Node's own test runner in folders with a package.json. It runs beside NUnit, which needs what npm installs here; its counts are added to ours.
+# Runs Node's test runner in folders with a package.json. It runs concurrently with NUnit, whose tests need the npm packages. Its counts
+# are added to the total.
 node_folders=() node_names=() node_jobs=()
 
-start_node_tests() { # start_node_tests <folder> <name> <whether it needs what npm installs: optional | required>
+start_node_tests() { # start_node_tests <folder> <name> <npm packages: optional | required>
   if ! command -v node >/dev/null; then
-    lacking "$2 needs node 20 or later"
+    report_missing "$2 needs node 20 or later"
     return
   fi
   if ! command -v npm >/dev/null || ! (cd "$1" && npm ci --silent --no-audit --no-fund); then
-    lacking "npm could not install what '$2' needs"
+    report_missing "npm could not install the packages of '$2'"
     [ "$3" = optional ] || return
   fi
   (cd "$1" && exec node --test) >"$results/node-$(basename "$1").txt" 2>&1 &
@@ -107,26 +109,27 @@ finish_node_tests() {
     grep -E '^\s*not ok|error:' "$output"
     tail -9 "$output"
     node_count() { sed -nE "s/^[#ℹ] $1 ([0-9]+)\$/\1/p" "$output" | tail -1; }
-    local node_passed=$(node_count pass) node_failed=$(node_count fail) node_cancelled=$(node_count cancelled) node_skipped=$(node_count skipped)
+    local node_passed=$(node_count pass) node_failed=$(node_count fail)
+    local node_canceled=$(node_count cancelled) node_skipped=$(node_count skipped)
     if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
       echo "FAILED: node ran no test"
       tail -20 "$output"
       failed=$((failed + 1))
     else
-      passed=$((passed + node_passed)) failed=$((failed + node_failed + node_cancelled)) skipped=$((skipped + node_skipped))
+      passed=$((passed + node_passed)) failed=$((failed + node_failed + node_canceled)) skipped=$((skipped + node_skipped))
 
-      # What fails beside the tests, such as a hook, is in no count.
-      if [ "$code" -ne 0 ] && [ $((node_failed + node_cancelled)) -eq 0 ]; then
-        echo "FAILED: node ended with $code although every test that it counts passed"
+      # A failure outside a test, for example in a hook, is not counted.
+      if [ "$code" -ne 0 ] && [ $((node_failed + node_canceled)) -eq 0 ]; then
+        echo "FAILED: node exited with $code although every counted test passed"
         failed=$((failed + 1))
       fi
     fi
   done
 }
 
-note "Installing what the tests in Node need"
+note "Installing npm packages"
 start_node_tests tests/browser-module "Browser module" optional
-start_node_tests tests/supabase-js "Supabase's own client against the stand-in" required
+start_node_tests tests/supabase-js "Supabase's official client against the stand-in" required
 
 note "NUnit"
 dotnet test SessionRecovery.sln --no-build --nologo --verbosity quiet --logger trx --results-directory "$results" \
@@ -148,17 +151,18 @@ for report in "$results"/*.trx; do
   skipped=$((skipped + $(count total) - $(count executed)))
 done
 
-# A crashed host and a failed tear-down of a fixture fail no test of their own.
+# A crashed test host and a failed tear-down of a fixture are not counted as failed tests.
 if [ "$nunit" -ne 0 ] && [ "$failed" -eq "$failed_before" ]; then
-  echo "FAILED: dotnet test ended with $nunit although every test that it reports passed"
+  echo "FAILED: dotnet test exited with $nunit although every reported test passed"
   failed=$((failed + 1))
 fi
 
 finish_node_tests
 
-expect 0 "Drill: kill the server, lose nothing" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1
-expect 1 "Drill: a client that forgets its key must be caught" dotnet run --no-build --project samples/RestartDrill -- --kills 3 --seed 1 --fault new-key-on-repeat
-expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" dotnet run --no-build --project samples/RestartDrill -- --kills 4 --seed 1 --supabase
-expect 0 "Packages: a fresh web app outside the repository" bash tests/PackageSmoke/run.sh
+drill=(dotnet run --no-build --project samples/RestartDrill --)
+expect 0 "Drill: kill the server without losing data" "${drill[@]}" --kills 3 --seed 1
+expect 1 "Drill: detect a client that repeats with a new key" "${drill[@]}" --kills 3 --seed 1 --fault new-key-on-repeat
+expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" "${drill[@]}" --kills 4 --seed 1 --supabase
+expect 0 "Packages: a new web app outside the repository" bash tests/PackageSmoke/run.sh
 
 finish

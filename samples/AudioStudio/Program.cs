@@ -15,7 +15,7 @@ try
         return await Supervisor.RunAsync(args);
     }
 
-    using var lifeline = Lifeline.TakeIfHeld();
+    using var lifeline = Lifeline.TryOpen();
     var data = DataFolder.Prepare(settings.Data);
 
     builder.WebHost.UseUrls(settings.Urls);

@@ -10,7 +10,7 @@ using Spectre.Console;
 var arguments = Arguments.Parse(args, Random.Shared.Next());
 if (arguments.Settings is not { } settings)
 {
-    (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Sentence ?? Arguments.Help);
+    (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Message ?? Arguments.Help);
     return arguments.WantsHelp ? ExitCode.NothingLost : ExitCode.BadArguments;
 }
 
@@ -32,7 +32,8 @@ try
         ? await SupabaseStore.CreateAsync(folder, stop.Token)
         : new EmbeddedStore(folder.Database);
     var drill = new Drill(settings, server, client, inFlight, store, time);
-    var report = await new Screen(AnsiConsole.Console).ShowAsync(settings, (tell, show) => drill.RunAsync(tell, show, stop.Token));
+    var report = await new Screen(AnsiConsole.Console)
+        .ShowAsync(settings, (showProgress, show) => drill.RunAsync(showProgress, show, stop.Token));
     return report.ExitCode;
 }
 catch (DrillException exception)

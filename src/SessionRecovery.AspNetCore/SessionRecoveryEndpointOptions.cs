@@ -17,8 +17,8 @@ public sealed class SessionRecoveryEndpointOptions
     public bool Session { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether <c>/uploads</c> and the endpoints below it are mapped. The default is <see
-    /// langword="true"/>.
+    /// Gets or sets a value that indicates whether <c>/uploads</c> and the endpoints below it are mapped. The default is
+    /// <see langword="true"/>.
     /// </summary>
     public bool Files { get; set; } = true;
 

@@ -15,8 +15,8 @@ public sealed class SupabaseOptions
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It identifies the application and gives no rights
-    /// of its own.
+    /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It identifies the application and grants no
+    /// access to user data.
     /// </summary>
     public string PublishableKey { get; set; } = string.Empty;
 

@@ -9,8 +9,8 @@ public enum SupabaseReadAs
     User = 0,
 
     /// <summary>
-    /// The server's: the secret key, and the user id of the verified principal as the filter. For tables without a SELECT policy, whose
-    /// rows would otherwise look as if they did not exist.
+    /// The server's credential: the secret key, with the user id of the verified principal as the filter. For tables without a SELECT
+    /// policy, whose rows are invisible to users.
     /// </summary>
     Server,
 }

@@ -6,7 +6,14 @@ namespace SessionRecovery.Testing;
 
 public abstract partial class CreditStoreContract
 {
-    private static readonly StoredResponse Response = new(201, "application/json", "/things/7", "{\"n\":7}"u8.ToArray());
+    private static readonly StoredResponse Response = new(201, "application/json", "/things/7", "{\"n\":7}"u8.ToArray())
+    {
+        Headers = new Dictionary<string, string>
+        {
+            ["Content-Disposition"] = "attachment; filename*=UTF-8''%C3%A4.json",
+            ["ETag"] = "\"7\"",
+        },
+    };
 
     [Test]
     public async Task A_repeated_capture_gets_the_first_response_and_charges_once()
@@ -63,7 +70,19 @@ public abstract partial class CreditStoreContract
         AdvanceTime(TimeSpan.FromMicroseconds(1));
         var late = await Reserve(Ada, 60, "h");
         late.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
-        ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
+        ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null) { Headers = Response.Headers });
+    }
+
+    [Test]
+    public async Task The_largest_headers_are_stored_whole()
+    {
+        await Initialize(Ada);
+        var headers = Enumerable.Range(0, StoredResponse.MaxHeaders).ToDictionary(
+            index => $"X-{index:00}", _ => new string('"', (StoredResponse.MaxHeadersLength / StoredResponse.MaxHeaders) - 4));
+        var response = new StoredResponse(200, null, null, []) { Headers = headers };
+        await Capture(Ada, await Reserve(Ada, 1, "h"), response);
+
+        ShouldBe((await Reserve(Ada, 1, "h")).Response, response);
     }
 
     [Test]
@@ -99,6 +118,7 @@ public abstract partial class CreditStoreContract
         actual!.StatusCode.Should().Be(expected.StatusCode);
         actual.ContentType.Should().Be(expected.ContentType);
         actual.Location.Should().Be(expected.Location);
+        actual.Headers.Should().BeEquivalentTo(expected.Headers);
         actual.Body.HasValue.Should().Be(expected.Body.HasValue);
         actual.Body.GetValueOrDefault().ToArray().Should().Equal(expected.Body.GetValueOrDefault().ToArray());
     }

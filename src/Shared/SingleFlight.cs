@@ -94,7 +94,7 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    // Only the flight's own entry: a flight that was queued behind it stays.
+    // Removes only its own entry. A flight that was queued behind it remains.
     private void Remove(TKey key, Flight flight)
     {
         lock (_gate)

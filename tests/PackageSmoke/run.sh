@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs all packages, checks what is in them, and uses them in a new web app outside the repository, in Production, both built and
+# Packs all packages, checks their content, and uses them in a new web app outside the repository. The app runs in Production, built and
 # published. The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,7 +34,7 @@ finish() {
   exit 1
 }
 
-must() { # must <log> <command…>: a step that all later ones need
+must() { # must <log> <command…>: a step that all later steps need
   local log="$work/$1.log"
   shift
   if ! "$@" >"$log" 2>&1; then
@@ -48,13 +48,13 @@ check_package() {
   local name=$1 folder="$work/unpacked/$1"
   mkdir -p "$folder"
   (cd "$folder" && python3 -m zipfile -e "$work/packages/$name.$version.nupkg" .)
-  check "$name: a README of some lines" test "$(wc -c <"$folder/README.md")" -gt 200
+  check "$name: contains a README" test "$(wc -c <"$folder/README.md")" -gt 200
   check "$name: its license is MIT" grep -q '<license type="expression">MIT</license>' "$folder/$name.nuspec"
   check "$name: points to its README" grep -q '<readme>README.md</readme>' "$folder/$name.nuspec"
-  check "$name: has a description of its own" bash -c "! grep -q '<description>Package Description</description>' '$folder/$name.nuspec'"
+  check "$name: has its own description" bash -c "! grep -q '<description>Package Description</description>' '$folder/$name.nuspec'"
   check "$name: an assembly for net10.0" test -s "$folder/lib/net10.0/$name.dll"
   check "$name: XML documentation" grep -q '<member name="T:' "$folder/lib/net10.0/$name.xml"
-  check "$name: no path of the machine that built it" bash -c "! grep -rqaF '$root' '$folder'"
+  check "$name: contains no path of the build machine" bash -c "! grep -rqaF '$root' '$folder'"
 }
 
 module="$root/src/SessionRecovery.AspNetCore/Browser"
@@ -71,7 +71,8 @@ are_parts() { # are_parts <served entry> <address of its folder>
   hash=$(module_hash "$1")
   (cd "$module/session-recovery" && find . -name '*.js' -printf '%P\n') >"$work/parts" && test -s "$work/parts" || return 1
   while read -r file; do
-    curl -sf --compressed -o "$work/part" "$2/session-recovery/$hash/$file" && cmp "$work/part" "$module/session-recovery/$file" || return 1
+    curl -sf --compressed -o "$work/part" "$2/session-recovery/$hash/$file" \
+      && cmp "$work/part" "$module/session-recovery/$file" || return 1
   done <"$work/parts"
 }
 
@@ -81,7 +82,10 @@ check_app() { # check_app <label> <dll>
   local label=$1 dll=$2 port address token headers="$work/headers" body="$work/body" status tag
   port=$(free_port)
   address="http://127.0.0.1:$port"
-  (cd "$(dirname "$dll")" && exec env ASPNETCORE_ENVIRONMENT=Production dotnet "$dll" --urls "$address" --Database "$work/$label.db") >"$work/$label.log" 2>&1 &
+  (
+    cd "$(dirname "$dll")" \
+      && exec env ASPNETCORE_ENVIRONMENT=Production dotnet "$dll" --urls "$address" --Database "$work/$label.db"
+  ) >"$work/$label.log" 2>&1 &
   server=$!
   for _ in $(seq 150); do
     curl -s -o /dev/null "$address/session/session-recovery.js" && break
@@ -89,25 +93,26 @@ check_app() { # check_app <label> <dll>
   done
 
   status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' "$address/session/session-recovery.js")
-  check "$label: the module answers 200" test "$status" = 200
-  check "$label: its body is the entry of this repository, not an empty one" is_entry "$body"
-  check "$label: the parts that it imports are those of this repository" are_parts "$body" "$address/session"
-  check "$label: its type is JavaScript" grep -qi '^content-type: text/javascript' "$headers"
+  check "$label: the module returns 200" test "$status" = 200
+  check "$label: its body is the entry of this repository" is_entry "$body"
+  check "$label: its imported parts are those of this repository" are_parts "$body" "$address/session"
+  check "$label: its content type is JavaScript" grep -qi '^content-type: text/javascript' "$headers"
   tag=$(sed -n 's/^etag: *//Ip' "$headers" | tr -d '\r')
   check "$label: it has an ETag" test -n "$tag"
-  check "$label: with that ETag it answers 304" test "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $tag" "$address/session/session-recovery.js")" = 304
+  status=$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $tag" "$address/session/session-recovery.js")
+  check "$label: with that ETag it returns 304" test "$status" = 304
 
   status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' "$address/auth/credits")
-  check "$label: without a token /auth/credits answers 401" test "$status" = 401
-  check "$label: that 401 carries a code" grep -q '"code":"unauthenticated"' "$body"
-  check "$label: that 401 carries the epoch" grep -qi '^session-epoch: .' "$headers"
+  check "$label: without a token /auth/credits returns 401" test "$status" = 401
+  check "$label: the 401 response has a problem code" grep -q '"code":"unauthenticated"' "$body"
+  check "$label: the 401 response has the epoch header" grep -qi '^session-epoch: .' "$headers"
 
   token=$(curl -s -X POST "$address/sign-in/ada" | sed -n 's/.*"accessToken":"\([^"]*\)".*/\1/p')
   check "$label: a user signs in" test -n "$token"
   status=$(curl -s -D "$headers" -o "$body" -w '%{http_code}' -H "Authorization: Bearer $token" "$address/auth/credits")
-  check "$label: for a signed-in user /auth/credits answers 200" test "$status" = 200
+  check "$label: for a signed-in user /auth/credits returns 200" test "$status" = 200
   check "$label: the user has 100 credits" grep -q '"success":true,"credits":100,' "$body"
-  check "$label: with a version" grep -qi '^credits-version: .*\.[0-9]' "$headers"
+  check "$label: the balance has a version" grep -qi '^credits-version: .*\.[0-9]' "$headers"
 
   kill -9 "$server" 2>/dev/null
   wait "$server" 2>/dev/null
@@ -121,7 +126,7 @@ for name in "${packages[@]}"; do
   check_package "$name"
 done
 
-# The SQL that a database needs, and the pages that error messages name.
+# The package contains the SQL files and the pages that error messages refer to.
 supabase="$work/unpacked/SessionRecovery.Supabase"
 for folder in Migrations Contract Optional Leaving; do
   for file in "$root/src/SessionRecovery.Supabase/$folder"/*.sql; do
@@ -132,10 +137,11 @@ for page in supabase leaving credits-contract http; do
   check "SessionRecovery.Supabase: docs/$page.md" cmp "$root/docs/$page.md" "$supabase/docs/$page.md"
 done
 
-# A packages folder of its own, so that no package of an earlier run is used. All other packages come from the global folder.
+# The app restores to its own packages folder, so that it uses no package of an earlier run. All other packages come from the global folder.
 cp -r "$here/app" "$work/app"
-usual=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
-settings=(-p:SmokeVersion="$version" -p:RestorePackagesPath="$work/restored" -p:RestoreFallbackFolders="$usual" -p:NuGetAudit=false --nologo)
+global=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
+settings=(
+  -p:SmokeVersion="$version" -p:RestorePackagesPath="$work/restored" -p:RestoreFallbackFolders="$global" -p:NuGetAudit=false --nologo)
 must build dotnet build "$work/app" -c Release "${settings[@]}"
 check "the app uses the packages of this run" test -d "$work/restored/sessionrecovery.aspnetcore/$version"
 must publish dotnet publish "$work/app" -c Release -o "$work/published" "${settings[@]}"

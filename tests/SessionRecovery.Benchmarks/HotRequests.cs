@@ -88,12 +88,13 @@ internal static class HotRequests
     private static async Task<double> RateAsync(Uri address, byte[] request)
     {
         var started = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => AskAsync(address, request, started))));
+        var counts = await Task.WhenAll(
+            Enumerable.Range(0, Connections).Select(_ => Task.Run(() => SendRequestsAsync(address, request, started))));
         return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     // A minimal client: the request bytes are prepared, and only the length of the response is parsed.
-    private static async Task<int> AskAsync(Uri address, byte[] request, long started)
+    private static async Task<int> SendRequestsAsync(Uri address, byte[] request, long started)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, address.Port);
@@ -102,14 +103,14 @@ internal static class HotRequests
         while (Stopwatch.GetElapsedTime(started) < RoundLength)
         {
             await socket.SendAsync(request);
-            await ReadAnswerAsync(socket, buffer);
+            await ReadResponseAsync(socket, buffer);
             count++;
         }
 
         return count;
     }
 
-    private static async Task ReadAnswerAsync(Socket socket, byte[] buffer)
+    private static async Task ReadResponseAsync(Socket socket, byte[] buffer)
     {
         var length = 0;
         while (true)
@@ -119,7 +120,7 @@ internal static class HotRequests
             var head = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
             if (read == 0 || (head >= 0 && !buffer.AsSpan().StartsWith("HTTP/1.1 200"u8)))
             {
-                throw new InvalidOperationException("The host did not answer 200.");
+                throw new InvalidOperationException("The status of the host was not 200.");
             }
 
             if (head >= 0 && length == head + 4 + BodyLength(buffer.AsSpan(0, head)))
@@ -144,7 +145,12 @@ internal static class HotRequests
     {
         var now = TimeProvider.System.GetUtcNow();
         var content = Part($$"""{"alg":"ES256","typ":"JWT","kid":"{{KeyId}}"}""") + "." + Part(
-            $$$"""{"sub":"11111111-1111-4111-8111-111111111111","aud":"authenticated","iss":"{{{Project}}}/auth/v1","iat":{{{now.ToUnixTimeSeconds()}}},"exp":{{{now.AddHours(1).ToUnixTimeSeconds()}}},"email":"ada@example.com","phone":"","app_metadata":{"provider":"email","providers":["email"]},"user_metadata":{"email":"ada@example.com","email_verified":true},"role":"authenticated","aal":"aal1","amr":[{"method":"password","timestamp":1772366400}],"session_id":"22222222-2222-4222-8222-222222222222","is_anonymous":false}""");
+            $$$"""{"sub":"11111111-1111-4111-8111-111111111111","aud":"authenticated","iss":"{{{Project}}}/auth/v1","""
+                + $$$""" "iat":{{{now.ToUnixTimeSeconds()}}},"exp":{{{now.AddHours(1).ToUnixTimeSeconds()}}},"email":"ada@example.com","""
+                + """ "phone":"","app_metadata":{"provider":"email","providers":["email"]},"""
+                + """ "user_metadata":{"email":"ada@example.com","email_verified":true},"role":"authenticated","aal":"aal1","""
+                + """ "amr":[{"method":"password","timestamp":1772366400}],"""
+                + """ "session_id":"22222222-2222-4222-8222-222222222222","is_anonymous":false}""");
         return content + "." + Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256));
     }
 
@@ -164,7 +170,10 @@ internal static class HotRequests
         {
             var point = key.ExportParameters(includePrivateParameters: false).Q;
             var json =
-                $$"""{"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}""";
+                $$"""
+                {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"{{KeyId}}",
+                 "x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}]}
+                """;
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json) });
         }
     }

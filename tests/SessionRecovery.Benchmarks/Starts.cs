@@ -23,18 +23,18 @@ internal static class Starts
         {
             var started = Stopwatch.GetTimestamp();
             var host = Start(withUs: true, database, url);
-            var ours = await FirstRightBalanceAsync(client, url, started, host);
+            var ours = await WaitForFirstBalanceAsync(client, url, started, host);
 
             // The server is restarted immediately after its exit.
             var killedAt = Stopwatch.GetTimestamp();
             End(host);
             host = Start(withUs: true, database, url);
-            var afterKill = await FirstRightBalanceAsync(client, url, killedAt, host);
+            var afterKill = await WaitForFirstBalanceAsync(client, url, killedAt, host);
             End(host);
 
             started = Stopwatch.GetTimestamp();
             host = Start(withUs: false, database, url);
-            var bare = await FirstRightBalanceAsync(client, url, started, host);
+            var bare = await WaitForFirstBalanceAsync(client, url, started, host);
             End(host);
             if (round > 0)
             {
@@ -70,14 +70,14 @@ internal static class Starts
         host.Dispose();
     }
 
-    private static async Task<double> FirstRightBalanceAsync(HttpClient client, string url, long since, Process host)
+    private static async Task<double> WaitForFirstBalanceAsync(HttpClient client, string url, long since, Process host)
     {
         while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(30))
         {
             try
             {
-                var answer = await client.GetStringAsync(url + "/auth/credits");
-                if (answer.Contains("\"credits\":100", StringComparison.Ordinal))
+                var response = await client.GetStringAsync(url + "/auth/credits");
+                if (response.Contains("\"credits\":100", StringComparison.Ordinal))
                 {
                     return Stopwatch.GetElapsedTime(since).TotalMilliseconds;
                 }
@@ -89,7 +89,7 @@ internal static class Starts
         }
 
         End(host);
-        throw new InvalidOperationException("The host gave no right balance within 30 s.");
+        throw new InvalidOperationException("The host returned no correct balance within 30 s.");
     }
 
     private static double At(List<double> values, double share) =>

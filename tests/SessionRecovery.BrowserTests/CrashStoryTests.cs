@@ -14,7 +14,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
 {
     private Studio _studio = null!;
     private IBrowserContext _context = null!;
-    private DisplayRecorder _witness = null!;
+    private DisplayRecorder _recorder = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync() => _studio = await Studio.StartAsync(onSupabase);
@@ -32,7 +32,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     public async Task OpenAsync()
     {
         _context = await SharedBrowser.NewContextAsync();
-        _witness = await DisplayRecorder.CallAsync(_context);
+        _recorder = await DisplayRecorder.StartAsync(_context);
     }
 
     [TearDown]
@@ -57,7 +57,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await first.Button("Play").ClickAsync();
         await first.DrawAsync();
         await first.ShowsAsync("ready", "95");
-        await first.PlaysPastAsync(2);
+        await first.WaitUntilPlayedPastAsync(2);
         var signIns = CountSignIns();
         var epoch = await _studio.EpochAsync();
         var playedTo = await first.PlaybackAsync();
@@ -68,10 +68,10 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(first.Log).ToContainTextAsync("still signed in.");
         await Expect(first.Log).ToContainTextAsync("95 credits, as before.");
         await first.ShowsAsync("ready", "95");
-        (await first.SeekPositionAsync()).Should().BeGreaterThanOrEqualTo(slider, "the player never goes back");
-        await first.PlaysPastAsync(playedTo + 1.5);
+        (await first.SeekPositionAsync()).Should().BeGreaterThanOrEqualTo(slider, "the displayed position must not decrease");
+        await first.WaitUntilPlayedPastAsync(playedTo + 1.5);
         await first.IsDrawnAsync();
-        (await _studio.EpochAsync()).Should().NotBe(epoch, "the server that answers now is another run");
+        (await _studio.EpochAsync()).Should().NotBe(epoch, "the server has restarted");
 
         // The other tabs have sent no request since. One of them is displayed, another is used.
         await second.Page.BringToFrontAsync();
@@ -79,14 +79,14 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await second.ShowsAsync("ready", "95");
         await third.Page.BringToFrontAsync();
         await third.Page.Locator("#files .choose").ClickAsync();
-        await third.PlaysPastAsync(0.2);
+        await third.WaitUntilPlayedPastAsync(0.2);
         await third.ShowsAsync("ready", "95");
 
         signIns.Should().BeEmpty();
-        _witness.Credits(first.Page).Should().Contain(["100", "95"], "the witness must have been looking");
-        _witness.SawNoZero();
-        _witness.Lights(second.Page).Concat(_witness.Lights(third.Page)).Should().NotContain("signed-out");
-        (await _studio.TrueCreditsAsync(await first.AccessTokenAsync())).Should().Be(95);
+        _recorder.Credits(first.Page).Should().Contain(["100", "95"], "the recorder must have been active");
+        _recorder.ShouldContainNoZero();
+        _recorder.Lights(second.Page).Concat(_recorder.Lights(third.Page)).Should().NotContain("signed-out");
+        (await _studio.ReadDatabaseCreditsAsync(await first.AccessTokenAsync())).Should().Be(95);
     }
 
     [Test]
@@ -98,8 +98,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
         await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
         await tab.Button("Play").ClickAsync();
-        await tab.PlaysPastAsync(0.5);
-        (await tab.BufferedToAsync()).Should().BeLessThan(100, "else there is nothing left to load");
+        await tab.WaitUntilPlayedPastAsync(0.5);
+        (await tab.BufferedToAsync()).Should().BeLessThan(100, "part of the file must still be loaded after the crash");
 
         await tab.Button("Crash the server").ClickAsync();
         await tab.Page.Locator("#seek").FillAsync("850");
@@ -109,9 +109,9 @@ internal sealed class CrashStoryTests(bool onSupabase)
 
         // The audio element reports 0 while its source changes. The displayed position must not fall, and playback must resume from it.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
-        await tab.PlaysPastAsync(102);
+        await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
-        _witness.SawNoZero();
+        _recorder.ShouldContainNoZero();
     }
 
     [Test]
@@ -123,7 +123,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
         await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
         await tab.Button("Play").ClickAsync();
-        await tab.PlaysPastAsync(0.5);
+        await tab.WaitUntilPlayedPastAsync(0.5);
 
         // The outage is longer than the retries of the browser. Only the player's new link can bridge it.
         await _context.SetOfflineAsync(true);
@@ -132,10 +132,10 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await _context.SetOfflineAsync(false);
 
         await Expect(tab.Log).ToContainTextAsync("The sound goes on at 1:4");
-        await tab.PlaysPastAsync(102);
+        await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.ShowsAsync("ready", "100");
-        _witness.SawNoZero();
+        _recorder.ShouldContainNoZero();
     }
 
     [Test]
@@ -153,8 +153,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.ShowsAsync("ready", "95");
         TestContext.Out.WriteLine($"The payment was sent {keys.Count} times.");
         keys.Distinct().Should().ContainSingle();
-        (await _studio.TrueCreditsAsync(await tab.AccessTokenAsync())).Should().Be(95);
-        _witness.SawNoZero();
+        (await _studio.ReadDatabaseCreditsAsync(await tab.AccessTokenAsync())).Should().Be(95);
+        _recorder.ShouldContainNoZero();
     }
 
     [Test]
@@ -175,13 +175,13 @@ internal sealed class CrashStoryTests(bool onSupabase)
 
         await tab.Button("Draw waveform – 5 credits").ClickAsync();
 
-        await Expect(tab.Log).ToContainTextAsync("The repeat got the first answer.");
+        await Expect(tab.Log).ToContainTextAsync("The repeat got the first response.");
         await tab.IsDrawnAsync();
         await tab.ShowsAsync("ready", "95");
         keys.Should().HaveCountGreaterThan(1);
         keys.Distinct().Should().ContainSingle();
-        (await _studio.TrueCreditsAsync(token)).Should().Be(95);
-        _witness.SawNoZero();
+        (await _studio.ReadDatabaseCreditsAsync(token)).Should().Be(95);
+        _recorder.ShouldContainNoZero();
     }
 
     [Test]
@@ -208,7 +208,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.ShowsAsync("ready", "95");
         keys.Should().HaveCount(2);
         keys.Distinct().Should().ContainSingle();
-        _witness.SawNoZero();
+        _recorder.ShouldContainNoZero();
     }
 
     private ConcurrentQueue<string> CountSignIns()

@@ -10,7 +10,7 @@ namespace SessionRecovery.BrowserTests;
 [TestFixture]
 internal sealed class KeyboardTests
 {
-    private const int MostStops = 40;
+    private const int MaxStops = 40;
 
     /// <summary>
     /// Returns the id of the focused element, or null when the focus is invisible. The position slider is a thin line, so the picture
@@ -84,18 +84,18 @@ internal sealed class KeyboardTests
         await keys.PressAsync("ArrowRight");
         await TabToAsync(tab, "play");
         await keys.PressAsync("Enter");
-        await tab.PlaysPastAsync(0.3);
+        await tab.WaitUntilPlayedPastAsync(0.3);
         await TabToAsync(tab, "crash");
     }
 
     private static async Task TabToAsync(StudioPage tab, string id, string key = "Tab")
     {
         var stops = new List<string>();
-        while (stops.Count < MostStops)
+        while (stops.Count < MaxStops)
         {
             await tab.Page.Keyboard.PressAsync(key);
             var stop = await tab.Page.EvaluateAsync<string?>(Focus);
-            stop.Should().NotBeNull($"the focus must be seen, also after {string.Join(", ", stops)}");
+            stop.Should().NotBeNull($"the focus must be visible after {string.Join(", ", stops)}");
             if (stop == id)
             {
                 return;

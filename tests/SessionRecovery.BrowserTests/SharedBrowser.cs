@@ -33,7 +33,7 @@ internal sealed class SharedBrowser
     {
         var chromium = FindChromium();
         Requirement.Met(chromium is null
-            ? "There is no Chromium at /usr/bin/chromium; install it, or say where it is by CHROMIUM_PATH."
+            ? "There is no Chromium at /usr/bin/chromium; install it, or set CHROMIUM_PATH to its path."
             : null);
         Assertions.SetDefaultExpectTimeout(PatienceMs);
         _playwright = await Playwright.CreateAsync();

@@ -42,12 +42,12 @@ public sealed class CrashTests
             var repeat =
                 await store.Credits.ApplyAsync(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create(key)), CancellationToken.None);
             repeat.Status.Should().Be(CreditCommandStatus.Done);
-            (repeat.Replayed || !acknowledged.Contains(key)).Should().BeTrue("the file must know what was acknowledged ({0})", key);
+            (repeat.Replayed || !acknowledged.Contains(key)).Should().BeTrue("the file must contain every acknowledged charge ({0})", key);
         }
 
         var balance = (await store.Credits.ReadAsync(new UserSession(Ada), CancellationToken.None)).Balance!;
-        balance.Held.Should().Be(7 * Rounds, "reservations of host code survive a crash and those of requests do not");
-        balance.Available.Should().Be(Initial - tried.Count - balance.Held, "every intent was paid once");
+        balance.Held.Should().Be(7 * Rounds, "reservations of host code survive a crash, and reservations of requests are released");
+        balance.Available.Should().Be(Initial - tried.Count - balance.Held, "every intended charge was applied once");
         (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 

@@ -89,7 +89,7 @@ public sealed class FileManifestTests
 
         added.Count(wasAdded => wasAdded).Should().Be(5);
         (await _store.Files.ListAsync(Ada, CancellationToken.None)).Should().HaveCount(5);
-        (await Add(Bob, Named("0.wav"), limit: 5)).Should().BeTrue("a limit is for each user");
+        (await Add(Bob, Named("0.wav"), limit: 5)).Should().BeTrue("the limit applies to each user");
     }
 
     [Test]

@@ -48,10 +48,10 @@ public sealed class LedgerTableTests
 
         _clock.Advance(TimeSpan.FromHours(24));
         await Pay("new-1");
-        Bodies().Should().Be(3, "four of the six old ones went with the first new one");
+        Bodies().Should().Be(3, "the first new capture removed four of the six old bodies");
         await Pay("new-2");
 
-        Bodies().Should().Be(2, "only the new ones are left");
+        Bodies().Should().Be(2, "only the two new bodies remain");
         (await Audit()).Should().BeEmpty();
     }
 

@@ -59,7 +59,8 @@ public sealed class OutageTests
         using (Lock())
         {
             _clock.Advance(TimeSpan.FromMinutes(1));
-            (await Apply(new CreditCommand.Renew(Ada.User, reservation.ReservationId.Value, reservation.Attempt, TimeSpan.FromSeconds(10)))).Status
+            (await Apply(new CreditCommand.Renew(
+                Ada.User, reservation.ReservationId.Value, reservation.Attempt, TimeSpan.FromSeconds(10)))).Status
                 .Should().Be(CreditCommandStatus.Busy);
             (await Apply(capture)).Status.Should().Be(CreditCommandStatus.Busy);
             var read = Read;

@@ -27,7 +27,7 @@ public sealed class RegistrationTests
 
         await using var store = await StartedStore.StartAsync(folder.ConnectionString);
         var balance = (await store.Credits.ReadAsync(new UserSession(Spender.User), CancellationToken.None)).Balance!;
-        balance.Available.Should().Be(98, "one was spent at the start and one at the stop");
+        balance.Available.Should().Be(98, "the service spent one credit at its start and one at its stop");
     }
 
     [Test]

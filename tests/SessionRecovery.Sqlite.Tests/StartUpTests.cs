@@ -186,7 +186,7 @@ public sealed class StartUpTests
         var waiting = () => Until(start, clock);
         await waiting.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' is in use by another process; *");
         clock.GetUtcNow().Should().BeOnOrAfter(clock.Start.AddSeconds(10));
-        (await predecessor.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty("the one that has it goes on");
+        (await predecessor.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty("the predecessor still works");
     }
 
     [Test]

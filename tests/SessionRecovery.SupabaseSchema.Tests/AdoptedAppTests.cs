@@ -55,15 +55,15 @@ internal sealed class AdoptedAppTests : LedgerFixture
         (await Database.AuditAsync()).Should().BeEmpty();
         (await Database.QueryAsync("select (select sum(credits) from user_credits) - (select sum(amount) from credit_ledger)"))
             .Should().Equal("0");
-        deductions.Refused.Should().BePositive("only our functions write");
+        deductions.Rejected.Should().BePositive("after contract only the ledger's functions may write");
 
         await Database.ApplyAsync(SqlFiles.Leaving);
-        var refused = deductions.Refused;
+        var rejected = deductions.Rejected;
         await Steps(deductions, 40);
         await stop.CancelAsync();
         await Task.WhenAll(deductions.Work, webhook.Work);
 
-        deductions.Refused.Should().BeLessThanOrEqualTo(refused + 1, "the app's own SQL works again");
+        deductions.Rejected.Should().BeLessThanOrEqualTo(rejected + 1, "the app's own SQL works again");
         foreach (var run in new[] { deductions, webhook })
         {
             for (var index = 0; index < Users.Length; index++)
@@ -87,7 +87,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         var goal = run.Calls + count;
         while (run.Calls < goal)
         {
-            run.Work.IsCompleted.Should().BeFalse("the app runs all the time");
+            run.Work.IsCompleted.Should().BeFalse("the application's SQL repeats until it is stopped");
             await run.NextCall();
         }
     }
@@ -142,7 +142,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
 
         public int Calls => Volatile.Read(ref _calls);
 
-        public int Refused => Volatile.Read(ref _refused);
+        public int Rejected => Volatile.Read(ref _refused);
 
         public Task<Task> NextCall() => Task.WhenAny(Volatile.Read(ref _next).Task, Work);
 

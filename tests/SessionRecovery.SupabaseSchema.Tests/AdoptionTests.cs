@@ -45,12 +45,13 @@ internal sealed class AdoptionTests : LedgerFixture
             .Should().Equal("init 0 adopted", "init 50 adopted");
         var newcomer = Guid.NewGuid();
         await Database.ExecuteAsync($"insert into auth.users (id) values ('{newcomer}')");
-        (await Initialize(newcomer)).Outcome.Should().Be("not_initialized", "the owner sets the amount first");
+        (await Initialize(newcomer)).Outcome.Should().Be("not_initialized", "the owner must set the initial amount first");
         (await Consume(Ada, 20, "k")).Outcome.Should().Be("ok");
         var reservation = await Reserve(Ada, 10, "h");
         (await Capture(Ada, reservation)).Outcome.Should().Be("captured");
         (await Database.QueryAsync($"select trunc(credits) from user_credits where user_id = '{Ada}'")).Should().Equal("20");
-        (await Call("active_user_snapshot")).Json.GetProperty("users").GetArrayLength().Should().Be(1, "being adopted is no activity");
+        (await Call("active_user_snapshot")).Json.GetProperty("users").GetArrayLength()
+            .Should().Be(1, "an adoption does not count as activity");
         if (logs.Count > 0)
         {
             (await Database.QueryAsync("select attname from pg_attribute where attrelid = 'public.usage_logs'::regclass and attnum > 0 " +

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The Supabase command line tool from npm, with a folder and a home directory of its own.</summary>
+/// <summary>The Supabase command line tool from npm, with its own folder and home directory.</summary>
 internal sealed class CommandLine : IDisposable
 {
     private CommandLine(string folder) => Folder = folder;

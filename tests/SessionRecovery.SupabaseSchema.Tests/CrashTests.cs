@@ -26,7 +26,7 @@ internal sealed class CrashTests
             await database.CallAsync(Caller.Server, "initialize_user_credits", new { p_user = user });
         }
 
-        var told = new ConcurrentDictionary<(Guid User, string Key), long>();
+        var ledgerIds = new ConcurrentDictionary<(Guid User, string Key), long>();
         var unknown = new ConcurrentBag<(Guid User, string Key)>();
         for (var round = 0; round < Kills; round++)
         {
@@ -39,7 +39,7 @@ internal sealed class CrashTests
                     var debit = (User: users[(worker + step) % users.Length], Key: $"{round} {worker} {step}");
                     try
                     {
-                        told[debit] = await SpendAsync(database, debit.User, debit.Key, reserve: step % 3 == 0);
+                        ledgerIds[debit] = await SpendAsync(database, debit.User, debit.Key, reserve: step % 3 == 0);
                     }
                     catch (Exception exception) when (exception is NpgsqlException or IOException)
                     {
@@ -64,7 +64,7 @@ internal sealed class CrashTests
         unknown.Should().NotBeEmpty();
         var keys = (await database.QueryAsync("select user_id || ' ' || idempotency_key from credit_ledger " +
             "where idempotency_key is not null")).ToHashSet();
-        told.Keys.Should().OnlyContain(debit => keys.Contains($"{debit.User} {debit.Key}"));
+        ledgerIds.Keys.Should().OnlyContain(debit => keys.Contains($"{debit.User} {debit.Key}"));
 
         foreach (var debit in unknown)
         {
@@ -72,9 +72,9 @@ internal sealed class CrashTests
         }
 
         (await database.QueryAsync("select count(*) from credit_ledger where idempotency_key is not null"))
-            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+            .Should().Equal((ledgerIds.Count + unknown.Count).ToString(null as IFormatProvider));
         (await database.QueryAsync("select sum(1000000 - credits) from user_credits"))
-            .Should().Equal((told.Count + unknown.Count).ToString(null as IFormatProvider));
+            .Should().Equal((ledgerIds.Count + unknown.Count).ToString(null as IFormatProvider));
         (await database.AuditAsync()).Should().BeEmpty();
     }
 

@@ -103,7 +103,7 @@ internal sealed class MigrationTests : LedgerFixture
             .Should().Equal("1 init 100", "2 adjust -100 row deleted");
         (await Initialize(Ada)).Should().Match<FunctionResult>(
             again => again.Created && again.Available == 0 && again.Version == 3,
-            "the initial amount is given once");
+            "a user gets the initial amount only once");
     }
 
     [Test]

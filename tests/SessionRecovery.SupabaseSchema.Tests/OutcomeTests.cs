@@ -93,7 +93,7 @@ internal sealed class OutcomeTests : LedgerFixture
         var repeat = await Consume(Ada, 60, "k");
 
         (repeat.Outcome, repeat.Replayed, repeat.LedgerId, repeat.Available)
-            .Should().Be(("ok", true, first.LedgerId, 40L), "also when the balance no longer suffices");
+            .Should().Be(("ok", true, first.LedgerId, 40L), "a repeat is replayed even when the balance no longer suffices");
         (await Consume(Ada, 61, "k")).Outcome.Should().Be("key_conflict");
         (await Reserve(Ada, 60, "k")).Outcome.Should().Be("key_conflict");
         (await Call("grant_credits", new { p_user = Ada, p_amount = 60L, p_key = "k" })).Outcome.Should().Be("key_conflict");
@@ -144,8 +144,8 @@ internal sealed class OutcomeTests : LedgerFixture
         (await Refund(Ada, spent.LedgerId, 10, "r2")).Outcome.Should().Be("ok");
         (await Refund(Ada, spent.LedgerId, 1, "r3")).Outcome.Should().Be("exceeds_entry");
 
-        (await Refund(Ada, grant.LedgerId, 1, "r4")).Outcome.Should().Be("no_such_entry", "what came in is not given back");
-        (await Refund(Bob, spent.LedgerId, 1, "r5")).Outcome.Should().Be("no_such_entry", "another's row looks like a missing one");
+        (await Refund(Ada, grant.LedgerId, 1, "r4")).Outcome.Should().Be("no_such_entry", "a grant cannot be refunded");
+        (await Refund(Bob, spent.LedgerId, 1, "r5")).Outcome.Should().Be("no_such_entry", "the row of another user is reported as missing");
         await ShouldHave(Ada, 105, version: 5);
     }
 
@@ -227,11 +227,14 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("capture_reservation('{0}', '{0}', 1, 0)")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"status\": 500}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"body\": \"\"}}')")]
-    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 65537), " +
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 1048577), " +
         "'UTF8'), 'base64')))")]
     [TestCase("release_reservation('{0}', '{0}', null)")]
     [TestCase("expire_reservations(0)")]
     [TestCase("grant_credits('{0}', 0, 'k')")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'headers', jsonb_build_array('ETag')))")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'headers', jsonb_build_object('ETag', repeat('x', "
+        + "32768))))")]
     [TestCase("grant_credits('{0}', 1, 'k', repeat('x', 201))")]
     [TestCase("refund_credits('{0}', null, 1, 'k')")]
     [TestCase("refund_credits('{0}', 1, -1, 'k')")]

@@ -48,14 +48,14 @@ internal sealed class ReservationTests : LedgerFixture
     [Test]
     public async Task Capture_stores_the_response_and_its_body_for_a_day()
     {
-        var body = Convert.ToBase64String(Enumerable.Range(0, 65536).Select(i => (byte)(i * 7)).ToArray());
+        var body = Convert.ToBase64String(Enumerable.Range(0, 1048576).Select(i => (byte)(i * 7)).ToArray());
         var reservation = await Reserve(Ada, 60, "h", fingerprint: "f");
         await CaptureAs(reservation, null, Response(201, body));
 
         await Advance(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
         var repeat = await Reserve(Ada, 60, "h", Guid.NewGuid(), "f");
         (repeat.Outcome, repeat.Reservation, repeat.Attempt).Should().Be(("captured", reservation.Reservation, 1));
-        repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "without line breaks");
+        repeat.Json.GetProperty("response").GetProperty("body").GetString().Should().Be(body, "the stored body contains no line breaks");
 
         await Advance(TimeSpan.FromMicroseconds(1));
         var late = (await Reserve(Ada, 60, "h", fingerprint: "f")).Json.GetProperty("response");
@@ -230,7 +230,7 @@ internal sealed class ReservationTests : LedgerFixture
     }
 
     [Test]
-    public async Task Reservation_key_conflicts_with_another_amount_request_or_kind()
+    public async Task Reservation_key_conflicts_with_another_request_or_kind()
     {
         var reservation = await Reserve(Ada, 10, "h", fingerprint: "print");
         await ShouldConflict();
@@ -242,11 +242,33 @@ internal sealed class ReservationTests : LedgerFixture
 
         async Task ShouldConflict()
         {
-            (await Reserve(Ada, 11, "h", fingerprint: "print")).Outcome.Should().Be("key_conflict");
             (await Reserve(Ada, 10, "h", fingerprint: "other")).Outcome.Should().Be("key_conflict");
             (await Reserve(Ada, 10, "h")).Outcome.Should().Be("key_conflict");
             (await Consume(Ada, 10, "h")).Outcome.Should().Be("key_conflict");
         }
+    }
+
+    [Test]
+    public async Task Reservation_key_without_fingerprint_conflicts_with_another_amount()
+    {
+        await Release(Ada, await Reserve(Ada, 10, "h"));
+
+        (await Reserve(Ada, 11, "h")).Outcome.Should().Be("key_conflict");
+    }
+
+    [Test]
+    public async Task Fingerprint_identifies_the_request_at_any_amount()
+    {
+        var first = await Reserve(Ada, 10, "h", Guid.NewGuid(), "print");
+        (await Reserve(Ada, 11, "h", Guid.NewGuid(), "print")).Outcome.Should().Be("in_progress");
+        await Release(Ada, first);
+
+        var second = await Reserve(Ada, 11, "h", Guid.NewGuid(), "print");
+        await ShouldHave(Ada, 89, held: 11, version: 4);
+        await Capture(Ada, second);
+
+        (await Reserve(Ada, 500, "h", Guid.NewGuid(), "print")).Outcome.Should().Be("captured");
+        await ShouldHave(Ada, 89, version: 5);
     }
 
     [Test]

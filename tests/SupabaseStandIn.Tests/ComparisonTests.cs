@@ -5,7 +5,7 @@ using SupabaseStandIn.Tests.Replay;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>The differences that the replay ignores, and those that it must report.</summary>
+/// <summary>Tests which differences the replay ignores and which it reports.</summary>
 public sealed class ComparisonTests
 {
     private const string Json = "application/json";
@@ -19,7 +19,8 @@ public sealed class ComparisonTests
     [TestCase("""{"body":"<19 bytes of JSON, array of 2; first {\"id\": 1}, last {\"id\": 9}>"}""", """[{"id":1},{"id":9}]""", Json)]
     [TestCase("""{"body":null}""", "", Json)]
     [TestCase("""{"body":null,"headers":{"content-type":"application/json"}}""", "null", Json)]
-    public void The_same(string recorded, string actual, string type) => Compare(recorded, actual, type).Should().BeNull();
+    public void Equivalent_responses_are_accepted(string recorded, string actual, string type) =>
+        Compare(recorded, actual, type).Should().BeNull();
 
     [TestCase("""{"body":{"message":"no key <kid-1> for ES256"}}""", """{"message":"no key abc for RS256"}""", Json)]
     [TestCase("""{"body":{"message":"no key <kid-1> for ES256"}}""", """{"message":"no key  for ES256"}""", Json)]
@@ -35,15 +36,16 @@ public sealed class ComparisonTests
     [TestCase("""{"body":null}""", """{"code":"PGRST125"}""", Json)]
     [TestCase("""{"body":null}""", "null", Json)]
     [TestCase("""{"body":null,"headers":{"content-type":"application/json"}}""", "", Json)]
-    public void Another(string recorded, string actual, string type) => Compare(recorded, actual, type).Should().NotBeNull();
+    public void Different_responses_are_reported(string recorded, string actual, string type) =>
+        Compare(recorded, actual, type).Should().NotBeNull();
 
     [Test]
-    public void A_header_shows_the_beginning_of_what_the_body_has()
+    public void A_header_prefix_must_match_the_token_in_the_body()
     {
-        const string Recorded =
+        const string RecordedSeconds =
             """{"status":200,"headers":{"prefix":"<first 3 characters of refresh:a.1>"},"body":{"refresh_token":"<refresh:a.1>"}}""";
-        Compare(Recorded, """{"refresh_token":"abcdef"}""", Json, prefix: "abc").Should().BeNull();
-        Compare(Recorded, """{"refresh_token":"abcdef"}""", Json, prefix: "abd").Should().NotBeNull();
+        Compare(RecordedSeconds, """{"refresh_token":"abcdef"}""", Json, prefix: "abc").Should().BeNull();
+        Compare(RecordedSeconds, """{"refresh_token":"abcdef"}""", Json, prefix: "abd").Should().NotBeNull();
     }
 
     private static string? Compare(string recorded, string actual, string type, string? prefix = null)

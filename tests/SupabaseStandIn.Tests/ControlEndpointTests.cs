@@ -8,7 +8,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>The control of a stand-in by another process.</summary>
+/// <summary>Tests the control endpoint, which other processes use to control a stand-in.</summary>
 [TestFixture]
 internal sealed class ControlEndpointTests
 {
@@ -40,14 +40,14 @@ internal sealed class ControlEndpointTests
         (await SignUpAsync("before")).Should().Be(HttpStatusCode.OK);
         foreach (var end in new[] { "stop", "kill" })
         {
-            await DoAsync("POST", $"/database/{end}");
+            await ExecuteAsync("POST", $"/database/{end}");
             (await SignUpAsync($"during-{end}")).Should().Be(HttpStatusCode.InternalServerError);
-            await DoAsync("POST", "/database/start");
+            await ExecuteAsync("POST", "/database/start");
             (await SignUpAsync($"after-{end}")).Should().Be(HttpStatusCode.OK);
         }
 
-        await DoAsync("POST", "/database/restart");
-        (await SignUpAsync("before")).Should().Be(HttpStatusCode.UnprocessableEntity, "who signed up before is still there");
+        await ExecuteAsync("POST", "/database/restart");
+        (await SignUpAsync("before")).Should().Be(HttpStatusCode.UnprocessableEntity, "the user from before the restart still exists");
     }
 
     [Test]
@@ -73,9 +73,9 @@ internal sealed class ControlEndpointTests
     {
         var lifetime = _standIn.Control.Auth.TokenLifetime;
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await _client.PostAsync($"/control{path}", content);
-        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain(named);
+        using var response = await _client.PostAsync($"/control{path}", content);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain(named);
         _standIn.Control.Auth.TokenLifetime.Should().Be(lifetime);
         using var unharmed = await _client.GetAsync("/auth/v1/health");
         unharmed.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -86,7 +86,10 @@ internal sealed class ControlEndpointTests
     {
         (await FaultsAsync()).Should().BeEmpty();
         await _standIn.Control.ExecuteAsync(
-            """create function public.credits_audit() returns jsonb language sql as 'select jsonb_build_object(''faults'', jsonb_build_array(''One.'', ''Two.''))'""");
+            """
+            create function public.credits_audit() returns jsonb language sql as
+                'select jsonb_build_object(''faults'', jsonb_build_array(''One.'', ''Two.''))'
+            """);
         try
         {
             (await FaultsAsync()).Should().Equal("One.", "Two.");
@@ -102,13 +105,13 @@ internal sealed class ControlEndpointTests
     public async Task Keys_wait_sign_and_are_revoked()
     {
         var first = _standIn.Control.CurrentKey;
-        await DoAsync("POST", "/keys/standby");
+        await ExecuteAsync("POST", "/keys/standby");
         (await PublishedAsync()).Should().Contain(first).And.HaveCount(2);
         _standIn.Control.CurrentKey.Should().Be(first);
 
-        await DoAsync("POST", "/keys/rotate");
+        await ExecuteAsync("POST", "/keys/rotate");
         _standIn.Control.CurrentKey.Should().NotBe(first);
-        await DoAsync("DELETE", $"/keys/{first}");
+        await ExecuteAsync("DELETE", $"/keys/{first}");
         (await PublishedAsync()).Should().Equal(_standIn.Control.CurrentKey);
     }
 
@@ -116,30 +119,30 @@ internal sealed class ControlEndpointTests
     public async Task The_clock_advances_stops_and_runs_again()
     {
         var now = DateTimeOffset.UtcNow;
-        await DoAsync("POST", "/clock", new JsonObject { ["advance_seconds"] = 3600 });
+        await ExecuteAsync("POST", "/clock", new JsonObject { ["advance_seconds"] = 3600 });
         _standIn.Control.Now.Should().BeAfter(now.AddSeconds(3599));
 
         var moment = new DateTimeOffset(2031, 5, 4, 3, 2, 1, TimeSpan.Zero);
-        await DoAsync("POST", "/clock", new JsonObject { ["at"] = moment });
+        await ExecuteAsync("POST", "/clock", new JsonObject { ["at"] = moment });
         _standIn.Control.Now.Should().Be(moment);
 
-        await DoAsync("DELETE", "/clock");
+        await ExecuteAsync("DELETE", "/clock");
         _standIn.Control.Now.Should().BeBefore(moment);
     }
 
-    private async Task DoAsync(string method, string path, JsonObject? body = null)
+    private async Task ExecuteAsync(string method, string path, JsonObject? body = null)
     {
         using var request =
             new HttpRequestMessage(new HttpMethod(method), $"/control{path}") { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await _client.SendAsync(request);
-        answer.StatusCode.Should().Be(HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
+        using var response = await _client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.NoContent, await response.Content.ReadAsStringAsync());
     }
 
     private async Task<HttpStatusCode> SignUpAsync(string name)
     {
-        using var answer =
+        using var response =
             await _client.PostAsJsonAsync("/auth/v1/signup", new { email = $"{name}@example.com", password = "password-of-the-test" });
-        return answer.StatusCode;
+        return response.StatusCode;
     }
 
     private async Task<IEnumerable<string>> FaultsAsync() =>

@@ -16,13 +16,13 @@ internal static class ProjectKeys
         var secret = (await database.ScalarAsync<string>(
             "select material from stand_in.signing_keys where id = $1", [SigningKey.LegacyId], cancellationToken))!;
         return new StandInKeys(
-            $"sb_publishable_{await KeptAsync("publishable")}",
-            $"sb_secret_{await KeptAsync("secret")}",
-            await KeptAsync("anon", () => Legacy("anon")),
-            await KeptAsync("service_role", () => Legacy("service_role")),
+            $"sb_publishable_{await GetOrCreateAsync("publishable")}",
+            $"sb_secret_{await GetOrCreateAsync("secret")}",
+            await GetOrCreateAsync("anon", () => Legacy("anon")),
+            await GetOrCreateAsync("service_role", () => Legacy("service_role")),
             secret);
 
-        async Task<string> KeptAsync(string name, Func<string>? make = null)
+        async Task<string> GetOrCreateAsync(string name, Func<string>? make = null)
         {
             await database.ExecuteAsync(
                 "insert into stand_in.settings (name, value) values ($1, $2) on conflict do nothing",

@@ -91,7 +91,7 @@ internal sealed class PostgresProcess : IDisposable
 
     public async Task StopAsync(PostgresStop how, CancellationToken cancellationToken)
     {
-        Tell(how switch { PostgresStop.Smart => "TERM", PostgresStop.Fast => "INT", _ => "QUIT" });
+        SendSignal(how switch { PostgresStop.Smart => "TERM", PostgresStop.Fast => "INT", _ => "QUIT" });
         await _shell.WaitForExitAsync(cancellationToken);
     }
 
@@ -108,7 +108,7 @@ internal sealed class PostgresProcess : IDisposable
             // The process had already exited.
         }
 
-        Tell("KILL");
+        SendSignal("KILL");
         _shell.WaitForExit();
     }
 
@@ -116,7 +116,7 @@ internal sealed class PostgresProcess : IDisposable
     {
         if (!_shell.HasExited)
         {
-            Tell("QUIT");
+            SendSignal("QUIT");
             _shell.WaitForExit();
         }
 
@@ -133,7 +133,7 @@ internal sealed class PostgresProcess : IDisposable
         .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(static id => int.Parse(id, CultureInfo.InvariantCulture));
 
-    private void Tell(string signal)
+    private void SendSignal(string signal)
     {
         try
         {

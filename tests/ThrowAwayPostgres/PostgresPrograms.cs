@@ -67,7 +67,7 @@ internal static class PostgresPrograms
             return (null, "A throw-away PostgreSQL needs a POSIX shell.");
         }
 
-        var folder = Folders.Append(AskPgConfig())
+        var folder = Folders.Append(RunPgConfig())
             .FirstOrDefault(candidate => candidate is not null && File.Exists(System.IO.Path.Combine(candidate, "initdb")));
         if (folder is null)
         {
@@ -84,7 +84,7 @@ internal static class PostgresPrograms
         return (folder, null);
     }
 
-    private static string? AskPgConfig() => TryRun(new ProcessStartInfo("pg_config") { ArgumentList = { "--bindir" } });
+    private static string? RunPgConfig() => TryRun(new ProcessStartInfo("pg_config") { ArgumentList = { "--bindir" } });
 
     private static bool CanRunAsOther() => TryRun(Start("id", "-u")) is not null;
 

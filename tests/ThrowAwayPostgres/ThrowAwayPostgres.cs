@@ -92,7 +92,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         string.Create(CultureInfo.InvariantCulture,
             $"Host=127.0.0.1;Port={Port};Database={database};Username={user};Include Error Detail=true;Timeout=15");
 
-    /// <summary>Kills the server and all its processes with SIGKILL and waits until they have exited. The data stays as it is.</summary>
+    /// <summary>Kills the server and all its processes with SIGKILL and waits until they have exited. The data files remain.</summary>
     public void Kill()
     {
         _process?.Kill();
@@ -132,7 +132,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         _process = PostgresProcess.Start(_folder, Settings().SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" }));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartLimit);
-        while (!await AnswersAsync(limit.Token))
+        while (!await IsReadyAsync(limit.Token))
         {
             if (_process.HasEnded)
             {
@@ -237,7 +237,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         return settings;
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         try
         {

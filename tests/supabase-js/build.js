@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const folder = process.argv[2];
 if (!folder) {
-  throw new Error('Which folder? node build.js <folder>');
+  throw new Error('Usage: node build.js <folder>');
 }
 
 mkdirSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
-// A bundled page on another port than its API: React, the official client and the module. Its address tells it where both are:
-// index.html?api=<address of the app>&supabase=<address>&key=<publishable key>, and cooldown=<ms> for who lets a session expire again and again
+// A bundled page with React, the official client and the module. It runs on another port than its API. Its query string configures it:
+// index.html?api=<URL of the app>&supabase=<URL>&key=<publishable key>. With cooldown=<ms>, a test may expire the session repeatedly.
 import { createClient } from '@supabase/supabase-js';
 import { useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -13,11 +13,11 @@ const session = createSession({
   ...(options.has('cooldown') && { cooldownMs: Number(options.get('cooldown')) }),
 });
 
-// For those who drive the page from outside.
-Object.assign(globalThis, { supabase, session, heard: [] });
-supabase.auth.onAuthStateChange((event) => void globalThis.heard.push(event));
+// Tests access these objects from outside the page.
+Object.assign(globalThis, { supabase, session, events: [] });
+supabase.auth.onAuthStateChange((event) => void globalThis.events.push(event));
 for (const event of ['auth-recovered', 'session-lost']) {
-  session.addEventListener(event, () => void globalThis.heard.push(event));
+  session.addEventListener(event, () => void globalThis.events.push(event));
 }
 
 function App() {

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-test('a page with React, the official client and the module is bundled without a word of complaint', () => {
+test('a page with React, the official client and the module is bundled without a warning', () => {
   const folder = mkdtempSync(join(tmpdir(), 'session-recovery-page-'));
   try {
-    const said = execFileSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url)), folder], {
+    const output = execFileSync(process.execPath, [fileURLToPath(new URL('build.js', import.meta.url)), folder], {
       encoding: 'utf8',
       stdio: 'pipe',
     });
-    assert.equal(said, '');
+    assert.equal(output, '');
     const bundle = readFileSync(join(folder, 'page.js'), 'utf8');
     assert.match(bundle, /session-recovery:lock:/);
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /page\.js/);

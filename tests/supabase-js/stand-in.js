@@ -8,13 +8,13 @@ const built = ['Debug', 'Release']
   .filter((path) => existsSync(path))
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
 
-/** Why there is nothing to test against, or null. */
+/** The reason why no Supabase is available, or null. */
 export const missing = process.env.SUPABASE_URL || process.env.SUPABASE_STAND_IN || built.length > 0
   ? null
   : 'There is no stand-in: build tests/SupabaseStandIn, or set SUPABASE_URL, SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY.';
 
 /**
- * Where Supabase is: the project that the environment names, or a stand-in of our own on a free port, which ends with its process.
+ * Returns the project that the environment variables name, or starts a stand-in on a free port. `stop` ends the stand-in.
  * @returns {Promise<{
  *   url: string,
  *   publishable: string,
@@ -36,9 +36,9 @@ export async function startSupabase() {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const address = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const said = /is ready: (\S+)/.exec(line);
-      if (said) {
-        resolve(said[1].replace(/\/$/, ''));
+      const ready = /is ready: (\S+)/.exec(line);
+      if (ready) {
+        resolve(ready[1].replace(/\/$/, ''));
       }
     });
     void ended.then((code) => reject(new Error(`The stand-in ended with ${code} before it was ready.`)));
@@ -48,7 +48,7 @@ export async function startSupabase() {
     const init = body === undefined ? { method } : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(`${address}/control${path}`, init);
     if (!response.ok) {
-      throw new Error(`${method} /control${path} answered ${response.status}.`);
+      throw new Error(`${method} /control${path} returned ${response.status}.`);
     }
 
     return response.status === 204 ? null : response.json();

@@ -11,7 +11,7 @@ internal sealed class PagePolicy(SupabaseProject? project)
         $"connect-src 'self'{(project is null ? string.Empty : $" {project.Url}")}; base-uri 'none'; form-action 'self'; "
             + "frame-ancestors 'none'";
 
-    /// <summary>Revalidated at every visit, so that a deployment is visible at once. Unchanged files are answered with 304.</summary>
+    /// <summary>Revalidated at every visit, so that a deployment is visible at once. The response for an unchanged file is 304.</summary>
     public void Harden(StaticFileResponseContext file)
     {
         var headers = file.Context.Response.Headers;

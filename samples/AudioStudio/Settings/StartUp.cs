@@ -25,11 +25,11 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
 
     public int Refuse(Exception exception)
     {
-        errors.WriteLine($"AudioStudio can't start: {Sentence(exception)}");
+        errors.WriteLine($"AudioStudio can't start: {Message(exception)}");
         return Lifeline.IsHeld ? ExitCode.RefusedToSupervisor : ExitCode.Refused;
     }
 
-    internal static string Sentence(Exception exception)
+    internal static string Message(Exception exception)
     {
         var text = exception is SqliteException
             ? $"a database in the data folder can't be used: {exception.Message}"

@@ -35,7 +35,7 @@ internal sealed record StudioSettings(string Urls, string Data, bool Supervise, 
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.IsPathFullyQualified(ofTheUser)
             ? Path.Combine(ofTheUser, FolderName)
-            : throw new FormatException("This account has no folder of its own; choose one with --Data.");
+            : throw new FormatException("This account has no data folder; choose one with --Data.");
     }
 
     private static bool ReadSwitch(IConfiguration configuration, string name, bool whenAbsent) => configuration[name] switch

@@ -11,7 +11,7 @@ internal static class StudioStores
     /// <summary>Stores accounts, credits and files in one folder. Requires no other installation.</summary>
     public static void AddEmbeddedStudio(this IServiceCollection services, DataFolder data)
     {
-        services.AddKeptKeys(data);
+        services.AddPersistedKeys(data);
         services.AddAccounts(data);
         services
             .AddSessionRecovery()
@@ -22,7 +22,7 @@ internal static class StudioStores
     /// <summary>Stores accounts, credits and files in a Supabase project.</summary>
     public static void AddStudioOnSupabase(this IServiceCollection services, SupabaseProject project, DataFolder data)
     {
-        services.AddKeptKeys(data);
+        services.AddPersistedKeys(data);
         services.AddSupabaseAuthentication();
         services
             .AddSessionRecovery()
@@ -37,7 +37,7 @@ internal static class StudioStores
     }
 
     // Access tokens and signed links are protected with these keys. Because the keys are on disk, tokens and links survive a restart.
-    private static void AddKeptKeys(this IServiceCollection services, DataFolder data) => services
+    private static void AddPersistedKeys(this IServiceCollection services, DataFolder data) => services
         .AddDataProtection()
         .SetApplicationName(StudioSettings.FolderName)
         .PersistKeysToFileSystem(new DirectoryInfo(data.Keys));

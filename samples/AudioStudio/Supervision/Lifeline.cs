@@ -30,7 +30,7 @@ internal sealed class Lifeline : IDisposable
     private static string? ReadyPipe => Environment.GetEnvironmentVariable(ReadyPipeVariable);
 
     /// <summary>Starts watching. Call it before any long operation.</summary>
-    public static Lifeline? TakeIfHeld() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
+    public static Lifeline? TryOpen() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
 
     /// <summary>
     /// Reports to the supervisor that the host is listening, and stops the host when the supervisor exits or requests it.

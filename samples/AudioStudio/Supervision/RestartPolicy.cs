@@ -35,10 +35,8 @@ internal sealed class RestartPolicy
         _failedStartsInARow = exit.WasReady ? 0 : _failedStartsInARow + 1;
         if (_failedStartsInARow == StartsWithoutSuccess)
         {
-            return RestartDecision.Stop(
-                ExitCode.Refused,
-                Format(
-                    $"The web process exited {StartsWithoutSuccess} times before it was ready, last with code {exit.Code}; it is not restarted."));
+            var attempts = Format($"The web process exited {StartsWithoutSuccess} times before it was ready");
+            return RestartDecision.Stop(ExitCode.Refused, Format($"{attempts}, last with code {exit.Code}; it is not restarted."));
         }
 
         _endsInARow = exit.WasReady && exit.Lived >= LongEnough ? 1 : _endsInARow + 1;

@@ -41,9 +41,9 @@ internal sealed class Supervisor(Func<WebProcess> startWebProcess, RestartPolicy
             }
 
             var decision = policy.After(exit);
-            if (decision.Sentence.Length > 0)
+            if (decision.Message.Length > 0)
             {
-                await messages.WriteLineAsync(decision.Sentence);
+                await messages.WriteLineAsync(decision.Message);
             }
 
             if (!decision.Restarts)

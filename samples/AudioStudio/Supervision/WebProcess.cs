@@ -87,7 +87,7 @@ internal sealed class WebProcess : IDisposable
 
     private async Task<bool> ReadReadyAsync()
     {
-        var answer = new byte[1];
-        return await _ready.ReadAsync(answer) > 0;
+        var response = new byte[1];
+        return await _ready.ReadAsync(response) > 0;
     }
 }

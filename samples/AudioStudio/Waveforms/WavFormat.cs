@@ -23,12 +23,12 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
     /// </summary>
     private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
-    /// <summary>Parses the chunk. On failure, <paramref name="refusal"/> describes the error.</summary>
-    public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReading refusal)
+    /// <summary>Parses the chunk. On failure, <paramref name="error"/> contains the result to return.</summary>
+    public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReadResult error)
     {
         if (chunk.Length < MinSize)
         {
-            refusal = WavReading.Broken("Its format chunk is too short.");
+            error = WavReadResult.Broken("Its format chunk is too short.");
             return null;
         }
 
@@ -42,32 +42,33 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
         {
             if (chunk.Length < MaxSize)
             {
-                refusal = WavReading.Broken("Its extended format chunk is too short.");
+                error = WavReadResult.Broken("Its extended format chunk is too short.");
                 return null;
             }
 
             if (!chunk[26..MaxSize].SequenceEqual(SubFormatTail))
             {
-                refusal = WavReading.Unsupported("Its samples are stored in a way of its maker's own.");
+                error = WavReadResult.Unsupported("Its samples use a vendor-specific format.");
                 return null;
             }
 
             format = format with { Coding = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]) };
         }
 
-        refusal = format.Refusal() ?? default;
-        return refusal.Sentence is null ? format : null;
+        error = format.Refusal() ?? default;
+        return error.Message is null ? format : null;
     }
 
-    private WavReading? Refusal() => this switch
+    private WavReadResult? Refusal() => this switch
     {
-        { Channels: 0 } => WavReading.Broken("It claims to have no channels."),
-        { SampleRate: 0 or > MaxSampleRate } => WavReading.Broken("Its sample rate makes no sense."),
-        { Coding: not (Pcm or Float) } => WavReading.Unsupported("Its samples are compressed; only PCM and floating point can be drawn."),
-        { Channels: > MaxChannels } => WavReading.Unsupported("It has more than two channels."),
+        { Channels: 0 } => WavReadResult.Broken("It claims to have no channels."),
+        { SampleRate: 0 or > MaxSampleRate } => WavReadResult.Broken("Its sample rate makes no sense."),
+        { Coding: not (Pcm or Float) } =>
+            WavReadResult.Unsupported("Its samples are compressed; only PCM and floating point can be drawn."),
+        { Channels: > MaxChannels } => WavReadResult.Unsupported("It has more than two channels."),
         { Coding: Pcm, Bits: not (8 or 16 or 24 or 32) } or { Coding: Float, Bits: not 32 } =>
-            WavReading.Unsupported("Its samples have a size that can't be drawn: 8, 16, 24 and 32 bits can, and 32 for floating point."),
-        _ when BlockAlign != Channels * Bits / 8 => WavReading.Broken("The size of its frames contradicts its channels and bits."),
+            WavReadResult.Unsupported("Its samples have a size that can't be drawn: 8, 16, 24 and 32 bits can, and 32 for floating point."),
+        _ when BlockAlign != Channels * Bits / 8 => WavReadResult.Broken("The size of its frames contradicts its channels and bits."),
         _ => null,
     };
 }

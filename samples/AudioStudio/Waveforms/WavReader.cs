@@ -16,7 +16,7 @@ internal static class WavReader
 
     /// <param name="content">A seekable stream at position 0. It is not disposed.</param>
     /// <param name="cancellationToken">A token that cancels the read.</param>
-    public static async ValueTask<WavReading> ReadAsync(Stream content, CancellationToken cancellationToken)
+    public static async ValueTask<WavReadResult> ReadAsync(Stream content, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -25,7 +25,7 @@ internal static class WavReader
         }
         catch (EndOfStreamException)
         {
-            return WavReading.Broken("It ended while it was being read.");
+            return WavReadResult.Broken("It ended before its declared length.");
         }
         finally
         {
@@ -33,14 +33,14 @@ internal static class WavReader
         }
     }
 
-    private static async ValueTask<WavReading> ReadAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask<WavReadResult> ReadAsync(Stream content, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var length = content.Length;
         var riff = buffer[..RiffHeaderSize];
         var count = await content.ReadAtLeastAsync(riff, riff.Length, throwOnEndOfStream: false, cancellationToken);
         if (!IsWav(riff.Span[..count]))
         {
-            return WavReading.Unsupported("Only WAV files can be drawn, and this is none.");
+            return WavReadResult.Unsupported("Only WAV files can be drawn, and this is not a WAV file.");
         }
 
         WavFormat? format = null;
@@ -57,10 +57,10 @@ internal static class WavReader
             {
                 var wanted = buffer[..(int)Math.Min(Math.Min(size, length - position), WavFormat.MaxSize)];
                 await content.ReadExactlyAsync(wanted, cancellationToken);
-                format = WavFormat.Read(wanted.Span, out var refusal);
+                format = WavFormat.Read(wanted.Span, out var error);
                 if (format is null)
                 {
-                    return refusal;
+                    return error;
                 }
             }
             else if (header.Span[..4].SequenceEqual("data"u8))
@@ -75,21 +75,21 @@ internal static class WavReader
         return (format, data) switch
         {
             ({ } known, { } found) => await DrawAsync(content, buffer, known, found, cancellationToken),
-            (null, _) => WavReading.Broken("It does not say how its samples are stored."),
-            _ => WavReading.Broken("It holds no samples."),
+            (null, _) => WavReadResult.Broken("It has no format chunk."),
+            _ => WavReadResult.Broken("It holds no samples."),
         };
     }
 
     private static bool IsWav(ReadOnlySpan<byte> riff) => riff.Length == RiffHeaderSize && riff.StartsWith("RIFF"u8)
         && riff.EndsWith("WAVE"u8);
 
-    private static async ValueTask<WavReading> DrawAsync(
+    private static async ValueTask<WavReadResult> DrawAsync(
         Stream content, Memory<byte> buffer, WavFormat format, (long Start, long Length) data, CancellationToken cancellationToken)
     {
         var frames = data.Length / format.BlockAlign;
         if (frames == 0)
         {
-            return WavReading.Broken("It holds no samples.");
+            return WavReadResult.Broken("It holds no samples.");
         }
 
         var meter = new PeakMeter(frames);
@@ -103,7 +103,7 @@ internal static class WavReader
             left -= part.Length;
         }
 
-        return WavReading.Of(new Waveform((double)frames / format.SampleRate, meter.ToPeaks()));
+        return WavReadResult.Of(new Waveform((double)frames / format.SampleRate, meter.ToPeaks()));
     }
 
     private static void Measure(ReadOnlySpan<byte> bytes, WavFormat format, PeakMeter meter)

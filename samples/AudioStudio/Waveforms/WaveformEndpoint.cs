@@ -22,33 +22,33 @@ internal static class WaveformEndpoint
             return Problem(StatusCodes.Status400BadRequest, "name_missing", "Say which file: {\"name\": \"…\"}.");
         }
 
-        var reading = await files.OpenAsync(await context.GetUserSessionAsync(), request.Name, cancellationToken);
-        switch (reading.Status)
+        var result = await files.OpenAsync(await context.GetUserSessionAsync(), request.Name, cancellationToken);
+        switch (result.Status)
         {
             case FileOpenStatus.NotFound:
                 return Problem(StatusCodes.Status404NotFound, "file_not_found", "You have no file of this name.");
             case FileOpenStatus.Lost:
-                return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are gone.");
+                return Problem(StatusCodes.Status410Gone, "file_lost", "The bytes of this file are missing.");
             case FileOpenStatus.Unavailable:
                 return Problem(StatusCodes.Status503ServiceUnavailable, "files_unavailable",
                     "Files can't be read at the moment; try again with the same key.");
         }
 
-        await using var content = reading.Content!;
-        if (reading.File!.ContentType != WavType)
+        await using var content = result.Content!;
+        if (result.File!.ContentType != WavType)
         {
             return Problem(StatusCodes.Status415UnsupportedMediaType, "not_a_wav",
-                $"Only WAV files can be drawn; this is {reading.File.ContentType}.");
+                $"Only WAV files can be drawn; this is {result.File.ContentType}.");
         }
 
         var wav = await WavReader.ReadAsync(content, cancellationToken);
         return wav switch
         {
-            { Status: WavReadingStatus.Read, Waveform: { } waveform } =>
-                TypedResults.Json(new WaveformResponse(reading.File.Name, waveform.DurationS, waveform.Peaks),
+            { Status: WavReadStatus.Read, Waveform: { } waveform } =>
+                TypedResults.Json(new WaveformResponse(result.File.Name, waveform.DurationS, waveform.Peaks),
                     StudioJson.Default.WaveformResponse),
-            { Status: WavReadingStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Sentence),
-            _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Sentence),
+            { Status: WavReadStatus.Unsupported } => Problem(StatusCodes.Status415UnsupportedMediaType, "unsupported_wav", wav.Message),
+            _ => Problem(StatusCodes.Status422UnprocessableEntity, "broken_wav", wav.Message),
         };
     }
 

@@ -1,13 +1,13 @@
 import { accounts } from './accounts.js';
-import { byId, say } from './dom.js';
+import { byId, showNote } from './dom.js';
 import { session } from './session.js';
-import { getMessage } from './messages.js';
+import { messageFor } from './messages.js';
 
 const form = byId('sign');
 const note = byId('sign-note');
 const password = byId('password');
 
-/** Sign-up, sign-in and sign-out. */
+/** Handles sign-up, sign-in and sign-out. */
 export function followAccount() {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -26,7 +26,7 @@ async function sign(up) {
 
   const email = byId('email').value.trim();
   busy(true);
-  say(note, '');
+  showNote(note, '');
   try {
     const result = await (up ? accounts.signUp(email, password.value) : accounts.signIn(email, password.value));
     if (result.ok) {
@@ -34,7 +34,7 @@ async function sign(up) {
       byId('content').focus({ preventScroll: true });
       scrollTo(0, 0);
     } else {
-      say(note, getMessage(result.problem), 'bad');
+      showNote(note, messageFor(result.problem), 'bad');
     }
   } finally {
     busy(false);

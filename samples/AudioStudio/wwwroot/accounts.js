@@ -1,10 +1,10 @@
 import { bearerAdapter, supabaseAdapter, supabaseFetch } from '/session/session-recovery.js';
 import { info } from './info.js';
 
-/** Where accounts are kept: by this server, or by a project of Supabase's. Both sign up and in alike, and give the session its adapter. */
+/** The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
-/** Keeps the tokens of the bearer endpoints and renews them when they expired. */
+/** Stores the tokens of the bearer endpoints and refreshes them. */
 function embedded() {
   const adapter = bearerAdapter();
   return {
@@ -14,7 +14,7 @@ function embedded() {
   };
 }
 
-/** Supabase's own client signs in and keeps the tokens; there is no second one beside it. */
+/** Supabase's official client signs in and stores the tokens. It is the only client on the page. */
 async function onSupabase({ url, publishable_key: key }) {
   await load('/studio/supabase.js');
   const client = globalThis.supabase.createClient(url, key, { global: { fetch: supabaseFetch() } });

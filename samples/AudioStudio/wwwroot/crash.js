@@ -1,25 +1,25 @@
 import { byId } from './dom.js';
-import { logEvent } from './log.js';
+import { addEntry } from './log.js';
 import { drawCurrent } from './offer.js';
 import { session } from './session.js';
 import { expectLoss } from './story.js';
 
-/** The two buttons that end the server, for development only. */
+/** Shows the two buttons that crash the server. They exist in Development only. */
 export function followCrash() {
   byId('crash-panel').hidden = false;
   byId('crash').addEventListener('click', () => crash());
   byId('crash-paying').addEventListener('click', () => {
-    logEvent('Paying, and crashing before the answer can come.', 'plain');
+    addEntry('Paying, and crashing before the response can arrive.', 'plain');
     drawCurrent();
     crash();
   });
 }
 
 async function crash() {
-  logEvent('You crashed the server.', 'bad');
+  addEntry('You crashed the server.', 'bad');
   expectLoss();
   try {
-    // Sent once: without a key nothing repeats it, and no answer ever comes.
+    // The server sends no response. The request has no idempotency key, so it is not repeated.
     await session.fetch('/studio/crash', { method: 'POST' });
   } catch {
     session.triggerRecoveryCheck('request_failed');

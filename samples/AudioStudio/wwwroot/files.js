@@ -1,9 +1,9 @@
-import { byId, newKey, say, sizeText } from './dom.js';
-import { logEvent } from './log.js';
+import { byId, newKey, showNote, sizeText } from './dom.js';
+import { addEntry } from './log.js';
 import { choose, currentFile, stop } from './player.js';
 import { session } from './session.js';
 import { testTone } from './tone.js';
-import { readMessage } from './messages.js';
+import { messageForResponse } from './messages.js';
 
 const MAX_ATTEMPTS = 3;
 
@@ -15,16 +15,16 @@ const picker = byId('picker');
 let files = [];
 let onChoice = () => {};
 
-/** Calls back whenever another file lies in the player. */
+/** Sets the listener for a change of the file in the player. */
 export function whenChosen(listener) {
   onChoice = listener;
 }
 
-/** Fetches the list; what is shown stays until the new one is here. */
+/** Fetches the list. The old list remains visible until the new one has arrived. */
 export async function showFiles() {
   const response = await session.fetch('/uploads');
   if (!response.ok) {
-    say(note, await readMessage(response), 'bad');
+    showNote(note, await messageForResponse(response), 'bad');
     return;
   }
 
@@ -32,7 +32,7 @@ export async function showFiles() {
   render();
 }
 
-export function forgetFiles() {
+export function clearFiles() {
   files = [];
   stop();
   render();
@@ -63,13 +63,13 @@ function take(file, options) {
 }
 
 async function deleteFile(file) {
-  // A key makes the request one that may be repeated across a restart; to be gone already is then as good.
+  // With an idempotency key the module repeats the request after a restart. A repeat finds no file, so 404 is a success, too.
   const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, {
     method: 'DELETE',
     headers: { 'Idempotency-Key': newKey() },
   });
   if (!response.ok && response.status !== 404) {
-    say(note, await readMessage(response), 'bad');
+    showNote(note, await messageForResponse(response), 'bad');
     return;
   }
 
@@ -80,25 +80,25 @@ async function deleteFile(file) {
 
   files = files.filter((other) => other.name !== file.name);
   render();
-  say(note, `${file.name} is deleted.`);
+  showNote(note, `${file.name} is deleted.`);
   drop.querySelector('button').focus();
 }
 
 async function upload(blob) {
-  say(note, `Uploading ${blob.name}…`);
+  showNote(note, `Uploading ${blob.name}…`);
   const stored = await store(blob);
   if (typeof stored === 'string') {
-    say(note, stored, 'bad');
+    showNote(note, stored, 'bad');
     return;
   }
 
-  say(note, '');
-  logEvent(`${stored.name} is stored, ${sizeText(stored.size)}.`);
+  showNote(note, '');
+  addEntry(`${stored.name} is stored, ${sizeText(stored.size)}.`);
   files = [stored, ...files.filter((file) => file.name !== stored.name)];
   await take(stored, { play: false });
 }
 
-/** The stored file, or a sentence. A broken upload is sent again, unless the list shows that it had arrived after all. */
+/** Returns the stored file, or an error message. An interrupted upload is repeated unless the list already contains the file. */
 async function store(blob) {
   const sha256 = await hashOf(blob);
   const before = new Set(files.map((file) => file.name));
@@ -107,14 +107,14 @@ async function store(blob) {
       const body = new FormData();
       body.append('file', blob);
       const response = await session.fetch('/uploads', { method: 'POST', body });
-      return response.ok ? await response.json() : await readMessage(response);
+      return response.ok ? await response.json() : await messageForResponse(response);
     } catch {
       if (sha256 === null || attempt === MAX_ATTEMPTS) {
         return 'The upload broke off. Please try again.';
       }
     }
 
-    logEvent('The upload broke off; it is sent again.', 'warn');
+    addEntry('The upload broke off; it is sent again.', 'warn');
     await session.whenReady();
     const arrived = await findArrived(sha256, before);
     if (arrived) {
@@ -132,7 +132,7 @@ async function findArrived(sha256, before) {
   }
 }
 
-/** Null where the browser can't hash: on a page that is not secure. */
+/** Returns the SHA-256, or null outside a secure context, where the browser has no hash functions. */
 async function hashOf(blob) {
   if (!crypto.subtle) {
     return null;

@@ -1,4 +1,4 @@
-/** What the server says about itself. Known before anybody signs in; a server that is just starting is asked again. */
+/** The settings of the server, which need no sign-in. The request is repeated until the server has started. */
 export const info = await fetchInfo();
 
 async function fetchInfo() {
@@ -9,7 +9,7 @@ async function fetchInfo() {
         return await response.json();
       }
     } catch {
-      // Not there yet.
+      // The server has not started yet.
     }
 
     await new Promise((done) => { setTimeout(done, 500); });

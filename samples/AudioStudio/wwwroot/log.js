@@ -4,8 +4,8 @@ const MAX_ENTRIES = 40;
 
 const list = byId('log');
 
-/** Adds an entry to the list on the page. Kinds: plain, good, warn, bad. */
-export function logEvent(text, kind = 'plain') {
+/** Adds an entry to the log on the page. Kinds: plain, good, warn, bad. */
+export function addEntry(text, kind = 'plain') {
   const item = document.createElement('li');
   item.dataset.kind = kind;
   const message = document.createElement('span');
@@ -21,6 +21,6 @@ export function logEvent(text, kind = 'plain') {
   }
 }
 
-export function forgetAll() {
+export function clearLog() {
   list.replaceChildren();
 }

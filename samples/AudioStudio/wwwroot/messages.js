@@ -1,6 +1,6 @@
-/** The message for each problem code. The problem's own `title` is meant for developers; these messages are meant for users. */
+/** The message for each problem code. The `title` of a problem is written for developers; these messages are written for users. */
 const MESSAGES = {
-  // Payments. After these the key is kept, so that pressing again is the same request.
+  // Payments. The idempotency key is kept after these problems, so that the next click repeats the same request.
   outcome_unknown: 'We could not find out whether this worked. Press again: you will not pay twice.',
   busy: 'The server is busy, and nothing was paid. Press again in a moment.',
   in_progress: 'This is still being worked on. Press again in a moment: you will not pay twice.',
@@ -45,18 +45,18 @@ const MESSAGES = {
   too_many_requests: 'That was too often. Try again in a moment.',
 };
 
-/** Returns the message for a problem (RFC 9457). A code without a message uses `errors` or `detail`, as sign-ups do. */
-export function getMessage(problem) {
+/** Returns the message for a problem (RFC 9457). Without an entry here it uses the problem's `errors` or `detail`. */
+export function messageFor(problem) {
   const message = MESSAGES[problem.code];
   return (typeof message === 'function' ? message(problem) : message)
     ?? Object.values(problem.errors ?? {})[0]?.[0] ?? problem.detail ?? 'That did not work. Try again.';
 }
 
-/** Returns the message for a failed response, whatever its body is. */
-export async function readMessage(response) {
+/** Returns the message for a failed response. The body may be missing or may not be JSON. */
+export async function messageForResponse(response) {
   try {
-    return getMessage(await response.json());
+    return messageFor(await response.json());
   } catch {
-    return getMessage({ code: response.status >= 500 ? 'internal_error' : null });
+    return messageFor({ code: response.status >= 500 ? 'internal_error' : null });
   }
 }

@@ -1,18 +1,18 @@
 import { newKey } from './dom.js';
 import { session } from './session.js';
-import { readMessage } from './messages.js';
+import { messageForResponse } from './messages.js';
 
 const PREFIX = 'studio.payment.';
 const memory = new Map();
 
 /**
- * Asks for a waveform and pays for it. The key is kept until the answer is here, over a reload too, so that whatever
- * happens in between (a crash, a lost answer, an impatient user) the same request is sent again and paid once.
+ * Pays for a waveform and returns it. The idempotency key is stored until the response arrives. After a crash, a lost response, a reload
+ * or a second click, the same request is repeated and charged only once.
  */
 export async function payForWaveform(file) {
   const slot = PREFIX + file.sha256 + file.name;
-  const key = keptKey(slot) ?? newKey();
-  keepKey(slot, key);
+  const key = readStoredKey(slot) ?? newKey();
+  storeKey(slot, key);
   const response = await session.fetch('/api/waveforms', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
@@ -20,25 +20,25 @@ export async function payForWaveform(file) {
   });
   if (!response.ok) {
     if (isFinal(response.status)) {
-      dropKey(slot);
+      removeStoredKey(slot);
     }
 
-    return { peaks: null, problem: await readMessage(response) };
+    return { peaks: null, problem: await messageForResponse(response) };
   }
 
-  const answer = await response.json();
-  dropKey(slot);
+  const body = await response.json();
+  removeStoredKey(slot);
   return {
-    peaks: answer.peaks ?? null,
+    peaks: body.peaks ?? null,
     replayed: response.headers.has('Idempotency-Replayed'),
-    problem: answer.peaks ? null : 'This was paid for before, and its picture is no longer kept.',
+    problem: body.peaks ? null : 'This was paid for before, and its picture is no longer kept.',
   };
 }
 
-/** After these the request will never succeed as it is; after any other the same key may still have something to collect. */
+/** Returns whether repeating the same request cannot succeed. After any other status the key is kept for a repeat. */
 const isFinal = (status) => [400, 402, 404, 410, 415, 422].includes(status);
 
-function keptKey(slot) {
+function readStoredKey(slot) {
   try {
     return memory.get(slot) ?? localStorage.getItem(slot);
   } catch {
@@ -46,20 +46,20 @@ function keptKey(slot) {
   }
 }
 
-function keepKey(slot, key) {
+function storeKey(slot, key) {
   memory.set(slot, key);
   try {
     localStorage.setItem(slot, key);
   } catch {
-    // Memory has it.
+    // The key remains in memory.
   }
 }
 
-function dropKey(slot) {
+function removeStoredKey(slot) {
   memory.delete(slot);
   try {
     localStorage.removeItem(slot);
   } catch {
-    // Where nothing can be removed nothing was kept.
+    // Without access to the storage, no key was stored.
   }
 }

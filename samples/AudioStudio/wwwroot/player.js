@@ -1,8 +1,8 @@
-import { byId, clockTime, newKey, say } from './dom.js';
-import { logEvent } from './log.js';
+import { byId, clockTime, newKey, showNote } from './dom.js';
+import { addEntry } from './log.js';
 import { session } from './session.js';
-import { drawWaveform, keptWaveform } from './waveform.js';
-import { readMessage } from './messages.js';
+import { drawWaveform, readStoredWaveform } from './waveform.js';
+import { messageForResponse } from './messages.js';
 
 const STEPS = 1000;
 const STUCK_AFTER_MS = 2500;
@@ -14,14 +14,14 @@ const seek = byId('seek');
 const playButton = byId('play');
 const note = byId('player-note');
 
-/** What the user wants to hear, whatever the audio element is able to do at the moment. */
+/** The file, position and playback state that the user requested. The audio element may differ from them during an outage. */
 let file = null;
 let wantsPlay = false;
 let position = 0;
 let duration = 0;
 let resuming = null;
 let progressAt = 0;
-let cutLoading = () => {};
+let cancelLoading = () => {};
 
 export const currentFile = () => file;
 
@@ -32,13 +32,13 @@ export async function choose(next, { play = false } = {}) {
   wantsPlay = play;
   byId('player-title').textContent = next.name;
   playButton.disabled = false;
-  drawWaveform(keptWaveform(next.sha256));
+  drawWaveform(readStoredWaveform(next.sha256));
   await resume();
 }
 
 /** Empties the player. */
 export function stop() {
-  cutLoading();
+  cancelLoading();
   audio.pause();
   audio.removeAttribute('src');
   audio.load();
@@ -50,24 +50,24 @@ export function stop() {
   playButton.disabled = true;
   seek.disabled = true;
   drawWaveform(null);
-  say(note, '');
+  showNote(note, '');
   show();
 }
 
-/** Gets a fresh link and goes on where it was. One at a time; it repeats until it works or the file is another one. */
+/** Gets a new link and resumes at the last position. Retries until it succeeds or the file changes. Concurrent calls share one run. */
 function resume(reason = null) {
-  resuming ??= goOn(reason).finally(() => { resuming = null; });
+  resuming ??= resumeUntilPlaying(reason).finally(() => { resuming = null; });
   return resuming;
 }
 
-async function goOn(reason) {
+async function resumeUntilPlaying(reason) {
   if (reason) {
-    say(note, 'Waiting for the server…');
+    showNote(note, 'Waiting for the server…');
   }
 
   while (file) {
     const wanted = file;
-    const outcome = await tryToGoOn(wanted);
+    const outcome = await tryResume(wanted);
     if (wanted !== file) {
       continue;
     }
@@ -78,17 +78,17 @@ async function goOn(reason) {
     }
 
     const works = outcome === 'playing';
-    say(note, works ? '' : outcome, works ? 'plain' : 'bad');
+    showNote(note, works ? '' : outcome, works ? 'plain' : 'bad');
     if (works && reason && wantsPlay) {
-      logEvent(`The sound goes on at ${clockTime(position)}.`, 'good');
+      addEntry(`The sound goes on at ${clockTime(position)}.`, 'good');
     }
 
     return;
   }
 }
 
-/** 'playing' when the element has the sound again, 'again' when that may come, else a sentence. */
-async function tryToGoOn(wanted) {
+/** Returns 'playing' on success, 'again' after a transient failure, and otherwise an error message. */
+async function tryResume(wanted) {
   const { state } = await session.whenReady();
   if (state !== 'ready') {
     return state === 'signed_out' ? 'Sign in to go on.' : 'again';
@@ -105,17 +105,17 @@ async function tryToGoOn(wanted) {
   }
 
   if (!response.ok) {
-    return response.status >= 500 || response.status === 429 ? 'again' : readMessage(response);
+    return response.status >= 500 || response.status === 429 ? 'again' : messageForResponse(response);
   }
 
   const { url } = await response.json();
   return wanted === file ? load(url) : 'again';
 }
 
-/** Makes the element take the sound, at the position where it was and playing if it should. Answers as `tryToGoOn` does. */
+/** Loads the sound into the audio element and restores position and playback. Returns the same values as `tryResume`. */
 async function load(url) {
   const loaded = new Promise((done) => {
-    cutLoading = () => done(false);
+    cancelLoading = () => done(false);
     audio.onloadedmetadata = () => done(true);
     audio.onerror = () => done(false);
     setTimeout(done, LOAD_LIMIT_MS, false);
@@ -139,7 +139,7 @@ async function load(url) {
   return 'playing';
 }
 
-/** The element says "not supported" both for a server that is away and for bytes that it can't play. */
+/** The audio element reports "not supported" both for an unreachable server and for an unsupported format. */
 async function couldNotLoad() {
   const refused = audio.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
   const { state } = await session.triggerRecoveryCheck('request_failed');
@@ -152,7 +152,7 @@ async function couldNotLoad() {
   return 'This browser can’t play this file.';
 }
 
-/** Plays, unless the browser wants a click of the user's first. A broken sound is reported by the element's own event. */
+/** Starts playback unless the browser requires a click first. Playback errors are reported by the element's error event. */
 async function playNow() {
   progressAt = performance.now();
   try {
@@ -202,7 +202,7 @@ function show() {
   seek.setAttribute('aria-valuetext', `${clockTime(position)} of ${clockTime(duration)}`);
 }
 
-/** Watches that sound which should play does. The browser goes on as long as its buffer lasts; only then is there work to do. */
+/** Detects stalled playback. The browser keeps playing from its buffer, so an outage shows only when the buffer is empty. */
 function watch() {
   if (wantsPlay && file && !resuming && !audio.ended && performance.now() - progressAt > STUCK_AFTER_MS) {
     progressAt = performance.now();

@@ -1,5 +1,5 @@
 import { byId, waitText } from './dom.js';
-import { logEvent } from './log.js';
+import { addEntry } from './log.js';
 import { session } from './session.js';
 
 const LIGHTS = {
@@ -14,14 +14,14 @@ const LIGHTS = {
 let lostAt = null;
 let creditsBefore = null;
 
-/** Shows the session's state as a light, and tells the story of every loss and return. */
+/** Shows the state of the session as a status light, and logs each outage and its end. */
 export function followSession() {
   session.addEventListener('state-changed', ({ detail }) => follow(detail));
-  session.addEventListener('session-lost', () => logEvent('The session ended; sign in again.', 'warn'));
+  session.addEventListener('session-lost', () => addEntry('The session ended; sign in again.', 'warn'));
   showLight();
 }
 
-/** The page itself is about to take the server away: the clock starts with the click. */
+/** Starts the measurement of an outage that the page itself causes. */
 export function expectLoss() {
   markLoss();
 }
@@ -30,9 +30,9 @@ function follow({ state, previous }) {
   showLight();
   if (state === 'offline') {
     markLoss();
-    logEvent('The server went away.', 'bad');
+    addEntry('The server went away.', 'bad');
   } else if (state === 'ready' && lostAt !== null) {
-    tellReturn();
+    logReturn();
   } else if (state === 'signed_out') {
     lostAt = null;
   } else if (state === 'suspect' && previous === 'ready') {
@@ -47,14 +47,14 @@ function markLoss() {
   }
 }
 
-async function tellReturn() {
+async function logReturn() {
   const wait = waitText(performance.now() - lostAt);
   const before = creditsBefore;
   lostAt = null;
-  logEvent(`Back after ${wait}, still signed in.`, 'good');
-  const reading = await session.getCredits();
-  if (reading.status === 'known') {
-    logEvent(reading.credits === before ? `${reading.credits} credits, as before.` : `${reading.credits} credits.`, 'good');
+  addEntry(`Back after ${wait}, still signed in.`, 'good');
+  const result = await session.getCredits();
+  if (result.status === 'known') {
+    addEntry(result.credits === before ? `${result.credits} credits, as before.` : `${result.credits} credits.`, 'good');
   }
 }
 

@@ -1,16 +1,16 @@
 import { followAccount } from './account.js';
 import { followCrash } from './crash.js';
 import { byId } from './dom.js';
-import { forgetFiles, showFiles, whenChosen } from './files.js';
+import { clearFiles, showFiles, whenChosen } from './files.js';
 import { info } from './info.js';
-import { forgetAll } from './log.js';
+import { clearLog } from './log.js';
 import { offerWaveforms, showOffer } from './offer.js';
 import { session } from './session.js';
 import { followSession } from './story.js';
 
 let open = null;
 
-/** Shows the studio while somebody is signed in, as far as anyone knows: a server that is away closes nothing. */
+/** Shows the studio while a user is signed in. An outage of the server does not hide it. */
 function show() {
   const { state, isAuthenticated } = session.getSnapshot();
   if (isAuthenticated === open || state === 'starting') {
@@ -24,8 +24,8 @@ function show() {
   if (open) {
     openStudio();
   } else {
-    forgetFiles();
-    forgetAll();
+    clearFiles();
+    clearLog();
     showOffer(null);
   }
 }
@@ -34,7 +34,7 @@ async function openStudio() {
   try {
     await showFiles();
   } catch {
-    // The list comes with the recovery, below.
+    // The auth-recovered event below fetches the list again.
   }
 }
 

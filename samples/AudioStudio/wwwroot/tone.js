@@ -16,7 +16,7 @@ const CHORDS = [
   [164.81, 329.63, 493.88, 659.25, 783.99],
 ];
 
-/** Some seconds of broken chords as a 16-bit stereo WAV file, made here, so that nobody has to look for one. */
+/** Creates a test file: some seconds of arpeggios as a 16-bit stereo WAV. */
 export function testTone() {
   const frames = Math.round(RATE * (CHORDS.length * CHORD_SECONDS + FADE_SECONDS));
   const left = new Float32Array(frames);

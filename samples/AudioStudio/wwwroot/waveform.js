@@ -1,11 +1,11 @@
 import { byId } from './dom.js';
 
 const PREFIX = 'studio.waveform.';
-const MOST_KEPT = 30;
+const MAX_STORED = 30;
 const MIDDLE = 50;
 const FLAT = `M0 ${MIDDLE}H400`;
 
-/** Draws peaks over the player, or a dotted line when there are none yet. */
+/** Draws the peaks in the player, or a dotted line if the file has no waveform yet. */
 export function drawWaveform(peaks) {
   const path = peaks ? pathOf(peaks) : FLAT;
   byId('wave').dataset.drawn = String(Boolean(peaks));
@@ -13,7 +13,7 @@ export function drawWaveform(peaks) {
   byId('shape-played').setAttribute('d', path);
 }
 
-/** One thin stroke per point; a silent one still leaves a mark. */
+/** Returns an SVG path with one vertical line for each point. A silent point has a minimum height. */
 function pathOf(peaks) {
   const loudest = Math.max(0.05, ...peaks.map(([low, high]) => Math.max(Math.abs(low), Math.abs(high))));
   const scale = (MIDDLE - 2) / loudest;
@@ -24,8 +24,8 @@ function pathOf(peaks) {
   }).join('');
 }
 
-/** A waveform that was paid for, kept by its file's content: the picture of the same bytes is the same. */
-export function keptWaveform(sha256) {
+/** Returns the stored waveform of a file. Waveforms are stored by the SHA-256 of the file. */
+export function readStoredWaveform(sha256) {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + sha256))?.peaks ?? null;
   } catch {
@@ -33,12 +33,12 @@ export function keptWaveform(sha256) {
   }
 }
 
-export function keepWaveform(sha256, peaks) {
+export function storeWaveform(sha256, peaks) {
   try {
     const kept = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
-    kept.slice(0, Math.max(0, kept.length - MOST_KEPT + 1)).forEach((key) => localStorage.removeItem(key));
+    kept.slice(0, Math.max(0, kept.length - MAX_STORED + 1)).forEach((key) => localStorage.removeItem(key));
     localStorage.setItem(PREFIX + sha256, JSON.stringify({ peaks }));
   } catch {
-    // Without storage the picture lasts as long as the page.
+    // Without storage, the waveform is lost when the page is closed.
   }
 }

@@ -38,17 +38,17 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     {
         var expectation = Ledger.Expect();
         var response = await client.ReadCreditsAsync(token, expectation.VersionToken, stop);
-        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK))
+        if (!IsExpected(response, moment, findings, HttpStatusCode.OK))
         {
             return false;
         }
 
         if (response.BalanceInBody is { } balance)
         {
-            return Ledger.Judge(balance, expectation, findings);
+            return Ledger.Check(balance, expectation, findings);
         }
 
-        findings.Add(FindingKind.WrongResponse, "The server showed no account to a user who has one.");
+        findings.Add(FindingKind.WrongResponse, "The server returned no account for a user who has one.");
         return false;
     }
 
@@ -57,7 +57,7 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     {
         var expectation = Ledger.Expect();
         var response = await client.PayAsync(token, payment.Key, file, stop);
-        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK))
+        if (!IsExpected(response, moment, findings, HttpStatusCode.OK))
         {
             return false;
         }
@@ -76,11 +76,11 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
 
         if (response.BalanceInHeaders is { } balance)
         {
-            Ledger.Judge(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
+            Ledger.Check(balance, expectation with { Acknowledged = expectation.Acknowledged + 1 }, findings);
         }
         else
         {
-            findings.Add(FindingKind.WrongResponse, "A paid answer came without a balance.");
+            findings.Add(FindingKind.WrongResponse, "A paid response contained no balance.");
         }
 
         return true;
@@ -91,10 +91,10 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         var from = random.Next(sound.Bytes.Length - 1);
         var to = random.Next(from, sound.Bytes.Length);
         var response = await client.DownloadAsync(token, file, new RangeHeaderValue(from, to), stop);
-        if (IsAnswered(response, moment, findings, HttpStatusCode.PartialContent, FindingKind.FileChanged)
+        if (IsExpected(response, moment, findings, HttpStatusCode.PartialContent, FindingKind.FileChanged)
             && (!response.Body.AsSpan().SequenceEqual(sound.Bytes.AsSpan(from, to - from + 1)) || !IsSameTag(response)))
         {
-            findings.Add(FindingKind.FileChanged, "A part of a file is not what was uploaded.");
+            findings.Add(FindingKind.FileChanged, "A part of a file differs from the uploaded bytes.");
         }
     }
 
@@ -102,14 +102,14 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     public async Task<bool> DownloadAsync(KillMoment moment, Findings findings, CancellationToken stop)
     {
         var response = await client.DownloadAsync(token, file, range: null, stop);
-        if (!IsAnswered(response, moment, findings, HttpStatusCode.OK, FindingKind.FileChanged))
+        if (!IsExpected(response, moment, findings, HttpStatusCode.OK, FindingKind.FileChanged))
         {
             return false;
         }
 
         if (Convert.ToHexStringLower(SHA256.HashData(response.Body)) != sound.Sha256 || !IsSameTag(response))
         {
-            findings.Add(FindingKind.FileChanged, "A file has another SHA-256 than what was uploaded.");
+            findings.Add(FindingKind.FileChanged, "The SHA-256 of a file differs from the uploaded file.");
         }
 
         return true;
@@ -118,14 +118,14 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
     private bool IsSameTag(StudioResponse response) =>
         Interlocked.CompareExchange(ref _entityTag, response.ETag, null) is not { } earlier || earlier == response.ETag;
 
-    private static bool IsAnswered(
+    private static bool IsExpected(
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] StudioResponse? response,
         KillMoment moment,
         Findings findings,
         HttpStatusCode expected,
         FindingKind otherwise = FindingKind.WrongResponse)
     {
-        if (response is null || moment.AnswersAreLost || response.SaysLater)
+        if (response is null || moment.ResponsesAreLost || response.IsRetryLater)
         {
             return false;
         }
@@ -138,12 +138,12 @@ internal sealed class DrillUser(StudioClient client, string id, string token, st
         findings.Add(
             response.Status == HttpStatusCode.Unauthorized ? FindingKind.SignInNeeded : otherwise,
             string.Create(CultureInfo.InvariantCulture,
-                $"The server answered {(int)response.Status} instead of {(int)expected}: {Encoding.UTF8.GetString(response.Body)}"));
+                $"The server returned {(int)response.Status} instead of {(int)expected}: {Encoding.UTF8.GetString(response.Body)}"));
         return false;
     }
 
     private static StudioResponse Require(StudioResponse? response, HttpStatusCode expected, string otherwise) =>
         response?.Status == expected
             ? response
-            : throw new DrillException($"{otherwise}: {(response is null ? "no answer" : $"status {(int)response.Status}")}.");
+            : throw new DrillException($"{otherwise}: {(response is null ? "no response" : $"status {(int)response.Status}")}.");
 }

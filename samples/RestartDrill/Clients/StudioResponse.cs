@@ -13,9 +13,9 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
 
     /// <summary>
-    /// Gets a value that indicates whether the server asks the client to retry later, which is neither a result nor an error.
+    /// Gets a value that indicates whether the response is 503 or 409. The client then retries later and reports no error.
     /// </summary>
-    public bool SaysLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
+    public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
 
     /// <summary>Gets the balance in the headers of a paid response.</summary>
     public Balance? BalanceInHeaders =>

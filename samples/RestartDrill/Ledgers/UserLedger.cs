@@ -13,16 +13,16 @@ internal sealed class UserLedger
     public const long Price = 5;
 
     /// <summary>Less than the initial credits would pay for.</summary>
-    public const int MostPayments = 16;
+    public const int MaxPayments = 16;
 
     private readonly Lock _gate = new();
     private readonly List<Payment> _payments = [];
-    private readonly Dictionary<long, Balance> _shown = [];
+    private readonly Dictionary<long, Balance> _reported = [];
     private int _acknowledged;
     private long _version;
     private string? _floor;
 
-    public int PaymentsLeft => MostPayments - Payments.Count;
+    public int PaymentsLeft => MaxPayments - Payments.Count;
 
     public IReadOnlyList<Payment> Payments
     {
@@ -55,13 +55,13 @@ internal sealed class UserLedger
     /// <summary>
     /// Gets a value that indicates whether the record and the database differ. The balances of this user can then no longer be checked.
     /// </summary>
-    public bool IsSpoilt => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
+    public bool HasUnexpectedDifference => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
 
     public Payment? Begin()
     {
         lock (_gate)
         {
-            if (_payments.Count == MostPayments)
+            if (_payments.Count == MaxPayments)
             {
                 return null;
             }
@@ -91,7 +91,7 @@ internal sealed class UserLedger
 
     /// <summary>Checks a balance against the state that the client had seen, and records its version for later checks.</summary>
     /// <returns><see langword="true"/> if the balance is correct.</returns>
-    public bool Judge(Balance balance, Expectation expectation, Findings findings)
+    public bool Check(Balance balance, Expectation expectation, Findings findings)
     {
         lock (_gate)
         {
@@ -100,26 +100,27 @@ internal sealed class UserLedger
             var highest = StartingCredits - (Price * expectation.Acknowledged);
             if (balance.Version < expectation.Version)
             {
-                Find(FindingKind.WentBack, $"After version {expectation.Version} the server showed version {balance.Version}.");
+                AddFinding(FindingKind.WentBack, $"After version {expectation.Version} the server returned version {balance.Version}.");
             }
 
             if (balance.Available == 0 && lowest > 0)
             {
-                Find(FindingKind.FalseZero, $"The server showed 0 credits where {lowest} to {highest} are true.");
+                AddFinding(FindingKind.FalseZero, $"The server returned 0 credits; valid values are {lowest} to {highest}.");
             }
             else if (balance.Available < lowest || balance.Available > highest || balance.Available % Price != 0)
             {
-                Find(FindingKind.WrongResponse, $"The server showed {balance.Available} credits where {lowest} to {highest} are true.");
+                AddFinding(
+                    FindingKind.WrongResponse, $"The server returned {balance.Available} credits; valid values are {lowest} to {highest}.");
             }
 
-            if (_shown.TryGetValue(balance.Version, out var shown) && !Agrees(shown, balance))
+            if (_reported.TryGetValue(balance.Version, out var reported) && !IsSame(reported, balance))
             {
-                Find(FindingKind.WrongResponse,
-                    $"Version {balance.Version} was {shown.Available} credits once and is {balance.Available} now.");
+                AddFinding(FindingKind.WrongResponse,
+                    $"Version {balance.Version} was {reported.Available} credits once and is {balance.Available} now.");
             }
-            else if (shown?.Held is null)
+            else if (reported?.Held is null)
             {
-                _shown[balance.Version] = balance;
+                _reported[balance.Version] = balance;
             }
 
             if (balance.Version > _version)
@@ -130,14 +131,14 @@ internal sealed class UserLedger
 
             return right;
 
-            void Find(FindingKind kind, string sentence)
+            void AddFinding(FindingKind kind, string message)
             {
                 right = false;
-                findings.Add(kind, sentence);
+                findings.Add(kind, message);
             }
         }
     }
 
-    private static bool Agrees(Balance one, Balance other) =>
+    private static bool IsSame(Balance one, Balance other) =>
         one.Available == other.Available && (one.Held is null || other.Held is null || one.Held == other.Held);
 }

@@ -11,21 +11,21 @@ internal sealed record DrillReport(
     public int ExitCode =>
         Findings.Any(static findings => findings.Sum > 0) || AuditFaults.Count > 0 ? Settings.ExitCode.SomethingLost
         : Kills.All(static kill => kill.PaidInFlight == 0) || Findings.All(static findings => findings.RepeatsOfPaidWork == 0)
-            || Spared.Any()
-            ? Settings.ExitCode.NothingProved
+            || NeverKilled.Any()
+            ? Settings.ExitCode.Inconclusive
         : Settings.ExitCode.NothingLost;
 
-    /// <summary>Gets the victims that were never killed. The drill proves nothing about their death.</summary>
-    public IEnumerable<Victim> Spared => Victims.Where(victim => Deaths(victim) == 0);
+    /// <summary>Gets the victims that were never killed. Their crash was not tested.</summary>
+    public IEnumerable<Victim> NeverKilled => Victims.Where(victim => CountKills(victim) == 0);
 
-    public int Deaths(Victim victim) => Kills.Count(kill => kill.Victim == victim);
+    public int CountKills(Victim victim) => Kills.Count(kill => kill.Victim == victim);
 
     public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
 
     /// <summary>Returns the time within which the given share of the kills had a correct balance again.</summary>
-    public TimeSpan ToRightBalance(double share)
+    public TimeSpan TimeToCorrectBalance(double share)
     {
-        var times = Kills.Select(static kill => kill.ToRightBalance).Order().ToArray();
+        var times = Kills.Select(static kill => kill.TimeToCorrectBalance).Order().ToArray();
         return times.Length == 0 ? TimeSpan.Zero : times[Math.Clamp((int)Math.Ceiling(share * times.Length) - 1, 0, times.Length - 1)];
     }
 }

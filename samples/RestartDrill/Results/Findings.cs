@@ -5,10 +5,10 @@ namespace RestartDrill.Results;
 /// <summary>The findings between two kills: their numbers and a description of the first cases. Thread-safe.</summary>
 internal sealed class Findings
 {
-    private const int SentencesKept = 10;
+    private const int MaxMessages = 10;
 
     private readonly long[] _counts = new long[Enum.GetValues<FindingKind>().Length];
-    private readonly ConcurrentQueue<string> _sentences = new();
+    private readonly ConcurrentQueue<string> _messages = new();
     private int _repeats;
     private int _repeatsOfPaidWork;
 
@@ -16,19 +16,19 @@ internal sealed class Findings
 
     public long Sum => _counts.Sum();
 
-    public IEnumerable<string> Sentences => _sentences;
+    public IEnumerable<string> Messages => _messages;
 
     public int Repeats => _repeats;
 
     /// <summary>Gets the number of repeats that returned the response of an earlier, already paid attempt.</summary>
     public int RepeatsOfPaidWork => _repeatsOfPaidWork;
 
-    public void Add(FindingKind kind, string sentence, long amount = 1)
+    public void Add(FindingKind kind, string message, long amount = 1)
     {
         Interlocked.Add(ref _counts[(int)kind], amount);
-        if (_sentences.Count < SentencesKept)
+        if (_messages.Count < MaxMessages)
         {
-            _sentences.Enqueue(sentence);
+            _messages.Enqueue(message);
         }
     }
 

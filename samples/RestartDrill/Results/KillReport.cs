@@ -5,4 +5,5 @@ namespace RestartDrill.Results;
 /// <summary>
 /// The result of one kill: the victim, the requests in flight, the findings, and the time until the next correct balance.
 /// </summary>
-internal sealed record KillReport(int Number, Victim Victim, int InFlight, int PaidInFlight, TimeSpan ToRightBalance, Findings Findings);
+internal sealed record KillReport(
+    int Number, Victim Victim, int InFlight, int PaidInFlight, TimeSpan TimeToCorrectBalance, Findings Findings);

@@ -12,7 +12,7 @@ internal sealed class Screen(IAnsiConsole console)
 {
     private static readonly (string Title, FindingKind Kind)[] Columns =
     [
-        ("answers wrong", FindingKind.WrongResponse),
+        ("responses wrong", FindingKind.WrongResponse),
         ("credits lost", FindingKind.CreditsLost),
         ("credits doubled", FindingKind.CreditsDoubled),
         ("files changed", FindingKind.FileChanged),
@@ -59,7 +59,7 @@ internal sealed class Screen(IAnsiConsole console)
                 {
                     AddRow(table, kill);
                     var requests = Text($"{kill.InFlight} in flight, {kill.PaidInFlight} paid");
-                    var recovery = Text($"right balance after {Milliseconds(kill.ToRightBalance)}; {kill.Findings.Sum} found");
+                    var recovery = Text($"right balance after {Milliseconds(kill.TimeToCorrectBalance)}; {kill.Findings.Sum} found");
                     console.WriteLine(Text($"kill {kill.Number} of {settings.Kills}, {Name(kill.Victim)}: {requests}; {recovery}"));
                 });
             AddTotals(table, report);
@@ -90,7 +90,7 @@ internal sealed class Screen(IAnsiConsole console)
         Text($"{kill.PaidInFlight}"),
         Text($"{kill.Findings.Repeats} ({kill.Findings.RepeatsOfPaidWork})"),
         .. Columns.Select(column => Count(kill.Findings[column.Kind])),
-        Milliseconds(kill.ToRightBalance),
+        Milliseconds(kill.TimeToCorrectBalance),
     ]);
 
     private static void AddTotals(Table table, DrillReport report) => table.AddRow(
@@ -99,27 +99,29 @@ internal sealed class Screen(IAnsiConsole console)
         string.Empty,
         Text($"{report.Kills.Sum(static kill => kill.InFlight)}"),
         Text($"{report.Kills.Sum(static kill => kill.PaidInFlight)}"),
-        Text($"{report.Findings.Sum(static findings => findings.Repeats)} ({report.Findings.Sum(static findings => findings.RepeatsOfPaidWork)})"),
+        Text($"{Sum(report, static findings => findings.Repeats)} ({Sum(report, static findings => findings.RepeatsOfPaidWork)})"),
         .. Columns.Select(column => Count(report.Count(column.Kind))),
-        Text($"median {Milliseconds(report.ToRightBalance(0.5))}, p95 {Milliseconds(report.ToRightBalance(0.95))}"),
+        Text($"median {Milliseconds(report.TimeToCorrectBalance(0.5))}, p95 {Milliseconds(report.TimeToCorrectBalance(0.95))}"),
     ]);
+
+    private static int Sum(DrillReport report, Func<Findings, int> count) => report.Findings.Sum(count);
 
     private void Conclude(DrillReport report)
     {
-        foreach (var sentence in report.Findings.SelectMany(static findings => findings.Sentences).Concat(report.AuditFaults).Take(10))
+        foreach (var message in report.Findings.SelectMany(static findings => findings.Messages).Concat(report.AuditFaults).Take(10))
         {
-            console.MarkupLineInterpolated($"[red]{sentence}[/]");
+            console.MarkupLineInterpolated($"[red]{message}[/]");
         }
 
         console.WriteLine(
-            Text($"Killed: {string.Join(", ", report.Victims.Select(victim => Text($"{Name(victim)} {report.Deaths(victim)}×")))}."));
+            Text($"Killed: {string.Join(", ", report.Victims.Select(victim => Text($"{Name(victim)} {report.CountKills(victim)}×")))}."));
         console.WriteLine(report.AuditFaults.Count == 0
             ? "The database's audit found nothing."
             : Text($"The database's audit found {report.AuditFaults.Count} fault(s)."));
         console.MarkupLine(report.ExitCode switch
         {
             ExitCode.NothingLost => "[green]Nothing was lost.[/]",
-            ExitCode.NothingProved =>
+            ExitCode.Inconclusive =>
                 "[yellow]The drill is inconclusive: no paid request was in flight at a kill, no repeat met paid work, "
                 + "or one victim was never killed.[/]",
             _ => "[red]Something was lost, doubled, changed or wrong.[/]",

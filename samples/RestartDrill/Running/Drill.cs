@@ -11,10 +11,10 @@ namespace RestartDrill.Running;
 internal sealed class Drill(
     DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
-    private const int UsersAtATime = 3;
+    private const int ConcurrentUsers = 3;
 
     /// <summary>A user with fewer remaining payments is replaced by a new one, so that every kill meets active payers.</summary>
-    private const int LeastPaymentsLeft = 14;
+    private const int MinPaymentsLeft = 14;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RepeatLimit = TimeSpan.FromSeconds(20);
@@ -24,7 +24,7 @@ internal sealed class Drill(
     private List<DrillUser> _present = [];
 
     /// <exception cref="DrillException">The server does not start, or new users cannot be created.</exception>
-    public async Task<DrillReport> RunAsync(Action<string> tell, Action<KillReport> show, CancellationToken stop)
+    public async Task<DrillReport> RunAsync(Action<string> showProgress, Action<KillReport> show, CancellationToken stop)
     {
         var kills = new List<KillReport>();
         var victims = new VictimDeck(store.Victims, _random);
@@ -33,17 +33,17 @@ internal sealed class Drill(
         await WaitForServerAsync(stop);
         for (var number = 1; number <= settings.Kills; number++)
         {
-            tell($"kill {number} of {settings.Kills}: users sign up");
+            showProgress($"kill {number} of {settings.Kills}: users sign up");
             await GatherUsersAsync(stop);
-            tell($"kill {number} of {settings.Kills}: under load");
+            showProgress($"kill {number} of {settings.Kills}: under load");
             var kill = await KillUnderLoadAsync(number, victims.Draw(), stop);
-            tell($"kill {number} of {settings.Kills}: back, comparing");
+            showProgress($"kill {number} of {settings.Kills}: back, comparing");
             await SettleAsync(kill.Findings, stop);
             kills.Add(kill);
             show(kill);
         }
 
-        tell("everybody who was ever there looks once more");
+        showProgress("all users check their balances again");
         var atTheEnd = new Findings();
         foreach (var user in _everyone)
         {
@@ -60,8 +60,8 @@ internal sealed class Drill(
 
     private async Task GatherUsersAsync(CancellationToken stop)
     {
-        _present = [.. _present.Where(static user => user.Ledger.PaymentsLeft >= LeastPaymentsLeft && !user.Ledger.IsSpoilt)];
-        while (_present.Count < UsersAtATime)
+        _present = [.. _present.Where(static user => user.Ledger.PaymentsLeft >= MinPaymentsLeft && !user.Ledger.HasUnexpectedDifference)];
+        while (_present.Count < ConcurrentUsers)
         {
             var user = await DrillUser.SignUpAsync(store, client, new Random(_random.Next()), stop);
             _present.Add(user);
@@ -92,7 +92,7 @@ internal sealed class Drill(
             server.Start(store.StudioArguments);
         }
 
-        await WaitForRightBalanceAsync(_present[0], findings, stop);
+        await WaitForCorrectBalanceAsync(_present[0], findings, stop);
         return new KillReport(number, victim, all, paid, time.GetElapsedTime(killed), findings);
     }
 
@@ -119,7 +119,8 @@ internal sealed class Drill(
             }
 
             return RequireAsync(
-                () => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeat got no answer.", stop);
+                () => user.PayAsync(payment, isRepeat: true, moment, findings, stop), findings, "A repeated request got no response.",
+                stop);
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class Drill(
         }
     }
 
-    private async Task WaitForRightBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
+    private async Task WaitForCorrectBalanceAsync(DrillUser user, Findings findings, CancellationToken stop)
     {
         var moment = new KillMoment();
         var before = findings.Sum;
@@ -169,7 +170,7 @@ internal sealed class Drill(
             if (time.GetElapsedTime(started) > StartLimit)
             {
                 throw new DrillException(
-                    $"AudioStudio gave no right balance within {StartLimit.TotalSeconds} s. It "
+                    $"AudioStudio returned no correct balance within {StartLimit.TotalSeconds} s. It "
                         + $"said:{Environment.NewLine}{server.LastLines}");
             }
 

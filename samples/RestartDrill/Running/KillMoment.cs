@@ -7,9 +7,9 @@ internal sealed class KillMoment
 {
     public static readonly TimeSpan LossWindow = TimeSpan.FromMilliseconds(50);
 
-    private volatile bool _answersAreLost;
+    private volatile bool _responsesAreLost;
 
-    public bool AnswersAreLost => _answersAreLost;
+    public bool ResponsesAreLost => _responsesAreLost;
 
-    public void BeginLosing() => _answersAreLost = true;
+    public void BeginLosing() => _responsesAreLost = true;
 }

@@ -8,7 +8,7 @@ namespace RestartDrill.Server;
 /// <summary>Runs AudioStudio as a web process on one port and one folder, and can kill and restart it.</summary>
 internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
 {
-    private const int LinesKept = 20;
+    private const int MaxLines = 20;
 
     private readonly ConcurrentQueue<string> _lastLines = new();
     private Process? _process;
@@ -86,7 +86,7 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         if (!string.IsNullOrEmpty(line.Data))
         {
             _lastLines.Enqueue(line.Data);
-            while (_lastLines.Count > LinesKept)
+            while (_lastLines.Count > MaxLines)
             {
                 _lastLines.TryDequeue(out _);
             }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RestartDrill.Settings;
 
 /// <summary>The parsed command line: settings, a request for help, or one sentence that describes the error.</summary>
-internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Sentence)
+internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Message)
 {
     public const string Help =
         """
@@ -48,11 +48,11 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
             value ??= ++i < arguments.Count ? arguments[i] : null;
             switch (name)
             {
-                case "--kills" when Number(value) is { } kills and >= 1 and <= DrillSettings.MostKills:
+                case "--kills" when Number(value) is { } kills and >= 1 and <= DrillSettings.MaxKills:
                     settings = settings with { Kills = kills };
                     break;
                 case "--kills":
-                    return Wrong($"--kills must be a number from 1 to {DrillSettings.MostKills}, not '{value}'.");
+                    return Wrong($"--kills must be a number from 1 to {DrillSettings.MaxKills}, not '{value}'.");
                 case "--seed" when Number(value) is { } seed and >= 0:
                     settings = settings with { Seed = seed };
                     break;
@@ -75,6 +75,6 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static Arguments Wrong(FormattableString sentence) =>
-        new(null, WantsHelp: false, sentence.ToString(CultureInfo.InvariantCulture));
+    private static Arguments Wrong(FormattableString message) =>
+        new(null, WantsHelp: false, message.ToString(CultureInfo.InvariantCulture));
 }

@@ -11,7 +11,7 @@ internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supa
 {
     public const int DefaultKills = 10;
 
-    public const int MostKills = 10_000;
+    public const int MaxKills = 10_000;
 
     /// <summary>A drill that needs more time than this is stuck.</summary>
     public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Kills));

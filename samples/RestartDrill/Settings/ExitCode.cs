@@ -8,7 +8,7 @@ internal static class ExitCode
     public const int SomethingLost = 1;
 
     /// <summary>The drill is inconclusive: no kill met a paid request, no repeat met paid work, or one victim was never killed.</summary>
-    public const int NothingProved = 2;
+    public const int Inconclusive = 2;
 
     /// <summary>EX_USAGE of sysexits.h.</summary>
     public const int BadArguments = 64;

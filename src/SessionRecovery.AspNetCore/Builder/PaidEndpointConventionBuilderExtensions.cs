@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
@@ -19,6 +20,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of them.</param>
     /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <param name="configure">Sets options of the endpoint, for example that it streams.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its limits.</exception>
@@ -32,14 +34,16 @@ public static class PaidEndpointConventionBuilderExtensions
     ///    .RequireCredits(5);
     /// </code>
     /// </example>
-    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost)
+    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost, Action<PaidEndpointOptions>? configure = null)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfLessThan(cost, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cost, CreditCommand.MaxAmount);
-        builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(cost)));
-        return builder;
+        var options = new PaidEndpointOptions();
+        configure?.Invoke(options);
+        builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(cost, options.Streaming)));
+        return builder.WithoutOutputCache();
     }
 
     private static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price)
@@ -67,6 +71,6 @@ public static class PaidEndpointConventionBuilderExtensions
 
         var handler = endpoint.RequestDelegate
             ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
-        endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequest>(services, handler, price).InvokeAsync;
+        endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequestHandler>(services, handler, price).InvokeAsync;
     }
 }

@@ -1,3 +1,5 @@
+using SessionRecovery.Credits;
+
 namespace SessionRecovery.AspNetCore.Credits;
 
 /// <summary>Options for paid requests. Bound from <c>SessionRecovery:PaidRequests</c>.</summary>
@@ -5,7 +7,7 @@ public sealed class PaidRequestOptions
 {
     /// <summary>
     /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long
-    /// a repeat is answered <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
+    /// a repeat returns <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
     /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -14,6 +16,19 @@ public sealed class PaidRequestOptions
     /// milliseconds to half of <see cref="ReservationLifetime"/>.
     /// </summary>
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Gets or sets the maximum time for which a handler works. After it <c>HttpContext.RequestAborted</c> is canceled, and the reservation
+    /// is not renewed any more. The default is 10 minutes; valid values are 1 second to 24 hours.
+    /// </summary>
+    public TimeSpan MaxWorkTime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Gets or sets the maximum length in bytes of a response that is stored for a repeat. It is also how much of a response is held back
+    /// until the capture; a larger one is captured before its first byte. The default is 64 KiB; valid values are 0 to 1 MiB
+    /// (<see cref="StoredResponse.MaxBodyLength"/>).
+    /// </summary>
+    public int MaxStoredResponse { get; set; } = 64 * 1024;
 
     /// <summary>Gets or sets the maximum length of a request body in bytes. The default is 10 MiB; valid values are 0 to 1 GiB.</summary>
     public long MaxRequestBody { get; set; } = 10L * 1024 * 1024;

@@ -17,8 +17,8 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
 {
     /// <summary>
     /// Makes Supabase's access tokens the host's default bearer scheme. ES256 and RS256 tokens are verified with the project's public keys,
-    /// which rotate and are revoked without a restart and survive an outage of Auth; HS256 tokens with the legacy secret, if there is one.
-    /// A host that verifies Supabase's tokens already keeps its own scheme.
+    /// which rotate and are revoked without a restart and survive an outage of Auth; HS256 tokens are verified with the legacy secret, if
+    /// it is configured. A host that verifies Supabase's tokens already keeps its own scheme.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options; they win over the section <c>SessionRecovery:SupabaseAuthentication</c>.</param>

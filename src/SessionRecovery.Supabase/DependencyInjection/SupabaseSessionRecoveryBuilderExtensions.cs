@@ -2,8 +2,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.Sessions;
 using SessionRecovery.Shared;
 using SessionRecovery.Supabase;
 using SessionRecovery.Supabase.Credits.Internal;
@@ -21,13 +23,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SupabaseSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With <see
-    /// cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With
+    /// <see cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets address, keys and names. What it does not set is read from <c>SessionRecovery:Supabase</c>, then from <c>SUPABASE_URL</c> and
-    /// the other usual names.
+    /// Sets address, keys and names. Options that it does not set are read from <c>SessionRecovery:Supabase</c>, then from
+    /// <c>SUPABASE_URL</c> and the other usual variables.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -38,7 +40,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         var features = GetOrAddFeatures(builder);
         if (features.Connection)
         {
-            throw new InvalidOperationException("UseSupabase() was called twice. One call names the project.");
+            throw new InvalidOperationException("UseSupabase() was called twice. Call it once.");
         }
 
         features.Connection = true;
@@ -52,7 +54,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
-    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless
+    /// <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -61,6 +64,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         GetOrAddFeatures(builder).Ledger = true;
+        builder.Services.AddOptions<CreditOptions>().PostConfigure(static options => options.InitializeAccount ??= IsNotAnonymous);
         return builder.UseCreditStore<SupabaseCreditStore>("UseSupabaseLedger()", replacedReader: typeof(TableCreditReader));
     }
 
@@ -88,6 +92,9 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.TryAddSingleton<StorageBucket>();
         return builder.AddFileStore<SupabaseFileStore>();
     }
+
+    // Anyone can sign in anonymously any number of times, and would receive the initial amount each time.
+    private static bool IsNotAnonymous(UserSession session) => session.Token is not { } token || !TokenClaims.Read(token).IsAnonymous;
 
     private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
     {
@@ -126,7 +133,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
 
-        // Addresses contain user ids, so the client's own request logs stay off; our log names faults and codes.
+        // Addresses contain user ids, so the request logs of the HTTP client are disabled. The provider logs faults and codes instead.
         services.AddHttpClient(SupabaseConnection.ClientName)
             .ConfigureHttpClient(static client =>
             {

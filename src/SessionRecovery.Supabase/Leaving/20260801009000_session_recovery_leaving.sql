@@ -67,7 +67,7 @@ begin
         execute format('alter table public.user_credits owner to %I', current_user);
     end if;
 
-    -- CASCADE also drops the trigger on auth.users, if there is one.
+    -- CASCADE also drops the optional trigger on auth.users.
     drop schema session_recovery cascade;
     drop table public.credit_ledger, public.credit_reservations;
     if exists (

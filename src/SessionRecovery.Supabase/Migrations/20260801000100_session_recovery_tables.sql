@@ -204,7 +204,7 @@ create table if not exists public.user_credits (
     check (credits - held >= 0)
 ) with (fillfactor = 70);
 
--- No foreign keys: the rows of a deleted user stay. credits_audit() checks the references.
+-- There are no foreign keys, because the rows of a deleted user must remain. credits_audit() checks the references.
 create table if not exists public.credit_ledger (
     id bigint generated always as identity primary key,
     user_id uuid not null,
@@ -254,7 +254,8 @@ create table if not exists public.credit_reservations (
     response_status integer,
     response_content_type text,
     response_location text,
-    response_body bytea check (octet_length(response_body) <= 65536),
+    response_headers jsonb check (length(response_headers::text) <= 32768),
+    response_body bytea check (octet_length(response_body) <= 1048576),
     created_at timestamptz not null,
     closed_at timestamptz,
     unique (user_id, idempotency_key)

@@ -45,8 +45,10 @@ begin
         raise exception 'p_response.content_type must have at most 255 characters.' using errcode = '22023';
     elsif length(p_response ->> 'location') > 2048 then
         raise exception 'p_response.location must have at most 2048 characters.' using errcode = '22023';
-    elsif octet_length(decode(p_response ->> 'body', 'base64')) > 65536 then
-        raise exception 'p_response.body must have at most 65536 bytes.' using errcode = '22023';
+    elsif jsonb_typeof(p_response -> 'headers') not in ('object', 'null') or length(p_response ->> 'headers') > 32768 then
+        raise exception 'p_response.headers must be an object of at most 32768 characters.' using errcode = '22023';
+    elsif octet_length(decode(p_response ->> 'body', 'base64')) > 1048576 then
+        raise exception 'p_response.body must have at most 1048576 bytes.' using errcode = '22023';
     end if;
 end
 $$;
@@ -72,6 +74,7 @@ begin
             'status', p_reservation.response_status,
             'content_type', p_reservation.response_content_type,
             'location', p_reservation.response_location,
+            'headers', p_reservation.response_headers,
             'body', case when p_reservation.closed_at > p_at - interval '24 hours'
                 then translate(encode(p_reservation.response_body, 'base64'), E'\n', '') end);
     end if;
@@ -104,11 +107,15 @@ create or replace function session_recovery.resolve_reservation(
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-    if p_reservation.amount <> p_amount or p_reservation.fingerprint is distinct from p_fingerprint then
+    -- A fingerprint identifies the request at any price. Without one the amount does.
+    if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
         return session_recovery.save_account(p_account, 'captured') || session_recovery.captured_json(p_reservation, p_account.as_of);
     elsif p_reservation.state = 'held' and p_reservation.lease_owner is not distinct from p_lease_owner then
+        if p_reservation.amount <> p_amount then
+            return session_recovery.save_account(p_account, 'key_conflict');
+        end if;
         -- The same caller repeats a call whose result was lost.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
@@ -136,8 +143,8 @@ begin
         p_reservation.id, p_account.user_id, p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.attempt,
         p_reservation.lease_owner, p_reservation.amount, 'held', p_reservation.expires_at, p_account.ledger_id, p_account.as_of)
     on conflict (id) do update
-    set attempt = excluded.attempt, lease_owner = excluded.lease_owner, state = 'held', expires_at = excluded.expires_at,
-        hold_entry = excluded.hold_entry, closed_at = null;
+    set attempt = excluded.attempt, lease_owner = excluded.lease_owner, amount = excluded.amount, state = 'held',
+        expires_at = excluded.expires_at, hold_entry = excluded.hold_entry, closed_at = null;
     return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
         || jsonb_build_object('replayed', false);
 end
@@ -261,7 +268,8 @@ begin
         p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.id, p_reservation.hold_entry);
     update public.credit_reservations
     set state = 'captured', captured = p_amount, closed_at = p_account.as_of, response_status = (p_response ->> 'status')::integer,
-        response_content_type = p_response ->> 'content_type', response_location = p_response ->> 'location', response_body = v_body
+        response_content_type = p_response ->> 'content_type', response_location = p_response ->> 'location',
+        response_headers = nullif(p_response -> 'headers', 'null'), response_body = v_body
     where id = p_reservation.id;
     if p_account.next_hold_expiry is not null then
         p_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_account.user_id);

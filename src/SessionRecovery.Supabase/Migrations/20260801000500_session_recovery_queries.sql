@@ -18,7 +18,7 @@ begin
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
 
-    -- The next command closes the due reservations, each with a version of its own.
+    -- The next command closes the due reservations. Each closing has its own version.
     if v_account.next_hold_expiry <= v_now then
         select count(*) filter (where expires_at <= v_now),
                coalesce(sum(amount) filter (where expires_at <= v_now), 0),

@@ -176,7 +176,7 @@ begin
                 using hint = 'Each row needs a user_id of its own and a whole balance from 0 to 9007199254740991.';
         end if;
 
-        -- Columns, and a unique index on user_id if there is none.
+        -- Adds the columns of the ledger, and a unique index on user_id unless the table has one.
         alter table public.user_credits
             add column held bigint not null default 0,
             add column version bigint not null default 1,
@@ -215,7 +215,7 @@ begin
         create policy session_recovery_owner on public.user_credits to session_recovery_owner using (true) with check (true);
     end if;
 
-    -- Triggers run in alphabetical order: these are the last and see a row as the host's triggers leave it.
+    -- Triggers run in alphabetical order: these run last, after the host's triggers have changed the row.
     create or replace trigger zz_session_recovery_before before insert or update or delete on public.user_credits
     for each row when (current_user <> 'session_recovery_owner') execute function session_recovery.record_external_change();
     create or replace trigger zz_session_recovery_after after insert on public.user_credits

@@ -14,7 +14,9 @@ public sealed record CreditBalance
     /// <param name="incarnation">
     /// Identifies the store's history in which <paramref name="version"/> counts; a restored database gets a new one.
     /// </param>
-    /// <param name="holdExpiresIn">The time from <paramref name="asOf"/> to the next expiry of a reservation, if there is one.</param>
+    /// <param name="holdExpiresIn">
+    /// The time from <paramref name="asOf"/> to the next expiry of a reservation, or <see langword="null"/> without an open reservation.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="held"/>, <paramref name="version"/> or <paramref name="holdExpiresIn"/> is negative.
     /// </exception>

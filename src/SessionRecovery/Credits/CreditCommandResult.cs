@@ -12,7 +12,7 @@ public sealed record CreditCommandResult
         Balance = balance;
     }
 
-    /// <summary>Gets a result for a command without an answer, which may have taken effect.</summary>
+    /// <summary>Gets a result for a command without a response, which may have taken effect.</summary>
     public static CreditCommandResult Unknown { get; } = new(CreditCommandStatus.Unknown);
 
     /// <summary>Gets a result for a command that did not take effect because the store was busy.</summary>

@@ -3,7 +3,7 @@ namespace SessionRecovery.Credits;
 /// <summary>The status of a command.</summary>
 public enum CreditCommandStatus
 {
-    /// <summary>No answer arrived, so the command may have taken effect. Repeating it with the same key is always safe.</summary>
+    /// <summary>No response arrived, so the command may have taken effect. Repeating it with the same key is always safe.</summary>
     Unknown = 0,
 
     /// <summary>The command took effect, or a repeat received the first result (<see cref="CreditCommandResult.Replayed"/>).</summary>
@@ -13,7 +13,7 @@ public enum CreditCommandStatus
     AlreadyCaptured,
 
     /// <summary>
-    /// Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum time left.
+    /// Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum remaining time.
     /// </summary>
     InProgress,
 

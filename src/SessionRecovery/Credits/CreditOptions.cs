@@ -1,3 +1,5 @@
+using SessionRecovery.Sessions;
+
 namespace SessionRecovery.Credits;
 
 /// <summary>
@@ -32,8 +34,9 @@ public sealed class CreditOptions
 
     /// <summary>
     /// Gets or sets the timeout of a single command attempt, and the total timeout of a read including its retries. It must exceed the
-    /// store's row-lock timeout (2 seconds in our ledgers), so that a lock timeout is reported as <see cref="CreditCommandStatus.Busy"/>
-    /// and not as <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are 50 milliseconds to 1 minute.
+    /// store's row-lock timeout (2 seconds in the provided ledgers), so that a lock timeout is reported as <see
+    /// cref="CreditCommandStatus.Busy"/> and not as <see cref="CreditCommandStatus.Unknown"/>. The default is 3 seconds; valid values are
+    /// 50 milliseconds to 1 minute.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -58,4 +61,13 @@ public sealed class CreditOptions
     /// ledger. The default is <see langword="true"/>.
     /// </summary>
     public bool InitializeOnRead { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets a predicate that decides whether a signed-in user without an account gets one, with the store's initial amount. It is
+    /// called at the first read and at the first paid request. With a predicate, <see cref="ICreditLedger.ConsumeAsync"/> and
+    /// <see cref="ICreditLedger.ReserveAsync"/> create no account, because they know no session; the host calls
+    /// <see cref="ICreditLedger.InitializeAsync"/>. The default is <see langword="null"/>: every user gets an account. The Supabase ledger
+    /// sets a predicate that excludes anonymous sign-ins. It is set in code only.
+    /// </summary>
+    public Func<UserSession, bool>? InitializeAccount { get; set; }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>The result of a balance read: a status, and a balance where there is one. An error is never expressed as a number.</summary>
+/// <summary>The result of a balance read: a status, and a balance if one is known. An error is never expressed as a number.</summary>
 public readonly record struct CreditReadResult
 {
     private CreditReadResult(CreditReadStatus status, CreditBalance? balance = null, TimeSpan age = default)

@@ -8,8 +8,8 @@ namespace SessionRecovery.Credits;
 /// the reservation expires. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing an open reservation releases it. It does not release after a capture whose result is <see
-/// cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
+/// Disposing an open reservation releases it. It does not release after a capture whose result is
+/// <see cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
 {
@@ -114,7 +114,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <summary>
     /// Releases the reservation if it was neither captured nor released. The result is not reported: a lost release expires.
     /// </summary>
-    /// <returns>A task that completes when the store has answered.</returns>
+    /// <returns>A task that completes when the store has responded.</returns>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)

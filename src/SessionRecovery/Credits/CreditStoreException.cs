@@ -1,18 +1,18 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Thrown by a credit store or reader that could not be reached or that failed, with what it knows about a retry.</summary>
+/// <summary>Thrown by a credit store or reader that could not be reached or that failed, with information about a retry.</summary>
 /// <remarks>
 /// SessionRecovery writes the exception to the log, with its inner exceptions. Their messages must not contain a token, a key, a connection
-/// string or a response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and <see
-/// cref="NotSupportedException"/>.
+/// string or a response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
+/// <see cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
 {
     /// <summary>Creates an exception.</summary>
     /// <param name="message">The message for the log, without secrets.</param>
     /// <param name="isTransient">Whether the operation may succeed when it is retried.</param>
-    /// <param name="retryAfter">The minimum delay before the next attempt, if the store asked for one.</param>
-    /// <param name="innerException">The cause, if there is one; it is logged too.</param>
+    /// <param name="retryAfter">The minimum delay before the next attempt, if the store specified one.</param>
+    /// <param name="innerException">The exception that caused this one, or <see langword="null"/>. It is logged, too.</param>
     public CreditStoreException(string message, bool isTransient, TimeSpan? retryAfter = null, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -26,6 +26,6 @@ public sealed class CreditStoreException : Exception
     /// </summary>
     public bool IsTransient { get; }
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store did not ask for one.</summary>
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store specified none.</summary>
     public TimeSpan? RetryAfter { get; }
 }

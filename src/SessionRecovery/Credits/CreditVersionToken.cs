@@ -8,7 +8,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The highest balance version that a client has seen. The server never answers that client with an older balance (monotonic reads). On the
+/// The highest balance version that a client has seen. The server never returns an older balance to that client (monotonic reads). On the
 /// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation;
 /// a token with another tag (of another user, or of a database before its restore) has no effect.
 /// </summary>

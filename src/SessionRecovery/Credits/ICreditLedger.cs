@@ -24,7 +24,7 @@ public interface ICreditLedger
     /// <summary>Creates the user's account with the store's initial amount, exactly once.</summary>
     /// <param name="user">The user.</param>
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
-    /// <returns>The result; <see cref="CreditCommandResult.Created"/> tells a new account from an existing one.</returns>
+    /// <returns>The result; <see cref="CreditCommandResult.Created"/> indicates whether the account is new.</returns>
     /// <exception cref="NotSupportedException">The store cannot have an account for this user's id; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
@@ -45,7 +45,7 @@ public interface ICreditLedger
     /// <summary>Reserves credits for work in progress.</summary>
     /// <param name="user">The user.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
-    /// <param name="key">The key of the work: a key that was captured returns the stored response.</param>
+    /// <param name="key">The idempotency key of the work. If it was captured before, the result contains the stored response.</param>
     /// <param name="options">The lifetime, the fingerprint and the lease owner; <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">
     /// Cancels the wait; the command may take effect nevertheless, and the reservation then expires.

@@ -25,14 +25,14 @@ namespace SessionRecovery.Credits;
 public interface ICreditReader
 {
     /// <summary>Reads the balance from the store, not from a cache.</summary>
-    /// <param name="session">The session. Its token is the user's own, where the host has one.</param>
+    /// <param name="session">The session. It contains the user's token if the host has one.</param>
     /// <param name="cancellationToken">Canceled when the read exceeds <see cref="CreditOptions.AttemptTimeout"/>.</param>
     /// <returns>
     /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.NotFound"/> if the signed-in user has no account; <see
     /// cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the token; <see cref="CreditReadStatus.Unavailable"/> if the
     /// store could not be read.
     /// </returns>
-    /// <exception cref="CreditStoreException">The store could not be read; the exception tells whether a retry may succeed.</exception>
+    /// <exception cref="CreditStoreException">The store could not be read; the exception indicates whether a retry may succeed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken);
 }

@@ -12,8 +12,8 @@ public interface ICreditService
     /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
     /// <returns>
     /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.Stale"/> if the store is unreachable and an earlier value is
-    /// known; <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>; <see
-    /// cref="CreditReadStatus.Unavailable"/> if nothing is known, or nothing as new as the caller's version token.
+    /// known; <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>;
+    /// <see cref="CreditReadStatus.Unavailable"/> if nothing is known, or nothing as new as the caller's version token.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="session"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
@@ -31,8 +31,8 @@ public interface ICreditService
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Invalidates the cached balance: the next read goes to the store, and reads that began before no longer count. The last value remains
-    /// available as stale during an outage.
+    /// Invalidates the cached balance: the next read goes to the store, and the results of reads that began earlier are discarded. The last
+    /// value remains available as stale during an outage.
     /// </summary>
     /// <param name="user">The user.</param>
     void Invalidate(UserId user);

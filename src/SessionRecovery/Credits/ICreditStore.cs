@@ -2,9 +2,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>A credit ledger: balances that can be spent, with an append-only record of every change. Thread-safe.</summary>
 /// <remarks>
-/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. Attempts and timeouts
-/// are not the store's business: SessionRecovery retries, and a store reports a failure by a result or by <see
-/// cref="CreditStoreException"/>.
+/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. A store needs no
+/// retries and timeouts: SessionRecovery retries, and a store reports a failure by a result or by <see cref="CreditStoreException"/>.
 /// </remarks>
 public interface ICreditStore : ICreditReader
 {
@@ -13,12 +12,14 @@ public interface ICreditStore : ICreditReader
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>
     /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed;
-    /// <see cref="CreditCommandStatus.Unknown"/> if the store cannot tell.
+    /// <see cref="CreditCommandStatus.Unknown"/> if the effect is not known.
     /// </returns>
     /// <exception cref="CreditStoreException">
     /// The store could not be reached; the command may have taken effect if the exception is transient.
     /// </exception>
-    /// <exception cref="NotSupportedException">The store does not know the command, or cannot keep an account for this user.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The store does not support the command, or cannot create an account for this user id.
+    /// </exception>
     /// <exception cref="OperationCanceledException">
     /// <paramref name="cancellationToken"/> was canceled; the command may have taken effect.
     /// </exception>

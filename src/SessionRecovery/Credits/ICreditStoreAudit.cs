@@ -8,7 +8,7 @@ public interface ICreditStoreAudit
     /// Reads all accounts; it is not meant for the path of a request.
     /// </summary>
     /// <param name="cancellationToken">Cancels the check.</param>
-    /// <returns>One sentence per fault; empty if there is none.</returns>
+    /// <returns>One sentence for each fault. The list is empty if the audit found no fault.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace SessionRecovery.Credits;
 
 /// <summary>
@@ -6,15 +8,24 @@ namespace SessionRecovery.Credits;
 /// </summary>
 public sealed class StoredResponse
 {
-    /// <summary>The maximum length of a stored body, in bytes.</summary>
-    public const int MaxBodyLength = 64 * 1024;
+    /// <summary>The maximum length of a stored body, in bytes: 1 MiB.</summary>
+    public const int MaxBodyLength = 1024 * 1024;
+
+    /// <summary>The maximum number of <see cref="Headers"/>.</summary>
+    public const int MaxHeaders = 16;
+
+    /// <summary>The maximum length of all names and values of <see cref="Headers"/> together, in characters.</summary>
+    public const int MaxHeadersLength = 4096;
+
+    private static readonly FrozenDictionary<string, string> NoHeaders =
+        FrozenDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Creates a stored response.</summary>
     /// <param name="statusCode">The HTTP status code, 200 to 399.</param>
     /// <param name="contentType">The content type, at most 255 characters.</param>
     /// <param name="location">The <c>Location</c> header, at most 2,048 characters.</param>
     /// <param name="body">
-    /// The body, at most 64 KiB; <see langword="null"/> if it was larger, was streamed, or has been cleared since.
+    /// The body, at most 1 MiB; <see langword="null"/> if it was larger than the host stores, or has been cleared since.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
     public StoredResponse(int statusCode, string? contentType, string? location, byte[]? body)
@@ -39,6 +50,42 @@ public sealed class StoredResponse
     /// <summary>Gets the <c>Location</c> header; <see langword="null"/> if there was none.</summary>
     public string? Location { get; }
 
-    /// <summary>Gets the body; <see langword="null"/> if it was larger than 64 KiB, was streamed, or has been cleared since.</summary>
+    /// <summary>
+    /// Gets the other headers that describe the content, such as <c>Content-Disposition</c> and <c>ETag</c>. Names are compared without
+    /// case. The default is empty.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// There are more than <see cref="MaxHeaders"/>, or their names and values are longer than <see cref="MaxHeadersLength"/> together, or
+    /// one sets a cookie.
+    /// </exception>
+    public IReadOnlyDictionary<string, string> Headers
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.Count > MaxHeaders)
+            {
+                throw new ArgumentException($"A stored response has at most {MaxHeaders} headers.", nameof(value));
+            }
+
+            if (value.Sum(static header => header.Key.Length + header.Value.Length) > MaxHeadersLength)
+            {
+                throw new ArgumentException(
+                    $"The headers of a stored response have at most {MaxHeadersLength} characters together.", nameof(value));
+            }
+
+            if (value.Keys.Any(static name => string.Equals(name, "Set-Cookie", StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new ArgumentException("A stored response must not set a cookie.", nameof(value));
+            }
+
+            field = value.Count == 0 ? NoHeaders : value.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        }
+    } = NoHeaders;
+
+    /// <summary>
+    /// Gets the body; <see langword="null"/> if it was larger than the host stores, or has been cleared since.
+    /// </summary>
     public ReadOnlyMemory<byte>? Body { get; }
 }

@@ -19,8 +19,8 @@ using SessionRecovery.Warming.Internal;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// Configures SessionRecovery. <c>Use…</c> chooses the one implementation of something, <c>Add…</c> adds one of several. The order of calls
-/// does not matter, and a service that the host registered itself is never replaced. Not thread-safe.
+/// Configures SessionRecovery. A <c>Use…</c> method selects the only implementation of a service; an <c>Add…</c> method adds one of
+/// several. The order of calls does not matter, and a service that the host registered itself is never replaced. Not thread-safe.
 /// </summary>
 public sealed class SessionRecoveryBuilder
 {
@@ -59,7 +59,7 @@ public sealed class SessionRecoveryBuilder
         return AddSource(new CreditSource(call, typeof(TReader), IsLedger: false, Replaces: null));
     }
 
-    /// <summary>Keeps credits in a ledger that can be spent.</summary>
+    /// <summary>Uses a store with a ledger, which can spend credits.</summary>
     /// <typeparam name="TStore">The store, one instance per host.</typeparam>
     /// <returns>The builder.</returns>
     /// <remarks>A second source of credits fails the start with a message that names both calls.</remarks>
@@ -67,7 +67,7 @@ public sealed class SessionRecoveryBuilder
         where TStore : class, ICreditStore =>
         UseCreditStore<TStore>($"UseCreditStore<{typeof(TStore).Name}>()");
 
-    /// <summary>Keeps credits in a provider's ledger. For packages that supply a store.</summary>
+    /// <summary>Uses the store of a provider. For packages that supply a store.</summary>
     /// <typeparam name="TStore">The store, one instance per host.</typeparam>
     /// <param name="call">The call as the host writes it, for example <c>UseSqlite()</c>; used in messages.</param>
     /// <param name="replacedReader">A reader of the same provider that this store replaces when both are registered.</param>
@@ -174,8 +174,8 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's <see
-    /// cref="IFileManifest"/>).
+    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's
+    /// <see cref="IFileManifest"/>).
     /// </summary>
     /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
     /// <param name="configure">Sets limits.</param>

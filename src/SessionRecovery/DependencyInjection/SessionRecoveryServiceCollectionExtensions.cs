@@ -75,10 +75,13 @@ public static class SessionRecoveryServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<TokenVerifierSelector.Selection>, TokenVerifierSelector>());
         services.AddOptions<TokenVerifierSelector.Selection>().ValidateOnStart();
-        if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { Rank: TokenVerifierRank.Default }))
+        if (!services.Any(static service =>
+            service.ImplementationInstance is TokenVerifierRegistration { Rank: TokenVerifierRank.Default }))
         {
             services.AddSingleton(new TokenVerifierRegistration(
-                TokenVerifierRank.Default, "AddSessionRecovery()", static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
+                TokenVerifierRank.Default,
+                "AddSessionRecovery()",
+                static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
         }
     }
 

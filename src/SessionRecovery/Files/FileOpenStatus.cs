@@ -12,6 +12,6 @@ public enum FileOpenStatus
     /// <summary>The user has no such file. Another user's file has the same status.</summary>
     NotFound,
 
-    /// <summary>The manifest has a row for the file, but its bytes are gone.</summary>
+    /// <summary>The manifest has a row for the file, but its bytes are missing.</summary>
     Lost,
 }

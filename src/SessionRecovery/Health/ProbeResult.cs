@@ -25,7 +25,7 @@ public readonly record struct ProbeResult
     /// <returns>The result.</returns>
     public static ProbeResult Healthy(string? reason = null) => new(SessionHealthStatus.Healthy, reason);
 
-    /// <summary>Creates a result for a probe that could not tell.</summary>
+    /// <summary>Creates a result for a probe that could not determine the health.</summary>
     /// <param name="reason">The reason.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reason"/> is <see langword="null"/>.</exception>

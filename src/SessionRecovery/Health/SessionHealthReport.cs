@@ -19,9 +19,9 @@ public sealed record SessionHealthReport
     public IReadOnlyList<SessionHealthReportEntry> Entries { get; }
 
     /// <summary>
-    /// Gets the status of the session: <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it, otherwise <see
-    /// cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or there is no probe, otherwise <see
-    /// cref="SessionHealthStatus.Healthy"/>.
+    /// Gets the status of the session: <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it, otherwise
+    /// <see cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or there is no probe, otherwise
+    /// <see cref="SessionHealthStatus.Healthy"/>.
     /// </summary>
     public SessionHealthStatus Status { get; }
 

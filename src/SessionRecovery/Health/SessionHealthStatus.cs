@@ -4,7 +4,7 @@ namespace SessionRecovery.Health;
 public enum SessionHealthStatus
 {
     /// <summary>
-    /// The probe could not tell: an outage, a timeout, a slow store. Never a reason to recover a session or to sign a user out.
+    /// The probe could not determine the health, for example because of an outage or a timeout. It never causes a recovery or a sign-out.
     /// </summary>
     Inconclusive = 0,
 

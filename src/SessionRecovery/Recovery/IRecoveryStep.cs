@@ -2,8 +2,8 @@ namespace SessionRecovery.Recovery;
 
 /// <summary>One step of a recovery. Steps run in the order of registration; the first that fails ends the recovery.</summary>
 /// <remarks>
-/// A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example for what it caches per user. Resolved in its own DI scope per
-/// recovery.
+/// A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example to reload its own cache for the user. Resolved in its own DI
+/// scope per recovery.
 /// </remarks>
 public interface IRecoveryStep
 {
@@ -11,7 +11,7 @@ public interface IRecoveryStep
     string Name { get; }
 
     /// <summary>Runs the step. It must be repeatable, because a recovery may be attempted again.</summary>
-    /// <param name="context">The session, the trigger and what the recovery has found so far.</param>
+    /// <param name="context">The session, the trigger and the results of the recovery so far.</param>
     /// <param name="cancellationToken">Canceled when the recovery exceeds <see cref="RecoveryOptions.Timeout"/>.</param>
     /// <returns>Whether the step succeeded, and the reason if it did not.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>

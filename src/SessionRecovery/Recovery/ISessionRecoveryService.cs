@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery;
 
 /// <summary>
-/// The server's part of a recovery: verifies the session, then invalidates and reloads what is cached for the user. Thread-safe.
+/// The server's part of a recovery: verifies the session, then invalidates and reloads the cached data of the user. Thread-safe.
 /// </summary>
 /// <remarks>
 /// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end,

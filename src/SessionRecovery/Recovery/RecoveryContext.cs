@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery;
 
 /// <summary>
-/// One recovery in progress. It carries what has been found, so that the verifier and the store are asked no more than necessary. Used by
-/// one step at a time.
+/// One recovery in progress. It carries earlier results, so that the verifier and the store are not called again. Used by one step at a
+/// time.
 /// </summary>
 public sealed class RecoveryContext
 {

@@ -8,7 +8,7 @@ namespace SessionRecovery.Sessions;
 
 /// <summary>
 /// The identifier of a signed-in user: 1 to 256 characters of well-formed text, compared by ordinal value and never interpreted. It comes
-/// from a verified principal and from nowhere else.
+/// only from a verified principal.
 /// </summary>
 /// <remarks><see cref="ToString"/> returns a stable pseudonym, so that a log line does not contain the identifier.</remarks>
 public readonly record struct UserId : IParsable<UserId>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>One signed-in user on one device, as one request sees it. Immutable and thread-safe.</summary>
+/// <summary>The session of one request: a signed-in user on one device. Immutable and thread-safe.</summary>
 public sealed class UserSession
 {
     /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
@@ -8,7 +8,7 @@ public sealed class UserSession
     /// <param name="token">The user's own access token, if the host's authentication scheme has one; a cookie scheme may have none.</param>
     /// <param name="expiresAt">The time at which the sign-in expires, if it is known.</param>
     /// <param name="tokenIsCredential">
-    /// Whether <paramref name="token"/> is what the host verified; see <see cref="TokenIsCredential"/>.
+    /// Whether <paramref name="token"/> was verified by the host; see <see cref="TokenIsCredential"/>.
     /// </param>
     public UserSession(UserId user, AccessToken? token = null, DateTimeOffset? expiresAt = null, bool tokenIsCredential = true)
         : this(user, token, expiresAt, tokenIsCredential, isServer: false)
@@ -32,8 +32,9 @@ public sealed class UserSession
     public AccessToken? Token { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether <see cref="Token"/> is what the host's authentication scheme verified. It is not where a cookie
-    /// signs the user in and the token is only used for reads; the token verifier is then not asked about it.
+    /// Gets a value that indicates whether <see cref="Token"/> was verified by the host's authentication scheme. The value is
+    /// <see langword="false"/> if a cookie signs the user in and the token is used only for reads. The token verifier does not check such a
+    /// token.
     /// </summary>
     public bool TokenIsCredential { get; }
 

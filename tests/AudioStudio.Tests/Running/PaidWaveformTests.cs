@@ -31,7 +31,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         _studio = _supabase is null
             ? StudioProcess.Start(port: null, "--Supervise", "false")
             : StudioProcess.Start(_supabase, "--Supervise", "false");
-        (await _studio.AnswersAsync()).Should().BeTrue();
+        (await _studio.RespondsAsync()).Should().BeTrue();
         await _studio.SignUpAsync();
     }
 
@@ -50,7 +50,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
     public async Task A_waveform_has_400_points_and_one_charge_per_key()
     {
         var name = await _studio.UploadAsync(GoodWav, "audio/wav");
-        var before = await _studio.ShownCreditsAsync();
+        var before = await _studio.ReadShownCreditsAsync();
 
         var first = await _studio.DrawAsync(BodyFor(name), "one-key");
         var again = await _studio.DrawAsync(BodyFor(name), "one-key");
@@ -60,7 +60,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         first.Body.GetProperty("duration_s").GetDouble().Should().Be(1);
         first.Body.GetProperty("peaks").GetArrayLength().Should().Be(400);
         again.Body.GetRawText().Should().Be(first.Body.GetRawText());
-        (await _studio.TrueCreditsAsync()).Should().Be(before - 5);
+        (await _studio.ReadDatabaseCreditsAsync()).Should().Be(before - 5);
     }
 
     [Test]
@@ -79,7 +79,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         await ExpectProblem(BodyFor(name), HttpStatusCode.UnprocessableEntity, "broken_wav");
     }
 
-    private static IEnumerable<TestCaseData> NamesOfNothing()
+    private static IEnumerable<TestCaseData> NamesWithoutFile()
     {
         yield return new TestCaseData("../studio.db").SetArgDisplayNames("a way up");
         yield return new TestCaseData("%2e%2e%2fstudio.db").SetArgDisplayNames("an encoded way up");
@@ -88,7 +88,7 @@ internal sealed class PaidWaveformTests(bool onSupabase)
         yield return new TestCaseData(new string('n', 4096)).SetArgDisplayNames("4 KiB");
     }
 
-    [TestCaseSource(nameof(NamesOfNothing))]
+    [TestCaseSource(nameof(NamesWithoutFile))]
     public Task An_unknown_name_is_404_and_costs_nothing(string name) =>
         ExpectProblem(BodyFor(name), HttpStatusCode.NotFound, "file_not_found");
 
@@ -120,12 +120,12 @@ internal sealed class PaidWaveformTests(bool onSupabase)
 
     private async Task ExpectProblem(string body, HttpStatusCode status, string code)
     {
-        var before = await _studio.ShownCreditsAsync();
+        var before = await _studio.ReadShownCreditsAsync();
 
-        var answer = await _studio.DrawAsync(body);
+        var response = await _studio.DrawAsync(body);
 
-        answer.Status.Should().Be(status);
-        answer.Body.GetProperty("code").GetString().Should().Be(code);
-        (await _studio.TrueCreditsAsync()).Should().Be(before);
+        response.Status.Should().Be(status);
+        response.Body.GetProperty("code").GetString().Should().Be(code);
+        (await _studio.ReadDatabaseCreditsAsync()).Should().Be(before);
     }
 }

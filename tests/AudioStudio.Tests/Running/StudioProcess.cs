@@ -74,9 +74,9 @@ internal sealed class StudioProcess : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public Task<bool> AnswersAsync() => EventuallyAsync(AnswersNowAsync);
+    public Task<bool> RespondsAsync() => EventuallyAsync(RespondsNowAsync);
 
-    public Task<bool> IsGoneAsync() => EventuallyAsync(async () => !await AnswersNowAsync());
+    public Task<bool> HasStoppedAsync() => EventuallyAsync(async () => !await RespondsNowAsync());
 
     public async Task<int> ExitCodeAsync()
     {
@@ -96,8 +96,8 @@ internal sealed class StudioProcess : IDisposable
             using var request =
                 new HttpRequestMessage(HttpMethod.Post, $"{_supabase.Url}/auth/v1/signup") { Content = JsonContent.Create(account) };
             request.Headers.Add("apikey", _supabase.Keys.Publishable);
-            using var answer = (await Http.SendAsync(request)).EnsureSuccessStatusCode();
-            SignIn((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
+            using var response = (await Http.SendAsync(request)).EnsureSuccessStatusCode();
+            SignIn((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
             return;
         }
 
@@ -106,18 +106,18 @@ internal sealed class StudioProcess : IDisposable
         SignIn(tokens.GetProperty("accessToken").GetString());
     }
 
-    public Task<long> ShownCreditsAsync() => CreditsAsync("auth/credits");
+    public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");
 
     /// <summary>Bypasses the cache. The server allows this once a second.</summary>
-    public Task<long> TrueCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
+    public Task<long> ReadDatabaseCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)
     {
         using var file = new ByteArrayContent(bytes);
         file.Headers.ContentType = new MediaTypeHeaderValue(type);
         using var form = new MultipartFormDataContent { { file, "file", "sound" } };
-        var answer = await Http.PostAsync("uploads", form);
-        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString()!;
+        var response = await Http.PostAsync("uploads", form);
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString()!;
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> DrawAsync(string body, string? key = null)
@@ -125,8 +125,8 @@ internal sealed class StudioProcess : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post,
             "api/waveforms") { Content = new StringContent(body, new MediaTypeHeaderValue("application/json")) };
         request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
-        using var answer = await Http.SendAsync(request);
-        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+        using var response = await Http.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
     public void Dispose()
@@ -160,12 +160,12 @@ internal sealed class StudioProcess : IDisposable
         return false;
     }
 
-    private async Task<bool> AnswersNowAsync()
+    private async Task<bool> RespondsNowAsync()
     {
         try
         {
-            using var answer = await Http.GetAsync("studio/info");
-            return answer.IsSuccessStatusCode;
+            using var response = await Http.GetAsync("studio/info");
+            return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {

@@ -12,26 +12,26 @@ internal sealed class SupervisionTests
     public async Task A_crashed_server_restarts_with_the_same_session_and_credits()
     {
         using var studio = StudioProcess.Start();
-        (await studio.AnswersAsync()).Should().BeTrue();
+        (await studio.RespondsAsync()).Should().BeTrue();
         await studio.SignUpAsync();
-        var before = await studio.ShownCreditsAsync();
+        var before = await studio.ReadShownCreditsAsync();
 
         var crash = () => studio.Http.PostAsync("studio/crash", content: null);
-        await crash.Should().ThrowAsync<HttpRequestException>("nobody is left to answer");
+        await crash.Should().ThrowAsync<HttpRequestException>("the server exits before it sends the response");
 
-        (await studio.AnswersAsync()).Should().BeTrue();
-        (await studio.TrueCreditsAsync()).Should().Be(before);
+        (await studio.RespondsAsync()).Should().BeTrue();
+        (await studio.ReadDatabaseCreditsAsync()).Should().Be(before);
     }
 
     [Test]
     public async Task The_web_process_ends_with_its_supervisor()
     {
         using var studio = StudioProcess.Start();
-        (await studio.AnswersAsync()).Should().BeTrue();
+        (await studio.RespondsAsync()).Should().BeTrue();
 
         studio.KillSupervisor();
 
-        (await studio.IsGoneAsync()).Should().BeTrue();
+        (await studio.HasStoppedAsync()).Should().BeTrue();
     }
 
     [TestCase("true")]
@@ -51,11 +51,11 @@ internal sealed class SupervisionTests
     public async Task Crashing_the_server_requires_a_sign_in()
     {
         using var studio = StudioProcess.Start();
-        (await studio.AnswersAsync()).Should().BeTrue();
+        (await studio.RespondsAsync()).Should().BeTrue();
 
-        using var refusal = await studio.Http.PostAsync("studio/crash", content: null);
+        using var error = await studio.Http.PostAsync("studio/crash", content: null);
 
-        refusal.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
-        (await refusal.Content.ReadAsStringAsync()).Should().Contain("\"code\":\"unauthenticated\"");
+        error.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await error.Content.ReadAsStringAsync()).Should().Contain("\"code\":\"unauthenticated\"");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class StartUpTests
     [Test]
     public void A_database_error_mentions_the_database()
     {
-        StartUp.Sentence(new SqliteException("file is not a database", 26))
+        StartUp.Message(new SqliteException("file is not a database", 26))
             .Should().StartWith("a database in the data folder can't be used");
     }
 }

@@ -18,17 +18,17 @@ internal sealed class RestartPolicyTests
     [Test]
     public void The_first_unexpected_exit_is_followed_by_an_immediate_restart()
     {
-        var decision = _policy.After(Died());
+        var decision = _policy.After(CreateExit());
 
         decision.Restarts.Should().BeTrue();
         decision.Pause.Should().Be(TimeSpan.Zero);
-        decision.Sentence.Should().Contain("137");
+        decision.Message.Should().Contain("137");
     }
 
     [Test]
     public void Repeated_exits_are_followed_by_growing_delays_to_a_limit()
     {
-        var pauses = Enumerable.Range(0, 50).Select(_ => _policy.After(Died()).Pause.TotalMilliseconds).ToList();
+        var pauses = Enumerable.Range(0, 50).Select(_ => _policy.After(CreateExit()).Pause.TotalMilliseconds).ToList();
 
         pauses.Take(6).Should().Equal(0, 250, 500, 1_000, 2_000, 4_000);
         pauses.Skip(6).Should().OnlyContain(pause => pause == 5_000);
@@ -37,10 +37,10 @@ internal sealed class RestartPolicyTests
     [Test]
     public void A_long_lived_process_resets_the_count()
     {
-        _policy.After(Died());
-        _policy.After(Died());
+        _policy.After(CreateExit());
+        _policy.After(CreateExit());
 
-        _policy.After(Died(lived: TimeSpan.FromMinutes(1))).Pause.Should().Be(TimeSpan.Zero);
+        _policy.After(CreateExit(lived: TimeSpan.FromMinutes(1))).Pause.Should().Be(TimeSpan.Zero);
     }
 
     [Test]
@@ -59,7 +59,7 @@ internal sealed class RestartPolicyTests
 
         decision.Restarts.Should().BeFalse();
         decision.ExitCode.Should().Be(1);
-        decision.Sentence.Should().BeEmpty("the web process has said why");
+        decision.Message.Should().BeEmpty("the web process has already printed the reason");
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class RestartPolicyTests
 
         third.Restarts.Should().BeFalse();
         third.ExitCode.Should().Be(1);
-        third.Sentence.Should().Contain("3 times");
+        third.Message.Should().Contain("3 times");
     }
 
     [Test]
@@ -80,12 +80,12 @@ internal sealed class RestartPolicyTests
     {
         _policy.After(FailedToStart());
         _policy.After(FailedToStart());
-        _policy.After(Died());
+        _policy.After(CreateExit());
 
         _policy.After(FailedToStart()).Restarts.Should().BeTrue();
     }
 
-    private static ChildExit Died(TimeSpan? lived = null) => new(Killed, WasReady: true, lived ?? TimeSpan.FromSeconds(1));
+    private static ChildExit CreateExit(TimeSpan? lived = null) => new(Killed, WasReady: true, lived ?? TimeSpan.FromSeconds(1));
 
     private static ChildExit FailedToStart() => new(Killed, WasReady: false, TimeSpan.FromSeconds(1));
 }

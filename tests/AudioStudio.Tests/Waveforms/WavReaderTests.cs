@@ -24,7 +24,7 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(Codings))]
     public async Task A_half_scale_sample_reads_as_a_half_in(byte[] format, byte[] samples)
     {
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", format).Chunk("data", samples).ToArray());
 
         waveform.Peaks[0].Should().Equal(0.5f, 0.5f);
         waveform.Peaks[^1].Should().Equal(-0.5f, -0.5f);
@@ -34,7 +34,8 @@ internal sealed class WavReaderTests
     [Test]
     public async Task A_point_of_a_stereo_file_spans_both_channels()
     {
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", HalfUpAndDown16).ToArray());
+        var waveform = await ReadValidAsync(
+            new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", HalfUpAndDown16).ToArray());
 
         waveform.Peaks.Should().AllSatisfy(point => point.Should().Equal(-0.5f, 0.5f));
     }
@@ -49,7 +50,7 @@ internal sealed class WavReaderTests
     {
         var samples = Enumerable.Repeat(HalfUpAndDown16[..2], frames).SelectMany(sample => sample).ToArray();
 
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
         waveform.Peaks.Should().HaveCount(Waveform.Points);
         waveform.Peaks.Should().AllSatisfy(point => point.Should().Equal(0.5f, 0.5f));
@@ -61,7 +62,7 @@ internal sealed class WavReaderTests
         var samples = new byte[2 * 40_000];
         samples[(2 * 20_050) + 1] = 0x7F;
 
-        var waveform = await ReadWell(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
+        var waveform = await ReadValidAsync(new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", samples).ToArray());
 
         waveform.Peaks.Select((point, index) => (point, index)).Where(item => item.point[1] > 0.9f)
             .Select(item => item.index).Should().Equal(200);
@@ -75,8 +76,8 @@ internal sealed class WavReaderTests
             .Chunk("id3 ", new byte[3]);
         var turned = new WavFile().Chunk("data", HalfUpAndDown16).Chunk("fmt ", format);
 
-        (await ReadWell(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
-        (await ReadWell(turned.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
+        (await ReadValidAsync(plain.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
+        (await ReadValidAsync(turned.ToArray())).Peaks[0].Should().Equal(0.5f, 0.5f);
     }
 
     [Test]
@@ -84,7 +85,7 @@ internal sealed class WavReaderTests
     {
         var streamed = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16, claimedSize: uint.MaxValue).ToArray();
 
-        (await ReadWell(streamed)).DurationS.Should().Be(2.0 / 8_000);
+        (await ReadValidAsync(streamed)).DurationS.Should().Be(2.0 / 8_000);
     }
 
     [Test]
@@ -93,7 +94,7 @@ internal sealed class WavReaderTests
         var file = new WavFile().Chunk("fmt ", WavFile.Format(coding: 3, bits: 32))
             .Chunk("data", Floats(float.NaN, float.PositiveInfinity, -7f, float.NegativeInfinity)).ToArray();
 
-        (await ReadWell(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
+        (await ReadValidAsync(file)).Peaks.SelectMany(point => point).Should().OnlyContain(value => value >= -1f && value <= 1f);
     }
 
     [Test]
@@ -105,12 +106,12 @@ internal sealed class WavReaderTests
 
         for (var length = 0; length <= header; length++)
         {
-            var reading = await Read(whole[..length]);
+            var result = await Read(whole[..length]);
 
-            reading.Status.Should().Be(length < 12
-                ? WavReadingStatus.Unsupported
-                : WavReadingStatus.Broken, "it was cut at byte {0}", length);
-            reading.Sentence.Should().EndWith(".");
+            result.Status.Should().Be(length < 12
+                ? WavReadStatus.Unsupported
+                : WavReadStatus.Broken, "the file was truncated at byte {0}", length);
+            result.Message.Should().EndWith(".");
         }
     }
 
@@ -145,9 +146,9 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(BrokenFormats))]
     public async Task A_format_that_contradicts_itself_is_broken(byte[] format)
     {
-        var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
+        var result = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
-        reading.Status.Should().Be(WavReadingStatus.Broken);
+        result.Status.Should().Be(WavReadStatus.Broken);
     }
 
     private static IEnumerable<TestCaseData> UnsupportedFormats()
@@ -162,9 +163,9 @@ internal sealed class WavReaderTests
     [TestCaseSource(nameof(UnsupportedFormats))]
     public async Task A_valid_file_in_another_coding_is_unsupported_not_broken(byte[] format)
     {
-        var reading = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
+        var result = await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray());
 
-        reading.Status.Should().Be(WavReadingStatus.Unsupported);
+        result.Status.Should().Be(WavReadStatus.Unsupported);
     }
 
     [Test]
@@ -174,7 +175,7 @@ internal sealed class WavReaderTests
         format[39] ^= 0xFF;
 
         (await Read(new WavFile().Chunk("fmt ", format).Chunk("data", HalfUpAndDown16).ToArray())).Status
-            .Should().Be(WavReadingStatus.Unsupported);
+            .Should().Be(WavReadStatus.Unsupported);
     }
 
     [Test]
@@ -183,8 +184,8 @@ internal sealed class WavReaderTests
         var empty = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", []).ToArray();
         var lessThanAFrame = new WavFile().Chunk("fmt ", WavFile.Format(channels: 2)).Chunk("data", [1, 2, 3]).ToArray();
 
-        (await Read(empty)).Status.Should().Be(WavReadingStatus.Broken);
-        (await Read(lessThanAFrame)).Status.Should().Be(WavReadingStatus.Broken);
+        (await Read(empty)).Status.Should().Be(WavReadStatus.Broken);
+        (await Read(lessThanAFrame)).Status.Should().Be(WavReadStatus.Broken);
     }
 
     [Test]
@@ -198,7 +199,7 @@ internal sealed class WavReaderTests
 
         file.Chunk("fmt ", WavFile.Format()).Chunk("data", HalfUpAndDown16);
 
-        (await Read(file.ToArray())).Status.Should().Be(WavReadingStatus.Broken);
+        (await Read(file.ToArray())).Status.Should().Be(WavReadStatus.Broken);
     }
 
     [Test]
@@ -207,22 +208,22 @@ internal sealed class WavReaderTests
         var whole = new WavFile().Chunk("fmt ", WavFile.Format()).Chunk("data", new byte[1_000]).ToArray();
         using var shrunk = new ShrunkStream(whole, missing: 500);
 
-        (await WavReader.ReadAsync(shrunk, CancellationToken.None)).Status.Should().Be(WavReadingStatus.Broken);
+        (await WavReader.ReadAsync(shrunk, CancellationToken.None)).Status.Should().Be(WavReadStatus.Broken);
     }
 
     private static byte[] Floats(params float[] values) => values.SelectMany(BitConverter.GetBytes).ToArray();
 
-    private static async Task<WavReading> Read(byte[] file)
+    private static async Task<WavReadResult> Read(byte[] file)
     {
         using var content = new MemoryStream(file);
         return await WavReader.ReadAsync(content, CancellationToken.None);
     }
 
-    private static async Task<Waveform> ReadWell(byte[] file)
+    private static async Task<Waveform> ReadValidAsync(byte[] file)
     {
-        var reading = await Read(file);
-        reading.Status.Should().Be(WavReadingStatus.Read, reading.Sentence);
-        return reading.Waveform!;
+        var result = await Read(file);
+        result.Status.Should().Be(WavReadStatus.Read, result.Message);
+        return result.Waveform!;
     }
 
     private sealed class ShrunkStream(byte[] whole, int missing) : MemoryStream(whole[..^missing])

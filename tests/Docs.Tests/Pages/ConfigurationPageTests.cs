@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using SessionRecovery.AspNetCore;
+using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 
@@ -26,6 +27,7 @@ internal sealed partial class ConfigurationPageTests
         typeof(SessionRecoveryEndpointOptions),
         typeof(CreditReadOptions),
         typeof(CreditReservationOptions),
+        typeof(PaidEndpointOptions),
     ];
 
     private static IEnumerable<ConfigurationRow> Rows => ConfigurationPage.Rows;

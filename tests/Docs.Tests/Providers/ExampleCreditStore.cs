@@ -36,7 +36,7 @@ internal sealed class ExampleReservation
 
     public required string Key { get; init; }
 
-    public required long Amount { get; init; }
+    public required long Amount { get; set; }
 
     public string? Fingerprint { get; init; }
 
@@ -236,7 +236,9 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        if (existing is not null && (existing.Amount != command.Amount || existing.Fingerprint != command.Fingerprint))
+        // A fingerprint identifies the request at any price. Without one the amount does.
+        if (existing is not null && (existing.Fingerprint != command.Fingerprint
+            || (command.Fingerprint is null && existing.Amount != command.Amount)))
         {
             return ToResult(account, CreditCommandStatus.KeyConflict);
         }
@@ -250,9 +252,14 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         if (existing is { State: "held" })
         {
             // The same lease owner repeats a reserve whose answer was lost. Null is host code, which repeats in the same way.
-            return existing.LeaseOwner == command.LeaseOwner
+            if (existing.LeaseOwner != command.LeaseOwner)
+            {
+                return ToResult(account, CreditCommandStatus.InProgress) with { RetryAfter = existing.ExpiresAt - _time.GetUtcNow() };
+            }
+
+            return existing.Amount == command.Amount
                 ? ToResult(account, CreditCommandStatus.Done, existing) with { Replayed = true }
-                : ToResult(account, CreditCommandStatus.InProgress) with { RetryAfter = existing.ExpiresAt - _time.GetUtcNow() };
+                : ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
         if (Available(account) < command.Amount)
@@ -272,6 +279,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             account.Reservations.Add(existing);
         }
 
+        existing.Amount = command.Amount;
         existing.State = "held";
         existing.Attempt++;
         existing.LeaseOwner = command.LeaseOwner;
@@ -356,6 +364,6 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
     /// <summary>A stored body is returned for 24 hours; status, content type and location remain.</summary>
     private StoredResponse? GetResponse(ExampleReservation reservation) =>
         reservation.Response is { } response && _time.GetUtcNow() >= reservation.CapturedAt + BodyLifetime
-            ? new StoredResponse(response.StatusCode, response.ContentType, response.Location, body: null)
+            ? new StoredResponse(response.StatusCode, response.ContentType, response.Location, body: null) { Headers = response.Headers }
             : reservation.Response;
 }

@@ -9,7 +9,7 @@ using Docs.Tests.Pages;
 
 namespace Docs.Tests.Steps;
 
-/// <summary>A step's program in a process of its own, on a free port, with a data folder of its own.</summary>
+/// <summary>The program of a step as a separate process, on a free port and with its own data folder.</summary>
 internal sealed class StepProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

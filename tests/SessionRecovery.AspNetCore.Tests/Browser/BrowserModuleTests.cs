@@ -51,7 +51,7 @@ internal sealed partial class BrowserModuleTests
         response.Header("X-Content-Type-Options").Should().Be("nosniff");
         response.Header("Cache-Control").Should().Contain("public").And.Contain("no-cache");
         response.Header("Vary").Should().Be("Accept-Encoding, Origin");
-        response.Header("Session-Epoch").Should().BeNull("a public response carries no state of the server");
+        response.Header("Session-Epoch").Should().BeNull("a publicly cached response must not contain the epoch");
     }
 
     [Test]
@@ -87,7 +87,8 @@ internal sealed partial class BrowserModuleTests
 
         var direct = await ReadImportsAsync(entry);
 
-        direct.Should().BeEquivalentTo(await CollectPartsAsync(entry), "the browser then needs two round trips and not one for each level");
+        direct.Should().BeEquivalentTo(
+            await CollectPartsAsync(entry), "the browser then needs two round trips instead of one for each import level");
     }
 
     [Test]
@@ -149,7 +150,7 @@ internal sealed partial class BrowserModuleTests
             var tag = response.Headers.ETag!.ToString();
             using var unchanged = await SendAsync(HttpMethod.Get, Entry, encoding, tag);
 
-            tags.Add(tag).Should().BeTrue("{0} has other bytes", encoding);
+            tags.Add(tag).Should().BeTrue("the encoding {0} has different bytes", encoding);
             unchanged.StatusCode.Should().Be(HttpStatusCode.NotModified);
             unchanged.Header("Vary").Should().Be("Accept-Encoding, Origin");
             (await unchanged.Content.ReadAsByteArrayAsync()).Should().BeEmpty();

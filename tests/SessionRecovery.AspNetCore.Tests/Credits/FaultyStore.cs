@@ -7,10 +7,12 @@ namespace SessionRecovery.AspNetCore.Tests.Credits;
 /// <summary>A real store whose commands a test can fail: before the command arrives, or after it was applied.</summary>
 internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit
 {
-    /// <summary>Gets or sets the commands that never arrive.</summary>
+    /// <summary>Gets or sets the predicate of commands that fail before they reach the store.</summary>
     public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
 
-    /// <summary>Gets or sets the commands that are applied but whose response is lost. A proxy cannot simulate this failure.</summary>
+    /// <summary>
+    /// Gets or sets the predicate of commands that are applied but whose response is lost. A proxy cannot simulate this failure.
+    /// </summary>
     public Func<CreditCommand, bool> CutAfter { get; set; } = static _ => false;
 
     public static void Install(IServiceCollection services)

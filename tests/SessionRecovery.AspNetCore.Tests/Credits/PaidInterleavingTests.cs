@@ -210,7 +210,7 @@ internal sealed class PaidInterleavingTests
         var first = PayAsync(ann, "/slow", "key-1");
         await ArrivedAsync();
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        (await renewed.WaitAsync(Patience)).Should().BeTrue("only a renewal keeps the reservation for 3 s more");
+        (await renewed.WaitAsync(Patience)).Should().BeTrue("without a renewal the reservation would have expired 3 s earlier");
         _time.Advance(TimeSpan.FromSeconds(3));
         using var second = await PayAsync(ann, "/slow", "key-1");
         _goOn.Release();

@@ -56,7 +56,9 @@ internal sealed class OperatorViewTests
         var (_, file) = await UseEverythingAsync(host);
 
         seen.Should().Contain(("session_recovery.recoveries", "trigger=new_epoch,outcome=not_needed"));
-        seen.Should().Contain(("session_recovery.recoveries", "trigger=other,outcome=not_needed"), "what a client sends is no tag");
+        seen.Should().Contain(
+            ("session_recovery.recoveries", "trigger=other,outcome=not_needed"),
+            "an unknown trigger of a client must not become a tag value");
         seen.Should().Contain(("session_recovery.file_serves", "outcome=served"));
         seen.Should().Contain(("session_recovery.file_serves", "outcome=missing"));
         seen.Should().Contain(("session_recovery.auth_state_changes", "state=refused"));
@@ -75,9 +77,9 @@ internal sealed class OperatorViewTests
 
         var (secrets, _) = await UseEverythingAsync(host);
 
-        var ours = _logs.GetSnapshot().Where(entry => entry.Category!.StartsWith("SessionRecovery", StringComparison.Ordinal)).ToList();
-        ours.Should().NotBeEmpty("otherwise this proves nothing");
-        foreach (var entry in ours)
+        var entries = _logs.GetSnapshot().Where(entry => entry.Category!.StartsWith("SessionRecovery", StringComparison.Ordinal)).ToList();
+        entries.Should().NotBeEmpty("without log entries this test checks nothing");
+        foreach (var entry in entries)
         {
             $"{entry.Message} {entry.Exception}".Should().NotContainAny(secrets);
         }

@@ -78,9 +78,9 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             .Select(i => string.Concat(Header($"unknown-{i}"), signed.AsSpan(signed.IndexOf('.', StringComparison.Ordinal)))).ToList();
 
         _clock.Advance(TimeSpan.FromSeconds(31));
-        var answers = await Task.WhenAll(forged.Select(token => StatusAsync(host, token)));
+        var statuses = await Task.WhenAll(forged.Select(token => StatusAsync(host, token)));
 
-        answers.Should().AllSatisfy(status => status.Should().Be(HttpStatusCode.Unauthorized));
+        statuses.Should().AllSatisfy(status => status.Should().Be(HttpStatusCode.Unauthorized));
         _auth.Fetches.Should().Be(2);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await using (var host = await StartAsync())
         {
             await GetAsync(host, _auth.Token("key-1", InAnHour));
-            await WaitForKeptKeysAsync();
+            await WaitForStoredKeysAsync();
         }
 
         _auth.IsDown = true;
@@ -143,7 +143,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         {
             await using var host = await StartAsync(app);
             await GetAsync(host, _auth.Token("key-1", InAnHour));
-            await UntilAsync(() => Kept() == count);
+            await UntilAsync(() => CountStoredKeys() == count);
         }
 
         _auth.IsDown = true;
@@ -153,7 +153,8 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
             (await GetAsync(restarted, _auth.Token("key-1", InAnHour))).Should().Be("ada", app);
         }
 
-        int Kept() => inCache ? cache.Keys.Count : Directory.GetFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").Length;
+        int CountStoredKeys() =>
+            inCache ? cache.Keys.Count : Directory.GetFiles(_folder.File("keys"), "supabase-signing-keys-*.sealed").Length;
 
         Task<TestHost> StartAsync(string app) => this.StartAsync(configure: builder =>
         {
@@ -191,7 +192,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     {
         await using var host = await StartAsync();
         await GetAsync(host, _auth.Token("key-1", InAnHour));
-        await WaitForKeptKeysAsync();
+        await WaitForStoredKeysAsync();
         _auth.IsDown = true;
         _clock.Advance(TimeSpan.FromMinutes(11));
         var source = host.Services.GetRequiredService<SigningKeySource>();
@@ -216,7 +217,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
         await using (var host = await StartAsync())
         {
             await GetAsync(host, _auth.Token("key-1", InAnHour));
-            await WaitForKeptKeysAsync();
+            await WaitForStoredKeysAsync();
         }
 
         var attacker = new FakeAuth();
@@ -506,7 +507,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
 
     private Task WaitForFetchesAsync(int count) => UntilAsync(() => _auth.Fetches >= count);
 
-    private Task WaitForKeptKeysAsync() => UntilAsync(() => SigningKeyPersistence is not null);
+    private Task WaitForStoredKeysAsync() => UntilAsync(() => SigningKeyPersistence is not null);
 
     private static async Task UntilAsync(Func<bool> isSo)
     {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The ledger's functions against two floors, all in one run on a throw-away PostgreSQL with fsync and synchronous_commit on.
-# Floor A: one UPDATE of a row and one INSERT into a ledger that has its primary key only, in one statement and one round trip.
-# Floor B: the same statements as the function's own, on the real tables with all their indexes, without logic; one round trip too.
+# Compares the ledger's functions with two lower bounds ("floors"), in one run on a temporary PostgreSQL with fsync and
+# synchronous_commit on. Each measurement is one round trip.
+# Floor A: one statement with an UPDATE of a row and an INSERT into a ledger that has only a primary key.
+# Floor B: the statements of the function on the real tables with all indexes, without the function's logic.
 # Usage: pgbench.sh [rounds] [seconds per measurement] [clients]
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -42,31 +43,43 @@ insert into floor_credits select user_id, credits, version from user_credits;
 vacuum analyze;
 E
 
-# One script for each measurement: a random user, and a key that nobody used.
+# Writes the script of one measurement, with a random user and an unused key.
 script() {
-  { printf '\\set n random(1, %d)\n\\set k random(1, 9000000000000000)\n' "${3:-$users}"; sed "s/@user/('00000000-0000-4000-8000-' || lpad(:n::text, 12, '0'))::uuid/g; s/@key/'k' || :k/g" <<<"$2"; } >"$scripts/$1.sql"
+  {
+    printf '\\set n random(1, %d)\n\\set k random(1, 9000000000000000)\n' "${3:-$users}"
+    sed "s/@user/('00000000-0000-4000-8000-' || lpad(:n::text, 12, '0'))::uuid/g; s/@key/'k' || :k/g" <<<"$2"
+  } >"$scripts/$1.sql"
 }
-floor_a="with u as (update floor_credits set credits = credits - 1, version = version + 1 where user_id = @user returning user_id, credits, version)
+floor_a="with u as (update floor_credits set credits = credits - 1, version = version + 1 where user_id = @user
+    returning user_id, credits, version)
 insert into floor_ledger (user_id, version, kind, amount, balance_after, idempotency_key, created_at)
 select user_id, version, 'consume', -1, credits, @key, clock_timestamp() from u returning balance_after;"
-floor_b="with u as (update user_credits set credits = credits - 1, version = version + 1, updated_at = clock_timestamp() where user_id = @user
-    returning user_id, credits, version, updated_at),
+floor_b="with u as (update user_credits set credits = credits - 1, version = version + 1, updated_at = clock_timestamp()
+    where user_id = @user returning user_id, credits, version, updated_at),
 l as (insert into credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, actor, created_at)
-    select user_id, version, 'consume', -1, credits, @key, 'service_role', updated_at from u returning id, user_id, balance_after, created_at),
+    select user_id, version, 'consume', -1, credits, @key, 'service_role', updated_at from u
+    returning id, user_id, balance_after, created_at),
 n as (insert into usage_logs (user_id, action, credits, ledger_id, created_at) select user_id, 'consume', -1, id, created_at from l)
 select balance_after from l;"
-pair_b="with u as (update user_credits set held = held + 1, version = version + 1, next_hold_expiry = clock_timestamp() + interval '15 min', updated_at = clock_timestamp()
+pair_b="with u as (update user_credits
+    set held = held + 1, version = version + 1, next_hold_expiry = clock_timestamp() + interval '15 min', updated_at = clock_timestamp()
     where user_id = @user returning user_id, credits, version, updated_at, next_hold_expiry),
 l as (insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reservation_id, actor, created_at)
-    select user_id, version, 'hold', 0, 1, credits, gen_random_uuid(), 'service_role', updated_at from u returning id, user_id, reservation_id, created_at)
+    select user_id, version, 'hold', 0, 1, credits, gen_random_uuid(), 'service_role', updated_at from u
+    returning id, user_id, reservation_id, created_at)
 insert into credit_reservations (id, user_id, idempotency_key, attempt, amount, state, expires_at, hold_entry, created_at)
-select l.reservation_id, l.user_id, @key, 1, 1, 'held', u.next_hold_expiry, l.id, l.created_at from l cross join u returning id as reservation, hold_entry as entry \\gset
-with u as (update user_credits set credits = credits - 1, held = held - 1, version = version + 1, next_hold_expiry = null, updated_at = clock_timestamp()
+select l.reservation_id, l.user_id, @key, 1, 1, 'held', u.next_hold_expiry, l.id, l.created_at from l cross join u
+    returning id as reservation, hold_entry as entry \\gset
+with u as (update user_credits
+    set credits = credits - 1, held = held - 1, version = version + 1, next_hold_expiry = null, updated_at = clock_timestamp()
     where user_id = @user returning user_id, credits, version, updated_at),
-l as (insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to, actor, created_at)
-    select user_id, version, 'capture', -1, -1, credits, @key, ':reservation'::uuid, :entry, 'service_role', updated_at from u returning id, user_id, balance_after, created_at),
+l as (insert into credit_ledger
+        (user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to, actor, created_at)
+    select user_id, version, 'capture', -1, -1, credits, @key, ':reservation'::uuid, :entry, 'service_role', updated_at from u
+    returning id, user_id, balance_after, created_at),
 n as (insert into usage_logs (user_id, action, credits, ledger_id, created_at) select user_id, 'capture', -1, id, created_at from l)
-update credit_reservations r set state = 'captured', captured = 1, closed_at = l.created_at from l where r.id = ':reservation'::uuid returning l.balance_after;"
+update credit_reservations r set state = 'captured', captured = 1, closed_at = l.created_at from l where r.id = ':reservation'::uuid
+    returning l.balance_after;"
 script consume_a "$floor_a"
 script consume_b "$floor_b"
 script consume "select consume_credits(@user, 1, @key);"
@@ -80,12 +93,14 @@ select capture_reservation(@user, ':reservation', 1);"
 script read_floor "select credits, held, version, next_hold_expiry from user_credits where user_id = @user;"
 script read "select get_user_credits(@user);"
 
-# Floors write the tables as their owner, whom no row trigger and no policy concerns. pgbench can't prepare a value that it read before.
+# Floors write the tables as their owner, so that row triggers and policies do not apply. The measurements of pairs use simple query mode,
+# because pgbench cannot prepare a statement with a value that it has read.
 measure() {
   local options="" mode=prepared
   case $1 in *_b) options="-c role=session_recovery_owner" ;; esac
   case $1 in pair | pair_b) mode=simple ;; esac
-  PGOPTIONS=$options "$bin/pgbench" -n -U supabase_admin -M "$mode" -c "$clients" -j 2 -T "$seconds" -f "$scripts/$1.sql" 2>"$scripts/errors" |
+  PGOPTIONS=$options "$bin/pgbench" -n -U supabase_admin -M "$mode" -c "$clients" -j 2 -T "$seconds" -f "$scripts/$1.sql" \
+    2>"$scripts/errors" |
     sed -nE 's/^tps = ([0-9.]+).*/\1/p' | grep . || { cat "$scripts/errors" >&2; return 1; }
 }
 
@@ -98,7 +113,10 @@ done
 
 median() { sort -g "$scripts/$1.tps" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 printf '\n%-44s %9s %9s %6s\n' "per second, median of $rounds rounds, $clients clients" "ours" "floor" "ratio"
-ratio() { awk -v what="$1" -v ours="$(median "$2")" -v floor="$(median "$3")" 'BEGIN { printf "%-44s %9.0f %9.0f %6.2f\n", what, ours, floor, ours / floor }'; }
+ratio() {
+  awk -v what="$1" -v ours="$(median "$2")" -v floor="$(median "$3")" \
+    'BEGIN { printf "%-44s %9.0f %9.0f %6.2f\n", what, ours, floor, ours / floor }'
+}
 ratio "consume_credits, floor A" consume consume_a
 ratio "consume_credits, floor B" consume consume_b
 ratio "consume_credits of one hot user, floor B" hot hot_b

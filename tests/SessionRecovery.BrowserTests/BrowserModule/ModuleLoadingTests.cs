@@ -60,9 +60,9 @@ internal sealed class ModuleLoadingTests
         await _page.WaitForFunctionAsync("() => globalThis.session");
         var second = await MeasureAsync();
 
-        first.Starts.Max().Should().BeLessThan(first.Ends.Min(), "all parts are requested before the first one has arrived");
+        first.Starts.Max().Should().BeLessThan(first.Ends.Min(), "all parts are requested before the first response is complete");
         first.Transferred.Should().BeGreaterThan(0);
-        second.Transferred.Should().Be(0, "a part below its hash never changes");
+        second.Transferred.Should().Be(0, "parts below a content hash are cached as immutable");
     }
 
     private static bool IsPart(string url) => url.Contains("/studio/session/session-recovery/", StringComparison.Ordinal);

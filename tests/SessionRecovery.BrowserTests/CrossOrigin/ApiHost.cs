@@ -13,14 +13,14 @@ namespace SessionRecovery.BrowserTests.CrossOrigin;
 internal static class ApiHost
 {
     /// <param name="arguments">
-    /// Where to listen, the folder for all that is kept, and the one origin whose pages may ask; then, if everything is kept by Supabase,
-    /// its address, publishable key and secret key.
+    /// The URL to listen on, the data folder, and the allowed origin. With Supabase, also the URL, the publishable key and the secret key
+    /// of the project.
     /// </param>
     public static async Task Main(string[] arguments)
     {
         if (arguments is not [var url, var folder, var origin, ..] || arguments.Length is not (3 or 6))
         {
-            throw new ArgumentException("Give an address, a folder and an origin, and perhaps a project of Supabase's.", nameof(arguments));
+            throw new ArgumentException("Expected a URL, a folder and an origin, optionally with a Supabase project.", nameof(arguments));
         }
 
         var builder = WebApplication.CreateSlimBuilder();

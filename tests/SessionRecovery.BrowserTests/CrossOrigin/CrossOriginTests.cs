@@ -12,11 +12,11 @@ namespace SessionRecovery.BrowserTests.CrossOrigin;
 internal sealed class CrossOriginTests
 {
     /// <summary>Sends a request from the page and returns the values that the page may read.</summary>
-    private const string Ask = """
+    private const string FetchBalance = """
         async ([url, token]) => {
           try {
-            const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
-            return `${(await answer.json()).credits} ${answer.headers.has('Session-Epoch')} ${answer.headers.has('Credits-Version')}`;
+            const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+            return `${(await response.json()).credits} ${response.headers.has('Session-Epoch')} ${response.headers.has('Credits-Version')}`;
           } catch (error) {
             return error.name;
           }
@@ -28,11 +28,11 @@ internal sealed class CrossOriginTests
 
     private DirectoryInfo _folder = null!;
     private Uri _api = null!;
-    private PageHost _named = null!;
-    private PageHost _stranger = null!;
+    private PageHost _allowed = null!;
+    private PageHost _foreign = null!;
     private ChildProcess _process = null!;
     private IBrowserContext _context = null!;
-    private DisplayRecorder _witness = null!;
+    private DisplayRecorder _recorder = null!;
 
     private string Api => _api.GetLeftPart(UriPartial.Authority);
 
@@ -41,11 +41,11 @@ internal sealed class CrossOriginTests
     {
         _folder = Directory.CreateTempSubdirectory("cross-origin-");
         _api = new Uri($"http://127.0.0.1:{Ports.Next()}");
-        _named = await PageHost.StartAsync(Api);
-        _stranger = await PageHost.StartAsync(Api);
+        _allowed = await PageHost.StartAsync(Api);
+        _foreign = await PageHost.StartAsync(Api);
         _process = await StartApiAsync();
         _context = await SharedBrowser.NewContextAsync();
-        _witness = await DisplayRecorder.CallAsync(_context);
+        _recorder = await DisplayRecorder.StartAsync(_context);
     }
 
     [TearDown]
@@ -53,8 +53,8 @@ internal sealed class CrossOriginTests
     {
         await Screenshots.CloseAsync(_context);
         _process.Dispose();
-        await _named.DisposeAsync();
-        await _stranger.DisposeAsync();
+        await _allowed.DisposeAsync();
+        await _foreign.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -69,7 +69,7 @@ internal sealed class CrossOriginTests
                 signIns.Enqueue(request.Url);
             }
         };
-        var page = await EnterAsync(_named);
+        var page = await OpenAndSignInAsync(_allowed);
         await ShowsAsync(page, "ready", "100");
         await page.Locator("#pay").ClickAsync();
         await Expect(page.Locator("#work")).ToHaveTextAsync("done");
@@ -83,29 +83,29 @@ internal sealed class CrossOriginTests
 
         await Expect(page.Locator("#work")).ToHaveTextAsync("done");
         await ShowsAsync(page, "ready", "90");
-        (await AskAsync(page, await page.EvaluateAsync<string>(Token)))
-            .Should().Be("90 true true", "the page may read the balance and our headers");
-        signIns.Should().ContainSingle("one signed in once, before the kill");
-        _witness.Credits(page).Should().Contain(["100", "95", "90"]);
-        _witness.SawNoZero();
+        (await FetchBalanceAsync(page, await page.EvaluateAsync<string>(Token)))
+            .Should().Be("90 true true", "the page may read the balance and the headers of SessionRecovery");
+        signIns.Should().ContainSingle("the user signed in only once, before the kill");
+        _recorder.Credits(page).Should().Contain(["100", "95", "90"]);
+        _recorder.ShouldContainNoZero();
     }
 
     [Test]
     public async Task An_origin_outside_the_policy_gets_nothing()
     {
-        var page = await EnterAsync(_named);
+        var page = await OpenAndSignInAsync(_allowed);
         await ShowsAsync(page, "ready", "100");
         var token = await page.EvaluateAsync<string>(Token);
-        (await AskAsync(page, token)).Should().Be("100 true true");
+        (await FetchBalanceAsync(page, token)).Should().Be("100 true true");
 
-        var strange = await EnterAsync(_stranger);
+        var foreign = await OpenAndSignInAsync(_foreign);
 
-        await Expect(strange.Locator("#sign-in")).ToHaveTextAsync("unreachable");
-        await ShowsAsync(strange, "signed_out", "–");
-        (await AskAsync(strange, token)).Should().Be("TypeError", "even somebody's token opens nothing from there");
+        await Expect(foreign.Locator("#sign-in")).ToHaveTextAsync("unreachable");
+        await ShowsAsync(foreign, "signed_out", "–");
+        (await FetchBalanceAsync(foreign, token)).Should().Be("TypeError", "the policy rejects the origin even with a valid token");
     }
 
-    private static async Task<IPage> OpenedAsync(IPage page)
+    private static async Task<IPage> SignInAsync(IPage page)
     {
         await Expect(page.Locator("#state")).ToHaveTextAsync("signed_out");
         await page.Locator("#enter").ClickAsync();
@@ -118,16 +118,17 @@ internal sealed class CrossOriginTests
         await Expect(page.Locator("credit-balance [part=value]")).ToHaveTextAsync(credits);
     }
 
-    private Task<string> AskAsync(IPage page, string token) => page.EvaluateAsync<string>(Ask, new[] { $"{Api}/auth/credits", token });
+    private Task<string> FetchBalanceAsync(IPage page, string token) =>
+        page.EvaluateAsync<string>(FetchBalance, new[] { $"{Api}/auth/credits", token });
 
-    private async Task<IPage> EnterAsync(PageHost host)
+    private async Task<IPage> OpenAndSignInAsync(PageHost host)
     {
         var page = await _context.NewPageAsync();
         await page.GotoAsync(host.Origin);
-        return await OpenedAsync(page);
+        return await SignInAsync(page);
     }
 
     private Task<ChildProcess> StartApiAsync() => ChildProcess.StartAsync(
         Path.GetFileName(typeof(ApiHost).Assembly.Location), new Uri(_api, "session/session-recovery.js"), Api, _folder.FullName,
-            _named.Origin);
+            _allowed.Origin);
 }

@@ -26,7 +26,7 @@ internal sealed class BundledPage : IAsyncDisposable
     {
         Requirement.Met(Directory.Exists(Path.Combine(Sources, "node_modules"))
             ? null
-            : "The bundled page needs what npm installs: run 'npm ci' in tests/supabase-js.");
+            : "The bundled page needs npm packages: run 'npm ci' in tests/supabase-js.");
         var folder = Directory.CreateTempSubdirectory("bundled-page-").FullName;
         await BundleAsync(folder);
         var builder = WebApplication.CreateSlimBuilder();

@@ -25,7 +25,8 @@ internal static class ClientCalls
               const claims = ok(await supabase.auth.getClaims()).claims;
               return [
                 `another refresh token: ${after.refresh_token !== before.refresh_token}`,
-                `the same user: ${after.user.id === user.id && ok(await supabase.auth.getUser()).user.id === user.id && claims.sub === user.id}`,
+                `the same user: ${after.user.id === user.id
+                  && ok(await supabase.auth.getUser()).user.id === user.id && claims.sub === user.id}`,
               ];
             },
             async row() {

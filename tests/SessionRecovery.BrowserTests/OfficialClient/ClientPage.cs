@@ -9,7 +9,7 @@ namespace SessionRecovery.BrowserTests.OfficialClient;
 internal sealed class ClientPage(IPage page)
 {
     private const string Password = "correct horse";
-    private const string KeptName = "Object.keys(localStorage).find((name) => /^sb-.*-auth-token$/.test(name))";
+    private const string StorageKey = "Object.keys(localStorage).find((name) => /^sb-.*-auth-token$/.test(name))";
 
     public IPage Page => page;
 
@@ -21,7 +21,8 @@ internal sealed class ClientPage(IPage page)
     {
         var page = await context.NewPageAsync();
         await page.GotoAsync(
-            $"{bundle.Origin}/index.html?api={Uri.EscapeDataString(api)}&supabase={Uri.EscapeDataString(supabase.Url)}&key={supabase.Keys.Publishable}&cooldown=0");
+            $"{bundle.Origin}/index.html?api={Uri.EscapeDataString(api)}&supabase={Uri.EscapeDataString(supabase.Url)}"
+                + $"&key={supabase.Keys.Publishable}&cooldown=0");
         return new ClientPage(page);
     }
 
@@ -51,21 +52,21 @@ internal sealed class ClientPage(IPage page)
     }
 
     /// <summary>Requests the balance by the page's button without waiting for it.</summary>
-    public Task LookAgainAsync() => page.Locator("#reload").ClickAsync();
+    public Task CheckAgainAsync() => page.Locator("#reload").ClickAsync();
 
     /// <summary>Sets a marker that is lost when the page reloads.</summary>
-    public Task MarkVisitAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
+    public Task MarkPageLoadAsync() => page.EvaluateAsync("() => { globalThis.isMarked = true; }");
 
-    public Task<bool> IsSameVisitAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
+    public Task<bool> IsSamePageLoadAsync() => page.EvaluateAsync<bool>("() => globalThis.isMarked === true");
 
     public Task SignOutAsync() => page.Locator("#sign-out").ClickAsync();
 
     /// <summary>Reads the session that the browser stores for all its tabs.</summary>
-    public async Task<JsonObject> KeptAsync() =>
-        JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({KeptName})"))!.AsObject();
+    public async Task<JsonObject> ReadStoredSessionAsync() =>
+        JsonNode.Parse(await page.EvaluateAsync<string>($"() => localStorage.getItem({StorageKey})"))!.AsObject();
 
-    public Task KeepAsync(JsonObject session) =>
-        page.EvaluateAsync($"(session) => localStorage.setItem({KeptName}, session)", session.ToJsonString());
+    public Task StoreSessionAsync(JsonObject session) =>
+        page.EvaluateAsync($"(session) => localStorage.setItem({StorageKey}, session)", session.ToJsonString());
 
     /// <summary>Starts a health check and waits for its result.</summary>
     /// <returns>The state of the session afterwards.</returns>
@@ -80,8 +81,8 @@ internal sealed class ClientPage(IPage page)
 
     /// <summary>Runs one of <see cref="ClientCalls"/> with the official client.</summary>
     /// <returns>The result, line by line.</returns>
-    public Task<string[]> CallAsync(string call, string stranger) =>
+    public Task<string[]> StartAsync(string call, string stranger) =>
         page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
 
-    public Task<string[]> HeardAsync() => page.EvaluateAsync<string[]>("() => globalThis.heard");
+    public Task<string[]> ReadEventsAsync() => page.EvaluateAsync<string[]>("() => globalThis.events");
 }

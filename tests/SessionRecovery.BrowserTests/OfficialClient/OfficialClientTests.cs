@@ -19,7 +19,7 @@ namespace SessionRecovery.BrowserTests.OfficialClient;
 internal sealed class OfficialClientTests
 {
     private const string Refresh = "POST /auth/v1/token?grant_type=refresh_token";
-    private const string RefusalsBecause = "a page sends a token that it believes in, and none that it knows to have expired, in round {0}";
+    private const string UnauthorizedReason = "a page sends an expired token only while the clock hides its expiry, in round {0}";
     private const int Tabs = 20;
 
     // The full-size drills use 100 and 20. Starting a browser takes seconds.
@@ -27,7 +27,7 @@ internal sealed class OfficialClientTests
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
     // Below the page's refresh timeout of 10 seconds.
-    private static readonly TimeSpan LongestRefresh = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan MaxRefreshDelay = TimeSpan.FromSeconds(8);
 
     private readonly List<ChildProcess> _nodes = [];
     private DirectoryInfo _folder = null!;
@@ -67,26 +67,26 @@ internal sealed class OfficialClientTests
         await using var context = await SharedBrowser.NewContextAsync();
         var page = await ClientPage.OpenAsync(context, _bundle, _addresses[0], _supabase);
         await page.SignUpAsync();
-        await page.MarkVisitAsync();
-        (await page.HeardAsync()).Should().NotContain("auth-recovered", "nothing has happened yet that one could recover from");
+        await page.MarkPageLoadAsync();
+        (await page.ReadEventsAsync()).Should().NotContain("auth-recovered", "no recovery has happened yet");
 
         _nodes[0].Dispose();
         try
         {
-            await page.LookAgainAsync();
+            await page.CheckAgainAsync();
             await page.ShowsAsync("100", "offline");
-            await GrantAsync((await page.KeptAsync())["user"]!["id"]!.GetValue<string>(), 30);
+            await GrantAsync((await page.ReadStoredSessionAsync())["user"]!["id"]!.GetValue<string>(), 30);
             await page.ShowsAsync("100", "offline");
         }
         finally
         {
-            // The other tests use it, too.
+            // Other tests use the same node.
             _nodes[0] = await StartNodeAsync(_addresses[0]);
         }
 
         await page.ShowsAsync("130");
-        (await page.HeardAsync()).Should().Contain("auth-recovered").And.NotContain("SIGNED_OUT").And.NotContain("session-lost");
-        (await page.IsSameVisitAsync()).Should().BeTrue("the page comes back without being loaded again");
+        (await page.ReadEventsAsync()).Should().Contain("auth-recovered").And.NotContain("SIGNED_OUT").And.NotContain("session-lost");
+        (await page.IsSamePageLoadAsync()).Should().BeTrue("the page must recover without a reload");
     }
 
     [Test]
@@ -100,11 +100,11 @@ internal sealed class OfficialClientTests
         await page.SignInAsync(email);
         var other = await ClientPage.OpenAsync(elsewhere, _bundle, _addresses[1], _supabase);
         await other.SignUpAsync();
-        var stranger = (await other.KeptAsync())["user"]!["id"]!.GetValue<string>();
+        var stranger = (await other.ReadStoredSessionAsync())["user"]!["id"]!.GetValue<string>();
 
         foreach (var call in (string[])["refresh", "row", "rpc", "files", "foreignFiles"])
         {
-            (await page.CallAsync(call, stranger)).Should().Equal(ClientCalls.Expected[call], "of {0}", call);
+            (await page.StartAsync(call, stranger)).Should().Equal(ClientCalls.Expected[call], "of {0}", call);
         }
     }
 
@@ -121,30 +121,31 @@ internal sealed class OfficialClientTests
         }
 
         await AllShowAsync(tabs);
-        var refusals = new UnauthorizedResponses(context, _addresses);
+        var unauthorized = new UnauthorizedResponses(context, _addresses);
         for (var round = 1; round <= Rounds; round++)
         {
-            var believed = IsBelieved(round);
-            var expired = await IssueExpiredAsync(first, believed);
+            var hidesExpiry = HidesExpiry(round);
+            var expired = await IssueExpiredAsync(first, hidesExpiry);
             _supabase.Control.ResetRequests();
-            var allRefused = refusals.UntilAsync(GetToken(expired), Tabs);
-            if (believed)
+            var allUnauthorized = unauthorized.UntilAsync(GetToken(expired), Tabs);
+            if (hidesExpiry)
             {
                 // Few tabs find the new token before the old one is rejected: those that read it after the refresh began.
-                _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = LongestRefresh });
+                _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = MaxRefreshDelay });
             }
 
-            await first.KeepAsync(expired);
+            await first.StoreSessionAsync(expired);
             var checks = Task.WhenAll(tabs.Select(static tab => tab.CheckAsync()));
-            await Task.WhenAny(checks, allRefused);
+            await Task.WhenAny(checks, allUnauthorized);
             _supabase.Control.ClearFaults();
 
             (await checks).Should().OnlyContain(static state => state == "ready", "in round {0}", round);
             _supabase.Control.Requests.GetValueOrDefault(Refresh).Should().Be(1, "in round {0}", round);
-            refusals.TabsWith(GetToken(expired)).Should().BeInRange(believed ? 1 : 0, believed ? Tabs : 0, RefusalsBecause, round);
+            unauthorized.CountTabs(GetToken(expired))
+                .Should().BeInRange(hidesExpiry ? 1 : 0, hidesExpiry ? Tabs : 0, UnauthorizedReason, round);
         }
 
-        await NobodyWasSignedOutAsync(tabs);
+        await NoTabWasSignedOutAsync(tabs);
     }
 
     [Test]
@@ -153,16 +154,16 @@ internal sealed class OfficialClientTests
         await using var origin = await SharedBrowser.NewContextAsync();
         var first = await ClientPage.OpenAsync(origin, _bundle, _addresses[0], _supabase);
         await first.SignUpAsync();
-        var kept = await origin.StorageStateAsync();
+        var storageState = await origin.StorageStateAsync();
         var contexts = new List<IBrowserContext>();
         try
         {
             var refreshes = new ConcurrentDictionary<IBrowserContext, int>();
-            var refusals = new List<UnauthorizedResponses>();
+            var unauthorized = new List<UnauthorizedResponses>();
             var pages = new List<ClientPage>();
             for (var i = 0; i < Browsers; i++)
             {
-                var context = await SharedBrowser.NewContextAsync(new BrowserNewContextOptions { StorageState = kept });
+                var context = await SharedBrowser.NewContextAsync(new BrowserNewContextOptions { StorageState = storageState });
                 contexts.Add(context);
                 context.Request += (_, request) =>
                 {
@@ -171,28 +172,28 @@ internal sealed class OfficialClientTests
                         refreshes.AddOrUpdate(context, 1, static (_, count) => count + 1);
                     }
                 };
-                refusals.Add(new UnauthorizedResponses(context, [_addresses[i % 2]]));
+                unauthorized.Add(new UnauthorizedResponses(context, [_addresses[i % 2]]));
                 pages.Add(await ClientPage.OpenAsync(context, _bundle, _addresses[i % 2], _supabase));
             }
 
             await AllShowAsync(pages);
             for (var round = 1; round <= Rounds; round++)
             {
-                var believed = IsBelieved(round);
-                var expired = await IssueExpiredAsync(pages[0], believed);
+                var hidesExpiry = HidesExpiry(round);
+                var expired = await IssueExpiredAsync(pages[0], hidesExpiry);
                 refreshes.Clear();
-                await Task.WhenAll(pages.Select(page => page.KeepAsync(expired)));
+                await Task.WhenAll(pages.Select(page => page.StoreSessionAsync(expired)));
 
                 var states = await Task.WhenAll(pages.Select(static page => page.CheckAsync()));
 
                 states.Should().OnlyContain(static state => state == "ready", "in round {0}", round);
-                refreshes.Should().HaveCount(Browsers, "no browser knows what another has renewed, in round {0}", round);
+                refreshes.Should().HaveCount(Browsers, "browsers do not share renewed tokens, in round {0}", round);
                 refreshes.Values.Should().OnlyContain(static count => count == 1, "in round {0}", round);
-                refusals.Select(browser => browser.TabsWith(GetToken(expired)))
-                    .Should().OnlyContain(count => count == (believed ? 1 : 0), RefusalsBecause, round);
+                unauthorized.Select(browser => browser.CountTabs(GetToken(expired)))
+                    .Should().OnlyContain(count => count == (hidesExpiry ? 1 : 0), UnauthorizedReason, round);
             }
 
-            await NobodyWasSignedOutAsync(pages);
+            await NoTabWasSignedOutAsync(pages);
         }
         finally
         {
@@ -206,7 +207,7 @@ internal sealed class OfficialClientTests
     /// <summary>
     /// In every second round the device's clock is far behind, so that only a 401 from a server reveals the expired token.
     /// </summary>
-    private static bool IsBelieved(int round) => round % 2 == 0;
+    private static bool HidesExpiry(int round) => round % 2 == 0;
 
     private static string GetToken(JsonObject session) => session["access_token"]!.GetValue<string>();
 
@@ -214,19 +215,19 @@ internal sealed class OfficialClientTests
     /// Replaces the session of a browser with one whose access token expired an hour ago and is rejected by both servers. The tab that
     /// receives it may refresh it at once, so counting begins before.
     /// </summary>
-    private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool believed)
+    private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool hidesExpiry)
     {
         using var auth = new HttpClient();
         auth.DefaultRequestHeaders.Add("apikey", _supabase.Keys.Publishable);
-        var used = (string?)(await browser.KeptAsync())["refresh_token"];
+        var used = (string?)(await browser.ReadStoredSessionAsync())["refresh_token"];
         var lifetime = _supabase.Control.Auth.TokenLifetime;
         JsonObject session;
         _supabase.Control.Auth.TokenLifetime = -3600;
         try
         {
-            using var answer =
+            using var response =
                 await auth.PostAsJsonAsync($"{_supabase.Url}/auth/v1/token?grant_type=refresh_token", new { refresh_token = used });
-            session = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
+            session = (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
         }
         finally
         {
@@ -237,11 +238,11 @@ internal sealed class OfficialClientTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"{address}/session/health");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", (string?)session["access_token"]);
-            using var refusal = await auth.SendAsync(request);
-            refusal.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+            using var response = await auth.SendAsync(request);
+            response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
         }
 
-        if (believed)
+        if (hidesExpiry)
         {
             session["expires_at"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
         }
@@ -270,11 +271,11 @@ internal sealed class OfficialClientTests
     /// <summary>Until then, the page is still initializing, and a requested check only joins the initial one.</summary>
     private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
 
-    private static async Task NobodyWasSignedOutAsync(List<ClientPage> pages)
+    private static async Task NoTabWasSignedOutAsync(List<ClientPage> pages)
     {
         foreach (var page in pages)
         {
-            (await page.HeardAsync()).Should().NotContain("SIGNED_OUT").And.NotContain("session-lost");
+            (await page.ReadEventsAsync()).Should().NotContain("SIGNED_OUT").And.NotContain("session-lost");
         }
     }
 }

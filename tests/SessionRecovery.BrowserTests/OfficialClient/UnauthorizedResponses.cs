@@ -28,7 +28,7 @@ internal sealed class UnauthorizedResponses
     }
 
     /// <summary>Returns the number of tabs that received a 401 for this token.</summary>
-    public int TabsWith(string token)
+    public int CountTabs(string token)
     {
         lock (_lock)
         {

@@ -42,7 +42,7 @@ internal sealed class ChildProcess : IDisposable
         var child = new ChildProcess(assembly, arguments);
         try
         {
-            await child.WaitUntilAnsweringAsync(probe);
+            await child.WaitUntilRespondingAsync(probe);
             return child;
         }
         catch
@@ -77,7 +77,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    private async Task WaitUntilAnsweringAsync(Uri probe)
+    private async Task WaitUntilRespondingAsync(Uri probe)
     {
         using var http = new HttpClient();
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < Patience; await Task.Delay(Pause))
@@ -89,7 +89,7 @@ internal sealed class ChildProcess : IDisposable
 
             try
             {
-                using var answer = await http.GetAsync(probe);
+                using var response = await http.GetAsync(probe);
                 return;
             }
             catch (HttpRequestException)

@@ -35,26 +35,26 @@ internal sealed partial class DisplayRecorder
     private readonly ConcurrentQueue<(IPage Page, string Kind, string Text)> _seen = new();
 
     /// <summary>Must be registered before the first page of the context opens.</summary>
-    public static async Task<DisplayRecorder> CallAsync(IBrowserContext context)
+    public static async Task<DisplayRecorder> StartAsync(IBrowserContext context)
     {
-        var witness = new DisplayRecorder();
+        var recorder = new DisplayRecorder();
         await context.ExposeBindingAsync<string, string, bool>("__witness", (source, kind, text) =>
         {
-            witness._seen.Enqueue((source.Page!, kind, text));
+            recorder._seen.Enqueue((source.Page!, kind, text));
             return true;
         });
         await context.AddInitScriptAsync(Script);
-        return witness;
+        return recorder;
     }
 
-    public IEnumerable<string> Credits(IPage page) => Of(page, "credits");
+    public IEnumerable<string> Credits(IPage page) => GetTexts(page, "credits");
 
-    public IEnumerable<string> Lights(IPage page) => Of(page, "light");
+    public IEnumerable<string> Lights(IPage page) => GetTexts(page, "light");
 
-    public void SawNoZero() =>
+    public void ShouldContainNoZero() =>
         _seen.Where(static seen => seen.Kind == "credits").Should().NotBeEmpty().And.NotContain(seen => Zero().IsMatch(seen.Text));
 
-    private IEnumerable<string> Of(IPage page, string kind) =>
+    private IEnumerable<string> GetTexts(IPage page, string kind) =>
         _seen.Where(seen => seen.Page == page && seen.Kind == kind).Select(static seen => seen.Text);
 
     [GeneratedRegex(@"(?<![\d.,])0(?![\d.,])")]

@@ -47,17 +47,17 @@ internal sealed class Studio : IAsyncDisposable
     /// <summary>Returns the id of the server's run, which changes with every start.</summary>
     public async Task<string> EpochAsync()
     {
-        using var answer = await _http.GetAsync("studio/info");
-        return answer.Headers.GetValues("Session-Epoch").Single();
+        using var response = await _http.GetAsync("studio/info");
+        return response.Headers.GetValues("Session-Epoch").Single();
     }
 
     /// <summary>Returns the balance from the database, without any cache.</summary>
-    public async Task<long> TrueCreditsAsync(string accessToken)
+    public async Task<long> ReadDatabaseCreditsAsync(string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "auth/credits?refresh=true");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-        using var answer = await _http.SendAsync(request);
-        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
+        using var response = await _http.SendAsync(request);
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
     }
 
     /// <summary>Crashes the server on behalf of a signed-in user, without the page.</summary>
@@ -67,8 +67,8 @@ internal sealed class Studio : IAsyncDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         try
         {
-            using var answer = await _http.SendAsync(request);
-            throw new InvalidOperationException($"The server is still there and answered {answer.StatusCode}.");
+            using var response = await _http.SendAsync(request);
+            throw new InvalidOperationException($"The server is still running and returned {response.StatusCode}.");
         }
         catch (HttpRequestException)
         {

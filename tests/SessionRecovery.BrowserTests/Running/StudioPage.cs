@@ -94,14 +94,16 @@ internal sealed class StudioPage(IPage page)
         "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
 
     /// <summary>Waits until the sound plays at or beyond this second.</summary>
-    public Task PlaysPastAsync(double seconds) => page.EvaluateAsync(
+    public Task WaitUntilPlayedPastAsync(double seconds) => page.EvaluateAsync(
         """
         ([seconds, patience]) => new Promise((done, fail) => {
           const audio = document.getElementById('audio');
           const started = performance.now();
           const look = () => {
             if (!audio.paused && !audio.error && audio.readyState > 2 && audio.currentTime > seconds) done();
-            else if (performance.now() - started > patience) fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            else if (performance.now() - started > patience) {
+              fail(new Error(`The sound is at ${audio.currentTime}, paused: ${audio.paused}, ready: ${audio.readyState}.`));
+            }
             else setTimeout(look, 20);
           };
           look();

@@ -50,9 +50,9 @@ internal sealed class AdoptedHostTests
     private static readonly TimeSpan UnversionedCacheDuration = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<Guid, long> _booked = new();
-    private readonly ConcurrentQueue<SeenBalance> _seen = new();
-    private readonly ConcurrentDictionary<(string Host, string User, string Status), DateTimeOffset> _lastAsked = new();
+    private readonly ConcurrentDictionary<Guid, long> _expectedBalances = new();
+    private readonly ConcurrentQueue<ObservedBalance> _observations = new();
+    private readonly ConcurrentDictionary<(string Host, string User, string Status), DateTimeOffset> _lastRequested = new();
     private readonly ConcurrentQueue<OwnWrite> _writes = new();
     private readonly ConcurrentDictionary<SupabaseHost, string> _visible = new();
     private readonly BalanceHistory _history = new();
@@ -68,7 +68,7 @@ internal sealed class AdoptedHostTests
         {
             await standIn.Control.ExecuteAsync("insert into public.user_credits values ($1, $2)", user, Start);
             _history.Committed(user, Start);
-            _booked[user] = Start;
+            _expectedBalances[user] = Start;
         }
 
         using var stop = new CancellationTokenSource();
@@ -77,15 +77,15 @@ internal sealed class AdoptedHostTests
         _visible[reading] = "reading";
         var deductions = Repeated.Start(round => DeductAsync(server, users[round % users.Length]), stop.Token);
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
-        var looks = Repeated.Start(round => LookAsync(users[round % users.Length]), stop.Token);
+        var reads = Repeated.Start(round => ReadBalanceAsync(users[round % users.Length]), stop.Token);
 
         // Every step lasts until each user has read from each host after all earlier numbers have expired.
-        async Task GoOnAsync()
+        async Task WaitForRoundsAsync()
         {
             var began = TimeProvider.System.GetUtcNow();
-            await deductions.GoOnAsync(30);
-            await webhook.GoOnAsync(30);
-            await looks.GoOnUntilAsync(() => _visible.Values.All(host => EachSaw(users, host, "known", began + CacheDuration)));
+            await deductions.WaitForRoundsAsync(30);
+            await webhook.WaitForRoundsAsync(30);
+            await reads.WaitUntilAsync(() => _visible.Values.All(host => AllObserved(users, host, "known", began + CacheDuration)));
         }
 
         async Task LoseTheBalancesAsync(SupabaseHost host, string path)
@@ -93,100 +93,103 @@ internal sealed class AdoptedHostTests
             var began = TimeProvider.System.GetUtcNow();
             standIn.Control.Fail(
                 new Fault(FaultKind.Status) { Service = ServiceName.Rest, Path = path, Status = StatusCodes.Status502BadGateway });
-            await looks.GoOnUntilAsync(() => EachSaw(users, _visible[host], "stale", began + CacheDuration));
+            await reads.WaitUntilAsync(() => AllObserved(users, _visible[host], "stale", began + CacheDuration));
             standIn.Control.ClearFaults();
         }
 
-        await GoOnAsync();
+        await WaitForRoundsAsync();
         await LoseTheBalancesAsync(reading, "/user_credits");
-        await GoOnAsync();
+        await WaitForRoundsAsync();
         foreach (var migration in Directory.GetFiles(Sql("Migrations")).Order(StringComparer.Ordinal))
         {
             await standIn.Control.ApplyAsync(await File.ReadAllTextAsync(migration));
         }
 
-        await GoOnAsync();
+        await WaitForRoundsAsync();
         DateTimeOffset contracting, contracted, leaving;
         await using (var spending = await StartAsync(standIn, static recovery => recovery.UseSupabaseLedger()))
         {
             _visible[spending] = "spending";
-            await GoOnAsync();
+            await WaitForRoundsAsync();
             await LoseTheBalancesAsync(spending, "/rpc/get_my_credits");
             await PayAsync(spending, users, "expanded");
-            await GoOnAsync();
-            await CheckBooksAsync(spending);
+            await WaitForRoundsAsync();
+            await AuditLedgerAsync(spending);
 
             contracting = TimeProvider.System.GetUtcNow();
             await ApplyAsync(standIn, "Contract");
             contracted = TimeProvider.System.GetUtcNow();
-            await GoOnAsync();
+            await WaitForRoundsAsync();
             await PayAsync(spending, users, "contracted");
-            await GoOnAsync();
-            await CheckBooksAsync(spending);
+            await WaitForRoundsAsync();
+            await AuditLedgerAsync(spending);
             _visible.TryRemove(spending, out _);
-            await looks.GoOnAsync(2);
+            await reads.WaitForRoundsAsync(2);
         }
 
-        await GoOnAsync();
+        await WaitForRoundsAsync();
         leaving = TimeProvider.System.GetUtcNow();
         await ApplyAsync(standIn, "Leaving");
         var left = TimeProvider.System.GetUtcNow();
-        await GoOnAsync();
+        await WaitForRoundsAsync();
         await stop.CancelAsync();
-        await Task.WhenAll(deductions.EndedAsync(), webhook.EndedAsync(), looks.EndedAsync());
+        await Task.WhenAll(deductions.WaitForEndAsync(), webhook.WaitForEndAsync(), reads.WaitForEndAsync());
 
         foreach (var path in Enum.GetValues<OwnPath>())
         {
             GetWrites(path, DateTimeOffset.MinValue, contracting)
-                .Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "{0}s go on until contract", path);
-            GetWrites(path, contracted, leaving).Should().HaveCountGreaterThan(
-                30).And.OnlyContain(static write => write.Refused, "after contract no {0} changes a balance", path);
+                .Should().HaveCountGreaterThan(30)
+                .And.OnlyContain(static write => !write.Rejected, "{0} writes succeed until contract", path);
+            GetWrites(path, contracted, leaving)
+                .Should().HaveCountGreaterThan(30)
+                .And.OnlyContain(static write => write.Rejected, "{0} writes are rejected after contract", path);
             GetWrites(path, left, DateTimeOffset.MaxValue)
-                .Should().HaveCountGreaterThan(30).And.OnlyContain(static write => !write.Refused, "the app's own {0}s work again", path);
+                .Should().HaveCountGreaterThan(30)
+                .And.OnlyContain(static write => !write.Rejected, "{0} writes succeed again after leaving", path);
         }
 
         foreach (var user in users.Select(static user => Guid.Parse(user.Id)))
         {
             (await standIn.Control.ScalarAsync<int>("select credits from public.user_credits where user_id = $1", user))
-                .Should().Be((int)_booked[user]);
+                .Should().Be((int)_expectedBalances[user]);
         }
 
         await _history.ReadAsync(standIn.Control);
-        CheckLooks();
+        CheckObservations();
     }
 
-    private void CheckLooks()
+    private void CheckObservations()
     {
-        _seen.Should().OnlyContain(static seen => seen.Status == "known" || seen.Status == "stale");
-        foreach (var host in _seen.GroupBy(static seen => seen.Host))
+        _observations.Should().OnlyContain(static observation => observation.Status == "known" || observation.Status == "stale");
+        foreach (var host in _observations.GroupBy(static observation => observation.Host))
         {
-            host.Should().Contain(static seen => seen.Status == "stale",
-                "the balances were away from the {0} host for longer than a number is fresh", host.Key);
+            host.Should().Contain(static observation => observation.Status == "stale",
+                "the ledger was unreachable for the {0} host for longer than its cache duration", host.Key);
         }
 
-        _seen.Where(seen => !_history.WasRight(
-            seen, seen.Asked - (seen.Status == "stale" ? MaxStaleness : seen.HasVersion ? CacheDuration : UnversionedCacheDuration)))
-            .Should().BeEmpty("no number lives longer than its host may show it");
+        _observations.Where(observation => !_history.WasCurrent(observation, observation.RequestedAt - (
+            observation.Status == "stale" ? MaxStaleness : observation.HasVersion ? CacheDuration : UnversionedCacheDuration)))
+            .Should().BeEmpty("no host may show a balance for longer than its cache duration");
 
         // The ledger reads its clock just after the snapshot of its statement. The first read that showed the number limits the time.
-        var first = _seen.GroupBy(static seen => (seen.Host, seen.User, seen.AsOf))
-            .ToDictionary(static looks => looks.Key, static looks => looks.Min(static seen => seen.Asked));
-        _seen.Where(seen => seen.AsOf is not { } asOf || asOf > seen.Answered
-                || !_history.WasRight(seen, seen.HasVersion && first[(seen.Host, seen.User, asOf)] < asOf
-                    ? first[(seen.Host, seen.User, asOf)]
+        var first = _observations.GroupBy(static observation => (observation.Host, observation.User, observation.AsOf))
+            .ToDictionary(static reads => reads.Key, static reads => reads.Min(static observation => observation.RequestedAt));
+        _observations.Where(observation => observation.AsOf is not { } asOf || asOf > observation.RespondedAt
+                || !_history.WasCurrent(observation, observation.HasVersion && first[(observation.Host, observation.User, asOf)] < asOf
+                    ? first[(observation.Host, observation.User, asOf)]
                     : asOf))
-            .Should().BeEmpty("a number is no older than it says");
+            .Should().BeEmpty("every balance was current at its AsOf time");
         TestContext.Out.WriteLine(
-            $"{_seen.Count} balances seen, {_seen.Count(static seen => seen.Status == "stale")} of them stale; {_writes.Count} "
-                + $"writes of the app itself, {_writes.Count(static write => write.Refused)} of them refused");
+            $"{_observations.Count} balances observed, {_observations.Count(static observation => observation.Status == "stale")} stale; "
+                + $"{_writes.Count} writes of the app, {_writes.Count(static write => write.Rejected)} rejected");
     }
 
     private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
         _writes.Where(write => write.Path == path && write.Began > after && write.Ended < before);
 
     /// <summary>Returns whether each user has read from that host after the given time, with such a response.</summary>
-    private bool EachSaw(SignedIn[] users, string host, string status, DateTimeOffset then) =>
-        users.All(user => _lastAsked.TryGetValue((host, user.Id, status), out var asked) && asked > then);
+    private bool AllObserved(SignedIn[] users, string host, string status, DateTimeOffset then) =>
+        users.All(user => _lastRequested.TryGetValue((host, user.Id, status), out var requestedAt) && requestedAt > then);
 
     private static long? NumberIn(JsonElement body, string name) =>
         body.TryGetProperty(name, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null;
@@ -200,7 +203,7 @@ internal sealed class AdoptedHostTests
         standIn, steps, static services => services.Configure<CreditOptions>(static credits => (credits.CacheDuration,
             credits.UnversionedCacheDuration, credits.MaxStaleness) = (CacheDuration, UnversionedCacheDuration, MaxStaleness)));
 
-    private static async Task CheckBooksAsync(SupabaseHost host)
+    private static async Task AuditLedgerAsync(SupabaseHost host)
     {
         (await host.AuditAsync()).Should().BeEmpty();
         (await host.StandIn.Control.ScalarAsync<long>(
@@ -218,7 +221,7 @@ internal sealed class AdoptedHostTests
             var left = await host.StandIn.Control.ScalarAsync<long>(
                 "select balance_after from public.credit_ledger where user_id = $1 and idempotency_key = $2 and amount = $3",
                     Guid.Parse(user.Id), $"http:{key}", -Price);
-            Book(user, -Price, left);
+            RecordChange(user, -Price, left);
         }
     }
 
@@ -227,62 +230,63 @@ internal sealed class AdoptedHostTests
         var began = TimeProvider.System.GetUtcNow();
         using var answer = await server.PostAsJsonAsync("/rest/v1/rpc/deduct_credits", new { p_user = user.Id, p_amount = Deduction });
         var text = await answer.Content.ReadAsStringAsync();
-        var refused = answer.StatusCode == HttpStatusCode.Forbidden && text.Contains("42501", StringComparison.Ordinal);
-        if (!refused)
+        var rejected = answer.StatusCode == HttpStatusCode.Forbidden && text.Contains("42501", StringComparison.Ordinal);
+        if (!rejected)
         {
             answer.StatusCode.Should().Be(HttpStatusCode.OK, text);
-            Book(user, -Deduction, JsonDocument.Parse(text).RootElement.EnumerateArray().Single().GetProperty("left_over").GetInt64());
+            var row = JsonDocument.Parse(text).RootElement.EnumerateArray().Single();
+            RecordChange(user, -Deduction, row.GetProperty("left_over").GetInt64());
         }
 
-        _writes.Enqueue(new OwnWrite(OwnPath.Deduction, refused, began, TimeProvider.System.GetUtcNow()));
+        _writes.Enqueue(new OwnWrite(OwnPath.Deduction, rejected, began, TimeProvider.System.GetUtcNow()));
     }
 
     private async Task WebhookAsync(NpgsqlDataSource sql, SignedIn user)
     {
         var began = TimeProvider.System.GetUtcNow();
-        var refused = false;
+        var rejected = false;
         try
         {
             await using var command =
                 sql.CreateCommand("update public.user_credits set credits = credits + $2 where user_id = $1 returning credits");
             command.Parameters.AddWithValue(Guid.Parse(user.Id));
             command.Parameters.AddWithValue(Purchase);
-            Book(user, Purchase, (int)(await command.ExecuteScalarAsync())!);
+            RecordChange(user, Purchase, (int)(await command.ExecuteScalarAsync())!);
         }
         catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            refused = true;
+            rejected = true;
         }
 
-        _writes.Enqueue(new OwnWrite(OwnPath.Webhook, refused, began, TimeProvider.System.GetUtcNow()));
+        _writes.Enqueue(new OwnWrite(OwnPath.Webhook, rejected, began, TimeProvider.System.GetUtcNow()));
     }
 
-    private async Task LookAsync(SignedIn user)
+    private async Task ReadBalanceAsync(SignedIn user)
     {
         foreach (var (host, name) in _visible)
         {
-            var asked = TimeProvider.System.GetUtcNow();
+            var requestedAt = TimeProvider.System.GetUtcNow();
             var (_, body) = await At(host, user).GetAsync("/auth/credits");
-            var answered = TimeProvider.System.GetUtcNow();
+            var respondedAt = TimeProvider.System.GetUtcNow();
             var status = body.GetProperty("status").GetString()!;
-            _lastAsked[(name, user.Id, status)] = asked;
-            _seen.Enqueue(new SeenBalance(
+            _lastRequested[(name, user.Id, status)] = requestedAt;
+            _observations.Enqueue(new ObservedBalance(
                 name,
                 Guid.Parse(user.Id),
                 status,
                 NumberIn(body, "credits") + (NumberIn(body, "held") ?? 0),
                 NumberIn(body, "version") is not null,
                 body.TryGetProperty("as_of", out var asOf) && asOf.ValueKind == JsonValueKind.String ? asOf.GetDateTimeOffset() : null,
-                asked,
-                answered));
+                requestedAt,
+                respondedAt));
         }
     }
 
     /// <summary>An acknowledged change and its balance.</summary>
-    private void Book(SignedIn user, long change, long left)
+    private void RecordChange(SignedIn user, long change, long left)
     {
         _history.Committed(Guid.Parse(user.Id), left);
-        _booked.AddOrUpdate(Guid.Parse(user.Id), change, (_, credits) => credits + change);
+        _expectedBalances.AddOrUpdate(Guid.Parse(user.Id), change, (_, credits) => credits + change);
     }
 
     private static SignedIn At(SupabaseHost host, SignedIn user) => new(host, user.Id, user.Email, user.Token, user.RefreshToken);

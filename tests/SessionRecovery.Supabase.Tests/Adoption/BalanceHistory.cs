@@ -36,7 +36,7 @@ internal sealed class BalanceHistory
     /// <summary>Records that the change to this balance has been committed.</summary>
     public void Committed(Guid user, long credits) =>
         _committed.TryAdd((user, credits), TimeProvider.System.GetUtcNow())
-            .Should().BeTrue("a balance that comes twice would make a late look seem right");
+            .Should().BeTrue("each balance must be unique, because otherwise an outdated balance could look current");
 
     /// <summary>Reads the rows of the trigger at the end.</summary>
     public async Task ReadAsync(StandInControl control)
@@ -54,7 +54,7 @@ internal sealed class BalanceHistory
         foreach (var (user, balances) in users)
         {
             balances.Select(balance => (user, balance.Credits))
-                .Should().OnlyContain(balance => _committed.ContainsKey(balance), "whoever changed a balance said so");
+                .Should().OnlyContain(balance => _committed.ContainsKey(balance), "the writer must have recorded each change");
             for (var i = 0; i < balances.Count; i++)
             {
                 var until = i + 1 < balances.Count ? _committed[(user, balances[i + 1].Credits)] : DateTimeOffset.MaxValue;
@@ -69,7 +69,7 @@ internal sealed class BalanceHistory
     /// <summary>
     /// Returns whether the number was the current balance at some time between <paramref name="earliest"/> and its response.
     /// </summary>
-    public bool WasRight(SeenBalance seen, DateTimeOffset earliest) =>
-        seen.Owned is { } owned && _times.TryGetValue((seen.User, owned), out var time) && time.From <= seen.Answered
-            && time.Until >= earliest;
+    public bool WasCurrent(ObservedBalance observation, DateTimeOffset earliest) =>
+        observation.Total is { } total && _times.TryGetValue((observation.User, total), out var time)
+            && time.From <= observation.RespondedAt && time.Until >= earliest;
 }

@@ -5,7 +5,7 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 /// <summary>An operation that is repeated while the test takes its steps, until it is stopped.</summary>
 internal sealed class Repeated
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     private readonly Task _work;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +30,7 @@ internal sealed class Repeated
     public static Repeated Start(Func<int, Task> round, CancellationToken stop) => new(round, stop);
 
     /// <summary>Waits for the given number of further repetitions.</summary>
-    public async Task GoOnAsync(int rounds)
+    public async Task WaitForRoundsAsync(int rounds)
     {
         var goal = Volatile.Read(ref _rounds) + rounds;
         while (Volatile.Read(ref _rounds) < goal)
@@ -39,22 +39,22 @@ internal sealed class Repeated
             if (Volatile.Read(ref _rounds) < goal && await Task.WhenAny(next, _work) == _work)
             {
                 await _work;
-                _work.IsCompleted.Should().BeFalse("it goes on all the time");
+                _work.IsCompleted.Should().BeFalse("the operation repeats until it is stopped");
             }
         }
     }
 
-    /// <summary>Waits for the first successful repetition.</summary>
-    public async Task GoOnUntilAsync(Func<bool> isSo)
+    /// <summary>Waits until the condition is true after a repetition.</summary>
+    public async Task WaitUntilAsync(Func<bool> condition)
     {
-        var limit = TimeProvider.System.GetUtcNow() + Patience;
-        while (!isSo())
+        var limit = TimeProvider.System.GetUtcNow() + Timeout;
+        while (!condition())
         {
-            TimeProvider.System.GetUtcNow().Should().BeBefore(limit, "what is waited for comes within {0}", Patience);
-            await GoOnAsync(1);
+            TimeProvider.System.GetUtcNow().Should().BeBefore(limit, "the condition must become true within {0}", Timeout);
+            await WaitForRoundsAsync(1);
         }
     }
 
-    /// <summary>Returns the end of the last repetition after the stop, or throws the error of a repetition.</summary>
-    public Task EndedAsync() => _work;
+    /// <summary>Waits for the end of the last repetition. Throws if a repetition has failed.</summary>
+    public Task WaitForEndAsync() => _work;
 }

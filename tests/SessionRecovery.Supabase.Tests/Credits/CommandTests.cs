@@ -116,7 +116,7 @@ internal sealed class CommandTests
 
         (await Consume(host)).Should().Be(CreditCommandResult.Busy);
 
-        host.Supabase.Requests.Should().ContainSingle("what only an operator can mend is not asked again");
+        host.Supabase.Requests.Should().ContainSingle("a configuration failure is not retried");
         var entry = host.Logs.GetSnapshot().Should().ContainSingle(record => record.Level >= LogLevel.Warning).Which;
         entry.Level.Should().Be(LogLevel.Error);
         entry.Id.Name.Should().Be("CreditCommandRejected");
@@ -136,12 +136,13 @@ internal sealed class CommandTests
              "response":{"status":201,"content_type":"text/plain","location":"/x","body":"aGVsbG8="},{{Balance}}}
             """);
 
-        var told = await host.Get<ICreditLedger>().ReserveAsync(
+        var reserved = await host.Get<ICreditLedger>().ReserveAsync(
             host.Ada, 9, IdempotencyKey.Create("work-1"), new CreditReservationOptions { Lifetime = TimeSpan.FromSeconds(10) });
 
-        told.Command.Should().BeEquivalentTo(new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
-        told.Command.Response!.StatusCode.Should().Be(201);
-        told.Command.Response.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
+        reserved.Command.Should().BeEquivalentTo(
+            new { Status = status, Attempt = 2, Required = 9L, RetryAfter = TimeSpan.FromSeconds(1.5) });
+        reserved.Command.Response!.StatusCode.Should().Be(201);
+        reserved.Command.Response.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
     }
 
     [Test]

@@ -168,7 +168,11 @@ internal sealed class ReadCredentialTests
         Func<HttpResponseMessage>[] answers =
         [
             () => Json(
-                403, $$"""{"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,"message":"user 11111111-1111-4111-8111-111111111111"}"""),
+                403,
+                $$"""
+                {"code":"42501","details":"{{ScriptedHost.Secret}}","hint":null,
+                 "message":"user 11111111-1111-4111-8111-111111111111"}
+                """),
             () => Json(401, """{"message":"Invalid API key"}"""),
             () => Json(404, """{"code":"PGRST202","details":null,"hint":null,"message":"no function"}"""),
             () => throw new HttpRequestException("Connection refused"),

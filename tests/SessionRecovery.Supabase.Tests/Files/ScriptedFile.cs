@@ -13,7 +13,8 @@ internal static class ScriptedFile
     private static readonly byte[] Bytes = [.. "RIFF"u8, 0, 0, 0, 0, .. "WAVE"u8, 1, 2, 3, 4];
 
     private static readonly string Row = $$$"""
-        [{"name":"{{{Name}}}.{{{new string('a', 64)}}}","id":"33333333-3333-4333-8333-333333333333","created_at":"2026-11-20T10:00:00.000Z","metadata":{"size":{{{Bytes.Length}}},"mimetype":"audio/wav"}}]
+        [{"name":"{{{Name}}}.{{{new string('a', 64)}}}","id":"33333333-3333-4333-8333-333333333333",
+          "created_at":"2026-11-20T10:00:00.000Z","metadata":{"size":{{{Bytes.Length}}},"mimetype":"audio/wav"}}]
         """;
 
     public static byte[] Sound => Bytes;

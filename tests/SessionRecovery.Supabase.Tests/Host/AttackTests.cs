@@ -53,7 +53,10 @@ internal sealed class AttackTests
     [TestCase("POST", "credit_ledger",
         """{"user_id":"{eve}","version":9,"kind":"grant","amount":1000,"balance_after":1100,"created_at":"2026-01-01T00:00:00Z"}""")]
     [TestCase("POST", "credit_reservations",
-        """{"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,"created_at":"2026-01-01T00:00:00Z"}""")]
+        """
+        {"user_id":"{eve}","idempotency_key":"x","attempt":1,"amount":1,"state":"held","expires_at":"2030-01-01T00:00:00Z","hold_entry":1,
+         "created_at":"2026-01-01T00:00:00Z"}
+        """)]
     [TestCase("POST", "usage_logs", """{"user_id":"{eve}","action":"x","credits":1,"created_at":"2026-01-01T00:00:00Z"}""")]
     public async Task A_table_cannot_be_written(string method, string target, string body)
     {
@@ -84,10 +87,10 @@ internal sealed class AttackTests
     public async Task A_server_function_rejects_user_and_anonymous_callers(string function, string body)
     {
         using var asEve = await SendAsync("POST", $"rpc/{function}", body);
-        using var asNobody = await SendAsync("POST", $"rpc/{function}", body, token: string.Empty);
+        using var anonymous = await SendAsync("POST", $"rpc/{function}", body, token: string.Empty);
 
         asEve.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        asNobody.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        anonymous.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
     [TestCase("get_my_credits")]

@@ -108,9 +108,10 @@ internal sealed class OutageTests
         (await auth.PostAsync("/auth/v1/logout?scope=global", content: null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
 
         (await ada.HealthAsync()).Should().Be("unhealthy");
-        using var refused = await auth.PostAsJsonAsync("/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
-        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        refused.Headers.GetValues("x-sb-error-code").Should().Equal("refresh_token_not_found");
+        using var rejected = await auth.PostAsJsonAsync(
+            "/auth/v1/token?grant_type=refresh_token", new { refresh_token = ada.RefreshToken });
+        rejected.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        rejected.Headers.GetValues("x-sb-error-code").Should().Equal("refresh_token_not_found");
     }
 
     [TestCase("update auth.users set banned_until = now() + interval '1 day' where id = $1")]
@@ -162,7 +163,7 @@ internal sealed class OutageTests
         (await after.CreditsAsync()).Should().Be(100);
         (await after.HealthAsync()).Should().Be("healthy");
 
-        // Supabase rejects the old key immediately, and the host's requests with it.
+        // Supabase rejects the old key immediately, and therefore rejects the requests of a host that still uses it.
         (await before.GetAsync("/auth/credits?refresh=true")).Status.Should().Be(401);
         (await before.HealthAsync()).Should().Be("unhealthy");
     }
@@ -181,12 +182,12 @@ internal sealed class OutageTests
         host.StandIn.Control.KillDatabase();
         var (status, body) = await ada.GetAsync("/auth/credits?refresh=true");
         var health = await ada.HealthAsync();
-        using var refused = await ada.WorkAsync("meanwhile");
+        using var rejected = await ada.WorkAsync("meanwhile");
         await host.StandIn.Control.StartDatabaseAsync();
 
         (status, body.GetProperty("status").GetString(), body.GetProperty("credits").GetInt64()).Should().Be((200, "stale", 95));
         health.Should().Be("inconclusive");
-        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        rejected.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
         // Every broken connection in the pool fails one request. The client repeats it with its key after a 503.
         var statuses = new List<HttpStatusCode>();
@@ -209,7 +210,7 @@ internal sealed class OutageTests
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
-        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = function, Count = 1 });
+        host.StandIn.Control.Fail(new Fault(FaultKind.ResponseLost) { Service = ServiceName.Rest, Path = function, Count = 1 });
 
         using var paid = await ada.WorkAsync("once");
         using var again = await ada.WorkAsync("once");
@@ -226,7 +227,7 @@ internal sealed class OutageTests
         await using var host = await SupabaseHost.StartAsync();
         var ada = await host.SignUpAsync();
         (await ada.CreditsAsync()).Should().Be(100);
-        host.StandIn.Control.Fail(new Fault(FaultKind.AnswerLost) { Service = ServiceName.Rest, Path = "/rpc/capture_reservation" });
+        host.StandIn.Control.Fail(new Fault(FaultKind.ResponseLost) { Service = ServiceName.Rest, Path = "/rpc/capture_reservation" });
 
         using var unknown = await ada.WorkAsync("once");
         host.StandIn.Control.ClearFaults();

@@ -150,20 +150,20 @@ internal sealed class StorageTests
 
         if (OperatingSystem.IsLinux())
         {
-            Temporary().Should().ContainSingle("the upload is on its way").Which
-                .Should().EndWith(" (deleted)", "a name would outlive a process that is killed");
+            Temporary().Should().ContainSingle("the upload is in progress").Which
+                .Should().EndWith(" (deleted)", "a named file would remain if the process were killed");
         }
 
         _host.StandIn.Control.ClearFaults();
-        using var unanswered = await upload;
-        unanswered.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        using var failed = await upload;
+        failed.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         Temporary().Should().BeEmpty();
 
         await UploadAsync(_ada);
 
         // Slightly above the limit, so that the length of the request does not reject it already.
-        using var refused = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
-        refused.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        using var rejected = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
+        rejected.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         Temporary().Should().BeEmpty();
     }
 

@@ -59,7 +59,9 @@ internal sealed class ScriptedHost : IAsyncDisposable
     public static UserSession GetSession(UserId user) => new(user, GetToken(user));
 
     public static AccessToken GetToken(UserId user) => AccessToken.Create(
-        $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}.{Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":4102444800,"role":"authenticated"}""")}.c2lnbmF0dXJl");
+        $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}."
+            + Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":4102444800,"role":"authenticated"}""")
+            + ".c2lnbmF0dXJl");
 
     public ValueTask<CreditReadResult> ReadAsync() => Credits.ReadAsync(GetSession(Ada));
 

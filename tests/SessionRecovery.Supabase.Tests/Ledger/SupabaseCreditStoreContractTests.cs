@@ -22,7 +22,7 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
     {
         get
         {
-            NeedTheDatabasesClock();
+            RequireDatabaseClock();
             return base.Now;
         }
     }
@@ -37,15 +37,15 @@ public sealed class SupabaseCreditStoreContractTests : CreditStoreContract
 
     protected override void AdvanceTime(TimeSpan time)
     {
-        NeedTheDatabasesClock();
+        RequireDatabaseClock();
         base.AdvanceTime(time);
     }
 
-    private static void NeedTheDatabasesClock()
+    private static void RequireDatabaseClock()
     {
         if (ProjectUnderTest.IsNamed)
         {
-            Assert.Ignore("It turns the database's clock, which only the stand-in lets it do.");
+            Assert.Ignore("The test changes the database's clock, which only the stand-in supports.");
         }
     }
 }

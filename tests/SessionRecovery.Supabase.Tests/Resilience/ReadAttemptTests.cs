@@ -12,7 +12,7 @@ namespace SessionRecovery.Supabase.Tests.Resilience;
 internal sealed class ReadAttemptTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StepTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _clock = new();
@@ -104,7 +104,7 @@ internal sealed class ReadAttemptTests
     // Advances step by step and yields to the work in between, because a delay starts when the work requests it.
     private void AdvanceUntil(Func<bool> condition)
     {
-        for (var step = 0; step < 40 && !SpinWait.SpinUntil(condition, Turn); step++)
+        for (var step = 0; step < 40 && !SpinWait.SpinUntil(condition, StepTimeout); step++)
         {
             _clock.Advance(TimeSpan.FromMilliseconds(200));
         }

@@ -217,7 +217,12 @@ internal sealed class SetupTests : IDisposable
     {
         var options = Build(
                 static builder => builder.UseSupabase(),
-                settings: [("SUPABASE_URL", "https://project.supabase.test"), ("SUPABASE_ANON_KEY", LegacyAnon), ("SUPABASE_SECRET_KEY", "")])
+                settings:
+                [
+                    ("SUPABASE_URL", "https://project.supabase.test"),
+                    ("SUPABASE_ANON_KEY", LegacyAnon),
+                    ("SUPABASE_SECRET_KEY", ""),
+                ])
             .Services.GetRequiredService<IOptions<SupabaseOptions>>().Value;
         options.SecretKey.Should().BeNull();
 

@@ -6,14 +6,14 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 /// <param name="Name">The name of the failure.</param>
 /// <param name="List">The response to a listing, or <see langword="null"/> for no response.</param>
 /// <param name="Object">The response to a download or upload, or <see langword="null"/> for no response.</param>
-/// <param name="Reading">The expected result of opening a file.</param>
+/// <param name="FileOpen">The expected result of opening a file.</param>
 /// <param name="Save">The expected result of an upload.</param>
 /// <param name="Requests">The number of requests of an open when a read has two attempts.</param>
 internal sealed record StorageSymptom(
     string Name,
     Func<HttpResponseMessage>? List,
     Func<HttpResponseMessage>? Object,
-    FileOpenStatus Reading,
+    FileOpenStatus FileOpen,
     FileSaveStatus Save,
     int Requests)
 {

@@ -10,14 +10,14 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 /// <param name="Name">The name of the failure.</param>
 /// <param name="Auth">The response of <c>/user</c>, or <see langword="null"/> for no response.</param>
 /// <param name="Rest">The response of PostgREST, or <see langword="null"/> for no response.</param>
-/// <param name="Reading">The expected credit read result.</param>
+/// <param name="CreditRead">The expected credit read result.</param>
 /// <param name="Verification">The expected token verification result.</param>
 /// <param name="Health">The expected health status. Only <c>Unhealthy</c> may start a recovery.</param>
 internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,
     Func<HttpResponseMessage>? Rest,
-    CreditReadStatus Reading,
+    CreditReadStatus CreditRead,
     TokenVerificationStatus Verification,
     SessionHealthStatus Health)
 {

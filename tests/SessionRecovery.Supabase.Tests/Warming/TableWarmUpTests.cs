@@ -21,7 +21,10 @@ internal sealed class TableWarmUpTests
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
             ? Json(200, """[{"user_id":"b"},{"user_id":"a"},{"user_id":"b"},{"user_id":"c"},{"user_id":"d"},{"user_id":null}]""")
             : Json(200,
-                """[{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},{"user_id":"d","credits":6}]""");
+                """
+                [{"user_id":"a","credits":1},{"user_id":"b","credits":0},{"user_id":"c","credits":null},{"user_id":"d","credits":5},
+                 {"user_id":"d","credits":6}]
+                """);
 
         var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10, Since, CancellationToken.None);
 

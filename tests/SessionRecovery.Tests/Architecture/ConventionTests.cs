@@ -2,20 +2,21 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using FluentAssertions;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>The conventions of the packages: who sees whose internals, what is public, and how things are named.</summary>
+/// <summary>Tests the conventions of the packages: access to internals, visibility, dependencies and names.</summary>
 [TestFixture]
 internal sealed partial class ConventionTests
 {
     // Parts of names from the left side of the project's table of names, and British spellings.
     private static readonly string[] BannedWords =
     [
-        "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold", "TimeToLive",
-        "Lapse", "Passing", "AnotherTry", "Reception", "Reading", "WithoutEffect", "Wire", "Initialis", "Authoris", "Recognis", "Cancelled",
+        "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold",
+        "TimeToLive", "Lapse", "Passing", "AnotherTry", "Reception", "Reading", "WithoutEffect", "Wire", "Initialis", "Authoris", "Recognis", "Cancelled",
         "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
     ];
 
@@ -41,7 +42,11 @@ internal sealed partial class ConventionTests
     [Test]
     public void The_core_references_no_web_identity_or_provider()
     {
-        string[] foreign = ["Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data", "System.Net.Http"];
+        string[] foreign =
+        [
+            "Microsoft.AspNetCore", "Microsoft.IdentityModel", "Microsoft.Extensions.Http", "Microsoft.Data", "System.Data",
+            "System.Net.Http",
+        ];
 
         Core.GetReferencedAssemblies().Select(assembly => assembly.Name)
             .Should().NotContain(name => foreign.Any(prefix => name!.StartsWith(prefix, StringComparison.Ordinal)));
@@ -88,7 +93,8 @@ internal sealed partial class ConventionTests
     public void The_browser_module_declares_names_of_the_vocabulary()
     {
         using var declarations = new StreamReader(Web.GetManifestResourceStream("session-recovery.d.ts")!);
-        var names = Identifier().Matches(CommentOrQuote().Replace(declarations.ReadToEnd(), " ")).Select(match => match.Value).Distinct().ToList();
+        var text = CommentOrQuote().Replace(declarations.ReadToEnd(), " ");
+        var names = Identifier().Matches(text).Select(match => match.Value).Distinct().ToList();
 
         names.Should().Contain("createSession");
         names.Where(HasBannedWord).Should().BeSubsetOf(["CreditReading", "CreditReadingDetails"]);
@@ -124,10 +130,11 @@ internal sealed partial class ConventionTests
             ["SessionRecovery.Sqlite.Storage.Internal"] = (1500, 1599),
             ["SessionRecovery.Supabase.Diagnostics.Internal"] = (1600, 1699),
             ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
+            ["SessionRecovery.AspNetCore.Credits.Internal"] = (1800, 1849),
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<Microsoft.Extensions.Logging.LoggerMessageAttribute>()))
+            .Select(method => (method.DeclaringType!.Namespace, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(entry => entry.Attribute is not null)
             .Select(entry => (Namespace: entry.Namespace!, entry.Attribute!.EventId, entry.Attribute.EventName, entry.Attribute.Message))
             .ToList();
@@ -159,7 +166,9 @@ internal sealed partial class ConventionTests
         where type.IsPublic
         from nested in type.GetNestedTypes().Prepend(type)
         from name in nested.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            .SelectMany(member => member is MethodBase method ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name) : [member.Name])
+            .SelectMany(member => member is MethodBase method
+                ? method.GetParameters().Select(parameter => parameter.Name!).Append(member.Name)
+                : [member.Name])
             .Append(nested.Name)
         select (nested.FullName!, name);
 }

@@ -19,7 +19,9 @@ internal sealed class DocumentationTests
 {
     // Interfaces that the packages implement and the host calls. The other interfaces are ports, which the host implements.
     private static readonly Type[] Facades =
-        [typeof(ICreditService), typeof(ICreditLedger), typeof(ISessionHealthMonitor), typeof(ISessionRecoveryService), typeof(ICacheWarmer)];
+    [
+        typeof(ICreditService), typeof(ICreditLedger), typeof(ISessionHealthMonitor), typeof(ISessionRecoveryService), typeof(ICacheWarmer),
+    ];
 
     private static IEnumerable<Assembly> Packages => ShippedPackages.Runtime;
 
@@ -62,14 +64,16 @@ internal sealed class DocumentationTests
 
         var returnsValue = method is MethodInfo { ReturnType: var returned } && returned != typeof(void);
         return member.Element("summary") is { } summary && summary.Value.Trim().Length > 0
-            && method.GetParameters().All(parameter => member.Elements("param").Any(param => (string?)param.Attribute("name") == parameter.Name))
+            && method.GetParameters().All(
+                parameter => member.Elements("param").Any(param => (string?)param.Attribute("name") == parameter.Name))
             && (!method.IsGenericMethod || member.Elements("typeparam").Count() == method.GetGenericArguments().Length)
             && (!returnsValue || member.Element("returns") is not null);
     }
 
     // The constructor of an exception accepts every message, as those of the framework do.
     private static bool IsCalledByHosts(MethodBase method) =>
-        (!method.DeclaringType!.IsInterface || Facades.Contains(method.DeclaringType)) && !typeof(Exception).IsAssignableFrom(method.DeclaringType);
+        (!method.DeclaringType!.IsInterface || Facades.Contains(method.DeclaringType))
+        && !typeof(Exception).IsAssignableFrom(method.DeclaringType);
 
     // A reference that may not be null is checked, and a token cancels.
     private static IEnumerable<Type> GetExpectedExceptions(MethodBase method)
@@ -109,7 +113,8 @@ internal sealed class DocumentationTests
         var name = method.IsConstructor ? "#ctor" : method.Name;
         var generic = method.IsGenericMethod ? $"``{method.GetGenericArguments().Length}" : string.Empty;
         var parameters = method.GetParameters();
-        var list = parameters.Length == 0 ? string.Empty : $"({string.Join(',', parameters.Select(static parameter => GetName(parameter.ParameterType)))})";
+        var types = string.Join(',', parameters.Select(static parameter => GetName(parameter.ParameterType)));
+        var list = parameters.Length == 0 ? string.Empty : $"({types})";
         return $"M:{method.DeclaringType!.FullName!.Replace('+', '.')}.{name}{generic}{list}";
     }
 

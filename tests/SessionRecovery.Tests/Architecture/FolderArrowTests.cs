@@ -10,7 +10,7 @@ internal sealed partial class FolderArrowTests
 {
     private const string Root = "(root)";
 
-    // A folder may use the folders on its right. What a package does not list, it does not have.
+    // A folder may use the folders on its right. A dependency that is not listed is not allowed.
     private static readonly Dictionary<string, Dictionary<string, string[]>> Allowed = new()
     {
         ["SessionRecovery"] = new()
@@ -74,7 +74,7 @@ internal sealed partial class FolderArrowTests
         },
     };
 
-    private static readonly string Source = FindSource();
+    private static readonly string Source = Path.Combine(RepositoryRoot.Path, "src");
 
     private static IEnumerable<string> Packages => Allowed.Keys;
 
@@ -123,7 +123,8 @@ internal sealed partial class FolderArrowTests
         foreach (var (package, file) in Allowed.Keys.SelectMany(package => Files(package).Select(file => (package, file))))
         {
             var declared = NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value;
-            var folder = Path.GetRelativePath(Path.Combine(Source, package), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            var folder = Path.GetRelativePath(Path.Combine(Source, package), Path.GetDirectoryName(file)!)
+                .Replace(Path.DirectorySeparatorChar, '.');
             var expected = folder == "." ? package : $"{package}.{folder}";
 
             // Extension methods live in the namespaces of what they extend.
@@ -144,7 +145,8 @@ internal sealed partial class FolderArrowTests
            from Match line in UsingLine().Matches(File.ReadAllText(file))
            let used = line.Groups[1].Value
            where used == package || used.StartsWith(package + ".", StringComparison.Ordinal)
-           where !Allowed.Keys.Any(other => other.Length > package.Length && (used == other || used.StartsWith(other + ".", StringComparison.Ordinal)))
+           where !Allowed.Keys.Any(other => other.Length > package.Length
+               && (used == other || used.StartsWith(other + ".", StringComparison.Ordinal)))
            let to = GetFolder(package, used[package.Length..].TrimStart('.').Replace('.', '/') + "/x")
            where to != folder && to != "Shared"
            select (folder, to, Path.GetFileName(file)),
@@ -180,19 +182,6 @@ internal sealed partial class FolderArrowTests
         Directory.EnumerateFiles(Path.Combine(Source, package), "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                 && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-
-    private static string FindSource()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "SessionRecovery.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-
-        throw new InvalidOperationException("The tests must run from a checkout: SessionRecovery.sln was not found above the test assembly.");
-    }
 
     [GeneratedRegex(@"^(?:global )?using (?:static |\w+ = )?([A-Za-z.]+)[;<]", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

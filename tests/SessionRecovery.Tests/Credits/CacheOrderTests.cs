@@ -29,7 +29,7 @@ internal sealed class CacheOrderTests
         await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, Key);
         _host.Store.ReleaseRead();
 
-        (await slow).Balance!.Available.Should().Be(95, "the reader's own answer is not from before a spend that has ended");
+        (await slow).Balance!.Available.Should().Be(95, "the read must not return a balance from before a completed charge");
         (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
     }
 
@@ -44,7 +44,7 @@ internal sealed class CacheOrderTests
         var after = await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Store.ReleaseRead();
 
-        after.Balance!.Available.Should().Be(95, "a voided load no longer counts as the one load");
+        after.Balance!.Available.Should().Be(95, "a read does not join a load of an invalidated slot");
         (await slow).Balance!.Available.Should().Be(95);
         (await _host.Credits.ReadAsync(CoreHost.Ann)).Balance!.Available.Should().Be(95);
     }

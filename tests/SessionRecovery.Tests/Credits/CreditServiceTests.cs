@@ -164,7 +164,7 @@ internal sealed class CreditServiceTests
         var refresh = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
         _host.Store.ReleaseRead();
         await early;
-        refresh.IsCompleted.Should().BeFalse("it waits for a load of its own");
+        refresh.IsCompleted.Should().BeFalse("a refresh waits for a load that began after it");
         var arrived = _host.Store.WaitForReadAsync();
         await _host.AdvanceUntilAsync(arrived);
         _host.Store.ReleaseRead();
@@ -358,9 +358,9 @@ internal sealed class CreditServiceTests
         _host.Store.Read = _ => CreditReadResult.NotFound;
         _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(100, version: 1)) { Created = true };
 
-        var readings = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()));
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _host.Credits.ReadAsync(CoreHost.Ann).AsTask()));
 
-        readings.Should().OnlyContain(result => result.Balance!.Available == 100);
+        results.Should().OnlyContain(result => result.Balance!.Available == 100);
         _host.Store.Commands.Should().Be(1);
     }
 

@@ -67,7 +67,7 @@ internal sealed class SessionHealthMonitorTests
 
         report.Status.Should().Be(SessionHealthStatus.Inconclusive);
         report.Entries[0].Reason.Should().Be("failed");
-        report.Entries[1].Status.Should().Be(SessionHealthStatus.Healthy, "one probe's trouble is not the others'");
+        report.Entries[1].Status.Should().Be(SessionHealthStatus.Healthy, "the failure of one probe does not affect another");
     }
 
     [Test]

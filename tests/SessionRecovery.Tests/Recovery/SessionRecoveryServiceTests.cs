@@ -62,7 +62,8 @@ internal sealed class SessionRecoveryServiceTests
         var meters = _host.Get<IMeterFactory>();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name.StartsWith("session_recovery.recover", StringComparison.Ordinal))
+            if (ReferenceEquals(instrument.Meter.Scope, meters)
+                && instrument.Name.StartsWith("session_recovery.recover", StringComparison.Ordinal))
             {
                 self.EnableMeasurementEvents(instrument);
             }
@@ -127,7 +128,7 @@ internal sealed class SessionRecoveryServiceTests
         var after = await Recovery.RecoverAsync(CoreHost.Ann, "unauthorized");
 
         reports.Should().OnlyContain(report => report.Outcome == SessionRecoveryOutcome.Failed);
-        calls.Should().Be(1, "the steps use the answer of the health check");
+        calls.Should().Be(1, "the steps reuse the result of the health check");
         within.Repeated.Should().BeTrue();
         within.RetryAfter.Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
         after.Repeated.Should().BeFalse();

@@ -86,7 +86,7 @@ internal sealed class IdsAndSecretsTests
         parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
             .Should().BeFalse();
         parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
-            .Should().BeTrue("it is about another user");
+            .Should().BeTrue("the token belongs to another user and is ignored");
         versionToken.ToString().Should().NotContain("ann").And.NotContain("first");
     }
 }

@@ -17,12 +17,14 @@ internal sealed class TokenVerifierSelectionTests
     {
         using var host = await StartAsync(builder =>
         {
-            _ = hostFirst
-                ? builder.UseAccessTokenVerifier<HostVerifier>().UseAccessTokenVerifier("UseProvider()", static _ => new ProviderVerifier())
-                : builder.UseAccessTokenVerifier("UseProvider()", static _ => new ProviderVerifier()).UseAccessTokenVerifier<HostVerifier>();
+            _ = hostFirst ? UseProvider(builder.UseAccessTokenVerifier<HostVerifier>())
+                : UseProvider(builder).UseAccessTokenVerifier<HostVerifier>();
         });
 
         host.Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostVerifier>();
+
+        static SessionRecoveryBuilder UseProvider(SessionRecoveryBuilder builder) =>
+            builder.UseAccessTokenVerifier("UseProvider()", static _ => new ProviderVerifier());
     }
 
     [Test]

@@ -31,7 +31,7 @@ internal sealed class CacheWarmerTests
     [Test]
     public async Task One_call_warms_fifty_users_and_their_reads_cost_nothing()
     {
-        _source.Answer = (limit, _) => Task.FromResult<IReadOnlyList<ActiveUser>>(Users(limit));
+        _source.ReadUsers = (limit, _) => Task.FromResult<IReadOnlyList<ActiveUser>>(Users(limit));
 
         var report = await _host.Get<ICacheWarmer>().WarmAsync();
         for (var user = 0; user < 50; user++)
@@ -48,7 +48,7 @@ internal sealed class CacheWarmerTests
     public async Task A_warm_up_never_replaces_a_later_balance()
     {
         _host.Store.Apply = _ => new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(95, version: 2));
-        _source.Answer = async (_, _) =>
+        _source.ReadUsers = async (_, _) =>
         {
             await _host.Get<ICreditLedger>().ConsumeAsync(CoreHost.Ann.User, 5, IdempotencyKey.Create("meanwhile"));
             return [new ActiveUser { User = CoreHost.Ann.User, Balance = _host.Balance(100, version: 1) }];
@@ -63,9 +63,9 @@ internal sealed class CacheWarmerTests
     [Test]
     public async Task A_failing_or_slow_source_is_reported_without_an_exception()
     {
-        _source.Answer = (_, _) => throw new IOException();
+        _source.ReadUsers = (_, _) => throw new IOException();
         var failed = await _host.Get<ICacheWarmer>().WarmAsync();
-        _source.Answer = (_, _) => new TaskCompletionSource<IReadOnlyList<ActiveUser>>().Task;
+        _source.ReadUsers = (_, _) => new TaskCompletionSource<IReadOnlyList<ActiveUser>>().Task;
         var hanging = _host.Get<ICacheWarmer>().WarmAsync().AsTask();
         await _host.AdvanceUntilAsync(hanging);
 
@@ -80,7 +80,7 @@ internal sealed class CacheWarmerTests
 
     private sealed class ScriptedSource : IActiveUserSource
     {
-        public Func<int, DateTimeOffset, Task<IReadOnlyList<ActiveUser>>> Answer { get; set; } = (_, _) =>
+        public Func<int, DateTimeOffset, Task<IReadOnlyList<ActiveUser>>> ReadUsers { get; set; } = (_, _) =>
             Task.FromResult<IReadOnlyList<ActiveUser>>([]);
 
         public int Calls { get; private set; }
@@ -89,7 +89,7 @@ internal sealed class CacheWarmerTests
             int limit, DateTimeOffset since, CancellationToken cancellationToken)
         {
             Calls++;
-            return await Answer(limit, since);
+            return await ReadUsers(limit, since);
         }
     }
 }

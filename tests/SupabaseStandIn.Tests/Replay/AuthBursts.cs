@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Sequential requests until the response changes: their number and their responses.</summary>
+/// <summary>Sends sequential requests until the response changes, and counts them.</summary>
 internal sealed class AuthBursts(AuthReplayer replayer)
 {
-    private const string Refused = "429";
+    private const string TooManyRequests = "429";
 
     /// <summary>A limit far above every recorded burst or wait.</summary>
     private const int Limit = 100;
 
-    /// <summary>Returns the seconds until a request was accepted again.</summary>
-    private const double Recorded = 10.1;
+    /// <summary>The recorded number of seconds until a request was accepted again.</summary>
+    private const double RecordedSeconds = 10.1;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
 
@@ -19,31 +19,31 @@ internal sealed class AuthBursts(AuthReplayer replayer)
     {
         var auth = replayer.StandIn.Control.Auth;
 
-        // No bucket refills between two requests, even on a slow machine.
+        // The clock is stopped, so that no bucket refills between two requests on a slow machine.
         await replayer.StandIn.Control.SetTimeAsync(replayer.StandIn.Control.Now);
         switch (name)
         {
             case "rate-signup-burst":
                 auth.TokenBurst = 30;
-                return await UntilRefusedAsync(AskToSignUpAsync);
+                return await CountUntilRejectedAsync(SendSignUpAsync);
             case "rate-signup-recovers":
-                return await UntilPassedAsync(AskToSignUpAsync);
+                return await MeasureUntilAcceptedAsync(SendSignUpAsync);
             case "rate-user-put-burst":
                 await replayer.OpenSessionAsync("rate", 1);
                 auth.TokenBurst = 30;
-                return await UntilRefusedAsync(
-                    () => AskAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
+                return await CountUntilRejectedAsync(
+                    () => SendAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
                 // Earlier sign-ups of this address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));
                 auth.TokenBurst = 3;
-                return await UntilRefusedAsync(() => AskAsync("POST", "/signup", new JsonObject()));
+                return await CountUntilRejectedAsync(() => SendAsync("POST", "/signup", new JsonObject()));
             case "rate-off":
                 const int Requests = 80;
                 var statuses = new SortedSet<string>();
                 for (var request = 0; request < Requests; request++)
                 {
-                    statuses.Add(await AskAsync(
+                    statuses.Add(await SendAsync(
                         "POST", "/token?grant_type=password", new JsonObject { ["email"] = "nobody@example.com", ["password"] = "wrong" }));
                 }
 
@@ -55,14 +55,14 @@ internal sealed class AuthBursts(AuthReplayer replayer)
 
     private static JsonArray Write(IEnumerable<string> statuses) => new([.. statuses.Select(status => JsonValue.Create(status))]);
 
-    private static async Task<JsonNode> UntilRefusedAsync(Func<Task<string>> ask)
+    private static async Task<JsonNode> CountUntilRejectedAsync(Func<Task<string>> send)
     {
         var statuses = new List<string>();
-        while (statuses is not [.., Refused])
+        while (statuses is not [.., TooManyRequests])
         {
             statuses.Add(statuses.Count < Limit
-                ? await ask()
-                : throw new InvalidOperationException($"None of {Limit} requests was refused."));
+                ? await send()
+                : throw new InvalidOperationException($"None of {Limit} requests was rejected."));
         }
 
         return new JsonObject { ["answers before the first 429"] = statuses.Count - 1,
@@ -70,32 +70,32 @@ internal sealed class AuthBursts(AuthReplayer replayer)
     }
 
     /// <summary>
-    /// The clock goes on by what was recorded between two requests, and by nothing else: not by the tenth of a second that those took
-    /// themselves.
+    /// Advances the clock by the recorded pause between two requests. The duration of the requests themselves, about 0.1 s, is not added.
     /// </summary>
-    private async Task<JsonNode> UntilPassedAsync(Func<Task<string>> ask)
+    private async Task<JsonNode> MeasureUntilAcceptedAsync(Func<Task<string>> send)
     {
         for (var pauses = 1; pauses <= Limit; pauses++)
         {
             await replayer.StandIn.Control.AdvanceAsync(Pause);
-            if (await ask() is not Refused and var status)
+            if (await send() is not TooManyRequests and var status)
             {
                 var seconds = (pauses * Pause).TotalSeconds;
                 return new JsonObject
                 {
-                    ["seconds until the next request passed"] = Math.Abs(seconds - Recorded) <= Pause.TotalSeconds ? Recorded : seconds,
+                    ["seconds until the next request passed"] =
+                        Math.Abs(seconds - RecordedSeconds) <= Pause.TotalSeconds ? RecordedSeconds : seconds,
                     ["then"] = int.Parse(status, System.Globalization.CultureInfo.InvariantCulture),
                 };
             }
         }
 
-        throw new InvalidOperationException($"After {Limit} pauses everything is still refused.");
+        throw new InvalidOperationException($"After {Limit} pauses, requests are still rejected.");
     }
 
-    private Task<string> AskToSignUpAsync() =>
-        AskAsync("POST", "/signup", new JsonObject { ["email"] = string.Empty, ["password"] = "correct-horse-1" });
+    private Task<string> SendSignUpAsync() =>
+        SendAsync("POST", "/signup", new JsonObject { ["email"] = string.Empty, ["password"] = "correct-horse-1" });
 
-    private async Task<string> AskAsync(string method, string path, JsonNode body, string? token = null) =>
-        (await replayer.AskAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(
+    private async Task<string> SendAsync(string method, string path, JsonNode body, string? token = null) =>
+        (await replayer.RequestAsync(method, path, body, token, forwardedFor: "203.0.113.7")).Status.ToString(
             System.Globalization.CultureInfo.InvariantCulture);
 }

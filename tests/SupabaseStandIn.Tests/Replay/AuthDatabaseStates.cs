@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn.Control;
-using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
+using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
 
@@ -12,28 +12,28 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
 {
     private const string User = "supabase_auth_admin";
 
-    /// <summary>Long enough for a request that nothing holds up, and short for one that waits in vain.</summary>
+    /// <summary>The request timeout for states in which requests block. It is long enough for a request that does not block.</summary>
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(1);
 
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
-    private Func<Task>? _leave;
+    private Func<Task>? _endState;
     private string? _state;
 
     private StandInControl Control => replayer.StandIn.Control;
 
     private ThrowAwayPostgres Server => _database.Server;
 
-    public async Answer AskAsync(Exchange exchange, Func<Answer> send)
+    public async ResponseTask SendInStateAsync(Exchange exchange, Func<ResponseTask> send)
     {
         var state = GetState(exchange);
         if (state != _state)
         {
-            await LeaveAsync();
+            await EndStateAsync();
             await replayer.UserAsync("db");
             await replayer.OpenSessionsAsync(state is null
                 ? [exchange]
                 : replayer.Recording.Where(other => other.Group == exchange.Group && GetState(other) == state));
-            _leave = state is null ? null : await EnterAsync(state);
+            _endState = state is null ? null : await SwitchStateAsync(state);
             _state = state;
         }
 
@@ -61,53 +61,56 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         };
     }
 
-    /// <summary>The answers that dead connections cost, where they were kept. Null if it is something else that was counted.</summary>
+    /// <summary>Counts the requests that fail because of broken idle connections. Returns null for other summaries.</summary>
     public async Task<JsonNode?> CountAsync(Exchange exchange)
     {
-        const int Kept = 4;
+        const int ConnectionCount = 4;
         if (!exchange.Name.StartsWith("db-restarted-pooled", StringComparison.Ordinal))
         {
             return null;
         }
 
         var session = exchange.Name.EndsWith("v1", StringComparison.Ordinal) ? "db1-restart" : "db2-restart";
-        await LeaveAsync();
+        await EndStateAsync();
         _state = null;
         await replayer.UserAsync("db");
         await replayer.OpenSessionAsync(session, 1);
-        Task<AuthReply> AskAsync() => replayer.AskAsync("GET", "/user", body: null, replayer.GetAccessToken(session));
+        Task<AuthReply> SendAsync() => replayer.RequestAsync("GET", "/user", body: null, replayer.GetAccessToken(session));
 
-        Control.Auth.KeepsConnections = true;
+        Control.Auth.KeepsIdleConnections = true;
         await ForgetConnectionsAsync();
         Task<AuthReply>[] together;
         await using (await _database.LockAsync("lock table auth.users in access exclusive mode"))
         {
-            together = [.. Enumerable.Range(0, Kept).Select(_ => AskAsync())];
-            await _database.UntilWaitingAsync(User, Kept);
+            together = [.. Enumerable.Range(0, ConnectionCount).Select(_ => SendAsync())];
+            await _database.UntilWaitingAsync(User, ConnectionCount);
         }
 
         await Task.WhenAll(together);
         await Server.StopAsync();
         await StartAgainAsync();
-        var answers = new List<string>();
-        while (answers is not [.., "200"] && answers.Count < Kept * 2)
+        var responses = new List<string>();
+        while (responses is not [.., "200"] && responses.Count < ConnectionCount * 2)
         {
-            answers.Add((await AskAsync()).ToString());
+            responses.Add((await SendAsync()).ToString());
         }
 
-        Control.Auth.KeepsConnections = false;
+        Control.Auth.KeepsIdleConnections = false;
         await ForgetConnectionsAsync();
-        return new JsonObject { ["answers"] = new JsonArray([.. answers.Select(answer => JsonValue.Create(answer))]) };
+        return new JsonObject { ["answers"] = new JsonArray([.. responses.Select(response => JsonValue.Create(response))]) };
     }
 
-    /// <summary>What an exchange's name says between "db-" and what was asked; null for what was asked when the state was over.</summary>
+    /// <summary>
+    /// Returns the state in an exchange's name, between "db-" and the last segment. For an exchange after the end of the state it returns
+    /// null.
+    /// </summary>
     private static string? GetState(Exchange exchange) => Over().IsMatch(exchange.Name) ? null
-        : exchange.Group == "db" ? LastWord().Replace(exchange.Name["db-".Length..], string.Empty)
+        : exchange.Group == "db" ? LastSegment().Replace(exchange.Name["db-".Length..], string.Empty)
         : exchange.Name.StartsWith("server-start-without-db", StringComparison.Ordinal) ? "started without"
         : null;
 
     /// <summary>Creates the state and returns a function that ends it.</summary>
-    private async Task<Func<Task>> EnterAsync(string state)
+    private async Task<Func<Task>> SwitchStateAsync(string state)
     {
         switch (Version().Replace(state, string.Empty))
         {
@@ -138,11 +141,11 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
                 return Both(await SetAsync("statement_timeout = '300ms'"),
                     await LockAsync("lock table auth.sessions in access exclusive mode"));
             case var locked when locked.StartsWith("rowlock-", StringComparison.Ordinal):
-                return Both(Hurry(), await LockAsync($"select from auth.{locked["rowlock-".Length..]} for update"));
+                return Both(ShortenLimits(), await LockAsync($"select from auth.{locked["rowlock-".Length..]} for update"));
             case var locked when locked.StartsWith("tablelock-", StringComparison.Ordinal):
-                return Both(Hurry(), await LockAsync($"lock table auth.{locked["tablelock-".Length..]} in access exclusive mode"));
+                return Both(ShortenLimits(), await LockAsync($"lock table auth.{locked["tablelock-".Length..]} in access exclusive mode"));
             case "slow-commit":
-                return Both(Hurry(), await SlowDownCommitAsync());
+                return Both(ShortenLimits(), await SlowDownCommitAsync());
             case "crash-in-commit":
                 return await SlowDownCommitAsync();
             case "table-missing":
@@ -161,23 +164,23 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         await one();
     };
 
-    /// <summary>Auth's own connections stay as dead as they are: it has to notice.</summary>
+    /// <summary>Restarts the server. Auth's broken idle connections remain in its pool.</summary>
     private async Task StartAgainAsync()
     {
         await Server.StartAgainAsync();
         Control.ForgetConnections();
     }
 
-    private async Task LeaveAsync()
+    private async Task EndStateAsync()
     {
-        if (_leave is { } leave)
+        if (_endState is { } endState)
         {
-            _leave = null;
-            await leave();
+            _endState = null;
+            await endState();
         }
     }
 
-    private Func<Task> Hurry()
+    private Func<Task> ShortenLimits()
     {
         var auth = Control.Auth;
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
@@ -191,9 +194,9 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
 
     private async Task<Func<Task>> FreezeAsync(bool withBackends)
     {
-        var hurry = Hurry();
+        var restoreLimits = ShortenLimits();
         await Server.FreezeAsync(withBackends);
-        return Both(hurry, () => Server.ThawAsync());
+        return Both(restoreLimits, () => Server.ThawAsync());
     }
 
     private async Task<Func<Task>> ChangeAsync(string change, string back)
@@ -202,7 +205,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return () => _database.ExecuteAsync(back);
     }
 
-    /// <summary>A setting of Auth's role, for its next connections.</summary>
+    /// <summary>Changes a setting of Auth's database role and closes its connections, so that the setting applies.</summary>
     private async Task<Func<Task>> SetAsync(string setting)
     {
         await _database.ExecuteAsync($"alter role {User} set {setting}");
@@ -220,7 +223,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return () => holder.DisposeAsync().AsTask();
     }
 
-    /// <summary>A commit that waits: a constraint of the session's row is checked at the end of the transaction, and slowly.</summary>
+    /// <summary>Delays commits. A deferred constraint trigger on the session's row sleeps at the end of the transaction.</summary>
     private Task<Func<Task>> SlowDownCommitAsync() => ChangeAsync(
         """
         create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;
@@ -259,37 +262,37 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         }
     }
 
-    /// <summary>The request waits in the database when it stops.</summary>
-    private async Answer StoppedMeanwhileAsync(Func<Answer> send, PostgresStop how)
+    /// <summary>Stops the database while the request waits in it.</summary>
+    private async ResponseTask StoppedMeanwhileAsync(Func<ResponseTask> send, PostgresStop how)
     {
-        var answer = send();
+        var response = send();
         await _database.UntilWaitingAsync(User);
         await Server.StopAsync(how);
-        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StartAgainAsync();
-        return await answer;
+        return await response;
     }
 
-    /// <summary>The whole service stands still, and the client goes away.</summary>
-    private async Answer HangingAsync(Func<Answer> send)
+    /// <summary>The service does not respond until the client has disconnected.</summary>
+    private async ResponseTask HangingAsync(Func<ResponseTask> send)
     {
         Control.Fail(new Fault(FaultKind.Hang) { Count = 1 });
         var before = Control.Requests[AuthReplayer.RefreshCounter];
-        var answer = send();
+        var response = send();
         await TroubledDatabase.UntilAsync(() => Task.FromResult(Control.Requests[AuthReplayer.RefreshCounter] > before));
         Control.ClearFaults();
-        return await answer;
+        return await response;
     }
 
-    private async Answer TerminatedMeanwhileAsync(Func<Answer> send)
+    private async ResponseTask TerminatedMeanwhileAsync(Func<ResponseTask> send)
     {
-        var answer = send();
+        var response = send();
         await _database.UntilWaitingAsync(User);
         await _database.TerminateAsync($"usename = '{User}' and wait_event = 'PgSleep'");
-        return await answer;
+        return await response;
     }
 
-    /// <summary>What was asked when the state was over.</summary>
+    /// <summary>Matches the names of exchanges after the end of the state.</summary>
     [GeneratedRegex("-after$|-at-once$|-later$")]
     private static partial Regex Over();
 
@@ -297,5 +300,5 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
     private static partial Regex Version();
 
     [GeneratedRegex("-[a-z]+$")]
-    private static partial Regex LastWord();
+    private static partial Regex LastSegment();
 }

@@ -46,7 +46,7 @@ internal sealed class AuthFixture(AuthReplayer replayer)
                 break;
             case var _ when name.StartsWith("lost-then-wait-", StringComparison.Ordinal):
                 var lost = name["lost-then-wait-v".Length..].Replace("-i", "-", StringComparison.Ordinal);
-                await new AuthLostAnswers(replayer)
+                await new AuthLostResponses(replayer)
                     .LoseAndWaitAsync($"lost{lost}-wait", name.EndsWith("-i0", StringComparison.Ordinal) ? TimeSpan.FromSeconds(1) : Later);
                 break;
             case "refresh-v1-deleted-user" or "refresh-v2-deleted-user":

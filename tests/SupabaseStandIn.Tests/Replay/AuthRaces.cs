@@ -56,20 +56,20 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
             .Select(count => KeyValuePair.Create(count.Key, count.Value?.DeepClone())))
         : node;
 
-    private static JsonObject Counted(IEnumerable<string> answers) =>
-        new(answers.GroupBy(answer => answer).Select(group => KeyValuePair.Create(group.Key, (JsonNode?)group.Count())));
+    private static JsonObject Counted(IEnumerable<string> responses) =>
+        new(responses.GroupBy(response => response).Select(group => KeyValuePair.Create(group.Key, (JsonNode?)group.Count())));
 
     private async Task<JsonObject> RefreshTogetherAsync(string session, int count)
     {
         await replayer.OpenSessionAsync(session, 1);
         var (auth, token) = (replayer.StandIn.Control.Auth, replayer.GetRefreshToken(session));
 
-        // A slow machine must not be reported as a locked session.
+        // A longer limit, because on a slow machine the default limit could report a locked session.
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
         (auth.RequestLimit, auth.LockLimit) = (Patience, Patience);
-        var answers = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));
+        var responses = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));
         (auth.RequestLimit, auth.LockLimit) = (request, attempts);
-        var tokens = answers.Select(answer => answer.RefreshToken).OfType<string>().Distinct().ToList();
+        var tokens = responses.Select(response => response.RefreshToken).OfType<string>().Distinct().ToList();
         var next = new List<AuthReply>();
         foreach (var one in tokens)
         {
@@ -78,10 +78,10 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 
         return new JsonObject
         {
-            ["statuses"] = Counted(answers.Select(answer => answer.ToString())),
+            ["statuses"] = Counted(responses.Select(response => response.ToString())),
             ["distinct_refresh_tokens"] = tokens.Count,
-            ["reuse_headers"] = Counted(answers.Select(answer => answer.Reuse)),
-            ["each_returned_refresh_token_used_next"] = Counted(next.Select(answer => answer.ToString())),
+            ["reuse_headers"] = Counted(responses.Select(response => response.Reuse)),
+            ["each_returned_refresh_token_used_next"] = Counted(next.Select(response => response.ToString())),
             ["rows_after"] = await RowsAsync(session),
         };
     }
@@ -101,15 +101,15 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         var chain = new JsonArray();
         for (var time = 0; time < times; time++)
         {
-            var answers = await Task.WhenAll(tabs.Select(replayer.RefreshAsync));
-            tabs = [.. answers.Select(answer => answer.RefreshToken ?? string.Empty)];
-            chain.Add((JsonNode)new JsonArray(answers[0].Status, answers[1].Status, tabs[0] == tabs[1] ? "same" : "different"));
+            var responses = await Task.WhenAll(tabs.Select(replayer.RefreshAsync));
+            tabs = [.. responses.Select(response => response.RefreshToken ?? string.Empty)];
+            chain.Add((JsonNode)new JsonArray(responses[0].Status, responses[1].Status, tabs[0] == tabs[1] ? "same" : "different"));
         }
 
         return chain;
     }
 
-    /// <summary>All requests find the address unused before the first row is inserted: the table is locked for writing only.</summary>
+    /// <summary>A write lock on the table lets all requests find the address unused before the first row is inserted.</summary>
     private async Task<JsonObject> SignUpTogetherAsync(int round)
     {
         const int Together = 6;
@@ -118,21 +118,22 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         await using (await _database.LockAsync("lock table auth.users in share mode"))
         {
             signUps = [.. Enumerable.Range(0, Together)
-                .Select(_ => replayer.AskAsync("POST", "/signup", new JsonObject { ["email"] = email, ["password"] = "correct-horse-1" }))];
+                .Select(_ => replayer.RequestAsync(
+                    "POST", "/signup", new JsonObject { ["email"] = email, ["password"] = "correct-horse-1" }))];
             await _database.UntilWaitingAsync("supabase_auth_admin", Together);
         }
 
-        var answers = await Task.WhenAll(signUps);
+        var responses = await Task.WhenAll(signUps);
         return new JsonObject
         {
-            ["answers"] = Counted(answers.Select(answer => answer.ToString())),
-            ["messages"] = new JsonArray([.. answers.Select(answer => answer.Body?["msg"]?.ToString()).OfType<string>().Distinct()
+            ["answers"] = Counted(responses.Select(response => response.ToString())),
+            ["messages"] = new JsonArray([.. responses.Select(response => response.Body?["msg"]?.ToString()).OfType<string>().Distinct()
                 .Select(message => JsonValue.Create(message))]),
             ["users in the table"] = await replayer.ScalarAsync<int>($"select count(*)::int from auth.users where email = '{email}'"),
         };
     }
 
-    /// <summary>The order is random, and the results of both orders are recorded.</summary>
+    /// <summary>Sends both requests concurrently. The recording contains the results of both orders.</summary>
     private async Task<string?> RaceWithLogoutAsync(JsonObject recorded)
     {
         const int Sessions = 8;
@@ -141,11 +142,11 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
             var name = $"logout-race{session}";
             await replayer.OpenSessionAsync(name, 1);
             var token = replayer.GetRefreshToken(name);
-            var logout = replayer.AskAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
+            var logout = replayer.RequestAsync("POST", "/logout?scope=local", body: null, replayer.GetAccessToken(name));
             var refreshed = await replayer.RefreshAsync(token);
             var outcome = $"refresh {refreshed}, logout {await logout}; afterwards " + (refreshed.RefreshToken is { } next
                 ? "/user with the new token "
-                    + $"{await replayer.AskAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh "
+                    + $"{await replayer.RequestAsync("GET", "/user", body: null, refreshed.Body!["access_token"]!.ToString())}, refresh "
                     + $"with the new token {await replayer.RefreshAsync(next)}"
                 : $"refresh again {await replayer.RefreshAsync(token)}");
             if (!recorded.ContainsKey(outcome))

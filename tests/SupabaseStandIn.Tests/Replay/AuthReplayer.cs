@@ -4,7 +4,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Replays the recording of Auth. A session is created when an exchange first names it, with the recorded settings.</summary>
+/// <summary>Replays the recording of Auth. A session is created, with the recorded settings, when an exchange first names it.</summary>
 internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording)
     : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
 {
@@ -54,15 +54,15 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         await new AuthFixture(this).ApplyAsync(exchange.Name);
     }
 
-    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
-        exchange.Group is "db" or "server" ? States.AskAsync(exchange, send) : send();
+    protected override Task<HttpResponseMessage> SendInStateAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group is "db" or "server" ? States.SendInStateAsync(exchange, send) : send();
 
     protected override async Task<string?> CountAsync(Exchange exchange)
     {
         return exchange.Group switch
         {
             "concurrency" => await new AuthRaces(this).RunAsync(exchange),
-            "lost" => await new AuthLostAnswers(this).RunAsync(exchange),
+            "lost" => await new AuthLostResponses(this).RunAsync(exchange),
             "db" => Compare(exchange, await States.CountAsync(exchange)),
             _ => Compare(exchange, await new AuthBursts(this).CountAsync(exchange.Name)),
         };
@@ -75,21 +75,21 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
     private void Configure(Exchange exchange)
     {
-        var told = $"{exchange.Name} {exchange.Given}";
+        var setup = $"{exchange.Name} {exchange.Given}";
         var auth = StandIn.Control.Auth;
-        auth.RefreshAlgorithm = told.Contains("v2", StringComparison.Ordinal)
-            && !told.Contains("upgrade", StringComparison.Ordinal) ? 2 : 1;
+        auth.RefreshAlgorithm = setup.Contains("v2", StringComparison.Ordinal)
+            && !setup.Contains("upgrade", StringComparison.Ordinal) ? 2 : 1;
         auth.UpgradeRefreshTokens = false;
-        auth.ReuseInterval = told.Contains("-i10", StringComparison.Ordinal)
-            || told.Contains("interval 10", StringComparison.Ordinal) ? 10 : 0;
-        auth.Rotation = !told.Contains("rotoff", StringComparison.Ordinal);
+        auth.ReuseInterval = setup.Contains("-i10", StringComparison.Ordinal)
+            || setup.Contains("interval 10", StringComparison.Ordinal) ? 10 : 0;
+        auth.Rotation = !setup.Contains("rotoff", StringComparison.Ordinal);
         auth.Autoconfirm = true;
-        auth.SignUpDisabled = told.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal)
-            || told.Contains("sign-ups disabled", StringComparison.Ordinal);
-        auth.AnonymousSignIns = told.Contains("anonymous sign-ins on", StringComparison.Ordinal)
+        auth.SignUpDisabled = setup.Contains("GOTRUE_DISABLE_SIGNUP", StringComparison.Ordinal)
+            || setup.Contains("sign-ups disabled", StringComparison.Ordinal);
+        auth.AnonymousSignIns = setup.Contains("anonymous sign-ins on", StringComparison.Ordinal)
             || exchange.Name.StartsWith("rate-anonymous", StringComparison.Ordinal);
-        auth.EmailDisabled = told.Contains("email provider off", StringComparison.Ordinal);
-        (auth.MinimumPasswordLength, auth.RequiredCharacters) = told.Contains("required characters", StringComparison.Ordinal)
+        auth.EmailDisabled = setup.Contains("email provider off", StringComparison.Ordinal);
+        (auth.MinimumPasswordLength, auth.RequiredCharacters) = setup.Contains("required characters", StringComparison.Ordinal)
             ? (12, ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"])
             : (6, Array.Empty<string>());
         (auth.SessionTimebox, auth.InactivityTimeout, auth.SingleSessionPerUser, auth.TokenBurst, auth.MailsPerHour) =
@@ -118,7 +118,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         };
     }
 
-    /// <summary>Signs in, and refreshes until the session has had as many refresh tokens.</summary>
+    /// <summary>Signs in, and refreshes until the session has used the given number of refresh tokens.</summary>
     public async Task OpenSessionAsync(string session, int refreshTokens)
     {
         if (Names[$"refresh:{session}.1"] is null)
@@ -136,13 +136,13 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Signs in for every session that the exchanges name, while that is possible.</summary>
+    /// <summary>Signs in for every session that the exchanges name, before a state makes that impossible.</summary>
     public async Task OpenSessionsAsync(IEnumerable<Exchange> exchanges)
     {
         foreach (var exchange in exchanges)
         {
-            foreach (Match token in NamedToken().Matches(
-                $"{exchange.Body?.ToJsonString(SupabaseStandIn.Gateway.Answers.Json)} {string.Join(' ', exchange.RequestHeaders.Values)}"))
+            var body = exchange.Body?.ToJsonString(SupabaseStandIn.Gateway.JsonResponses.Json);
+            foreach (Match token in NamedToken().Matches($"{body} {string.Join(' ', exchange.RequestHeaders.Values)}"))
             {
                 await OpenSessionAsync(
                     token.Groups[1].Value, int.Parse(token.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
@@ -159,12 +159,12 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     public string GetRefreshToken(string session) => Names[$"refresh:{session}.1"]!;
 
     public Task<AuthReply> RefreshAsync(string token) =>
-        AskAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
+        RequestAsync("POST", "/token?grant_type=refresh_token", new JsonObject { ["refresh_token"] = token });
 
-    public async Task<AuthReply> AskAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
+    public async Task<AuthReply> RequestAsync(string method, string path, JsonNode? body, string? token = null, string? forwardedFor = null)
     {
-        using var answer = await SendAsync(method, path, token, body, forwardedFor is null ? [] : [("X-Forwarded-For", forwardedFor)]);
-        return await AuthReply.ReadAsync(answer);
+        using var response = await SendAsync(method, path, token, body, forwardedFor is null ? [] : [("X-Forwarded-For", forwardedFor)]);
+        return await AuthReply.ReadAsync(response);
     }
 
     public string GetAccessToken(string session) => Names[$"access:{session}.1"]!;
@@ -175,27 +175,27 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
 
     public string GetSession(string session) => Names[$"session:{session}"]!;
 
-    /// <summary>Several sessions may belong to one user.</summary>
+    /// <summary>Returns the user of a session. Several sessions may belong to one user.</summary>
     private string GetUser(string session) => _usersOfSessions.GetValueOrDefault(session) ?? SecondSession().Replace(session, string.Empty);
 
     private static string? NameIn(Exchange exchange, string header) =>
-        exchange.AnswerHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
+        exchange.ResponseHeaders.GetValueOrDefault(header)?.Split(':')[^1].TrimEnd('>');
 
-    private static async Task<JsonObject> ReadAsync(HttpResponseMessage answer)
+    private static async Task<JsonObject> ReadAsync(HttpResponseMessage response)
     {
-        using var owned = answer;
-        var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode
+        using var owned = response;
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode
             ? (JsonObject)JsonNode.Parse(text)!
             : throw new InvalidOperationException($"The session could not be had: {text}");
     }
 
-    private void Take(string session, int count, JsonObject answer)
+    private void Take(string session, int count, JsonObject response)
     {
-        Names.Set($"refresh:{session}.{count}", answer["refresh_token"]!.ToString());
-        Names.Set($"access:{session}.{count}", answer["access_token"]!.ToString());
-        Names.Set($"user:{GetUser(session)}", answer["user"]!["id"]!.ToString());
-        Names.Set($"session:{session}", Token.TryRead(answer["access_token"]!.ToString())!.Claims["session_id"]!.ToString());
+        Names.Set($"refresh:{session}.{count}", response["refresh_token"]!.ToString());
+        Names.Set($"access:{session}.{count}", response["access_token"]!.ToString());
+        Names.Set($"user:{GetUser(session)}", response["user"]!["id"]!.ToString());
+        Names.Set($"session:{session}", Token.TryRead(response["access_token"]!.ToString())!.Claims["session_id"]!.ToString());
     }
 
     private async Task<JsonObject> SignInAsync(string user)
@@ -211,23 +211,27 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         {
             var autoconfirm = StandIn.Control.Auth.Autoconfirm;
             StandIn.Control.Auth.Autoconfirm = true;
-            var answer = await ReadAsync(
+            var response = await ReadAsync(
                 await SendAsync("POST", "/signup", null, new JsonObject { ["email"] = $"{user}@example.com", ["password"] = Password }));
             StandIn.Control.Auth.Autoconfirm = autoconfirm;
-            var id = answer["user"]?["id"]?.ToString()
+            var id = response["user"]?["id"]?.ToString()
                 ?? (await StandIn.Control.ScalarAsync<Guid>($"select id from auth.users where email = '{user}@example.com'")).ToString();
             _users[user] = id;
-            await LookMadeByAnAdminAsync(id);
+            await ResembleAdminCreatedUserAsync(id);
         }
     }
 
-    /// <summary>The recorded users came from the admin's route, which leaves less about them than a sign-up does.</summary>
-    private async Task LookMadeByAnAdminAsync(string id)
+    /// <summary>Removes metadata of the sign-up. The recorded users were created by the admin API, which stores less metadata.</summary>
+    private async Task ResembleAdminCreatedUserAsync(string id)
     {
         await StandIn.Control.ExecuteAsync(
             $$"""update auth.users set raw_user_meta_data = '{"email_verified": true}' where id = '{{id}}'""");
         await StandIn.Control.ExecuteAsync(
-            $$"""update auth.identities set identity_data = json_build_object('email', identity_data ->> 'email', 'email_verified', false, 'phone_verified', false, 'sub', user_id) where user_id = '{{id}}'""");
+            $$"""
+            update auth.identities set identity_data = json_build_object(
+                'email', identity_data ->> 'email', 'email_verified', false, 'phone_verified', false, 'sub', user_id)
+            where user_id = '{{id}}'
+            """);
     }
 
     protected override byte[]? Describe(Exchange exchange, string text) => text == "<1048455 bytes>"
@@ -235,7 +239,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
             $$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
         : null;
 
-    /// <summary>A token that someone else made of a user's claims, good but for what its name says.</summary>
+    /// <summary>Creates a token from a user's claims. It is valid except for the defect in its name.</summary>
     private async Task<string> MintAsync(string name)
     {
         await OpenSessionAsync("uma", 1);

@@ -2,23 +2,23 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>What Auth answered to a request that the recording only counts.</summary>
-/// <param name="Reuse">How the answer of a refresh says that its token was used before.</param>
+/// <summary>The response of Auth to a request that the recording only counts.</summary>
+/// <param name="Reuse">The header of a refresh response that reports whether the refresh token was used before.</param>
 internal sealed record AuthReply(int Status, JsonObject? Body, string Reuse)
 {
     public string? RefreshToken => Body?["refresh_token"]?.ToString();
 
     public string? Code => Body?["error_code"]?.ToString();
 
-    /// <summary>The status, and the code of an error.</summary>
+    /// <summary>Returns the status and, for an error, its code.</summary>
     public override string ToString() => Code is { } code ? $"{Status} {code}" : $"{Status}";
 
-    public static async Task<AuthReply> ReadAsync(HttpResponseMessage answer)
+    public static async Task<AuthReply> ReadAsync(HttpResponseMessage response)
     {
-        var text = await answer.Content.ReadAsStringAsync();
-        string? Header(string name) => answer.Headers.TryGetValues(name, out var values) ? values.Single() : null;
+        var text = await response.Content.ReadAsStringAsync();
+        string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.Single() : null;
         return new AuthReply(
-            (int)answer.StatusCode,
+            (int)response.StatusCode,
             text.Length == 0 ? null : JsonNode.Parse(text) as JsonObject,
             Header("sb-auth-refresh-token-reuse-cause")
                 ?? (Header("sb-auth-refresh-token-reuse") is { } reuse ? $"reuse={reuse}" : "no reuse header"));

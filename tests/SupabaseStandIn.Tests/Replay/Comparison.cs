@@ -24,7 +24,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
     {
         foreach (var name in headers)
         {
-            var (recorded, actual) = (exchange.AnswerHeaders.GetValueOrDefault(name), header(name));
+            var (recorded, actual) = (exchange.ResponseHeaders.GetValueOrDefault(name), header(name));
             if ((recorded is null) != (actual is null) || (recorded is not null && !SameText(recorded, actual!)))
             {
                 return $"{name}: {actual ?? "none"} instead of {recorded ?? "none"}";
@@ -36,15 +36,15 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
 
     private string? CompareBody(Exchange exchange, string? type, string text) => exchange switch
     {
-        { Answer: null } => text == (exchange.AnswersNull ? "null" : string.Empty)
+        { ResponseBody: null } => text == (exchange.HasNullBody ? "null" : string.Empty)
             ? null
-            : $"body {text} instead of {(exchange.AnswersNull ? "null" : "none")}",
-        { Answer: JsonValue described } when described.TryGetValue(out string? recorded)
+            : $"body {text} instead of {(exchange.HasNullBody ? "null" : "none")}",
+        { ResponseBody: JsonValue described } when described.TryGetValue(out string? recorded)
             && Shortened.TryReadArray(recorded) is { } array => CompareArray(array, text),
-        { Answer: JsonValue plain } when plain.TryGetValue(out string? recorded) && !Has(type, "json") =>
+        { ResponseBody: JsonValue plain } when plain.TryGetValue(out string? recorded) && !Has(type, "json") =>
             recorded == text || (!Has(type, "html") && SameText(recorded, text)) ? null : $"body {text} instead of {recorded}",
         { Raw: { } raw } when !SameText(raw, text) => $"body {text} instead of {raw}",
-        _ => CompareJson(exchange.Answer, text),
+        _ => CompareJson(exchange.ResponseBody, text),
     };
 
     private static bool Has(string? type, string word) => type?.Contains(word, StringComparison.Ordinal) == true;
@@ -105,7 +105,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         }
     }
 
-    /// <summary>An object that is serialized as a string within the JSON.</summary>
+    /// <summary>Parses an object that is serialized as a string within the JSON.</summary>
     private static JsonObject? TryObject(JsonNode text)
     {
         try
@@ -118,26 +118,27 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         }
     }
 
-    /// <summary>Seconds of this century.</summary>
+    /// <summary>Returns whether the number is a plausible Unix time in seconds.</summary>
     private static bool IsTime(JsonNode number) => Number(number) is > 1_700_000_000 and < 4_200_000_000;
 
-    // The recording's own reader knew no larger numbers.
+    // The recorder parsed numbers as double, too.
     private static double Number(JsonNode number) => double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>What the recording leaves out of later answers because it is always the same.</summary>
+    /// <summary>Returns whether the recording omits the member in later responses because its value is always the same.</summary>
     private static bool IsRepetition(JsonObject recorded, string key) =>
         recorded.ContainsKey("access_token") && key is "token_type" or "expires_in" or "expires_at";
 
     private bool SameText(string recorded, string actual) =>
-        recorded == actual || (Shortened.IsShortened(recorded) ? Shortened.Accepts(recorded, actual) : names.Accepts(recorded, actual))
+        recorded == actual || (Shortened.IsShortened(recorded) ? Shortened.Matches(recorded, actual) : names.Matches(recorded, actual))
             || (Varies().IsMatch(recorded) && Varies().IsMatch(actual))
         || (!exactValues && DateTimeOffset.TryParse(recorded, out _) && DateTimeOffset.TryParse(actual, out _));
 
-    /// <summary>The digest of bytes that the recording does not show.</summary>
+    /// <summary>Matches the digest of bytes that the recording does not contain.</summary>
     [GeneratedRegex("^\"[0-9a-f]{32}\"$")]
     private static partial Regex Digest();
 
     [GeneratedRegex(
-        "^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$|^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{342}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
+        "^\"?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\"?$"
+            + "|^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{342}$|^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), .* GMT$")]
     private static partial Regex Varies();
 }

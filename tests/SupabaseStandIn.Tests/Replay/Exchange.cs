@@ -9,7 +9,7 @@ internal sealed class Exchange(JsonObject record)
 
     public string Group { get; } = record["group"]!.ToString();
 
-    /// <summary>The exchanges that belong together, in order; null for one on its own.</summary>
+    /// <summary>Gets the name of the sequence of consecutive exchanges, or null for an independent exchange.</summary>
     public string? Sequence { get; } = (record["seq"] ?? record["sequence"])?.ToString();
 
     public string Given { get; } = record["given"]?.ToString() ?? string.Empty;
@@ -23,24 +23,27 @@ internal sealed class Exchange(JsonObject record)
     /// <summary>Gets the status, or null when no response arrived.</summary>
     public int? Status { get; } = (int?)record["response"]?["status"];
 
-    public JsonNode? Answer { get; } = record["response"]?["body"];
+    public JsonNode? ResponseBody { get; } = record["response"]?["body"];
 
-    /// <summary>Whether the body that is no value is the word <c>null</c>, and not absent: a recorded body is null for both.</summary>
-    public bool AnswersNull =>
-        Answer is null && Method != "HEAD" && Status is not (204 or 304) && AnswerHeaders.TryGetValue("Content-Type", out var type)
+    /// <summary>
+    /// Gets a value that indicates whether the response body is the JSON literal <c>null</c>. The recording has a null body for this
+    /// literal and for an empty response.
+    /// </summary>
+    public bool HasNullBody =>
+        ResponseBody is null && Method != "HEAD" && Status is not (204 or 304) && ResponseHeaders.TryGetValue("Content-Type", out var type)
             && type.Contains("json", StringComparison.Ordinal);
 
-    /// <summary>The answer's exact text, where its JSON would not show the layout or all digits.</summary>
+    /// <summary>Gets the exact text of the response, if parsing its JSON would lose whitespace or digits.</summary>
     public string? Raw { get; } = record["response"]?["raw"]?.ToString();
 
-    /// <summary>What was counted or seen where there was more than one request.</summary>
+    /// <summary>Gets the recorded summary of an experiment with several requests.</summary>
     public JsonNode? Summary { get; } = record["summary"];
 
     public IReadOnlyDictionary<string, string> RequestHeaders { get; } = Headers(record["request"]?["headers"]);
 
-    public IReadOnlyDictionary<string, string> AnswerHeaders { get; } = Headers(record["response"]?["headers"]);
+    public IReadOnlyDictionary<string, string> ResponseHeaders { get; } = Headers(record["response"]?["headers"]);
 
-    /// <summary>Whether it is one request, and not a count of many.</summary>
+    /// <summary>Gets a value that indicates whether the exchange is a single request and not a summary.</summary>
     public bool IsRequest => Method.Length > 0;
 
     public override string ToString() => Name;

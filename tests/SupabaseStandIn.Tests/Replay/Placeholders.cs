@@ -16,9 +16,10 @@ internal sealed partial class Placeholders
     public void Set(string name, string value) => _known[name] = value;
 
     /// <summary>
-    /// Whether the actual text is the recorded one with its names filled in; a name met for the first time takes what it meets.
+    /// Returns whether the actual text matches the recorded text with its placeholders replaced. A new placeholder gets its value from the
+    /// actual text.
     /// </summary>
-    public bool Accepts(string recorded, string actual)
+    public bool Matches(string recorded, string actual)
     {
         var (pattern, met, end) = (new StringBuilder("\\A"), new List<string>(), 0);
         foreach (Match name in Name().Matches(recorded))
@@ -76,13 +77,13 @@ internal sealed partial class Placeholders
     }
 
     /// <summary>
-    /// Access tokens of one second are the same string, and the next second's are not; uuids were numbered over the whole recorded run; and
-    /// Storage's links are all named alike.
+    /// Returns whether a placeholder may have several values. Access tokens of the same second are equal in the recording and may differ in
+    /// the replay. UUIDs were numbered over the whole recording. All signed links have one placeholder.
     /// </summary>
     private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal)
         || name.StartsWith("uuid", StringComparison.Ordinal);
 
-    /// <summary>Shorter ones are no names: markup, and what a Go program writes for nothing.</summary>
+    /// <summary>Matches placeholders. Shorter texts in angle brackets are HTML, or Go's <c>&lt;nil&gt;</c>.</summary>
     [GeneratedRegex("<([a-z0-9][^<>]{3,})>", RegexOptions.IgnoreCase)]
     private static partial Regex Name();
 

@@ -8,10 +8,10 @@ internal static class Recording
     public static IReadOnlyList<Exchange> Read(string file) =>
         [.. Lines(file).Select(line => new Exchange((JsonObject)JsonNode.Parse(line)!))];
 
-    /// <summary>A list of ours: name or beginning of a name with a star, and behind a bar the reason.</summary>
-    public static IReadOnlyList<Listed> ReadList(string file) =>
+    /// <summary>Reads a list of exchanges. Each line has a name, or a prefix with a star, then a vertical bar and a reason.</summary>
+    public static IReadOnlyList<ListEntry> ReadList(string file) =>
         [.. Lines(file).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('|', 2))
-            .Select(parts => new Listed(parts[0].Trim(), parts[1].Trim()))];
+            .Select(parts => new ListEntry(parts[0].Trim(), parts[1].Trim()))];
 
     public static string ReadText(string file) => string.Join('\n', Lines(file));
 
@@ -26,8 +26,9 @@ internal static class Recording
         }
     }
 
-    internal sealed record Listed(string Pattern, string Reason)
+    internal sealed record ListEntry(string Pattern, string Reason)
     {
-        public bool Fits(string name) => Pattern.EndsWith('*') ? name.StartsWith(Pattern[..^1], StringComparison.Ordinal) : name == Pattern;
+        public bool Matches(string name) =>
+            Pattern.EndsWith('*') ? name.StartsWith(Pattern[..^1], StringComparison.Ordinal) : name == Pattern;
     }
 }

@@ -16,12 +16,12 @@ internal static class ReplayReport
         var leftOut = Recording.ReadList($"{recording}.left-out.txt");
         var differing = Recording.ReadList($"{recording}.differences.txt");
         CheckEntries([.. leftOut, .. differing], all);
-        var listed = differing.Where(entry => exchanges.Any(exchange => entry.Fits(exchange.Name))).ToList();
+        var listed = differing.Where(entry => exchanges.Any(exchange => entry.Matches(exchange.Name))).ToList();
         var differences = new Dictionary<string, string>();
         var (replayed, omitted) = (0, 0);
         foreach (var exchange in exchanges)
         {
-            if (leftOut.Any(entry => entry.Fits(exchange.Name)))
+            if (leftOut.Any(entry => entry.Matches(exchange.Name)))
             {
                 omitted++;
                 continue;
@@ -36,22 +36,22 @@ internal static class ReplayReport
 
         await TestContext.Out.WriteLineAsync(
             $"{recording}: {replayed} replayed, {replayed - differences.Count} equal, "
-                + $"{differences.Keys.Count(name => listed.Any(entry => entry.Fits(name)))} listed, {omitted} left out");
-        var unexpected = differences.Where(difference => !listed.Any(entry => entry.Fits(difference.Key)))
+                + $"{differences.Keys.Count(name => listed.Any(entry => entry.Matches(name)))} listed, {omitted} left out");
+        var unexpected = differences.Where(difference => !listed.Any(entry => entry.Matches(difference.Key)))
             .Select(difference => $"{difference.Key}: {difference.Value}").ToList();
         await TestContext.Out.WriteLineAsync(string.Join('\n', unexpected));
-        unexpected.Should().BeEmpty("an answer that differs from the real server's needs a reason in {0}.differences.txt", recording);
-        listed.Where(entry => !differences.Keys.Any(entry.Fits)).Select(entry => entry.Pattern)
-            .Should().BeEmpty("what is listed must still differ");
+        unexpected.Should().BeEmpty("a response that differs from the recording needs a reason in {0}.differences.txt", recording);
+        listed.Where(entry => !differences.Keys.Any(entry.Matches)).Select(entry => entry.Pattern)
+            .Should().BeEmpty("an exchange that no longer differs must be removed from the list");
         replayed.Should().BePositive();
     }
 
     /// <summary>Each entry must match an exchange of the recording that no other entry matches.</summary>
-    private static void CheckEntries(IReadOnlyList<Recording.Listed> entries, IReadOnlyList<Exchange> all)
+    private static void CheckEntries(IReadOnlyList<Recording.ListEntry> entries, IReadOnlyList<Exchange> all)
     {
-        entries.Where(entry => !all.Any(exchange => entry.Fits(exchange.Name))).Select(entry => entry.Pattern)
-            .Should().BeEmpty("what is listed must be in the recording");
-        all.Where(exchange => entries.Count(entry => entry.Fits(exchange.Name)) > 1).Select(exchange => exchange.Name)
-            .Should().BeEmpty("one reason is enough");
+        entries.Where(entry => !all.Any(exchange => entry.Matches(exchange.Name))).Select(entry => entry.Pattern)
+            .Should().BeEmpty("every listed name must be in the recording");
+        all.Where(exchange => entries.Count(entry => entry.Matches(exchange.Name)) > 1).Select(exchange => exchange.Name)
+            .Should().BeEmpty("each exchange may match only one entry");
     }
 }

@@ -38,31 +38,31 @@ internal abstract class Replayer : IAsyncDisposable
 
             if (exchange.Status is null)
             {
-                return await MissAsync(exchange);
+                return await ExpectNoResponseAsync(exchange);
             }
 
-            using var answer = await AskAsync(exchange, () => SendAsync(exchange));
-            var text = await answer.Content.ReadAsStringAsync();
+            using var response = await SendInStateAsync(exchange, () => SendAsync(exchange));
+            var text = await response.Content.ReadAsStringAsync();
             string? Header(string name) =>
-                answer.Headers.TryGetValues(name, out var values) || answer.Content.Headers.TryGetValues(name, out values)
+                response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
                     ? string.Join(", ", values)
                     : null;
-            return _comparison.Compare(exchange, (int)answer.StatusCode, Header, text);
+            return _comparison.Compare(exchange, (int)response.StatusCode, Header, text);
         }
         catch (Exception exception) when (exception is HttpRequestException
             or OperationCanceledException or InvalidOperationException or TimeoutException or Npgsql.NpgsqlException)
         {
-            return $"no answer: {exception.Message}";
+            return $"no response: {exception.Message}";
         }
     }
 
-    /// <summary>That no answer came, because the server closed the connection or the client gave up.</summary>
-    private async Task<string?> MissAsync(Exchange exchange)
+    /// <summary>Expects no response, because the server closed the connection or the client timed out.</summary>
+    private async Task<string?> ExpectNoResponseAsync(Exchange exchange)
     {
         try
         {
-            using var answer = await AskAsync(exchange, () => SendAsync(exchange));
-            return $"status {(int)answer.StatusCode} instead of no answer";
+            using var response = await SendInStateAsync(exchange, () => SendAsync(exchange));
+            return $"status {(int)response.StatusCode} instead of no response";
         }
         catch (Exception exception) when (exception is HttpRequestException
             or OperationCanceledException { InnerException: not TimeoutException })
@@ -80,14 +80,14 @@ internal abstract class Replayer : IAsyncDisposable
     /// <summary>Creates the recorded preconditions of the exchange.</summary>
     protected virtual Task PrepareAsync(Exchange exchange) => Task.CompletedTask;
 
-    /// <summary>Sends the exchange's request, while something else happens if that was so when it was recorded.</summary>
-    protected virtual Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) => send();
+    /// <summary>Sends the exchange's request. Derived classes create the recorded database state or concurrent events.</summary>
+    protected virtual Task<HttpResponseMessage> SendInStateAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) => send();
 
-    /// <summary>Replays what was no single request and compares what it comes to with what was counted.</summary>
+    /// <summary>Replays an exchange with several requests and compares the result with the recorded summary.</summary>
     protected virtual Task<string?> CountAsync(Exchange exchange) =>
-        Task.FromResult<string?>("no single request, and nobody knows how to replay it: it needs a reason in the list of what is left out");
+        Task.FromResult<string?>("The exchange is not a single request and has no replay: add a reason to the list of omitted exchanges.");
 
-    /// <summary>What a recorded name stands for that no answer has given yet.</summary>
+    /// <summary>Returns the value of a placeholder that no earlier response has set.</summary>
     protected abstract Task<string?> FindAsync(string name);
 
     protected Task<HttpResponseMessage> SendAsync(
@@ -119,10 +119,10 @@ internal abstract class Replayer : IAsyncDisposable
     /// <summary>Expands a path or header.</summary>
     protected virtual string Restore(Exchange exchange, string text) => Shortened.IsShortened(text) ? Shortened.Restore(text) : text;
 
-    /// <summary>How the body's bytes are sent.</summary>
+    /// <summary>Creates the content of the request.</summary>
     protected virtual HttpContent Content(Exchange exchange, byte[] bytes) => new ByteArrayContent(bytes);
 
-    /// <summary>A body that is not JSON was recorded byte for byte.</summary>
+    /// <summary>Encodes a body that is not JSON. Each character of the recording is one byte.</summary>
     private static byte[] Bytes(string text) => text.All(letter => letter < 256)
         ? Encoding.Latin1.GetBytes(text)
         : Encoding.UTF8.GetBytes(text);
@@ -136,7 +136,7 @@ internal abstract class Replayer : IAsyncDisposable
         {
             var content = body is JsonValue value && value.TryGetValue(out string? plain)
                 ? Describe(exchange, plain) ?? Bytes(await Names.FillAsync(plain, FindAsync))
-                : Encoding.UTF8.GetBytes(await Names.FillAsync(body.ToJsonString(SupabaseStandIn.Gateway.Answers.Json), FindAsync));
+                : Encoding.UTF8.GetBytes(await Names.FillAsync(body.ToJsonString(SupabaseStandIn.Gateway.JsonResponses.Json), FindAsync));
             request.Content = Content(exchange, content);
             request.Headers.TransferEncodingChunked = exchange.RequestHeaders.ContainsKey("Transfer-Encoding");
         }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Npgsql;
 using SessionRecovery.Testing.Postgres;
-using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
+using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
 
@@ -15,12 +15,12 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     private const int PoolSize = 10;
 
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
-    private readonly List<Answer> _others = [];
+    private readonly List<ResponseTask> _others = [];
     private NpgsqlConnection? _lock;
 
     private ThrowAwayPostgres Server => _database.Server;
 
-    public async Answer AskAsync(string name, Func<Answer> send)
+    public async ResponseTask SendInStateAsync(string name, Func<ResponseTask> send)
     {
         switch (name)
         {
@@ -52,9 +52,9 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
             case "db-start-poll-1" or "db-fast-stop-after-1" or "db-immediate-stop-after-1" or "server-before-db-after-1":
                 return await MeanwhileAsync(send, () => Server.StartAgainAsync());
             case "db-start-poll-2" or "db-fast-stop-after-2" or "db-immediate-stop-after-2" or "server-before-db-after-2":
-                return await AskUntilAsync(send, static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable);
+                return await SendUntilAsync(send, static response => response.StatusCode != HttpStatusCode.ServiceUnavailable);
             case "db-hang-all-15th":
-                return await OneTooManyAsync(send);
+                return await ExceedPoolAsync(send);
             case "db-hang-all-read" or "db-hang-all-write":
                 return await HangingAsync(send);
             case "db-hang-client-timeout-write":
@@ -63,7 +63,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 await ExhaustPoolAsync();
                 return await send();
             case "pool-holder-0":
-                await LetGoAsync();
+                await ReleasePoolAsync();
                 return await _others[0];
             case "pool-wait-succeeds":
                 await ExhaustPoolAsync();
@@ -79,13 +79,13 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 replayer.StandIn.Control.RestartRest();
                 return await send();
             case var _ when name.StartsWith("reload-", StringComparison.Ordinal):
-                return await AskAfterChangeAsync(name, send);
+                return await SendAfterChangeAsync(name, send);
             default:
                 return await send();
         }
     }
 
-    private async Answer AskAfterChangeAsync(string name, Func<Answer> send)
+    private async ResponseTask SendAfterChangeAsync(string name, Func<ResponseTask> send)
     {
         const string Notify = "notify pgrst, 'reload schema'";
         switch (name)
@@ -94,10 +94,10 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
                 await _database.ExecuteAsync("create function public.fresh_sig(a int) returns int language sql as 'select a'", "postgres");
                 return await MeanwhileAsync(send, () => _database.ExecuteAsync(Notify));
             case "reload-after-notify-2":
-                return await AskUntilAsync(send, static answer => answer.IsSuccessStatusCode);
+                return await SendUntilAsync(send, static response => response.IsSuccessStatusCode);
             case "reload-dropped-table-after":
                 await _database.ExecuteAsync(Notify);
-                return await AskUntilAsync(send, static answer => answer.Headers.GetValues("proxy-status").Single()
+                return await SendUntilAsync(send, static response => response.Headers.GetValues("proxy-status").Single()
                     .EndsWith("PGRST205", StringComparison.Ordinal));
         }
 
@@ -127,39 +127,39 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     /// <summary>Makes sure that the pool has a connection, and that PostgREST knows the schema.</summary>
     private async Task WarmAsync()
     {
-        using var answer = await AskUntilAsync(ReadAsync, static answer => answer.IsSuccessStatusCode);
+        using var response = await SendUntilAsync(ReadAsync, static response => response.IsSuccessStatusCode);
     }
 
-    /// <summary>The event happens once the request sleeps in the database.</summary>
-    private async Answer DuringAsync(Func<Answer> send, Func<Task> happen)
+    /// <summary>Triggers the event while the request sleeps in the database.</summary>
+    private async ResponseTask DuringAsync(Func<ResponseTask> send, Func<Task> trigger)
     {
-        var answer = send();
+        var response = send();
         await _database.UntilWaitingAsync(User);
-        await happen();
-        return await answer;
+        await trigger();
+        return await response;
     }
 
-    /// <summary>The request is on its way when it begins to happen, which takes longer than an answer that needs no database.</summary>
-    private static async Answer MeanwhileAsync(Func<Answer> send, Func<Task> happen)
+    /// <summary>Triggers the event after the request was sent. The event takes longer than a response without a database query.</summary>
+    private static async ResponseTask MeanwhileAsync(Func<ResponseTask> send, Func<Task> trigger)
     {
-        var answer = send();
-        await happen();
-        return await answer;
+        var response = send();
+        await trigger();
+        return await response;
     }
 
-    private static async Answer AskUntilAsync(Func<Answer> send, Func<HttpResponseMessage, bool> isGood)
+    private static async ResponseTask SendUntilAsync(Func<ResponseTask> send, Func<HttpResponseMessage, bool> isGood)
     {
-        HttpResponseMessage? answer = null;
+        HttpResponseMessage? response = null;
         await TroubledDatabase.UntilAsync(async () =>
         {
-            answer?.Dispose();
-            answer = await send();
-            return isGood(answer);
+            response?.Dispose();
+            response = await send();
+            return isGood(response);
         });
-        return answer!;
+        return response!;
     }
 
-    /// <summary>The server and all its processes are frozen during the request.</summary>
+    /// <summary>Freezes the server and all its processes during the request.</summary>
     private async Task<T> FrozenAsync<T>(Func<Task<T>> meanwhile)
     {
         await WarmAsync();
@@ -174,22 +174,22 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         }
     }
 
-    private async Answer HangingAsync(Func<Answer> send)
+    private async ResponseTask HangingAsync(Func<ResponseTask> send)
     {
-        var answer = await FrozenAsync(async () =>
+        var response = await FrozenAsync(async () =>
         {
-            var unanswered = send();
+            var pending = send();
             await UntilUnreadAsync();
-            return new[] { unanswered };
+            return new[] { pending };
         });
-        return await answer[0];
+        return await response[0];
     }
 
-    /// <summary>More than the pool holds are asked for before; that it is full shows in that the others are sent away.</summary>
-    private async Answer OneTooManyAsync(Func<Answer> send)
+    /// <summary>Sends more requests than the pool has connections. When the surplus requests are rejected, the pool is full.</summary>
+    private async ResponseTask ExceedPoolAsync(Func<ResponseTask> send)
     {
         _others.Clear();
-        var answer = await FrozenAsync(async () =>
+        var response = await FrozenAsync(async () =>
         {
             _others.AddRange(Enumerable.Range(0, 14).Select(_ => ReadAsync()));
             await TroubledDatabase.UntilAsync(
@@ -197,17 +197,17 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
             return await send();
         });
         await Task.WhenAll(_others);
-        return answer;
+        return response;
     }
 
-    private async Answer GiveUpAsync()
+    private async ResponseTask GiveUpAsync()
     {
-        using var patience = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var call = await FrozenAsync(async () =>
         {
-            var write = replayer.SendAsUserAsync("POST", "/rpc/write_log", new JsonObject { ["k"] = "gaveup" }, patience.Token);
+            var write = replayer.SendAsUserAsync("POST", "/rpc/write_log", new JsonObject { ["k"] = "gaveup" }, cancellation.Token);
             await UntilUnreadAsync();
-            await patience.CancelAsync();
+            await cancellation.CancelAsync();
             await ((Task)write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return new[] { write };
         });
@@ -216,10 +216,10 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     }
 
     /// <summary>
-    /// The same error every time: the server tries on and on, and the client's leaving changes nothing. Without the function there is an
-    /// end.
+    /// Sends a request that fails with the same retryable error each time. The server retries it without limit, even after the client has
+    /// disconnected. Dropping the function ends the retries.
     /// </summary>
-    private async Answer GiveUpOnEndlessAsync()
+    private async ResponseTask GiveUpOnEndlessAsync()
     {
         await _database.ExecuteAsync(
             """
@@ -231,10 +231,10 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
             end
             $$
             """);
-        using var patience = new CancellationTokenSource();
-        var call = replayer.SendAsUserAsync("POST", "/rpc/raise_code", new JsonObject { ["code"] = "40P01" }, patience.Token);
+        using var cancellation = new CancellationTokenSource();
+        var call = replayer.SendAsUserAsync("POST", "/rpc/raise_code", new JsonObject { ["code"] = "40P01" }, cancellation.Token);
         await _database.UntilAsync("last_value > 10 from public.attempts");
-        await patience.CancelAsync();
+        await cancellation.CancelAsync();
         await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var before = await replayer.StandIn.Control.ScalarAsync<long>("select last_value from public.attempts");
         await _database.UntilAsync($"last_value > {before} + 10 from public.attempts");
@@ -253,26 +253,26 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         await _database.UntilWaitingAsync(User, PoolSize);
     }
 
-    private async Task LetGoAsync()
+    private async Task ReleasePoolAsync()
     {
         await _lock!.DisposeAsync();
         await Task.WhenAll(_others);
     }
 
-    private async Answer WaitingAsync(Func<Answer> send)
+    private async ResponseTask WaitingAsync(Func<ResponseTask> send)
     {
         const string Counter = "GET /rest/v1/notes";
         var before = replayer.StandIn.Control.Requests[Counter];
-        var answer = send();
+        var response = send();
         await TroubledDatabase.UntilAsync(() => Task.FromResult(replayer.StandIn.Control.Requests[Counter] > before));
-        await LetGoAsync();
-        return await answer;
+        await ReleasePoolAsync();
+        return await response;
     }
 
-    /// <summary>Both have read before either writes; who is answered first is the first.</summary>
-    private async Answer RaceAsync(Func<Answer> send)
+    /// <summary>Both requests read before either writes. The one whose response arrives first is the first exchange.</summary>
+    private async ResponseTask RaceAsync(Func<ResponseTask> send)
     {
-        Answer[] racers;
+        ResponseTask[] racers;
         await using (await _database.LockAsync(Hold))
         {
             racers = [send(), send()];
@@ -285,5 +285,5 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await first;
     }
 
-    private Answer ReadAsync() => replayer.SendAsUserAsync("GET", "/notes?select=id&limit=1");
+    private ResponseTask ReadAsync() => replayer.SendAsUserAsync("GET", "/notes?select=id&limit=1");
 }

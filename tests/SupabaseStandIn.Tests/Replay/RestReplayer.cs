@@ -15,7 +15,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after",
             "location", "content-location"];
 
-    /// <summary>The one that is no project's, until a project is made to have it.</summary>
+    /// <summary>A key that PostgREST does not know until an exchange configures it.</summary>
     private const string OtherKey = "zzz";
 
     private const string UserA = "11111111-1111-4111-8111-111111111111";
@@ -31,7 +31,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     protected override async Task PrepareAsync(Exchange exchange)
     {
         await ConfigureAsync(exchange);
-        if ((exchange.Sequence is null || exchange.Sequence != _sequence) && !LooksBack(exchange.Name))
+        if ((exchange.Sequence is null || exchange.Sequence != _sequence) && !ReadsPreviousResult(exchange.Name))
         {
             await StandIn.Control.RunClockAsync();
             await StandIn.Control.ScalarAsync<object>("select public.fixture()");
@@ -58,15 +58,15 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         }
     }
 
-    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
-        exchange.Group == "db" ? (_states ??= new RestDatabaseStates(this)).AskAsync(exchange.Name, send)
-        : exchange.Name is "client-gone-during-rpc" or "client-reset-during-rpc" ? LeaveAsync(exchange)
+    protected override Task<HttpResponseMessage> SendInStateAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group == "db" ? (_states ??= new RestDatabaseStates(this)).SendInStateAsync(exchange.Name, send)
+        : exchange.Name is "client-gone-during-rpc" or "client-reset-during-rpc" ? DisconnectAsync(exchange)
         : send();
 
-    /// <summary>What asks for the traces of the exchange before it, although the recording does not name them a sequence.</summary>
-    private static bool LooksBack(string name) => name is "cfg-tx-override-then" or "rpc-write-tx-rollback-check";
+    /// <summary>Returns whether the exchange reads rows of the previous one, although the recording names no sequence.</summary>
+    private static bool ReadsPreviousResult(string name) => name is "cfg-tx-override-then" or "rpc-write-tx-rollback-check";
 
-    /// <summary>How the server was set up, as far as the name says so.</summary>
+    /// <summary>Applies the server configuration that is part of the exchange's name.</summary>
     private async Task ConfigureAsync(Exchange exchange)
     {
         var (rest, name) = (StandIn.Control.Rest, exchange.Name);
@@ -76,7 +76,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
             Names.Set("es256-unknown-kid-token", await SignEs256Async("es256-unknown-kid-token", Claims()));
         }
 
-        rest.Knows = name switch
+        rest.IsConfiguredKey = name switch
         {
             _ when name.StartsWith("cfg-secret-", StringComparison.Ordinal) => static key => key.Id == SigningKey.LegacyId,
             _ when name.StartsWith("cfg-es-only-", StringComparison.Ordinal) =>
@@ -92,10 +92,10 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     }
 
     /// <summary>
-    /// The client goes while its statement runs. It was recorded sleeping; here it waits for the lock, and the write is looked for when it
-    /// has ended.
+    /// Disconnects the client while its statement runs. The recorded statement slept; this one waits for a lock. The method returns after
+    /// the statement has ended, so that the next exchange finds the row.
     /// </summary>
-    private async Task<HttpResponseMessage> LeaveAsync(Exchange exchange)
+    private async Task<HttpResponseMessage> DisconnectAsync(Exchange exchange)
     {
         const string Service = "authenticator";
         var database = new TroubledDatabase(StandIn.Control);
@@ -110,13 +110,13 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
             end
             $$
             """);
-        using var patience = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         Task<HttpResponseMessage> call;
         await using (await database.LockAsync("select pg_advisory_xact_lock(1)"))
         {
-            call = SendAsUserAsync(exchange.Method, exchange.Path, exchange.Body, patience.Token);
+            call = SendAsUserAsync(exchange.Method, exchange.Path, exchange.Body, cancellation.Token);
             await database.UntilWaitingAsync(Service);
-            await patience.CancelAsync();
+            await cancellation.CancelAsync();
             await ((Task)call).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -136,7 +136,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         {
             "read-in-2000-ints" => string.Join(',', Enumerable.Range(1, 2000)),
             "read-in-1000-uuids" or "read-in-2000-uuids" =>
-                $"{UserA},{string.Join(',', Enumerable.Range(0, exchange.Name.Contains("1000", StringComparison.Ordinal) ? 999 : 1999).Select(number => $"{number:x8}-0000-4000-8000-000000000000"))}",
+                $"{UserA},{string.Join(',', Enumerable.Range(0, exchange.Name.Contains("1000", StringComparison.Ordinal) ? 999 : 1999)
+                    .Select(number => $"{number:x8}-0000-4000-8000-000000000000"))}",
             _ => null,
         };
         return list is not null && Shortened.IsShortened(text)

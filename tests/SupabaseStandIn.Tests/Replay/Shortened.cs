@@ -12,14 +12,14 @@ internal static partial class Shortened
 
     public static bool IsShortened(string text) => Gap().IsMatch(text);
 
-    public static bool Accepts(string recorded, string actual)
+    public static bool Matches(string recorded, string actual)
     {
         var (beginning, length, end) = Parts(recorded);
         return actual.Length == length && actual.StartsWith(beginning, StringComparison.Ordinal)
             && actual.EndsWith(end, StringComparison.Ordinal);
     }
 
-    /// <summary>Goes on as the beginning ends, which repeats a letter or two, until there is room for the end only.</summary>
+    /// <summary>Restores the full length. The omitted part repeats the last one or two characters of the beginning.</summary>
     public static string Restore(string recorded)
     {
         var (beginning, length, end) = Parts(recorded);
@@ -34,7 +34,8 @@ internal static partial class Shortened
     }
 
     /// <summary>
-    /// What a long array's description says of it: its size in bytes and elements, its first one and its last. Null for other texts.
+    /// Parses the description of a long array: its size in bytes, its number of elements, and its first and last element. Returns null for
+    /// other texts.
     /// </summary>
     public static (int Bytes, int Count, JsonNode First, JsonNode Last)? TryReadArray(string recorded) =>
         Array().Match(recorded) is { Success: true } array

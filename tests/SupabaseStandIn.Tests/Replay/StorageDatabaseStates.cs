@@ -1,11 +1,11 @@
 using Npgsql;
 using SessionRecovery.Testing.Postgres;
-using Answer = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
+using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMessage>;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>What happened to Storage's database before an exchange was recorded, or while its answer was awaited.</summary>
-/// <param name="folder">Where the stand-in keeps the bytes.</param>
+/// <summary>The states of Storage's database before or during the recorded exchanges.</summary>
+/// <param name="folder">The folder in which the stand-in stores the bytes.</param>
 internal sealed class StorageDatabaseStates(StorageReplayer replayer, string folder)
 {
     private const string User = "supabase_storage_admin";
@@ -19,13 +19,13 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
     private readonly List<HalvedContent> _halved = [];
     private Func<Task> _undo = static () => Task.CompletedTask;
     private string? _state;
-    private Answer? _holder;
+    private ResponseTask? _holder;
 
     private ThrowAwayPostgres Server => _database.Server;
 
-    public async Answer AskAsync(string name, Func<Answer> send)
+    public async ResponseTask SendInStateAsync(string name, Func<ResponseTask> send)
     {
-        await EnterAsync(GetState(name));
+        await SwitchStateAsync(GetState(name));
         switch (name)
         {
             case "db-pooled-connections-terminated":
@@ -46,13 +46,13 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
                 var others = Enumerable.Range(0, PoolSize).Select(_ => replayer.ReadHelloAsync()).ToList();
                 await _database.UntilWaitingAsync(User, PoolSize);
                 var tooMany = await send();
-                await EnterAsync(null);
+                await SwitchStateAsync(null);
                 await Task.WhenAll(others);
                 return tooMany;
             case "row-locked-upsert":
                 var waiting = send();
                 await _database.UntilWaitingAsync(User);
-                await EnterAsync(null);
+                await SwitchStateAsync(null);
                 return await waiting;
             case "completion-lock-timeout":
                 return await CompleteSecondAsync(send);
@@ -87,8 +87,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         _ => null,
     };
 
-    /// <summary>Brings the database back from the state it is in, and into another; null: all is well.</summary>
-    private async Task EnterAsync(string? state)
+    /// <summary>Ends the current state and enters the given one. <see langword="null"/> is the normal state.</summary>
+    private async Task SwitchStateAsync(string? state)
     {
         if (state == _state)
         {
@@ -102,12 +102,12 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
             "table locked" => await LockAsync(LockTable),
             "row locked" => await LockAsync(LockRow),
             "read only" => await MakeReadOnlyAsync(),
-            "policy raises" => await DoAsync(
+            "policy raises" => await ExecuteAsync(
                 "create function storage.refuse() returns boolean language plpgsql as 'begin raise exception ''refused''; "
                     + $"end'; {Policy} (storage.refuse())",
                 $"{PolicyAsItWas}; drop function storage.refuse()"),
-            "grant missing" =>
-                await DoAsync("revoke select on storage.objects from authenticated", "grant select on storage.objects to authenticated"),
+            "grant missing" => await ExecuteAsync(
+                "revoke select on storage.objects from authenticated", "grant select on storage.objects to authenticated"),
             "stopped" => await StopAsync(),
             "full" => await FillAsync(),
             "frozen" => await FreezeAsync(),
@@ -115,7 +115,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         };
     }
 
-    private async Task<Func<Task>> DoAsync(string sql, string undo)
+    private async Task<Func<Task>> ExecuteAsync(string sql, string undo)
     {
         await _database.ExecuteAsync(sql);
         return () => _database.ExecuteAsync(undo);
@@ -147,26 +147,27 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
     }
 
     /// <summary>
-    /// Others take every connection. One that was just closed is free a moment later: it must be refused again and again.
+    /// Takes every available connection. Connections that are being closed become available with a delay, so several consecutive attempts
+    /// must fail.
     /// </summary>
     private async Task<Func<Task>> FillAsync()
     {
         await _database.TerminateAsync($"usename = '{User}'");
         var others = new List<NpgsqlConnection>();
-        var refusals = 0;
+        var rejections = 0;
         await TroubledDatabase.UntilAsync(async () =>
         {
             try
             {
                 others.Add(await _database.ConnectAsync("postgres"));
-                refusals = 0;
+                rejections = 0;
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.TooManyConnections)
             {
-                refusals++;
+                rejections++;
             }
 
-            return refusals == 5;
+            return rejections == 5;
         });
         return async () =>
         {
@@ -177,7 +178,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         };
     }
 
-    /// <summary>The postmaster alone, so that nobody gets a new connection; and Storage has no old ones.</summary>
+    /// <summary>Freezes only the postmaster, so that no new connection can be opened, and closes Storage's connections.</summary>
     private async Task<Func<Task>> FreezeAsync()
     {
         await _database.TerminateAsync($"usename = '{User}'");
@@ -185,35 +186,37 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         return () => Server.ThawAsync();
     }
 
-    private async Answer StopDuringBodyAsync(Func<Answer> send)
+    private async ResponseTask StopDuringBodyAsync(Func<ResponseTask> send)
     {
         var files = Directory.GetFiles(folder).Length;
-        var answer = send();
-        await UntilHalfIsThereAsync(1);
-        await EnterAsync("stopped");
+        var response = send();
+        await WaitForHalfAsync(1);
+        await SwitchStateAsync("stopped");
         SendRest();
-        var refusal = await answer;
-        return Directory.GetFiles(folder).Length == files ? refusal : throw new InvalidOperationException("Bytes were left behind.");
+        var rejection = await response;
+        return Directory.GetFiles(folder).Length == files ? rejection : throw new InvalidOperationException("Bytes were left behind.");
     }
 
-    /// <summary>Two uploads have passed the permission test; then the row is locked, one waits for it, and the other for the one.</summary>
-    private async Answer CompleteSecondAsync(Func<Answer> send)
+    /// <summary>
+    /// Locks the row after two uploads have passed the permission check. The first upload waits for the row, and the second for the first.
+    /// </summary>
+    private async ResponseTask CompleteSecondAsync(Func<ResponseTask> send)
     {
         _holder = send();
-        await UntilHalfIsThereAsync(1);
+        await WaitForHalfAsync(1);
         var second = send();
-        await UntilHalfIsThereAsync(2);
-        await EnterAsync("row locked");
+        await WaitForHalfAsync(2);
+        await SwitchStateAsync("row locked");
         _halved[0].SendRest();
         await _database.UntilWaitingAsync(User);
         SendRest();
-        var refusal = await second;
-        await EnterAsync(null);
-        return refusal;
+        var rejection = await second;
+        await SwitchStateAsync(null);
+        return rejection;
     }
 
-    /// <summary>Bytes are written after the permission test only.</summary>
-    private Task UntilHalfIsThereAsync(int uploads) =>
+    /// <summary>Waits until the first half of the bytes is written, which happens after the permission check.</summary>
+    private Task WaitForHalfAsync(int uploads) =>
         TroubledDatabase.UntilAsync(() => Task.FromResult(Directory.GetFiles(folder, "*.part").Length == uploads));
 
     private void SendRest()

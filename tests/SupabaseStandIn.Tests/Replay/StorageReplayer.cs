@@ -41,13 +41,13 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
 
-        // A row without its bytes.
+        // Creates a row without bytes.
         await StandIn.Control.ExecuteAsync(
             $$"""
             insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt',
                 '{{UserA}}', '{{UserA}}', 'gone',
-                '{"eTag": "\"71144850f4fb4cc55fc0ee6935badddf\"", "size": 5, "mimetype": "text/plain", "cacheControl": "no-cache", "lastModified": "2026-11-24T06:10:52.000Z",
-                    "contentLength": 5, "httpStatusCode": 200}')
+                '{"eTag": "\"71144850f4fb4cc55fc0ee6935badddf\"", "size": 5, "mimetype": "text/plain", "cacheControl": "no-cache",
+                    "lastModified": "2026-11-24T06:10:52.000Z", "contentLength": 5, "httpStatusCode": 200}')
             """);
     }
 
@@ -56,8 +56,8 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
     public async Task ReadHelloAsync() =>
         (await SendAsync("GET", $"/object/authenticated/uploads/{HelloName}", Forge("user-a-token"), body: null)).Dispose();
 
-    protected override Task<HttpResponseMessage> AskAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
-        exchange.Group == "db" ? States.AskAsync(exchange.Name, send) : send();
+    protected override Task<HttpResponseMessage> SendInStateAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) =>
+        exchange.Group == "db" ? States.SendInStateAsync(exchange.Name, send) : send();
 
     protected override HttpContent Content(Exchange exchange, byte[] bytes) =>
         exchange.Group == "db" ? States.Content(exchange.Name, bytes) : base.Content(exchange, bytes);
@@ -147,18 +147,18 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
             $"Bearer {(key.StartsWith("pub/", StringComparison.Ordinal) ? StandIn.Keys.ServiceRole : Forge("user-a-token"))}");
         request.Headers.TryAddWithoutValidation("Cache-Control", cacheControl);
         using var client = new HttpClient();
-        using var answer = await client.SendAsync(request);
-        if (!answer.IsSuccessStatusCode)
+        using var response = await client.SendAsync(request);
+        if (!response.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"{key}: {await answer.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException($"{key}: {await response.Content.ReadAsStringAsync()}");
         }
     }
 
     private async Task<string> SignAsync(int seconds)
     {
-        using var answer = await SendAsync(
+        using var response = await SendAsync(
             "POST", $"/object/sign/uploads/{UserA}/hello.txt", Forge("user-a-token"), new JsonObject { ["expiresIn"] = seconds });
-        var link = JsonNode.Parse(await answer.Content.ReadAsStringAsync())?["signedURL"]?.ToString()
+        var link = JsonNode.Parse(await response.Content.ReadAsStringAsync())?["signedURL"]?.ToString()
             ?? throw new InvalidOperationException("hello.txt can't be signed for.");
         return link[(link.IndexOf("token=", StringComparison.Ordinal) + 6)..];
     }

@@ -6,7 +6,7 @@ using SupabaseStandIn.Control;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>Operations on a stand-in's database by an administrator or another client.</summary>
-[SuppressMessage("Security", "CA2100", Justification = "Statements of our own making.")]
+[SuppressMessage("Security", "CA2100", Justification = "The statements contain no external input.")]
 internal sealed class TroubledDatabase(StandInControl control)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -19,10 +19,10 @@ internal sealed class TroubledDatabase(StandInControl control)
         var began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            // No cancellation, which would look like a client's that gave up.
+            // Throws TimeoutException and not OperationCanceledException, which the replay treats as a client timeout.
             if (TimeProvider.System.GetElapsedTime(began) > Deadline)
             {
-                throw new TimeoutException("What should have come about has not.");
+                throw new TimeoutException("The condition was not met in time.");
             }
 
             await Task.Delay(Pause);
@@ -44,7 +44,7 @@ internal sealed class TroubledDatabase(StandInControl control)
         return await command.ExecuteScalarAsync() is true;
     });
 
-    /// <summary>Until so many of the user's backends wait so: for a lock, or for a sleep to end.</summary>
+    /// <summary>Waits until the given number of the user's backends wait for a lock or sleep.</summary>
     public Task UntilWaitingAsync(string user, int count = 1) =>
         UntilAsync($"count(*) >= {count} from pg_stat_activity where usename = '{user}' and wait_event_type in ('Lock', 'Timeout')");
 
@@ -71,7 +71,7 @@ internal sealed class TroubledDatabase(StandInControl control)
 
     public async Task<NpgsqlConnection> ConnectAsync(string user = ThrowAwayPostgres.Superuser)
     {
-        // Without a pool every connection would read the catalogue of types again.
+        // Without a pool, every connection would read the type catalog again.
         var connection = new NpgsqlConnection(control.ConnectionString(user) + ";Pooling=false;Server Compatibility Mode=NoTypeLoading");
         try
         {

@@ -1,4 +1,5 @@
--- What the recorded requests to PostgREST ask for. Run as the developer's role, so that the platform's default privileges hold.
+-- The tables and functions of the recorded requests to PostgREST. The developer's role runs this file, so that the platform's default
+-- privileges apply.
 create extension if not exists "uuid-ossp" with schema extensions;
 
 create table public.tags (id int primary key, name text);
@@ -42,10 +43,13 @@ begin
     truncate public.notes, public.tags, public.pairs, public.nopk, public.log, public.accounts, public."Weird Table" restart identity;
     insert into public.tags values (1, 'red'), (2, 'green'), (3, 'blue');
     insert into public.notes (id, user_id, slug, body, n, tag_id, done, at, price, big, meta) values
-        (1, '11111111-1111-4111-8111-111111111111', 'a1', 'first', 1, 1, true, '2026-01-01T10:00:00Z', 10.50, 9007199254740993, '{"a": [1, 2], "k": 1}'),
+        (1, '11111111-1111-4111-8111-111111111111', 'a1', 'first', 1, 1, true, '2026-01-01T10:00:00Z', 10.50, 9007199254740993,
+            '{"a": [1, 2], "k": 1}'),
         (2, '11111111-1111-4111-8111-111111111111', 'a2', 'second', 2, 2, false, '2026-01-02T10:00:00Z', 0.1, null, null),
-        (3, '11111111-1111-4111-8111-111111111111', 'a3', 'comma, "quote" and (paren)', 3, null, null, '2026-01-03T10:00:00.123456Z', null, -9223372036854775808, null),
-        (4, '11111111-1111-4111-8111-111111111111', null, 'Übung ✓', 4, 3, null, '2026-01-04T08:00:00Z', 100000000000000000000, 9223372036854775807, '[]'),
+        (3, '11111111-1111-4111-8111-111111111111', 'a3', 'comma, "quote" and (paren)', 3, null, null, '2026-01-03T10:00:00.123456Z', null,
+            -9223372036854775808, null),
+        (4, '11111111-1111-4111-8111-111111111111', null, 'Übung ✓', 4, 3, null, '2026-01-04T08:00:00Z', 100000000000000000000,
+            9223372036854775807, '[]'),
         (11, '22222222-2222-4222-8222-222222222222', 'b1', 'other user', 1, null, null, '2026-01-01T10:00:00Z', null, null, null),
         (12, '22222222-2222-4222-8222-222222222222', 'b2', 'other user 2', 2, null, null, '2026-01-02T10:00:00Z', null, null, null);
     insert into public.accounts values (1, 0);
@@ -76,7 +80,8 @@ create type public.mood as enum ('sad', 'ok');
 create function public.f_enum() returns public.mood language sql stable as $$ select 'sad'::public.mood $$;
 create function public.f_range() returns int4range language sql stable as 'select int4range(1, 5)';
 create function public.f_json() returns json language sql stable as $$ select '{ "b" : 1,  "a": 2 }'::json $$;
-create function public.f_jsonb() returns jsonb language sql stable as $$ select '{"b": 1, "a": 2, "big": 9007199254740993, "num": 1.10}'::jsonb $$;
+create function public.f_jsonb() returns jsonb language sql stable as $$
+    select '{"b": 1, "a": 2, "big": 9007199254740993, "num": 1.10}'::jsonb $$;
 create function public.f_jsonb_sqlnull() returns jsonb language sql stable as 'select null::jsonb';
 create function public.f_jsonb_array() returns jsonb language sql stable as $$ select '[1, "x", null]'::jsonb $$;
 create function public.f_jsonb_scalar() returns jsonb language sql stable as $$ select '5'::jsonb $$;
@@ -91,7 +96,8 @@ create function public.f_setof_row_none() returns setof public.tags language sql
 create function public.f_setof_int() returns setof int language sql stable as 'select generate_series(1, 3)';
 create function public.f_setof_int_none() returns setof int language sql stable as 'select 1 where false';
 create function public.f_setof_text() returns setof text language sql stable as $$ select * from (values ('a'), (null), ('c')) v (t) $$;
-create function public.f_setof_jsonb() returns setof jsonb language sql stable as $$ select * from (values ('{"a": 1}'::jsonb), ('2'::jsonb)) v (j) $$;
+create function public.f_setof_jsonb() returns setof jsonb language sql stable as $$ select * from (values ('{"a": 1}'::jsonb),
+    ('2'::jsonb)) v (j) $$;
 create function public.f_table() returns table (a int, b text) language sql stable as $$ values (1, 'x'), (2, 'y') $$;
 create function public.f_table_one() returns table (a int, b text) language sql stable as $$ values (1, 'x') $$;
 create function public.f_table_onecol() returns table (a int) language sql stable as $$ values (1), (2) $$;
@@ -109,36 +115,49 @@ create function public.over_a(a int) returns text language sql stable as $$ sele
 create function public.over_a(a text) returns text language sql stable as $$ select 'text' $$;
 create function public.over_b(a int) returns text language sql stable as $$ select 'one' $$;
 create function public.over_b(a int, b int) returns text language sql stable as $$ select 'two' $$;
-create function public.raise_p0001(d text, h text) returns void language plpgsql as $$ begin raise exception 'with extras' using detail = d, hint = h; end $$;
-create function public.raise_code(code text, msg text default 'the message') returns void language plpgsql as $$ begin raise exception '%', msg using errcode = code, detail = 'the detail', hint = 'the hint'; end $$;
+create function public.raise_p0001(d text, h text) returns void language plpgsql as $$
+    begin raise exception 'with extras' using detail = d, hint = h; end $$;
+create function public.raise_code(code text, msg text default 'the message') returns void language plpgsql as $$
+    begin raise exception '%', msg using errcode = code, detail = 'the detail', hint = 'the hint'; end $$;
 create function public.raise_assert() returns void language plpgsql as $$ begin assert false, 'asserted'; end $$;
 create function public.raise_undefined_function() returns void language plpgsql as $$ begin perform public.does_not_exist(); end $$;
-create function public.raise_strict() returns void language plpgsql as $$ declare v int; begin select id into strict v from public.tags where false; end $$;
-create function public.set_status(s text) returns text language plpgsql as $$ begin perform set_config('response.status', s, true); return 'body'; end $$;
-create function public.set_headers(h text) returns text language plpgsql as $$ begin perform set_config('response.headers', h, true); return 'body'; end $$;
+create function public.raise_strict() returns void language plpgsql as $$ declare v int; begin select id into strict v from public.tags
+    where false; end $$;
+create function public.set_status(s text) returns text language plpgsql as $$ begin perform set_config('response.status', s, true);
+    return 'body'; end $$;
+create function public.set_headers(h text) returns text language plpgsql as $$ begin perform set_config('response.headers', h, true);
+    return 'body'; end $$;
 create function public.set_both() returns void language plpgsql as $$
 begin
     perform set_config('response.status', '429', true);
-    perform set_config('response.headers', '[{"Retry-After": "7"}, {"X-Custom": "a"}, {"X-Custom": "b"}, {"Cache-Control": "no-store"}]', true);
+    perform set_config('response.headers', '[{"Retry-After": "7"}, {"X-Custom": "a"}, {"X-Custom": "b"}, {"Cache-Control": "no-store"}]',
+        true);
 end
 $$;
-create function public.status_then_raise() returns text language plpgsql as $$ begin perform set_config('response.status', '402', true); raise exception 'after status'; end $$;
+create function public.status_then_raise() returns text language plpgsql as $$ begin perform set_config('response.status', '402', true);
+    raise exception 'after status'; end $$;
 create function public.only_service() returns text language sql stable as $$ select 'secret' $$;
 revoke execute on function public.only_service() from public, anon, authenticated;
 create function public.write_log(k text) returns bigint language sql volatile as 'insert into public.log (k) values (k) returning id';
 create function public.write_log_stable(k text) returns bigint language sql stable as 'insert into public.log (k) values (k) returning id';
 create function public.count_log(p_k text) returns bigint language sql stable as 'select count(*) from public.log where k = p_k';
--- The time zone was the recorded server's own.
+-- The recorded server had this time zone.
 create function public.gucs() returns jsonb language sql volatile set timezone = 'Etc/UTC' as $$
-    select jsonb_build_object('auth.jwt', auth.jwt(), 'auth.uid', auth.uid(), 'auth.role', auth.role(), 'current_user', current_user, 'session_user', session_user)
-        || (select jsonb_object_agg(name, current_setting(name, true)) from unnest(array['role', 'TimeZone', 'search_path', 'lock_timeout', 'statement_timeout',
-            'idle_in_transaction_session_timeout', 'client_encoding', 'application_name', 'standard_conforming_strings', 'transaction_isolation', 'transaction_read_only',
-            'request.path', 'request.method', 'request.cookies', 'request.headers', 'request.jwt.claims', 'request.jwt.claim.sub', 'request.jwt.claim.role',
+    select jsonb_build_object('auth.jwt', auth.jwt(), 'auth.uid', auth.uid(), 'auth.role', auth.role(), 'current_user', current_user,
+        'session_user', session_user)
+        || (select jsonb_object_agg(name, current_setting(name, true)) from unnest(array['role', 'TimeZone', 'search_path', 'lock_timeout',
+            'statement_timeout',
+            'idle_in_transaction_session_timeout', 'client_encoding', 'application_name', 'standard_conforming_strings',
+                'transaction_isolation', 'transaction_read_only',
+            'request.path', 'request.method', 'request.cookies', 'request.headers', 'request.jwt.claims', 'request.jwt.claim.sub',
+                'request.jwt.claim.role',
             'response.status', 'app.settings.jwt_exp']) name)
 $$;
-create function public.gucs_stable() returns jsonb language sql stable as $$ select jsonb_build_object('role', current_user, 'request.method', current_setting('request.method', true),
+create function public.gucs_stable() returns jsonb language sql stable as $$ select jsonb_build_object('role', current_user,
+    'request.method', current_setting('request.method', true),
     'transaction_read_only', current_setting('transaction_read_only')) $$;
-create function public.gucs_timeout_5s() returns text language sql stable set statement_timeout = '5s' as $$ select current_setting('statement_timeout') $$;
+create function public.gucs_timeout_5s() returns text language sql stable set statement_timeout = '5s' as $$
+    select current_setting('statement_timeout') $$;
 
 create function public.sleep_s(s float8) returns text language plpgsql as $$ begin perform pg_sleep(s); return 'slept'; end $$;
 create function public.write_then_sleep(k text, s float8) returns bigint language plpgsql as $$
@@ -149,9 +168,11 @@ begin
     return written;
 end
 $$;
--- These were recorded sleeping; here they wait until the test gives the lock back.
-create function public.sleep_longer_timeout(s float8) returns text language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1); return 'slept'; end $$;
-create function public.bump_serializable(p_id int, s float8) returns int language plpgsql set default_transaction_isolation = 'repeatable read' as $$
+-- The recorded functions slept; these wait until the test releases the lock.
+create function public.sleep_longer_timeout(s float8) returns text language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1);
+    return 'slept'; end $$;
+create function public.bump_serializable(p_id int, s float8) returns int language plpgsql
+    set default_transaction_isolation = 'repeatable read' as $$
 declare found int := (select v from public.accounts where id = p_id);
 begin
     perform pg_advisory_xact_lock_shared(1);

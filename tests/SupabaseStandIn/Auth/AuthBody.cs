@@ -6,7 +6,7 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>
-/// A request's JSON as Go reads it into a struct: unknown members are nothing, null is absence, a wrong type is an error.
+/// Reads a JSON request body as Go reads it into a struct. Unknown members are ignored, null means absent, and a wrong type is an error.
 /// </summary>
 internal sealed class AuthBody(JsonObject members, string target)
 {
@@ -20,7 +20,7 @@ internal sealed class AuthBody(JsonObject members, string target)
             throw new AuthException(413, "request_entity_too_large", "Request body too large");
         }
 
-        // The framework that Auth is built on takes a form apart before anyone asks for JSON.
+        // Auth's framework parses form bodies before it parses JSON.
         var isForm = request.Context.Request.ContentType?.StartsWith(
             "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
         return Parse(isForm ? string.Empty : Encoding.UTF8.GetString(bytes), target);

@@ -4,7 +4,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>An error in one of the two shapes. Which one, the date in the version header says.</summary>
+/// <summary>Writes an error in the old or the new format. The date in the version header selects the format.</summary>
 internal static class AuthErrors
 {
     private const string VersionHeader = "X-Supabase-Api-Version";
@@ -14,10 +14,10 @@ internal static class AuthErrors
     {
         var headers = request.Response.Headers;
         var body = new JsonObject();
-        var asksNew = DateOnly.TryParseExact(
+        var usesNewFormat = DateOnly.TryParseExact(
             request.Header(VersionHeader)?.Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var version)
             && version >= DateOnly.ParseExact(NewShape, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        if (asksNew)
+        if (usesNewFormat)
         {
             headers[VersionHeader] = NewShape;
             body["code"] = error.Code;
@@ -32,7 +32,7 @@ internal static class AuthErrors
             body["code"] = error.Status;
             body["error_code"] = error.Code;
             body["msg"] = error.Message;
-            if (error.Status >= 500 && error.Formulated)
+            if (error.Status >= 500 && error.HasSpecificMessage)
             {
                 body["error_id"] = Guid.NewGuid().ToString();
             }
@@ -43,7 +43,7 @@ internal static class AuthErrors
             body["weak_password"] = new JsonObject { ["reasons"] = new JsonArray([.. reasons.Select(reason => JsonValue.Create(reason))]) };
         }
 
-        if (error.Formulated && !(asksNew && error.Reasons is not null))
+        if (error.HasSpecificMessage && !(usesNewFormat && error.Reasons is not null))
         {
             headers["x-sb-error-code"] = error.Code;
         }
@@ -53,9 +53,9 @@ internal static class AuthErrors
 
     private static Task WriteRaisedAsync(ServiceRequest request, Npgsql.PostgresException raised)
     {
-        var status = int.TryParse(raised.SqlState[2..], CultureInfo.InvariantCulture, out var asked) && raised.SqlState[0] == 'P'
-            && asked >= 400
-            ? asked
+        var status = int.TryParse(raised.SqlState[2..], CultureInfo.InvariantCulture, out var requested) && raised.SqlState[0] == 'P'
+            && requested >= 400
+            ? requested
             : 500;
         var body = new JsonObject { ["code"] = raised.SqlState, ["message"] = raised.MessageText };
         if (raised.Hint is { } hint)

@@ -2,29 +2,29 @@ using Npgsql;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>An error as Auth formulates it. Without a code header it is one that nobody formulated.</summary>
+/// <summary>An error response of Auth.</summary>
 internal sealed class AuthException(int status, string code, string message) : Exception(message)
 {
     public int Status { get; } = status;
 
     public string Code { get; } = code;
 
-    /// <summary>Reasons of a weak password.</summary>
+    /// <summary>Gets the reasons why a password is weak.</summary>
     public string[]? Reasons { get; init; }
 
-    /// <summary>Auth's own sentence, not the catch-all of its recovery handler.</summary>
-    public bool Formulated { get; init; } = true;
+    /// <summary>Gets a value that indicates whether the message is specific, not the general message of Auth's panic handler.</summary>
+    public bool HasSpecificMessage { get; init; } = true;
 
-    /// <summary>What a trigger of the project raised; it shows through in the old shape.</summary>
+    /// <summary>Gets the exception that a trigger of the project raised. The old error format contains its message.</summary>
     public PostgresException? Raised { get; init; }
 
     public static AuthException Unhandled() =>
-        new(500, "unexpected_failure", "Unexpected failure, please check server logs for more information") { Formulated = false };
+        new(500, "unexpected_failure", "Unexpected failure, please check server logs for more information") { HasSpecificMessage = false };
 
-    /// <summary>A failure of the database, in the words of the original's driver behind those of the step that it happened in.</summary>
+    /// <summary>Creates the error of a database failure. The message names the step and contains the message of Auth's driver.</summary>
     public static AuthException Database(string step, NpgsqlException failure) => new(500, "unexpected_failure", step + failure switch
     {
-        PostgresException refusal => $"{refusal.InvariantSeverity}: {refusal.MessageText} (SQLSTATE {refusal.SqlState})",
+        PostgresException rejection => $"{rejection.InvariantSeverity}: {rejection.MessageText} (SQLSTATE {rejection.SqlState})",
         _ => "unexpected EOF",
     });
 

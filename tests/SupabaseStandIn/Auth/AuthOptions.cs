@@ -31,9 +31,9 @@ public sealed class AuthOptions
     /// Gets or sets a value that indicates whether idle connections are kept without validation. Each broken one then fails one request.
     /// The server keeps none by default.
     /// </summary>
-    public bool KeepsConnections { get; set; }
+    public bool KeepsIdleConnections { get; set; }
 
-    /// <summary>Gets or sets the time that a refresh tries to lock its session.</summary>
+    /// <summary>Gets or sets the time during which a refresh retries to lock its session.</summary>
     public TimeSpan LockLimit { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -34,10 +34,10 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         var work = Task.CompletedTask;
         try
         {
-            var apart = await DetachedRequest.CreateAsync(request, time.Token, cancelled.Token);
-            work = AnswerAsync(apart.Request, cancelled.Token);
+            var detached = await DetachedRequest.CreateAsync(request, time.Token, cancelled.Token);
+            work = HandleRequestAsync(detached.Request, cancelled.Token);
             await work.WaitAsync(time.Token);
-            await apart.CopyAnswerAsync(request.Response);
+            await detached.CopyResponseAsync(request.Response);
         }
         catch (OperationCanceledException) when (!request.Aborted.IsCancellationRequested)
         {
@@ -66,7 +66,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         cancelled.Dispose();
     }
 
-    private async Task AnswerAsync(ServiceRequest request, CancellationToken cancellationToken)
+    private async Task HandleRequestAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,7 +109,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
                 ["name"] = "GoTrue",
                 ["description"] = "GoTrue is a user registration and authentication API",
             }),
-            ("GET", "/settings") => request.Response.JsonAsync(200, AuthSettingsAnswer.Create(settings, _isNew)),
+            ("GET", "/settings") => request.Response.JsonAsync(200, AuthSettingsResponse.Create(settings, _isNew)),
             (_, "/signup" or "/token" or "/logout") => NotAllowed(request, "POST"),
             (_, "/user") => NotAllowed(request, "GET || PUT"),
             (_, "/.well-known/jwks.json" or "/health" or "/settings") => NotAllowed(request, "GET"),
@@ -135,7 +135,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             return;
         }
 
-        await AnswerSessionAsync(request, outcome.Session!, outcome.Row!, outcome.RefreshToken, justSignedUp: true);
+        await WriteSessionAsync(request, outcome.Session!, outcome.Row!, outcome.RefreshToken, justSignedUp: true);
     }
 
     private async Task TokenAsync(ServiceRequest request, CancellationToken cancellationToken)
@@ -160,7 +160,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             var credentials = await AuthBody.ReadAsync(request, "PasswordGrantParams", _isNew, cancellationToken);
             var (session, user, token) =
                 await _signIn.SignInAsync(credentials, Open("Database error querying schema"), request.Response.Headers, cancellationToken);
-            await AnswerSessionAsync(request, session, user, token, password: credentials.Text("password"));
+            await WriteSessionAsync(request, session, user, token, password: credentials.Text("password"));
             return;
         }
 
@@ -169,7 +169,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         var step = RefreshToken.IsOpaque(refresh) ? "error finding refresh token" : "error finding session";
         var result = await _refreshing.RefreshAsync(refresh, Open(step, showsAddress: true), request.Response.Headers, cancellationToken);
         result.User.LastSignInAt = _isNew || result.Session.Key is null ? result.User.LastSignInAt : null;
-        await AnswerSessionAsync(request, result.Session, result.User, result.RefreshToken);
+        await WriteSessionAsync(request, result.Session, result.User, result.RefreshToken);
     }
 
     private async Task UserAsync(ServiceRequest request, CancellationToken cancellationToken)
@@ -194,7 +194,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private async Task LogoutAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         var (user, session) = await CurrentAsync(request, cancellationToken);
-        var scope = request.Parameter("scope") is { Length: > 0 } asked ? asked : "global";
+        var scope = request.Parameter("scope") is { Length: > 0 } requested ? requested : "global";
         var which = scope switch
         {
             "global" => "true",
@@ -244,7 +244,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         return _isNew && user.BannedUntil > clock.Now ? throw new AuthException(403, "user_banned", "User is banned") : (user, session);
     }
 
-    private Task AnswerSessionAsync(
+    private Task WriteSessionAsync(
         ServiceRequest request, AuthSession session, AuthUser user, string refreshToken, bool justSignedUp = false, string? password = null)
     {
         var headers = request.Response.Headers;
@@ -260,7 +260,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         }
 
         var issuer = $"{request.Context.Request.Scheme}://{request.Context.Request.Host}/auth/v1";
-        var answer = new JsonObject
+        var response = new JsonObject
         {
             ["access_token"] = session.AccessToken(user, issuer, settings, keys.Current, clock),
             ["token_type"] = "bearer",
@@ -271,13 +271,13 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         };
         if (password is not null)
         {
-            answer["weak_password"] = _signUp.Weakness(password) is { } weakness
+            response["weak_password"] = _signUp.Weakness(password) is { } weakness
                 ? new JsonObject { ["message"] = weakness.Message,
                     ["reasons"] = new JsonArray([.. weakness.Reasons.Select(reason => JsonValue.Create(reason))]) }
                 : null;
         }
 
-        return request.Response.JsonAsync(200, answer);
+        return request.Response.JsonAsync(200, response);
     }
 
     private void Limited(ServiceRequest request, string route, TimeSpan refill)
@@ -291,32 +291,32 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// Returns a working connection. A broken idle connection is replaced, like in the original, which keeps none by default. If none is
-    /// available, the error names the step of the request.
+    /// Returns a working connection. A broken idle connection is replaced, because Auth keeps no idle connections by default. If no
+    /// connection is available, the error names the step of the request.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {
         try
         {
-            return settings.KeepsConnections
-                ? await database.KeptForAuth.OpenAsync(cancellationToken)
-                : await OpenLivingAsync(cancellationToken);
+            return settings.KeepsIdleConnections
+                ? await database.AuthPool.OpenAsync(cancellationToken)
+                : await OpenValidatedAsync(cancellationToken);
         }
         catch (NpgsqlException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw step is null ? AuthException.Unhandled()
                 : !showsAddress ? new AuthException(500, "unexpected_failure", step)
-                : exception is PostgresException refusal
+                : exception is PostgresException rejection
                     ? new AuthException(
                         500, "unexpected_failure",
-                            $"{step}: failed to connect to `{Target}`: server error ({refusal.InvariantSeverity}: "
-                                + $"{refusal.MessageText} (SQLSTATE {refusal.SqlState}))")
+                            $"{step}: failed to connect to `{Target}`: server error ({rejection.InvariantSeverity}: "
+                                + $"{rejection.MessageText} (SQLSTATE {rejection.SqlState}))")
                 : new AuthException(500, "unexpected_failure",
                     $"{step}: failed to connect to `{Target}`: dial error (dial tcp {database.Address}: connect: connection refused)");
         }
     };
 
-    private async Task<NpgsqlConnection> OpenLivingAsync(CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> OpenValidatedAsync(CancellationToken cancellationToken)
     {
         while (true)
         {

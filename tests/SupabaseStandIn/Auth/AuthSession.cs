@@ -5,7 +5,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A row of <c>auth.sessions</c>, and the answers that hand a session out.</summary>
+/// <summary>A row of <c>auth.sessions</c>, and the response members that contain a session.</summary>
 internal sealed record AuthSession(
     Guid Id, Guid UserId, DateTimeOffset CreatedAt, DateTimeOffset? RefreshedAt, string Method, string? Key, long? Counter)
 {
@@ -29,7 +29,7 @@ internal sealed record AuthSession(
             : null;
     }
 
-    /// <summary>A new session and its first refresh token.</summary>
+    /// <summary>Creates a session with its first refresh token.</summary>
     public static async Task<(AuthSession Session, string RefreshToken)> CreateAsync(
         NpgsqlConnection connection, AuthUser user, string method, AuthOptions settings, StandInClock clock,
             CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ internal sealed class AuthUser
     public static string Write(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
-    /// <summary>The user as answers show it; right after a sign-up one member is missing.</summary>
+    /// <summary>Returns the user as a response member. The response of a sign-up has no <c>confirmed_at</c>.</summary>
     public JsonObject ToJson(bool justSignedUp = false)
     {
         var user = new JsonObject { ["id"] = Id, ["aud"] = "authenticated", ["role"] = Role, ["email"] = Email };
@@ -78,7 +78,7 @@ internal sealed class AuthUser
         user["identities"] = Identities.DeepClone();
         if (justSignedUp)
         {
-            // The answer shows what was asked for; the row of the identity keeps that nobody has verified the address.
+            // The response contains the requested value. The stored identity still has <c>email_verified</c> false.
             foreach (var identity in user["identities"]!.AsArray())
             {
                 identity!["identity_data"]!["email_verified"] = UserMetadata["email_verified"]?.DeepClone();

@@ -7,7 +7,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>The user's token as Auth checks it: no leeway, and the sentences of golang-jwt.</summary>
+/// <summary>Verifies a user token as Auth does: without clock skew, and with the error messages of golang-jwt.</summary>
 internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool acceptsUpperCase)
 {
     private const string Prefix = "invalid JWT: unable to parse or verify signature, ";
@@ -135,7 +135,7 @@ internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool accepts
 
         var audiences =
             claims["aud"] switch { JsonArray many => many.Select(one => one?.ToString()), { } one => [one.ToString()], null => [] };
-        if (!audiences.Any() || (request.Header("X-JWT-AUD") is { Length: > 0 } asked && !audiences.Contains(asked)))
+        if (!audiences.Any() || (request.Header("X-JWT-AUD") is { Length: > 0 } requested && !audiences.Contains(requested)))
         {
             throw AuthException.Validation("Token audience doesn't match request audience");
         }

@@ -2,11 +2,11 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A request's copy, and an answer in the making, for work that may outlive the request.</summary>
+/// <summary>A copy of a request with a buffered response, for work that may run longer than the request.</summary>
 internal sealed class DetachedRequest
 {
     private readonly DefaultHttpContext _context = new();
-    private readonly MemoryStream _answer = new();
+    private readonly MemoryStream _responseBody = new();
 
     private DetachedRequest(ServiceRequest original, byte[] body, CancellationToken cancelled)
     {
@@ -20,18 +20,18 @@ internal sealed class DetachedRequest
 
         _context.Connection.RemoteIpAddress = original.Context.Connection.RemoteIpAddress;
         _context.RequestAborted = cancelled;
-        _context.Response.Body = _answer;
+        _context.Response.Body = _responseBody;
         Request = new ServiceRequest(_context, original.Path, original.Query, original.Authorization);
     }
 
     public ServiceRequest Request { get; }
 
-    /// <param name="reading">For as long as the body is read.</param>
-    /// <param name="working">What the work sees as the end of its request.</param>
+    /// <param name="reading">Cancels reading the body.</param>
+    /// <param name="working">The <see cref="HttpContext.RequestAborted"/> of the copy.</param>
     public static async Task<DetachedRequest> CreateAsync(ServiceRequest original, CancellationToken reading, CancellationToken working) =>
         new(original, await original.ReadBodyAsync(reading), working);
 
-    public async Task CopyAnswerAsync(HttpResponse response)
+    public async Task CopyResponseAsync(HttpResponse response)
     {
         response.StatusCode = _context.Response.StatusCode;
         foreach (var (name, values) in _context.Response.Headers)
@@ -39,9 +39,9 @@ internal sealed class DetachedRequest
             response.Headers[name] = values;
         }
 
-        if (_answer.Length > 0)
+        if (_responseBody.Length > 0)
         {
-            await response.Body.WriteAsync(_answer.ToArray(), response.HttpContext.RequestAborted);
+            await response.Body.WriteAsync(_responseBody.ToArray(), response.HttpContext.RequestAborted);
         }
     }
 }

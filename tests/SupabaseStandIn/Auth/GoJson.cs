@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>What Go's JSON package says about a text that is none.</summary>
+/// <summary>Creates the error messages of Go's JSON package for invalid JSON.</summary>
 internal static class GoJson
 {
     public static string Kind(JsonNode node) => node.GetValueKind() switch

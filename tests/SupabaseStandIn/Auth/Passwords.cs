@@ -5,7 +5,7 @@ namespace SupabaseStandIn.Auth;
 
 internal static class Passwords
 {
-    // Few rounds: a test signs in often, and these passwords guard nothing.
+    // Few rounds keep tests fast; these passwords protect nothing.
     private const int Rounds = 1000;
 
     public static string Hash(string password)

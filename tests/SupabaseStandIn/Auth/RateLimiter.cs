@@ -3,7 +3,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A bucket per address and route, which fills again slowly. What it refuses costs nothing.</summary>
+/// <summary>A token bucket for each address and route. Rejected requests take no token.</summary>
 internal sealed class RateLimiter(StandInClock clock)
 {
     private readonly ConcurrentDictionary<(string Route, string Address), Bucket> _buckets = new();

@@ -12,7 +12,7 @@ internal sealed record RefreshToken(Guid Session, long Counter, byte[] Signed, b
     private const int ChecksumLength = 4;
     private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>The first kind: 12 letters and digits, which mean nothing.</summary>
+    /// <summary>Creates a token of the first kind: 12 random letters and digits.</summary>
     public static string NewOpaque() => RandomNumberGenerator.GetString(Letters, 12);
 
     public static bool IsOpaque(string text) => text.Length == 12 && text.All(letter => Letters.Contains(letter, StringComparison.Ordinal));
@@ -36,7 +36,9 @@ internal sealed record RefreshToken(Guid Session, long Counter, byte[] Signed, b
         return Tokens.Base64Url.Encode([.. bytes]);
     }
 
-    /// <summary>Null if it is not of that form or its checksum is wrong; whether it is genuine, only the session's key tells.</summary>
+    /// <summary>
+    /// Returns null if the form or the checksum is wrong. The signature is not verified, because that needs the session's key.
+    /// </summary>
     public static RefreshToken? TryRead(string text)
     {
         if (Tokens.Base64Url.TryDecode(text) is not { Length: > 17 + SignatureLength + ChecksumLength } bytes || bytes[0] != 0)

@@ -37,16 +37,16 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 AuthException? error = null;
                 try
                 {
-                    var answer = signed is null
+                    var response = signed is null
                         ? await UseOpaqueAsync(connection, session, user, text, cancellationToken)
                         : await UseSignedAsync(connection, session, user, signed, headers, cancellationToken);
-                    result = () => answer;
-                    foreach (var (name, value) in answer.Headers)
+                    result = () => response;
+                    foreach (var (name, value) in response.Headers)
                     {
                         headers[name] = value;
                     }
 
-                    await SeenAsync(connection, answer, cancellationToken);
+                    await RecordSignInAsync(connection, response, cancellationToken);
                 }
                 catch (AuthException exception)
                 {
@@ -161,7 +161,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     {
         var (revoked, updatedAt) = await ReadOpaqueAsync(connection, text, cancellationToken);
         var upgrade = settings is { RefreshAlgorithm: 2, UpgradeRefreshTokens: true };
-        if (revoked && !upgrade && await FindLostAnswerAsync(connection, session, text, cancellationToken) is { } active)
+        if (revoked && !upgrade && await FindUnreceivedTokenAsync(connection, session, text, cancellationToken) is { } active)
         {
             return new Result(session, user, active, new Dictionary<string, string> { ["sb-auth-refresh-token-prefix"] = active[..5] });
         }
@@ -214,7 +214,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     /// Returns the session's newest valid token if its parent is the token of the request. Its response may have been lost at any earlier
     /// time.
     /// </summary>
-    private static async Task<string?> FindLostAnswerAsync(
+    private static async Task<string?> FindUnreceivedTokenAsync(
         NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)
     {
         await using var command = connection.Command(
@@ -288,16 +288,16 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
         return RefreshToken.Write(session.Id, counter, key);
     }
 
-    private async Task SeenAsync(NpgsqlConnection connection, Result answer, CancellationToken cancellationToken)
+    private async Task RecordSignInAsync(NpgsqlConnection connection, Result response, CancellationToken cancellationToken)
     {
-        answer.User.LastSignInAt = clock.Now;
+        response.User.LastSignInAt = clock.Now;
         await using var user =
-            connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", answer.User.Id, clock.Now);
+            connection.Command("update auth.users set last_sign_in_at = $2, updated_at = $2 where id = $1", response.User.Id, clock.Now);
         await user.ExecuteNonQueryAsync(cancellationToken);
-        if (answer.Session.Key is null)
+        if (response.Session.Key is null)
         {
             await using var session =
-                connection.Command("update auth.sessions set refreshed_at = $2 where id = $1", answer.Session.Id, clock.Now);
+                connection.Command("update auth.sessions set refreshed_at = $2 where id = $1", response.Session.Id, clock.Now);
             await session.ExecuteNonQueryAsync(cancellationToken);
         }
     }

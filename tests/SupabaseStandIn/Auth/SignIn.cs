@@ -3,7 +3,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>The password grant. A ban comes before the password, a missing confirmation after it.</summary>
+/// <summary>The password grant. It checks for a ban before the password, and for a missing confirmation after it.</summary>
 internal sealed class SignIn(StandInClock clock, AuthOptions settings)
 {
     public async Task<(AuthSession Session, AuthUser User, string RefreshToken)> SignInAsync(
@@ -50,7 +50,7 @@ internal sealed class SignIn(StandInClock clock, AuthOptions settings)
             await transaction.CommitAsync(cancellationToken);
             return (session, user, token);
         }
-        catch (PostgresException refusal) when (refusal.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
+        catch (PostgresException rejection) when (rejection.SqlState != PostgresErrorCodes.ReadOnlySqlTransaction)
         {
             headers["sb-auth-user-id"] = user.Id.ToString();
             throw new AuthException(500, "unexpected_failure", "Database error granting user");

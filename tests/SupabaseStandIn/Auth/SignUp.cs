@@ -6,13 +6,13 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A new user: at once with a session where no confirmation is asked for, else without.</summary>
+/// <summary>Creates users. The response contains a session unless the address must be confirmed first.</summary>
 internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 {
-    private const int LongestPassword = 72;
-    private const int LongestEmail = 255;
+    private const int MaxPasswordLength = 72;
+    private const int MaxEmailLength = 255;
 
-    /// <param name="User">What the answer shows where there is no session.</param>
+    /// <param name="User">The response body when there is no session.</param>
     public sealed record Outcome(JsonObject User, AuthUser? Row = null, AuthSession? Session = null, string? RefreshToken = null);
 
     public async Task<Outcome> SignUpAsync(
@@ -54,7 +54,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 
     public void CheckStrength(string password)
     {
-        if (Encoding.UTF8.GetByteCount(password) > LongestPassword)
+        if (Encoding.UTF8.GetByteCount(password) > MaxPasswordLength)
         {
             throw AuthException.Validation("Password cannot be longer than 72 characters");
         }
@@ -65,10 +65,10 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         }
     }
 
-    /// <summary>What the rules of the day say against a password; null if nothing.</summary>
+    /// <summary>Returns the violations of the current password rules, or null if the password is strong enough.</summary>
     public (string Message, string[] Reasons)? Weakness(string password)
     {
-        var found = new List<(string Sentence, string Reason)>();
+        var found = new List<(string Message, string Reason)>();
         if (password.Length < settings.MinimumPasswordLength)
         {
             found.Add(($"Password should be at least {settings.MinimumPasswordLength} characters.", "length"));
@@ -80,7 +80,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
                 "characters"));
         }
 
-        return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Sentence)), [.. found.Select(one => one.Reason)]);
+        return found.Count == 0 ? null : (string.Join(' ', found.Select(one => one.Message)), [.. found.Select(one => one.Reason)]);
     }
 
     private void CheckPassword(string password)
@@ -95,7 +95,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 
     private static string Checked(string email)
     {
-        if (email.Length > LongestEmail)
+        if (email.Length > MaxEmailLength)
         {
             throw AuthException.Validation("An email address is too long");
         }
@@ -117,7 +117,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
                 : existing.EmailConfirmedAt is null
                     ? throw new AuthException(
                         429, "over_email_send_rate_limit", "For security purposes, you can only request this after 59 seconds.")
-                    : new Outcome(Fabricated(email));
+                    : new Outcome(CreateDecoy(email));
         }
 
         if (password is not null && !settings.Autoconfirm)
@@ -173,7 +173,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         }
 
         DateTimeOffset? confirmed = settings.Autoconfirm && password is not null ? now : null;
-        DateTimeOffset? asked = settings.Autoconfirm || password is null ? null : now;
+        DateTimeOffset? confirmationSent = settings.Autoconfirm || password is null ? null : now;
         await using var user = connection.Command(
             """
             insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_sent_at,
@@ -186,7 +186,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
             password is null ? null : email,
             password is null ? null : Passwords.Hash(password),
             confirmed,
-            asked,
+            confirmationSent,
             password is null ? "{}" : """{"provider":"email","providers":["email"]}""",
             own.ToJsonString(),
             now,
@@ -205,8 +205,8 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         return id;
     }
 
-    /// <summary>The answer about an address that is taken, which must not tell that it is.</summary>
-    private JsonObject Fabricated(string email) => new()
+    /// <summary>Returns the response for an address that is in use. It must not reveal that the address is in use.</summary>
+    private JsonObject CreateDecoy(string email) => new()
     {
         ["id"] = Guid.NewGuid(),
         ["aud"] = "authenticated",

@@ -4,7 +4,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>What a user may change: metadata, which is merged, and the password, which ends every other session.</summary>
+/// <summary>Updates the user's metadata or password. Metadata is merged, and a new password ends every other session.</summary>
 internal sealed class UserUpdate(StandInClock clock, AuthOptions settings)
 {
     public async Task ApplyAsync(

@@ -7,7 +7,7 @@ namespace SupabaseStandIn.Control;
 
 /// <summary>
 /// <c>/control/…</c>: the same control for another process. A request that the configuration does not permit, such as stopping a shared
-/// database, is answered with 409 and a message. An invalid request is answered with 400 and a message.
+/// database, returns 409 with a message. An invalid request returns 400 with a message.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {
@@ -66,7 +66,7 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
                 control.ClearFaults();
                 break;
             case ("POST", "/clock"):
-                await TurnAsync(await ReadAsync(context, ClockMembers));
+                await SetClockAsync(await ReadAsync(context, ClockMembers));
                 break;
             case ("DELETE", "/clock"):
                 await control.RunClockAsync();
@@ -108,7 +108,7 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
     }
 
     /// <summary>Advances the clock by <c>advance_seconds</c>, or stops it at the time <c>at</c>.</summary>
-    private Task TurnAsync(JsonObject clock) =>
+    private Task SetClockAsync(JsonObject clock) =>
         clock.ContainsKey("at") ? control.SetTimeAsync(Value<DateTimeOffset>(clock, "at"))
         : clock.ContainsKey("advance_seconds") ? control.AdvanceAsync(TimeSpan.FromSeconds(Value<double>(clock, "advance_seconds")))
         : throw new JsonException($"One of these is needed: {string.Join(", ", ClockMembers)}.");

@@ -62,8 +62,8 @@ internal sealed class FaultInjection
             case FaultKind.TooManyRequests:
                 await FailAsync(context.Response, StatusCodes.Status429TooManyRequests, active.Fault.RetryAfter);
                 break;
-            case FaultKind.AnswerLost:
-                await LoseAnswerAsync(context, work);
+            case FaultKind.ResponseLost:
+                await DiscardResponseAsync(context, work);
                 break;
         }
     }
@@ -76,7 +76,10 @@ internal sealed class FaultInjection
         }
 
         return response.TextAsync(
-            status, $"<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n", "text/html");
+            status,
+            $"<html>\r\n<head><title>{status}</title></head>\r\n"
+                + $"<body>\r\n<center><h1>{status}</h1></center>\r\n</body>\r\n</html>\r\n",
+            "text/html");
     }
 
     private static void Reset(HttpContext context)
@@ -89,8 +92,8 @@ internal sealed class FaultInjection
         context.Abort();
     }
 
-    /// <summary>The service's response is discarded, and the service does not notice the disconnect before its work is done.</summary>
-    private static async Task LoseAnswerAsync(HttpContext context, Func<Task> work)
+    /// <summary>Discards the response of the service. The service does not notice the disconnect before its work is complete.</summary>
+    private static async Task DiscardResponseAsync(HttpContext context, Func<Task> work)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
@@ -107,7 +110,7 @@ internal sealed class FaultInjection
         lock (_lock)
         {
             var active = _faults.FirstOrDefault(fault => fault.Fits(method, service, path));
-            if (active is not null && active.UseUp())
+            if (active is not null && active.CountUse())
             {
                 _faults.Remove(active);
                 _spent.Add(active);
@@ -129,7 +132,7 @@ internal sealed class FaultInjection
             && (Fault.Method is null || string.Equals(Fault.Method, method, StringComparison.OrdinalIgnoreCase))
             && (Fault.Path is null || path.StartsWith(Fault.Path, StringComparison.Ordinal));
 
-        public bool UseUp() => ++_used >= (Fault.Count ?? int.MaxValue);
+        public bool CountUse() => ++_used >= (Fault.Count ?? int.MaxValue);
 
         public void End() => _ended.TrySetResult();
 

@@ -22,5 +22,5 @@ public enum FaultKind
     TooManyRequests,
 
     /// <summary>The work is committed and its response is lost: the connection is closed instead.</summary>
-    AnswerLost,
+    ResponseLost,
 }

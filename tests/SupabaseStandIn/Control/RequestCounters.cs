@@ -9,7 +9,7 @@ internal sealed class RequestCounters
 
     public IReadOnlyDictionary<string, int> Snapshot() => new SortedDictionary<string, int>(_counts, StringComparer.Ordinal);
 
-    /// <summary>All grants share one path, so the query is part of the name for <c>/token</c>.</summary>
+    /// <summary>The name of a counter for <c>/token</c> includes the query, because all grants share this path.</summary>
     public void Add(string method, string path, string query)
     {
         var key = path.EndsWith("/token", StringComparison.Ordinal) && query.Length > 0 ? $"{method} {path}?{query}" : $"{method} {path}";

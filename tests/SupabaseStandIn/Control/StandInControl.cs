@@ -116,7 +116,7 @@ public sealed class StandInControl
     internal void RestartAuth()
     {
         _database.Auth.Clear();
-        _database.KeptForAuth.Clear();
+        _database.AuthPool.Clear();
     }
 
     /// <summary>Restarts PostgREST: no connections and an empty schema cache until the next database query.</summary>

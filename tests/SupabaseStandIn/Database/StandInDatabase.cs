@@ -18,7 +18,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
         _settings = new NpgsqlConnectionStringBuilder(connectionString);
         Admin = Source(ThrowAwayPostgres.Superuser, 10);
         Auth = Source(AuthUser, 50);
-        KeptForAuth = new KeptConnections(() => Source(AuthUser, 1));
+        AuthPool = new UnvalidatedPool(() => Source(AuthUser, 1));
         Rest = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings(
             "authenticator", RestConnections).ConnectionString) { ApplicationName = "PostgREST 14.5" });
         Storage = StorageSource(options);
@@ -34,7 +34,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
     public NpgsqlDataSource Auth { get; }
 
     /// <summary>The connections of Auth when it is configured to keep idle connections.</summary>
-    public KeptConnections KeptForAuth { get; }
+    public UnvalidatedPool AuthPool { get; }
 
     public NpgsqlDataSource Rest { get; }
 
@@ -92,7 +92,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KeptForAuth.DisposeAsync();
+        await AuthPool.DisposeAsync();
         foreach (var source in new[] { Admin, Auth, Rest, Storage })
         {
             await source.DisposeAsync();

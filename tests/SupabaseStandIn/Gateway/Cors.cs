@@ -17,16 +17,16 @@ internal static class Cors
             return false;
         }
 
-        var answer = context.Response.Headers;
-        answer.AccessControlAllowOrigin = "*";
+        var response = context.Response.Headers;
+        response.AccessControlAllowOrigin = "*";
         if (!HttpMethods.IsOptions(context.Request.Method) || request.AccessControlRequestMethod.Count == 0)
         {
             return false;
         }
 
-        answer.AccessControlAllowMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-        answer.AccessControlAllowHeaders = Headers;
-        answer.AccessControlMaxAge = "3600";
+        response.AccessControlAllowMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+        response.AccessControlAllowHeaders = Headers;
+        response.AccessControlMaxAge = "3600";
         context.Response.StatusCode = StatusCodes.Status200OK;
         return true;
     }

@@ -42,12 +42,12 @@ internal sealed class GatewayHandler(
             }
 
             var keyRequired = name == ServiceName.Rest || (name == ServiceName.Auth && !OpenAuthRoutes.Contains(upstream));
-            if (keys.Check(context, keyRequired, out var authorization) is { } refusal)
+            if (keys.Check(context, keyRequired, out var authorization) is { } rejection)
             {
                 await context.Response.JsonAsync(StatusCodes.Status401Unauthorized, new JsonObject
                 {
-                    ["message"] = refusal,
-                    ["hint"] = refusal == "Invalid API key"
+                    ["message"] = rejection,
+                    ["hint"] = rejection == "Invalid API key"
                         ? "Double check your Supabase `anon` or `service_role` API key."
                         : "No `apikey` request header or url param was found.",
                 });

@@ -4,11 +4,11 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A body's JSON, as text for the database and as far as the shape of the statement depends on it.</summary>
-/// <param name="Json">The text as it came.</param>
-/// <param name="Keys">The members of the object, or of every object of the array, in alphabetical order as PostgREST keeps them.</param>
-/// <param name="IsArray">Whether it is an array.</param>
-/// <param name="IsEmpty">Nothing to write: an empty array, or no object at all.</param>
+/// <summary>A JSON request body: its text, which the database parses, and the properties that determine the statement.</summary>
+/// <param name="Json">The unchanged text.</param>
+/// <param name="Keys">The members of the object, or of every object of the array, in alphabetical order like in PostgREST.</param>
+/// <param name="IsArray">Whether the body is an array.</param>
+/// <param name="IsEmpty">Whether there is nothing to write: an empty array, or no object.</param>
 internal sealed record RestBody(string Json, IReadOnlyList<string> Keys, bool IsArray, bool IsEmpty)
 {
     public static async Task<RestBody> ReadAsync(ServiceRequest request, bool isCall, bool keysMayDiffer)

@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A call of a function: found by the names of its arguments, given by name.</summary>
+/// <summary>Plans function calls. The argument names select the overload.</summary>
 internal static class RestCall
 {
     public static (SchemaCache.Function Function, RestPlan Plan) Plan(
@@ -15,13 +15,16 @@ internal static class RestCall
         string from;
         if (given is not null || arguments.Count == 0)
         {
-            from = $"{call}({string.Join(", ", arguments.Select(argument => $"{Sql.Quote(argument.Name)} := {sql.Parameter(given![argument.Name])}::{argument.Type}"))}) as pgrst_call";
+            var values = arguments.Select(
+                argument => $"{Sql.Quote(argument.Name)} := {sql.Parameter(given![argument.Name])}::{argument.Type}");
+            from = $"{call}({string.Join(", ", values)}) as pgrst_call";
         }
         else
         {
             var record = string.Join(", ", arguments.Select(argument => $"{Sql.Quote(argument.Name)} {argument.Type}"));
+            var values = arguments.Select(argument => $"{Sql.Quote(argument.Name)} := pgrst_args.{Sql.Quote(argument.Name)}");
             from = $"json_to_record({sql.Parameter(body!.Json)}::json) as pgrst_args({record}), "
-                + $"lateral {call}({string.Join(", ", arguments.Select(argument => $"{Sql.Quote(argument.Name)} := pgrst_args.{Sql.Quote(argument.Name)}"))}) as pgrst_call";
+                + $"lateral {call}({string.Join(", ", values)}) as pgrst_call";
         }
 
         var rows = function.IsComposite ? "pgrst_call.*" : "pgrst_call as pgrst_scalar";
@@ -63,7 +66,8 @@ internal static class RestCall
     }
 
     private static string Signature(SchemaCache.Function function) =>
-        $"{function.Schema}.{function.Name}({string.Join(", ", function.Arguments.Select(argument => $"{argument.Name} => {argument.Type}"))})";
+        $"{function.Schema}.{function.Name}("
+            + $"{string.Join(", ", function.Arguments.Select(argument => $"{argument.Name} => {argument.Type}"))})";
 
     private static RestException NotFound(string schema, string name, string[] given, bool isPost)
     {

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>An error as PostgREST writes it.</summary>
+/// <summary>An error response of PostgREST.</summary>
 internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null)
     : Exception(message)
 {
@@ -16,7 +16,7 @@ internal sealed class RestException(int status, string code, string message, str
 
     public string? Challenge { get; init; }
 
-    /// <summary>What PostgREST makes of an error of the database, by its class.</summary>
+    /// <summary>Maps a database error to a response by its SQLSTATE class, like PostgREST.</summary>
     public static RestException From(PostgresException error, bool isAnonymous)
     {
         var code = error.SqlState;
@@ -37,7 +37,7 @@ internal sealed class RestException(int status, string code, string message, str
                 "08" or "53" => 503,
                 "09" or "2D" or "38" or "39" or "3B" or "40" or "54" or "55" or "57" or "58" or "F0" or "HV" or "P0" or "XX" or "25" => 500,
                 "0L" or "0P" or "28" => 403,
-                "PT" when int.TryParse(code[2..], out var asked) => asked,
+                "PT" when int.TryParse(code[2..], out var requested) => requested,
                 "PT" => 500,
                 _ => 400,
             },

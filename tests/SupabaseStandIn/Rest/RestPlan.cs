@@ -1,14 +1,14 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A statement that yields rows, and how its answer looks.</summary>
-/// <param name="Sql">The parameters.</param>
-/// <param name="Source">The statement whose rows are the answer.</param>
+/// <summary>A statement that returns rows, and the format of its response.</summary>
+/// <param name="Sql">The parameters of the statement.</param>
+/// <param name="Source">The statement that returns the rows of the response.</param>
 internal sealed record RestPlan(Sql Sql, string Source)
 {
-    /// <summary>A statement that yields one row per row to count; null if nobody asked.</summary>
+    /// <summary>Gets a statement that returns one row for each counted row, or null if the request needs no count.</summary>
     public string? CountSource { get; init; }
 
-    /// <summary>Limit and offset of a source that is counted whole.</summary>
+    /// <summary>Gets the limit and offset. The count ignores them.</summary>
     public string Page { get; init; } = string.Empty;
 
     public bool IsReadOnly { get; init; }
@@ -17,16 +17,16 @@ internal sealed record RestPlan(Sql Sql, string Source)
 
     public long Offset { get; init; }
 
-    /// <summary>How the rows become one JSON text.</summary>
+    /// <summary>Gets the SQL expression that aggregates the rows to one JSON text.</summary>
     public string Body { get; init; } = "coalesce(json_agg(_t), '[]')::text";
 
-    /// <summary>Columns of the source that are answered; all if it has none of our own beside them.</summary>
+    /// <summary>Gets the columns of the response. The default is all columns; sources with internal columns list the others.</summary>
     public string Columns { get; init; } = "*";
 
-    /// <summary>How many rows are new, as SQL over the source.</summary>
+    /// <summary>Gets the SQL expression that counts the inserted rows of the source.</summary>
     public string Inserted { get; init; } = "count(*)";
 
-    /// <summary>The query string of the <c>Location</c> header, as SQL over the source.</summary>
+    /// <summary>Gets the SQL expression that computes the query string of the <c>Location</c> header from the source.</summary>
     public string Location { get; init; } = "null::text";
 
     public string Statement =>

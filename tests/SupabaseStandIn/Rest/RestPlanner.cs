@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Requests for a table as statements.</summary>
+/// <summary>Translates table requests to statements.</summary>
 internal static class RestPlanner
 {
     private const long MaxRows = 1000;
@@ -115,7 +115,7 @@ internal static class RestPlanner
         }
     }
 
-    /// <summary>The platform's guard against statements that forgot their filter.</summary>
+    /// <summary>Rejects updates and deletes without a filter, like the platform.</summary>
     private static void RequireFilter(RestQuery query, string verb)
     {
         if (query.Filters.Count == 0)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>What <c>Prefer</c> asks for. Of a preference given twice the first counts.</summary>
+/// <summary>The preferences of the <c>Prefer</c> headers. The first value of a repeated preference is used.</summary>
 internal sealed class RestPreferences
 {
     private static readonly Dictionary<string, string[]> Known = new()
@@ -17,8 +17,8 @@ internal sealed class RestPreferences
 
     private readonly Dictionary<string, string> _given = [];
 
-    /// <param name="headers">As sent.</param>
-    /// <param name="allowsRollback">Whether the server lets requests choose how their transaction ends.</param>
+    /// <param name="headers">The values of the <c>Prefer</c> headers.</param>
+    /// <param name="allowsRollback">Whether the server lets requests choose between commit and rollback.</param>
     public RestPreferences(IEnumerable<string?> headers, bool allowsRollback)
     {
         var invalid = new List<string>();
@@ -63,7 +63,7 @@ internal sealed class RestPreferences
 
     public string? this[string name] => _given.GetValueOrDefault(name);
 
-    /// <summary>The header that says which of them counted; null if none did.</summary>
+    /// <summary>Returns the value of <c>Preference-Applied</c>, or null if no preference was applied.</summary>
     public string? Applied(params ReadOnlySpan<string> names)
     {
         var applied = new List<string>();

@@ -3,7 +3,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The query string: what to select, which rows, in which order, how many.</summary>
+/// <summary>The parsed query string: columns, filters, order, limit and offset.</summary>
 internal sealed class RestQuery
 {
     private static readonly string[] Reserved = ["select", "order", "limit", "offset", "columns", "on_conflict"];
@@ -27,7 +27,7 @@ internal sealed class RestQuery
 
     public string[]? OnConflict { get; private set; }
 
-    /// <summary>Filters, and for a function by GET its arguments.</summary>
+    /// <summary>Gets the filters. For a function call by GET they include the arguments.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Filters { get; private set; }
 
     public static RestQuery Read(ServiceRequest request)
@@ -55,7 +55,7 @@ internal sealed class RestQuery
         return query;
     }
 
-    /// <summary>A function's arguments by GET are what has no operator.</summary>
+    /// <summary>Removes and returns the arguments of a function call by GET, which are the parameters without an operator.</summary>
     public Dictionary<string, string> TakeArguments()
     {
         var arguments = Filters.Where(filter => !RestFilter.IsFilter(filter)).ToList();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary><c>select</c> and <c>order</c> as SQL.</summary>
+/// <summary>Translates <c>select</c> and <c>order</c> to SQL.</summary>
 internal static partial class RestSelect
 {
     public static string Columns(string? select, string table)

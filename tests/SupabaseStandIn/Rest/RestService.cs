@@ -17,14 +17,14 @@ internal sealed class RestService(
     private const string Plain = "application/json";
     private const string Singular = "application/vnd.pgrst.object+json";
 
-    private const int LongestHead = 50 * 1024;
+    private const int MaxHeadLength = 50 * 1024;
 
     private readonly RestToken _token = new(keys, clock, settings);
     private readonly RestTransaction _transaction = new(database, cache, options.RestPoolTimeout);
 
     public async Task HandleAsync(ServiceRequest request)
     {
-        if (request.HeadLength > LongestHead)
+        if (request.HeadLength > MaxHeadLength)
         {
             await request.Response.TextAsync(400, "Bad Request", "text/plain; charset=utf-8");
             return;
@@ -34,7 +34,7 @@ internal sealed class RestService(
         try
         {
             (role, var claims) = _token.Check(request.Authorization);
-            await AnswerAsync(request, role, claims);
+            await HandleRequestAsync(request, role, claims);
         }
         catch (RestException error)
         {
@@ -81,7 +81,7 @@ internal sealed class RestService(
         return request.Response.JsonAsync(error.Status, body, "application/json; charset=utf-8");
     }
 
-    private async Task AnswerAsync(ServiceRequest request, string role, JsonObject claims)
+    private async Task HandleRequestAsync(ServiceRequest request, string role, JsonObject claims)
     {
         request.Response.Headers["Access-Control-Expose-Headers"] =
             "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit";
@@ -97,8 +97,8 @@ internal sealed class RestService(
                 break;
             case [var name] when name.Length > 0:
                 var table = snapshot.FindTable(schema, name)
-                    ?? (await LookAgainAsync(snapshot)).FindTable(schema, name)
-                    ?? throw RestException.NotFound($"{schema}.{name}", Suggest(snapshot, schema, name));
+                    ?? (await ReloadAfterMissAsync(snapshot)).FindTable(schema, name)
+                    ?? throw RestException.NotFound($"{schema}.{name}", SuggestSimilarName(snapshot, schema, name));
                 await TableAsync(request, role, claims, table, preferences, type);
                 break;
             default:
@@ -110,7 +110,7 @@ internal sealed class RestService(
     /// The platform's event trigger reports schema changes to PostgREST. The stand-in reloads the cache when an object is missing, so that
     /// tests need not wait for the notification.
     /// </summary>
-    private async Task<SchemaCache.Snapshot> LookAgainAsync(SchemaCache.Snapshot snapshot)
+    private async Task<SchemaCache.Snapshot> ReloadAfterMissAsync(SchemaCache.Snapshot snapshot)
     {
         if (!options.NoticesSchema)
         {
@@ -123,7 +123,7 @@ internal sealed class RestService(
         }
         catch (NpgsqlException)
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw RestException.NoSchemaCache();
         }
 
@@ -140,7 +140,7 @@ internal sealed class RestService(
                 hint: $"Only the following schemas are exposed: {string.Join(", ", SchemaCache.Schemas)}");
     }
 
-    private static string? Suggest(SchemaCache.Snapshot snapshot, string schema, string name) => snapshot.Tables
+    private static string? SuggestSimilarName(SchemaCache.Snapshot snapshot, string schema, string name) => snapshot.Tables
         .Where(table => table.Schema == schema
             && (table.Name.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(table.Name, StringComparison.Ordinal)))
         .Select(table => $"Perhaps you meant the table '{schema}.{table.Name}'")
@@ -279,7 +279,7 @@ internal sealed class RestService(
         var body = request.Method == "POST" ? await RestBody.ReadAsync(request, isCall: true, keysMayDiffer: true) : null;
         if (!snapshot.FindFunctions(schema, name).Any())
         {
-            snapshot = await LookAgainAsync(snapshot);
+            snapshot = await ReloadAfterMissAsync(snapshot);
         }
 
         var (function, plan) = RestCall.Plan(snapshot, schema, name, RestQuery.Read(request), body, preferences.WantsCount);
@@ -424,7 +424,7 @@ internal sealed class RestService(
     /// <summary>A function may override status and headers.</summary>
     private static void Override(HttpResponse response, RestResult result, int status)
     {
-        response.StatusCode = result.Status is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : status;
+        response.StatusCode = result.Status is { } requested ? int.Parse(requested, CultureInfo.InvariantCulture) : status;
         if (response.StatusCode == 503)
         {
             response.Headers.RetryAfter = "0";

@@ -2,21 +2,21 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>How PostgREST is set up. May be changed while the stand-in runs.</summary>
+/// <summary>The configuration of PostgREST. It may be changed while the stand-in runs.</summary>
 internal sealed class RestSettings
 {
-    /// <summary>The audience that a token must be for, if it names any; null for all.</summary>
+    /// <summary>Gets or sets the required audience of tokens that name an audience, or null to accept every audience.</summary>
     public string? Audience { get; set; }
 
-    /// <summary>Whether there is a role for those who send no token.</summary>
+    /// <summary>Gets or sets a value that indicates whether requests without a token are allowed.</summary>
     public bool AllowsAnonymous { get; set; } = true;
 
-    /// <summary>Whether a request may ask that what it did be undone.</summary>
+    /// <summary>Gets or sets a value that indicates whether <c>Prefer: tx=rollback</c> is allowed.</summary>
     public bool AllowsRollback { get; set; }
 
-    /// <summary>Where in the token the role is.</summary>
+    /// <summary>Gets or sets the path of the role claim.</summary>
     public IReadOnlyList<string> RoleClaim { get; set; } = ["role"];
 
-    /// <summary>Which of the project's keys it was told of; null for none at all.</summary>
-    public Func<SigningKey, bool>? Knows { get; set; } = static _ => true;
+    /// <summary>Gets or sets the predicate that selects the configured keys of the project, or null for no key.</summary>
+    public Func<SigningKey, bool>? IsConfiguredKey { get; set; } = static _ => true;
 }

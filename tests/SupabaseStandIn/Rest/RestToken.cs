@@ -20,10 +20,10 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
 
         if (text.Length == 0)
         {
-            throw Refused("PGRST301", "Empty JWT is sent in Authorization header");
+            throw CreateError("PGRST301", "Empty JWT is sent in Authorization header");
         }
 
-        if (settings.Knows is null)
+        if (settings.IsConfiguredKey is null)
         {
             throw new RestException(500, "PGRST300", "Server lacks JWT secret");
         }
@@ -31,7 +31,7 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
         var parts = text.Split('.');
         if (parts.Length != 3)
         {
-            throw Refused("PGRST301", $"Expected 3 parts in JWT; got {parts.Length}");
+            throw CreateError("PGRST301", $"Expected 3 parts in JWT; got {parts.Length}");
         }
 
         var claims = Verify(text);
@@ -53,7 +53,7 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
 
     private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? _);
 
-    private static RestException Refused(string code, string message, string? details = null) =>
+    private static RestException CreateError(string code, string message, string? details = null) =>
         new(401, code, message, details) { Challenge = $"Bearer error=\"invalid_token\", error_description=\"{message}\"" };
 
     private static bool IsBearer(string authorization, out string token)
@@ -66,16 +66,16 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
     private JsonObject Verify(string text)
     {
         var unreadable = new JsonObject();
-        var known = keys.Verifying.Where(settings.Knows!).ToList();
+        var known = keys.Verifying.Where(settings.IsConfiguredKey!).ToList();
         if (Token.TryRead(text, unreadable) is not { } token)
         {
-            throw Refused("PGRST301", "JWT cryptographic operation failed");
+            throw CreateError("PGRST301", "JWT cryptographic operation failed");
         }
 
         if (token.Algorithm is not ("HS256" or "HS384" or "HS512" or "RS256" or "RS384" or "RS512" or "ES256" or "ES384" or "ES512"))
         {
-            // Only where it can be no other key does the original say more.
-            throw Refused("PGRST301", "Wrong or unsupported encoding algorithm", known.Count == 1
+            // PostgREST adds details only if there is exactly one key.
+            throw CreateError("PGRST301", "Wrong or unsupported encoding algorithm", known.Count == 1
                 ? "JWT is unsecured but expected 'alg' was not 'none'"
                 : null);
         }
@@ -84,12 +84,12 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
         var candidates = known.Where(key => key.Algorithm == token.Algorithm && (token.KeyId is null || token.KeyId == key.Id)).ToList();
         if (candidates.Count == 0)
         {
-            throw Refused("PGRST301", NoKey, "No suitable key was found to decode the JWT");
+            throw CreateError("PGRST301", NoKey, "No suitable key was found to decode the JWT");
         }
 
         return !candidates.Any(key => key.Verifies(token.Signed, token.Signature))
-            ? throw Refused("PGRST301", NoKey, "None of the keys was able to decode the JWT")
-            : token.Claims == unreadable ? throw Refused("PGRST303", "Parsing claims failed")
+            ? throw CreateError("PGRST301", NoKey, "None of the keys was able to decode the JWT")
+            : token.Claims == unreadable ? throw CreateError("PGRST303", "Parsing claims failed")
             : token.Claims;
     }
 
@@ -99,39 +99,39 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
         {
             if (!claims.TrySeconds(name, out var seconds))
             {
-                throw Refused("PGRST303", problem);
+                throw CreateError("PGRST303", problem);
             }
 
-            // A number that is no integer reads as 0 there.
+            // PostgREST reads a number that is not an integer as 0.
             return seconds is { } value ? (value == Math.Floor(value) ? (long)value : 0) : null;
         }
 
         var now = clock.Seconds;
         if (Read("exp", "The JWT 'exp' claim must be a number") is { } expires && now - Leeway > expires)
         {
-            throw Refused("PGRST303", "JWT expired");
+            throw CreateError("PGRST303", "JWT expired");
         }
 
         if (Read("nbf", "The JWT 'nbf' claim must be a number") is { } notBefore && now + Leeway < notBefore)
         {
-            throw Refused("PGRST303", "JWT not yet valid");
+            throw CreateError("PGRST303", "JWT not yet valid");
         }
 
         if (Read("iat", "The JWT 'iat' claim must be a number") is { } issued && now + Leeway < issued)
         {
-            throw Refused("PGRST303", "JWT issued at future");
+            throw CreateError("PGRST303", "JWT issued at future");
         }
 
         if (claims["aud"] is { } audience && (audience is JsonArray many ? many.Any(one => !IsText(one)) : !IsText(audience)))
         {
-            throw Refused("PGRST303", "The JWT 'aud' claim must be a string or an array of strings");
+            throw CreateError("PGRST303", "The JWT 'aud' claim must be a string or an array of strings");
         }
 
         string[] audiences = claims["aud"] switch { null => [], JsonArray several => [.. several.Select(one => one!.ToString())],
             var single => [single.ToString()] };
         if (settings.Audience is { } wanted && audiences.Length > 0 && !audiences.Contains(wanted))
         {
-            throw Refused("PGRST303", "JWT not in audience");
+            throw CreateError("PGRST303", "JWT not in audience");
         }
     }
 }

@@ -6,8 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// Runs a request in one transaction with its role and token claims. There are ten connections; a request that does not get one in time is
-/// rejected.
+/// Runs a request in one transaction with its role and token claims. The pool has ten connections. A request that does not get one in time
+/// is rejected.
 /// </summary>
 internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache, TimeSpan poolTimeout) : IDisposable
 {
@@ -69,12 +69,12 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         [
             ("role", role),
             ("app.settings.jwt_exp", "3600"),
-            ("request.jwt.claims", claims.ToJsonString(Answers.Json)),
+            ("request.jwt.claims", claims.ToJsonString(JsonResponses.Json)),
             ("request.method", request.Method),
             ("request.path", request.Path),
-            ("request.headers", headers.ToJsonString(Answers.Json)),
+            ("request.headers", headers.ToJsonString(JsonResponses.Json)),
             ("request.cookies", new JsonObject(request.Context.Request.Cookies.Select(
-                cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(Answers.Json)),
+                cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(JsonResponses.Json)),
         ]);
         return "select " + string.Join(", ", settings.Select(setting =>
         {
@@ -100,7 +100,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException exception) when (exception is not PostgresException { Severity: not ("FATAL" or "PANIC") })
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw new RestException(503, "PGRST001", "Database client error. Retrying the connection.", "no connection to the server\n");
         }
         catch
@@ -128,13 +128,13 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            cache.Doubt();
+            cache.Invalidate();
             throw RestException.NoSchemaCache();
         }
     }
 
     /// <summary>
-    /// The first statement on a connection that may have broken while it was idle. Nothing has been executed in that case.
+    /// Executes the first statement on a connection that may have broken while it was idle. If it has, nothing was executed.
     /// </summary>
     private async Task BeginAsync(
         NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
@@ -149,7 +149,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         {
             // Other idle connections are usually broken, too: only one request fails.
             database.Rest.Clear();
-            cache.Doubt();
+            cache.Invalidate();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");
         }
 

@@ -102,7 +102,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     }
 
     /// <summary>After a broken connection, the cache is either reloaded or empty until the database is back.</summary>
-    public void Doubt()
+    public void Invalidate()
     {
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _deciding = decided.Task;
@@ -113,7 +113,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     public void Forget()
     {
         _snapshot = null;
-        Doubt();
+        Invalidate();
     }
 
     public async ValueTask DisposeAsync()
@@ -183,7 +183,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     {
         try
         {
-            await ReloadUntilItWorksAsync(decided);
+            await ReloadUntilSuccessAsync(decided);
             decided.TrySetResult();
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
@@ -197,7 +197,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
     }
 
-    private async Task ReloadUntilItWorksAsync(TaskCompletionSource decided)
+    private async Task ReloadUntilSuccessAsync(TaskCompletionSource decided)
     {
         for (var attempt = 0; !_stopping.IsCancellationRequested; attempt++)
         {

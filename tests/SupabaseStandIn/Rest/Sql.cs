@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A statement in the making. What came from outside is a parameter, and its type the server's to find.</summary>
+/// <summary>Collects the parameters of a statement. Every value from the request is a parameter, and the server infers its type.</summary>
 internal sealed class Sql
 {
     private readonly List<string> _values = [];

@@ -3,15 +3,16 @@ using System.Security.Cryptography;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// The bytes of objects, one file per version. Written beside and renamed, so that a kill leaves the old content or the new one.
+/// Stores the bytes of objects, one file for each version. A file is written under a temporary name and then renamed, so that a crash
+/// leaves no partial content.
 /// </summary>
 internal sealed class BlobFolder(string folder)
 {
     public string GetPath(string version) => Path.Combine(folder, version);
 
     /// <summary>Stores bytes under a new version.</summary>
-    /// <returns>The version, the size and the MD5 that is the object's tag.</returns>
-    /// <exception cref="StorageError">More bytes came than allowed.</exception>
+    /// <returns>The version, the size and the MD5, which is the object's entity tag.</returns>
+    /// <exception cref="StorageError">The content exceeds the limit.</exception>
     public async Task<(string Version, long Size, string Tag)> SaveAsync(Stream content, long? limit, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
@@ -20,7 +21,7 @@ internal sealed class BlobFolder(string folder)
         try
         {
             var size = 0L;
-#pragma warning disable CA5351 // The tag that the real server's file backend gives.
+#pragma warning disable CA5351 // Storage's file backend also uses MD5 for entity tags.
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
             await using (var file = File.Create(temporary))

@@ -5,7 +5,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Bytes of an object, whole or one range; HEAD is answered from the row alone, as the real one does.</summary>
+/// <summary>Returns an object or one range of it. HEAD reads only the row, like in Storage.</summary>
 internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNew)
 {
     public async Task HandleAsync(ServiceRequest request, StorageCaller? caller, ObjectKey key, string? expires = null)
@@ -97,12 +97,13 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
         await request.Response.JsonAsync(200, body, StorageService.JsonType);
     }
 
-    // The tag is compared as text; the time has fractions that the header lacks, so that an echoed one is always too old.
+    // The entity tag is compared as text. The row's time has fractions of a second that the Last-Modified header lacks. A client that sends
+    // the header's value back therefore always gets the object again.
     private static bool IsKnown(ServiceRequest request, string tag, DateTime updatedAt) => request.Header("If-None-Match") is { } tags
         ? tags == tag
         : DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, out var since) && since >= updatedAt;
 
-    // The file backend of older releases fails where newer ones refuse.
+    // For an invalid range, older releases return 500 and newer releases return 416.
     private StorageError BadRange() => isNew ? StorageError.InvalidRange() : StorageError.Internal();
 
     private (long From, long Length) Range(ServiceRequest request, long size)
@@ -118,15 +119,15 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
             throw BadRange();
         }
 
-        var asked = range.Ranges.First();
-        if (!isNew && asked.From is null)
+        var requested = range.Ranges.First();
+        if (!isNew && requested.From is null)
         {
             throw BadRange();
         }
 
-        var from = asked.From ?? Math.Max(0, size - asked.To!.Value);
-        var to = asked.From is null ? size - 1 : Math.Min(asked.To ?? size - 1, size - 1);
-        if (from > to || (asked.From is null && asked.To == 0))
+        var from = requested.From ?? Math.Max(0, size - requested.To!.Value);
+        var to = requested.From is null ? size - 1 : Math.Min(requested.To ?? size - 1, size - 1);
+        if (from > to || (requested.From is null && requested.To == 0))
         {
             throw StorageError.InvalidRange();
         }

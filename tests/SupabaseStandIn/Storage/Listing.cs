@@ -4,7 +4,7 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// <c>POST /object/list/{bucket}</c>: the prefix is a folder, a search the beginning of a name in it; folders are told without an id.
+/// <c>POST /object/list/{bucket}</c>. The prefix is a folder, and the search term is the beginning of a name in it. Folders have no id.
 /// </summary>
 internal sealed class Listing(ObjectTable objects)
 {
@@ -41,7 +41,7 @@ internal sealed class Listing(ObjectTable objects)
         var isDescending = sortBy?["order"]?.GetValue<string>() == "desc";
         return sortBy?["column"]?.GetValue<string>() switch
         {
-            // Folders have no time, and come first downwards, as NULL does.
+            // Folders have no time. They are sorted like NULL in PostgreSQL: first in descending order.
             "created_at" or "updated_at" => isDescending
                 ? entries.OrderByDescending(static entry => entry.Row is null).ThenByDescending(static entry => entry.Row?.CreatedAt)
                 : entries.OrderBy(static entry => entry.Row is null).ThenBy(static entry => entry.Row?.CreatedAt),
@@ -51,8 +51,8 @@ internal sealed class Listing(ObjectTable objects)
         };
     }
 
-    /// <summary>All that a row has, as the deletion of many tells it.</summary>
-    public static JsonObject Whole(ObjectRow row)
+    /// <summary>Returns all columns of a row, for the response of a deletion of several objects.</summary>
+    public static JsonObject ToFullEntry(ObjectRow row)
     {
         var entry = Entry(row.Name, row);
         entry["bucket_id"] = row.Bucket;

@@ -1,11 +1,11 @@
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Bucket and name in a path, decoded; and which names Storage takes.</summary>
+/// <summary>The bucket and the object name of a path, decoded.</summary>
 internal readonly record struct ObjectKey(string Bucket, string Name)
 {
     private const string Marks = "_/!.*'() &$=@;:+,?-";
 
-    /// <exception cref="StorageError">There is no name.</exception>
+    /// <exception cref="StorageError">The path has no object name.</exception>
     public static ObjectKey Parse(string path)
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);
@@ -14,7 +14,7 @@ internal readonly record struct ObjectKey(string Bucket, string Name)
             : new ObjectKey(Uri.UnescapeDataString(path[..slash]), Uri.UnescapeDataString(path[(slash + 1)..]));
     }
 
-    /// <exception cref="StorageError">The name has a character that is not allowed, or climbs.</exception>
+    /// <exception cref="StorageError">The name contains an invalid character or a <c>..</c> segment.</exception>
     public void Check()
     {
         if (Name.Length == 0

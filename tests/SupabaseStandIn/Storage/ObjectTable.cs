@@ -6,7 +6,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// The rows of Storage, asked for in the caller's name, so that the app's policies decide; written by Storage itself afterwards.
+/// Accesses the rows of Storage. Reads and permission checks use the caller's role, so that the policies of the application apply. The
+/// final write uses Storage's own role.
 /// </summary>
 internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout)
 {
@@ -14,18 +15,18 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, "
             + "coalesce(user_metadata, '{}')::text, owner_id";
 
-    /// <summary>A bucket, whoever asks: what may be done in it is decided by its objects' policies.</summary>
+    /// <summary>Returns a bucket without a permission check. The policies of its objects restrict the access.</summary>
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await FindBucketAsync(connection, id, cancellationToken);
     }
 
-    /// <summary>A bucket that the caller may see.</summary>
+    /// <summary>Returns a bucket if the caller may see it.</summary>
     public Task<BucketRow?> FindBucketAsync(StorageCaller caller, string id, CancellationToken cancellationToken) =>
         AsAsync(caller, connection => FindBucketAsync(connection, id, cancellationToken), cancellationToken);
 
-    /// <summary>A row that the caller may see; with <see langword="null"/> for the caller, any row.</summary>
+    /// <summary>Returns a row if the caller may see it. A caller of <see langword="null"/> may see every row.</summary>
     public Task<ObjectRow?> FindAsync(StorageCaller? caller, string bucket, string name, CancellationToken cancellationToken) => AsAsync(
         caller,
         async connection =>
@@ -37,8 +38,8 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>Whether the caller may write the row: tried, and rolled back. The bytes come afterwards.</summary>
-    public async Task TryWriteAsync(StorageCaller caller, string bucket, string name, bool upsert, CancellationToken cancellationToken)
+    /// <summary>Checks, before the bytes are read, whether the caller may write the row. The check writes it and rolls back.</summary>
+    public async Task CheckWriteAsync(StorageCaller caller, string bucket, string name, bool upsert, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,7 +63,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         }
     }
 
-    /// <summary>Enters what was uploaded, one upload of an object after the other.</summary>
+    /// <summary>Writes the row of an uploaded object. A lock serializes the uploads of one object.</summary>
     public Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata,
         CancellationToken cancellationToken) => AsAsync(
         caller: null,
@@ -87,7 +88,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>What the caller may delete of these names, and did.</summary>
+    /// <summary>Deletes the named objects that the caller may delete, and returns them.</summary>
     public Task<List<ObjectRow>> DeleteAsync(
         StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
         caller,
@@ -100,7 +101,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>All rows below a folder that the caller may see.</summary>
+    /// <summary>Returns all rows below a folder that the caller may see.</summary>
     public Task<List<ObjectRow>> ListAsync(StorageCaller caller, string bucket, string folder, CancellationToken cancellationToken) =>
         AsAsync(
         caller,
@@ -153,14 +154,14 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         return result;
     }
 
-    /// <summary>A connection that lives: the real pool sees an idle one die, ours has to ask.</summary>
+    /// <summary>Opens a working connection. Storage's pool notices broken idle connections by itself; Npgsql needs a query.</summary>
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = await database.Storage.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var question = connection.Command("select 1");
-            await question.ExecuteNonQueryAsync(cancellationToken);
+            await using var validation = connection.Command("select 1");
+            await validation.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)

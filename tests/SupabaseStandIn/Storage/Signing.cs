@@ -7,10 +7,10 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Signed links: a token that names the object, good for whoever has it.</summary>
+/// <summary>Creates and opens signed links. The token in a link names the object, and every client with the link may read it.</summary>
 internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing keys, StandInClock clock, bool isNew)
 {
-    private const long LongestSeconds = 1_000_000_000;
+    private const long MaxSeconds = 1_000_000_000;
 
     public async Task CreateAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
     {
@@ -19,7 +19,9 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
         await request.Response.JsonAsync(200, new JsonObject { ["signedURL"] = Link(key, seconds) }, StorageService.JsonType);
     }
 
-    /// <summary>Links to many objects of a bucket: always 200, and what may not be read has none.</summary>
+    /// <summary>
+    /// Creates links to several objects of a bucket. The status is always 200. An object that the caller may not read has no link.
+    /// </summary>
     public async Task CreateManyAsync(ServiceRequest request, StorageCaller caller, string bucket)
     {
         var body = await StorageService.ReadJsonAsync(request);
@@ -54,7 +56,7 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
         if (!long.TryParse(expiresIn.GetValueKind() == JsonValueKind.String
             ? expiresIn.GetValue<string>()
             : expiresIn.ToJsonString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || seconds < 1 || (isNew && seconds > LongestSeconds))
+            || seconds < 1 || (isNew && seconds > MaxSeconds))
         {
             throw StorageError.InvalidParameter("Invalid Parameter expiresIn");
         }

@@ -4,19 +4,19 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Who asks: the claims of a verified token, in the words of Storage's own library where it is not good.</summary>
+/// <summary>The caller of a request: the claims of a verified token. Error messages are those of Storage's JWT library.</summary>
 internal sealed class StorageCaller(JsonObject claims)
 {
     public JsonObject Claims { get; } = claims;
 
-    /// <summary>A token without a role acts like anon.</summary>
+    /// <summary>Gets the role. A token without a role has the role <c>anon</c>.</summary>
     public string Role => Claims.Text("role") ?? "anon";
 
     public string? Subject => Claims.Text("sub");
 
     public static StorageCaller Anonymous { get; } = new(new JsonObject { ["role"] = "anon" });
 
-    /// <exception cref="StorageError">The token is not good.</exception>
+    /// <exception cref="StorageError">The token is invalid.</exception>
     public static StorageCaller Of(string? authorization, KeyRing keys, StandInClock clock)
     {
         if (authorization is null)
@@ -30,38 +30,38 @@ internal sealed class StorageCaller(JsonObject claims)
         return new StorageCaller(Verify(token, keys, clock, StorageError.AccessDenied));
     }
 
-    public static JsonObject Verify(string text, KeyRing keys, StandInClock clock, Func<string, StorageError> refuse)
+    public static JsonObject Verify(string text, KeyRing keys, StandInClock clock, Func<string, StorageError> createError)
     {
         if (text.Split('.').Length != 3)
         {
-            throw refuse("Invalid Compact JWS");
+            throw createError("Invalid Compact JWS");
         }
 
         if (Token.TryRead(text) is not { } token)
         {
-            throw refuse("JWS Protected Header is invalid");
+            throw createError("JWS Protected Header is invalid");
         }
 
         if (token.Algorithm is not ("HS256" or "ES256"))
         {
-            throw refuse("\"alg\" (Algorithm) Header Parameter value not allowed");
+            throw createError("\"alg\" (Algorithm) Header Parameter value not allowed");
         }
 
         var key = token.KeyId is { } id ? keys.Find(id) : keys.Verifying.FirstOrDefault(known => known.Id == SigningKey.LegacyId);
         if (key is null || key.Algorithm != token.Algorithm || !key.Verifies(token.Signed, token.Signature))
         {
-            throw refuse("signature verification failed");
+            throw createError("signature verification failed");
         }
 
-        // No leeway: refused the second it expires.
+        // Storage allows no clock skew.
         if (token.Claims.TrySeconds("exp", out var expires) && expires <= clock.Seconds)
         {
-            throw refuse("\"exp\" claim timestamp check failed");
+            throw createError("\"exp\" claim timestamp check failed");
         }
 
         if (token.Claims.TrySeconds("nbf", out var begins) && begins > clock.Seconds)
         {
-            throw refuse("\"nbf\" claim timestamp check failed");
+            throw createError("\"nbf\" claim timestamp check failed");
         }
 
         return token.Claims;

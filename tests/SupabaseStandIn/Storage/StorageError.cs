@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>A refusal as Storage words it: the real status in the body, and the HTTP status nearly always 400.</summary>
+/// <summary>An error response of Storage. The HTTP status is nearly always 400; the body contains the actual status.</summary>
 internal sealed class StorageError(string statusCode, string code, string error, string message, int httpStatus = 400) : Exception(message)
 {
     public int HttpStatus { get; } = httpStatus;
@@ -49,7 +49,7 @@ internal sealed class StorageError(string statusCode, string code, string error,
     public static StorageError SlowDown() =>
         new("429", "SlowDown", "too_many_connections", "Too many connections issued to the database", 429);
 
-    /// <summary>The body. Releases before 1.67 have no <c>code</c> in refusals below 500.</summary>
+    /// <summary>Returns the response body. Releases before 1.67 omit <c>code</c> for a status below 500.</summary>
     public JsonObject Body(bool withCode)
     {
         var body = new JsonObject { ["statusCode"] = statusCode, ["error"] = error, ["message"] = Message };

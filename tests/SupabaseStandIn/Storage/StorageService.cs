@@ -9,29 +9,29 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Supabase Storage over its file backend: objects of a bucket, in the caller's name.</summary>
+/// <summary>Supabase Storage with its file backend.</summary>
 internal sealed partial class StorageService(
     StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options)
     : IService
 {
-    private const int LongestHead = 16 * 1024;
+    private const int MaxHeadLength = 16 * 1024;
 
     public const string JsonType = "application/json; charset=utf-8";
 
-    /// <summary>What stands where a bucket's name would, and is another route.</summary>
+    /// <summary>The path segments of other routes, which cannot be bucket names.</summary>
     private static readonly string[] ReservedBuckets = ["upload/sign/", "sign/", "list-v2/"];
 
     private readonly ObjectTable _objects = new(database, options.StorageLockTimeout);
     private readonly BlobFolder _blobs = new(folder);
 
-    // Since 1.67.18 every refusal carries a code.
+    // Since 1.67.18 every error has a code.
     private readonly bool _hasCodes = Version.Parse(options.StorageVersion) >= new Version(1, 67, 18);
 
     public async Task HandleAsync(ServiceRequest request)
     {
-        if (RefusalOfServer(request) is { } refusal)
+        if (GetServerRejection(request) is { } rejection)
         {
-            await request.Response.JsonAsync((int)refusal["statusCode"]!, refusal);
+            await request.Response.JsonAsync((int)rejection["statusCode"]!, rejection);
             return;
         }
 
@@ -41,11 +41,11 @@ internal sealed partial class StorageService(
         }
         catch (StorageError error)
         {
-            await RefuseAsync(request, error);
+            await WriteErrorAsync(request, error);
         }
         catch (PostgresException exception)
         {
-            await RefuseAsync(request, exception.SqlState switch
+            await WriteErrorAsync(request, exception.SqlState switch
             {
                 PostgresErrorCodes.InsufficientPrivilege when _hasCodes && exception.MessageText.StartsWith(
                     "permission denied", StringComparison.Ordinal) => StorageError.AccessDenied(exception.MessageText),
@@ -59,15 +59,15 @@ internal sealed partial class StorageService(
         }
         catch (NpgsqlException exception)
         {
-            // Statements have no limit on our side: what has taken too long is the connection.
-            await RefuseAsync(request, exception.InnerException is TimeoutException
+            // The stand-in sets no command timeout, so a timeout here is a connection timeout.
+            await WriteErrorAsync(request, exception.InnerException is TimeoutException
                 ? StorageError.DatabaseTimeout()
                 : StorageError.Internal());
         }
     }
 
-    /// <summary>Reads a JSON body as Storage's own framework does.</summary>
-    /// <exception cref="StorageError">It is empty or broken.</exception>
+    /// <summary>Reads a JSON body like Storage's web framework.</summary>
+    /// <exception cref="StorageError">The body is empty or invalid.</exception>
     public static async Task<JsonObject> ReadJsonAsync(ServiceRequest request)
     {
         var body = await request.ReadBodyAsync();
@@ -86,9 +86,9 @@ internal sealed partial class StorageService(
         }
     }
 
-    /// <summary>What its web server and its framework refuse before Storage itself is asked.</summary>
-    private static JsonObject? RefusalOfServer(ServiceRequest request) =>
-        request.HeadLength > LongestHead
+    /// <summary>Returns the error of requests that the web server or the framework rejects before Storage's own code runs.</summary>
+    private static JsonObject? GetServerRejection(ServiceRequest request) =>
+        request.HeadLength > MaxHeadLength
             ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size",
                 ["statusCode"] = 431 }
         : BrokenEncoding().IsMatch(request.Path)
@@ -158,24 +158,24 @@ internal sealed partial class StorageService(
     }
 
     private async Task PrivateAsync(
-        ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
+        ServiceRequest request, StorageCaller caller, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> response)
     {
         var bucket = await _objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
-        await answer(request, bucket.Public ? null : caller, key);
+        await response(request, bucket.Public ? null : caller, key);
     }
 
-    private async Task PublicAsync(ServiceRequest request, ObjectKey key, Func<ObjectKey, Task> answer)
+    private async Task PublicAsync(ServiceRequest request, ObjectKey key, Func<ObjectKey, Task> response)
     {
         if (await _objects.FindBucketAsync(key.Bucket, request.Aborted) is not { Public: true })
         {
             throw StorageError.NoSuchBucket();
         }
 
-        await answer(key);
+        await response(key);
     }
 
-    // The short route takes a bad token for none, and none opens only public buckets.
-    private async Task PlainAsync(ServiceRequest request, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> answer)
+    // This route treats an invalid token like a missing token. Without a token only public buckets can be read.
+    private async Task PlainAsync(ServiceRequest request, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> response)
     {
         StorageCaller caller;
         try
@@ -193,7 +193,7 @@ internal sealed partial class StorageService(
             throw StorageError.NoSuchBucket();
         }
 
-        await answer(request, bucket.Public ? null : caller, key);
+        await response(request, bucket.Public ? null : caller, key);
     }
 
     private async Task DeleteAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
@@ -201,7 +201,7 @@ internal sealed partial class StorageService(
         var deleted = await _objects.DeleteAsync(caller, key.Bucket, [key.Name], request.Aborted);
         if (deleted is not [var row])
         {
-            // A foreign object is told apart from a missing one since 1.58.12: an existence oracle of the real one.
+            // Since 1.58.12 Storage reports another user's object with a different error than a missing object.
             throw _hasCodes && await _objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) is not null
                 ? StorageError.AccessDenied("Access denied")
                 : StorageError.NoSuchKey();
@@ -226,10 +226,11 @@ internal sealed partial class StorageService(
             _blobs.Delete(row.Version);
         }
 
-        await request.Response.JsonAsync(200, new JsonArray([.. deleted.Select(static row => (JsonNode)Listing.Whole(row))]), JsonType);
+        await request.Response.JsonAsync(
+            200, new JsonArray([.. deleted.Select(static row => (JsonNode)Listing.ToFullEntry(row))]), JsonType);
     }
 
-    private async Task RefuseAsync(ServiceRequest request, StorageError error)
+    private async Task WriteErrorAsync(ServiceRequest request, StorageError error)
     {
         if (!request.Response.HasStarted)
         {

@@ -8,12 +8,12 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Uploads, raw and multipart. Rights and uniqueness are asked before the body, and only then.</summary>
-internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksAtSizeFirst)
+/// <summary>Handles raw and multipart uploads. Permissions and uniqueness are checked only once, before the body is read.</summary>
+internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checksSizeFirst)
 {
     private const long GlobalLimit = 52_428_800;
 
-    /// <summary>What the dashboard puts into an empty folder, and what must be empty itself.</summary>
+    /// <summary>The object that the dashboard creates in an empty folder. It must be empty.</summary>
     private const string FolderPlaceholder = ".emptyFolderPlaceholder";
 
     public async Task HandleAsync(ServiceRequest request, StorageCaller caller, ObjectKey key)
@@ -22,9 +22,9 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
         var bucket = await objects.FindBucketAsync(key.Bucket, request.Aborted) ?? throw StorageError.NoSuchBucket();
         var limit = key.Name.EndsWith("/" + FolderPlaceholder, StringComparison.Ordinal) ? 0 : bucket.SizeLimit ?? GlobalLimit;
         var upsert = HttpMethods.IsPut(request.Method) || request.Header("x-upsert") == "true";
-        if (!looksAtSizeFirst)
+        if (!checksSizeFirst)
         {
-            await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+            await objects.CheckWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
         }
 
         if (request.Context.Request.ContentLength > limit + 200 && !IsMultipart(request)
@@ -39,9 +39,9 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
             CheckType(bucket, request.Header("Content-Type") ?? "application/octet-stream");
         }
 
-        if (looksAtSizeFirst)
+        if (checksSizeFirst)
         {
-            await objects.TryWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
+            await objects.CheckWriteAsync(caller, key.Bucket, key.Name, upsert, request.Aborted);
         }
 
         var before = upsert ? await objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) : null;
@@ -50,13 +50,13 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
             : (request.Context.Request.Body, request.Header("Content-Type")
                 ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
 
-        // The real one enforces no limit on a raw body that is chunked.
+        // Storage enforces no limit for a raw body with chunked encoding.
         var isChunked = !IsMultipart(request) && request.Context.Request.ContentLength is null;
         var (version, size, tag) = await blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted);
         var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var stored =
             new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
-        var id = await EnterAsync(request, caller, key, version, stored, metadata);
+        var id = await WriteRowAsync(request, caller, key, version, stored, metadata);
         if (before is not null)
         {
             blobs.Delete(before.Version);
@@ -66,8 +66,8 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
             200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
     }
 
-    /// <summary>Bytes that could not be entered are not kept.</summary>
-    private async Task<Guid> EnterAsync(
+    /// <summary>Writes the row. If that fails, the uploaded bytes are deleted.</summary>
+    private async Task<Guid> WriteRowAsync(
         ServiceRequest request, StorageCaller caller, ObjectKey key, string version, object stored, string? metadata)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool looksA
         }
     }
 
-    // Compared as text: a parameter more, or another case, is another type.
+    // Types are compared as text. A type with an additional parameter or a different case is another type.
     private static void CheckType(BucketRow bucket, string type)
     {
         if (!type.Contains('/', StringComparison.Ordinal))

@@ -8,7 +8,7 @@ internal static class Base64Url
     {
         try
         {
-            // As lenient about the last bits as the servers are.
+            // The servers ignore the unused bits of the last character, too.
             return text.AsSpan().ContainsAny('=', '+', '/')
                 ? null
                 : Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));

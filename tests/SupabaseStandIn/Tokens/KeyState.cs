@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>The life of a signing key. All but revoked ones verify and are published.</summary>
+/// <summary>The state of a signing key. All keys except revoked ones verify tokens and are published.</summary>
 public enum KeyState
 {
     Standby,

@@ -1,14 +1,14 @@
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>What user tokens are signed with.</summary>
+/// <summary>The algorithm that signs user tokens.</summary>
 public enum SigningAlgorithm
 {
-    /// <summary>Key pairs that rotate, published by JWKS; the legacy secret still verifies.</summary>
+    /// <summary>Rotating key pairs, published by JWKS. The legacy secret still verifies tokens.</summary>
     ES256,
 
-    /// <summary>The legacy project: one shared secret, no key published.</summary>
+    /// <summary>One shared secret and no published key, like in a legacy project.</summary>
     HS256,
 
-    /// <summary>As <see cref="ES256"/>, with the larger keys that a project may choose instead.</summary>
+    /// <summary>Like <see cref="ES256"/>, but with RSA keys.</summary>
     RS256,
 }

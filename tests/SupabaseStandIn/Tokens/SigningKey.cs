@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>One key: a pair with an id, or the legacy secret, whose tokens carry no id.</summary>
+/// <summary>A signing key: a key pair with an id, or the legacy secret. Tokens of the legacy secret contain no key id.</summary>
 internal sealed class SigningKey : IDisposable
 {
     public const string LegacyId = "legacy";
@@ -25,10 +25,10 @@ internal sealed class SigningKey : IDisposable
 
     public KeyState State { get; }
 
-    /// <summary>As in a token's header.</summary>
+    /// <summary>Gets the algorithm name in a token's header.</summary>
     public string Algorithm { get; }
 
-    /// <summary>A private key, or a secret, as <see cref="Load"/> reads it.</summary>
+    /// <summary>Generates a private key or a secret in the format that <see cref="Load"/> reads.</summary>
     public static string NewMaterial(SigningAlgorithm algorithm)
     {
         if (algorithm == SigningAlgorithm.HS256)
@@ -68,7 +68,7 @@ internal sealed class SigningKey : IDisposable
         _ => CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_secret!, data), signature),
     };
 
-    /// <summary>The public half as JWKS lists it; null for a secret.</summary>
+    /// <summary>Returns the public key in JWKS format, or null for a secret.</summary>
     public JsonObject? Published()
     {
         switch (_pair)

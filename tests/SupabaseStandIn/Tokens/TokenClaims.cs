@@ -9,7 +9,7 @@ internal static class TokenClaims
     public static string? Text(this JsonObject claims, string name) =>
         claims[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>The seconds of a time claim. False if it is there and no number; null if it is absent.</summary>
+    /// <summary>Reads a time claim in seconds. Returns false if the claim is not a number. An absent claim is null.</summary>
     public static bool TrySeconds(this JsonObject claims, string name, out double? seconds)
     {
         seconds = null;

@@ -1,7 +1,7 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>Marks a paid endpoint with its price.</summary>
-internal sealed record PaidEndpointMetadata(long Cost)
+internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
 {
     public static string GetLedgerRequiredMessage(string? endpoint) =>
         $"RequireCredits on '{endpoint}' requires a ledger. Call builder.Services.AddSessionRecovery().UseSqlite(…), "

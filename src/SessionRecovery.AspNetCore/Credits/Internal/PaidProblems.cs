@@ -20,10 +20,13 @@ internal static class PaidProblems
         Problems.AlreadyClosed,
         Problems.Superseded,
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
-        Problems.MultipartNotSupported,
         Problems.KeyConflict,
+        Problems.BodyRejected(StatusCodes.Status400BadRequest),
+        Problems.BodyConsumed,
         Problems.Busy,
+        Problems.Stopping,
         Problems.OutcomeUnknown,
+        Problems.WorkTimeExceeded,
     ];
 
     public static Problem Create(CreditCommandResult result, long cost) => result.Status switch

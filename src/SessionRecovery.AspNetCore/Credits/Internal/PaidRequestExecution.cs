@@ -6,190 +6,155 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The state machine of a paid request: the handler's response waits for the capture. Up to 64 KiB are buffered; a larger or streamed
-/// response is captured before its first byte. Each transition is one method. Used by one request; the handler's calls do not overlap.
+/// The state machine of a paid request. A response is held back until the capture, up to the length that is stored. A larger one is captured
+/// before its first byte. A stream is sent as the handler writes it, and captured when the handler completes. Each transition is one method.
 /// </summary>
-internal sealed class PaidRequestExecution(HttpContext context, CreditReservation reservation) : IHttpRequestLifetimeFeature, IDisposable
+internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature, IAsyncDisposable
 {
-    private readonly IHttpRequestLifetimeFeature _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-    private readonly IHttpResponseBodyFeature _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-    private readonly MemoryStream _buffer = new();
+    private readonly HttpContext _context;
+    private readonly CreditReservation _reservation;
+    private readonly WorkLifetime _work;
+    private readonly IHttpRequestLifetimeFeature _lifetime;
+    private readonly IHttpResponseBodyFeature _body;
+    private readonly StoredCopy _copy;
+    private readonly ITimer _streamTimer;
+
+    // Held by the handler's writes and flushes, by the timer, and by the completion.
+    private readonly SemaphoreSlim _gate = new(1, 1);
     private PaidRequestState _state = PaidRequestState.Buffering;
     private CreditCommandResult? _rejection;
+    private CancellationToken? _replacedToken;
+    private Exception? _streamFault;
+    private bool _isTimerSet;
+    private bool _isStalled;
+    private bool _isCompleted;
+
+    public PaidRequestExecution(
+        HttpContext context, CreditReservation reservation, WorkLifetime work, PaidRequestOptions options, TimeProvider time)
+    {
+        _context = context;
+        _reservation = reservation;
+        _work = work;
+        _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _copy = new StoredCopy(options.MaxStoredResponse);
+        _streamTimer = time.CreateTimer(static state => _ = ((PaidRequestExecution)state!).OnTimerAsync(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Gets or sets a value that indicates whether the endpoint or the handler says that the response is a stream.</summary>
+    public bool IsDeclaredStream { get; set; }
+
+    /// <summary>Gets the number of buffered bytes; <see langword="null"/> when the response is not buffered any more.</summary>
+    public long? BufferedLength => _state == PaidRequestState.Buffering ? _copy.Written : null;
 
     /// <summary>
-    /// Hides client disconnects from the handler. Built-in file results swallow that cancellation and complete as if the whole file had
-    /// been sent, so a truncated response would be captured and stored.
+    /// Hides a client that leaves from the handler until its response is being sent. Built-in file results swallow that cancellation and
+    /// complete as if the whole file had been sent, so a truncated response would be captured and stored.
     /// </summary>
-    CancellationToken IHttpRequestLifetimeFeature.RequestAborted { get; set; } = CancellationToken.None;
+    CancellationToken IHttpRequestLifetimeFeature.RequestAborted
+    {
+        get => _replacedToken ?? _work.Token;
+        set => _replacedToken = value;
+    }
 
-    private HttpResponse Response => context.Response;
+    private HttpResponse Response => _context.Response;
 
-    private bool IsSuccess => Response.StatusCode is >= 200 and <= 399;
+    // Not modified costs nothing: the client has the content already.
+    private bool IsSuccess => Response.StatusCode is >= 200 and <= 399 and not StatusCodes.Status304NotModified;
+
+    private bool IsStream => IsDeclaredStream || StreamContentTypes.Contains(Response.ContentType);
 
     // The response promised another number of bytes than it wrote, so it is truncated and is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
-        && promised != _buffer.Length
-        && !HttpMethods.IsHead(context.Request.Method)
+        && promised != _copy.Written
+        && !HttpMethods.IsHead(_context.Request.Method)
         && Response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified);
 
     public async Task RunAsync(RequestDelegate handler)
     {
-        var body = new PaidResponseBody(this, _body);
+        var body = new PaidResponseBody(this, _body, _context.Features.Get<IHttpBodyControlFeature>());
         await using var disposal = body.ConfigureAwait(false);
-        context.Features.Set<IHttpResponseBodyFeature>(body);
-        context.Features.Set<IHttpRequestLifetimeFeature>(this);
+        var connection = new PaidConnectionFeatures(this, _context.Features);
+        _context.Features.Set<IHttpResponseBodyFeature>(body);
+        _context.Features.Set<IHttpRequestLifetimeFeature>(this);
+        _context.Features.Set(new PaidRequest(_reservation.Amount, _work.ClientDisconnected));
 
         // A paid response belongs to one user; a handler may set another value.
         Response.Headers.CacheControl = "private, no-store";
+        Exception? failure = null;
         try
         {
-            await handler(context).ConfigureAwait(false);
-            await body.FlushWriterAsync().ConfigureAwait(false);
+            await handler(_context).ConfigureAwait(false);
+            await body.WritePendingAsync().ConfigureAwait(false);
         }
-        catch
+        catch (Exception exception)
         {
-            await reservation.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
-            throw;
+            failure = exception;
+            if (!await TryFailAsync(exception).ConfigureAwait(false))
+            {
+                throw;
+            }
         }
         finally
         {
-            context.Features.Set(_body);
-            context.Features.Set(_lifetime);
+            _context.Features.Set(_body);
+            _context.Features.Set(_lifetime);
+            _context.Features.Set<PaidRequest>(null);
+            connection.Restore();
         }
 
-        await CompleteAsync().ConfigureAwait(false);
+        await (failure is null ? CompleteAsync() : SendFailureAsync(failure)).ConfigureAwait(false);
     }
 
-    public void Dispose() => _buffer.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _streamTimer.DisposeAsync().ConfigureAwait(false);
+        _copy.Dispose();
+    }
 
     void IHttpRequestLifetimeFeature.Abort()
     {
-        if (_state is PaidRequestState.Buffering or PaidRequestState.Rejected)
-        {
-            _state = PaidRequestState.Aborted;
-        }
-
+        MarkAborted();
         _lifetime.Abort();
     }
 
-    /// <summary>Receives bytes of the handler.</summary>
-    /// <param name="buffer">The bytes.</param>
-    /// <param name="isStreamed">Whether the handler streams its response.</param>
-    /// <param name="cancellationToken">Cancels the write.</param>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, bool isStreamed, CancellationToken cancellationToken)
+    /// <summary>The handler aborts or resets the connection: a response that was not captured costs nothing.</summary>
+    public void MarkAborted()
     {
-        if (_state == PaidRequestState.Buffering)
-        {
-            if (IsSuccess && (isStreamed || IsFullWith(buffer)))
-            {
-                await StartPassingAsync(cancellationToken).ConfigureAwait(false);
-            }
-            else if (IsFullWith(buffer))
-            {
-                await StartPassingUnpaidAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        switch (_state)
-        {
-            case PaidRequestState.Buffering:
-                await _buffer.WriteAsync(buffer, CancellationToken.None).ConfigureAwait(false);
-                break;
-            case PaidRequestState.Passing or PaidRequestState.PassingUnpaid:
-                await _body.Stream.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
-                break;
-            default:
-                break;
-        }
-    }
-
-    /// <summary>Flushes what has been sent. Nothing leaves before the capture.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) =>
-        _state is PaidRequestState.Passing or PaidRequestState.PassingUnpaid
-            ? _body.Stream.FlushAsync(cancellationToken)
-            : Task.CompletedTask;
-
-    /// <summary>Buffering to Passing or Rejected: captures before the first byte. The body is not stored.</summary>
-    private async Task StartPassingAsync(CancellationToken cancellationToken)
-    {
-        var result = await CaptureAsync(body: null).ConfigureAwait(false);
-        if (!result.Succeeded)
-        {
-            _state = PaidRequestState.Rejected;
-            _rejection = result;
-            return;
-        }
-
-        _state = PaidRequestState.Passing;
-        await SendBufferAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Buffering to PassingUnpaid: releases before the first byte of a large error response.</summary>
-    private async Task StartPassingUnpaidAsync(CancellationToken cancellationToken)
-    {
-        await ReleaseAsync().ConfigureAwait(false);
-        _state = PaidRequestState.PassingUnpaid;
-        await SendBufferAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The handler has completed: every state but Passing and PassingUnpaid still owes the client a response.</summary>
-    private Task CompleteAsync()
-    {
-        if (_state == PaidRequestState.Buffering && IsTruncated)
+        if (_state is PaidRequestState.Buffering or PaidRequestState.Streaming or PaidRequestState.Rejected)
         {
             _state = PaidRequestState.Aborted;
         }
+    }
 
-        return _state switch
+    /// <summary>Empties the buffered response.</summary>
+    public void Clear()
+    {
+        _gate.Wait();
+        try
         {
-            PaidRequestState.Buffering when IsSuccess => CompletePaidAsync(),
-            PaidRequestState.Buffering => CompleteUnpaidAsync(),
-            PaidRequestState.Rejected => CompleteRejectedAsync(_rejection!),
-            PaidRequestState.Aborted => CompleteAbortedAsync(),
-            _ => Task.CompletedTask,
-        };
-    }
+            if (_state != PaidRequestState.Buffering)
+            {
+                throw new InvalidOperationException("The response has started.");
+            }
 
-    /// <summary>Captures with the whole response, which is stored for a repeat, and sends it.</summary>
-    private async Task CompletePaidAsync()
-    {
-        var result = await CaptureAsync(PaidResponseStorage.CanStoreBody(Response) ? _buffer.ToArray() : null).ConfigureAwait(false);
-        await (result.Succeeded ? SendBufferAsync(context.RequestAborted) : CompleteRejectedAsync(result)).ConfigureAwait(false);
-    }
-
-    /// <summary>Releases and sends the handler's error response.</summary>
-    private async Task CompleteUnpaidAsync()
-    {
-        await ReleaseAsync().ConfigureAwait(false);
-        await SendBufferAsync(context.RequestAborted).ConfigureAwait(false);
-    }
-
-    /// <summary>Sends the reason why the capture failed instead of the handler's response.</summary>
-    private Task CompleteRejectedAsync(CreditCommandResult result)
-    {
-        Response.Clear();
-        CreditHeaders.Write(Response, reservation.User, result.Balance);
-        Response.Headers.CacheControl = "private, no-store";
-        return PaidProblems.Create(result, reservation.Amount).ExecuteAsync(context);
-    }
-
-    /// <summary>Releases and closes the connection.</summary>
-    private async Task CompleteAbortedAsync()
-    {
-        await reservation.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
-        context.Abort();
+            _copy.Clear();
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     // Not canceled when the client leaves: the work is done.
-    private async Task<CreditCommandResult> CaptureAsync(byte[]? body)
+    private async Task<CreditCommandResult> CaptureAsync(StoredResponse? response)
     {
-        var result = await reservation.CaptureAsync(PaidResponseStorage.Create(Response, body), CancellationToken.None)
-            .ConfigureAwait(false);
-        if (result.Succeeded)
+        var result = await _reservation.CaptureAsync(response, CancellationToken.None).ConfigureAwait(false);
+        if (result.Succeeded && !Response.HasStarted)
         {
-            CreditHeaders.Write(Response, reservation.User, result.Balance);
+            CreditHeaders.Write(Response, _reservation.User, result.Balance);
         }
 
         return result;
@@ -197,17 +162,10 @@ internal sealed class PaidRequestExecution(HttpContext context, CreditReservatio
 
     private async Task ReleaseAsync()
     {
-        var result = await reservation.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
-        CreditHeaders.Write(Response, reservation.User, result.Balance);
-    }
-
-    private bool IsFullWith(ReadOnlyMemory<byte> buffer) => _buffer.Length + buffer.Length > StoredResponse.MaxBodyLength;
-
-    private async Task SendBufferAsync(CancellationToken cancellationToken)
-    {
-        if (_buffer.Length > 0)
+        var result = await _reservation.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+        if (!Response.HasStarted)
         {
-            await _body.Stream.WriteAsync(_buffer.GetBuffer().AsMemory(0, (int)_buffer.Length), cancellationToken).ConfigureAwait(false);
+            CreditHeaders.Write(Response, _reservation.User, result.Balance);
         }
     }
 }

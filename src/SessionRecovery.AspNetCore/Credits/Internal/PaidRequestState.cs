@@ -6,6 +6,11 @@ internal enum PaidRequestState
     /// <summary>The handler runs and its response is buffered. The credits are reserved.</summary>
     Buffering = 0,
 
+    /// <summary>
+    /// The response is a stream: bytes are sent as the handler writes them. The credits are reserved until the handler has completed.
+    /// </summary>
+    Streaming,
+
     /// <summary>The credits were captured, and bytes are sent as the handler writes them.</summary>
     Passing,
 

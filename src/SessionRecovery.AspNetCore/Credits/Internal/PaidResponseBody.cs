@@ -5,38 +5,33 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The response body that a paid handler writes to. Every byte goes through the state machine; nothing starts or leaves before the capture.
+/// The response body that a paid handler writes to. Every byte goes through the state machine. While the response is buffered, the body
+/// can be emptied as <c>HttpResponse.Clear</c> does.
 /// </summary>
-internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResponseBodyFeature inner) : Stream, IHttpResponseBodyFeature
+internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResponseBodyFeature inner, IHttpBodyControlFeature? control)
+    : Stream, IHttpResponseBodyFeature
 {
-    private PipeWriter? _writer;
-    private bool _isStreamed;
+    private PaidResponseWriter? _writer;
 
     public override bool CanRead => false;
 
-    public override bool CanSeek => false;
+    public override bool CanSeek => execution.BufferedLength is not null;
 
     public override bool CanWrite => true;
 
-    public override long Length => throw new NotSupportedException();
+    public override long Length => execution.BufferedLength ?? throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => Length; set => throw new NotSupportedException(); }
 
     Stream IHttpResponseBodyFeature.Stream => this;
 
-    PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= PipeWriter.Create(this, new StreamPipeWriterOptions(leaveOpen: true));
+    PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= new PaidResponseWriter(this);
 
     /// <summary>Brings what the handler has written to the pipe into the state machine.</summary>
-    public async Task FlushWriterAsync()
-    {
-        if (_writer is not null)
-        {
-            await _writer.FlushAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask WritePendingAsync() => _writer?.WritePendingAsync(CancellationToken.None) ?? ValueTask.CompletedTask;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        execution.WriteAsync(buffer, _isStreamed, cancellationToken);
+        execution.WriteAsync(buffer, cancellationToken);
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -45,30 +40,45 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // Nothing leaves before the capture, so there is nothing to flush.
+        // A write is sent without a flush as soon as the response may leave.
     }
 
-    public override void Write(byte[] buffer, int offset, int count) =>
-        throw new InvalidOperationException("A paid response must be written asynchronously, because it may wait for the capture.");
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        if (control?.AllowSynchronousIO != true)
+        {
+            throw new InvalidOperationException(
+                "Synchronous writes to a paid response are not allowed, because they may wait for the capture. Call WriteAsync, or set "
+                + "AllowSynchronousIO to true.");
+        }
+
+        execution.WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value)
+    {
+        if (value != 0)
+        {
+            throw new NotSupportedException("A paid response can only be emptied.");
+        }
 
-    /// <summary>A handler that disables buffering streams: its response is captured before the first byte.</summary>
+        execution.Clear();
+    }
+
     void IHttpResponseBodyFeature.DisableBuffering()
     {
-        _isStreamed = true;
+        execution.IsDeclaredStream = true;
         inner.DisableBuffering();
     }
 
-    // JSON and text results start the response before they write; nothing may start before the capture.
-    Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken) => execution.StartAsync(cancellationToken);
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
         SendFileFallback.SendFileAsync(this, path, offset, count, cancellationToken);
 
-    Task IHttpResponseBodyFeature.CompleteAsync() => FlushWriterAsync();
+    Task IHttpResponseBodyFeature.CompleteAsync() => WritePendingAsync().AsTask();
 }

@@ -1,55 +1,206 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Identifies a paid request by method, path, query and the SHA-256 of its body. The same key with another fingerprint is a conflict.
+/// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its body
+/// or form. The same key with another fingerprint is a conflict.
 /// </summary>
-internal static class RequestFingerprint
+internal sealed class RequestFingerprint : IDisposable
 {
     private const int MemoryThreshold = 64 * 1024;
 
+    private static readonly string[] SelectingHeaders =
+        ["Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range"];
+
+    private readonly HttpRequest _request;
+    private readonly long _maxBody;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    private RequestFingerprint(HttpRequest request, long maxBody)
+    {
+        _request = request;
+        _maxBody = maxBody;
+    }
+
+    private CancellationToken Aborted => _request.HttpContext.RequestAborted;
+
     /// <summary>Reads the body, buffers it for the handler, and returns the fingerprint or the problem with the body.</summary>
-    public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(HttpRequest request, long maxBody)
+    public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(HttpRequest request, long maxBody, ILogger logger)
     {
         if (request.ContentLength > maxBody)
         {
             return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
 
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit
-            && (limit.MaxRequestBodySize is null || limit.MaxRequestBodySize > maxBody))
-        {
-            limit.MaxRequestBodySize = maxBody;
-        }
-
-        request.EnableBuffering(MemoryThreshold, maxBody);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}\n{request.QueryString}\n"));
-        var buffer = new byte[16 * 1024];
+        using var fingerprint = new RequestFingerprint(request, maxBody);
         try
         {
-            int count;
-            while ((count = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0)
+            var problem = await fingerprint.ComputeAsync().ConfigureAwait(false);
+            if (ReferenceEquals(problem, Problems.BodyConsumed))
             {
-                hash.AppendData(buffer.AsSpan(0, count));
+                logger.BodyConsumed();
             }
+
+            return problem is null ? (Convert.ToHexStringLower(fingerprint._hash.GetHashAndReset()), null) : (null, problem);
         }
         catch (BadHttpRequestException exception)
         {
             return (null, Problems.BodyRejected(exception.StatusCode));
         }
-        catch (IOException)
+        catch (InvalidDataException)
         {
-            // The limit of the buffering itself, for a server without a limit of its own.
+            // A form that is malformed or exceeds a limit of FormOptions.
+            return (null, Problems.BodyRejected(StatusCodes.Status400BadRequest));
+        }
+        catch (IOException) when (request.Body is { CanSeek: true } body && body.Length > maxBody)
+        {
             return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
-
-        request.Body.Position = 0;
-        return (Convert.ToHexStringLower(hash.GetHashAndReset()), null);
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !fingerprint.Aborted.IsCancellationRequested)
+        {
+            logger.BodyNotBuffered(exception);
+            return (null, Problems.Busy);
+        }
     }
+
+    public void Dispose() => _hash.Dispose();
+
+    private async Task<Problem?> ComputeAsync()
+    {
+        Add($"{_request.Method}\n{_request.PathBase}{_request.Path}\n{_request.QueryString}\n");
+        foreach (var name in SelectingHeaders)
+        {
+            if (_request.Headers.TryGetValue(name, out var value))
+            {
+                Add($"{name}: {value}\n");
+            }
+        }
+
+        // The body of an extended CONNECT is the connection that the handler takes over.
+        if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
+        {
+            return null;
+        }
+
+        // A form that a middleware has read is hashed as it was parsed. A multipart body is hashed by its parts, because its boundary
+        // changes with every attempt.
+        var form = _request.HttpContext.Features.Get<IFormFeature>();
+        if (form?.Form is { } parsed && !_request.Body.CanSeek)
+        {
+            return await AddFormAsync(parsed).ConfigureAwait(false);
+        }
+
+        if (!TryRewind())
+        {
+            return Problems.BodyConsumed;
+        }
+
+        if (_request.HasFormContentType && _request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        {
+            var problem = await AddFormAsync(await _request.ReadFormAsync(Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+            _request.Body.Position = 0;
+            return problem;
+        }
+
+        return await AddBodyAsync().ConfigureAwait(false);
+    }
+
+    // The body can be read again, from its first byte.
+    private bool TryRewind()
+    {
+        if (_request.Body.CanSeek)
+        {
+            _request.Body.Position = 0;
+            return true;
+        }
+
+        if (_request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { } limit)
+        {
+            if (limit.IsReadOnly)
+            {
+                // The server makes the limit read-only with the first read, and that read was not buffered.
+                return _request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
+            }
+
+            if (limit.MaxRequestBodySize is null || limit.MaxRequestBodySize > _maxBody)
+            {
+                limit.MaxRequestBodySize = _maxBody;
+            }
+        }
+
+        _request.EnableBuffering(MemoryThreshold, _maxBody + MemoryThreshold);
+        return true;
+    }
+
+    private async Task<Problem?> AddBodyAsync()
+    {
+        var length = await AddStreamAsync(_request.Body, _maxBody).ConfigureAwait(false);
+        if (length > _maxBody)
+        {
+            return Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge);
+        }
+
+        if (length < _request.ContentLength)
+        {
+            return Problems.BodyConsumed;
+        }
+
+        _request.Body.Position = 0;
+        return null;
+    }
+
+    private async Task<Problem?> AddFormAsync(IFormCollection form)
+    {
+        foreach (var (name, values) in form)
+        {
+            Add($"field {name.Length} {name} {values.Count}\n");
+            foreach (var value in values)
+            {
+                Add($"{value?.Length ?? 0} {value}\n");
+            }
+        }
+
+        var length = 0L;
+        foreach (var file in form.Files)
+        {
+            Add($"file {file.Name.Length} {file.Name} {file.FileName.Length} {file.FileName} {file.Length} {file.ContentType}\n");
+            length += file.Length;
+            if (length > _maxBody)
+            {
+                return Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge);
+            }
+
+            var content = file.OpenReadStream();
+            await using (content.ConfigureAwait(false))
+            {
+                await AddStreamAsync(content, _maxBody).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Adds a stream, up to one buffer more than the limit. Returns the number of bytes that were read.</summary>
+    private async Task<long> AddStreamAsync(Stream stream, long limit)
+    {
+        var buffer = new byte[16 * 1024];
+        var length = 0L;
+        int count;
+        while (length <= limit && (count = await stream.ReadAsync(buffer, Aborted).ConfigureAwait(false)) > 0)
+        {
+            _hash.AppendData(buffer.AsSpan(0, count));
+            length += count;
+        }
+
+        return length;
+    }
+
+    private void Add(FormattableString text) => _hash.AppendData(Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture)));
 }

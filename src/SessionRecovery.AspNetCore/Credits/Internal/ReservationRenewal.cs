@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Renews a reservation at an interval until it is disposed or the reservation has ended in another way.</summary>
+/// <summary>
+/// Renews a reservation at an interval until it is disposed, the maximum work time has passed, or the reservation has ended in another way.
+/// </summary>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
     private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(1);
@@ -14,7 +16,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
 
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
-    /// The timestamp before the reserve command: if its first answer was lost, the reservation is as old as that attempt.
+    /// The timestamp before the reserve command. If the response to its first attempt was lost, the reservation is as old as that attempt.
     /// </param>
     /// <param name="options">The lifetime and the interval.</param>
     /// <param name="time">The clock.</param>
@@ -38,7 +40,8 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         using var timer = new PeriodicTimer(untilFirst > MinPeriod ? untilFirst : MinPeriod, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false)
+                && time.GetElapsedTime(requestedAt) < _options.MaxWorkTime)
             {
                 timer.Period = _options.RenewInterval;
                 var result = await _reservation.RenewAsync(_options.ReservationLifetime, _stopped.Token).ConfigureAwait(false);

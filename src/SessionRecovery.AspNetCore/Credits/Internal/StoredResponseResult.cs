@@ -5,7 +5,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The response to a repeat of a captured request: the stored response, or a notice that its body is no longer available.
+/// The response to a repeat of a captured request: the stored response, or a notice that its body was not stored or is not available any
+/// more, with the location of the result if the handler had set one.
 /// </summary>
 internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
 {
@@ -14,6 +15,11 @@ internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
         var response = httpContext.Response;
         response.Headers[HeaderNames.IdempotencyReplayed] = "true";
         response.Headers.CacheControl = "private, no-store";
+        if (stored?.Location is { } location)
+        {
+            response.Headers.Location = location;
+        }
+
         if (stored?.Body is not { } body)
         {
             await response.WriteJsonAsync(StatusCodes.Status200OK, new AlreadyCompletedResponse()).ConfigureAwait(false);
@@ -22,9 +28,9 @@ internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
 
         response.StatusCode = stored.StatusCode;
         response.ContentType = stored.ContentType;
-        if (stored.Location is { } location)
+        foreach (var (name, value) in stored.Headers)
         {
-            response.Headers.Location = location;
+            response.Headers[name] = value;
         }
 
         if (body.Length > 0)

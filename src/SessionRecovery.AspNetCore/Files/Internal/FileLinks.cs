@@ -9,8 +9,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Signed links for <c>&lt;audio src&gt;</c>, which sends no header. Protected by Data Protection with a purpose of its own and bound to
-/// owner, name and content. A link survives a restart, because it is valid for as long as the keys are kept.
+/// Signed links for <c>&lt;audio src&gt;</c>, which sends no header. A link is protected by Data Protection with its own purpose and bound
+/// to owner, name and content. It survives a restart, because it is valid as long as the Data Protection keys exist.
 /// </summary>
 internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<UserFileOptions> options, TimeProvider time)
 {

@@ -12,7 +12,7 @@ internal static class EndpointConventions
     public static TBuilder AsSessionEndpoint<TBuilder>(this TBuilder builder, EndpointDescription description)
         where TBuilder : IEndpointConventionBuilder
     {
-        builder.Describe(description).Finally(Protect);
+        builder.Describe(description).WithoutOutputCache().Finally(Protect);
         return builder;
     }
 

@@ -13,13 +13,13 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 /// <param name="DefaultPath">The default path.</param>
 /// <param name="Tag">The tag.</param>
 /// <param name="Summary">One sentence.</param>
-/// <param name="Problems">The problems that the endpoint can answer.</param>
+/// <param name="Problems">The problems that the endpoint can return.</param>
 internal sealed record EndpointDescription(string Name, string DefaultPath, string Tag, string Summary, params Problem[] Problems)
 {
     /// <summary>Gets the statuses that the type of the handler's result does not declare.</summary>
     public int[] Statuses { get; init; } = [];
 
-    /// <summary>Gets the body of the request; <see langword="null"/> if there is none.</summary>
+    /// <summary>Gets the body of the request, or <see langword="null"/> for a request without a body.</summary>
     public RequestBodyMetadata? RequestBody { get; init; }
 
     public void Apply(EndpointBuilder endpoint)

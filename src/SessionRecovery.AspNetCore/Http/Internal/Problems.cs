@@ -48,11 +48,20 @@ internal static class Problems
             "invalid_idempotency_key",
             "The Idempotency-Key header must be one value of 1 to 250 visible ASCII characters.");
 
-    public static Problem MultipartNotSupported { get; } =
+    public static Problem BodyConsumed { get; } =
         new(
-            StatusCodes.Status415UnsupportedMediaType,
-            "multipart_not_supported",
-            "A paid request cannot be multipart, because its boundary changes with every attempt.");
+            StatusCodes.Status500InternalServerError,
+            "body_consumed",
+            "The body was read before the request could be identified. The host must buffer it, or read it in the endpoint.");
+
+    public static Problem WorkTimeExceeded { get; } =
+        new(StatusCodes.Status504GatewayTimeout, "work_time_exceeded", "The work took too long. Nothing was charged.");
+
+    public static Problem Stopping { get; } =
+        new(StatusCodes.Status503ServiceUnavailable, "stopping", "The server is being restarted. Repeat the request with the same key.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
     public static Problem KeyConflict { get; } =
         new(StatusCodes.Status422UnprocessableEntity, "key_conflict", "This Idempotency-Key was used for another request.");

@@ -27,7 +27,7 @@ internal sealed class SchemeTokenVerifier(
                 : TokenVerificationResult.Rejected;
         }
 
-        // No result means that the scheme does not read bearer tokens, which says nothing about this token.
+        // No result means that the scheme does not read bearer tokens, so the validity of this token is unknown.
         return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 

@@ -10,7 +10,7 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Reads the session of a request. The user comes from the verified principal and from nowhere else.</summary>
+/// <summary>Reads the session of a request. The user id comes only from the verified principal.</summary>
 internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthenticationSchemeProvider schemes)
 {
     private static readonly string[] DefaultClaims = ["sub", ClaimTypes.NameIdentifier];

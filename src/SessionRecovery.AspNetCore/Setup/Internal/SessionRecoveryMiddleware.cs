@@ -6,14 +6,19 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes headers and never repairs anything: the epoch on responses that are not publicly cacheable, our headers into the list that CORS
-/// exposes, and a code on an empty 401. The client decides, so that no request can start a recovery from within.
+/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the list that CORS exposes, and
+/// adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
+        if (context.Request.Headers.ContainsKey(HeaderNames.IdempotencyKey))
+        {
+            context.Features.Set(new ClientConnection(context.RequestAborted));
+        }
+
         await next(context).ConfigureAwait(false);
         var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
         if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)

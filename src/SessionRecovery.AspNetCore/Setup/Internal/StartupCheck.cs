@@ -13,7 +13,7 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>Checks what is known only when the host is complete. Each message names the call or the route that is wrong.</summary>
+/// <summary>Runs the checks that need the complete host. Each message names the call or the route that is wrong.</summary>
 internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
 {
     public void Run(IServiceProvider services)

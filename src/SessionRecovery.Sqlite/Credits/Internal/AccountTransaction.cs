@@ -34,7 +34,9 @@ internal sealed class AccountTransaction
 
     public long Available => _account.Available;
 
-    /// <summary>Opens the user's account; <see langword="null"/> if there is none. Due reservations expire first.</summary>
+    /// <summary>
+    /// Opens the user's account after its due reservations have expired. Returns <see langword="null"/> for a user without an account.
+    /// </summary>
     public static AccountTransaction? Open(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
     {
         if (Account.Find(connection, user) is not { } account)
@@ -67,7 +69,7 @@ internal sealed class AccountTransaction
         return new AccountTransaction(connection, user, default, now, incarnation);
     }
 
-    /// <summary>Returns what a key was used for and for how many credits: a ledger entry with the key, or a reservation.</summary>
+    /// <summary>Returns the earlier use of a key and its amount: a ledger entry with the key, or a reservation.</summary>
     public (string Kind, long Amount)? FindUse(IdempotencyKey key)
     {
         using var row = _connection.Query(
@@ -125,7 +127,7 @@ internal sealed class AccountTransaction
     /// <summary>Updates the next expiry. Must be called after the state or the expiry of a reservation changed.</summary>
     public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 
-    /// <summary>Adds a row to the app's activity log: what the user did, and the credits that it added or cost.</summary>
+    /// <summary>Adds a row to the application's activity log: the user's action, and the credits that it added or cost.</summary>
     public void LogUsage(string action, long credits, long entry) =>
         _connection.Execute(
             "insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ($user, $action, $credits, $entry, $now)",

@@ -58,11 +58,13 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         connection.Execute(
             """
             update credit_reservations
-            set attempt = $attempt, lease_owner = $owner, state = $state, expires_at = $expires, hold_entry = $entry, closed_at = $closed
+            set attempt = $attempt, lease_owner = $owner, amount = $amount, state = $state, expires_at = $expires, hold_entry = $entry,
+                closed_at = $closed
             where id = $id
             """,
             ("$attempt", reservation.Attempt),
             ("$owner", reservation.LeaseOwner),
+            ("$amount", reservation.Amount),
             ("$state", reservation.State),
             ("$expires", reservation.ExpiresAt),
             ("$entry", reservation.Entry),
@@ -75,13 +77,14 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             """
             update credit_reservations
             set state = 'captured', captured = amount, closed_at = $now, response_status = $status,
-                response_content_type = $type, response_location = $location, response_body = $body
+                response_content_type = $type, response_location = $location, response_headers = $headers, response_body = $body
             where id = $id
             """,
             ("$now", now.ToStore()),
             ("$status", response?.StatusCode),
             ("$type", response?.ContentType),
             ("$location", response?.Location),
+            ("$headers", StoredHeaders.Serialize(response?.Headers)),
             ("$body", response?.Body?.ToArray()),
             ("$id", reservation.Id));
 
@@ -103,15 +106,18 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$limit", (now - BodyLifetime).ToStore()));
 
         using var row = connection.Query(
-            "select response_status, response_content_type, response_location, response_body from credit_reservations where id = $id",
+            """
+            select response_status, response_content_type, response_location, response_headers, response_body
+            from credit_reservations where id = $id
+            """,
             ("$id", reservation.Id));
         if (!row.Read() || row.IsDBNull(0))
         {
             return null;
         }
 
-        var body = row.IsDBNull(3) ? null : row.GetFieldValue<byte[]>(3);
-        return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body);
+        var body = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4);
+        return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body) { Headers = StoredHeaders.Deserialize(Text(row, 3)) };
     }
 
     public static string Format(Guid id) => id.ToString("D", CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ internal static class ReserveHandler
                 : account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
-        if (reservation.Amount != command.Amount || !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal))
+        if (IsAnotherRequest(reservation, command))
         {
             return account.ToResult(CreditCommandStatus.KeyConflict);
         }
@@ -30,12 +30,24 @@ internal static class ReserveHandler
         };
     }
 
+    // A fingerprint identifies the request at any price. Without one the amount does.
+    private static bool IsAnotherRequest(ReservationRow reservation, CreditCommand.Reserve command) =>
+        !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal)
+        || (command.Fingerprint is null && reservation.Amount != command.Amount);
+
     // The key has an open reservation: of this caller, whose first response was lost, or of another lease owner.
-    private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation) =>
-        string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal)
+    private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation)
+    {
+        if (!string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal))
+        {
+            var remaining = TimeSpan.FromTicks(reservation.ExpiresAt - account.Now.ToStore());
+            return account.ToResult(CreditCommandStatus.InProgress) with { RetryAfter = remaining };
+        }
+
+        return reservation.Amount == command.Amount
             ? account.ToResult(CreditCommandStatus.Done, reservation) with { Replayed = true }
-            : account.ToResult(CreditCommandStatus.InProgress) with { RetryAfter = TimeSpan.FromTicks(
-                reservation.ExpiresAt - account.Now.ToStore()) };
+            : account.ToResult(CreditCommandStatus.KeyConflict);
+    }
 
     private static CreditCommandResult Hold(AccountTransaction account, CreditCommand.Reserve command, ReservationRow? before)
     {

@@ -33,7 +33,7 @@ internal sealed class SqliteCreditStore(
             return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
         }
 
-        // A due reservation counts as expired, and its expiry is a version of its own. Only the writer can add it.
+        // A due reservation counts as expired, and its expiry needs a new version. Only the writer can add one.
         var outcome = await database.WriteAsync(
             connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
         return CreditReadResult.Current(outcome.Balance!);

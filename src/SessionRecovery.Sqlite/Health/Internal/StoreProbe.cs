@@ -4,7 +4,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Health.Internal;
 
-/// <summary>Checks whether the database can be read. Knows nothing of the sign-in, so that a failure is inconclusive.</summary>
+/// <summary>Checks whether the database can be read. A failure does not concern the sign-in, so it is inconclusive.</summary>
 internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
 {
     public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)

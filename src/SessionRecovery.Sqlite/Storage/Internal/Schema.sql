@@ -24,7 +24,7 @@ create table user_credits (
 ) strict, without rowid;
 
 -- Append-only: one row for each version of an account. Only consume, capture, grant and refund entries have an idempotency key, which is
--- kept for ever. refers_to is the hold that an entry closes, or the entry that a refund returns.
+-- never deleted. refers_to is the hold that an entry closes, or the entry that a refund returns.
 create table credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id),
@@ -79,7 +79,8 @@ create table credit_reservations (
     response_status        integer,
     response_content_type  text,
     response_location      text,
-    response_body          blob    check (length(response_body) <= 65536),
+    response_headers       text    check (length(response_headers) <= 32768),
+    response_body          blob    check (length(response_body) <= 1048576),
     created_at             integer not null,
     closed_at              integer,
     unique (user_id, idempotency_key)

@@ -73,7 +73,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Runs work on a reader. It sees every commit that has been acknowledged.</summary>
+    /// <summary>Runs work on a reader. It reads every acknowledged commit.</summary>
     public T Read<T>(Func<StoreConnection, T> work)
     {
         ThrowUnlessOpen();

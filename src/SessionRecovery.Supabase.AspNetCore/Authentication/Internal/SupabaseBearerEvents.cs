@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>The scheme's events as this package sets them. They know whether the host added a handler of its own.</summary>
+/// <summary>The events of the scheme that this package sets. They record whether the host has added its own handler.</summary>
 internal sealed class SupabaseBearerEvents : JwtBearerEvents
 {
     private readonly Func<TokenValidatedContext, Task> _onTokenValidated;

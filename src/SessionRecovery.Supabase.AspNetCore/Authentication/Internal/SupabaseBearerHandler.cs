@@ -13,8 +13,8 @@ namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
 /// The framework's bearer handler, with a fast path for a token that was validated before; the other path ends in <see
-/// cref="SupabaseTokenHandler"/>. A token that could not be validated is answered 503 and not 401: an outage must not look like a
-/// rejection.
+/// cref="SupabaseTokenHandler"/>. The response for a token that could not be validated is 503 and not 401, so that an outage does not look
+/// like a rejection.
 /// </summary>
 internal sealed class SupabaseBearerHandler(
     SupabaseTokenHandler tokens,

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public keys across a restart: in the host's distributed cache if it has one, else in a file beside the Data Protection
-/// keys. Data Protection protects them, so that a foreign key cannot be inserted. A failure or a timeout is logged and has no other effect.
+/// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys.
+/// Data Protection prevents an attacker from inserting a key. A failure or a timeout is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {

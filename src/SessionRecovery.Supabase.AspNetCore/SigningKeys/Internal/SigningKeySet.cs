@@ -33,8 +33,8 @@ internal sealed class SigningKeySet
     public SecurityKey? Find(string keyId) => _keys.GetValueOrDefault(keyId);
 
     /// <summary>
-    /// Parses a JWKS (RFC 7517); <see langword="null"/> if the text is not one. Only public keys for ES256 and RS256 are accepted: a
-    /// symmetric key in a public document would let anyone sign tokens.
+    /// Parses a JWKS (RFC 7517). Returns <see langword="null"/> for other text. Only public keys for ES256 and RS256 are accepted, because
+    /// a symmetric key in a public document would let an attacker sign tokens.
     /// </summary>
     public static SigningKeySet? TryParse(string json, DateTimeOffset confirmedAt)
     {

@@ -39,12 +39,12 @@ internal sealed class SigningKeySource(
     }
 
     /// <summary>
-    /// Gets the keys that are trusted now; <see langword="null"/> if none are known or they were not confirmed for too long.
+    /// Gets the trusted keys, or <see langword="null"/> if no keys are known or their last confirmation is too old.
     /// </summary>
     public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
 
     /// <summary>Returns the trusted keys, fetched first if <paramref name="keyId"/> is unknown and a fetch is allowed now.</summary>
-    /// <returns>The keys; <see langword="null"/> if it cannot be decided whether the key is the project's.</returns>
+    /// <returns>The keys, or <see langword="null"/> if the project's current keys are not known.</returns>
     public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _keys) is null && !_isLoaded)

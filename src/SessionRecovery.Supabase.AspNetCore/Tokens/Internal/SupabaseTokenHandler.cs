@@ -6,8 +6,8 @@ using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Validates a token with the project's current keys. The algorithm decides which kind of key is used: a public key is never used as an
-/// HS256 secret.
+/// Validates a token with the project's current keys. Each algorithm has its own kind of key, so a public key is never used as an HS256
+/// secret.
 /// </summary>
 internal sealed class SupabaseTokenHandler(
     SigningKeySource keys,
@@ -73,7 +73,7 @@ internal sealed class SupabaseTokenHandler(
 
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
-    // A cached token is valid until it expires or until the key that validated it is gone.
+    // A cached token is valid until it expires or until the key that validated it is removed from the key set.
     private bool IsCurrent(string token, ValidatedToken cached)
     {
         if (time.GetUtcNow() >= cached.ExpiresAt + _clockSkew)

@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Warns the operator if row-level security hides a user's row, which PostgREST answers like a missing row. Uses the secret key if there is
-/// one, at most once per interval, and changes nothing that a user receives. Thread-safe.
+/// Logs a warning if row-level security hides a user's row, because PostgREST returns the same response as for a missing row. Requires the
+/// secret key, runs at most once per interval, and does not affect the result of the read. Thread-safe.
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {

@@ -3,11 +3,17 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>A stored response as the ledger keeps it, with the body in base64.</summary>
-internal sealed record LedgerStoredResponse(int Status, string? ContentType, string? Location, byte[]? Body)
+internal sealed record LedgerStoredResponse(
+    int Status, string? ContentType, string? Location, Dictionary<string, string>? Headers, byte[]? Body)
 {
     public static LedgerStoredResponse? Create(StoredResponse? response) => response is null
         ? null
-        : new LedgerStoredResponse(response.StatusCode, response.ContentType, response.Location, response.Body?.ToArray());
+        : new LedgerStoredResponse(
+            response.StatusCode,
+            response.ContentType,
+            response.Location,
+            response.Headers.Count == 0 ? null : new(response.Headers),
+            response.Body?.ToArray());
 
-    public StoredResponse ToStored() => new(Status, ContentType, Location, Body);
+    public StoredResponse ToStored() => new(Status, ContentType, Location, Body) { Headers = Headers ?? [] };
 }

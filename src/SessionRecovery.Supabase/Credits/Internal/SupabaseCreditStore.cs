@@ -96,6 +96,7 @@ internal sealed class SupabaseCreditStore(
         }
 
         logger.UserNotUuid(user);
-        throw new NotSupportedException("The ledger on Supabase keys its accounts by UUID, as Supabase Auth does; this user's id is none.");
+        throw new NotSupportedException(
+            "The ledger on Supabase identifies accounts by UUID, like Supabase Auth; this user's id is not a UUID.");
     }
 }

@@ -78,14 +78,14 @@ internal sealed class StorageObjectStream(
         if (disposing)
         {
             _isDisposed = true;
-            CloseResponse();
+            DisposeResponse();
         }
 
         base.Dispose(disposing);
     }
 
-    // A connection that breaks is opened again once, at the current position: the name holds the hash of the content, so it is the same
-    // file. Opening is retried by the bucket and not here.
+    // After a broken connection, one new connection continues at the current position. The object name contains the hash of the content, so
+    // the bytes are the same. Opening has its own attempts and is not repeated.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)
@@ -97,11 +97,11 @@ internal sealed class StorageObjectStream(
             }
             catch (SupabaseException) when (mayReconnect)
             {
-                CloseResponse();
+                DisposeResponse();
             }
             catch (Exception)
             {
-                CloseResponse();
+                DisposeResponse();
                 throw;
             }
         }
@@ -111,7 +111,7 @@ internal sealed class StorageObjectStream(
     {
         if (_response is null || _bodyPosition != _position)
         {
-            CloseResponse();
+            DisposeResponse();
             _response = await bucket.OpenAsync(path, _position, credential, cancellationToken).ConfigureAwait(false);
             _bodyPosition = _position;
         }
@@ -119,7 +119,7 @@ internal sealed class StorageObjectStream(
         return _body ??= await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void CloseResponse()
+    private void DisposeResponse()
     {
         _response?.Dispose();
         _response = null;

@@ -120,7 +120,7 @@ internal sealed class SupabaseFileStore(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
         {
-            // The object was deleted since it was listed, or is listed without its bytes; listing it again tells which.
+            // The object was deleted after the listing, or it is listed without its bytes. A second listing distinguishes the two cases.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {
                 return new FileOpenResult(FileOpenStatus.NotFound);

@@ -6,7 +6,9 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// <summary>The claims of a JWT whose signature is not verified here.</summary>
 internal static class JwtPayload
 {
-    /// <summary>Returns the claims, which are a JSON object; <see langword="null"/> if the text is no JWT. The caller disposes it.</summary>
+    /// <summary>
+    /// Returns the claims, which are a JSON object; <see langword="null"/> if the text is no JWT. The caller disposes the document.
+    /// </summary>
     public static JsonDocument? Parse(string token)
     {
         if (token.Split('.') is not [_, var payload, _])

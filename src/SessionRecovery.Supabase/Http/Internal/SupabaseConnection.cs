@@ -51,7 +51,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
                 {
                     using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
                         .ConfigureAwait(false);
-                    return await ReadResponseAsync(response, token).ConfigureAwait(false);
+                    return await ReadBodyAsync(response, token).ConfigureAwait(false);
                 }
             },
             cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             {
                 using var response = await SendAsync(request, credential, HttpCompletionOption.ResponseContentRead, token)
                     .ConfigureAwait(false);
-                return await ReadResponseAsync(response, token).ConfigureAwait(false);
+                return await ReadBodyAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -87,7 +87,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             async token =>
             {
                 await response.Content.LoadIntoBufferAsync(MaxResponseLength, token).ConfigureAwait(false);
-                return await ReadResponseAsync(response, token).ConfigureAwait(false);
+                return await ReadBodyAsync(response, token).ConfigureAwait(false);
             },
             cancellationToken);
 
@@ -105,7 +105,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     public Uri Address(string path) => new(_address, path);
 
-    /// <summary>Returns the delay of <c>Retry-After</c>, given in seconds or as a date; zero if there is none.</summary>
+    /// <summary>Returns the delay of <c>Retry-After</c> (seconds or date), or zero without this header.</summary>
     private TimeSpan GetRetryAfter(HttpResponseMessage response)
     {
         var wait = response.Headers.RetryAfter switch
@@ -117,7 +117,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private async Task<SupabaseResponse> ReadResponseAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+    private async Task<SupabaseResponse> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         new(
             response.StatusCode,
             await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false),
@@ -131,9 +131,9 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         {
             return await send(both.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsOutage(exception, cancellationToken))
+        catch (Exception exception) when (IsMissingResponse(exception, cancellationToken))
         {
-            throw SupabaseException.Outage(exception);
+            throw SupabaseException.NoResponse(exception);
         }
     }
 
@@ -144,6 +144,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
         return http.SendAsync(request, completion, cancellationToken);
     }
 
-    private static bool IsOutage(Exception exception, CancellationToken callers) =>
-        exception is HttpRequestException or IOException || (exception is OperationCanceledException && !callers.IsCancellationRequested);
+    private static bool IsMissingResponse(Exception exception, CancellationToken callerToken) =>
+        exception is HttpRequestException or IOException
+            || (exception is OperationCanceledException && !callerToken.IsCancellationRequested);
 }

@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The credential of one request. It is set on the request and never on the client, because a client that keeps a token would send one
-/// user's token for another. Without a token there is no request as a user; the publishable key is not a substitute.
+/// The credential of one request. It is set on the request and never on the client, because a client with a default token would send it
+/// with the requests of other users. A request for a user needs the user's token; the publishable key is not a substitute.
 /// </summary>
 internal sealed class SupabaseCredential
 {
@@ -33,7 +33,9 @@ internal sealed class SupabaseCredential
     public void Sign(HttpRequestMessage request, SupabaseOptions options)
     {
         var key = IsServer
-            ? options.SecretKey is { Length: > 0 } secret ? secret : throw new InvalidOperationException("SupabaseOptions.SecretKey is not set.")
+            ? options.SecretKey is { Length: > 0 } secret
+                ? secret
+                : throw new InvalidOperationException("SupabaseOptions.SecretKey is not set.")
             : options.PublishableKey;
         request.Headers.Add("apikey", key);
         if (_token is not null)

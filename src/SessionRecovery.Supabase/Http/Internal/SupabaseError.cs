@@ -8,7 +8,7 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// OAuth form (<c>error</c>); PostgREST has <c>code</c>; Storage has <c>statusCode</c> as a text, and in newer releases <c>code</c>.
 /// Messages are not parsed, because their wording changes between releases.
 /// </summary>
-/// <param name="Code">The stable code; <see langword="null"/> if there is none, as in a response of the gateway.</param>
+/// <param name="Code">The stable code, or <see langword="null"/> for a response without a code, for example of the gateway.</param>
 /// <param name="StatusCode">Storage's own status, which differs from its HTTP status.</param>
 internal readonly record struct SupabaseError(string? Code, int? StatusCode)
 {

@@ -16,7 +16,7 @@ internal static class SupabaseErrorClassifier
     /// <summary>Classifies a failed response of PostgREST 12 to 16 or of its gateway.</summary>
     /// <param name="response">The response.</param>
     /// <param name="asUser">
-    /// Whether the request carried a user's token. The rejection of the server's own key says nothing about a user's sign-in.
+    /// Whether the request carried a user's token. A rejection of the server's own key does not mean that a user's token is invalid.
     /// </param>
     public static SupabaseFailure ClassifyRest(SupabaseResponse response, bool asUser)
     {

@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// A failed request to Supabase. Its text names the fault and the code, never an address with a user in it, a token or a body.
+/// A failed request to Supabase. Its message contains the fault and the code, and never a URL, a token or a body.
 /// </summary>
 internal sealed class SupabaseException : Exception
 {
@@ -17,12 +17,12 @@ internal sealed class SupabaseException : Exception
 
     public bool IsTransient => Failure.IsTransient;
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response did not ask for one.</summary>
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response specified none.</summary>
     public TimeSpan? RetryAfter => Failure.RetryAfter > TimeSpan.Zero ? Failure.RetryAfter : null;
 
     public static SupabaseException Create(SupabaseFailure failure) => new(failure, inner: null);
 
-    public static SupabaseException Outage(Exception inner) =>
+    public static SupabaseException NoResponse(Exception inner) =>
         inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
 
     /// <summary>Returns the form in which a credit store reports the failure.</summary>

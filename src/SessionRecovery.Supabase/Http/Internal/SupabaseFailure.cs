@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>A failed response: its class, its code and the minimum delay that it asked for.</summary>
+/// <summary>A failed response: its class, its code and the minimum delay before a retry.</summary>
 /// <param name="Fault">The class of the failure.</param>
 /// <param name="Code">The stable code of the response, or its HTTP status. Fit for a log.</param>
 /// <param name="RetryAfter">The delay of <c>Retry-After</c>; zero if there was none. PostgREST always sends zero.</param>

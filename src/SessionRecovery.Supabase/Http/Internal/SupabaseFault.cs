@@ -9,7 +9,7 @@ internal enum SupabaseFault
     /// <summary>A lock was not available in time. Nothing was changed.</summary>
     Busy,
 
-    /// <summary>The user's token was rejected: it expired, its key is gone, or its session has ended.</summary>
+    /// <summary>The user's token was rejected: it has expired, its key was revoked, or its session has ended.</summary>
     TokenRejected,
 
     /// <summary>The API key was rejected, by the gateway or because the server's own token is invalid.</summary>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Tells the kinds of API keys apart: new keys by their prefix, legacy keys by their role claim.</summary>
+/// <summary>Distinguishes the kinds of API keys: new keys by their prefix, legacy keys by their role claim.</summary>
 internal static class SupabaseKey
 {
     private const string PublishablePrefix = "sb_publishable_";

@@ -5,7 +5,7 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// <summary>A response that was read to its end.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Body">The body. It is never logged, because it may contain a user's data.</param>
-/// <param name="RetryAfter">The minimum delay before a retry; zero if there is none.</param>
+/// <param name="RetryAfter">The minimum delay before a retry, or zero.</param>
 internal sealed record SupabaseResponse(HttpStatusCode Status, ReadOnlyMemory<byte> Body, TimeSpan RetryAfter)
 {
     public bool Succeeded => (int)Status is >= 200 and < 300;

@@ -4,20 +4,27 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The claims of a token that was not verified here. They are compared with verified ones, or reported about a token that Supabase has
-/// accepted.
+/// The claims of a token that this class does not verify. They are only compared with verified claims, or used after Supabase has accepted
+/// the token.
 /// </summary>
 /// <param name="Subject">The user's id.</param>
 /// <param name="ExpiresAt">The time at which the token expires.</param>
-internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt)
+/// <param name="IsAnonymous">Whether the user signed in anonymously.</param>
+internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt, bool IsAnonymous)
 {
     private const long LastSecond = 253_402_300_799;
 
     public static TokenClaims Read(AccessToken token)
     {
         using var claims = JwtPayload.Parse(token.Reveal());
-        return claims is null ? default : new TokenClaims(JwtPayload.GetText(claims, "sub"), GetTime(claims.RootElement, "exp"));
+        return claims is null
+            ? default
+            : new TokenClaims(
+                JwtPayload.GetText(claims, "sub"), GetTime(claims.RootElement, "exp"), GetFlag(claims.RootElement, "is_anonymous"));
     }
+
+    private static bool GetFlag(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static DateTimeOffset? GetTime(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value)

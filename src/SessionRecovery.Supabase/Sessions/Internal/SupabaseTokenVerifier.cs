@@ -20,7 +20,9 @@ internal sealed class SupabaseTokenVerifier(
         ArgumentNullException.ThrowIfNull(token);
         try
         {
-            return Read(await retry.SendAsync(attempt => SendAsync(token, attempt), cancellationToken).ConfigureAwait(false), token);
+            var response = await retry.SendAsync(attemptToken => GetUserAsync(token, attemptToken), cancellationToken)
+                .ConfigureAwait(false);
+            return Read(response, token);
         }
         catch (SupabaseException exception)
         {
@@ -28,7 +30,7 @@ internal sealed class SupabaseTokenVerifier(
         }
     }
 
-    private async Task<SupabaseResponse> SendAsync(AccessToken token, CancellationToken cancellationToken)
+    private async Task<SupabaseResponse> GetUserAsync(AccessToken token, CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync("/auth/v1/user", SupabaseCredential.ForUser(token), cancellationToken)
             .ConfigureAwait(false);

@@ -16,8 +16,11 @@ internal sealed class AccountInitializer(
 {
     private readonly SingleFlight<CreditSlot, CreditCommandResult> _running = new();
 
-    /// <summary>Gets a value that indicates whether a read may create an account.</summary>
-    public bool IsEnabledOnRead { get; } = store.HasLedger && options.Value.InitializeOnRead;
+    private readonly bool _isEnabledOnRead = store.HasLedger && options.Value.InitializeOnRead;
+    private readonly Func<UserSession, bool>? _predicate = options.Value.InitializeAccount;
+
+    /// <summary>Returns whether a read of this session may create an account.</summary>
+    public bool MayInitialize(UserSession session) => _isEnabledOnRead && (_predicate is null || _predicate(session));
 
     /// <summary>Creates the account, or joins the caller that is creating it.</summary>
     /// <param name="slot">The user's slot.</param>

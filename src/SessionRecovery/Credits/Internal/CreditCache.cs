@@ -20,12 +20,12 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// <summary>Returns whether this is still the user's slot: neither invalidated nor evicted since.</summary>
     public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
 
-    /// <summary>Returns whether the value may still be served without asking the store.</summary>
+    /// <summary>Returns whether the value may still be served without a store read.</summary>
     public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
 
     /// <summary>
-    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot learns the version
-    /// but not that it is current: the invalidation may be due to a later change.
+    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot takes the version
+    /// but remains expired, because a later change may have caused the invalidation.
     /// </summary>
     public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
     {

@@ -1,10 +1,16 @@
+using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Turns calls into commands. A user without an account gets one before the first command that needs it.</summary>
-internal sealed class CreditLedger(CreditCommandSender sender) : ICreditLedger
+/// <summary>
+/// Turns calls into commands. A user without an account gets one before the first command that needs it, unless the host decides by
+/// session who gets an account.
+/// </summary>
+internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOptions> options) : ICreditLedger
 {
+    private readonly bool _initializesAccounts = options.Value.InitializeAccount is null;
+
     public ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default) =>
         sender.SendAsync(new CreditCommand.Initialize(user), cancellationToken);
 
@@ -35,14 +41,19 @@ internal sealed class CreditLedger(CreditCommandSender sender) : ICreditLedger
     private async ValueTask<CreditCommandResult> SendWithAccountAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         var result = await sender.SendAsync(command, cancellationToken).ConfigureAwait(false);
-        if (result.Status != CreditCommandStatus.NotInitialized)
+        if (result.Status != CreditCommandStatus.NotInitialized || !_initializesAccounts)
         {
             return result;
         }
 
         var created = await sender.SendAsync(new CreditCommand.Initialize(command.User), cancellationToken).ConfigureAwait(false);
-        return created.Status == CreditCommandStatus.Done
-            ? await sender.SendAsync(command, cancellationToken).ConfigureAwait(false)
-            : result;
+        return created.Status switch
+        {
+            CreditCommandStatus.Done => await sender.SendAsync(command, cancellationToken).ConfigureAwait(false),
+
+            // The store could not create the account, which does not mean that the user has none for good.
+            CreditCommandStatus.Busy or CreditCommandStatus.Unknown => created,
+            _ => result,
+        };
     }
 }

@@ -65,7 +65,8 @@ internal sealed class CreditService(
         var entry = slot.Entry;
         var isAllowed = entry is null || options.VersionToken.Allows(session.User, entry.Balance);
 
-        // After the first round the slot is younger than this call, and so is every fresh value in it.
+        // A later round follows the replacement of the slot. The new slot was created during this call, so a fresh value in it also
+        // satisfies a refresh.
         if (entry is not null && isAllowed && (!isFirstRound || !options.Refresh) && cache.IsFresh(entry))
         {
             return CreditReadResult.Current(entry.Balance);
@@ -84,13 +85,13 @@ internal sealed class CreditService(
         var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!cache.IsCurrent(session.User, slot))
         {
-            // Invalidated or evicted meanwhile: the load may have read a value from before the change.
+            // The slot was invalidated or evicted during the load, so the load may have read a value from before the change.
             return null;
         }
 
         if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
         {
-            // The rejection of another device's token is not an answer for this caller.
+            // The rejection of another device's token does not apply to this caller.
             read.OwnTokenOnly = true;
             return null;
         }
@@ -101,7 +102,7 @@ internal sealed class CreditService(
     private async ValueTask<CreditReadResult> ConcludeAsync(
         CreditSlot slot, CreditReadResult loaded, Read read, bool retryInitialization, CancellationToken cancellationToken)
     {
-        if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.IsEnabledOnRead)
+        if (loaded.Status == CreditReadStatus.NotFound && read.Options.AllowAccountCreation && accounts.MayInitialize(read.Session))
         {
             loaded = await accounts.InitializeAsync(slot, read.Session.User, retryInitialization).WaitAsync(cancellationToken)
                 .ConfigureAwait(false);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Selects the one source of credits, whatever the order of the calls that registered them, and fails the start when there is more than
-/// one: a reader that shows one balance beside a store that spends another would be wrong without an error.
+/// Selects the single source of credits, independent of the order of registration. A second source fails the start, because a reader and a
+/// store could return different balances.
 /// </summary>
 internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : IValidateOptions<CreditOptions>
 {
@@ -26,5 +26,5 @@ internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : 
     private string Describe() => _candidates.Length == 0
         ? "No source of credits is registered. Call UseCreditReader<T>(), UseSqlite(…) or UseSupabase(…)."
         : $"{string.Join(" and ", _candidates.Select(static source => source.Call))} each choose the source of credits. "
-            + "Remove all but one; a store reads too.";
+            + "Keep only one of them; a store also reads balances.";
 }

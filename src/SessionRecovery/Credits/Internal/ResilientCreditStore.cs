@@ -12,7 +12,7 @@ namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
 /// Decorates the host's credit source with attempts and timeouts. A business result (insufficient, conflict) is never retried; a command
-/// whose answer was lost is retried with its own key.
+/// whose response was lost is retried with the same key.
 /// </summary>
 internal sealed class ResilientCreditStore : ICreditStore
 {
@@ -55,7 +55,7 @@ internal sealed class ResilientCreditStore : ICreditStore
     /// <summary>Gets a value that indicates whether there is a store behind the reader, so that commands can be sent.</summary>
     public bool HasLedger => _store is not null;
 
-    /// <summary>Reads in a DI scope of its own. A failure is the status <see cref="CreditReadStatus.Unavailable"/>.</summary>
+    /// <summary>Reads in a new DI scope. A failure is the status <see cref="CreditReadStatus.Unavailable"/>.</summary>
     public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         try
@@ -80,8 +80,8 @@ internal sealed class ResilientCreditStore : ICreditStore
     }
 
     /// <summary>
-    /// Applies a command. Once the answer of one attempt was lost the result stays <see cref="CreditCommandStatus.Unknown"/>, whatever
-    /// later attempts report: that a later attempt changed nothing says nothing about the lost one.
+    /// Applies a command. If the response to one attempt was lost, a later attempt without an effect does not prove that the lost attempt
+    /// had none. The result is then <see cref="CreditCommandStatus.Unknown"/>.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
@@ -96,9 +96,9 @@ internal sealed class ResilientCreditStore : ICreditStore
             }
 
             _logger.CommandBusy(command.GetType().Name, command.User);
-            return attempts.HasLostAnswer ? CreditCommandResult.Unknown : result;
+            return attempts.HasLostResponse ? CreditCommandResult.Unknown : result;
         }
-        catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostAnswer)
+        catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostResponse)
         {
             // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration
             // is fixed.
@@ -131,7 +131,11 @@ internal sealed class ResilientCreditStore : ICreditStore
             },
         };
         RetryDelays.Apply(
-            retry, options.MaxAttempts, options.RetryDelay, static exception => (exception as CreditStoreException)?.RetryAfter, randomizer);
+            retry,
+            options.MaxAttempts,
+            options.RetryDelay,
+            static exception => (exception as CreditStoreException)?.RetryAfter,
+            randomizer);
         builder.AddRetry(retry);
     }
 
@@ -144,10 +148,10 @@ internal sealed class ResilientCreditStore : ICreditStore
         _ => exception.GetType().Name,
     };
 
-    /// <summary>The attempts of one command, and whether the answer of any of them was lost.</summary>
+    /// <summary>The attempts of one command, and whether the response to any of them was lost.</summary>
     private sealed class Attempts(ICreditStore store, CreditCommand command)
     {
-        public bool HasLostAnswer { get; private set; }
+        public bool HasLostResponse { get; private set; }
 
         public async ValueTask<CreditCommandResult> ApplyAsync(CancellationToken cancellationToken)
         {
@@ -155,12 +159,12 @@ internal sealed class ResilientCreditStore : ICreditStore
             {
                 // A store that ignores its token must not block its caller.
                 var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-                HasLostAnswer |= result.Status == CreditCommandStatus.Unknown;
+                HasLostResponse |= result.Status == CreditCommandStatus.Unknown;
                 return result;
             }
             catch (Exception exception) when (exception is not CreditStoreException { IsTransient: false })
             {
-                HasLostAnswer = true;
+                HasLostResponse = true;
                 throw;
             }
         }

@@ -5,7 +5,9 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>Interprets the exceptions of a credit store.</summary>
 internal static class StoreFailure
 {
-    /// <summary>Returns whether a retry may succeed while the caller still waits.</summary>
+    /// <summary>
+    /// Returns whether a retry may succeed while the caller still waits. A store that requests a delay beyond the maximum is not retried.
+    /// </summary>
     public static bool IsTransient(Exception exception) => exception is CreditStoreException store
         ? store.IsTransient && RetryDelays.IsAcceptable(store.RetryAfter)
         : IsOutage(exception);

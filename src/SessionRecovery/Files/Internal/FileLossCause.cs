@@ -1,6 +1,6 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>The reason why the bytes of a manifest row are gone. It is logged and never sent.</summary>
+/// <summary>The reason why the bytes of a manifest row are missing. It is logged but not sent to the client.</summary>
 internal enum FileLossCause
 {
     /// <summary>The file is not lost.</summary>

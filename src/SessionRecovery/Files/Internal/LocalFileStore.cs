@@ -122,7 +122,7 @@ internal sealed class LocalFileStore(
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Move(temporary, path, overwrite: false);
 
-        // Not canceled from here on, and the bytes stay if the manifest fails: a row that may have been written must find its bytes.
+        // From here on the upload cannot be canceled, and the bytes remain if the manifest fails, because the row may have been written.
         if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
         {
             return new FileSaveResult(FileSaveStatus.Saved, file);

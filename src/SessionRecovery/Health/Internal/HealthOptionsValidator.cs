@@ -10,8 +10,8 @@ internal sealed class HealthOptionsValidator(
     public ValidateOptionsResult Validate(string? name, HealthOptions options)
     {
         // Each provider adds a probe of its own name, so two providers conflict here too. The message about the source says what to do.
-        if (sources is not { HasConflict: true }
-            && probes.GroupBy(static probe => probe.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } same)
+        var groups = probes.GroupBy(static probe => probe.Name, StringComparer.Ordinal);
+        if (sources is not { HasConflict: true } && groups.FirstOrDefault(static group => group.Count() > 1) is { } same)
         {
             return ValidateOptionsResult.Fail($"{string.Join(" and ", same)} have the same name. Rename or remove all but one.");
         }

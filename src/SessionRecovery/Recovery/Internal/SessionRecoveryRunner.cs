@@ -91,7 +91,8 @@ internal sealed class SessionRecoveryRunner(
         _ => 2,
     };
 
-    // The health check must not create an account; a recovery may, like any read. A credits probe that timed out left no read at all.
+    // The health check must not create an account; a recovery may, like any read. The second read is also needed when the credits probe
+    // timed out.
     private async Task CompleteReadAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
         var isMissing = context.Health.Credits is null && context.LastRead.Status == CreditReadStatus.Unavailable;

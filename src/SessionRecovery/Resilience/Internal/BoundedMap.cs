@@ -55,7 +55,7 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Replaces the current value atomically; does nothing if there is none.</summary>
+    /// <summary>Replaces the current value atomically. Does nothing for a key without a value.</summary>
     public TValue? Replace(TKey key, Func<TValue, TValue> replace)
     {
         lock (_gate)

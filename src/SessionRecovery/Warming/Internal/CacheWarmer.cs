@@ -31,7 +31,7 @@ internal sealed class CacheWarmer(
 
     private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
     {
-        // Taken before the call: a balance that is written while the call runs is later than what it returns.
+        // The time is taken before the call, so that a balance that is written during the call counts as later than the result.
         var started = cache.Now;
         using var budget = new CancellationTokenSource(options.Value.TimeBudget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);

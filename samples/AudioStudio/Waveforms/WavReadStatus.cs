@@ -1,6 +1,6 @@
 namespace AudioStudio.Waveforms;
 
-internal enum WavReadingStatus
+internal enum WavReadStatus
 {
     /// <summary>The header contradicts itself or the file ends too early.</summary>
     Broken = 0,

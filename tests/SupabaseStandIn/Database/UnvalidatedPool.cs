@@ -7,7 +7,7 @@ namespace SupabaseStandIn.Database;
 /// A pool of connections that are not validated before use; the one that has been idle longest is used first. Each connection has its own
 /// Npgsql pool, because a shared pool would discard all idle connections when one is broken.
 /// </summary>
-internal sealed class KeptConnections(Func<NpgsqlDataSource> create) : IAsyncDisposable
+internal sealed class UnvalidatedPool(Func<NpgsqlDataSource> create) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<NpgsqlDataSource> _idle = new();
     private readonly ConcurrentBag<NpgsqlDataSource> _all = [];

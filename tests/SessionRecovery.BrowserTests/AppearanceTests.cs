@@ -12,7 +12,7 @@ namespace SessionRecovery.BrowserTests;
 /// </summary>
 [TestFixture(390, 844)]
 [TestFixture(1280, 800)]
-internal sealed class LookTests(int width, int height)
+internal sealed class AppearanceTests(int width, int height)
 {
     private const string UncoveredTitle = """
         (() => {
@@ -57,7 +57,7 @@ internal sealed class LookTests(int width, int height)
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
 
-        await LooksRightAsync(tab, "signed-out", tab.Page.GetByLabel("E-mail"), tab.Page.GetByLabel("Password"), tab.Button("Sign in"),
+        await CheckPageAsync(tab, "signed-out", tab.Page.GetByLabel("E-mail"), tab.Page.GetByLabel("Password"), tab.Button("Sign in"),
             tab.Button("Create account"));
     }
 
@@ -67,8 +67,8 @@ internal sealed class LookTests(int width, int height)
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
         (await tab.Page.EvaluateAsync<bool>(UncoveredTitle))
-            .Should().BeTrue("the form was further down, and the bar must not lie over what comes in its place");
-        await LooksRightAsync(tab, "signed-in-empty", tab.Balance, tab.Button("Use a test tone"), tab.Button("Choose a file"));
+            .Should().BeTrue("the bar must not cover the content that replaces the sign-in form");
+        await CheckPageAsync(tab, "signed-in-empty", tab.Balance, tab.Button("Use a test tone"), tab.Button("Choose a file"));
 
         await tab.UploadToneAsync();
         await tab.DrawAsync();
@@ -77,23 +77,23 @@ internal sealed class LookTests(int width, int height)
         await Expect(tab.Log).ToContainTextAsync("95 credits, as before.");
         await tab.ShowsAsync("ready", "95");
 
-        await LooksRightAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"),
+        await CheckPageAsync(tab, "signed-in", tab.Balance, tab.Button("Sign out"), tab.Button("Play"),
             tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
     /// <summary>Both color schemes one after the other: the page follows the system setting at once.</summary>
-    private async Task LooksRightAsync(StudioPage tab, string state, params ILocator[] controls)
+    private async Task CheckPageAsync(StudioPage tab, string state, params ILocator[] controls)
     {
-        await LooksRightAsync(tab, ColorScheme.Light, state, controls);
-        await LooksRightAsync(tab, ColorScheme.Dark, state, controls);
+        await CheckPageAsync(tab, ColorScheme.Light, state, controls);
+        await CheckPageAsync(tab, ColorScheme.Dark, state, controls);
     }
 
-    private async Task LooksRightAsync(StudioPage tab, ColorScheme scheme, string state, ILocator[] controls)
+    private async Task CheckPageAsync(StudioPage tab, ColorScheme scheme, string state, ILocator[] controls)
     {
         await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await Screenshots.TakeAsync(tab.Page, $"{(IsPhone ? "phone" : "desktop")}-{scheme}-{state}".ToLowerInvariant());
         (await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"))
-            .Should().BeLessThanOrEqualTo(width, "nothing is cut off at the side");
+            .Should().BeLessThanOrEqualTo(width, "the page must not be wider than the window");
         foreach (var control in controls)
         {
             await Expect(control).ToBeVisibleAsync();

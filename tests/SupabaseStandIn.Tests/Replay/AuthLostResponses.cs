@@ -8,7 +8,7 @@ namespace SupabaseStandIn.Tests.Replay;
 /// Refreshes with lost responses, after a closed connection or a killed server. The refresh is committed, not committed, or being
 /// committed. Each case is created explicitly and not left to chance.
 /// </summary>
-internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
+internal sealed partial class AuthLostResponses(AuthReplayer replayer)
 {
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
@@ -24,19 +24,19 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
             case "lost-two-in-a-row":
                 await replayer.OpenSessionAsync(exchange.Name, 1);
                 var token = replayer.GetRefreshToken(exchange.Name);
-                await LoseAsync(token, FaultKind.AnswerLost);
-                await LoseAsync(token, FaultKind.AnswerLost);
+                await LoseAsync(token, FaultKind.ResponseLost);
+                await LoseAsync(token, FaultKind.ResponseLost);
                 return Compare(recorded, [$"third attempt {await FollowAsync(await replayer.RefreshAsync(token))}"]);
             case "lost-server-sigkill-in-commit":
                 return Compare(recorded, [await LoseInCommitAsync(exchange.Name)]);
             case "lost-client-closed":
                 return Compare(recorded, [
-                    $"committed before the repeat -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.AnswerLost)}",
+                    $"committed before the repeat -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.ResponseLost)}",
                     $"not (yet) committed before the repeat -> repeat {await RepeatAsync($"{exchange.Name}-not", FaultKind.Down)}"]);
             default:
                 return Compare(recorded, [
                     await RepeatArrivedAsync($"{exchange.Name}-arrived"),
-                    $"answer lost, committed -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.AnswerLost)}",
+                    $"answer lost, committed -> repeat {await RepeatAsync($"{exchange.Name}-committed", FaultKind.ResponseLost)}",
                     $"answer lost, not committed -> repeat {await RepeatAsync($"{exchange.Name}-not", FaultKind.Down)}"]);
         }
     }
@@ -45,11 +45,11 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     public async Task LoseAndWaitAsync(string session, TimeSpan wait)
     {
         await replayer.OpenSessionAsync(session, 1);
-        await LoseAsync(replayer.GetRefreshToken(session), FaultKind.AnswerLost);
+        await LoseAsync(replayer.GetRefreshToken(session), FaultKind.ResponseLost);
         await replayer.StandIn.Control.AdvanceAsync(wait);
     }
 
-    /// <summary>Everything that was recorded must come about; what was not met by chance when it was recorded may as well.</summary>
+    /// <summary>Every recorded outcome must occur. Other outcomes may occur, because the recording contains only some of them.</summary>
     private static string? Compare(JsonNode recorded, IReadOnlyCollection<string> outcomes)
     {
         var missing = recorded.AsObject().Select(outcome => outcome.Key).Except(outcomes).ToList();
@@ -61,11 +61,11 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         replayer.StandIn.Control.Fail(new Fault(how) { Service = ServiceName.Auth, Count = 1 });
         try
         {
-            throw new InvalidOperationException($"The answer was not lost: {await replayer.RefreshAsync(token)}");
+            throw new InvalidOperationException($"The response was not lost: {await replayer.RefreshAsync(token)}");
         }
         catch (HttpRequestException)
         {
-            // As it should be.
+            // Expected.
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         var (token, statuses) = (replayer.GetRefreshToken(session), new JsonArray());
         for (var time = 0; time < times; time++)
         {
-            await LoseAsync(token, FaultKind.AnswerLost);
+            await LoseAsync(token, FaultKind.ResponseLost);
             var repeat = await replayer.RefreshAsync(token);
             statuses.Add(repeat.ToString());
             token = repeat.RefreshToken ?? string.Empty;
@@ -107,7 +107,7 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
     }
 
     /// <summary>
-    /// The commit waits for a lock: a constraint of the session's row is checked at its end. Meanwhile the token is sent again.
+    /// Sends the token again during the commit. A deferred constraint trigger on the session's row makes the commit wait for a lock.
     /// </summary>
     private async Task<string> LoseInCommitAsync(string session)
     {
@@ -124,12 +124,12 @@ internal sealed partial class AuthLostAnswers(AuthReplayer replayer)
         Task<AuthReply> repeat;
         await using (await _database.LockAsync("select pg_advisory_xact_lock(2)"))
         {
-            lost = LoseAsync(token, FaultKind.AnswerLost);
+            lost = LoseAsync(token, FaultKind.ResponseLost);
             await _database.UntilWaitingAsync("supabase_auth_admin");
-            var asked = replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter];
+            var requested = replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter];
             repeat = replayer.RefreshAsync(token);
             await TroubledDatabase.UntilAsync(
-                () => Task.FromResult(replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter] > asked));
+                () => Task.FromResult(replayer.StandIn.Control.Requests[AuthReplayer.RefreshCounter] > requested));
         }
 
         await lost;

@@ -5,7 +5,7 @@ using FluentAssertions;
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
 /// <summary>Helpers that read and check responses.</summary>
-internal static class Answer
+internal static class ResponseAssertions
 {
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)
     {

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Gateway;
 
-internal static class Answers
+internal static class JsonResponses
 {
     public static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,5 +26,5 @@ internal static class Answers
 
     /// <summary>Responds to unsupported requests with a message that cannot be mistaken for a response of the service.</summary>
     public static Task NotImplementedAsync(this HttpResponse response, string what) =>
-        response.TextAsync(StatusCodes.Status501NotImplemented, $"The stand-in does not speak this: {what}.\n", "text/plain");
+        response.TextAsync(StatusCodes.Status501NotImplemented, $"The stand-in does not support this request: {what}.\n", "text/plain");
 }

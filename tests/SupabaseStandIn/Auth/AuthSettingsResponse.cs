@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary><c>/settings</c>, as far as a client looks at it.</summary>
-internal static class AuthSettingsAnswer
+/// <summary>The response of <c>/settings</c>, reduced to the members that clients read.</summary>
+internal static class AuthSettingsResponse
 {
     public static JsonObject Create(AuthOptions settings, bool isNew)
     {
-        var answer = new JsonObject
+        var response = new JsonObject
         {
             ["external"] =
                 new JsonObject { ["anonymous_users"] = settings.AnonymousSignIns, ["email"] = !settings.EmailDisabled, ["phone"] = false },
@@ -19,10 +19,10 @@ internal static class AuthSettingsAnswer
         };
         if (isNew)
         {
-            answer["passkeys_enabled"] = false;
-            answer["saml_private_key_next_configured"] = true;
+            response["passkeys_enabled"] = false;
+            response["saml_private_key_next_configured"] = true;
         }
 
-        return answer;
+        return response;
     }
 }

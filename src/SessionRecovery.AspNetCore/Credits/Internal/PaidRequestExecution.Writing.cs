@@ -1,0 +1,201 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>The transitions that the handler's writes and flushes cause.</summary>
+internal sealed partial class PaidRequestExecution
+{
+    // A handler that still runs this long after it wrote does not write one response, but a stream. The framework's results write and flush
+    // all that they have at once.
+    private static readonly TimeSpan StreamDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Receives bytes of the handler.</summary>
+    /// <param name="buffer">The bytes.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            ThrowIfStreamFailed();
+            if (_state == PaidRequestState.Buffering && !buffer.IsEmpty)
+            {
+                await LeaveBufferIfDueAsync(buffer.Length, cancellationToken).ConfigureAwait(false);
+            }
+
+            _copy.Append(buffer.Span);
+            if (_state is PaidRequestState.Streaming or PaidRequestState.Passing or PaidRequestState.PassingUnpaid)
+            {
+                await SendAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
+            else if (_state == PaidRequestState.Buffering && !buffer.IsEmpty && IsSuccess)
+            {
+                SetTimer();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>
+    /// Flushes what has been sent. A flush of a buffered response does not send it, because the framework flushes also when it has written
+    /// all; a response that says it is a stream is sent.
+    /// </summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            ThrowIfStreamFailed();
+            if (_state == PaidRequestState.Buffering && IsSuccess && IsStream)
+            {
+                await StartStreamingAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_state is PaidRequestState.Streaming or PaidRequestState.Passing or PaidRequestState.PassingUnpaid)
+            {
+                await _body.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Starts a stream. JSON and text results start the response before they write, and nothing else may start before the capture.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Buffering to Passing or Rejected: captures before the connection is handed over, for example to a WebSocket.</summary>
+    public async Task CaptureBeforeHandOverAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_state == PaidRequestState.Buffering)
+            {
+                await CaptureEarlyAsync(response: null).ConfigureAwait(false);
+            }
+
+            if (_state == PaidRequestState.Rejected)
+            {
+                throw new PaidRequestRejectedException();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask LeaveBufferIfDueAsync(int count, CancellationToken cancellationToken)
+    {
+        if (IsSuccess && IsStream)
+        {
+            await StartStreamingAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (!_copy.HasRoomFor(count))
+        {
+            await (IsSuccess ? StartPassingAsync(cancellationToken) : StartPassingUnpaidAsync(cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Buffering to Streaming: sends what the handler has written. The credits stay reserved.</summary>
+    private async Task StartStreamingAsync(CancellationToken cancellationToken)
+    {
+        _state = PaidRequestState.Streaming;
+        _work.ResponseIsSent();
+        await _body.StartAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Buffering to Passing or Rejected: captures before the first byte. The body is not stored.</summary>
+    private async Task StartPassingAsync(CancellationToken cancellationToken)
+    {
+        await CaptureEarlyAsync(PaidResponseStorage.Create(Response, body: null)).ConfigureAwait(false);
+        if (_state == PaidRequestState.Passing)
+        {
+            await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Buffering to PassingUnpaid: releases before the first byte of a large error response.</summary>
+    private async Task StartPassingUnpaidAsync(CancellationToken cancellationToken)
+    {
+        await ReleaseAsync().ConfigureAwait(false);
+        _state = PaidRequestState.PassingUnpaid;
+        await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CaptureEarlyAsync(StoredResponse? response)
+    {
+        var result = await CaptureAsync(response).ConfigureAwait(false);
+        _state = result.Succeeded ? PaidRequestState.Passing : PaidRequestState.Rejected;
+        _rejection = result.Succeeded ? null : result;
+        if (result.Succeeded)
+        {
+            _work.ResponseIsSent();
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            await _body.Stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client did not take the bytes before the work ended, as if it had left.
+            _isStalled = true;
+            throw;
+        }
+    }
+
+    private void SetTimer()
+    {
+        if (!_isTimerSet)
+        {
+            _isTimerSet = true;
+            _streamTimer.Change(StreamDelay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task OnTimerAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            _isTimerSet = false;
+            if (!_isCompleted && _state == PaidRequestState.Buffering && IsSuccess && _copy.Written > 0)
+            {
+                await StartStreamingAsync(_work.Token).ConfigureAwait(false);
+                await _body.Stream.FlushAsync(_work.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // Reported by the handler's next write.
+            _streamFault = exception;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void ThrowIfStreamFailed()
+    {
+        if (_streamFault is { } fault)
+        {
+            throw new IOException("The response could not be sent.", fault);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// A paid endpoint: reserves credits, runs the handler, captures together with the response. It wraps the endpoint's request delegate,
+/// because a filter sees results and not responses.
+/// </summary>
+internal sealed class PaidRequestHandler(
+    RequestDelegate handler,
+    PaidEndpointMetadata price,
+    SessionReader sessions,
+    ICreditLedger ledger,
+    IOptions<PaidRequestOptions> options,
+    IOptions<CreditOptions> creditOptions,
+    IOptions<HostOptions> hostOptions,
+    IHostApplicationLifetime host,
+    TimeProvider time,
+    ILogger<PaidRequest> logger)
+{
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(2);
+
+    private readonly PaidRequestOptions _options = options.Value;
+    private readonly Func<UserSession, bool>? _initializeAccount = creditOptions.Value.InitializeAccount;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (await sessions.FindAsync(context).ConfigureAwait(false) is not { } session)
+        {
+            await Problems.Unauthenticated.ExecuteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        if (host.ApplicationStopping.IsCancellationRequested)
+        {
+            await SendAsync(context, Problems.Stopping).ConfigureAwait(false);
+            return;
+        }
+
+        var (key, fingerprint, problem) = await ReadAsync(context.Request).ConfigureAwait(false);
+        if (problem is not null)
+        {
+            await SendAsync(context, problem).ConfigureAwait(false);
+            return;
+        }
+
+        await RunAsync(context, session, key, fingerprint).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(HttpContext context, UserSession session, IdempotencyKey key, string? fingerprint)
+    {
+        var requestedAt = time.GetTimestamp();
+        var (result, reservation) = await ReserveAsync(session, key, fingerprint, context.RequestAborted).ConfigureAwait(false);
+        CreditHeaders.Write(context.Response, session.User, result.Balance);
+        if (reservation is not null)
+        {
+            await WorkAsync(context, reservation, requestedAt).ConfigureAwait(false);
+        }
+        else if (result.Status == CreditCommandStatus.AlreadyCaptured)
+        {
+            await new StoredResponseResult(result.Response).ExecuteAsync(context).ConfigureAwait(false);
+        }
+        else
+        {
+            await SendAsync(context, ToProblem(result)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WorkAsync(HttpContext context, CreditReservation reservation, long requestedAt)
+    {
+        var renewal = new ReservationRenewal(reservation, requestedAt, _options, time);
+        await using (renewal.ConfigureAwait(false))
+        {
+            using var work = new WorkLifetime(context, _options.MaxWorkTime, StopDelay(), time, host.ApplicationStopping);
+            var execution = new PaidRequestExecution(context, reservation, work, _options, time) { IsDeclaredStream = price.IsStreaming };
+            await using (execution.ConfigureAwait(false))
+            {
+                await execution.RunAsync(handler).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<(CreditCommandResult Result, CreditReservation? Reservation)> ReserveAsync(
+        UserSession session, IdempotencyKey key, string? fingerprint, CancellationToken cancellationToken)
+    {
+        var reserve = new CreditReservationOptions
+        {
+            Lifetime = _options.ReservationLifetime,
+            Fingerprint = fingerprint,
+            LeaseOwner = Guid.NewGuid(),
+        };
+        var reserved = await ledger.ReserveAsync(session.User, price.Cost, key, reserve, cancellationToken).ConfigureAwait(false);
+        if (reserved.Status == CreditCommandStatus.NotInitialized && _initializeAccount?.Invoke(session) == true)
+        {
+            var initialized = await ledger.InitializeAsync(session.User, cancellationToken).ConfigureAwait(false);
+            if (initialized.Status != CreditCommandStatus.Done)
+            {
+                return (initialized, null);
+            }
+
+            reserved = await ledger.ReserveAsync(session.User, price.Cost, key, reserve, cancellationToken).ConfigureAwait(false);
+        }
+
+        return (reserved.Command, reserved.Reservation);
+    }
+
+    private async Task<(IdempotencyKey Key, string? Fingerprint, Problem? Problem)> ReadAsync(HttpRequest request)
+    {
+        var header = request.Headers[HeaderNames.IdempotencyKey];
+        if (header.Count == 0 || (header.Count == 1 && string.IsNullOrEmpty(header[0])))
+        {
+            return (default, null, Problems.IdempotencyKeyRequired);
+        }
+
+        if (header.Count > 1 || !IdempotencyKey.TryCreateFromRequest(header[0], out var key))
+        {
+            return (default, null, Problems.InvalidIdempotencyKey);
+        }
+
+        var (fingerprint, problem) = await RequestFingerprint.ComputeAsync(request, _options.MaxRequestBody, logger).ConfigureAwait(false);
+        return (key, fingerprint, problem);
+    }
+
+    // A lease owner that lives has renewed its reservation recently, and its response may come at any time. One that does not is waited for
+    // until the reservation expires.
+    private Problem ToProblem(CreditCommandResult result)
+    {
+        var isAlive = result.Status == CreditCommandStatus.InProgress
+            && result.RetryAfter > _options.ReservationLifetime - (_options.RenewInterval * 2);
+        return PaidProblems.Create(isAlive ? result with { RetryAfter = TimeSpan.FromSeconds(1) } : result, price.Cost);
+    }
+
+    // Leaves the host time to release the reservation before it closes the connections.
+    private TimeSpan StopDelay()
+    {
+        var timeout = hostOptions.Value.ShutdownTimeout;
+        return timeout > StopMargin * 2 ? timeout - StopMargin : timeout / 2;
+    }
+
+    private static Task SendAsync(HttpContext context, Problem problem)
+    {
+        context.Response.Headers.CacheControl = "private, no-store";
+        return problem.ExecuteAsync(context);
+    }
+}

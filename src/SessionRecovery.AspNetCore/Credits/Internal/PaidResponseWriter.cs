@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// The pipe of a paid response. Bytes reach the body at a flush, or after the handler has completed. Completing the pipe writes nothing,
+/// because it is synchronous and a write may wait for the capture.
+/// </summary>
+internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
+{
+    private readonly ArrayBufferWriter<byte> _pending = new();
+    private bool _isCanceled;
+    private bool _isCompleted;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _pending.WrittenCount;
+
+    public override void Advance(int bytes) => _pending.Advance(bytes);
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => Open().GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => Open().GetSpan(sizeHint);
+
+    public override void CancelPendingFlush() => _isCanceled = true;
+
+    public override void Complete(Exception? exception = null) => _isCompleted = true;
+
+    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await WritePendingAsync(cancellationToken).ConfigureAwait(false);
+        await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var result = new FlushResult(_isCanceled, _isCompleted);
+        _isCanceled = false;
+        return result;
+    }
+
+    /// <summary>Writes the bytes that were not flushed.</summary>
+    public async ValueTask WritePendingAsync(CancellationToken cancellationToken)
+    {
+        if (_pending.WrittenCount > 0)
+        {
+            await body.WriteAsync(_pending.WrittenMemory, cancellationToken).ConfigureAwait(false);
+            _pending.ResetWrittenCount();
+        }
+    }
+
+    private ArrayBufferWriter<byte> Open() =>
+        _isCompleted ? throw new InvalidOperationException("The writer of the response was completed.") : _pending;
+}

@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using SessionRecovery.AspNetCore.Http.Internal;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// Decides when the work of a paid request is canceled. A client that leaves does not cancel it until bytes of the response are being sent.
+/// </summary>
+internal sealed class WorkLifetime : IDisposable
+{
+    private readonly CancellationTokenSource _work = new();
+    private readonly ITimer _maxWorkTimer;
+    private readonly ITimer _stopTimer;
+    private readonly List<CancellationTokenRegistration> _registrations = [];
+    private readonly CancellationToken _stopping;
+    private volatile bool _isResponseSent;
+    private int _end;
+
+    public WorkLifetime(HttpContext context, TimeSpan maxWorkTime, TimeSpan stopDelay, TimeProvider time, CancellationToken stopping)
+    {
+        _stopping = stopping;
+        _maxWorkTimer = time.CreateTimer(EndBy, (this, WorkEnd.MaxWorkTime), maxWorkTime, Timeout.InfiniteTimeSpan);
+        _stopTimer = time.CreateTimer(EndBy, (this, WorkEnd.Stopping), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        ClientDisconnected = context.Features.Get<ClientConnection>()?.Disconnected ?? context.RequestAborted;
+        Register(OnClientDisconnected, ClientDisconnected);
+        Register(() => OnStopping(stopDelay), stopping);
+
+        // A host's own token is linked with the client's, so it may only have been canceled by that.
+        Register(OnRequestAborted, context.RequestAborted);
+        if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
+        {
+            Register(() => End(WorkEnd.Host), timeout.RequestTimeoutToken);
+        }
+    }
+
+    /// <summary>Gets the token of the work.</summary>
+    public CancellationToken Token => _work.Token;
+
+    /// <summary>Gets the token that is canceled when the client has left.</summary>
+    public CancellationToken ClientDisconnected { get; }
+
+    /// <summary>Gets why the work was canceled.</summary>
+    public WorkEnd Reason => (WorkEnd)Volatile.Read(ref _end);
+
+    /// <summary>Cancels the work from now on when the client leaves: it has received part of the response.</summary>
+    public void ResponseIsSent()
+    {
+        _isResponseSent = true;
+        if (ClientDisconnected.IsCancellationRequested)
+        {
+            End(WorkEnd.ClientLeft);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
+        _maxWorkTimer.Dispose();
+        _stopTimer.Dispose();
+
+        // A source that is being canceled is left to the garbage collector: a timer's callback may still use it.
+        if (Interlocked.CompareExchange(ref _end, (int)WorkEnd.Completed, (int)WorkEnd.None) == (int)WorkEnd.None)
+        {
+            _work.Dispose();
+        }
+    }
+
+    private void OnClientDisconnected()
+    {
+        if (_isResponseSent)
+        {
+            End(WorkEnd.ClientLeft);
+        }
+        else if (_stopping.IsCancellationRequested)
+        {
+            End(WorkEnd.Stopping);
+        }
+    }
+
+    private void OnRequestAborted()
+    {
+        if (!ClientDisconnected.IsCancellationRequested)
+        {
+            End(WorkEnd.Host);
+        }
+    }
+
+    // A response that someone waits for has as long as the host grants. Other work is repeated after the restart.
+    private void OnStopping(TimeSpan delay)
+    {
+        if (ClientDisconnected.IsCancellationRequested)
+        {
+            End(WorkEnd.Stopping);
+        }
+        else
+        {
+            _stopTimer.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void End(WorkEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)reason, (int)WorkEnd.None) == (int)WorkEnd.None)
+        {
+            // On another thread, because the handler's continuations must not run inside a callback of the server or the host.
+            _ = _work.CancelAsync();
+        }
+    }
+
+    private void Register(Action callback, CancellationToken token)
+    {
+        if (token.CanBeCanceled)
+        {
+            _registrations.Add(token.UnsafeRegister(static state => ((Action)state!)(), callback));
+        }
+    }
+
+    private static void EndBy(object? state)
+    {
+        var (lifetime, reason) = ((WorkLifetime, WorkEnd))state!;
+        lifetime.End(reason);
+    }
+}

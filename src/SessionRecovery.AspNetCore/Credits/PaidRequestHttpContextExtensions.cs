@@ -1,0 +1,19 @@
+using SessionRecovery.AspNetCore.Credits;
+
+namespace Microsoft.AspNetCore.Http;
+
+/// <summary>Gives a handler access to its paid request.</summary>
+public static class PaidRequestHttpContextExtensions
+{
+    /// <summary>Gets the paid request whose handler is running.</summary>
+    /// <param name="context">The request.</param>
+    /// <returns>The paid request.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint has no price.</exception>
+    public static PaidRequest GetPaidRequest(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Features.Get<PaidRequest>()
+            ?? throw new InvalidOperationException("The request is not paid. Call RequireCredits on its endpoint.");
+    }
+}

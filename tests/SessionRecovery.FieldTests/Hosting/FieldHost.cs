@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Credits;
+using SessionRecovery.DependencyInjection;
+
+namespace SessionRecovery.FieldTests.Hosting;
+
+/// <summary>
+/// A host as other people build it: on Kestrel and a free loopback port, with middleware and services of a test around SessionRecovery's two
+/// lines. All data is in one temporary folder, which outlives a restart of the host.
+/// </summary>
+internal sealed class FieldHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private FieldHost(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+    }
+
+    public Uri Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts the host.</summary>
+    /// <param name="folder">The folder of its data.</param>
+    /// <param name="map">Maps endpoints.</param>
+    /// <param name="use">Adds middleware, before the endpoints.</param>
+    /// <param name="configure">Adds services and options.</param>
+    /// <param name="protocols">The protocols of the port.</param>
+    public static async Task<FieldHost> StartAsync(
+        DirectoryInfo folder,
+        Action<WebApplication> map,
+        Action<WebApplication>? use = null,
+        Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
+        HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
+        builder.Logging.ClearProviders();
+        builder.Services.AddDataProtection().SetApplicationName("field").PersistKeysToFileSystem(folder.CreateSubdirectory("keys"));
+        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        builder.Services.AddAuthorization();
+        var recovery = builder.Services.AddSessionRecovery().UseSqlite($"Data Source={folder.FullName}/credits.db");
+        builder.Services.Configure<CreditOptions>(static options => options.MinRefreshInterval = TimeSpan.Zero);
+        configure?.Invoke(builder, recovery);
+        var app = builder.Build();
+        use?.Invoke(app);
+        app.MapPost("/sign-in/{user}", (string user) => TypedResults.SignIn(
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", user)], BearerTokenDefaults.AuthenticationScheme)),
+            authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
+        app.MapSessionRecovery();
+        map(app);
+        await app.StartAsync();
+        return new FieldHost(app);
+    }
+
+    /// <summary>Creates a client that is signed in.</summary>
+    public async Task<HttpClient> SignInAsync(string user, Version? version = null)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        {
+            BaseAddress = Address,
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var response = await client.PostAsync($"/sign-in/{user}", content: null);
+        var token = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>Returns the credits and the held credits that the ledger's own read reports.</summary>
+    public static async Task<(long Credits, long Held)> BalanceAsync(HttpClient client)
+    {
+        var balance = await client.GetFromJsonAsync<JsonElement>("/auth/credits?refresh=true");
+        return (balance.GetProperty("credits").GetInt64(), balance.GetProperty("held").GetInt64());
+    }
+
+    /// <summary>Returns the faults of the ledger.</summary>
+    public async Task<IReadOnlyList<string>> AuditAsync() =>
+        await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
+
+    public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>Tells the host to stop, as SIGTERM does, without waiting for it.</summary>
+    public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    /// <summary>Creates a paid POST request with a JSON body.</summary>
+    public static HttpRequestMessage Paid(string path, string key, string body = "{}") => new(HttpMethod.Post, path)
+    {
+        Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        Headers = { { "Idempotency-Key", key } },
+    };
+}
