@@ -54,8 +54,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
-    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless
-    /// <see cref="CreditOptions.InitializeAccount"/> is set.
+    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account,
+    /// unless <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>

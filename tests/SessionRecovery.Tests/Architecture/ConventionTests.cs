@@ -16,7 +16,8 @@ internal sealed partial class ConventionTests
     private static readonly string[] BannedWords =
     [
         "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold",
-        "TimeToLive", "Lapse", "Passing", "AnotherTry", "Reception", "Reading", "WithoutEffect", "Wire", "Initialis", "Authoris", "Recognis", "Cancelled",
+        "TimeToLive", "Lapse", "Passing", "AnotherTry", "Reception", "Reading", "WithoutEffect", "Wire", "Initialis", "Authoris",
+        "Recognis", "Cancelled",
         "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
     ];
 
