@@ -224,6 +224,23 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
+    public async Task An_account_creation_without_an_answer_is_attempted_once_a_second()
+    {
+        _host.Store.Read = _ => CreditReadResult.NotFound;
+        _host.Store.Apply = _ => CreditCommandResult.Unknown;
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.Unavailable);
+        }
+
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((1, 1));
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.Unavailable);
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((2, 2));
+    }
+
+    [Test]
     public async Task A_version_token_rereads_an_account_that_was_just_missing()
     {
         await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
