@@ -42,18 +42,28 @@ internal sealed class FieldHost : IAsyncDisposable
     /// <param name="use">Adds middleware, before the endpoints.</param>
     /// <param name="configure">Adds services and options.</param>
     /// <param name="protocols">The protocols of the port.</param>
+    /// <param name="authenticate">Adds the host's own authentication schemes; the default is the framework's bearer token.</param>
     public static async Task<FieldHost> StartAsync(
         DirectoryInfo folder,
         Action<WebApplication> map,
         Action<WebApplication>? use = null,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1,
+        Action<IServiceCollection>? authenticate = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         builder.Logging.ClearProviders();
         builder.Services.AddDataProtection().SetApplicationName("field").PersistKeysToFileSystem(folder.CreateSubdirectory("keys"));
-        builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        if (authenticate is null)
+        {
+            builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        }
+        else
+        {
+            authenticate(builder.Services);
+        }
+
         builder.Services.AddAuthorization();
         var recovery = builder.Services.AddSessionRecovery().UseSqlite($"Data Source={folder.FullName}/credits.db");
         builder.Services.Configure<CreditOptions>(static options => options.MinRefreshInterval = TimeSpan.Zero);
@@ -83,6 +93,12 @@ internal sealed class FieldHost : IAsyncDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
+
+    /// <summary>Creates a client that is not signed in and follows no redirect.</summary>
+    public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+    {
+        BaseAddress = Address,
+    };
 
     /// <summary>Returns the credits and the held credits that the ledger's own read reports.</summary>
     public static async Task<(long Credits, long Held)> BalanceAsync(HttpClient client)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FluentAssertions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using SessionRecovery.DependencyInjection;
 
@@ -40,7 +41,8 @@ internal abstract class FieldTest
         Action<WebApplication> map,
         Action<WebApplication>? use = null,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
-        HttpProtocols protocols = HttpProtocols.Http1)
+        HttpProtocols protocols = HttpProtocols.Http1,
+        Action<IServiceCollection>? authenticate = null)
     {
         if (_host is not null)
         {
@@ -48,7 +50,7 @@ internal abstract class FieldTest
             await _host.DisposeAsync();
         }
 
-        _host = await FieldHost.StartAsync(_folder, map, use, configure, protocols);
+        _host = await FieldHost.StartAsync(_folder, map, use, configure, protocols, authenticate);
     }
 
     protected static async Task<string?> CodeAsync(HttpResponseMessage response) =>

@@ -132,6 +132,7 @@ internal sealed partial class ConventionTests
             ["SessionRecovery.Supabase.Diagnostics.Internal"] = (1600, 1699),
             ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
             ["SessionRecovery.AspNetCore.Credits.Internal"] = (1800, 1849),
+            ["SessionRecovery.AspNetCore.Sessions.Internal"] = (1850, 1899),
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

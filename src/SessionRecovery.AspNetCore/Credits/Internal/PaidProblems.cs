@@ -13,6 +13,7 @@ internal static class PaidProblems
         Problems.InvalidIdempotencyKey,
         Problems.Unauthenticated,
         Problems.InvalidToken,
+        Problems.NoUserId,
         Problems.Insufficient(0, 0),
         Problems.NoAccount,
         Problems.ReservationExpired,

@@ -34,7 +34,8 @@ internal sealed class PaidRequestHandler(
     {
         if (await sessions.FindAsync(context).ConfigureAwait(false) is not { } session)
         {
-            await Problems.Unauthenticated.ExecuteAsync(context).ConfigureAwait(false);
+            var isSignedIn = context.User.Identity?.IsAuthenticated == true && !sessions.HasUser(context.User);
+            await SendAsync(context, isSignedIn ? Problems.NoUserId : Problems.Unauthenticated).ConfigureAwait(false);
             return;
         }
 

@@ -22,6 +22,8 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
     /// <summary>Gets the body of the request, or <see langword="null"/> for a request without a body.</summary>
     public RequestBodyMetadata? RequestBody { get; init; }
 
+    private bool RequiresSession => Problems.Contains(Internal.Problems.Unauthenticated);
+
     public void Apply(EndpointBuilder endpoint)
     {
         var path = (endpoint as RouteEndpointBuilder)?.RoutePattern.RawText;
@@ -39,7 +41,7 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
             endpoint.Metadata.Add(RequestBody);
         }
 
-        AddProblems(endpoint, Problems);
+        AddProblems(endpoint, RequiresSession ? Problems.Append(Internal.Problems.NoUserId) : Problems);
     }
 
     /// <summary>Adds one response per status, which names the problem codes.</summary>

@@ -9,6 +9,9 @@ internal static class Problems
 
     public static Problem InvalidToken { get; } = new(StatusCodes.Status401Unauthorized, "invalid_token", "The access token was rejected.");
 
+    public static Problem NoUserId { get; } =
+        new(StatusCodes.Status401Unauthorized, "no_user_id", "The sign-in has no user id. Sign in as a user.");
+
     public static Problem TokenMismatch { get; } =
         new(StatusCodes.Status400BadRequest, "token_mismatch", "The token in the body differs from the token in the header.");
 

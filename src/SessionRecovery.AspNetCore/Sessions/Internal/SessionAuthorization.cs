@@ -2,16 +2,25 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>Authorizes endpoints with the scheme that the options name, or the host's default one.</summary>
 internal static class SessionAuthorization
 {
+    /// <summary>Requires a verified principal with a user id.</summary>
     public static TBuilder RequireSession<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder
     {
         builder.Add(static endpoint => endpoint.Metadata.Add(CreateRule(endpoint.ApplicationServices)));
+        builder.Finally(static endpoint =>
+        {
+            var sessions = endpoint.ApplicationServices.GetRequiredService<SessionReader>();
+            var handler = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context =>
+                sessions.HasUser(context.User) ? handler(context) : Problems.NoUserId.ExecuteAsync(context);
+        });
         return builder;
     }
 

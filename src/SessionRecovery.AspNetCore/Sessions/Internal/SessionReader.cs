@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Sessions;
@@ -11,9 +12,30 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>Reads the session of a request. The user id comes only from the verified principal.</summary>
-internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthenticationSchemeProvider schemes)
+internal sealed class SessionReader(
+    IOptions<UserSessionOptions> options, IAuthenticationSchemeProvider schemes, ILogger<SessionReader> logger)
 {
     private static readonly string[] DefaultClaims = ["sub", ClaimTypes.NameIdentifier];
+
+    private int _isReported;
+
+    private IEnumerable<string> Claims => options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims;
+
+    /// <summary>Returns whether a verified principal has a user id. The first one that has none is logged.</summary>
+    public bool HasUser(ClaimsPrincipal principal)
+    {
+        if (GetUser(principal) is not null)
+        {
+            return true;
+        }
+
+        if (principal.Identity?.IsAuthenticated == true && Interlocked.Exchange(ref _isReported, 1) == 0)
+        {
+            logger.NoUserId(string.Join(", ", Claims));
+        }
+
+        return false;
+    }
 
     /// <summary>Returns the session; <see langword="null"/> if no user is signed in.</summary>
     public async ValueTask<UserSession?> FindAsync(HttpContext context)
@@ -36,7 +58,7 @@ internal sealed class SessionReader(IOptions<UserSessionOptions> options, IAuthe
             return null;
         }
 
-        foreach (var claim in options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims)
+        foreach (var claim in Claims)
         {
             if (UserId.TryParse(principal.FindFirstValue(claim), null, out var user))
             {

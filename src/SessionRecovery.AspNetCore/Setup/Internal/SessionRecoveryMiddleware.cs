@@ -21,6 +21,14 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         }
 
         await next(context).ConfigureAwait(false);
+        if (IsRedirectToSignIn(context))
+        {
+            // The challenge of the host's scheme: a page for people, with a nonce and a correlation cookie for each request.
+            context.Response.Headers.Location = default;
+            context.Response.Headers.SetCookie = default;
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        }
+
         var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
         if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)
         {
@@ -34,6 +42,11 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
             await (hasCredential ? Problems.InvalidToken : Problems.Unauthenticated).ExecuteAsync(context).ConfigureAwait(false);
         }
     }
+
+    private static bool IsRedirectToSignIn(HttpContext context) =>
+        context.Response is { HasStarted: false, StatusCode: StatusCodes.Status302Found or StatusCodes.Status303SeeOther }
+        && context.User.Identity?.IsAuthenticated != true
+        && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null;
 
     private static Task WriteHeaders(object state)
     {
