@@ -87,9 +87,9 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             if (flight is { IsOvertaking: false, Previous: { } previous })
             {
-                // Its failure belongs to its own callers.
+                // Its failure belongs to its own callers. One that it overtook may still run.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                flight.Previous = null;
+                flight.Previous = previous.RunningPrevious;
             }
 
             var result = await operation(flight).ConfigureAwait(false);
@@ -122,12 +122,22 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    // Removes only its own entry. A flight that was queued behind it remains.
+    // Removes only its own entry. A flight that was queued behind it remains, and so does one that it overtook.
     private void Remove(TKey key, Flight flight)
     {
         lock (_gate)
         {
-            if (ReferenceEquals(_newest.GetValueOrDefault(key), flight))
+            flight.IsEnded = true;
+            if (!ReferenceEquals(_newest.GetValueOrDefault(key), flight))
+            {
+                return;
+            }
+
+            if (flight.RunningPrevious is { } overtaken)
+            {
+                _newest[key] = overtaken;
+            }
+            else
             {
                 _newest.Remove(key);
             }
@@ -178,7 +188,12 @@ internal sealed class SingleFlight<TKey, TResult>
         /// <summary>Gets a value that indicates whether the operation does not wait for the one before it.</summary>
         internal bool IsOvertaking { get; init; }
 
-        internal bool IsAlone => !IsOvertaking || Previous is null or { Completion.IsCompleted: true };
+        internal bool IsAlone => !IsOvertaking || RunningPrevious is null;
+
+        /// <summary>Gets or sets a value that indicates whether the operation has ended. Written under the lock.</summary>
+        internal bool IsEnded { get; set; }
+
+        internal Flight? RunningPrevious => Previous is { IsEnded: false } previous ? previous : null;
 
         internal Flight? Previous { get; set; } = previous;
     }

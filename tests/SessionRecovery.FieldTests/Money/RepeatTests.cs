@@ -121,6 +121,40 @@ internal sealed class RepeatTests : FieldTest
         (await response.Content.ReadAsStringAsync()).Should().Be("new");
     }
 
+    [Test]
+    public async Task A_cleared_response_drops_unflushed_bytes_too()
+    {
+        await StartAsync(app => app.MapPost("/cleared", async (HttpContext context) =>
+        {
+            "old"u8.CopyTo(context.Response.BodyWriter.GetSpan(3));
+            context.Response.BodyWriter.Advance(3);
+            context.Response.Clear();
+            await context.Response.WriteAsync("new");
+        }).RequireCredits(5));
+        using var client = await Host.SignInAsync("ann");
+
+        using var response = await client.SendAsync(FieldHost.Paid("/cleared", "key-1"));
+
+        (await response.Content.ReadAsStringAsync()).Should().Be("new");
+    }
+
+    [Test]
+    public async Task Bytes_of_the_writer_and_the_stream_keep_their_order()
+    {
+        await StartAsync(app => app.MapPost("/ordered", async (HttpContext context) =>
+        {
+            "one "u8.CopyTo(context.Response.BodyWriter.GetSpan(4));
+            context.Response.BodyWriter.Advance(4);
+            await context.Response.Body.WriteAsync("two "u8.ToArray());
+            await context.Response.BodyWriter.WriteAsync("three"u8.ToArray());
+        }).RequireCredits(5));
+        using var client = await Host.SignInAsync("ann");
+
+        using var response = await client.SendAsync(FieldHost.Paid("/ordered", "key-1"));
+
+        (await response.Content.ReadAsStringAsync()).Should().Be("one two three");
+    }
+
     [TestCase(10)]
     [TestCase(200_000)]
     public async Task A_completed_writer_delivers_its_unflushed_bytes(int count)

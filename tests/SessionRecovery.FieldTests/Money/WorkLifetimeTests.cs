@@ -7,7 +7,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.AspNetCore.Credits;
+using SessionRecovery.Credits;
 using SessionRecovery.FieldTests.Hosting;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
@@ -162,6 +164,9 @@ internal sealed class WorkLifetimeTests : FieldTest
         Host.BeginStop();
 
         await _ended.Task.WaitAsync(Patience);
+        var ledger = Host.Services.GetRequiredService<ICreditLedger>();
+        await EventuallyAsync(async () =>
+            (await ledger.InitializeAsync(UserId.Create("ann"))).Balance is { Available: 100, Held: 0 });
     }
 
     [Test]

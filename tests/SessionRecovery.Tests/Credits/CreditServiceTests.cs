@@ -426,6 +426,24 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
+    public async Task A_refresh_after_a_rejected_token_reads_the_store()
+    {
+        var balance = 100;
+        _host.Store.Read = session => session.Token!.Reveal() == "revoked"
+            ? CreditReadResult.Unauthenticated
+            : CreditReadResult.Current(_host.Balance(balance));
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+        balance = 50;
+        var revoked = _host.Credits.ReadAsync(
+            new UserSession(CoreHost.Ann.User, AccessToken.Create("revoked")), new CreditReadOptions { Refresh = true }).AsTask();
+        var refreshed = _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { Refresh = true }).AsTask();
+
+        await _host.AdvanceUntilAsync(Task.WhenAll(revoked, refreshed));
+
+        (await refreshed).Balance!.Available.Should().Be(50, "the cached value is older than the refresh");
+    }
+
+    [Test]
     public async Task A_user_without_an_account_gets_one_exactly_once()
     {
         _host.Store.Read = _ => CreditReadResult.NotFound;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
 
@@ -7,25 +8,35 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>The transitions at the end of the handler.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // Part of the stream was sent, and the client did not wait for the rest. Leaving must not return the credits.
-    private bool HasClientLeftStream => _copy.Written > 0 && (_isStalled || _work.ClientDisconnected.IsCancellationRequested);
+    /// <summary>
+    /// Gets a value that indicates whether part of a stream was sent and the client ended it: it left, did not take the bytes, or set the
+    /// deadline of a gRPC call. Ending a stream must not return the credits.
+    /// </summary>
+    private bool IsEndedByClient => _sent > 0
+        && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
+
+    // The server canceled the work, and the handler completed without another byte. The framework's JSON results swallow the cancellation
+    // and leave an incomplete document. Another handler may have noticed it in the middle of its response.
+    private bool IsCut => _work.IsEndedByServer && !_isWrittenAfterEnd && Response.ContentLength != _copy.Written
+        && (JsonText.IsJson(Response.ContentType)
+            ? !JsonText.IsComplete(_copy.Bytes.Span)
+            : _state == PaidRequestState.Buffering && _copy.Written > 0);
+
+    private bool IsFailedGrpc => IsGrpc && GrpcStatus() is { } status && status != "0";
 
     /// <summary>The handler has completed: every state but Passing and PassingUnpaid still owes the client a response.</summary>
     private async Task CompleteAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        if (_state is PaidRequestState.Buffering or PaidRequestState.Streaming && IsTruncated && !HasClientLeftStream)
-        {
-            _state = PaidRequestState.Aborted;
-        }
-
         await (_state switch
         {
-            PaidRequestState.Buffering when IsSuccess => CompletePaidAsync(),
+            PaidRequestState.Buffering when _isAborted || IsTruncated => CompleteAbortedAsync(),
+            PaidRequestState.Rejected when _isAborted => CompleteAbortedAsync(),
+            PaidRequestState.Buffering when IsSuccess && IsCut => CompleteCutAsync(),
+            PaidRequestState.Buffering when IsSuccess && !IsFailedGrpc => CompletePaidAsync(),
             PaidRequestState.Buffering => CompleteUnpaidAsync(),
             PaidRequestState.Streaming => CompleteStreamAsync(),
             PaidRequestState.Rejected => CompleteRejectedAsync(_rejection!),
-            PaidRequestState.Aborted => CompleteAbortedAsync(),
             _ => Task.CompletedTask,
         }).ConfigureAwait(false);
     }
@@ -36,17 +47,17 @@ internal sealed partial class PaidRequestExecution
         await CloseAsync().ConfigureAwait(false);
         switch (_state)
         {
-            case PaidRequestState.Streaming when HasClientLeftStream:
-                await CaptureAsync(PaidResponseStorage.Create(Response, _copy.ToArray())).ConfigureAwait(false);
+            case PaidRequestState.Streaming when IsEndedByClient:
+                await CaptureAsync(_head!.WithBody(_copy.ToArray())).ConfigureAwait(false);
+                return false;
+            case PaidRequestState.Streaming:
+                await ReleaseAsync().ConfigureAwait(false);
                 return false;
             case PaidRequestState.Buffering:
                 await ReleaseAsync().ConfigureAwait(false);
-                return exception is OperationCanceledException && _work.Reason is WorkEnd.MaxWorkTime or WorkEnd.Stopping;
+                return !_isAborted && exception is OperationCanceledException && _work.Reason is WorkEnd.MaxWorkTime or WorkEnd.Stopping;
             case PaidRequestState.Rejected:
                 return exception is PaidRequestRejectedException;
-            case PaidRequestState.Streaming or PaidRequestState.Aborted:
-                await ReleaseAsync().ConfigureAwait(false);
-                return false;
             default:
                 return false;
         }
@@ -54,12 +65,15 @@ internal sealed partial class PaidRequestExecution
 
     private Task SendFailureAsync(Exception exception) => exception is PaidRequestRejectedException
         ? CompleteRejectedAsync(_rejection!)
-        : SendProblemAsync(_work.Reason == WorkEnd.Stopping ? Problems.Stopping : Problems.WorkTimeExceeded);
+        : SendWorkEndAsync();
+
+    private Task SendWorkEndAsync() =>
+        SendProblemAsync(_work.Reason == WorkEnd.Stopping ? Problems.Stopping : Problems.WorkTimeExceeded);
 
     /// <summary>Captures with the whole response, which is stored for a repeat, and sends it.</summary>
     private async Task CompletePaidAsync()
     {
-        var result = await CaptureAsync(PaidResponseStorage.Create(Response, _copy.ToArray())).ConfigureAwait(false);
+        var result = await CaptureAsync(PaidResponseStorage.ReadHead(Response).WithBody(_copy.ToArray())).ConfigureAwait(false);
         await (result.Succeeded ? SendBufferAsync() : CompleteRejectedAsync(result)).ConfigureAwait(false);
     }
 
@@ -70,11 +84,34 @@ internal sealed partial class PaidRequestExecution
         await SendBufferAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Captures what was sent. If that fails, the connection is closed, so that the client repeats the request.</summary>
+    /// <summary>Releases work that the server cut, and lets the host or a problem answer in its place.</summary>
+    private async Task CompleteCutAsync()
+    {
+        await ReleaseAsync().ConfigureAwait(false);
+        if (_work.Reason == WorkEnd.Host)
+        {
+            Response.Clear();
+            throw new OperationCanceledException("The host canceled the request.", _work.Token);
+        }
+
+        await SendWorkEndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Captures what was sent, also if the client ended the stream. A stream that failed, or whose capture failed, closes the connection, so
+    /// that the client repeats the request.
+    /// </summary>
     private async Task CompleteStreamAsync()
     {
-        var result = await CaptureAsync(PaidResponseStorage.Create(Response, _copy.ToArray())).ConfigureAwait(false);
-        if (!result.Succeeded)
+        var isDelivered = !_isAborted && !IsTruncated && !IsCut && !IsFailedGrpc && _streamFault is null;
+        if (!isDelivered && !IsEndedByClient)
+        {
+            await CompleteAbortedAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var result = await CaptureAsync(_head!.WithBody(_copy.ToArray())).ConfigureAwait(false);
+        if (!result.Succeeded || !isDelivered)
         {
             _context.Abort();
         }
@@ -109,6 +146,14 @@ internal sealed partial class PaidRequestExecution
         {
             await _body.Stream.WriteAsync(_copy.Bytes, _work.ClientDisconnected).ConfigureAwait(false);
         }
+    }
+
+    private string? GrpcStatus()
+    {
+        var trailers = _context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
+        return trailers is not null && trailers.TryGetValue("grpc-status", out var status)
+            ? status.ToString()
+            : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
     // After this the timer changes nothing.

@@ -14,21 +14,27 @@ internal sealed partial class PaidRequestExecution
     /// <param name="cancellationToken">Cancels the write.</param>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (buffer.IsEmpty)
+        {
+            return;
+        }
+
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            ThrowIfStreamFailed();
-            if (_state == PaidRequestState.Buffering && !buffer.IsEmpty)
+            ThrowIfClosed();
+            if (_state == PaidRequestState.Buffering)
             {
                 await LeaveBufferIfDueAsync(buffer.Length, cancellationToken).ConfigureAwait(false);
             }
 
+            _isWrittenAfterEnd |= _work.IsEndedByServer;
             _copy.Append(buffer.Span);
             if (_state is PaidRequestState.Streaming or PaidRequestState.Passing or PaidRequestState.PassingUnpaid)
             {
                 await SendAsync(buffer, cancellationToken).ConfigureAwait(false);
             }
-            else if (_state == PaidRequestState.Buffering && !buffer.IsEmpty && IsSuccess)
+            else if (_state == PaidRequestState.Buffering && IsSuccess)
             {
                 SetTimer();
             }
@@ -48,15 +54,15 @@ internal sealed partial class PaidRequestExecution
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            ThrowIfStreamFailed();
-            if (_state == PaidRequestState.Buffering && IsSuccess && IsStream)
+            ThrowIfClosed();
+            if (_state == PaidRequestState.Buffering && MayStream && IsStream)
             {
                 await StartStreamingAsync(cancellationToken).ConfigureAwait(false);
             }
 
             if (_state is PaidRequestState.Streaming or PaidRequestState.Passing or PaidRequestState.PassingUnpaid)
             {
-                await _body.Stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await DeliverAsync(_body.Stream.FlushAsync, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -92,9 +98,12 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
+    // The response of a client that has left is not sent but stored, so that a repeat receives it whole.
+    private bool MayStream => IsSuccess && !_work.ClientDisconnected.IsCancellationRequested;
+
     private async ValueTask LeaveBufferIfDueAsync(int count, CancellationToken cancellationToken)
     {
-        if (IsSuccess && IsStream)
+        if (MayStream && IsStream)
         {
             await StartStreamingAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -107,16 +116,17 @@ internal sealed partial class PaidRequestExecution
     /// <summary>Buffering to Streaming: sends what the handler has written. The credits stay reserved.</summary>
     private async Task StartStreamingAsync(CancellationToken cancellationToken)
     {
+        _head = PaidResponseStorage.ReadHead(Response);
+        await _body.StartAsync(CancellationToken.None).ConfigureAwait(false);
         _state = PaidRequestState.Streaming;
         _work.ResponseIsSent();
-        await _body.StartAsync(cancellationToken).ConfigureAwait(false);
         await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Buffering to Passing or Rejected: captures before the first byte. The body is not stored.</summary>
     private async Task StartPassingAsync(CancellationToken cancellationToken)
     {
-        await CaptureEarlyAsync(PaidResponseStorage.Create(Response, body: null)).ConfigureAwait(false);
+        await CaptureEarlyAsync(PaidResponseStorage.ReadHead(Response).WithBody(null)).ConfigureAwait(false);
         if (_state == PaidRequestState.Passing)
         {
             await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
@@ -149,13 +159,21 @@ internal sealed partial class PaidRequestExecution
             return;
         }
 
+        // Counted before the write, because a write that fails may have sent a part.
+        _sent += cancellationToken.IsCancellationRequested ? 0 : bytes.Length;
+        await DeliverAsync(token => _body.Stream.WriteAsync(bytes, token).AsTask(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeliverAsync(Func<CancellationToken, Task> deliver, CancellationToken cancellationToken)
+    {
+        var wasCanceled = cancellationToken.IsCancellationRequested;
         try
         {
-            await _body.Stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await deliver(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!wasCanceled)
         {
-            // The client did not take the bytes before the work ended, as if it had left.
+            // The client did not take the bytes until the work was canceled, as if it had left.
             _isStalled = true;
             throw;
         }
@@ -176,16 +194,16 @@ internal sealed partial class PaidRequestExecution
         try
         {
             _isTimerSet = false;
-            if (!_isCompleted && _state == PaidRequestState.Buffering && IsSuccess && _copy.Written > 0)
+            if (!_isCompleted && !_isAborted && _state == PaidRequestState.Buffering && MayStream && _copy.Written > 0)
             {
-                await StartStreamingAsync(_work.Token).ConfigureAwait(false);
-                await _body.Stream.FlushAsync(_work.Token).ConfigureAwait(false);
+                await StartStreamingAsync(_work.ClientDisconnected).ConfigureAwait(false);
+                await DeliverAsync(_body.Stream.FlushAsync, _work.ClientDisconnected).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
         {
-            // Reported by the handler's next write.
-            _streamFault = exception;
+            // A stream that did not start remains buffered. The fault of one that did is reported by the handler's next write.
+            _streamFault = _state == PaidRequestState.Streaming ? exception : null;
         }
         finally
         {
@@ -193,8 +211,13 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    private void ThrowIfStreamFailed()
+    private void ThrowIfClosed()
     {
+        if (_isCompleted)
+        {
+            throw new InvalidOperationException("The response is complete. A handler must await its writes.");
+        }
+
         if (_streamFault is { } fault)
         {
             throw new IOException("The response could not be sent.", fault);

@@ -25,10 +25,15 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private PaidRequestState _state = PaidRequestState.Buffering;
     private CreditCommandResult? _rejection;
     private CancellationToken? _replacedToken;
+    private StoredHead? _head;
     private Exception? _streamFault;
+    private long _sent;
     private bool _isTimerSet;
     private bool _isStalled;
+    private bool _isWrittenAfterEnd;
     private bool _isCompleted;
+    private volatile bool _isAborted;
+    private volatile bool _hadClientLeftAtAbort;
 
     public PaidRequestExecution(
         HttpContext context, CreditReservation reservation, WorkLifetime work, PaidRequestOptions options, TimeProvider time)
@@ -65,6 +70,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private bool IsSuccess => Response.StatusCode is >= 200 and <= 399 and not StatusCodes.Status304NotModified;
 
     private bool IsStream => IsDeclaredStream || StreamContentTypes.Contains(Response.ContentType);
+
+    private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
     // The response promised another number of bytes than it wrote, so it is truncated and is not charged.
     private bool IsTruncated =>
@@ -121,12 +128,16 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _lifetime.Abort();
     }
 
-    /// <summary>The handler aborts or resets the connection: a response that was not captured costs nothing.</summary>
+    /// <summary>
+    /// The handler aborts or resets the connection. The framework's results do so too when their client has left, so that is recorded before
+    /// the connection is closed.
+    /// </summary>
     public void MarkAborted()
     {
-        if (_state is PaidRequestState.Buffering or PaidRequestState.Streaming or PaidRequestState.Rejected)
+        if (!_isAborted)
         {
-            _state = PaidRequestState.Aborted;
+            _hadClientLeftAtAbort = _work.HasClientLeft;
+            _isAborted = true;
         }
     }
 

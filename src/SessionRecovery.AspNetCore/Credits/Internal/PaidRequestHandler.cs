@@ -39,12 +39,6 @@ internal sealed class PaidRequestHandler(
             return;
         }
 
-        if (host.ApplicationStopping.IsCancellationRequested)
-        {
-            await SendAsync(context, Problems.Stopping).ConfigureAwait(false);
-            return;
-        }
-
         var (key, fingerprint, problem) = await ReadAsync(context.Request).ConfigureAwait(false);
         if (problem is not null)
         {
@@ -57,6 +51,13 @@ internal sealed class PaidRequestHandler(
 
     private async Task RunAsync(HttpContext context, UserSession session, IdempotencyKey key, string? fingerprint)
     {
+        if (host.ApplicationStopping.IsCancellationRequested)
+        {
+            // The body may have taken a while to arrive.
+            await SendAsync(context, Problems.Stopping).ConfigureAwait(false);
+            return;
+        }
+
         var requestedAt = time.GetTimestamp();
         var (result, reservation) = await ReserveAsync(session, key, fingerprint, context.RequestAborted).ConfigureAwait(false);
         CreditHeaders.Write(context.Response, session.User, result.Balance);

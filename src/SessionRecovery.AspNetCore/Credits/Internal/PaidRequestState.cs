@@ -19,7 +19,4 @@ internal enum PaidRequestState
 
     /// <summary>The capture failed before the first byte: the handler's bytes are discarded and a problem is sent in their place.</summary>
     Rejected,
-
-    /// <summary>The handler aborted the connection, or has written another number of bytes than it promised.</summary>
-    Aborted,
 }

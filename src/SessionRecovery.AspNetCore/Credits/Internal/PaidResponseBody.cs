@@ -28,15 +28,23 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
     PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= new PaidResponseWriter(this);
 
     /// <summary>Brings what the handler has written to the pipe into the state machine.</summary>
-    public ValueTask WritePendingAsync() => _writer?.WritePendingAsync(CancellationToken.None) ?? ValueTask.CompletedTask;
+    public ValueTask WritePendingAsync() => WritePendingAsync(CancellationToken.None);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        execution.WriteAsync(buffer, cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // In the order of the handler's calls, as the server sends them.
+        await WritePendingAsync(cancellationToken).ConfigureAwait(false);
+        await execution.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => execution.FlushAsync(cancellationToken);
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await WritePendingAsync(cancellationToken).ConfigureAwait(false);
+        await execution.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public override void Flush()
     {
@@ -52,7 +60,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
                 + "AllowSynchronousIO to true.");
         }
 
-        execution.WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -66,6 +74,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
             throw new NotSupportedException("A paid response can only be emptied.");
         }
 
+        _writer?.TakePending();
         execution.Clear();
     }
 
@@ -81,4 +90,8 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
         SendFileFallback.SendFileAsync(this, path, offset, count, cancellationToken);
 
     Task IHttpResponseBodyFeature.CompleteAsync() => WritePendingAsync().AsTask();
+
+    private ValueTask WritePendingAsync(CancellationToken cancellationToken) => _writer?.TakePending() is { IsEmpty: false } pending
+        ? execution.WriteAsync(pending, cancellationToken)
+        : ValueTask.CompletedTask;
 }

@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Converts a response to the stored form that a repeat receives.</summary>
+/// <summary>Reads from a response what a repeat receives.</summary>
 internal static class PaidResponseStorage
 {
     private const int MaxContentType = 255;
@@ -23,25 +23,24 @@ internal static class PaidResponseStorage
     ];
 
     /// <summary>
-    /// Creates the stored form: status, content type, location, the headers that describe the content, and the body. The body of a range,
-    /// or of a response whose headers are too long, is not stored: a repeat must not receive bytes that it would take for others.
+    /// Reads the stored form without its body: status, content type, location, and the headers that describe the content. It is read before
+    /// the first byte is sent, because a middleware such as response compression changes the headers then. The body of a range, or of a
+    /// response whose headers are too long, is not stored: a repeat must not receive bytes that it would take for others.
     /// </summary>
-    public static StoredResponse Create(HttpResponse response, byte[]? body)
+    public static StoredHead ReadHead(HttpResponse response)
     {
         var location = response.Headers.Location.ToString();
         var headers = CollectHeaders(response.Headers);
-        var isComplete = headers is not null
+        var canStoreBody = headers is not null
             && location.Length <= MaxLocation
             && (response.ContentType?.Length ?? 0) <= MaxContentType
             && response.StatusCode != StatusCodes.Status206PartialContent;
-        return new StoredResponse(
+        return new StoredHead(
             response.StatusCode,
             response.ContentType is { Length: <= MaxContentType } contentType ? contentType : null,
             location.Length is > 0 and <= MaxLocation ? location : null,
-            isComplete ? body : null)
-        {
-            Headers = headers ?? [],
-        };
+            headers ?? [],
+            canStoreBody);
     }
 
     private static Dictionary<string, string>? CollectHeaders(IHeaderDictionary response)

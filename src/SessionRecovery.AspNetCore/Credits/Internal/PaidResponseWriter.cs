@@ -4,12 +4,13 @@ using System.IO.Pipelines;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The pipe of a paid response. Bytes reach the body at a flush, or after the handler has completed. Completing the pipe writes nothing,
-/// because it is synchronous and a write may wait for the capture.
+/// The pipe of a paid response. Bytes reach the body at a flush, at a write to the stream, or after the handler has completed. Completing the
+/// pipe writes nothing, because it is synchronous and a write may wait for the capture.
 /// </summary>
 internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 {
-    private readonly ArrayBufferWriter<byte> _pending = new();
+    private ArrayBufferWriter<byte> _pending = new();
+    private ArrayBufferWriter<byte> _sending = new();
     private bool _isCanceled;
     private bool _isCompleted;
 
@@ -29,21 +30,23 @@ internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        await WritePendingAsync(cancellationToken).ConfigureAwait(false);
         await body.FlushAsync(cancellationToken).ConfigureAwait(false);
         var result = new FlushResult(_isCanceled, _isCompleted);
         _isCanceled = false;
         return result;
     }
 
-    /// <summary>Writes the bytes that were not flushed.</summary>
-    public async ValueTask WritePendingAsync(CancellationToken cancellationToken)
+    /// <summary>Removes and returns the bytes that were not flushed. They are valid until the next call.</summary>
+    public ReadOnlyMemory<byte> TakePending()
     {
-        if (_pending.WrittenCount > 0)
+        if (_pending.WrittenCount == 0)
         {
-            await body.WriteAsync(_pending.WrittenMemory, cancellationToken).ConfigureAwait(false);
-            _pending.ResetWrittenCount();
+            return default;
         }
+
+        _sending.ResetWrittenCount();
+        (_pending, _sending) = (_sending, _pending);
+        return _sending.WrittenMemory;
     }
 
     private ArrayBufferWriter<byte> Open() =>

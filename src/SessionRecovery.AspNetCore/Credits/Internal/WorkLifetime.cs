@@ -10,12 +10,16 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// </summary>
 internal sealed class WorkLifetime : IDisposable
 {
+    private const int ClientWasGone = 0x100;
+
     private readonly CancellationTokenSource _work = new();
     private readonly ITimer _maxWorkTimer;
     private readonly ITimer _stopTimer;
     private readonly List<CancellationTokenRegistration> _registrations = [];
     private readonly CancellationToken _stopping;
     private volatile bool _isResponseSent;
+
+    // A WorkEnd, and the flag.
     private int _end;
 
     public WorkLifetime(HttpContext context, TimeSpan maxWorkTime, TimeSpan stopDelay, TimeProvider time, CancellationToken stopping)
@@ -42,7 +46,21 @@ internal sealed class WorkLifetime : IDisposable
     public CancellationToken ClientDisconnected { get; }
 
     /// <summary>Gets why the work was canceled.</summary>
-    public WorkEnd Reason => (WorkEnd)Volatile.Read(ref _end);
+    public WorkEnd Reason => (WorkEnd)(Volatile.Read(ref _end) & ~ClientWasGone);
+
+    /// <summary>Gets a value that indicates whether the server canceled the work, and not the client.</summary>
+    public bool IsEndedByServer => Reason is WorkEnd.Host or WorkEnd.MaxWorkTime or WorkEnd.Stopping;
+
+    /// <summary>
+    /// Gets a value that indicates whether the client had left when the work was canceled, or has left by now. A canceled write closes the
+    /// connection, so the token alone cannot tell.
+    /// </summary>
+    public bool HasClientLeft => Reason switch
+    {
+        WorkEnd.None or WorkEnd.Completed => ClientDisconnected.IsCancellationRequested,
+        WorkEnd.ClientLeft => true,
+        _ => (Volatile.Read(ref _end) & ClientWasGone) != 0,
+    };
 
     /// <summary>Cancels the work from now on when the client leaves: it has received part of the response.</summary>
     public void ResponseIsSent()
@@ -106,7 +124,8 @@ internal sealed class WorkLifetime : IDisposable
 
     private void End(WorkEnd reason)
     {
-        if (Interlocked.CompareExchange(ref _end, (int)reason, (int)WorkEnd.None) == (int)WorkEnd.None)
+        var end = (int)reason | (ClientDisconnected.IsCancellationRequested ? ClientWasGone : 0);
+        if (Interlocked.CompareExchange(ref _end, end, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
             // On another thread, because the handler's continuations must not run inside a callback of the server or the host.
             _ = _work.CancelAsync();

@@ -51,7 +51,7 @@ internal sealed class CreditService(
     private async ValueTask<CreditReadResult> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var read = new Read(session, options, loader.NextPosition());
+        var read = new Read(session, options, loader.NextPosition(), cache.Now);
         CreditReadResult? result = null;
         for (var round = 0; round < MaxRounds && result is null; round++)
         {
@@ -73,9 +73,8 @@ internal sealed class CreditService(
         var entry = slot.Entry;
         var isAllowed = entry is null || options.VersionToken.Allows(session.User, entry.Balance);
 
-        // A later round follows the replacement of the slot. The new slot was created during this call, so a fresh value in it also
-        // satisfies a refresh.
-        if (entry is not null && isAllowed && (!isFirstRound || !options.Refresh) && cache.IsFresh(entry))
+        // A refresh requires a value from a load that began after its arrival.
+        if (entry is not null && isAllowed && (!options.Refresh || entry.LoadStarted > read.ArrivedAt) && cache.IsFresh(entry))
         {
             return CreditReadResult.Current(entry.Balance);
         }
@@ -151,13 +150,17 @@ internal sealed class CreditService(
     }
 
     /// <summary>One caller's read across its rounds.</summary>
-    private sealed class Read(UserSession session, CreditReadOptions options, long arrival)
+    private sealed class Read(UserSession session, CreditReadOptions options, long arrival, long arrivedAt)
     {
         public UserSession Session { get; } = session;
 
         public CreditReadOptions Options { get; } = options;
 
+        /// <summary>Gets the position in the order of arrivals and load starts.</summary>
         public long Arrival { get; } = arrival;
+
+        /// <summary>Gets the timestamp of the arrival.</summary>
+        public long ArrivedAt { get; } = arrivedAt;
 
         public bool OwnTokenOnly { get; set; }
     }
