@@ -173,6 +173,8 @@ public sealed class SessionRecoveryBuilder
             options.Configure(configure);
         }
 
+        Services.TryAddSingleton<FileFolder>();
+        Services.AddHostedService<FileSweeper>();
         return AddFileStore<LocalFileStore>();
     }
 
