@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using SessionRecovery.Files.Internal;
 
 namespace SessionRecovery.Files;
@@ -91,6 +93,13 @@ public sealed record FileUpload
             (_, 0) => new FileSaveResult(FileSaveStatus.Empty),
             _ => new FileSaveResult(FileSaveStatus.Saved, CreateFile(type, size, hash, createdAt)),
         };
+    }
+
+    // Without the content and the key, which log entries must not contain.
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"{nameof(FileName)} = {FileName}, {nameof(ContentType)} = {ContentType}");
+        return true;
     }
 
     private StoredFile CreateFile(FileType type, long size, IncrementalHash hash, DateTimeOffset createdAt) => new()

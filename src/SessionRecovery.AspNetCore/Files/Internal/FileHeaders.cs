@@ -12,7 +12,7 @@ internal static class FileHeaders
     private const string MediaPolicy =
         "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
 
-    // The viewer of a browser is a plug-in, which no sandbox allows. A PDF document cannot reach the origin's pages.
+    // Without a sandbox, in which some browsers show no PDF document. Its scripts run in the viewer and not in the host's origin.
     private const string DocumentPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'";
 
     private const string OtherPolicy = "default-src 'none'; sandbox";
