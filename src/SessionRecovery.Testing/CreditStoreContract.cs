@@ -8,8 +8,7 @@ namespace SessionRecovery.Testing;
 
 /// <summary>
 /// The tests that every credit store must pass. A provider's test project inherits this class and supplies a store that uses the given
-/// clock
-/// and grants 100 credits to a new account. The ledger is audited after every test.
+/// clock and grants 100 credits to a new account. The ledger is audited after every test.
 /// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.Children)]

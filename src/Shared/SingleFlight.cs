@@ -25,7 +25,16 @@ internal sealed class SingleFlight<TKey, TResult>
     /// <param name="accepts">Decides, under the lock, whether the caller can use the result of an operation that runs or waits.</param>
     /// <param name="operation">The operation. It starts when the operations before it have ended.</param>
     /// <param name="tag">Describes the new operation to later calls of <paramref name="accepts"/>.</param>
-    public Flight Join(TKey key, Func<Flight, bool> accepts, Func<Flight, Task<TResult>> operation, object? tag = null)
+    /// <param name="overtakes">
+    /// Decides, under the lock, whether the new operation need not wait for the newest one. At most one operation of a key overtakes
+    /// others.
+    /// </param>
+    public Flight Join(
+        TKey key,
+        Func<Flight, bool> accepts,
+        Func<Flight, Task<TResult>> operation,
+        object? tag = null,
+        Func<Flight, bool>? overtakes = null)
     {
         Flight flight;
         lock (_gate)
@@ -36,7 +45,7 @@ internal sealed class SingleFlight<TKey, TResult>
                 return joined;
             }
 
-            flight = new Flight(newest, tag);
+            flight = new Flight(newest, tag) { IsOvertaking = newest is { IsAlone: true } && overtakes?.Invoke(newest) == true };
             _newest[key] = flight;
         }
 
@@ -76,7 +85,7 @@ internal sealed class SingleFlight<TKey, TResult>
     {
         try
         {
-            if (flight.Previous is { } previous)
+            if (flight is { IsOvertaking: false, Previous: { } previous })
             {
                 // Its failure belongs to its own callers.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -91,6 +100,25 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             Remove(key, flight);
             flight.Source.TrySetException(exception);
+        }
+    }
+
+    /// <summary>Voids the operations of this key: their callers find <see cref="Flight.IsVoid"/>.</summary>
+    /// <param name="key">The key.</param>
+    public void Void(TKey key) => ForEach(key, static flight => flight.IsVoid = true);
+
+    /// <summary>Ends a wait of this key's operations for <see cref="Flight.Expedited"/>.</summary>
+    /// <param name="key">The key.</param>
+    public void Expedite(TKey key) => ForEach(key, static flight => flight.Expedite());
+
+    private void ForEach(TKey key, Action<Flight> action)
+    {
+        lock (_gate)
+        {
+            for (var flight = _newest.GetValueOrDefault(key); flight is not null; flight = flight.Previous)
+            {
+                action(flight);
+            }
         }
     }
 
@@ -110,21 +138,47 @@ internal sealed class SingleFlight<TKey, TResult>
     internal sealed class Flight(Flight? previous, object? tag)
     {
         private long _startedAt = long.MaxValue;
+        private object? _state;
+        private readonly TaskCompletionSource _expedited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _isVoid;
 
         /// <summary>
-        /// Gets or sets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.
+        /// Gets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.
         /// </summary>
-        public long StartedAt
+        public long StartedAt => Volatile.Read(ref _startedAt);
+
+        /// <summary>Gets the caller-defined state with which the operation began its work; <see langword="null"/> until then.</summary>
+        public object? State => Volatile.Read(ref _state);
+
+        /// <summary>Gets or sets a value that indicates whether the result must not be used any more.</summary>
+        public bool IsVoid
         {
-            get => Volatile.Read(ref _startedAt);
-            set => Volatile.Write(ref _startedAt, value);
+            get => _isVoid;
+            set => _isVoid = value;
         }
 
         public object? Tag { get; } = tag;
 
         public Task<TResult> Completion => Source.Task;
 
+        /// <summary>Gets a task that completes when the operation should begin without a further wait.</summary>
+        public Task Expedited => _expedited.Task;
+
+        internal void Expedite() => _expedited.TrySetResult();
+
+        /// <summary>Records that the operation begins its work.</summary>
+        public void Begin(object state, long position)
+        {
+            Volatile.Write(ref _state, state);
+            Volatile.Write(ref _startedAt, position);
+        }
+
         internal TaskCompletionSource<TResult> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Gets a value that indicates whether the operation does not wait for the one before it.</summary>
+        internal bool IsOvertaking { get; init; }
+
+        internal bool IsAlone => !IsOvertaking || Previous is null or { Completion.IsCompleted: true };
 
         internal Flight? Previous { get; set; } = previous;
     }

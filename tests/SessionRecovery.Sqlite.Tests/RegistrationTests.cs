@@ -41,18 +41,23 @@ public sealed class RegistrationTests
     }
 
     [Test]
-    public async Task UseSqlite_called_twice_uses_the_last_file()
+    public void UseSqlite_with_two_connection_strings_is_rejected()
     {
-        using var folder = new TemporaryFolder();
-        var services = new ServiceCollection().AddLogging();
-        new SessionRecoveryBuilder(services).UseSqlite("Data Source=:memory:").UseSqlite(folder.ConnectionString);
+        var builder = new SessionRecoveryBuilder(new ServiceCollection()).UseSqlite("Data Source=one.db;Password=secret");
+
+        builder.Invoking(static again => again.UseSqlite("Data Source=two.db")).Should().Throw<InvalidOperationException>()
+            .WithMessage("UseSqlite(\"Data Source=one.db\") and UseSqlite(\"Data Source=two.db\")*").Which.Message
+            .Should().NotContain("secret");
+    }
+
+    [Test]
+    public void UseSqlite_called_twice_with_the_same_file_registers_once()
+    {
+        var services = new ServiceCollection();
+
+        new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db").UseSqlite("Data Source=credits.db");
+
         services.Count(service => service.ServiceType == typeof(IHostedService)).Should().Be(1);
-        await using var provider = services.BuildServiceProvider();
-
-        await ((IHostedLifecycleService)provider.GetRequiredService<IHostedService>()).StartingAsync(CancellationToken.None);
-
-        provider.GetRequiredService<ICreditReader>().Should().BeSameAs(provider.GetRequiredService<ICreditStore>());
-        folder.Names().Should().Contain("credits.db");
     }
 
     [Test]

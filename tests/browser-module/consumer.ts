@@ -26,14 +26,20 @@ createSession({ adapter: supabaseAdapter(client, { storage: localStorage, storag
 const guarded: typeof fetch = supabaseFetch();
 
 // The signature of React's useSyncExternalStore.
-declare function useSyncExternalStore<T>(subscribe: (onChange: () => void) => () => void, getSnapshot: () => T): T;
-const snapshot: SessionSnapshot = useSyncExternalStore(session.subscribe, session.getSnapshot);
+declare function useSyncExternalStore<T>(
+  subscribe: (onChange: () => void) => () => void, getSnapshot: () => T, getServerSnapshot?: () => T): T;
+const snapshot: SessionSnapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, session.getServerSnapshot);
 const state: SessionState = snapshot.state;
 
 session.addEventListener('credits-changed', (event) => {
   const credits: number | null = event.detail.credits;
   return credits;
 });
+session.addEventListener('sign-in-required', ({ detail }) => {
+  const reason: 'redirected' | 'html' = detail.reason;
+  return reason;
+});
+window.fetch = session.fetch;
 session.addEventListener('state-changed', ({ detail }) => detail.previous);
 
 export async function use(): Promise<number | null> {

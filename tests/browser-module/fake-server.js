@@ -38,6 +38,16 @@ export const createResponse = (body, { status = 200, headers = {} } = {}) =>
 
 export const NEVER = new Promise(() => {});
 
+/** Responses that do not come from the application. */
+const foreign = new WeakSet();
+
+/** Creates a response of a proxy, which has no epoch. */
+export const respondAsProxy = (status, headers = {}) => () => {
+  const response = createResponse('<html>not the application</html>', { status, headers: { 'Content-Type': 'text/html', ...headers } });
+  foreign.add(response);
+  return response;
+};
+
 /**
  * A server that the test scripts. `on(route, ...responders)` takes a route such as "GET /path" and functions that create a response
  * from a request; the last one is repeated. While `down` is set, every request fails like a dropped connection.
@@ -46,6 +56,9 @@ export class FakeServer {
   requests = [];
   down = false;
   epoch = 'epoch-1';
+
+  /** What responds in place of the application, or null. */
+  proxy = null;
   #routes = new Map();
 
   constructor(clock) {
@@ -80,6 +93,10 @@ export class FakeServer {
       throw new TypeError('Failed to fetch');
     }
 
+    if (this.proxy) {
+      return rejectOnAbort(Promise.resolve(this.proxy(request)), signal);
+    }
+
     const route = this.#routes.get(request.route);
     if (!route) {
       return createResponse({}, { status: 404 });
@@ -87,7 +104,8 @@ export class FakeServer {
 
     const respond = route.responders[Math.min(route.count++, route.responders.length - 1)];
     const response = await rejectOnAbort(Promise.resolve(respond(request)), signal);
-    if (this.epoch !== null && url.origin === ORIGIN && !response.headers.has('Session-Epoch') && response.status < 502) {
+    const isOwn = this.epoch !== null && url.origin === ORIGIN && response.status < 502 && !foreign.has(response);
+    if (isOwn && !response.headers.has('Session-Epoch')) {
       response.headers.set('Session-Epoch', this.epoch);
     }
 
@@ -199,7 +217,7 @@ export class Page {
   /** Opens a session and waits until it has settled. */
   async open(createSession, options = {}) {
     const session = createSession({ adapter: new FakeAdapter(), environment: this.environment, ...options });
-    for (const name of ['auth-recovered', 'session-lost', 'credits-changed', 'state-changed']) {
+    for (const name of ['auth-recovered', 'session-lost', 'sign-in-required', 'credits-changed', 'state-changed']) {
       session.addEventListener(name, (event) => this.events.push({ name, detail: event.detail }));
     }
 

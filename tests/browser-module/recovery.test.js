@@ -376,7 +376,7 @@ for (const [name, respond] of [
 
 for (const [name, respond] of [
   ['failed', () => createResponse({ outcome: 'failed' })], ['nonsense', () => createResponse('oops')],
-  ...[400, 403, 429, 500, 502, 503].map((status) => [String(status), respondWith(status)]),
+  ...[400, 403, 429, 500, 502, 503].map((status) => [String(status), respondWith(status, { 'Session-Epoch': 'epoch-1' })]),
 ]) {
   test(`a recovery answered with ${name} backs off`, async () => {
     const { page, session } = await openPage();

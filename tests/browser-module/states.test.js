@@ -161,7 +161,7 @@ for (const status of [400, 403, 404, 429, 500, 502, 503, 504]) {
   test(`health answered with ${status} starts no recovery`, async () => {
     const page = new Page();
     const session = await page.open(createSession);
-    page.server.on(HEALTH, respondWith(status));
+    page.server.on(HEALTH, respondWith(status, { 'Session-Epoch': 'epoch-1' }));
     await session.triggerRecoveryCheck();
     await page.clock.advance(600_000);
     assert.equal(session.state, 'suspect');

@@ -26,3 +26,10 @@ test('the types accept both generations of Supabase\'s client', { skip: !existsS
 test('the implementation is type-safe and matches the declared types', { skip: !existsSync(compiler) && 'npm ci first' }, () => {
   execFileSync(process.execPath, [compiler, '--project', `${here}tsconfig.module.json`], { stdio: 'pipe', encoding: 'utf8' });
 });
+
+for (const version of ['', '-18']) {
+  const skip = !existsSync(compiler) && 'npm ci first';
+  test(`the types name the element in the JSX of React ${version.slice(1) || '19'}`, { skip }, () => {
+    execFileSync(process.execPath, [compiler, '--project', `${here}tsconfig.jsx${version}.json`], { stdio: 'pipe', encoding: 'utf8' });
+  });
+}

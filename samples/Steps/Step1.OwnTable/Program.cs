@@ -18,7 +18,7 @@ app.MapSessionRecovery();
 // Stands for your own sign-in. It accepts every name without a password, and every new name gets 50 credits.
 app.MapPost("/sign-in/{name}", (string name, Wallets wallets) =>
 {
-    wallets.Execute("INSERT INTO wallets (user_id, credits) VALUES ($user, 50) ON CONFLICT DO NOTHING", name);
+    wallets.Execute("insert into wallets (user_id, credits) values ($user, 50) on conflict do nothing", name);
     return TypedResults.SignIn(
         new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", name)], BearerTokenDefaults.AuthenticationScheme)),
         authenticationScheme: BearerTokenDefaults.AuthenticationScheme);
@@ -28,7 +28,7 @@ app.MapPost("/sign-in/{name}", (string name, Wallets wallets) =>
 app.MapPost("/buy", async (HttpContext context, Wallets wallets, ICreditService credits) =>
 {
     var session = await context.GetUserSessionAsync();
-    wallets.Execute("UPDATE wallets SET credits = credits + 10 WHERE user_id = $user", session.User.Value);
+    wallets.Execute("update wallets set credits = credits + 10 where user_id = $user", session.User.Value);
     var result = await credits.RefreshAsync(session, context.RequestAborted);
     return Results.Ok(new { result.Balance?.Available });
 }).RequireAuthorization();
@@ -41,7 +41,7 @@ internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICredit
     {
         // Taken before the query: a change during the query must not look older than the balance.
         var asOf = time.GetUtcNow();
-        var credits = wallets.Execute("SELECT credits FROM wallets WHERE user_id = $user", session.User.Value);
+        var credits = wallets.Execute("select credits from wallets where user_id = $user", session.User.Value);
         var result = credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound;
         return ValueTask.FromResult(result);
     }
@@ -55,7 +55,7 @@ internal sealed class Wallets
     public Wallets(string connectionString)
     {
         _connectionString = connectionString;
-        Execute("CREATE TABLE IF NOT EXISTS wallets (user_id TEXT PRIMARY KEY, credits INTEGER NOT NULL)", user: "");
+        Execute("create table if not exists wallets (user_id text primary key, credits integer not null)", user: "");
     }
 
     public object? Execute(string sql, string user)

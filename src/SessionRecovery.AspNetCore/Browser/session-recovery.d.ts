@@ -5,9 +5,10 @@
  *
  * - `starting`: the first check of this user has not finished.
  * - `ready`: the last check found the session healthy.
- * - `suspect`: a check gave no clear result, or a recovery failed. The next check is scheduled.
+ * - `suspect`: a check gave no clear result, or a recovery failed, or neither a request nor the check has had a response for a while.
+ *   The next check is scheduled.
  * - `recovering`: a recovery is running.
- * - `offline`: the server, or the token verifier, cannot be reached. The next check is scheduled.
+ * - `offline`: the server, or the token verifier, cannot be reached, or a proxy answers for the server. The next check is scheduled.
  * - `signed_out`: no user is signed in.
  */
 export type SessionState = 'starting' | 'ready' | 'suspect' | 'recovering' | 'offline' | 'signed_out';
@@ -107,7 +108,10 @@ export type CreditReading =
 export interface SessionSnapshot {
   /** The state of the session. */
   readonly state: SessionState;
-  /** The reason for the state, such as `healthy`, `unreachable` or `http_503`. For logs; new reasons can be added. */
+  /**
+   * The reason for the state, such as `healthy`, `unreachable`, `http_503` or `sign_in_required`; for a session that was lost, why the
+   * token verifier refused it. For logs; new reasons can be added.
+   */
   readonly reason: string;
   /** Whether a user is signed in. */
   readonly isAuthenticated: boolean;
@@ -119,8 +123,18 @@ export interface SessionSnapshot {
 export interface SessionEventMap {
   /** The session is ready after a recovery, or after a check that found a suspect or offline session healthy again. */
   'auth-recovered': CustomEvent<{ readonly reason: string }>;
-  /** The session was refused for good, and the user must sign in again. Not dispatched when the user signs out. */
+  /**
+   * The session was refused for good, and the user must sign in again. Not dispatched when the user signs out. The reason is that of
+   * the token verifier, such as `invalid_grant`, `session_not_found`, `no_user_id` or `refused`; the snapshot has it too.
+   */
   'session-lost': CustomEvent<{ readonly reason: string }>;
+  /**
+   * A sign-in page stands before the server, such as that of an access proxy or a captive portal, and answers in its place. The session
+   * is kept, and is `suspect`. The user passes the page by loading an address of the server in a tab; the checks go on meanwhile.
+   * Dispatched once until a check is answered by the server, or by nothing. `redirected`: the module's requests are redirected;
+   * `html`: they are answered with an HTML page.
+   */
+  'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
   /** The balance, its status, or its details changed. */
   'credits-changed': CustomEvent<CreditReading>;
   /** The state changed. */
@@ -146,13 +160,21 @@ export interface RefreshResult {
 /** What changed in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
 export type AdapterChange = 'signed_in' | 'signed_out' | 'refreshed' | 'refused';
 
+/** A change of an adapter. */
+export interface AdapterNotice {
+  /** What changed. */
+  readonly reason?: AdapterChange;
+  /** With `refused`: the code of the token verifier, for the event `session-lost`. */
+  readonly cause?: string;
+}
+
 /** Connects a session with the sign-in of the page. A session calls it at most a few times per request, and never polls it. */
 export interface SessionAdapter {
   /** Gets the access token of the signed-in user, or null. A token that is no header value counts as null. */
   getAccessToken(): AccessToken | string | null | Promise<AccessToken | string | null>;
 
   /**
-   * Refreshes the access token.
+   * Refreshes the access token. The session calls it in one tab at a time.
    *
    * @param stale the token that expired or was rejected; if the adapter has another token by now, the outcome is `refreshed`
    */
@@ -163,7 +185,7 @@ export interface SessionAdapter {
    *
    * @returns a function that ends the subscription
    */
-  onChange?(listener: (change?: { readonly reason?: AdapterChange }) => void): (() => void) | void;
+  onChange?(listener: (change?: AdapterNotice) => void): (() => void) | void;
 
   /**
    * Gets a key that is constant for an account and differs between accounts. It becomes part of a storage key. Without it
@@ -189,7 +211,7 @@ export interface Clock {
 
 /** Everything that the module uses of the browser. The default of each member is the browser's own. */
 export interface Environment {
-  /** Sends a request. */
+  /** Sends a request. The default is the page's `fetch` when the session is created, so a session's can then be assigned to it. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The clock. */
   clock: Clock;
@@ -206,7 +228,9 @@ export interface Environment {
     /** The document, or null. */
     readonly document: (EventTarget & { readonly visibilityState: string }) | null;
   };
-  /** The address of the page, against which `baseUrl` is resolved, or null. */
+  /** Creates a `BroadcastChannel` for messages between tabs. Null outside a page. */
+  createChannel: ((name: string) => Pick<BroadcastChannel, 'postMessage' | 'close' | 'addEventListener'>) | null;
+  /** The address against which relative addresses are resolved: the document's base address. Null outside a page. */
   href: string | null;
 }
 
@@ -214,9 +238,15 @@ export interface Environment {
 export interface SessionTimings {
   /** How long `whenReady()` waits. Default 10,000. */
   readyTimeoutMs?: number;
-  /** The timeout of the module's own requests and of each call of the adapter. Default 10,000. */
+  /**
+   * The timeout of the module's own requests and of each call of the adapter, and how long `session.fetch` waits for response headers
+   * before it checks the server. Default 10,000.
+   */
   requestTimeoutMs?: number;
-  /** How long `session.fetch` repeats a request, counted from the call. Default 30,000. */
+  /**
+   * How long `session.fetch` repeats a request, counted from the loss of the connection, or from the first response that requests a
+   * retry. Default 30,000.
+   */
   budgetMs?: number;
   /** How many times `session.fetch` repeats a request after a response that requests a retry. Default 3. */
   answeredRetries?: number;
@@ -244,8 +274,8 @@ export interface SessionTimings {
 /** The options of `createSession`. */
 export interface SessionOptions extends SessionTimings {
   /**
-   * The address of the server, absolute or relative to the page. Tokens are sent only to its origin. Default: the root of the
-   * page's origin.
+   * The address of the server, absolute or relative to the page. Tokens are sent only to its origin. Default: the application that
+   * served the module; for a bundled module the root of the page's origin. Outside a page it is required.
    */
   baseUrl?: string;
   /** The sign-in of the page. Default null: the host signs in with cookies. */
@@ -269,10 +299,11 @@ export interface Session extends EventTarget {
   readonly isAuthenticated: boolean;
 
   /**
-   * Sends a request as `fetch` does, with the session's token and version token. Relative addresses resolve against `baseUrl`.
-   * Requests with a safe method or an `Idempotency-Key` are repeated after a lost connection, after 502, 503 and 504, and
-   * after 409 `in_progress` with `Retry-After`. After a 401 any request whose body can be sent twice is repeated once, if
-   * the session works again. A request to another origin is passed to `fetch` unchanged.
+   * Sends a request as `fetch` does, with the session's token. Relative addresses resolve against the page. Requests with a safe
+   * method or an `Idempotency-Key` are repeated after a lost connection, after a response of a proxy that cannot reach the server, after
+   * 502, 503 and 504, after 429 with `Retry-After`, and after 409 `in_progress` for as long as the caller waits. After a 401 any
+   * request whose body can be sent twice is repeated once, if the session works again. A request to another origin than that of
+   * `baseUrl` is passed to `fetch`. Bound; it may be assigned to `window.fetch`.
    */
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
@@ -295,6 +326,8 @@ export interface Session extends EventTarget {
   readonly subscribe: (listener: () => void) => () => void;
   /** Gets the present snapshot. Bound, for React's `useSyncExternalStore`. */
   readonly getSnapshot: () => SessionSnapshot;
+  /** Gets the snapshot for rendering on a server and for hydration: `starting`, with no user. Bound, for `useSyncExternalStore`. */
+  readonly getServerSnapshot: () => SessionSnapshot;
 
   /**
    * Starts a check, or joins the running one. Only an unhealthy session is recovered. Never rejects.
@@ -320,7 +353,7 @@ export interface Session extends EventTarget {
 /**
  * Creates a session, which keeps the user signed in across restarts of the server, and starts its first check.
  *
- * @throws TypeError if `baseUrl` is not an http or https address, or a path does not start with '/'
+ * @throws TypeError if no http or https address of a server is known, or a path does not start with '/'
  * @example
  * const session = createSession({ adapter: bearerAdapter() });
  * const response = await session.fetch('/api/tracks');
@@ -350,7 +383,7 @@ export type BearerResult =
 
 /** The options of `bearerAdapter`. */
 export interface BearerOptions {
-  /** The address of the server with the endpoints. Default: the root of the page's origin. */
+  /** The address of the server with the endpoints. Default: as for a session. */
   baseUrl?: string;
   /** Where the tokens are stored: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
   storage?: Environment['storage'];
@@ -368,10 +401,13 @@ export interface BearerAdapter extends SessionAdapter {
   getAccessToken(): { readonly token: string; readonly expiresAt: number | null } | null;
   /** Gets a random key that is created with each sign-in, or null. */
   userKey(): string | null;
-  /** Refreshes the tokens. Concurrent calls share one request. Only a 401 is final. Never rejects. */
+  /**
+   * Refreshes the tokens. Concurrent calls share one request, in all tabs. A 401 is final, and so is `invalid_grant` with 400 or 403;
+   * after a refresh whose answer was lost only the second one, at least five seconds later. Never rejects.
+   */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes of this tab and of other tabs. Returns a function that ends the subscription. */
-  onChange(listener: (change?: { readonly reason?: AdapterChange }) => void): () => void;
+  onChange(listener: (change?: AdapterNotice) => void): () => void;
   /** Signs in and stores the tokens. Never rejects. */
   signIn(email: string, password: string): Promise<BearerResult>;
   /** Registers an account and signs in to it. Never rejects. */
@@ -383,7 +419,7 @@ export interface BearerAdapter extends SessionAdapter {
 /**
  * Creates an adapter for bearer endpoints, such as those of ASP.NET Core Identity.
  *
- * @throws TypeError if `baseUrl` is not an http or https address
+ * @throws TypeError if no http or https address of a server is known
  */
 export function bearerAdapter(options?: BearerOptions): BearerAdapter;
 
@@ -444,7 +480,7 @@ export interface SupabaseAdapter extends SessionAdapter {
   /** Refreshes the session through the client. Resolves with the first transient failure, while the client still retries. */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes of this tab and of other tabs. Returns a function that ends the subscription. */
-  onChange(listener: (change?: { readonly reason?: AdapterChange }) => void): () => void;
+  onChange(listener: (change?: AdapterNotice) => void): () => void;
   /** Ends the session on this device, also without a network, and then at Supabase (scope `local`). */
   signOut(): Promise<void>;
 }
@@ -477,9 +513,38 @@ export class CreditBalanceElement extends HTMLElement {
   attributeChangedCallback(): void;
 }
 
+/** The attributes of `<credit-balance>` in JSX, besides those of every element. */
+export interface CreditBalanceAttributes {
+  /** What the number stands for, for screen readers. */
+  label?: string | undefined;
+  /** The text for an unknown balance, for screen readers. */
+  'unknown-label'?: string | undefined;
+  /** The text for a stale balance, for screen readers. */
+  'stale-label'?: string | undefined;
+  /** The session that is shown; React 19 sets it as a property. */
+  session?: Session | null | undefined;
+  [attribute: string]: unknown;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     'credit-balance': CreditBalanceElement;
+  }
+
+  namespace JSX {
+    interface IntrinsicElements {
+      'credit-balance': CreditBalanceAttributes;
+    }
+  }
+}
+
+// React 19 has its own namespace. Without React there is no module to extend.
+// @ts-ignore
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'credit-balance': CreditBalanceAttributes;
+    }
   }
 }
 

@@ -2,10 +2,13 @@
 // The entry of the browser module, and its only public address. README.md beside it describes the parts, docs/browser.md the use.
 
 // All parts in one place, so that the browser requests them together as soon as it has read this file.
+import './session-recovery/adapter-calls.js';
 import './session-recovery/async.js';
+import './session-recovery/attempt.js';
 import './session-recovery/balance.js';
 import './session-recovery/balance-reader.js';
 import './session-recovery/browser-lock.js';
+import './session-recovery/check.js';
 import './session-recovery/check-results.js';
 import './session-recovery/emitter.js';
 import './session-recovery/environment.js';
@@ -18,12 +21,18 @@ import './session-recovery/recovery.js';
 import './session-recovery/registry.js';
 import './session-recovery/request.js';
 import './session-recovery/request-description.js';
+import './session-recovery/request-headers.js';
+import './session-recovery/request-retries.js';
+import './session-recovery/request-run.js';
+import './session-recovery/response-reader.js';
 import './session-recovery/retry.js';
 import './session-recovery/session-api.js';
 import './session-recovery/session-scope.js';
 import './session-recovery/session-status.js';
 import './session-recovery/settings.js';
 import './session-recovery/tokens.js';
+import './session-recovery/adapters/bearer-channel.js';
+import './session-recovery/adapters/bearer-refresh.js';
 import './session-recovery/adapters/bearer-tokens.js';
 import './session-recovery/adapters/supabase-client.js';
 import './session-recovery/adapters/supabase-refresh-records.js';

@@ -29,9 +29,8 @@ public static class PaidEndpointConventionBuilderExtensions
     /// </exception>
     /// <example>
     /// <code>
-    /// app.MapPost("/api/waveforms", async (WaveformRequest request, CancellationToken cancellationToken) => await DrawAsync(request,
-    /// cancellationToken))
-    ///    .RequireCredits(5);
+    /// app.MapPost("/api/waveforms", (WaveformRequest request, CancellationToken token) =&gt; DrawAsync(request, token))
+    ///     .RequireCredits(5);
     /// </code>
     /// </example>
     public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost, Action<PaidEndpointOptions>? configure = null)

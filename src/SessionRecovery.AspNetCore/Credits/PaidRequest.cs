@@ -3,9 +3,9 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// <summary>The paid request whose handler is running.</summary>
 /// <remarks>
 /// <c>HttpContext.RequestAborted</c> of a paid request is canceled when its work must end: after
-/// <see cref="PaidRequestOptions.MaxWorkTime"/>, when the host cancels the request (for example by a request timeout) or stops, and when the
-/// client has left and the response was already being sent. It is not canceled when the client leaves before that, because the response is
-/// stored and a repeat receives it.
+/// <see cref="PaidRequestOptions.MaxWorkTime"/>, when the host cancels the request (for example by a request timeout) or stops, and when
+/// the client has left and the response was already being sent. It is not canceled when the client leaves before that, because the
+/// response is stored and a repeat receives it.
 /// </remarks>
 public sealed class PaidRequest
 {

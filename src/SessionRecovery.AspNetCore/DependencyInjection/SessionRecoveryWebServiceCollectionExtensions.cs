@@ -35,9 +35,14 @@ public static class SessionRecoveryWebServiceCollectionExtensions
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     /// <example>
     /// <code>
-    /// var builder = WebApplication.CreateBuilder(args); builder.Services.AddAuthentication().AddJwtBearer();
-    /// builder.Services.AddSessionRecovery(o => o.Credits.CacheDuration = TimeSpan.FromSeconds(10)).UseSqlite("Data
-    /// Source=/data/credits.db"); var app = builder.Build(); app.MapSessionRecovery(); app.Run();
+    /// var builder = WebApplication.CreateBuilder(args);
+    /// builder.Services.AddAuthentication().AddJwtBearer();
+    /// builder.Services.AddSessionRecovery(o => o.Credits.CacheDuration = TimeSpan.FromSeconds(10))
+    ///     .UseSqlite("Data Source=/data/credits.db");
+    ///
+    /// var app = builder.Build();
+    /// app.MapSessionRecovery();
+    /// app.Run();
     /// </code>
     /// </example>
     public static SessionRecoveryBuilder AddSessionRecovery(
@@ -56,7 +61,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, SessionRecoveryApiDescriptionProvider>());
         var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
         builder.AddOptions<PaidRequestOptions>("PaidRequests", static (section, options) => section.Bind(options)).ValidateOnStart();
-        builder.AddOptions<UserSessionOptions>("Session", static (section, options) => section.Bind(options));
+        builder.AddOptions<UserSessionOptions>("Session", static (section, options) => section.Bind(options)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<UserSessionOptions>, UserSessionOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PaidRequestOptions>, PaidRequestOptionsValidator>());
         services.AddHostedService<CacheWarmingService>();
         if (configure is not null)

@@ -26,13 +26,17 @@ public static class SqliteSessionRecoveryBuilderExtensions
     /// <param name="connectionString">For example <c>Data Source=/data/credits.db</c>: a file on a disk that survives a deploy.</param>
     /// <param name="configure">Sets further options.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="builder"/> or <paramref name="connectionString"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The method was called before with another connection string.</exception>
     public static SessionRecoveryBuilder UseSqlite(
         this SessionRecoveryBuilder builder, string connectionString, Action<SqliteStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(connectionString);
         var services = builder.Services;
+        AddChoice(services, new DatabaseChoice(connectionString));
         var options = builder.AddOptions<SqliteStoreOptions>("Sqlite", static (section, store) => section.Bind(store))
             .Configure(store => store.ConnectionString = connectionString)
             .ValidateOnStart();
@@ -48,6 +52,19 @@ public static class SqliteSessionRecoveryBuilderExtensions
         services.TryAddSingleton<IFileManifest, SqliteFileManifest>();
         AddOnce(builder);
         return builder.UseCreditStore<SqliteCreditStore>("UseSqlite()");
+    }
+
+    private static void AddChoice(IServiceCollection services, DatabaseChoice choice)
+    {
+        var earlier = services.Select(static service => service.ImplementationInstance).OfType<DatabaseChoice>().FirstOrDefault();
+        if (earlier is null)
+        {
+            services.AddSingleton(choice);
+        }
+        else if (earlier != choice)
+        {
+            throw new InvalidOperationException($"{earlier} and {choice} each choose the database. Remove one of the calls.");
+        }
     }
 
     // Hosted services start in the order of registration and stop in reverse. The lifecycle is first, so that the file is open before any

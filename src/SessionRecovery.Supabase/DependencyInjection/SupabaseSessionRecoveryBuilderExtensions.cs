@@ -6,6 +6,7 @@ using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 using SessionRecovery.Supabase;
 using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Files.Internal;
@@ -53,8 +54,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
 
     /// <summary>
     /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
-    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless
-    /// <see cref="CreditOptions.InitializeAccount"/> is set.
+    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account,
+    /// unless <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -107,9 +108,11 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         builder.Services.AddSingleton(features);
         AddOptions(builder);
         AddConnection(builder.Services);
-        builder.UseAccessTokenVerifier(static services => services.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth
-            ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(services)
-            : null);
+        builder.UseAccessTokenVerifier(
+            "UseSupabase()",
+            static services => services.GetRequiredService<IOptions<SupabaseOptions>>().Value.VerifyAtAuth
+                ? ActivatorUtilities.CreateInstance<SupabaseTokenVerifier>(services)
+                : null);
         builder.AddProbe<UpstreamProbe>("upstream");
         builder.Services.TryAddSingleton<IActiveUserSource>(services => features.Ledger
             ? ActivatorUtilities.CreateInstance<LedgerActiveUsers>(services)
@@ -151,6 +154,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton(static provider => ActivatorUtilities.CreateInstance<SupabaseConnection>(
             provider,
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(SupabaseConnection.ClientName)));
+        services.TryAddSingleton(Randomizer.Default);
         services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<HiddenRows>();

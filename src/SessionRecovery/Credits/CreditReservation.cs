@@ -71,7 +71,10 @@ public sealed class CreditReservation : IAsyncDisposable
     }
 
     /// <summary>Returns the reserved credits to the user. It changes nothing after a capture.</summary>
-    /// <param name="cancellationToken">Cancels the command. A release that is lost is made up for by the expiry of the reservation.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the command. <see cref="DisposeAsync"/> repeats a release that was canceled or whose result is <see
+    /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; without it the reservation expires.
+    /// </param>
     /// <returns>The result; that of the capture if there was one.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public async Task<CreditCommandResult> ReleaseAsync(CancellationToken cancellationToken = default)
@@ -80,12 +83,23 @@ public sealed class CreditReservation : IAsyncDisposable
         lock (_gate)
         {
             capture = MayRelease ? null : _capture;
-            _isReleased |= capture is null;
         }
 
-        return capture is not null
-            ? await capture.WaitAsync(cancellationToken).ConfigureAwait(false)
-            : await _sender.SendAsync(new CreditCommand.Release(User, Id, Attempt), cancellationToken).ConfigureAwait(false);
+        if (capture is not null)
+        {
+            return await capture.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = await _sender.SendAsync(new CreditCommand.Release(User, Id, Attempt), cancellationToken).ConfigureAwait(false);
+        if (result.Status is not (CreditCommandStatus.Unknown or CreditCommandStatus.Busy))
+        {
+            lock (_gate)
+            {
+                _isReleased = true;
+            }
+        }
+
+        return result;
     }
 
     /// <summary>Extends the reservation. If it has expired, its credits are reserved again when the balance suffices.</summary>

@@ -2,8 +2,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>Thrown by a credit store or reader that could not be reached or that failed, with information about a retry.</summary>
 /// <remarks>
-/// SessionRecovery writes <see cref="Exception.Message"/> to the log. It must not contain a token, a key, a connection string or a response
-/// body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
+/// SessionRecovery writes the exception to the log, with its inner exceptions. Their messages must not contain a token, a key, a connection
+/// string or a response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
 /// <see cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
@@ -12,7 +12,7 @@ public sealed class CreditStoreException : Exception
     /// <param name="message">The message for the log, without secrets.</param>
     /// <param name="isTransient">Whether the operation may succeed when it is retried.</param>
     /// <param name="retryAfter">The minimum delay before the next attempt, if the store specified one.</param>
-    /// <param name="innerException">The exception that caused this one, or <see langword="null"/>.</param>
+    /// <param name="innerException">The exception that caused this one, or <see langword="null"/>. It is logged, too.</param>
     public CreditStoreException(string message, bool isTransient, TimeSpan? retryAfter = null, Exception? innerException = null)
         : base(message, innerException)
     {

@@ -15,6 +15,7 @@ public interface ICreditService
     /// known; <see cref="CreditReadStatus.NotFound"/>; <see cref="CreditReadStatus.Unauthenticated"/>;
     /// <see cref="CreditReadStatus.Unavailable"/> if nothing is known, or nothing as new as the caller's version token.
     /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="session"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(
         UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
@@ -25,6 +26,7 @@ public interface ICreditService
     /// <returns>
     /// The result, as for <see cref="ReadAsync"/>. A store read that began before this call is never returned as current.
     /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="session"/> is <see langword="null"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 

@@ -89,30 +89,48 @@ public sealed class SessionRecoveryBuilder
         return AddSource(new CreditSource(call, typeof(TStore), IsLedger: true, replacedReader));
     }
 
-    /// <summary>Verifies access tokens with another verifier than the default one of <c>AddSessionRecovery</c>.</summary>
+    /// <summary>Verifies access tokens with the host's own verifier, which wins over a provider's and over the default one.</summary>
     /// <typeparam name="TVerifier">The verifier, one instance per host.</typeparam>
     /// <returns>The builder.</returns>
+    /// <remarks>A second verifier of the host fails the start with a message that names both calls.</remarks>
     public SessionRecoveryBuilder UseAccessTokenVerifier<[DynamicallyAccessedMembers(Constructors)] TVerifier>()
         where TVerifier : class, IAccessTokenVerifier =>
-        UseAccessTokenVerifier(static services => ActivatorUtilities.CreateInstance<TVerifier>(services));
+        AddVerifier(
+            TokenVerifierRank.Host,
+            $"UseAccessTokenVerifier<{typeof(TVerifier).Name}>()",
+            static services => ActivatorUtilities.CreateInstance<TVerifier>(services));
 
-    /// <summary>Verifies access tokens with a verifier that a factory creates.</summary>
+    /// <summary>Verifies access tokens with a verifier that a factory of the host creates.</summary>
+    /// <param name="create">
+    /// Creates the verifier; <see langword="null"/> leaves the verification to a provider's verifier or to the default one.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <remarks>A second verifier of the host fails the start with a message that names both calls.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="create"/> is <see langword="null"/>.</exception>
+    public SessionRecoveryBuilder UseAccessTokenVerifier(Func<IServiceProvider, IAccessTokenVerifier?> create) =>
+        AddVerifier(TokenVerifierRank.Host, "UseAccessTokenVerifier(…)", create);
+
+    /// <summary>
+    /// Verifies access tokens with a provider's verifier, unless the host chooses one. For packages that supply a verifier.
+    /// </summary>
+    /// <param name="call">The call as the host writes it, for example <c>UseSupabase()</c>; used in messages.</param>
     /// <param name="create">Creates the verifier; <see langword="null"/> leaves the verification to the default one.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="call"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="create"/> is <see langword="null"/>.</exception>
-    public SessionRecoveryBuilder UseAccessTokenVerifier(Func<IServiceProvider, IAccessTokenVerifier?> create)
+    public SessionRecoveryBuilder UseAccessTokenVerifier(string call, Func<IServiceProvider, IAccessTokenVerifier?> create)
     {
-        ArgumentNullException.ThrowIfNull(create);
-        Services.AddSingleton(new TokenVerifierRegistration(IsDefault: false, create));
-        return this;
+        ArgumentException.ThrowIfNullOrEmpty(call);
+        return AddVerifier(TokenVerifierRank.Provider, call, create);
     }
 
     /// <summary>Adds a probe to the health checks of sessions.</summary>
-    /// <typeparam name="TProbe">The probe, created once per check in its own scope.</typeparam>
+    /// <typeparam name="TProbe">The probe, resolved in its own scope per check.</typeparam>
     /// <param name="name">The name in reports: 1 to 64 characters in snake_case, unique.</param>
     /// <returns>The builder.</returns>
+    /// <remarks>Two probes with the same name fail the start with a message that names both calls.</remarks>
     /// <exception cref="ArgumentException">
-    /// <paramref name="name"/> is not 1 to 64 lower-case letters, digits and underscores, or is taken.
+    /// <paramref name="name"/> is not 1 to 64 lower-case letters, digits and underscores.
     /// </exception>
     public SessionRecoveryBuilder AddProbe<[DynamicallyAccessedMembers(Constructors)] TProbe>(string name)
         where TProbe : class, ISessionProbe
@@ -125,13 +143,13 @@ public sealed class SessionRecoveryBuilder
                 $"The probe name '{name}' is invalid; valid names are 1 to 64 lower-case letters, digits and underscores.", nameof(name));
         }
 
-        var registered = Services.Select(static service => service.ImplementationInstance).OfType<ProbeRegistration>();
-        if (registered.Any(probe => probe.Name == name))
+        var registration = new ProbeRegistration(name, typeof(TProbe));
+        if (!Services.Any(service => registration.Equals(service.ImplementationInstance)))
         {
-            throw new ArgumentException($"A probe named '{name}' is registered already.", nameof(name));
+            Services.AddSingleton(registration);
+            Services.TryAddScoped<TProbe>();
         }
 
-        Services.AddSingleton(new ProbeRegistration(name, static services => ActivatorUtilities.CreateInstance<TProbe>(services)));
         return this;
     }
 
@@ -233,6 +251,13 @@ public sealed class SessionRecoveryBuilder
         }
 
         return Services.AddOptions<TOptions>();
+    }
+
+    private SessionRecoveryBuilder AddVerifier(TokenVerifierRank rank, string call, Func<IServiceProvider, IAccessTokenVerifier?> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        Services.AddSingleton(new TokenVerifierRegistration(rank, call, create));
+        return this;
     }
 
     private SessionRecoveryBuilder AddSource(CreditSource source)

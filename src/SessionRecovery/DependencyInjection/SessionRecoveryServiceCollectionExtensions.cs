@@ -11,9 +11,9 @@ using SessionRecovery.Health;
 using SessionRecovery.Health.Internal;
 using SessionRecovery.Recovery;
 using SessionRecovery.Recovery.Internal;
-using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sessions.Internal;
+using SessionRecovery.Shared;
 using SessionRecovery.Warming;
 using SessionRecovery.Warming.Internal;
 
@@ -37,8 +37,8 @@ public static class SessionRecoveryServiceCollectionExtensions
     /// <example>
     /// A worker without ASP.NET Core:
     /// <code>
-    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false).UseSqlite("Data
-    /// Source=/data/credits.db");
+    /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false)
+    ///     .UseSqlite("Data Source=/data/credits.db");
     /// </code>
     /// </example>
     public static SessionRecoveryBuilder AddSessionRecoveryCore<[DynamicallyAccessedMembers(
@@ -55,16 +55,8 @@ public static class SessionRecoveryServiceCollectionExtensions
         services.TryAddSingleton<RecoveryMetrics>();
         services.TryAddSingleton<SessionRecoveryRunner>();
         services.TryAddSingleton<ISessionRecoveryService, SessionRecoveryService>();
-        services.TryAddSingleton(static provider =>
-            TokenVerifierRegistration.Select(provider, provider.GetServices<TokenVerifierRegistration>()));
-        if (!services.Any(static service => service.ImplementationInstance is TokenVerifierRegistration { IsDefault: true }))
-        {
-            services.AddSingleton(
-                new TokenVerifierRegistration(IsDefault: true, static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
-            builder.AddProbe<TokenProbe>(TokenProbe.Name);
-        }
-
-        builder.AddRecoveryStep<VerifyStep>();
+        AddTokenVerifier<TVerifier>(services);
+        builder.AddProbe<TokenProbe>(TokenProbe.Name).AddRecoveryStep<VerifyStep>();
         AddOptions(builder);
         if (configure is not null)
         {
@@ -72,6 +64,25 @@ public static class SessionRecoveryServiceCollectionExtensions
         }
 
         return builder;
+    }
+
+    private static void AddTokenVerifier<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicConstructors)] TVerifier>(IServiceCollection services)
+        where TVerifier : class, IAccessTokenVerifier
+    {
+        services.TryAddSingleton<TokenVerifierSelector>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<TokenVerifierSelector>().Create(provider));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<TokenVerifierSelector.Selection>, TokenVerifierSelector>());
+        services.AddOptions<TokenVerifierSelector.Selection>().ValidateOnStart();
+        if (!services.Any(static service =>
+            service.ImplementationInstance is TokenVerifierRegistration { Rank: TokenVerifierRank.Default }))
+        {
+            services.AddSingleton(new TokenVerifierRegistration(
+                TokenVerifierRank.Default,
+                "AddSessionRecovery()",
+                static provider => ActivatorUtilities.CreateInstance<TVerifier>(provider)));
+        }
     }
 
     // One by one: the binding generator must see each type.

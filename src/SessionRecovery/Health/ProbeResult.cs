@@ -28,10 +28,20 @@ public readonly record struct ProbeResult
     /// <summary>Creates a result for a probe that could not determine the health.</summary>
     /// <param name="reason">The reason.</param>
     /// <returns>The result.</returns>
-    public static ProbeResult Inconclusive(string reason) => new(SessionHealthStatus.Inconclusive, reason);
+    /// <exception cref="ArgumentNullException"><paramref name="reason"/> is <see langword="null"/>.</exception>
+    public static ProbeResult Inconclusive(string reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return new ProbeResult(SessionHealthStatus.Inconclusive, reason);
+    }
 
     /// <summary>Creates a result for a session whose token was rejected.</summary>
     /// <param name="reason">The reason.</param>
     /// <returns>The result.</returns>
-    public static ProbeResult Unhealthy(string reason) => new(SessionHealthStatus.Unhealthy, reason);
+    /// <exception cref="ArgumentNullException"><paramref name="reason"/> is <see langword="null"/>.</exception>
+    public static ProbeResult Unhealthy(string reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        return new ProbeResult(SessionHealthStatus.Unhealthy, reason);
+    }
 }

@@ -16,6 +16,9 @@ public interface ISessionRecoveryService
     /// <param name="trigger">The reason for the request, in snake_case; an unknown one is counted as <c>other</c>.</param>
     /// <param name="cancellationToken">Cancels this caller's wait, not the recovery that other callers share.</param>
     /// <returns>The result.</returns>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="session"/> or <paramref name="trigger"/> is <see langword="null"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<SessionRecoveryResult> RecoverAsync(UserSession session, string trigger, CancellationToken cancellationToken = default);
 }

@@ -146,8 +146,8 @@ internal sealed class PaidInterleavingTests
         using var paid = await first;
         using var third = await PayAsync(ann, "/slow", "key-1");
 
+        second.Header("Retry-After").Should().Be("1", "the owner lives and can complete at any moment");
         await second.ShouldBeProblemAsync(HttpStatusCode.Conflict, "in_progress");
-        int.Parse(second.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture).Should().BeInRange(1, 10);
         paid.StatusCode.Should().Be(HttpStatusCode.OK);
         third.Header("Idempotency-Replayed").Should().Be("true");
         _runs.Should().Be(1);

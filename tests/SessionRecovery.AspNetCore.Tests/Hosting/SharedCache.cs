@@ -8,18 +8,43 @@ internal sealed class SharedCache : IDistributedCache
 {
     private readonly ConcurrentDictionary<string, byte[]> _values = new(StringComparer.Ordinal);
 
+    private readonly TaskCompletionSource _hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gets a task that completes when the first call hangs.</summary>
+    public Task Hangs => _hangs.Task;
+
     public ICollection<string> Keys => _values.Keys;
+
+    /// <summary>Gets or sets a value that indicates whether asynchronous reads do not answer.</summary>
+    public bool ReadsHang { get; set; }
+
+    /// <summary>Gets or sets a value that indicates whether asynchronous writes do not answer.</summary>
+    public bool WritesHang { get; set; }
 
     public byte[]? Get(string key) => _values.GetValueOrDefault(key);
 
-    public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => Task.FromResult(Get(key));
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+    {
+        if (ReadsHang)
+        {
+            _hangs.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        }
+
+        return Get(key);
+    }
 
     public void Set(string key, byte[] value, DistributedCacheEntryOptions options) => _values[key] = value;
 
-    public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
     {
+        if (WritesHang)
+        {
+            _hangs.TrySetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        }
+
         Set(key, value, options);
-        return Task.CompletedTask;
     }
 
     public void Refresh(string key)

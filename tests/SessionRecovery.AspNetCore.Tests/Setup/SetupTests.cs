@@ -59,6 +59,31 @@ internal sealed class SetupTests
         });
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Two_providers_are_rejected_with_both_calls(bool sqliteFirst)
+    {
+        var database = $"Data Source={_folder.File("c.db")}";
+
+        await ShouldFailAsync<OptionsValidationException>("*UseS*() and UseS*() each choose the source of credits*", (_, recovery) =>
+        {
+            if (sqliteFirst)
+            {
+                recovery.UseSqlite(database).UseSupabase(SetProject);
+            }
+            else
+            {
+                recovery.UseSupabase(SetProject).UseSqlite(database);
+            }
+        });
+
+        static void SetProject(SessionRecovery.Supabase.SupabaseOptions options)
+        {
+            options.Url = "https://project.supabase.test";
+            options.PublishableKey = "sb_publishable_0123456789";
+        }
+    }
+
     [Test]
     public async Task A_route_already_mapped_by_the_host_is_named()
     {
@@ -103,6 +128,19 @@ internal sealed class SetupTests
             (builder, recovery) =>
             {
                 builder.Configuration.AddInMemoryCollection([new(setting, value)]);
+                recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
+            });
+    }
+
+    [TestCase("SessionRecovery:Session:Scheme", "SessionRecovery:Session:Scheme")]
+    [TestCase("SessionRecovery:Session:UserIdClaims:0", "SessionRecovery:Session:UserIdClaims")]
+    public async Task A_blank_session_setting_is_named(string key, string setting)
+    {
+        await ShouldFailAsync<OptionsValidationException>(
+            $"*{setting} *blank*valid values are*",
+            (builder, recovery) =>
+            {
+                builder.Configuration.AddInMemoryCollection([new(key, " ")]);
                 recovery.UseSqlite($"Data Source={_folder.File("c.db")}");
             });
     }

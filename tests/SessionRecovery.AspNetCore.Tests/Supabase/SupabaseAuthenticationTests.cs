@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Supabase.AspNetCore;
+using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
@@ -163,6 +164,51 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
                 builder.Services.AddSingleton<IDistributedCache>(cache);
             }
         });
+    }
+
+    [TestCase(true, "StoredSigningKeysUnreadable")]
+    [TestCase(false, "SigningKeysNotStored")]
+    public async Task A_shared_cache_that_does_not_answer_is_not_reported_as_an_outage_of_Auth(bool reads, string entry)
+    {
+        var logs = FakeLogCollector.Create(new FakeLogCollectorOptions());
+        var cache = new SharedCache { ReadsHang = reads, WritesHang = !reads };
+        await using var host = await StartAsync(configure: builder =>
+        {
+            builder.Services.AddSingleton<IDistributedCache>(cache);
+            builder.Services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(logs));
+        });
+
+        var answer = GetAsync(host, _auth.Token("key-1", InAnHour));
+        await cache.Hangs.WaitAsync(TimeSpan.FromSeconds(20));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        (await answer).Should().Be("ada");
+        await UntilAsync(() => logs.GetSnapshot().Any(record => record.Id.Id is >= 1700 and < 1800));
+        logs.GetSnapshot().Where(record => record.Id.Id is >= 1700 and < 1800).Select(record => record.Id.Name).Should().Equal(entry);
+    }
+
+    [Test]
+    public async Task Within_30_seconds_of_a_fetch_nothing_is_queued()
+    {
+        await using var host = await StartAsync();
+        await GetAsync(host, _auth.Token("key-1", InAnHour));
+        await WaitForStoredKeysAsync();
+        _auth.IsDown = true;
+        _clock.Advance(TimeSpan.FromMinutes(11));
+        var source = host.Services.GetRequiredService<SigningKeySource>();
+        source.RefreshIfOld();
+        await WaitForFetchesAsync(2);
+        await source.FindAsync("unknown", CancellationToken.None);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        source.RefreshIfOld();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var find = source.FindAsync("unknown", CancellationToken.None).AsTask();
+
+        find.IsCompleted.Should().BeTrue("no fetch is due");
+        (await find).Should().BeNull("Auth is unreachable, and the key may be a new one");
+        allocated.Should().Be(0);
+        _auth.Fetches.Should().Be(2);
     }
 
     [Test]
@@ -376,6 +422,7 @@ internal sealed class SupabaseAuthenticationTests : IDisposable
     [TestCase("Url", "ftp://project")]
     [TestCase("Url", "http://project.supabase.test")]
     [TestCase("Url", "https://project.supabase.test/auth/v1")]
+    [TestCase("Url", "https://project.supabase.test/#a")]
     [TestCase("JwtSecret", "short")]
     [TestCase("ClockSkew", "00:06:00")]
     [TestCase("KeyLifetime", "00:00:59")]

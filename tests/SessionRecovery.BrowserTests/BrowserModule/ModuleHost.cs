@@ -18,7 +18,7 @@ internal sealed class ModuleHost : IAsyncDisposable
         <script type="module">
           import * as module from './session/session-recovery.js';
           globalThis.names = Object.keys(module).sort().join();
-          globalThis.session = module.createSession({ baseUrl: '/studio/' });
+          globalThis.session = module.createSession();
         </script>
         </html>
         """;

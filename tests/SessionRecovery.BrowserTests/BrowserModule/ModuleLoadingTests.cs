@@ -65,6 +65,41 @@ internal sealed class ModuleLoadingTests
         second.Transferred.Should().Be(0, "parts below a content hash are cached as immutable");
     }
 
+    [Test]
+    public async Task The_session_fetch_can_replace_that_of_the_page()
+    {
+        await LoadAsync();
+
+        (await _page.EvaluateAsync<int>(
+            """
+            async () => {
+              window.fetch = session.fetch;
+              return (await fetch('session/health', { method: 'POST', keepalive: true, body: 'x'.repeat(70000) })).status;
+            }
+            """)).Should().Be(405, "the address is relative to the page, and the browser accepts the request without keepalive");
+    }
+
+    [Test]
+    public async Task A_srcdoc_frame_has_the_server_of_the_page_around_it()
+    {
+        await LoadAsync();
+
+        await _page.EvaluateAsync(
+            """
+            () => {
+              const frame = document.createElement('iframe');
+              frame.srcdoc = `<script type="module">
+                import { createSession } from './session/session-recovery.js';
+                parent.framed = createSession().whenReady().then(({ state }) => state, (error) => error.message);
+              </` + `script>`;
+              document.body.append(frame);
+            }
+            """);
+        await _page.WaitForFunctionAsync("() => globalThis.framed");
+
+        (await _page.EvaluateAsync<string>("framed")).Should().Be("signed_out", "the frame has reached the server");
+    }
+
     private static bool IsPart(string url) => url.Contains("/studio/session/session-recovery/", StringComparison.Ordinal);
 
     private async Task LoadAsync()

@@ -45,7 +45,8 @@ internal static class ApiHost
         builder.Services.AddAuthorization();
         builder.Services.AddDataProtection().SetApplicationName("api")
             .PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder, "keys")));
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins(origin).AllowAnyHeader().AllowAnyMethod()));
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(
+            policy => policy.WithOrigins(origin).WithHeaders("authorization", "content-type").WithMethods("GET", "POST")));
 
         var app = builder.Build();
         app.UseCors();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>An origin with one page, which loads the module and all data from an API of another origin.</summary>
+/// <summary>An origin with one page, which loads the module from an API of another origin, and so gets all data from there.</summary>
 internal sealed class PageHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -43,8 +43,8 @@ internal sealed class PageHost : IAsyncDisposable
           import { bearerAdapter, createSession } from '{{api}}/session/session-recovery.js';
 
           const byId = (id) => document.getElementById(id);
-          const adapter = bearerAdapter({ baseUrl: '{{api}}' });
-          const session = createSession({ baseUrl: '{{api}}', adapter });
+          const adapter = bearerAdapter();
+          const session = createSession({ adapter });
           const show = () => { byId('state').textContent = session.state; };
           session.subscribe(show);
           show();

@@ -19,8 +19,8 @@ using SessionRecovery.DependencyInjection;
 namespace SessionRecovery.FieldTests.Hosting;
 
 /// <summary>
-/// A host as other people build it: on Kestrel and a free loopback port, with middleware and services of a test around SessionRecovery's two
-/// lines. All data is in one temporary folder, which outlives a restart of the host.
+/// A host as other people build it: on Kestrel and a free loopback port, with middleware and services of a test around SessionRecovery's
+/// two lines. All data is in one temporary folder, which outlives a restart of the host.
 /// </summary>
 internal sealed class FieldHost : IAsyncDisposable
 {

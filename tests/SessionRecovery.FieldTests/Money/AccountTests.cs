@@ -64,7 +64,8 @@ internal sealed class AccountTests : FieldTest
     {
         await StartAsync(
             static _ => { },
-            configure: static (builder, _) => builder.Services.Configure<CreditOptions>(static options => options.InitializeAccount = static _ => false));
+            configure: static (builder, _) => builder.Services.Configure<CreditOptions>(
+                static options => options.InitializeAccount = static _ => false));
         var ledger = Host.Services.GetRequiredService<ICreditLedger>();
         var user = SessionRecovery.Sessions.UserId.Create("guest");
 

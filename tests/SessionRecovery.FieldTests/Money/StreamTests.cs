@@ -69,7 +69,8 @@ internal sealed class StreamTests : FieldTest
         }).RequireCredits(5));
         using var client = await Host.SignInAsync("ann");
 
-        await FluentActions.Awaiting(() => client.SendAsync(FieldHost.Paid("/broken", "key-1"))).Should().ThrowAsync<HttpRequestException>();
+        await FluentActions.Awaiting(() => client.SendAsync(FieldHost.Paid("/broken", "key-1")))
+            .Should().ThrowAsync<HttpRequestException>();
         await EventuallyAsync(async () => await FieldHost.BalanceAsync(client) == (100, 0));
         using var repeat = await client.SendAsync(FieldHost.Paid("/broken", "key-1"));
 
@@ -83,7 +84,8 @@ internal sealed class StreamTests : FieldTest
         await StartAsync(app => app.MapPost("/json", (HttpContext context) =>
         {
             // Fails at the end of the serialization, after the framework has flushed several times.
-            var items = Enumerable.Range(0, 2000).Select(static number => number < 1999 ? new { number } : throw new IOException("Broken."));
+            var items = Enumerable.Range(0, 2000).Select(
+                static number => number < 1999 ? new { number } : throw new IOException("Broken."));
             return TypedResults.Json(items);
         }).RequireCredits(5));
         using var client = await Host.SignInAsync("ann");
@@ -190,7 +192,8 @@ internal sealed class StreamTests : FieldTest
         }).RequireCredits(5, static options => options.Streaming = true);
     }
 
-    private static async IAsyncEnumerable<string> ItemsAsync(Task goOn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<string> ItemsAsync(
+        Task goOn, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         yield return "first";
         await goOn.WaitAsync(cancellationToken);

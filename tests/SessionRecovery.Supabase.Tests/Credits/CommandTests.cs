@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -116,7 +117,10 @@ internal sealed class CommandTests
         (await Consume(host)).Should().Be(CreditCommandResult.Busy);
 
         host.Supabase.Requests.Should().ContainSingle("a configuration failure is not retried");
-        host.Logs.GetSnapshot().Should().ContainSingle(record => record.Id.Name == "SupabaseCommandRejected");
+        var entry = host.Logs.GetSnapshot().Should().ContainSingle(record => record.Level >= LogLevel.Warning).Which;
+        entry.Level.Should().Be(LogLevel.Error);
+        entry.Id.Name.Should().Be("CreditCommandRejected");
+        entry.Message.Should().Match("Consume for*consume_credits*Hint: *");
     }
 
     [TestCase("held", CreditCommandStatus.Done)]

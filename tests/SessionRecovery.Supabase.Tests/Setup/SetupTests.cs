@@ -83,6 +83,7 @@ internal sealed class SetupTests : IDisposable
         yield return Case("Url", options => options.Url = "project.supabase.co");
         yield return Case("Url", options => options.Url = "http://project.supabase.co");
         yield return Case("Url", options => options.Url = "https://project.supabase.co/rest/v1");
+        yield return Case("Url", options => options.Url = "https://project.supabase.co/#a");
         yield return Case("Url", options => options.Url = "https://user:password@project.supabase.co");
         yield return Case("PublishableKey", options => options.PublishableKey = string.Empty);
         yield return Case("PublishableKey", options => options.PublishableKey = ScriptedHost.Secret);
@@ -203,6 +204,51 @@ internal sealed class SetupTests : IDisposable
                 static services => services.AddSingleton<IAccessTokenVerifier, HostTokenVerifier>())
             .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
     }
+
+    [Test]
+    public void The_hosts_token_verifier_wins_over_Supabase_Auth([Values] bool hostFirst) =>
+        Build(builder => _ = hostFirst
+                ? builder.UseAccessTokenVerifier<HostTokenVerifier>().UseSupabase(Good)
+                : builder.UseSupabase(Good).UseAccessTokenVerifier<HostTokenVerifier>())
+            .Services.GetRequiredService<IAccessTokenVerifier>().Should().BeOfType<HostTokenVerifier>();
+
+    [Test]
+    public void An_unset_secret_key_stays_null_and_signs_nothing()
+    {
+        var options = Build(
+                static builder => builder.UseSupabase(),
+                settings:
+                [
+                    ("SUPABASE_URL", "https://project.supabase.test"),
+                    ("SUPABASE_ANON_KEY", LegacyAnon),
+                    ("SUPABASE_SECRET_KEY", ""),
+                ])
+            .Services.GetRequiredService<IOptions<SupabaseOptions>>().Value;
+        options.SecretKey.Should().BeNull();
+
+        foreach (var key in (string?[])[null, string.Empty])
+        {
+            options.SecretKey = key;
+            using var request = new HttpRequestMessage();
+            request.Invoking(unsigned => SupabaseCredential.Server.Sign(unsigned, options))
+                .Should().Throw<InvalidOperationException>().WithMessage("*SecretKey*");
+        }
+    }
+
+    [Test]
+    public void An_empty_environment_variable_does_not_hide_the_next_name() =>
+        Build(
+                static builder => builder.UseSupabase(),
+                settings:
+                [
+                    ("SUPABASE_URL", "https://project.supabase.test"),
+                    ("SUPABASE_PUBLISHABLE_KEY", ""),
+                    ("SUPABASE_ANON_KEY", LegacyAnon),
+                    ("SUPABASE_SECRET_KEY", ""),
+                    ("SUPABASE_SERVICE_ROLE_KEY", LegacySecret),
+                ])
+            .Services.GetRequiredService<IOptions<SupabaseOptions>>().Value
+            .Should().BeEquivalentTo(new { PublishableKey = LegacyAnon, SecretKey = LegacySecret });
 
     [TestCase(404, """{"code":"PGRST205","details":null,"hint":null,"message":""}""", "no table user_credits")]
     [TestCase(400, """{"code":"42703","details":null,"hint":null,"message":""}""", "no table user_credits")]

@@ -3,42 +3,56 @@ using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using FluentAssertions;
 using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Health;
+using SessionRecovery.Recovery;
+using SessionRecovery.Warming;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>Every public member has complete XML documentation: a summary, each parameter, each type parameter and the result.</summary>
+/// <summary>
+/// Every public member has complete XML documentation: a summary, each parameter, each type parameter, the result, and the exceptions that
+/// its signature implies.
+/// </summary>
 [TestFixture]
 internal sealed class DocumentationTests
 {
+    // Interfaces that the packages implement and the host calls. The other interfaces are ports, which the host implements.
+    private static readonly Type[] Facades =
+    [
+        typeof(ICreditService), typeof(ICreditLedger), typeof(ISessionHealthMonitor), typeof(ISessionRecoveryService), typeof(ICacheWarmer),
+    ];
+
     private static IEnumerable<Assembly> Packages => ShippedPackages.Runtime;
 
     [TestCaseSource(nameof(Packages))]
-    public void Public_members_are_documented_completely(Assembly package)
-    {
-        var documented = XDocument.Load(Path.ChangeExtension(package.Location, ".xml")).Descendants("member")
-            .ToLookup(member => GetKey((string)member.Attribute("name")!));
+    public void Public_members_are_documented_completely(Assembly package) =>
+        FindFaults(package, static (method, member) =>
+            member is null ? "is not documented" : IsComplete(member, method) ? null : "is not documented completely").Should().BeEmpty();
 
-        var missing = ShippedPackages.GetTypes(package).Where(type => type.IsPublic)
-            .SelectMany(type => type.GetNestedTypes().Prepend(type))
-            .SelectMany(type => Check(type, documented))
-            .ToList();
+    [TestCaseSource(nameof(Packages))]
+    public void Exceptions_of_calls_are_documented(Assembly package) =>
+        FindFaults(package, static (method, member) =>
+            member is null || member.Element("inheritdoc") is not null || !IsCalledByHosts(method)
+                ? null
+                : GetExpectedExceptions(method).Where(expected => !IsDocumented(member, expected))
+                    .Select(static expected => $"has no exception of type {expected.Name}").FirstOrDefault()).Should().BeEmpty();
 
-        missing.Should().BeEmpty();
-    }
-
-    private static IEnumerable<string> Check(Type type, ILookup<string, XElement> documented)
+    private static string FindFaults(Assembly package, Func<MethodBase, XElement?, string?> check)
     {
         const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        foreach (var method in type.GetMembers(Declared).OfType<MethodBase>().Where(method => IsWritten(type, method)))
-        {
-            var name = method.IsConstructor ? "#ctor" : method.Name;
-            var key = $"M:{type.FullName!.Replace('+', '.')}.{name}/{method.GetParameters().Length}";
-            var candidates = documented[key].ToList();
-            if (!candidates.Any(member => IsComplete(member, method)))
-            {
-                yield return candidates.Count == 0 ? $"{key} is not documented" : $"{key} is not documented completely";
-            }
-        }
+        var documented = XDocument.Load(Path.ChangeExtension(package.Location, ".xml")).Descendants("member")
+            .ToDictionary(static member => (string)member.Attribute("name")!);
+        var faults = from outer in ShippedPackages.GetTypes(package)
+                     where outer.IsPublic
+                     from type in outer.GetNestedTypes().Prepend(outer)
+                     from method in type.GetMembers(Declared).OfType<MethodBase>()
+                     where IsWritten(type, method)
+                     let id = GetId(method)
+                     let fault = check(method, documented.GetValueOrDefault(id))
+                     where fault is not null
+                     select $"{id} {fault}";
+        return string.Join(Environment.NewLine, faults);
     }
 
     private static bool IsComplete(XElement member, MethodBase method)
@@ -56,6 +70,36 @@ internal sealed class DocumentationTests
             && (!returnsValue || member.Element("returns") is not null);
     }
 
+    // The constructor of an exception accepts every message, as those of the framework do.
+    private static bool IsCalledByHosts(MethodBase method) =>
+        (!method.DeclaringType!.IsInterface || Facades.Contains(method.DeclaringType))
+        && !typeof(Exception).IsAssignableFrom(method.DeclaringType);
+
+    // A reference that may not be null is checked, and a token cancels.
+    private static IEnumerable<Type> GetExpectedExceptions(MethodBase method)
+    {
+        var nullability = new NullabilityInfoContext();
+        if (method.GetParameters().Any(parameter =>
+            !parameter.ParameterType.IsValueType
+            && !parameter.ParameterType.IsByRef
+            && nullability.Create(parameter).WriteState == NullabilityState.NotNull))
+        {
+            yield return typeof(ArgumentNullException);
+        }
+
+        if (method.GetParameters().Any(static parameter => parameter.ParameterType == typeof(CancellationToken)))
+        {
+            yield return typeof(OperationCanceledException);
+        }
+    }
+
+    private static bool IsDocumented(XElement member, Type expected)
+    {
+        var names = member.Elements("exception").Select(static exception => (string?)exception.Attribute("cref")).ToList();
+        return names.Contains($"T:{expected.FullName}")
+            || (expected == typeof(ArgumentNullException) && names.Contains($"T:{typeof(ArgumentException).FullName}"));
+    }
+
     private static bool IsWritten(Type type, MethodBase method) =>
         !method.IsSpecialName == !method.IsConstructor
         && !method.IsDefined(typeof(CompilerGeneratedAttribute))
@@ -63,25 +107,28 @@ internal sealed class DocumentationTests
         && !(type.IsSubclassOf(typeof(MulticastDelegate)) || type.IsEnum)
         && !(typeof(Exception).IsAssignableFrom(type) && method.DeclaringType != type);
 
-    // "M:Type.Method``1(System.Int32,System.Func{A,B})" has the key "M:Type.Method/2".
-    private static string GetKey(string id)
+    // For example "M:Type.Method``1(System.Int32,System.Func{A,B})".
+    private static string GetId(MethodBase method)
     {
-        var open = id.IndexOf('(', StringComparison.Ordinal);
-        var name = open < 0 ? id : id[..open];
-        var generic = name.IndexOf("``", StringComparison.Ordinal);
-        name = generic < 0 ? name : name[..generic];
-        if (open < 0)
-        {
-            return $"{name}/0";
-        }
-
-        var (depth, count) = (0, 1);
-        foreach (var character in id[(open + 1)..])
-        {
-            depth += character is '{' or '[' ? 1 : character is '}' or ']' ? -1 : 0;
-            count += character == ',' && depth == 0 ? 1 : 0;
-        }
-
-        return $"{name}/{count}";
+        var name = method.IsConstructor ? "#ctor" : method.Name;
+        var generic = method.IsGenericMethod ? $"``{method.GetGenericArguments().Length}" : string.Empty;
+        var parameters = method.GetParameters();
+        var types = string.Join(',', parameters.Select(static parameter => GetName(parameter.ParameterType)));
+        var list = parameters.Length == 0 ? string.Empty : $"({types})";
+        return $"M:{method.DeclaringType!.FullName!.Replace('+', '.')}.{name}{generic}{list}";
     }
+
+    private static string GetDefinitionName(Type definition) =>
+        definition.FullName![..definition.FullName!.IndexOf('`', StringComparison.Ordinal)].Replace('+', '.');
+
+    private static string GetName(Type type) => type switch
+    {
+        { IsByRef: true } => $"{GetName(type.GetElementType()!)}@",
+        { IsArray: true } => $"{GetName(type.GetElementType()!)}[]",
+        { IsGenericMethodParameter: true } => $"``{type.GenericParameterPosition}",
+        { IsGenericParameter: true } => $"`{type.GenericParameterPosition}",
+        { IsGenericType: true } => GetDefinitionName(type.GetGenericTypeDefinition())
+            + $"{{{string.Join(',', type.GetGenericArguments().Select(GetName))}}}",
+        _ => type.FullName!.Replace('+', '.'),
+    };
 }

@@ -23,7 +23,7 @@ internal sealed partial class FolderArrowTests
             ["Recovery"] = ["Health", "Credits", "Sessions", "Resilience", "Diagnostics"],
             ["Warming"] = ["Credits", "Sessions", "Diagnostics"],
             ["Files"] = ["Sessions"],
-            ["DependencyInjection"] = ["Recovery", "Warming", "Files", "Health", "Credits", "Sessions", "Resilience"],
+            ["DependencyInjection"] = ["Recovery", "Warming", "Files", "Health", "Credits", "Sessions"],
         },
         ["SessionRecovery.AspNetCore"] = new()
         {
@@ -32,8 +32,8 @@ internal sealed partial class FolderArrowTests
             ["Browser"] = ["Http"],
             ["Sessions"] = ["Http"],
             ["Credits"] = ["Sessions", "Http"],
-            ["Files"] = ["Http"],
-            ["Health"] = ["Http"],
+            ["Files"] = ["Sessions", "Http"],
+            ["Health"] = ["Sessions", "Http"],
             ["Recovery"] = ["Credits", "Sessions", "Http"],
             ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "Http"],
             [Root] = ["Credits", "Sessions"],
@@ -136,6 +136,9 @@ internal sealed partial class FolderArrowTests
     }
 
     private static List<(string From, string To, string File)> FindArrows(string package) =>
+        [.. FindUsings(package), .. FindExtensionCalls(package)];
+
+    private static List<(string From, string To, string File)> FindUsings(string package) =>
     [
         .. from file in Files(package)
            let folder = GetFolder(package, Path.GetRelativePath(Path.Combine(Source, package), file))
@@ -149,6 +152,26 @@ internal sealed partial class FolderArrowTests
            select (folder, to, Path.GetFileName(file)),
     ];
 
+    // An extension method that lives in the framework's namespace needs no using of its folder, so it is found by its name.
+    private static List<(string From, string To, string File)> FindExtensionCalls(string package)
+    {
+        var files = Files(package).Select(file => (
+            Folder: GetFolder(package, Path.GetRelativePath(Path.Combine(Source, package), file)),
+            Name: Path.GetFileName(file),
+            Text: CommentOrText().Replace(File.ReadAllText(file), string.Empty))).ToList();
+        var extensions = from file in files
+                         where NamespaceLine().Match(file.Text).Groups[1].Value.StartsWith("Microsoft.", StringComparison.Ordinal)
+                         from Match method in ExtensionMethod().Matches(file.Text)
+                         select (file.Folder, Name: method.Groups[1].Value);
+        return
+        [
+            .. from extension in extensions.Distinct().ToList()
+               from file in files
+               where file.Folder != extension.Folder && Regex.IsMatch(file.Text, $@"\.{extension.Name}\s*[<(]")
+               select (file.Folder, extension.Folder, file.Name),
+        ];
+    }
+
     private static string GetFolder(string package, string path)
     {
         var parts = path.Replace('\\', '/').TrimStart('/').Split('/');
@@ -160,9 +183,15 @@ internal sealed partial class FolderArrowTests
             .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                 && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-    [GeneratedRegex(@"^using ([A-Za-z.]+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:global )?using (?:static |\w+ = )?([A-Za-z.]+)[;<]", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
 
     [GeneratedRegex(@"^namespace ([A-Za-z.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"^\s*//.*$|""(?:[^""\\\n]|\\.)*""", RegexOptions.Multiline)]
+    private static partial Regex CommentOrText();
+
+    [GeneratedRegex(@"(\w+)(?:<[^<>()]*>)?\(\s*this ")]
+    private static partial Regex ExtensionMethod();
 }

@@ -224,6 +224,23 @@ internal sealed class CreditServiceTests
     }
 
     [Test]
+    public async Task An_account_creation_without_an_answer_is_attempted_once_a_second()
+    {
+        _host.Store.Read = _ => CreditReadResult.NotFound;
+        _host.Store.Apply = _ => CreditCommandResult.Unknown;
+
+        for (var round = 0; round < 20; round++)
+        {
+            (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.Unavailable);
+        }
+
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((1, 1));
+        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        (await _host.Credits.ReadAsync(CoreHost.Ann)).Status.Should().Be(CreditReadStatus.Unavailable);
+        (_host.Store.Reads, _host.Store.Commands).Should().Be((2, 2));
+    }
+
+    [Test]
     public async Task A_version_token_rereads_an_account_that_was_just_missing()
     {
         await using var host = new CoreHost(static credits => credits.InitializeOnRead = false);
@@ -333,6 +350,79 @@ internal sealed class CreditServiceTests
 
         (await first).Status.Should().Be(CreditReadStatus.Unauthenticated);
         (await second).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
+    public async Task Concurrent_refreshes_of_one_user_all_see_their_own_change()
+    {
+        // Each request changes the balance with its own SQL and then refreshes, as the guide says.
+        var balance = 0L;
+        _host.Store.Read = _ =>
+        {
+            var read = Interlocked.Read(ref balance);
+            Thread.SpinWait(50_000);
+            return CreditReadResult.Current(_host.Balance(read));
+        };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
+        {
+            var seen = new List<(long Own, CreditReadResult Result)>();
+            for (var change = 0; change < 50; change++)
+            {
+                var own = Interlocked.Increment(ref balance);
+                seen.Add((own, await _host.Credits.RefreshAsync(CoreHost.Ann)));
+            }
+
+            return seen;
+        })));
+
+        results.SelectMany(static seen => seen).Should().OnlyContain(
+            static seen => seen.Result.Status == CreditReadStatus.Current && seen.Result.Balance!.Available >= seen.Own);
+    }
+
+    [Test]
+    public async Task Refreshes_that_arrive_during_a_load_share_the_next_one()
+    {
+        _host.Store.Gate = true;
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100));
+        var slow = _host.Credits.ReadAsync(CoreHost.Ann).AsTask();
+        await _host.Store.WaitForReadAsync();
+        _host.Store.Gate = false;
+        var overtaking = await _host.Credits.RefreshAsync(CoreHost.Ann);
+        _host.Store.Gate = true;
+        var running = _host.Credits.RefreshAsync(CoreHost.Ann).AsTask();
+        await _host.Store.WaitForReadAsync();
+
+        var waiting = Enumerable.Range(0, 20).Select(_ => _host.Credits.RefreshAsync(CoreHost.Ann).AsTask()).ToList();
+        _host.Store.Gate = false;
+        _host.Store.ReleaseRead();
+        _host.Store.ReleaseRead();
+        await _host.AdvanceUntilAsync(Task.WhenAll([slow, running, .. waiting]));
+
+        overtaking.Status.Should().Be(CreditReadStatus.Current, "a refresh does not wait for a load that hangs");
+        waiting.Should().OnlyContain(static read => read.Result.Status == CreditReadStatus.Current);
+        _host.Store.Reads.Should().BeLessThanOrEqualTo(5);
+    }
+
+    [Test]
+    public async Task A_rejected_token_delays_other_devices_by_one_load()
+    {
+        _host.Store.Read = session => session.Token!.Reveal() == "revoked"
+            ? CreditReadResult.Unauthenticated
+            : CreditReadResult.Current(_host.Balance(100, version: 1));
+        _host.Store.Gate = true;
+        var revoked = _host.Credits.ReadAsync(new UserSession(CoreHost.Ann.User, AccessToken.Create("revoked"))).AsTask();
+        await _host.Store.WaitForReadAsync();
+        var devices = Enumerable.Range(0, 20).Select(device => _host.Credits.ReadAsync(
+            new UserSession(CoreHost.Ann.User, AccessToken.Create($"device-{device}"))).AsTask()).ToList();
+        _host.Store.Gate = false;
+        _host.Store.ReleaseRead();
+
+        var waited = await _host.AdvanceUntilAsync(Task.WhenAll(devices));
+
+        (await revoked).Status.Should().Be(CreditReadStatus.Unauthenticated);
+        devices.Should().OnlyContain(static read => read.Result.Balance!.Available == 100);
+        waited.Should().BeLessThan(TimeSpan.FromSeconds(2));
     }
 
     [Test]

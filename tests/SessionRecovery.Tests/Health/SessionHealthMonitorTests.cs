@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Health;
@@ -94,6 +95,35 @@ internal sealed class SessionHealthMonitorTests
     }
 
     [Test]
+    public async Task A_probe_is_disposed_after_its_check()
+    {
+        var disposals = new Disposals();
+        await using var host = new CoreHost(configure: builder =>
+        {
+            builder.Services.AddSingleton(disposals);
+            builder.AddProbe<DisposableProbe>("disposable");
+        });
+
+        await host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann);
+        await host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann);
+
+        disposals.Count.Should().Be(2);
+    }
+
+    [Test]
+    public async Task Two_probes_of_one_name_fail_the_start()
+    {
+        await using var host = new CoreHost(configure: builder =>
+        {
+            builder.Services.AddSingleton<Disposals>();
+            builder.AddProbe<HangingProbe>("mine").AddProbe<DisposableProbe>("mine");
+        });
+
+        FluentActions.Invoking(() => host.Get<IOptions<HealthOptions>>().Value).Should().Throw<OptionsValidationException>()
+            .WithMessage("AddProbe<HangingProbe>(\"mine\") and AddProbe<DisposableProbe>(\"mine\") have the same name*");
+    }
+
+    [Test]
     public async Task A_check_has_no_side_effects()
     {
         _host.Store.Read = _ => CreditReadResult.NotFound;
@@ -103,6 +133,18 @@ internal sealed class SessionHealthMonitorTests
     }
 
     private async Task<SessionHealthReport> CheckAsync() => await _host.Get<ISessionHealthMonitor>().CheckAsync(CoreHost.Ann);
+
+    private sealed class Disposals
+    {
+        public int Count { get; set; }
+    }
+
+    private sealed class DisposableProbe(Disposals disposals) : ISessionProbe, IDisposable
+    {
+        public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) => new(ProbeResult.Healthy());
+
+        public void Dispose() => disposals.Count++;
+    }
 
     private sealed class HangingProbe : ISessionProbe
     {

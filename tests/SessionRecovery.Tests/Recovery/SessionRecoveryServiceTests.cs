@@ -1,4 +1,8 @@
+using System.Diagnostics.Metrics;
 using FluentAssertions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Recovery;
@@ -33,6 +37,7 @@ internal sealed class SessionRecoveryServiceTests
         report.Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
         report.Steps.Should().BeEmpty();
         report.Credits.Balance!.Available.Should().Be(100);
+        (_host.TokenVerifier.Calls, _host.Store.Reads).Should().Be((1, 1));
     }
 
     [Test]
@@ -47,6 +52,42 @@ internal sealed class SessionRecoveryServiceTests
         report.Outcome.Should().Be(SessionRecoveryOutcome.Recovered);
         report.Steps.Select(step => (step.Name, step.Succeeded)).Should().Equal(("verify", true), ("reload_credits", true));
         report.Credits.Status.Should().Be(CreditReadStatus.Current);
+        (_host.TokenVerifier.Calls, _host.Store.Reads).Should().Be((1, 2), "the read that was rejected is repeated once");
+    }
+
+    [Test]
+    public async Task A_metrics_listener_that_throws_does_not_fail_a_recovery()
+    {
+        using var listener = new MeterListener();
+        var meters = _host.Get<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, meters)
+                && instrument.Name.StartsWith("session_recovery.recover", StringComparison.Ordinal))
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => throw new InvalidOperationException("listener"));
+        listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => throw new InvalidOperationException("listener"));
+        listener.Start();
+
+        await ShouldRecoverOnceAsync(_host);
+    }
+
+    [Test]
+    public async Task A_log_provider_that_throws_does_not_fail_a_recovery([Values] bool fails)
+    {
+        await using var host = new CoreHost(configure: static builder =>
+        {
+            builder.UseCreditStore<ScriptedStore>();
+            builder.Services.AddSingleton<ILoggerProvider, ThrowingLoggerProvider>();
+            builder.AddRecoveryStep<ThrowingStep>();
+        });
+        host.Store.Read = _ => fails ? CreditReadResult.Unauthenticated : CreditReadResult.Current(host.Balance(100, version: 1));
+        host.TokenVerifier.Verify = _ => TokenVerificationResult.Valid(CoreHost.Ann.User);
+
+        await ShouldRecoverOnceAsync(host, fails ? SessionRecoveryOutcome.Failed : SessionRecoveryOutcome.NotNeeded);
     }
 
     [Test]
@@ -122,5 +163,43 @@ internal sealed class SessionRecoveryServiceTests
         _host.Store.ReleaseRead();
 
         (await second).Outcome.Should().Be(SessionRecoveryOutcome.NotNeeded);
+    }
+
+    private static async Task ShouldRecoverOnceAsync(
+        CoreHost host, SessionRecoveryOutcome outcome = SessionRecoveryOutcome.NotNeeded)
+    {
+        var first = await host.Get<ISessionRecoveryService>().RecoverAsync(CoreHost.Ann, "online");
+        var second = await host.Get<ISessionRecoveryService>().RecoverAsync(CoreHost.Ann, "online");
+
+        (first.Outcome, first.Repeated).Should().Be((outcome, false));
+        (second.Outcome, second.Repeated).Should().Be((outcome, true), "the cooldown has begun");
+    }
+
+    private sealed class ThrowingStep : IRecoveryStep
+    {
+        public string Name => "throwing";
+
+        public ValueTask<RecoveryStepResult> RunAsync(RecoveryContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("step");
+    }
+
+    // Only the categories of recoveries: a failing read is logged too, and that is not this test's subject.
+    private sealed class ThrowingLoggerProvider : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("SessionRecovery.Recovery", StringComparison.Ordinal) ? this : NullLogger.Instance;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new IOException("The disk is full.");
+
+        public void Dispose()
+        {
+        }
     }
 }

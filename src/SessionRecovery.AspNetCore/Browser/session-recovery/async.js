@@ -29,6 +29,32 @@ export function sleep(clock, milliseconds, signal) {
 }
 
 /**
+ * Resolves after the delay, or earlier, but not before the least delay, when the emitter has emitted. Rejects as `sleep` does.
+ *
+ * @param {Clock} clock
+ * @param {number} milliseconds
+ * @param {number} leastMs
+ * @param {{ subscribe(listener: () => void): () => void }} emitter
+ * @param {AbortSignal | null} signal
+ */
+export async function sleepUnless(clock, milliseconds, leastMs, emitter, signal) {
+  const emitted = new AbortController();
+  const unsubscribe = emitter.subscribe(() => emitted.abort());
+  try {
+    await sleep(clock, leastMs, signal);
+    if (milliseconds > leastMs) {
+      await sleep(clock, milliseconds - leastMs, anySignal(emitted.signal, signal));
+    }
+  } catch (error) {
+    if (!emitted.signal.aborted || signal?.aborted) {
+      throw error;
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/**
  * Waits for a promise, and stops waiting when the signal is aborted. The work behind the promise continues for its other callers.
  *
  * @template T
@@ -74,5 +100,78 @@ export async function withTimeout(clock, milliseconds, work, outer) {
   } finally {
     clock.clearTimeout(timer);
     outer?.removeEventListener('abort', onOuterAbort);
+  }
+}
+
+/**
+ * Gets a signal that is aborted when one of the signals is.
+ *
+ * @param {AbortSignal} first
+ * @param {AbortSignal | null | undefined} second
+ * @returns {AbortSignal}
+ */
+export function anySignal(first, second) {
+  if (!second) {
+    return first;
+  }
+
+  if (typeof AbortSignal.any === 'function') {
+    return AbortSignal.any([first, second]);
+  }
+
+  const controller = new AbortController();
+  for (const signal of [first, second]) {
+    const onAbort = () => controller.abort(signal.reason);
+    signal.aborted ? onAbort() : signal.addEventListener('abort', onAbort, { once: true });
+  }
+
+  return controller.signal;
+}
+
+/** One pending callback. */
+export class Timer {
+  #clock;
+
+  /** @type {unknown} */
+  #handle = null;
+
+  /** @type {number | null} monotonic milliseconds; null while nothing is scheduled */
+  #dueAt = null;
+
+  /** @param {Clock} clock */
+  constructor(clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Calls back after the delay, and drops the callback that is pending.
+   *
+   * @param {number} milliseconds
+   * @param {() => void} callback
+   */
+  schedule(milliseconds, callback) {
+    this.cancel();
+    this.#dueAt = this.#clock.now() + milliseconds;
+    this.#handle = this.#clock.setTimeout(() => {
+      this.#dueAt = null;
+      callback();
+    }, milliseconds);
+  }
+
+  /**
+   * Calls back after the delay, unless a callback that is due earlier is pending.
+   *
+   * @param {number} milliseconds
+   * @param {() => void} callback
+   */
+  scheduleAtLatest(milliseconds, callback) {
+    if (this.#dueAt === null || this.#dueAt > this.#clock.now() + milliseconds) {
+      this.schedule(milliseconds, callback);
+    }
+  }
+
+  cancel() {
+    this.#clock.clearTimeout(this.#handle);
+    this.#dueAt = null;
   }
 }

@@ -8,7 +8,8 @@
 /** @import { Settings } from './settings.js' */
 import { withTimeout } from './async.js';
 import { UNAUTHENTICATED, UNAVAILABLE } from './balance.js';
-import { parseJsonObject } from './http.js';
+import { parseJsonObject, parseRetryAfter } from './http.js';
+import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
  * Checks after a time in which another tab or device may have spent credits. A healthy session alone does not confirm the balance.
@@ -28,6 +29,9 @@ export class BalanceReader {
   /** Whether the page uses the balance. A page that does not causes no reads. */
   #isUsed = false;
 
+  /** The `Retry-After` of the last read. */
+  #retryAfterMs = 0;
+
   /**
    * @param {Settings} settings
    * @param {SessionStatus} status
@@ -43,6 +47,8 @@ export class BalanceReader {
     this.#requests = requests;
     requests.creditsReceived.subscribe(() => {
       this.#isUsed = true;
+      status.scope.failedReads = 0;
+      status.scope.nextRead.cancel();
     });
     status.ready.subscribe(() => {
       if (status.scope.balance.result.status !== 'known') {
@@ -69,32 +75,67 @@ export class BalanceReader {
     const { scope } = this.#status;
     this.#isUsed = true;
     if (scope.read === null) {
-      const read = this.#start(isRefresh).finally(() => {
-        scope.read = null;
-      });
-      scope.read = read;
-      return read;
+      return this.#begin(scope, isRefresh, false);
     }
 
     if (!isRefresh) {
       return scope.read;
     }
 
-    scope.nextRead ??= scope.read.then(() => {
-      scope.nextRead = null;
+    scope.refresh ??= scope.read.then(() => {
+      scope.refresh = null;
       return scope.isEnded ? UNAVAILABLE : this.read(true);
     });
-    return scope.nextRead;
+    return scope.refresh;
   }
 
-  #readAgain() {
-    if (this.#isUsed && this.#status.scope.read === null) {
-      void this.read(false);
+  /**
+   * Reads the balance again some time after a read that gave no present one, as long as the session is ready. When it is not, the
+   * balance is read when it is ready again.
+   *
+   * @param {SessionScope} scope
+   */
+  #scheduleNext(scope) {
+    const { status } = scope.balance.result;
+    if (status === 'known' || status === 'missing') {
+      scope.failedReads = 0;
+    } else if (!scope.isEnded && this.#status.state === 'ready') {
+      const { environment, timings } = this.#settings;
+      const delay = getExponentialDelay(timings.answeredRetryMs, scope.failedReads++, timings.maxCooldownMs);
+      scope.nextRead.schedule(Math.max(addJitter(delay, environment.random), this.#retryAfterMs), () => {
+        if (this.#status.state === 'ready') {
+          this.#readAgain(true);
+        }
+      });
     }
   }
 
-  /** @param {boolean} isRefresh */
-  async #start(isRefresh) {
+  /** @param {boolean} [isSingle] whether a failure is left to the next read */
+  #readAgain(isSingle = false) {
+    if (this.#isUsed && this.#status.scope.read === null) {
+      void this.#begin(this.#status.scope, false, isSingle);
+    }
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {boolean} isRefresh
+   * @param {boolean} isSingle whether the request is sent once
+   */
+  #begin(scope, isRefresh, isSingle) {
+    scope.nextRead.cancel();
+    scope.read = this.#read(isRefresh, isSingle).finally(() => {
+      scope.read = null;
+      this.#scheduleNext(scope);
+    });
+    return scope.read;
+  }
+
+  /**
+   * @param {boolean} isRefresh
+   * @param {boolean} isSingle
+   */
+  async #read(isRefresh, isSingle) {
     const { environment, timings, usesCookies } = this.#settings;
     const { token } = await this.#identity.identifyForRequest();
     const { scope } = this.#status;
@@ -103,7 +144,8 @@ export class BalanceReader {
     }
 
     try {
-      return await withTimeout(environment.clock, timings.budgetMs, (signal) => this.#request(scope, isRefresh, signal), scope.signal);
+      return await withTimeout(
+        environment.clock, timings.budgetMs, (signal) => this.#request(scope, isRefresh, isSingle, signal), scope.signal);
     } catch {
       return scope.isEnded ? UNAVAILABLE : this.#fallBackToStale(scope);
     }
@@ -112,23 +154,26 @@ export class BalanceReader {
   /**
    * @param {SessionScope} scope
    * @param {boolean} isRefresh
+   * @param {boolean} isSingle
    * @param {AbortSignal} signal
    * @returns {Promise<CreditReading>}
    */
-  async #request(scope, isRefresh, signal) {
+  async #request(scope, isRefresh, isSingle, signal) {
     const url = this.#api.getUrl('credits') + (isRefresh ? '?refresh=true' : '');
     /** @type {RequestInit} */
-    const init = { ...this.#settings.credentials, cache: 'no-store', headers: { Accept: 'application/json' }, signal };
+    const init = { ...this.#settings.credentials, cache: 'no-store', redirect: 'manual', headers: { Accept: 'application/json' }, signal };
     const { versionToken } = scope.balance;
-    const { response, order } = await this.#requests.send(url, init, { readsCredits: false });
+    const { response, order } = await this.#requests.send(url, init, { isOwn: true, isSingle });
     const body = parseJsonObject(await response.text());
+    const { environment, timings } = this.#settings;
+    this.#retryAfterMs = parseRetryAfter(response.headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
     if (scope.isEnded) {
       return UNAVAILABLE;
     }
 
     if (response.status === 400 && versionToken !== null && body?.code === 'invalid_credits_version') {
       scope.balance.dropVersionToken();
-      return this.#request(scope, isRefresh, signal);
+      return this.#request(scope, isRefresh, isSingle, signal);
     }
 
     if (response.status === 200 && scope.balance.acceptBody(response.headers, body, order)) {

@@ -5,8 +5,12 @@ import { SafeStorage } from './environment.js';
 import { addJitter } from './retry.js';
 
 const LEASE_MS = 20_000;
-const LEASE_SETTLE_MS = 50;
+const LEASE_POLL_MS = 100;
 const MAX_WAIT_MS = 20_000;
+
+/** How long a write of another process takes to arrive in the storage of this one. */
+const LEASE_SETTLE_MS = 50;
+const PROPAGATION_MS = 100;
 
 /**
  * Runs work in one tab at a time. It uses Web Locks, or a lease in the shared storage where a page has no Web Locks (plain
@@ -27,8 +31,25 @@ export class BrowserLock {
     this.#name = `session-recovery:lock:${name}`;
   }
 
+  /**
+   * Runs work while no other tab does. The promise settles with the work's own; the lock is held until the other tabs see what the
+   * work has stored.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  run(work) {
+    return new Promise((resolve, reject) => {
+      this.#runAny(async () => {
+        await work().then(resolve, reject);
+        await this.#waitForOtherProcesses(PROPAGATION_MS);
+      }).catch(reject);
+    });
+  }
+
   /** @param {() => Promise<void>} work */
-  async run(work) {
+  async #runAny(work) {
     if (!(await this.#runLocked(work))) {
       await this.#runLeased(work);
     }
@@ -76,7 +97,7 @@ export class BrowserLock {
     const owner = Math.floor(random() * 2 ** 32).toString(36) + clock.wallNow().toString(36);
     const latest = clock.now() + MAX_WAIT_MS;
     while (!(await this.#takeLease(owner)) && clock.now() < latest) {
-      await sleep(clock, addJitter(2 * LEASE_SETTLE_MS, random));
+      await sleep(clock, addJitter(LEASE_POLL_MS, random));
     }
 
     try {
@@ -97,8 +118,19 @@ export class BrowserLock {
     this.#storage.setJson(this.#name, { owner, until: this.#environment.clock.wallNow() + LEASE_MS });
 
     // When several tabs write at the same moment, the last one owns the lease.
-    await sleep(this.#environment.clock, LEASE_SETTLE_MS);
+    await this.#waitForOtherProcesses(LEASE_SETTLE_MS);
     return this.#readLease()?.owner === owner;
+  }
+
+  /**
+   * Waits until a write is visible in all tabs. Only the browser's own storage is shared by several processes.
+   *
+   * @param {number} milliseconds
+   */
+  async #waitForOtherProcesses(milliseconds) {
+    if (typeof Storage === 'function' && this.#environment.storage instanceof Storage) {
+      await sleep(this.#environment.clock, milliseconds);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { CheckReason, CheckResult } from '../session-recovery.js' */
 /** @import { Health } from './health.js' */
+/** @import { SignInPage } from './http.js' */
 /** @import { Identity } from './identity.js' */
 /** @import { Recovery, RecoveryResult } from './recovery.js' */
 /** @import { SessionScope } from './session-scope.js' */
@@ -58,21 +59,32 @@ export class CheckResults {
     }
 
     if (health.status === 'unreachable') {
-      return this.#markOffline(scope, reason);
+      return this.#markOffline(scope, reason, health.retryAfterMs);
     }
 
     if (health.status === 'inconclusive') {
-      return this.markSuspect(health.reason, reason, health.retryAfterMs);
+      return this.markSuspect(health.reason, reason, health.retryAfterMs, health.signInPage);
     }
 
-    if (this.#settings.usesCookies && health.isRejected && !scope.hasBeenReady) {
-      // A visitor who has not signed in loses no session.
-      this.#identity.end('session_ended', 'no_session');
-      return { status: 'signed_out' };
+    if (health.isWithoutUser || (this.#settings.usesCookies && health.isRejected)) {
+      return this.#endSession(scope, health);
     }
 
     const trigger = health.isRejected && reason === 'other' ? 'token_refused' : reason;
-    return this.startRecovery(scope, trigger, identity, health.needsRefresh);
+    return this.startRecovery(scope, trigger, identity, health.needsRefresh && !this.#settings.usesCookies);
+  }
+
+  /**
+   * Ends a session that nothing in the page can renew. A visitor who has not signed in with cookies loses no session.
+   *
+   * @param {SessionScope} scope
+   * @param {Health} health
+   * @returns {CheckOutcome}
+   */
+  #endSession(scope, { isWithoutUser, reason }) {
+    const isVisitor = this.#settings.usesCookies && !scope.hasBeenReady;
+    this.#identity.end(isVisitor ? 'session_ended' : 'session_refused', isVisitor && !isWithoutUser ? 'no_session' : reason);
+    return { status: 'signed_out' };
   }
 
   /**
@@ -88,6 +100,7 @@ export class CheckResults {
     }
 
     this.#status.apply('check_healthy', 'healthy');
+    this.#status.setSignInPage(null);
     this.healthy.emit(reason);
     return { status: 'healthy' };
   }
@@ -95,11 +108,13 @@ export class CheckResults {
   /**
    * @param {SessionScope} scope
    * @param {CheckReason} reason
+   * @param {number} [atLeastMs]
    * @returns {CheckOutcome}
    */
-  #markOffline(scope, reason) {
+  #markOffline(scope, reason, atLeastMs = 0) {
     this.#status.apply('unreachable', 'unreachable');
-    this.#schedule(scope.delays.next(this.#now), reason);
+    this.#status.setSignInPage(null);
+    this.#schedule(Math.max(scope.delays.next(this.#now), atLeastMs), reason);
     return { status: 'unreachable' };
   }
 
@@ -107,11 +122,13 @@ export class CheckResults {
    * @param {string} cause
    * @param {CheckReason} reason
    * @param {number} atLeastMs
+   * @param {SignInPage | null} [signInPage]
    * @returns {CheckOutcome}
    */
-  markSuspect(cause, reason, atLeastMs) {
+  markSuspect(cause, reason, atLeastMs, signInPage = null) {
     const { environment, timings } = this.#settings;
-    this.#status.apply('check_inconclusive', cause);
+    this.#status.apply(this.#status.state === 'recovering' ? 'recovery_failed' : 'check_inconclusive', cause);
+    this.#status.setSignInPage(signInPage);
     const delay = getExponentialDelay(timings.answeredRetryMs, this.#status.scope.inconclusiveChecks++, timings.maxRetryAfterMs);
     this.#schedule(Math.max(addJitter(delay, environment.random), atLeastMs), reason);
     return { status: 'inconclusive' };
@@ -124,27 +141,63 @@ export class CheckResults {
    * @param {CheckReason} trigger
    * @param {Readonly<UserIdentity>} identity
    * @param {boolean} needsRefresh
+   * @returns {Promise<CheckOutcome> | CheckOutcome}
+   */
+  startRecovery(scope, trigger, identity, needsRefresh) {
+    const remaining = scope.cooldown.getRemaining(this.#now);
+    return remaining > 0 ? this.#defer(scope, trigger, remaining) : this.#recover(scope, trigger, identity, needsRefresh, false);
+  }
+
+  /**
+   * Renews a token that has expired, which says nothing against the session. Only a renewal that failed has a cooldown.
+   *
+   * @param {SessionScope} scope
+   * @param {Readonly<UserIdentity>} identity
+   * @returns {Promise<CheckOutcome> | CheckOutcome}
+   */
+  renewToken(scope, identity) {
+    const remaining = scope.hasRenewalFailed ? scope.cooldown.getRemaining(this.#now) : 0;
+    return remaining > 0 ? this.#defer(scope, 'token_expired', remaining) : this.#recover(scope, 'token_expired', identity, true, true);
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {CheckReason} trigger
+   * @param {number} milliseconds
+   * @returns {CheckOutcome}
+   */
+  #defer(scope, trigger, milliseconds) {
+    this.#status.apply('recovery_deferred', 'cooldown');
+    this.#schedule(milliseconds, trigger);
+    return { status: scope.lastRecovery ?? 'unhealthy' };
+  }
+
+  /**
+   * @param {SessionScope} scope
+   * @param {CheckReason} trigger
+   * @param {Readonly<UserIdentity>} identity
+   * @param {boolean} needsRefresh
+   * @param {boolean} isRenewal
    * @returns {Promise<CheckOutcome>}
    */
-  async startRecovery(scope, trigger, identity, needsRefresh) {
-    const remaining = scope.cooldown.getRemaining(this.#now);
-    if (remaining > 0) {
-      this.#status.apply('recovery_deferred', 'cooldown');
-      this.#schedule(remaining, trigger);
-      return { status: scope.lastRecovery ?? 'unhealthy' };
+  async #recover(scope, trigger, identity, needsRefresh, isRenewal) {
+    this.#status.apply('check_unhealthy', trigger);
+    const result = await this.#recovery.run(scope, trigger, identity, needsRefresh);
+    if (isRenewal && result.status !== 'superseded') {
+      scope.hasRenewalFailed = scope.identity.token === identity.token;
     }
 
-    this.#status.apply('check_unhealthy', trigger);
-    return this.#applyRecovery(scope, await this.#recovery.run(scope, trigger, identity, needsRefresh), trigger);
+    return this.#applyRecovery(scope, result, trigger, isRenewal);
   }
 
   /**
    * @param {SessionScope} scope
    * @param {RecoveryResult} result
    * @param {CheckReason} trigger
+   * @param {boolean} isRenewal
    * @returns {CheckOutcome}
    */
-  #applyRecovery(scope, { status, reason, retryAfterMs }, trigger) {
+  #applyRecovery(scope, { status, reason, retryAfterMs, signInPage }, trigger, isRenewal) {
     switch (status) {
       case 'superseded':
         return { status };
@@ -153,11 +206,17 @@ export class CheckResults {
         return { status: 'signed_out' };
       case 'unreachable':
         // The server has done nothing, so no cooldown starts.
-        return this.#markOffline(scope, trigger);
+        return this.#markOffline(scope, trigger, retryAfterMs);
+      case 'inconclusive':
+        return this.markSuspect(reason, trigger, retryAfterMs, signInPage);
       case 'recovered':
         scope.lastRecovery = status;
-        scope.cooldown.start(this.#now, retryAfterMs);
+        if (!isRenewal || scope.hasRenewalFailed) {
+          scope.cooldown.start(this.#now, retryAfterMs);
+        }
+
         this.#status.apply('recovery_succeeded', 'recovered');
+        this.#status.setSignInPage(null);
         return { status };
       default:
         scope.lastRecovery = status;
@@ -174,7 +233,7 @@ export class CheckResults {
    */
   #schedule(milliseconds, reason) {
     if (!this.#status.isDisposed && this.#status.state !== 'signed_out') {
-      this.#status.scope.schedule(milliseconds, () => this.due.emit(reason));
+      this.#status.scope.nextCheck.schedule(milliseconds, () => this.due.emit(reason));
     }
   }
 }

@@ -3,6 +3,15 @@
 
 // The only part that uses the browser's clock, random numbers, storage, network, locks and page events directly.
 
+/** The `fetch` of the page when the module was loaded. */
+const loadedFetch = globalThis.fetch;
+
+/** @type {WeakMap<Function, typeof fetch>} the `fetch` behind each session's, which a page may assign to `window.fetch` */
+const fetchesBehindSessions = new WeakMap();
+
+/** @type {Set<Function>} the functions that the module is calling at this moment */
+const runningFetches = new Set();
+
 /**
  * Creates an environment from the browser's own means and the given replacements.
  *
@@ -10,13 +19,20 @@
  * @returns {Environment}
  */
 export function createEnvironment(overrides) {
-  return { ...createBrowserEnvironment(), ...overrides };
+  const environment = { ...createBrowserEnvironment(), ...overrides };
+  environment.fetch = bindFetch(environment.fetch);
+  if (overrides?.href === undefined) {
+    // Read at each use, because a page changes its address without a reload.
+    Object.defineProperty(environment, 'href', { get: getPageAddress, enumerable: true });
+  }
+
+  return environment;
 }
 
 /** @returns {Environment} */
 function createBrowserEnvironment() {
   return {
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: globalThis.fetch,
     clock: {
       now: () => performance.now(),
       wallNow: () => Date.now(),
@@ -27,8 +43,53 @@ function createBrowserEnvironment() {
     storage: getLocalStorage(),
     locks: globalThis.navigator?.locks ?? null,
     events: { window: globalThis.window ?? null, document: globalThis.document ?? null },
-    href: globalThis.location?.href ?? null,
+    createChannel: typeof BroadcastChannel === 'function' && globalThis.document ? (name) => new BroadcastChannel(name) : null,
+    href: null,
   };
+}
+
+/** Gets the address against which the browser resolves relative addresses. In a `srcdoc` frame it is that of the page around it. */
+function getPageAddress() {
+  return globalThis.document?.baseURI ?? globalThis.location?.href ?? null;
+}
+
+/**
+ * Captures a `fetch` now, so that a page may assign a session's to `window.fetch` later. A function that leads back to itself is
+ * replaced by the one from before the module was loaded.
+ *
+ * @param {Environment['fetch']} given
+ * @returns {Environment['fetch']}
+ */
+function bindFetch(given) {
+  const captured = fetchesBehindSessions.get(given) ?? given;
+  return (input, init) => {
+    const isLoop = runningFetches.has(captured);
+    if (isLoop) {
+      return loadedFetch.call(globalThis, input, init);
+    }
+
+    runningFetches.add(captured);
+    try {
+      return captured.call(globalThis, input, init);
+    } finally {
+      runningFetches.delete(captured);
+    }
+  };
+}
+
+/**
+ * Creates the `fetch` of a session. A call from within the module's own `fetch` is passed on: the page has built a session's into
+ * `window.fetch`, and a request of the module must not wait for itself.
+ *
+ * @param {Environment['fetch']} behind
+ * @param {Environment['fetch']} send
+ * @returns {Environment['fetch']}
+ */
+export function createSessionFetch(behind, send) {
+  /** @type {Environment['fetch']} */
+  const sessionFetch = (input, init) => (runningFetches.size > 0 ? behind(input, init) : send(input, init));
+  fetchesBehindSessions.set(sessionFetch, behind);
+  return sessionFetch;
 }
 
 function getRandom() {
@@ -45,11 +106,14 @@ function getLocalStorage() {
   }
 }
 
-/** A storage that never throws. Values that the browser cannot store are held in memory until the page is closed. */
+/**
+ * A storage that never throws. Values that the browser cannot store are held in memory until the page is closed, or until another
+ * tab changes the stored value.
+ */
 export class SafeStorage {
   #storage;
 
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, { value: string | null, stored: string | null }>} values that could not be stored, and what was stored then */
   #memory = new Map();
 
   /** @param {Environment['storage']} storage null: memory only */
@@ -62,16 +126,14 @@ export class SafeStorage {
    * @returns {string | null}
    */
   get(key) {
+    const stored = this.#read(key);
     const inMemory = this.#memory.get(key);
-    if (inMemory !== undefined) {
-      return inMemory;
+    if (inMemory === undefined || (stored !== undefined && stored !== inMemory.stored)) {
+      this.#memory.delete(key);
+      return stored ?? null;
     }
 
-    try {
-      return this.#storage?.getItem(key) ?? null;
-    } catch {
-      return null;
-    }
+    return inMemory.value;
   }
 
   /**
@@ -79,27 +141,12 @@ export class SafeStorage {
    * @param {string} value
    */
   set(key, value) {
-    try {
-      if (this.#storage) {
-        this.#storage.setItem(key, value);
-        this.#memory.delete(key);
-        return;
-      }
-    } catch {
-      // The storage is blocked or full.
-    }
-
-    this.#memory.set(key, value);
+    this.#write(key, value, (storage) => storage.setItem(key, value));
   }
 
   /** @param {string} key */
   remove(key) {
-    this.#memory.delete(key);
-    try {
-      this.#storage?.removeItem(key);
-    } catch {
-      // A storage that refuses to remove a value has refused to write it.
-    }
+    this.#write(key, null, (storage) => storage.removeItem(key));
   }
 
   /**
@@ -120,5 +167,36 @@ export class SafeStorage {
    */
   setJson(key, value) {
     this.set(key, JSON.stringify(value));
+  }
+
+  /**
+   * @param {string} key
+   * @returns {string | null | undefined} undefined if the storage cannot be read
+   */
+  #read(key) {
+    try {
+      return this.#storage?.getItem(key) ?? null;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {string | null} value null: the value is removed
+   * @param {(storage: NonNullable<Environment['storage']>) => void} write
+   */
+  #write(key, value, write) {
+    try {
+      if (this.#storage) {
+        write(this.#storage);
+        this.#memory.delete(key);
+        return;
+      }
+    } catch {
+      // The storage is blocked or full.
+    }
+
+    this.#memory.set(key, { value, stored: this.#read(key) ?? null });
   }
 }

@@ -1,11 +1,35 @@
 // @ts-check
 
-const MAX_EPOCHS = 8;
+const FIRST_CAPACITY = 8;
+const MAX_CAPACITY = 512;
 
-/** Remembers the last eight epochs, because several nodes without shared state respond in turns with one epoch each. */
+/**
+ * Remembers the last epochs, because several nodes without shared state respond in turns with one epoch each. It starts with eight,
+ * and doubles when an epoch that it had forgotten returns, because then there are more nodes than it remembers.
+ */
 export class EpochMemory {
-  /** @type {string[]} */
+  /** @type {string[]} the latest is the last */
   #seen = [];
+
+  /** @type {string[]} */
+  #forgotten = [];
+  #capacity = FIRST_CAPACITY;
+
+  /** The number of epochs that came after the first. A request that was sent before the last one may wait for a process that ended. */
+  generation = 0;
+
+  /** Gets a value that indicates whether the server has sent an epoch to this page. */
+  get hasSeenAny() {
+    return this.#seen.length > 0;
+  }
+
+  /**
+   * @param {string | null} epoch
+   * @returns {boolean} whether `learn` would report the epoch as new
+   */
+  isNew(epoch) {
+    return Boolean(epoch) && this.hasSeenAny && !this.#seen.includes(/** @type {string} */ (epoch));
+  }
 
   /**
    * Adds an epoch.
@@ -18,11 +42,20 @@ export class EpochMemory {
       return false;
     }
 
-    this.#seen.push(epoch);
-    if (this.#seen.length > MAX_EPOCHS) {
-      this.#seen.shift();
+    const isForgotten = this.#forgotten.includes(epoch);
+    if (isForgotten) {
+      this.#capacity = Math.min(2 * this.#capacity, MAX_CAPACITY);
+      this.#forgotten = this.#forgotten.filter((other) => other !== epoch);
     }
 
-    return this.#seen.length > 1;
+    this.#seen.push(epoch);
+    if (this.#seen.length > this.#capacity) {
+      this.#forgotten.push(...this.#seen.splice(0, 1));
+      this.#forgotten.splice(0, this.#forgotten.length - MAX_CAPACITY);
+    }
+
+    const isNew = this.#seen.length > 1;
+    this.generation += isNew && !isForgotten ? 1 : 0;
+    return isNew;
   }
 }

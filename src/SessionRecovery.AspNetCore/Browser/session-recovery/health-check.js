@@ -4,20 +4,24 @@
 /** @import { Health } from './health.js' */
 /** @import { Identity } from './identity.js' */
 /** @import { SessionApi } from './session-api.js' */
-/** @import { SessionScope } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
+import { Check } from './check.js';
 import { requestHealth } from './health.js';
 
+/** The minimum time between two checks that responses of the server start. */
+const MIN_INTERVAL_MS = 1_000;
+
+/** How long a session counts as ready while neither a request nor the check is answered. */
+const SILENCE_MS = 500;
+
 /**
- * @typedef {object} Check a running check
- * @property {SessionScope} scope the scope that the check is about
- * @property {boolean} isIdentifying whether the check still waits for the adapter, and so follows a change of the scope
- * @property {string | null} newEpoch an epoch that another response brought meanwhile
- * @property {string | null} epoch the epoch of the process that responded to the check
- * @property {Promise<CheckOutcome>} promise
+ * Checks after which the network can be another one.
+ *
+ * @type {ReadonlySet<CheckReason>}
  */
+const WAKING_REASONS = new Set(/** @type {const} */ (['online', 'visible', 'page_show']));
 
 /** Checks whether the session works, one check at a time. */
 export class HealthChecks {
@@ -29,6 +33,10 @@ export class HealthChecks {
 
   /** @type {Check | null} */
   #running = null;
+
+  /** @type {Promise<CheckOutcome>} the outcome of the last check, running or not */
+  #last = Promise.resolve({ status: 'inconclusive' });
+  #lastStartedAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param {Settings} settings
@@ -59,14 +67,66 @@ export class HealthChecks {
     }
 
     if (this.#running?.scope === scope) {
-      return this.#running.promise;
+      if (WAKING_REASONS.has(reason)) {
+        this.#running.repeatIfWaiting();
+      }
+
+      return this.#last;
     }
 
-    scope.cancelScheduled();
-    const check = /** @type {Check} */ ({ scope, isIdentifying: false, newEpoch: null, epoch: null });
-    this.#running = check;
-    check.promise = this.#run(check, reason);
-    return check.promise;
+    scope.nextCheck.cancel();
+    this.#lastStartedAt = this.#now;
+    this.#running = new Check(this.#settings.environment.clock, scope);
+    this.#last = this.#run(this.#running, reason);
+    return this.#last;
+  }
+
+  /**
+   * Starts a check at once, or within a second if the last one began less than a second ago.
+   *
+   * @param {CheckReason} reason
+   */
+  startSoon(reason) {
+    const { scope } = this.#status;
+    const wait = this.#lastStartedAt + MIN_INTERVAL_MS - this.#now;
+    if (wait <= 0) {
+      void this.start(reason);
+    } else if (this.#running?.scope !== scope && !this.#status.isDisposed) {
+      scope.nextCheck.scheduleAtLatest(wait, () => void this.start(reason));
+    }
+  }
+
+  /**
+   * Checks the session because a request has no response. It does not count as ready while the server sends nothing at all.
+   *
+   * @returns {Promise<CheckOutcome>} never rejects
+   */
+  startAfterSilence() {
+    const isRecent = this.#lastStartedAt + MIN_INTERVAL_MS > this.#now;
+    const outcome = isRecent ? this.#last : this.start('request_failed');
+    this.#running?.silence.scheduleAtLatest(SILENCE_MS, () => {
+      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - SILENCE_MS) {
+        this.#status.apply('check_inconclusive', 'no_response');
+      }
+    });
+    return outcome;
+  }
+
+  /**
+   * Checks a session that does not seem to work after a response of the server, at once, or within a second of the last check. A check
+   * that waits for more than a second is repeated once, because its request can have been sent before the server was back.
+   */
+  handleResponse() {
+    const { scope, state } = this.#status;
+    if (this.#running?.scope === scope) {
+      this.#running.repeatIfWaiting();
+    } else if (state === 'suspect' || state === 'offline') {
+      this.startSoon('request_failed');
+    }
+  }
+
+  get #now() {
+    return this.#settings.environment.clock.now();
   }
 
   /** Checks the session of a user who signed in, unless the running check itself has just found that user. */
@@ -99,9 +159,10 @@ export class HealthChecks {
    */
   async #run(check, reason) {
     const outcome = await this.#performCheck(check, reason);
+    check.silence.cancel();
     if (this.#running !== check) {
       // The scope has ended, and another check already runs for its successor.
-      return this.#running?.promise ?? this.#createSupersededOutcome();
+      return this.#running === null ? this.#createSupersededOutcome() : this.#last;
     }
 
     this.#running = null;
@@ -134,7 +195,7 @@ export class HealthChecks {
     }
 
     if (this.#identity.isExpired(found)) {
-      return this.#results.startRecovery(scope, 'token_expired', found, true);
+      return this.#results.renewToken(scope, found);
     }
 
     const { health, identity } = await this.#requestHealth(check, found);
@@ -166,7 +227,7 @@ export class HealthChecks {
    */
   async #requestHealth(check, identity, mayRepeat = true) {
     const { scope } = check;
-    const health = await requestHealth(this.#api, this.#settings, scope, identity.token);
+    const health = await check.request((signal) => requestHealth(this.#api, this.#settings, scope, identity.token, signal));
     if (health.status !== 'unreachable') {
       check.epoch = health.epoch;
     }

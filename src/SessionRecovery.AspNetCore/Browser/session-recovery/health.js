@@ -1,17 +1,24 @@
 // @ts-check
-/** @import { JsonResponse } from './http.js' */
-/** @import { SessionApi } from './session-api.js' */
+/** @import { SignInPage } from './http.js' */
+/** @import { ApiResponse, SessionApi } from './session-api.js' */
 /** @import { SessionScope } from './session-scope.js' */
 /** @import { Settings } from './settings.js' */
+import { anySignal } from './async.js';
 import { parseRetryAfter } from './http.js';
+import { getEpoch } from './session-api.js';
+
+/** The reasons with which a check of the server reports that the token was rejected. */
+const REJECTIONS = new Set(['refused', 'unauthenticated']);
 
 /**
  * @typedef {object} Health the result of one request for the session's health
  * @property {'healthy' | 'unhealthy' | 'inconclusive' | 'unreachable'} status
  * @property {string} reason
  * @property {boolean} isRejected whether the server rejected the token
+ * @property {boolean} isWithoutUser whether the token is valid, but names no user; no other token of this sign-in would
  * @property {boolean} needsRefresh whether a recovery must refresh the token first
  * @property {number} retryAfterMs
+ * @property {SignInPage | null} signInPage
  * @property {string | null} epoch the epoch of the process that responded
  */
 
@@ -22,11 +29,12 @@ import { parseRetryAfter } from './http.js';
  * @param {Settings} settings
  * @param {SessionScope} scope
  * @param {string | null} token
+ * @param {AbortSignal} [signal] also aborts the request
  * @returns {Promise<Health>}
  */
-export async function requestHealth(api, settings, scope, token) {
+export async function requestHealth(api, settings, scope, token, signal) {
   try {
-    return parseHealth(await api.request('GET', 'health', token, { signal: scope.signal }), settings);
+    return parseHealth(await api.request('GET', 'health', token, { signal: anySignal(scope.signal, signal) }), settings);
   } catch {
     return createHealth({ status: 'unreachable', reason: 'unreachable' });
   }
@@ -37,31 +45,57 @@ export async function requestHealth(api, settings, scope, token) {
  * @returns {Health}
  */
 function createHealth(values) {
-  return { isRejected: false, needsRefresh: false, retryAfterMs: 0, epoch: null, ...values };
+  return { isRejected: false, isWithoutUser: false, needsRefresh: false, retryAfterMs: 0, signInPage: null, epoch: null, ...values };
 }
 
 /**
- * @param {JsonResponse} response
+ * @param {ApiResponse} response
  * @param {Settings} settings
  */
-function parseHealth({ status, headers, body }, { environment, timings, usesCookies }) {
-  const epoch = headers.get('Session-Epoch');
+function parseHealth({ status, headers, body, isForeign, signInPage }, { environment, timings }) {
+  const epoch = getEpoch({ headers });
+  const inHeader = parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
+  if (signInPage !== null) {
+    return createHealth({ status: 'inconclusive', reason: 'sign_in_required', signInPage, epoch });
+  }
+
+  if (isForeign) {
+    return createHealth({ status: 'unreachable', reason: `http_${status}`, retryAfterMs: inHeader });
+  }
+
   if (status === 401) {
-    return createHealth({ status: 'unhealthy', reason: 'http_401', isRejected: true, needsRefresh: true, epoch });
+    const reason = parseReason(body?.code) ?? 'http_401';
+    const isWithoutUser = reason === 'no_user_id';
+    return createHealth({ status: 'unhealthy', reason, isRejected: true, isWithoutUser, needsRefresh: !isWithoutUser, epoch });
   }
 
   if (status !== 200 || (body?.status !== 'healthy' && body?.status !== 'unhealthy')) {
-    const inHeader = parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
     const inBody = Number.isFinite(body?.retry_after_ms) ? Math.min(Math.max(body?.retry_after_ms, 0), timings.maxRetryAfterMs) : 0;
     const reason = status === 200 ? 'inconclusive' : `http_${status}`;
     return createHealth({ status: 'inconclusive', reason, retryAfterMs: Math.max(inHeader, inBody), epoch });
   }
 
-  const needsRefresh = !usesCookies && body.status === 'unhealthy' && hasRejectedToken(body.checks);
-  return createHealth({ status: body.status, reason: body.status, needsRefresh, epoch });
+  const rejection = body.status === 'unhealthy' ? findRejection(body.checks) : null;
+  return createHealth({ status: body.status, reason: rejection ?? body.status, needsRefresh: rejection !== null, epoch });
 }
 
-/** @param {unknown} checks */
-function hasRejectedToken(checks) {
-  return Array.isArray(checks) && checks.some((check) => check?.reason === 'refused' || check?.reason === 'unauthenticated');
+/**
+ * Finds the reason of a check whose token was rejected.
+ *
+ * @param {unknown} checks
+ * @returns {string | null}
+ */
+export function findRejection(checks) {
+  const rejected = Array.isArray(checks) ? checks.find((check) => REJECTIONS.has(check?.reason)) : null;
+  return rejected?.reason ?? null;
+}
+
+/**
+ * Reads a code of the server, which becomes a part of the session's events.
+ *
+ * @param {unknown} code
+ * @returns {string | null}
+ */
+export function parseReason(code) {
+  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : null;
 }

@@ -8,9 +8,16 @@ import { withTimeout } from './async.js';
  * @typedef {object} JsonResponse
  * @property {number} status
  * @property {Headers} headers
- * @property {string} url the address after redirects
  * @property {JsonObject | null} body null if the body is not a JSON object
+ * @property {SignInPage | null} signInPage
  */
+
+/** @typedef {'redirected' | 'html'} SignInPage how a sign-in page before the application answered one of the module's own requests */
+
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+
+/** Where the server has the parts of the module: below the address of the application, then a hash. */
+const PART_ADDRESS = /^(.*\/)session-recovery\/[0-9a-f]{16}\/[\w/-]+\.js$/;
 
 /**
  * Sends a request and reads its whole body within the time limit. Rejects when no complete response arrived.
@@ -24,9 +31,38 @@ import { withTimeout } from './async.js';
 export function fetchJson(environment, url, init, timeoutMs) {
   return withTimeout(environment.clock, timeoutMs, async (signal) => {
     const response = await environment.fetch(url, { cache: 'no-store', ...init, signal });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, url: response.url, body: parseJsonObject(text) };
+    const { status, headers } = response;
+    return { status, headers, body: parseJsonObject(await response.text()), signInPage: findSignInPage(response) };
   }, init.signal);
+}
+
+/**
+ * Finds out whether a response to one of the module's own requests, which follow no redirect, comes from a sign-in page: of an access
+ * proxy, a captive portal, or a host that redirects to its sign-in. The server itself only sends JSON.
+ *
+ * @param {Response} response
+ * @returns {SignInPage | null}
+ */
+export function findSignInPage({ type, status, headers }) {
+  if (type === 'opaqueredirect' || REDIRECT_STATUSES.has(status)) {
+    return 'redirected';
+  }
+
+  return status === 200 && isHtml(headers) ? 'html' : null;
+}
+
+/**
+ * Whether a response may be stored by all caches. The server puts no epoch on such a response.
+ *
+ * @param {Headers} headers
+ */
+export function isPublic(headers) {
+  return /\bpublic\b/i.test(headers.get('Cache-Control') ?? '');
+}
+
+/** @param {Headers} headers */
+export function isHtml(headers) {
+  return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.get('Content-Type') ?? '');
 }
 
 /**
@@ -63,23 +99,57 @@ export function parseRetryAfter(headers, wallNow, maxMs) {
 }
 
 /**
- * Resolves the address of a server against the page's address.
+ * Finds the address of the application that served the module.
  *
- * @param {string} baseUrl empty: the root of the page's origin
+ * @param {string | undefined} moduleUrl the address of a part of the module; undefined in some bundles
+ * @returns {string | null} null if the module was not served by the package, as in a bundle
+ */
+export function findApplicationUrl(moduleUrl) {
+  const url = moduleUrl?.startsWith('http') ? new URL(moduleUrl) : null;
+  const [, folder] = PART_ADDRESS.exec(url?.pathname ?? '') ?? [];
+  if (url === null || folder === undefined) {
+    return null;
+  }
+
+  // A host can have mapped the module alone at another path, which does not tell where the rest is.
+  return new URL(folder.endsWith('/session/') ? folder.slice(0, -'session/'.length) : '/', url).href;
+}
+
+/**
+ * Resolves the address of a server.
+ *
+ * @param {string} baseUrl absolute, or relative to the page; empty: the application that served the module, else the root of the
+ *   page's origin
  * @param {string | null} href the page's address
+ * @param {string | null} [applicationUrl]
  * @returns {URL}
  * @throws {TypeError} if the address is not an http or https address
  */
-export function resolveBaseUrl(baseUrl, href) {
-  const url = baseUrl === '' ? new URL('/', href ?? undefined) : new URL(baseUrl, href ?? undefined);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUrl(import.meta.url)) {
+  const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
+  const url = tryParseUrl(given, href);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     // All other addresses share the origin "null", so a token could reach a foreign server.
-    throw new TypeError(`'${url.href}' is not an address of a server. Set baseUrl to an http or https address.`);
+    throw new TypeError(
+      `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
+      + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');
   }
 
   url.search = '';
   url.hash = '';
   return url;
+}
+
+/**
+ * @param {string} url
+ * @param {string | null} base
+ */
+function tryParseUrl(url, base) {
+  try {
+    return new URL(url, base ?? undefined);
+  } catch {
+    return null;
+  }
 }
 
 /**

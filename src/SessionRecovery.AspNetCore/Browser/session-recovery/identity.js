@@ -1,17 +1,19 @@
 // @ts-check
-/** @import { AdapterChange, RefreshResult } from '../session-recovery.js' */
+/** @import { AdapterNotice } from '../session-recovery.js' */
+/** @import { RefreshOutcome } from './adapter-calls.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
-import { withTimeout } from './async.js';
+import { AdapterCalls } from './adapter-calls.js';
 import { Emitter } from './emitter.js';
 import { SessionScope } from './session-scope.js';
-import { ANONYMOUS, readIdentity } from './tokens.js';
+import { ANONYMOUS } from './tokens.js';
 
 /** Follows the adapter: which user is signed in, with which token. Replaces the scope when the user changes. */
 export class Identity {
   #settings;
   #status;
+  #calls;
 
   /** @type {Promise<Readonly<UserIdentity>> | null} the latest call of the adapter, while it runs */
   #identifying = null;
@@ -21,7 +23,7 @@ export class Identity {
   /** @type {SessionScope | null} the scope whose token is being refreshed */
   #refreshingScope = null;
 
-  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that `signOut` ended; its token is ignored */
+  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that ended here; its token is ignored */
   #ended = null;
 
   /** @type {Emitter<[change: 'signed_in' | 'token_changed']>} a user signed in, or has a new token while the session is not ready */
@@ -34,6 +36,7 @@ export class Identity {
   constructor(settings, status) {
     this.#settings = settings;
     this.#status = status;
+    this.#calls = new AdapterCalls(settings);
   }
 
   /** Gets a value that indicates whether `signOut` ended the session and no new one has begun. */
@@ -49,12 +52,12 @@ export class Identity {
   /**
    * Calls the adapter and applies its result. Of two concurrent calls the later one counts, in whichever order they finish.
    *
-   * @param {AdapterChange | null} [change] the reason that the adapter gave, if its notice caused the call
+   * @param {AdapterNotice | null} [change] what the adapter reported, if that caused the call
    * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
    */
   identify(change = null) {
     const call = ++this.#startedCalls;
-    const pending = this.#callAdapter().then((identity) => {
+    const pending = this.#calls.readIdentity().then((identity) => {
       if (call > this.#appliedCalls) {
         this.#appliedCalls = call;
         this.#apply(identity, change);
@@ -79,11 +82,11 @@ export class Identity {
     }
   }
 
-  /** @param {AdapterChange | null} reason */
-  async handleAdapterChange(reason) {
+  /** @param {AdapterNotice | undefined} change */
+  async handleAdapterChange(change) {
     const { token } = this.#status.scope.identity;
     try {
-      await this.identify(reason);
+      await this.identify(change ?? null);
     } catch {
       return;
     }
@@ -116,20 +119,18 @@ export class Identity {
    *
    * @param {SessionScope} scope
    * @param {string | null} token the token that expired or was rejected
-   * @returns {Promise<{ outcome: RefreshResult['outcome'], reason: string }>} never rejects
+   * @returns {Promise<RefreshOutcome>} never rejects
    */
   async refresh(scope, token) {
     this.#refreshingScope = scope;
-    /** @type {RefreshResult | null} */
-    let result;
-    try {
-      result = await this.#limit(async () => this.#settings.adapter.refresh({ token }));
-      if (result?.outcome === 'refreshed' && !scope.isEnded) {
+    let result = await this.#calls.refresh(token, scope.signal);
+    if (result.outcome === 'refreshed' && !scope.isEnded) {
+      try {
         await this.identify();
-        this.#status.scope.isClockUnreliable = this.isExpired(this.#status.scope.identity);
+        this.#status.scope.isClockUnreliable = result.reason !== 'already' && this.isExpired(this.#status.scope.identity);
+      } catch {
+        result = { outcome: 'unavailable', reason: 'adapter_failed' };
       }
-    } catch {
-      result = null;
     }
 
     if (this.#refreshingScope === scope) {
@@ -137,9 +138,7 @@ export class Identity {
     }
 
     await this.#ignoreRefreshedToken(scope);
-    return result !== null && ['refreshed', 'refused', 'unavailable'].includes(result?.outcome)
-      ? { outcome: result.outcome, reason: result.reason ?? result.outcome }
-      : { outcome: 'unavailable', reason: 'adapter_failed' };
+    return result;
   }
 
   /**
@@ -151,9 +150,23 @@ export class Identity {
     // Before the first call of the adapter has finished it is unknown whose session ends.
     await this.#identifying?.catch(() => {});
     const { token } = this.#status.scope.identity;
-    this.end('session_ended', 'signed_out');
+    this.#replace('session_ended', 'signed_out');
     this.#ended = { token, isRefreshing: this.#refreshingScope !== null };
     return token;
+  }
+
+  /**
+   * Ends the session after the server refused it for good. Its token is ignored from now on, even if the adapter keeps it.
+   *
+   * @param {'session_ended' | 'session_refused'} input
+   * @param {string} reason
+   */
+  end(input, reason) {
+    const { token } = this.#status.scope.identity;
+    this.#replace(input, reason);
+    if (token !== null) {
+      this.#ended = { token, isRefreshing: false };
+    }
   }
 
   /**
@@ -162,45 +175,31 @@ export class Identity {
    * @param {'session_ended' | 'session_refused'} input
    * @param {string} reason
    */
-  end(input, reason) {
+  #replace(input, reason) {
     this.#status.scope.balance.erase();
     this.#status.replaceScope(new SessionScope(this.#settings, ANONYMOUS));
     this.#status.apply(input, reason);
     this.#status.publish();
   }
 
-  #callAdapter() {
-    return this.#limit(() => readIdentity(this.#settings.adapter));
-  }
-
-  /**
-   * Calls the adapter with a time limit, because a library that waits for a lock must not block the page.
-   *
-   * @template T
-   * @param {() => Promise<T>} work
-   */
-  #limit(work) {
-    return withTimeout(this.#settings.environment.clock, this.#settings.timings.requestTimeoutMs, work);
-  }
-
   /**
    * @param {Readonly<UserIdentity>} identity
-   * @param {AdapterChange | null} change
+   * @param {AdapterNotice | null} change
    */
   #apply(identity, change) {
     if (this.#status.isDisposed || this.#settings.usesCookies) {
       return;
     }
 
-    if (change === 'signed_in') {
+    if (change?.reason === 'signed_in') {
       this.#ended = null;
     }
 
     const { scope } = this.#status;
     if (identity.token === null || this.#isOfEndedSession(identity)) {
       if (scope.identity.token !== null || this.#status.state === 'starting') {
-        const isRefused = change === 'refused';
-        this.end(isRefused ? 'session_refused' : 'session_ended', isRefused ? 'refused' : 'no_session');
+        const isRefused = change?.reason === 'refused';
+        this.#replace(isRefused ? 'session_refused' : 'session_ended', isRefused ? change?.cause ?? 'refused' : 'no_session');
       }
     } else if (this.#isSameUser(scope.identity, identity)) {
       scope.identity = identity;
@@ -209,12 +208,8 @@ export class Identity {
     }
   }
 
-  /**
-   * Whether a token belongs to the session that `signOut` ended: the adapter still has it, or received it from a refresh that was
-   * still running.
-   *
-   * @param {Readonly<UserIdentity>} identity
-   */
+  // The adapter still has the token of the session that ended, or received it from a refresh that was running.
+  /** @param {Readonly<UserIdentity>} identity */
   #isOfEndedSession({ token }) {
     return this.#ended !== null && (this.#ended.isRefreshing || token === this.#ended.token);
   }
@@ -257,7 +252,7 @@ export class Identity {
       return;
     }
 
-    const present = await this.#callAdapter().catch(() => ANONYMOUS);
+    const present = await this.#calls.readIdentity().catch(() => ANONYMOUS);
     this.#ended = this.#ended && { token: present.token ?? this.#ended.token, isRefreshing: false };
   }
 }

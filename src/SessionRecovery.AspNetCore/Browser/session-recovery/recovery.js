@@ -1,29 +1,32 @@
 // @ts-check
-/** @import { JsonResponse } from './http.js' */
+/** @import { SignInPage } from './http.js' */
 /** @import { Identity } from './identity.js' */
-/** @import { SessionApi } from './session-api.js' */
+/** @import { ApiResponse, SessionApi } from './session-api.js' */
 /** @import { SessionScope } from './session-scope.js' */
 /** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
+import { waitUnlessAborted } from './async.js';
 import { parseRetryAfter } from './http.js';
-import { requestHealth } from './health.js';
+import { findRejection, parseReason, requestHealth } from './health.js';
 
 /**
  * @typedef {object} RecoveryResult
- * @property {'recovered' | 'unhealthy' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in again;
- *   `superseded`: the scope ended meanwhile
+ * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must
+ *   sign in again; `inconclusive`: a sign-in page before the server answered; `superseded`: the scope ended meanwhile
  * @property {string} reason
  * @property {number} retryAfterMs
+ * @property {SignInPage | null} signInPage
  */
 
 /**
  * @param {RecoveryResult['status']} status
  * @param {string} [reason]
  * @param {number} [retryAfterMs]
+ * @param {SignInPage | null} [signInPage]
  * @returns {RecoveryResult}
  */
-const createResult = (status, reason = status, retryAfterMs = 0) => ({ status, reason, retryAfterMs });
+const createResult = (status, reason = status, retryAfterMs = 0, signInPage = null) => ({ status, reason, retryAfterMs, signInPage });
 
 const SUPERSEDED = createResult('superseded');
 
@@ -56,7 +59,7 @@ export class Recovery {
    */
   async run(scope, trigger, identity, needsRefresh) {
     if (needsRefresh) {
-      return await this.#refresh(scope, identity) ?? this.#recover(scope, trigger, scope.identity, false);
+      return await this.#refresh(scope, trigger, identity) ?? this.#recover(scope, trigger, scope.identity, false);
     }
 
     return this.#recover(scope, trigger, identity, true);
@@ -64,11 +67,13 @@ export class Recovery {
 
   /**
    * @param {SessionScope} scope
+   * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
    * @returns {Promise<RecoveryResult | null>} null after a success
    */
-  async #refresh(scope, { token }) {
+  async #refresh(scope, trigger, { token }) {
     const { outcome, reason } = await this.#identity.refresh(scope, token);
+    const failure = outcome === 'unavailable' ? await this.#explain(scope, trigger, reason) : null;
     if (await this.#identity.hasEnded(scope)) {
       return SUPERSEDED;
     }
@@ -77,11 +82,33 @@ export class Recovery {
       return createResult('refused', reason);
     }
 
-    if (outcome === 'unavailable') {
-      return createResult(reason === 'network' ? 'unreachable' : 'unhealthy', reason);
+    return failure;
+  }
+
+  /**
+   * Explains a failure of the adapter. While the application cannot be reached it says nothing about the session, because what stands
+   * before the application can have answered the adapter too. Only for a token that has expired the application was not asked before.
+   *
+   * @param {SessionScope} scope
+   * @param {string} trigger
+   * @param {string} reason
+   * @returns {Promise<RecoveryResult>}
+   */
+  async #explain(scope, trigger, reason) {
+    if (reason === 'network') {
+      return createResult('unreachable', reason);
     }
 
-    return null;
+    if (trigger !== 'token_expired') {
+      return createResult('unhealthy', reason);
+    }
+
+    const response = await waitUnlessAborted(this.#api.probe(), scope.signal).catch(() => null);
+    if (response?.signInPage) {
+      return createResult('inconclusive', 'sign_in_required', 0, response.signInPage);
+    }
+
+    return createResult(response === null || response.isForeign ? 'unreachable' : 'unhealthy', reason);
   }
 
   /**
@@ -101,6 +128,18 @@ export class Recovery {
 
     if (response === null) {
       return createResult('unreachable');
+    }
+
+    if (response.signInPage !== null) {
+      return createResult('inconclusive', 'sign_in_required', 0, response.signInPage);
+    }
+
+    if (response.isForeign) {
+      return createResult('unreachable', `http_${response.status}`, this.#parseRetryAfter(response));
+    }
+
+    if (response.status === 401 && this.#settings.usesCookies) {
+      return createResult('refused', parseReason(response.body?.code) ?? 'http_401');
     }
 
     if (response.status === 401 && mayRefresh) {
@@ -128,10 +167,11 @@ export class Recovery {
 
   /**
    * @param {SessionScope} scope
-   * @param {JsonResponse} response
+   * @param {ApiResponse} response
    * @param {number} order
    */
-  #acceptResponse(scope, { status, headers, body }, order) {
+  #acceptResponse(scope, response, order) {
+    const { status, headers, body } = response;
     if (status === 200 && (body?.outcome === 'recovered' || body?.outcome === 'not_needed')) {
       if (scope.balance.acceptBody(headers, body, order)) {
         this.#status.publish();
@@ -140,8 +180,18 @@ export class Recovery {
       return createResult('recovered');
     }
 
+    const rejection = this.#settings.usesCookies ? findRejection(body?.steps) : null;
+    if (status === 200 && rejection !== null) {
+      // The cookie is valid, but the token behind it was rejected twice, and the page cannot renew it.
+      return createResult('refused', rejection);
+    }
+
+    return createResult('unhealthy', status === 200 ? 'recovery_failed' : `http_${status}`, this.#parseRetryAfter(response));
+  }
+
+  /** @param {ApiResponse} response */
+  #parseRetryAfter({ headers }) {
     const { environment, timings } = this.#settings;
-    const retryAfterMs = parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
-    return createResult('unhealthy', status === 200 ? 'recovery_failed' : `http_${status}`, retryAfterMs);
+    return parseRetryAfter(headers, environment.clock.wallNow(), timings.maxRetryAfterMs);
   }
 }

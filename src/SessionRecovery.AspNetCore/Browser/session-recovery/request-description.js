@@ -2,14 +2,20 @@
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** The most bytes that the browser sends with `keepalive`, in all such requests together. */
+const MAX_KEEPALIVE_BYTES = 65_536;
+
 /**
  * @typedef {object} RequestDescription
  * @property {() => RequestInfo} createTarget creates the first argument of `fetch` for one attempt
+ * @property {RequestInit | undefined} init
  * @property {URL} url
+ * @property {string} method
  * @property {Headers} headers
  * @property {boolean} isSafe
  * @property {boolean} isBodyRepeatable whether the body can be sent twice
  * @property {boolean} isRepeatable whether the request may be repeated after a failure whose effect is unknown
+ * @property {boolean} isKeepalive
  * @property {AbortSignal | null} signal
  * @property {boolean} hasOwnAuthorization whether the caller set the header `Authorization`
  */
@@ -19,23 +25,32 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  *
  * @param {RequestInfo | URL} input
  * @param {RequestInit | undefined} init
- * @param {string} baseUrl for relative addresses
+ * @param {string} pageUrl for relative addresses
  * @returns {RequestDescription}
  */
-export function describeRequest(input, init, baseUrl) {
-  const request = typeof Request === 'function' && input instanceof Request ? input : null;
-  const url = new URL(request?.url ?? String(input), baseUrl);
+export function describeRequest(input, init, pageUrl) {
+  if (isRequest(init)) {
+    // Its members are not its own, so that it could not be copied like other options.
+    return describeRequest(new Request(isRequest(input) ? input : new URL(String(input), pageUrl), init), undefined, pageUrl);
+  }
+
+  const request = isRequest(input) ? input : null;
+  const url = new URL(request?.url ?? String(input), pageUrl);
   const headers = new Headers(init?.headers ?? request?.headers);
-  const isSafe = SAFE_METHODS.has((init?.method ?? request?.method ?? 'GET').toUpperCase());
-  const isBodyRepeatable = init?.body === undefined ? !request?.body : isRepeatableBody(init.body);
+  const method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
+  const isSafe = SAFE_METHODS.has(method);
+  const isBodyRepeatable = init?.body === undefined || init.body === null ? !request?.bodyUsed : isRepeatableBody(init.body);
   return {
-    // An attempt consumes a Request. Without a body its clone is the same request.
-    createTarget: () => (request && isBodyRepeatable ? request.clone() : request ?? url.href),
+    // An attempt consumes a Request, so each one sends a copy.
+    createTarget: () => request?.clone() ?? url.href,
+    init,
     url,
+    method,
     headers,
     isSafe,
     isBodyRepeatable,
     isRepeatable: isBodyRepeatable && (isSafe || headers.has('Idempotency-Key')),
+    isKeepalive: init?.keepalive ?? request?.keepalive ?? false,
     signal: init?.signal ?? request?.signal ?? null,
     hasOwnAuthorization: headers.has('Authorization'),
   };
@@ -45,18 +60,61 @@ export function describeRequest(input, init, baseUrl) {
  * Whether the browser accepts the request at all. It rejects an invalid request with the same error as a lost connection.
  *
  * @param {RequestDescription} description
- * @param {RequestInit | undefined} init
  */
-export function isSendable(description, init) {
-  if (!description.isBodyRepeatable) {
-    return true;
+export function isSendable({ isBodyRepeatable, createTarget, init }) {
+  if (!isBodyRepeatable) {
+    return init?.body !== undefined && init.body !== null;
   }
 
   try {
-    return Boolean(new Request(description.createTarget(), init));
+    return Boolean(new Request(createTarget(), init));
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether a request with `keepalive` has a body for which the browser refuses it, with the same error as a lost connection.
+ *
+ * @param {RequestDescription} description
+ * @returns {Promise<boolean>}
+ */
+export async function isTooLargeForKeepalive({ isKeepalive, isBodyRepeatable, createTarget, init }) {
+  if (!isKeepalive || !isBodyRepeatable) {
+    return false;
+  }
+
+  const target = createTarget();
+  const body = init?.body ?? (isRequest(target) ? target : null);
+  return body !== null && await getSize(body) > MAX_KEEPALIVE_BYTES;
+}
+
+/**
+ * @param {BodyInit | Request} body
+ * @returns {Promise<number> | number} without a wait where possible, because such a request is often the last one of a page
+ */
+function getSize(body) {
+  if (typeof body === 'string' || body instanceof URLSearchParams) {
+    return new TextEncoder().encode(String(body)).length;
+  }
+
+  if (body instanceof Blob) {
+    return body.size;
+  }
+
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+    return body.byteLength;
+  }
+
+  return (isRequest(body) ? body : new Response(body)).blob().then(({ size }) => size, () => 0);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Request}
+ */
+function isRequest(value) {
+  return typeof Request === 'function' && value instanceof Request;
 }
 
 /**

@@ -2,7 +2,15 @@
 /** @import { SessionTimings } from '../session-recovery.js' */
 import { parseJsonObject } from './http.js';
 
-const GATEWAY_STATUSES = new Set([502, 503, 504]);
+/** The statuses of a gateway that cannot reach the application; those above 504 are Cloudflare's. */
+const GATEWAY_STATUSES = new Set([502, 503, 504, ...Array.from({ length: 11 }, (_, index) => 520 + index)]);
+
+/** Statuses that a proxy sends while the application is away, and in normal operation too. */
+const AMBIGUOUS_STATUSES = new Set([404, 408, 421, 425, 429, 500]);
+
+/** The statuses with which an application behind a gateway requests a retry. */
+const RETRY_STATUSES = new Set([502, 503, 504]);
+
 const SLOW_RETRY_MS = 500;
 
 /** Keeps `2 ** exponent` finite. */
@@ -30,7 +38,16 @@ export function getExponentialDelay(firstMs, count, maxMs = Number.POSITIVE_INFI
 }
 
 /**
- * Whether a status without an epoch comes from a gateway that cannot reach the application.
+ * Whether a response without an epoch comes from something before the application, such as a proxy that cannot reach it.
+ *
+ * @param {number} status
+ */
+export function isProxyStatus(status) {
+  return GATEWAY_STATUSES.has(status) || AMBIGUOUS_STATUSES.has(status);
+}
+
+/**
+ * Whether the status is one that a gateway sends, and an application only when it wants a retry.
  *
  * @param {number} status
  */
@@ -39,16 +56,36 @@ export function isGatewayStatus(status) {
 }
 
 /**
- * Whether a response requests a retry, because the application restarts behind a gateway, or still works on the same request.
+ * Whether a proxy also sends the status while it reaches the application: 404 for a file of its own, 429 for its own limit.
+ *
+ * @param {number} status
+ */
+export function isAmbiguousStatus(status) {
+  return AMBIGUOUS_STATUSES.has(status);
+}
+
+/**
+ * @typedef {'busy' | 'limited' | 'stopping' | 'in_progress'} RetryRequest why an application requests a retry: it is busy, it limits
+ *   the rate, its process is about to end, or it still works on the same request
+ */
+
+/**
+ * Gets why a response of the application requests a retry.
  *
  * @param {Response} response
+ * @returns {Promise<RetryRequest | null>} null if it does not
  */
-export async function isRetryResponse(response) {
-  if (isGatewayStatus(response.status)) {
-    return true;
+export async function getRetryRequest(response) {
+  const { status, headers } = response;
+  if (status === 429) {
+    return headers.has('Retry-After') ? 'limited' : null;
   }
 
-  return response.status === 409 && response.headers.has('Retry-After') && (await readProblemCode(response)) === 'in_progress';
+  if (RETRY_STATUSES.has(status)) {
+    return (await readProblemCode(response)) === 'stopping' ? 'stopping' : 'busy';
+  }
+
+  return status === 409 && (await readProblemCode(response)) === 'in_progress' ? 'in_progress' : null;
 }
 
 /** @param {Response} response */

@@ -1,15 +1,43 @@
 // @ts-check
 /** @import { JsonResponse } from './http.js' */
 /** @import { Paths, Settings } from './settings.js' */
+import { Emitter } from './emitter.js';
 import { EpochMemory } from './epochs.js';
-import { fetchJson, joinUrl } from './http.js';
+import { fetchJson, isPublic, joinUrl } from './http.js';
+import { isAmbiguousStatus, isGatewayStatus, isProxyStatus } from './retry.js';
 
-/** The module's own requests to the server. They bypass `session.fetch`, so that a check never starts another check. */
+const EPOCH = 'Session-Epoch';
+
+/**
+ * @typedef {JsonResponse & { isForeign: boolean }} ApiResponse isForeign: whether the response did not come from the application, but
+ *   from something before it that cannot reach it
+ */
+
+/**
+ * The module's own requests to the server. They bypass `session.fetch`, so that a check never starts another check. It also keeps
+ * what all responses tell about the server: its epochs, and whether it can be reached.
+ */
 export class SessionApi {
   #settings;
 
+  /** @type {Promise<ApiResponse | null> | null} */
+  #probing = null;
+
   /** The epochs that the server has sent to this session. */
   epochs = new EpochMemory();
+
+  /**
+   * The last result of contacting the application.
+   *
+   * @type {Readonly<{ at: number, isReachable: boolean }>} at: monotonic milliseconds
+   */
+  contact = Object.freeze({ at: Number.NEGATIVE_INFINITY, isReachable: true });
+
+  /** The number of times that the application could not be reached. */
+  failures = 0;
+
+  /** @type {Emitter<[]>} the application can be reached again */
+  back = new Emitter();
 
   /** @param {Settings} settings */
   constructor(settings) {
@@ -23,7 +51,7 @@ export class SessionApi {
    * @param {keyof Paths} path
    * @param {string | null} token
    * @param {{ signal?: AbortSignal, body?: string, keepalive?: boolean }} [init]
-   * @returns {Promise<JsonResponse>}
+   * @returns {Promise<ApiResponse>}
    */
   async request(method, path, token, init = {}) {
     const { environment, credentials, timings } = this.#settings;
@@ -33,16 +61,69 @@ export class SessionApi {
       headers.set('Content-Type', 'application/json');
     }
 
-    const request = { ...credentials, ...init, method, headers };
-    const response = await fetchJson(environment, this.getUrl(path), request, timings.requestTimeoutMs);
-    this.epochs.learn(response.headers.get('Session-Epoch'));
-    return response;
+    /** @type {RequestInit} */
+    const request = { ...credentials, redirect: 'manual', ...init, method, headers };
+    try {
+      const response = await fetchJson(environment, this.getUrl(path), request, timings.requestTimeoutMs);
+      const isForeign = this.isForeign(response);
+      const isOfGateway = getEpoch(response) === null && isGatewayStatus(response.status);
+      this.setReachable(!isForeign && !isOfGateway && response.signInPage === null);
+      this.epochs.learn(getEpoch(response));
+      return { ...response, isForeign };
+    } catch (error) {
+      if (!init.signal?.aborted) {
+        this.setReachable(false);
+      }
+
+      throw error;
+    }
+  }
+
+  /**
+   * Finds out whether the application can be reached, for a page without a user or without a valid token. Never rejects.
+   *
+   * @returns {Promise<ApiResponse | null>} null if no response arrived
+   */
+  probe() {
+    this.#probing ??= this.request('GET', 'health', null).catch(() => null).finally(() => {
+      this.#probing = null;
+    });
+    return this.#probing;
+  }
+
+  /**
+   * Whether a response did not come from the application. Only an origin that has shown its epoch to this page is known to show it
+   * always: another one may not let the page read the header.
+   *
+   * @param {{ status: number, headers: Headers }} response
+   */
+  isForeign({ status, headers }) {
+    const canBeOwn = isAmbiguousStatus(status) && isPublic(headers);
+    return this.epochs.hasSeenAny && getEpoch({ headers }) === null && isProxyStatus(status) && !canBeOwn;
+  }
+
+  /** @param {boolean} isReachable */
+  setReachable(isReachable) {
+    const isBack = isReachable && !this.contact.isReachable;
+    this.failures += isReachable ? 0 : 1;
+    this.contact = Object.freeze({ at: this.#settings.environment.clock.now(), isReachable });
+    if (isBack) {
+      this.back.emit();
+    }
   }
 
   /** @param {keyof Paths} path */
   getUrl(path) {
     return joinUrl(this.#settings.baseUrl, this.#settings.paths[path]);
   }
+}
+
+/**
+ * @param {{ headers: Headers }} response
+ * @returns {string | null}
+ */
+export function getEpoch({ headers }) {
+  return headers.get(EPOCH) || null;
 }
 
 /**

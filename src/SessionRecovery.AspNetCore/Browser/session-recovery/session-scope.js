@@ -2,6 +2,7 @@
 /** @import { CreditReading } from '../session-recovery.js' */
 /** @import { Settings } from './settings.js' */
 /** @import { UserIdentity } from './tokens.js' */
+import { Timer } from './async.js';
 import { Balance } from './balance.js';
 import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
 
@@ -10,12 +11,8 @@ import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
  * a result that arrives late for one user never reaches the next.
  */
 export class SessionScope {
-  #clock;
   #controller = new AbortController();
   #order = 0;
-
-  /** @type {unknown} */
-  #timer = null;
 
   /** @type {Readonly<UserIdentity>} replaced when the user's token is renewed */
   identity;
@@ -36,15 +33,22 @@ export class SessionScope {
   read = null;
 
   /** @type {Promise<CreditReading> | null} the refresh that starts after the running read */
-  nextRead = null;
+  refresh = null;
+
+  /** The number of reads in a row that gave no present balance. */
+  failedReads = 0;
+
+  /** Whether the last renewal of the token failed. An expired token is then renewed only after the cooldown. */
+  hasRenewalFailed = false;
 
   /**
    * @param {Settings} settings
    * @param {Readonly<UserIdentity>} identity
    */
   constructor({ environment, timings, storage, baseUrl }, identity) {
-    this.#clock = environment.clock;
     this.identity = identity;
+    this.nextCheck = new Timer(environment.clock);
+    this.nextRead = new Timer(environment.clock);
     this.balance = new Balance(storage, identity.userKey === null ? null : `session-recovery:credits:${baseUrl.href}:${identity.userKey}`);
     this.cooldown = new RecoveryCooldown(timings);
     this.delays = new LostConnectionDelays(timings, environment.random);
@@ -64,27 +68,6 @@ export class SessionScope {
     return ++this.#order;
   }
 
-  /**
-   * Calls back after the delay, unless the scope ends or another call is scheduled first.
-   *
-   * @param {number} milliseconds
-   * @param {() => void} callback
-   */
-  schedule(milliseconds, callback) {
-    this.cancelScheduled();
-    if (!this.isEnded) {
-      this.#timer = this.#clock.setTimeout(() => {
-        this.#timer = null;
-        callback();
-      }, milliseconds);
-    }
-  }
-
-  cancelScheduled() {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
   /** Starts the retry delays anew after the session became ready. */
   resetDelays() {
     this.delays.reset();
@@ -92,7 +75,8 @@ export class SessionScope {
   }
 
   end() {
-    this.cancelScheduled();
+    this.nextCheck.cancel();
+    this.nextRead.cancel();
     this.#controller.abort(new Error('The session ended.'));
   }
 }

@@ -1,9 +1,17 @@
 // @ts-check
 /** @import { SessionEventMap, SessionSnapshot, SessionState, TransitionInput } from '../session-recovery.js' */
+/** @import { SignInPage } from './http.js' */
 /** @import { SessionScope } from './session-scope.js' */
-import { areEqualReadResults } from './balance.js';
+import { UNAVAILABLE, areEqualReadResults } from './balance.js';
 import { Emitter } from './emitter.js';
 import { findTransition } from './state-machine.js';
+
+/**
+ * The snapshot of a page that is rendered on a server, where no user is known.
+ *
+ * @type {SessionSnapshot}
+ */
+export const SERVER_SNAPSHOT = Object.freeze({ state: 'starting', reason: 'starting', isAuthenticated: false, credits: UNAVAILABLE });
 
 /** The state of a session, the scope of its present user, and the snapshot that the page sees. */
 export class SessionStatus {
@@ -14,6 +22,9 @@ export class SessionStatus {
   #reason = 'starting';
   #isDisposed = false;
   #snapshot;
+
+  /** @type {SignInPage | null} the sign-in page that answered the last check */
+  #signInPage = null;
 
   /** @type {Emitter<[]>} a new snapshot exists */
   changed = new Emitter();
@@ -82,6 +93,12 @@ export class SessionStatus {
   apply(input, reason) {
     const transition = findTransition(this.#state, input);
     if (transition === null) {
+      if (this.#state === 'suspect' && (input === 'check_inconclusive' || input === 'recovery_deferred')) {
+        // The session is suspect for another reason now.
+        this.#reason = reason;
+        this.publish();
+      }
+
       return;
     }
 
@@ -107,6 +124,19 @@ export class SessionStatus {
 
     if (this.#state === 'ready') {
       this.ready.emit();
+    }
+  }
+
+  /**
+   * Informs the page, once, that a sign-in page stands before the server.
+   *
+   * @param {SignInPage | null} signInPage null: the last check was not answered by one
+   */
+  setSignInPage(signInPage) {
+    const isNew = signInPage !== null && this.#signInPage === null;
+    this.#signInPage = signInPage;
+    if (isNew) {
+      this.events.emit('sign-in-required', { reason: signInPage });
     }
   }
 

@@ -3,6 +3,7 @@
 /** @import { Session as PublicSession } from '../session-recovery.js' */
 import { BalanceReader } from './balance-reader.js';
 import { CheckResults } from './check-results.js';
+import { createSessionFetch } from './environment.js';
 import { HealthChecks } from './health-check.js';
 import { Identity } from './identity.js';
 import { Recovery } from './recovery.js';
@@ -10,7 +11,7 @@ import { registry } from './registry.js';
 import { RequestSender } from './request.js';
 import { SessionApi } from './session-api.js';
 import { SessionScope } from './session-scope.js';
-import { SessionStatus } from './session-status.js';
+import { SERVER_SNAPSHOT, SessionStatus } from './session-status.js';
 import { resolveSettings } from './settings.js';
 import { ANONYMOUS } from './tokens.js';
 
@@ -54,6 +55,8 @@ export class Session extends EventTarget {
     this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
     this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
     this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
+    const { environment } = settings;
+    this.fetch = createSessionFetch(environment.fetch, async (input, init) => (await this.#requests.send(input, init)).response);
     this.#connectParts(results);
     this.#listenToBrowser();
     void this.#checks.start('other');
@@ -75,8 +78,11 @@ export class Session extends EventTarget {
   /** @type {PublicSession['getSnapshot']} */
   getSnapshot = () => this.#status.snapshot;
 
+  /** @type {PublicSession['getServerSnapshot']} */
+  getServerSnapshot = () => SERVER_SNAPSHOT;
+
   /** @type {PublicSession['fetch']} */
-  fetch = async (input, init) => (await this.#requests.send(input, init)).response;
+  fetch;
 
   /** @returns {Promise<ReadyOutcome>} */
   whenReady() {
@@ -168,7 +174,7 @@ export class Session extends EventTarget {
         void this.#checks.start('visible');
       }
     });
-    const unsubscribe = this.#settings.adapter.onChange?.((change) => void this.#identity.handleAdapterChange(change?.reason ?? null));
+    const unsubscribe = this.#settings.adapter.onChange?.((change) => void this.#identity.handleAdapterChange(change));
     if (typeof unsubscribe === 'function') {
       this.#subscriptions.push(unsubscribe);
     }

@@ -16,6 +16,7 @@ import { resolveBaseUrl } from './http.js';
  * @property {Readonly<Timings>} timings
  * @property {{ credentials?: RequestCredentials }} credentials to be spread into a request's options
  * @property {SafeStorage} storage
+ * @property {boolean} isCrossOrigin whether the page has another origin than the server
  */
 
 /** @type {Readonly<Paths>} */
@@ -60,15 +61,17 @@ const COOKIES = Object.freeze({
 export function resolveSettings(options) {
   const { baseUrl = '', adapter, paths, environment: overrides, credentials, ...timings } = options;
   const environment = createEnvironment(overrides);
+  const url = resolveBaseUrl(baseUrl, environment.href);
   return {
     environment,
     adapter: adapter ?? COOKIES,
     usesCookies: (adapter ?? COOKIES) === COOKIES,
-    baseUrl: resolveBaseUrl(baseUrl, environment.href),
+    baseUrl: url,
     paths: resolvePaths(paths),
     timings: { ...DEFAULT_TIMINGS, ...timings },
     credentials: credentials === undefined ? {} : { credentials },
     storage: new SafeStorage(environment.storage),
+    isCrossOrigin: environment.href !== null && new URL(environment.href).origin !== url.origin,
   };
 }
 

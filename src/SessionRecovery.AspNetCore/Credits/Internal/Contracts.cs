@@ -1,5 +1,6 @@
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
@@ -12,18 +13,9 @@ internal sealed record CreditsResponse(
         result.Balance?.Available,
         result.Balance?.Held,
         user.Value,
-        ToWireName(result.Status),
+        result.Status.ToWireName(),
         result.Balance?.Version,
         result.Balance?.AsOf);
-
-    private static string ToWireName(CreditReadStatus status) => status switch
-    {
-        CreditReadStatus.Current => "known",
-        CreditReadStatus.Stale => "stale",
-        CreditReadStatus.NotFound => "missing",
-        CreditReadStatus.Unauthenticated => "unauthenticated",
-        _ => "unavailable",
-    };
 }
 
 /// <summary>The response to a repeat whose first response was too large to store, was streamed, or has been cleared.</summary>

@@ -16,7 +16,7 @@ internal static class PaidProblems
         Problems.Insufficient(0, 0),
         Problems.NoAccount,
         Problems.ReservationExpired,
-        Problems.InProgress(null),
+        Problems.InProgress,
         Problems.AlreadyClosed,
         Problems.Superseded,
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
@@ -31,7 +31,7 @@ internal static class PaidProblems
 
     public static Problem Create(CreditCommandResult result, long cost) => result.Status switch
     {
-        CreditCommandStatus.InProgress => Problems.InProgress(result.RetryAfter),
+        CreditCommandStatus.InProgress => Problems.InProgress,
         CreditCommandStatus.Insufficient => Problems.Insufficient(result.Required ?? cost, result.Balance?.Available),
         CreditCommandStatus.KeyConflict => Problems.KeyConflict,
         CreditCommandStatus.NotInitialized => Problems.NoAccount,

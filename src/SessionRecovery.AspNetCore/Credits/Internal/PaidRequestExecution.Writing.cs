@@ -65,7 +65,9 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    /// <summary>Starts a stream. JSON and text results start the response before they write, and nothing else may start before the capture.</summary>
+    /// <summary>
+    /// Starts a stream. JSON and text results start the response before they write, and nothing else may start before the capture.
+    /// </summary>
     public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Buffering to Passing or Rejected: captures before the connection is handed over, for example to a WebSocket.</summary>

@@ -6,8 +6,9 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The state machine of a paid request. A response is held back until the capture, up to the length that is stored. A larger one is captured
-/// before its first byte. A stream is sent as the handler writes it, and captured when the handler completes. Each transition is one method.
+/// The state machine of a paid request. A response is held back until the capture, up to the length that is stored. A larger one is
+/// captured before its first byte. A stream is sent as the handler writes it, and captured when the handler completes. Each transition is
+/// one method.
 /// </summary>
 internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature, IAsyncDisposable
 {

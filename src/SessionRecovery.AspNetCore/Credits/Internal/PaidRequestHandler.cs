@@ -69,7 +69,7 @@ internal sealed class PaidRequestHandler(
         }
         else
         {
-            await SendAsync(context, ToProblem(result)).ConfigureAwait(false);
+            await SendAsync(context, PaidProblems.Create(result, price.Cost)).ConfigureAwait(false);
         }
     }
 
@@ -126,15 +126,6 @@ internal sealed class PaidRequestHandler(
 
         var (fingerprint, problem) = await RequestFingerprint.ComputeAsync(request, _options.MaxRequestBody, logger).ConfigureAwait(false);
         return (key, fingerprint, problem);
-    }
-
-    // A lease owner that lives has renewed its reservation recently, and its response may come at any time. One that does not is waited for
-    // until the reservation expires.
-    private Problem ToProblem(CreditCommandResult result)
-    {
-        var isAlive = result.Status == CreditCommandStatus.InProgress
-            && result.RetryAfter > _options.ReservationLifetime - (_options.RenewInterval * 2);
-        return PaidProblems.Create(isAlive ? result with { RetryAfter = TimeSpan.FromSeconds(1) } : result, price.Cost);
     }
 
     // Leaves the host time to release the reservation before it closes the connections.

@@ -9,8 +9,8 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its body
-/// or form. The same key with another fingerprint is a conflict.
+/// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its
+/// body or form. The same key with another fingerprint is a conflict.
 /// </summary>
 internal sealed class RequestFingerprint : IDisposable
 {
@@ -63,7 +63,8 @@ internal sealed class RequestFingerprint : IDisposable
         {
             return (null, Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !fingerprint.Aborted.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is IOException or UnauthorizedAccessException && !fingerprint.Aborted.IsCancellationRequested)
         {
             logger.BodyNotBuffered(exception);
             return (null, Problems.Busy);

@@ -13,4 +13,9 @@ internal static class HeaderNames
     /// <summary>The headers that a page on another origin must be able to read.</summary>
     public const string Exposed =
         $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
+
+    /// <summary>
+    /// The request headers that a page on another origin must be able to send. The host's policy allows the header of the token.
+    /// </summary>
+    public const string Allowed = $"{CreditsVersion}, {IdempotencyKey}, {SessionClient}";
 }

@@ -151,10 +151,14 @@ internal static class Problems
             Required = required, Available = available,
         };
 
-    public static Problem InProgress(TimeSpan? retryAfter) =>
+    /// <summary>
+    /// Gets the problem of a request whose key another request holds. The rest of the reservation's lifetime is no useful delay: a living
+    /// owner renews the reservation and completes at any moment.
+    /// </summary>
+    public static Problem InProgress { get; } =
         new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.")
         {
-            RetryAfter = retryAfter ?? TimeSpan.FromSeconds(1),
+            RetryAfter = TimeSpan.FromSeconds(1),
         };
 
     public static Problem RecoveryCooldown(TimeSpan retryAfter) =>

@@ -1,6 +1,7 @@
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.Recovery;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Recovery.Internal;
 
@@ -22,7 +23,7 @@ internal sealed record RecoverResponse(
     {
         var credits = CreditsResponse.Create(user, result.Credits);
         return new RecoverResponse(
-            ToWireName(result.Outcome),
+            result.Outcome.ToWireName(),
             result.Steps.Select(RecoveryStepResponse.Create).ToList(),
             credits.Credits,
             credits.Held,
@@ -31,13 +32,6 @@ internal sealed record RecoverResponse(
             credits.Version,
             credits.AsOf);
     }
-
-    private static string ToWireName(SessionRecoveryOutcome outcome) => outcome switch
-    {
-        SessionRecoveryOutcome.Recovered => "recovered",
-        SessionRecoveryOutcome.NotNeeded => "not_needed",
-        _ => "failed",
-    };
 }
 
 /// <summary>A step that ran.</summary>

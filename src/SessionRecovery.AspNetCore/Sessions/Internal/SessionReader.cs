@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 

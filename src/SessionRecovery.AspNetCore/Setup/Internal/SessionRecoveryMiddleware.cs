@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Sessions;
@@ -6,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the list that CORS exposes, and
-/// adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
+/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
+/// allows, and adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
@@ -45,11 +46,19 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
 
         if (headers.AccessControlAllowOrigin.Count > 0)
         {
-            headers.AccessControlExposeHeaders = headers.AccessControlExposeHeaders.Count == 0
-                ? HeaderNames.Exposed
-                : $"{headers.AccessControlExposeHeaders}, {HeaderNames.Exposed}";
+            headers.AccessControlExposeHeaders = Append(headers.AccessControlExposeHeaders, HeaderNames.Exposed);
+            if (IsPreflight(response.HttpContext.Request))
+            {
+                headers.AccessControlAllowHeaders = Append(headers.AccessControlAllowHeaders, HeaderNames.Allowed);
+            }
         }
 
         return Task.CompletedTask;
     }
+
+    // The middleware of CORS has decided about the origin. It does not compare the requested headers; the browser does.
+    private static bool IsPreflight(HttpRequest request) =>
+        HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
+
+    private static StringValues Append(StringValues list, string names) => StringValues.IsNullOrEmpty(list) ? names : $"{list}, {names}";
 }

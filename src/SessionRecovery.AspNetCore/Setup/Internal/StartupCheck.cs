@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -94,9 +95,7 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
     private static IEnumerable<string> GetKeys(RouteEndpoint endpoint)
     {
         var path = string.Join('/', endpoint.RoutePattern.PathSegments.Select(static segment =>
-            segment.IsSimple && segment.Parts[0] is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal
-                ? literal.Content
-                : "{}"));
+            segment.IsSimple && segment.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "{}"));
         var methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"];
         return methods.Select(method => $"{method} /{path}");
     }

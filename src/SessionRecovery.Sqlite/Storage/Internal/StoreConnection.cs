@@ -37,8 +37,8 @@ internal sealed class StoreConnection : IDisposable
     }
 
     /// <summary>
-    /// Gets or sets a value that indicates whether closing the last connection leaves the write-ahead log as it is. <see langword="true"/>
-    /// until the file is known to belong to this store.
+    /// Sets whether closing the last connection leaves the write-ahead log as it is, which it must until the file is known to belong to
+    /// this store.
     /// </summary>
     public void KeepLogOnClose(bool keep) =>
         raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);

@@ -10,7 +10,7 @@ internal sealed class SupabaseAuthenticationOptionsValidator : IValidateOptions<
     public ValidateOptionsResult Validate(string? name, SupabaseAuthenticationOptions options) => new OptionsRules("SupabaseAuthentication")
         .Require(
             nameof(options.Url),
-            IsAddress(options.Url),
+            ProjectAddress.IsValid(options.Url),
             "(SUPABASE_URL) must be the project's address without a path; http is valid only for a loopback address")
         .Require(nameof(options.Audience), options.Audience.Length is > 0 and <= 256, "must have 1 to 256 characters")
         .Require(
@@ -22,10 +22,4 @@ internal sealed class SupabaseAuthenticationOptionsValidator : IValidateOptions<
         .Range(nameof(options.UnconfirmedKeyLifetime), options.UnconfirmedKeyLifetime, TimeSpan.Zero, TimeSpan.FromHours(24))
         .Range(nameof(options.MaxCachedTokens), options.MaxCachedTokens, 0, 1_000_000)
         .ToResult();
-
-    private static bool IsAddress(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var address)
-        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
-        && address.PathAndQuery == "/"
-        && address.UserInfo.Length == 0;
 }

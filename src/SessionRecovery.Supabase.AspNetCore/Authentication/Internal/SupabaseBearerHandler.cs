@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
@@ -22,8 +22,6 @@ internal sealed class SupabaseBearerHandler(
     ILoggerFactory logger,
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
-    private const string BearerPrefix = "Bearer ";
-
     // The same problem as SessionRecovery's own endpoints send. It is constant, because a host may use this scheme without them.
     private const string VerifierUnavailable =
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
@@ -34,7 +32,7 @@ internal sealed class SupabaseBearerHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (MayUseCache && GetToken() is { } token && tokens.FindValidated(token) is { } validated)
+        if (MayUseCache && BearerToken.Get(Request) is { } token && tokens.FindValidated(token.Reveal()) is { } validated)
         {
             var properties = new AuthenticationProperties { ExpiresUtc = validated.ExpiresAt };
             var ticket = new AuthenticationTicket(new ClaimsPrincipal(validated.Identity.Clone()), properties, Scheme.Name);
@@ -62,11 +60,4 @@ internal sealed class SupabaseBearerHandler(
             await Response.WriteAsync(VerifierUnavailable, Context.RequestAborted).ConfigureAwait(false);
         }
     }
-
-    private string? GetToken() =>
-        Request.Headers.Authorization is [{ } value]
-        && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-        && AccessToken.TryParse(value[BearerPrefix.Length..].Trim(), null, out var token)
-            ? token.Reveal()
-            : null;
 }

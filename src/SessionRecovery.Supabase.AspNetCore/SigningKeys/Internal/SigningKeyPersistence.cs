@@ -12,7 +12,7 @@ namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
 /// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys.
-/// Data Protection prevents an attacker from inserting a key. A failure is logged and has no other effect.
+/// Data Protection prevents an attacker from inserting a key. A failure or a timeout is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -58,7 +58,7 @@ internal sealed class SigningKeyPersistence
                 : File.Exists(_path) ? await File.ReadAllBytesAsync(_path, cancellationToken).ConfigureAwait(false) : null;
             return stored is null ? null : Read(Encoding.UTF8.GetString(_protector.Unprotect(stored)));
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
             _logger.StoredKeysUnreadable(exception);
             return null;
@@ -81,7 +81,7 @@ internal sealed class SigningKeyPersistence
                 await WriteAsync(_path, protectedKeys, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
             _logger.KeysNotStored(exception);
         }

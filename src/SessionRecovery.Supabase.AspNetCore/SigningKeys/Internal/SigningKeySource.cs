@@ -27,6 +27,7 @@ internal sealed class SigningKeySource(
         Math.Max(options.Value.UnconfirmedKeyLifetime.Ticks, options.Value.KeyLifetime.Ticks));
     private readonly SingleFlight<Operation, bool> _running = new();
     private object? _fetchedAt;
+    private Task<bool>? _fetch;
     private SigningKeySet? _keys;
     private volatile bool _isLoaded;
     private volatile bool _hasLastFetchFailed;
@@ -77,28 +78,36 @@ internal sealed class SigningKeySource(
     private async Task<bool> LoadAsync()
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
-        try
+
+        // Keys from the future were stored by a wrong clock and would be trusted for too long.
+        if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
         {
-            // Keys from the future were stored by a wrong clock and would be trusted for too long.
-            if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
-            {
-                Interlocked.CompareExchange(ref _keys, keys, null);
-            }
-        }
-        catch (OperationCanceledException exception)
-        {
-            logger.KeysNotFetched(exception);
+            Interlocked.CompareExchange(ref _keys, keys, null);
         }
 
         return _isLoaded = true;
     }
 
     /// <summary>Joins the running fetch or starts one. Does nothing if the last one started less than the minimum interval ago.</summary>
-    private Task<bool> FetchAsync() => _running.RunAsync(Operation.Fetch, TryFetchAsync);
+    private Task<bool> FetchAsync()
+    {
+        // Every request comes here while Auth is unreachable or its keys are old: no lock, no allocation.
+        if (Volatile.Read(ref _fetch) is { } last && (!last.IsCompleted || IsWithinInterval()))
+        {
+            return last;
+        }
+
+        var fetch = _running.RunAsync(Operation.Fetch, TryFetchAsync);
+        Volatile.Write(ref _fetch, fetch);
+        return fetch;
+    }
+
+    private bool IsWithinInterval() => Volatile.Read(ref _fetchedAt) is long last && time.GetElapsedTime(last) < MinFetchInterval;
 
     private async Task<bool> TryFetchAsync()
     {
-        if (_fetchedAt is long last && time.GetElapsedTime(last) < MinFetchInterval)
+        // A caller that read the interval just before another fetch began must not start a second one.
+        if (IsWithinInterval())
         {
             return false;
         }

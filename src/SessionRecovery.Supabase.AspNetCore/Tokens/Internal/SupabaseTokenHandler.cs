@@ -23,17 +23,17 @@ internal sealed class SupabaseTokenHandler(
     /// <summary>Returns the token's cached validation; <see langword="null"/> if the token must be validated.</summary>
     public ValidatedToken? FindValidated(string token)
     {
-        if (verified.Find(token) is not { } remembered || !IsStillGood(token, remembered))
+        if (verified.Find(token) is not { } cached || !IsCurrent(token, cached))
         {
             return null;
         }
 
-        if (!ReferenceEquals(remembered.Key, _secret))
+        if (!ReferenceEquals(cached.Key, _secret))
         {
             keys.RefreshIfOld();
         }
 
-        return remembered;
+        return cached;
     }
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
@@ -43,10 +43,10 @@ internal sealed class SupabaseTokenHandler(
             return Rejected(new SecurityTokenMalformedException("The token is no JWT."));
         }
 
-        var (key, refusal) = await KeyOfAsync(token).ConfigureAwait(false);
+        var (key, failure) = await FindKeyAsync(token).ConfigureAwait(false);
         if (key is null)
         {
-            return Rejected(refusal!);
+            return Rejected(failure!);
         }
 
         var parameters = validationParameters.Clone();
@@ -74,39 +74,39 @@ internal sealed class SupabaseTokenHandler(
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
     // A cached token is valid until it expires or until the key that validated it is removed from the key set.
-    private bool IsStillGood(string token, ValidatedToken remembered)
+    private bool IsCurrent(string token, ValidatedToken cached)
     {
-        if (time.GetUtcNow() >= remembered.ExpiresAt + _clockSkew)
+        if (time.GetUtcNow() >= cached.ExpiresAt + _clockSkew)
         {
             return false;
         }
 
-        if (ReferenceEquals(remembered.Key, _secret))
+        if (ReferenceEquals(cached.Key, _secret))
         {
             return true;
         }
 
-        if (keys.Current?.Find(remembered.Key.KeyId) is not { } listed)
+        if (keys.Current?.Find(cached.Key.KeyId) is not { } listed)
         {
             return false;
         }
 
-        if (ReferenceEquals(listed, remembered.Key))
+        if (ReferenceEquals(listed, cached.Key))
         {
             return true;
         }
 
         // The keys may have been fetched since; the key with the same id must be the same key.
-        var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(remembered.Key.ComputeJwkThumbprint());
+        var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(cached.Key.ComputeJwkThumbprint());
         if (isSame)
         {
-            verified.Add(token, remembered with { Key = listed });
+            verified.Add(token, cached with { Key = listed });
         }
 
         return isSame;
     }
 
-    private async Task<(SecurityKey? Key, Exception? ToResult)> KeyOfAsync(string token)
+    private async Task<(SecurityKey? Key, Exception? Failure)> FindKeyAsync(string token)
     {
         JsonWebToken jwt;
         try

@@ -8,7 +8,7 @@ internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, s
 
 internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PLeaseOwner);
 
-internal sealed record ExtendArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
+internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
 
 internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse);
 

@@ -29,10 +29,10 @@ internal sealed class LedgerCall
             new ReserveArguments(
                 user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
             LedgerJson.Default.ReserveArguments),
-        CreditCommand.Renew extend => Call(
+        CreditCommand.Renew renew => Call(
             "extend_reservation",
-            new ExtendArguments(user, extend.ReservationId, extend.Attempt, extend.Lifetime.TotalSeconds),
-            LedgerJson.Default.ExtendArguments),
+            new RenewArguments(user, renew.ReservationId, renew.Attempt, renew.Lifetime.TotalSeconds),
+            LedgerJson.Default.RenewArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",
             new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response)),

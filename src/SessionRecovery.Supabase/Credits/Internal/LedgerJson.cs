@@ -13,7 +13,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 [JsonSerializable(typeof(UserArguments))]
 [JsonSerializable(typeof(ConsumeArguments))]
 [JsonSerializable(typeof(ReserveArguments))]
-[JsonSerializable(typeof(ExtendArguments))]
+[JsonSerializable(typeof(RenewArguments))]
 [JsonSerializable(typeof(CaptureArguments))]
 [JsonSerializable(typeof(ReleaseArguments))]
 [JsonSerializable(typeof(SnapshotArguments))]

@@ -74,12 +74,7 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception)
         {
-            if (!exception.IsTransient)
-            {
-                logger.CommandRejected(call.Function, exception.Failure);
-            }
-
-            throw exception.ToCreditStoreException();
+            throw exception.ToCreditStoreException(exception.IsTransient ? null : DescribeRejection(call.Function, exception.Failure));
         }
     }
 
@@ -88,6 +83,10 @@ internal sealed class SupabaseCreditStore(
         var response = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         return response.Faults ?? throw SupabaseException.Unreadable();
     }
+
+    // The core logs a rejected command with this message, so it is not logged here.
+    private static string DescribeRejection(string function, SupabaseFailure failure) =>
+        $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure.Fault)}.";
 
     private Guid GetAccount(UserId user)
     {

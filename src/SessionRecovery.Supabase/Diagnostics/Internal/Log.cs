@@ -7,8 +7,6 @@ namespace SessionRecovery.Supabase.Diagnostics.Internal;
 /// <summary>Event ids 1600 to 1699.</summary>
 internal static partial class Log
 {
-    private const string ApplyMigrations = "apply the migrations again, which grant it";
-
     [LoggerMessage(EventId = 1601, EventName = "SupabaseReadRejected", Level = LogLevel.Error,
         Message = "Supabase rejected a read of {Source} ({Fault}, {Code}). Hint: {Hint}.")]
     private static partial void ReadRejected(this ILogger logger, string source, SupabaseFault fault, string code, string hint);
@@ -16,10 +14,6 @@ internal static partial class Log
     [LoggerMessage(EventId = 1602, EventName = "SupabaseRowUnusable", Level = LogLevel.Error,
         Message = "The row of {User} in {Table} does not contain a usable balance ({Reason}).")]
     public static partial void RowUnusable(this ILogger logger, string table, UserId user, string reason);
-
-    [LoggerMessage(EventId = 1603, EventName = "SupabaseCommandRejected", Level = LogLevel.Error,
-        Message = "Supabase rejected a call of {Function} ({Fault}, {Code}), and nothing was changed. Hint: {Hint}.")]
-    private static partial void CommandRejected(this ILogger logger, string function, SupabaseFault fault, string code, string hint);
 
     [LoggerMessage(EventId = 1604, EventName = "SupabaseUnreachableAtStart", Level = LogLevel.Warning,
         Message = "Supabase at {Url} was unreachable at start ({Code}). Its configuration was not verified; balances are served when it "
@@ -49,8 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1610, EventName = "SupabaseActivityMissing", Level = LogLevel.Warning,
         Message = "Active users could not be read: there is no table {Table} with the columns {UserIdColumn} and {TimeColumn} ({Code}). "
-            + "Set "
-            + "SupabaseOptions.ActivityTable, ActivityUserIdColumn and ActivityTimeColumn, or set ActivityTable to an empty string.")]
+            + "Set SupabaseOptions.ActivityTable, ActivityUserIdColumn and ActivityTimeColumn, or set ActivityTable to an empty string.")]
     public static partial void ActivityMissing(this ILogger logger, string table, string userIdColumn, string timeColumn, string code);
 
     [LoggerMessage(EventId = 1611, EventName = "SupabaseActivityUnread", Level = LogLevel.Information,
@@ -63,27 +56,15 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1613, EventName = "SupabaseRowHidden", Level = LogLevel.Warning,
         Message = "{Table} has a row for {User} that row-level security hides from them, so they appear to have no account. Give the "
-            + "table a SELECT "
-            + "policy for its users, or set SupabaseOptions.ReadAs to Server.")]
+            + "table a SELECT policy for its users, or set SupabaseOptions.ReadAs to Server.")]
     public static partial void RowHidden(this ILogger logger, string table, UserId user);
 
     public static void ReadRejected(this ILogger logger, string source, SupabaseFailure failure) => logger.ReadRejected(
         source,
         failure.Fault,
         failure.Code,
-        GetHint(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
+        FailureHints.Get(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
 
     public static void FunctionRejected(this ILogger logger, string function, SupabaseFailure failure) =>
-        logger.ReadRejected(function, failure.Fault, failure.Code, GetHint(failure.Fault, ApplyMigrations));
-
-    public static void CommandRejected(this ILogger logger, string function, SupabaseFailure failure) =>
-        logger.CommandRejected(function, failure.Fault, failure.Code, GetHint(failure.Fault, ApplyMigrations));
-
-    private static string GetHint(SupabaseFault fault, string grant) => fault switch
-    {
-        SupabaseFault.Denied => grant,
-        SupabaseFault.NotDefined => "it does not exist, or PostgREST has not reloaded its schema (NOTIFY pgrst, 'reload schema')",
-        SupabaseFault.KeyRejected => "the API key does not belong to this project",
-        _ => "docs/supabase.md describes what a project requires",
-    };
+        logger.ReadRejected(function, failure.Fault, failure.Code, FailureHints.GetForFunction(failure.Fault));
 }

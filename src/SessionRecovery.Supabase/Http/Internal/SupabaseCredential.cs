@@ -33,7 +33,9 @@ internal sealed class SupabaseCredential
     public void Sign(HttpRequestMessage request, SupabaseOptions options)
     {
         var key = IsServer
-            ? options.SecretKey ?? throw new InvalidOperationException("SupabaseOptions.SecretKey is not set.")
+            ? options.SecretKey is { Length: > 0 } secret
+                ? secret
+                : throw new InvalidOperationException("SupabaseOptions.SecretKey is not set.")
             : options.PublishableKey;
         request.Headers.Add("apikey", key);
         if (_token is not null)

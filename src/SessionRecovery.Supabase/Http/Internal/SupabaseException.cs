@@ -26,7 +26,8 @@ internal sealed class SupabaseException : Exception
         inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
 
     /// <summary>Returns the form in which a credit store reports the failure.</summary>
-    public CreditStoreException ToCreditStoreException() => new(Message, IsTransient, RetryAfter, this);
+    /// <param name="message">A message for the log that says more than this exception does.</param>
+    public CreditStoreException ToCreditStoreException(string? message = null) => new(message ?? Message, IsTransient, RetryAfter, this);
 
     public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 

@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Text.Json;
-
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Distinguishes the kinds of API keys: new keys by their prefix, legacy keys by their role claim.</summary>
@@ -18,23 +15,7 @@ internal static class SupabaseKey
 
     private static string? GetRole(string key)
     {
-        if (key.Split('.') is not [_, var payload, _])
-        {
-            return null;
-        }
-
-        try
-        {
-            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            return claims.RootElement.ValueKind == JsonValueKind.Object
-                && claims.RootElement.TryGetProperty("role", out var role)
-                && role.ValueKind == JsonValueKind.String
-                    ? role.GetString()
-                    : null;
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException)
-        {
-            return null;
-        }
+        using var claims = JwtPayload.Parse(key);
+        return claims is null ? null : JwtPayload.GetText(claims, "role");
     }
 }

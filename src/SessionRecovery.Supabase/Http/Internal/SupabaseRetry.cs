@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
@@ -12,17 +13,16 @@ namespace SessionRecovery.Supabase.Http.Internal;
 internal sealed class SupabaseRetry
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly ResiliencePipeline _pipeline;
 
-    public SupabaseRetry(IOptions<SupabaseOptions> options, TimeProvider time)
+    public SupabaseRetry(IOptions<SupabaseOptions> options, TimeProvider time, Randomizer randomizer)
     {
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         builder.AddTimeout(new TimeoutStrategyOptions { Timeout = options.Value.RequestTimeout });
         if (options.Value.MaxReadAttempts > 1)
         {
-            builder.AddRetry(CreateRetry(options.Value.MaxReadAttempts));
+            builder.AddRetry(CreateRetry(options.Value.MaxReadAttempts, randomizer));
         }
 
         _pipeline = builder.Build();
@@ -46,24 +46,15 @@ internal sealed class SupabaseRetry
         }
     }
 
-    // Retry-After is a minimum and never replaces the back-off, because PostgREST always sends Retry-After: 0.
-    private static RetryStrategyOptions CreateRetry(int maxAttempts)
+    private static RetryStrategyOptions CreateRetry(int maxAttempts, Randomizer randomizer)
     {
         var retry = new RetryStrategyOptions
         {
             ShouldHandle = static arguments => ValueTask.FromResult(
                 arguments.Outcome.Exception is SupabaseException { IsTransient: true } exception
-                    && (exception.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter),
-            MaxRetryAttempts = maxAttempts - 1,
-            BackoffType = DelayBackoffType.Exponential,
-            Delay = FirstDelay,
-            UseJitter = true,
+                    && RetryDelays.IsAcceptable(exception.RetryAfter)),
         };
-        var random = retry.Randomizer;
-        retry.DelayGenerator = arguments => ValueTask.FromResult(
-            arguments.Outcome.Exception is SupabaseException { RetryAfter: { } retryAfter }
-                ? retryAfter + (FirstDelay * Math.ScaleB(random(), arguments.AttemptNumber))
-                : default(TimeSpan?));
+        RetryDelays.Apply(retry, maxAttempts, FirstDelay, static exception => (exception as SupabaseException)?.RetryAfter, randomizer);
         return retry;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 using SessionRecovery.Sessions;
 
@@ -17,32 +16,17 @@ internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? Exp
 
     public static TokenClaims Read(AccessToken token)
     {
-        if (token.Reveal().Split('.') is not [_, var payload, _])
-        {
-            return default;
-        }
-
-        try
-        {
-            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            return claims.RootElement.ValueKind == JsonValueKind.Object
-                ? new TokenClaims(
-                    Text(claims.RootElement, "sub"), Time(claims.RootElement, "exp"), Flag(claims.RootElement, "is_anonymous"))
-                : default;
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException)
-        {
-            return default;
-        }
+        using var claims = JwtPayload.Parse(token.Reveal());
+        return claims is null
+            ? default
+            : new TokenClaims(
+                JwtPayload.GetText(claims, "sub"), GetTime(claims.RootElement, "exp"), GetFlag(claims.RootElement, "is_anonymous"));
     }
 
-    private static string? Text(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static bool Flag(JsonElement claims, string name) =>
+    private static bool GetFlag(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
-    private static DateTimeOffset? Time(JsonElement claims, string name) =>
+    private static DateTimeOffset? GetTime(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value)
             && value.ValueKind == JsonValueKind.Number
             && value.TryGetInt64(out var seconds)

@@ -17,11 +17,24 @@ internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : 
             return;
         }
 
-        options.Url = Coalesce(options.Url, configuration["SUPABASE_URL"]);
-        options.PublishableKey = Coalesce(
-            options.PublishableKey, configuration["SUPABASE_PUBLISHABLE_KEY"] ?? configuration["SUPABASE_ANON_KEY"]);
-        options.SecretKey = Coalesce(options.SecretKey, configuration["SUPABASE_SECRET_KEY"] ?? configuration["SUPABASE_SERVICE_ROLE_KEY"]);
+        options.Url = FirstSet(options.Url, configuration["SUPABASE_URL"]) ?? string.Empty;
+        options.PublishableKey = FirstSet(
+            options.PublishableKey, configuration["SUPABASE_PUBLISHABLE_KEY"], configuration["SUPABASE_ANON_KEY"]) ?? string.Empty;
+        options.SecretKey = FirstSet(
+            options.SecretKey, configuration["SUPABASE_SECRET_KEY"], configuration["SUPABASE_SERVICE_ROLE_KEY"]);
     }
 
-    private static string Coalesce(string? value, string? fallback) => string.IsNullOrEmpty(value) ? fallback ?? string.Empty : value;
+    // A variable that is declared and empty counts as not set.
+    private static string? FirstSet(params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
 }

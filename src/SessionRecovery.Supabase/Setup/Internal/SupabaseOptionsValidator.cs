@@ -30,7 +30,7 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
 
         rules.Require(
             nameof(options.Url),
-            IsAddress(options.Url),
+            ProjectAddress.IsValid(options.Url),
             "(SUPABASE_URL) must be the project's address without a path, such as https://abcdefgh.supabase.co; http is valid only for a "
             + "loopback address");
         rules.Require(
@@ -77,13 +77,6 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
         void CheckName(string member, string value) =>
             rules.Require(member, Identifier().IsMatch(value), "must be 1 to 63 letters, digits and underscores");
     }
-
-    private static bool IsAddress(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var address)
-        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
-        && address.PathAndQuery == "/"
-        && address.Fragment.Length == 0
-        && address.UserInfo.Length == 0;
 
     private static bool IsKey(string key) => key.Length is > 0 and <= MaxKeyLength && !key.AsSpan().ContainsAnyExceptInRange('!', '~');
 

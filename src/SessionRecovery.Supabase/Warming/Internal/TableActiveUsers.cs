@@ -23,10 +23,10 @@ internal sealed class TableActiveUsers(
     ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
     // Hosted projects limit every response to 1,000 rows without an error.
-    private const int MostRows = 1000;
+    private const int MaxRows = 1000;
 
     // PostgREST rejects a request line with headers of more than about 49 kB.
-    private const int LongestQuery = 32 * 1024;
+    private const int MaxQueryLength = 32 * 1024;
 
     private readonly SupabaseOptions _options = options.Value;
 
@@ -45,7 +45,7 @@ internal sealed class TableActiveUsers(
             return [];
         }
 
-        var users = await ReadUsersAsync(Math.Min(limit, MostRows), since, cancellationToken).ConfigureAwait(false);
+        var users = await ReadUsersAsync(Math.Min(limit, MaxRows), since, cancellationToken).ConfigureAwait(false);
         return users.Count == 0 ? [] : await ReadBalancesAsync(users, cancellationToken).ConfigureAwait(false);
     }
 
@@ -55,7 +55,7 @@ internal sealed class TableActiveUsers(
         var query = string.Create(
             CultureInfo.InvariantCulture,
             $"select={user}&{time}=gte.{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff}Z&{user}=not.is.null&order={time}.desc"
-            + $"&limit={MostRows}");
+            + $"&limit={MaxRows}");
         var rows = await ReadAsync(_options.ActivityTable, query, cancellationToken).ConfigureAwait(false);
         return rows.Select(row => GetText(row, user)).OfType<string>().Distinct(StringComparer.Ordinal).Take(limit).ToList();
     }
@@ -116,7 +116,7 @@ internal sealed class TableActiveUsers(
         {
             var quoted = Uri.EscapeDataString(
                 $"\"{user.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
-            if (list.Length + quoted.Length >= LongestQuery)
+            if (list.Length + quoted.Length >= MaxQueryLength)
             {
                 break;
             }

@@ -41,7 +41,13 @@ internal sealed class AccountInitializer(
 
     private async Task<CreditCommandResult> SendAsync(CreditSlot slot, UserId user)
     {
-        var result = await sender.SendAsync(new CreditCommand.Initialize(user), slot, CancellationToken.None).ConfigureAwait(false);
+        // A caller that read the slot just before another one created the account must not send a second command.
+        if (slot.Initialization is { Succeeded: true } created)
+        {
+            return created;
+        }
+
+        var result = await sender.InitializeAsync(user, slot).ConfigureAwait(false);
         slot.Initialization = result;
         if (result.Created)
         {

@@ -1,34 +1,46 @@
+using SessionRecovery.Sessions;
+
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>Sends a command to the store and hands its balance to the cache.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
-    public ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken) =>
-        SendAsync(command, cache.GetSlot(command.User), cancellationToken);
-
-    /// <param name="command">The command.</param>
-    /// <param name="slot">The slot that was current when the caller decided to send the command.</param>
-    /// <param name="cancellationToken">Cancels the command.</param>
-    public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CreditSlot slot, CancellationToken cancellationToken)
+    public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var started = cache.Now;
         var result = CreditCommandResult.Unknown;
         try
         {
-            result = await store.ApplyAsync(command, cancellationToken).ConfigureAwait(false);
+            result = await ApplyAsync(command, cache.GetSlot(command.User), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            if (result.Balance is { } balance)
-            {
-                cache.Take(command.User, slot, balance, started);
-            }
-            else if (result.Status == CreditCommandStatus.Unknown)
+            if (result is { Status: CreditCommandStatus.Unknown, Balance: null })
             {
                 // The command may have taken effect, so the cached balance may be older than it.
                 cache.Invalidate(command.User);
             }
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Creates the account of a user for whom a read found none. The slot stays whatever the result is: it holds no balance that could be
+    /// older than the account, and its successor would neither know the result nor wait for the load interval.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="slot">The slot of the read.</param>
+    public ValueTask<CreditCommandResult> InitializeAsync(UserId user, CreditSlot slot) =>
+        ApplyAsync(new CreditCommand.Initialize(user), slot, CancellationToken.None);
+
+    private async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CreditSlot slot, CancellationToken cancellationToken)
+    {
+        var started = cache.Now;
+        var result = await store.ApplyAsync(command, cancellationToken).ConfigureAwait(false);
+        if (result.Balance is { } balance)
+        {
+            cache.Take(command.User, slot, balance, started);
         }
 
         return result;

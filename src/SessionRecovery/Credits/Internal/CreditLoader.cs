@@ -5,11 +5,13 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Reads balances from the store: one load per slot at a time, started at most once per interval, detached from the caller that caused it.
+/// Reads balances from the store: one load per user at a time, started at most once per interval, detached from the caller that caused it.
+/// A load belongs to the slot that is current when it begins. After an invalidation the next load does not wait for an earlier one that
+/// hangs.
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
-    private readonly SingleFlight<CreditSlot, CreditReadResult> _loads = new();
+    private readonly SingleFlight<UserId, CreditLoad> _loads = new();
     private readonly TimeSpan _interval = options.Value.MinRefreshInterval;
     private long _sequence;
 
@@ -19,36 +21,56 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// <summary>Returns whether a load found no account so recently that the next one may not start yet.</summary>
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
-    /// <summary>Joins a load that started after <paramref name="startedAfter"/> (any load if 0), or queues the next one.</summary>
-    /// <param name="slot">The user's slot.</param>
-    /// <param name="session">The session whose token reads the store.</param>
-    /// <param name="startedAfter">The caller's position, if it requires a load that starts later.</param>
-    /// <param name="ownTokenOnly">Whether a load with another token does not serve the caller.</param>
-    public SingleFlight<CreditSlot, CreditReadResult>.Flight Load(
-        CreditSlot slot, UserSession session, long startedAfter, bool ownTokenOnly) =>
-        _loads.Join(
-            slot,
-            load => load.StartedAt > startedAfter && (!ownTokenOnly || Equals(load.Tag, session.Token)),
-            load => RunAsync(load, slot, session),
-            session.Token);
+    /// <summary>Voids the loads that have begun: their values must not outlive a sign-out.</summary>
+    public void Forget(UserId user) => _loads.Void(user);
 
-    private async Task<CreditReadResult> RunAsync(
-        SingleFlight<CreditSlot, CreditReadResult>.Flight load, CreditSlot slot, UserSession session)
+    /// <summary>Lets a load that waits for the interval begin at once.</summary>
+    public void Expedite(UserId user) => _loads.Expedite(user);
+
+    /// <summary>Joins a load that serves the caller, or queues the next one.</summary>
+    /// <param name="session">The session whose token reads the store.</param>
+    /// <param name="slot">The slot that the caller found. A load that began on an earlier one does not see what changed since.</param>
+    /// <param name="startedAfter">The caller's position, if it requires a load that starts later; 0 for any load of the slot.</param>
+    /// <param name="ownTokenOnly">Whether a load with another token does not serve the caller.</param>
+    public SingleFlight<UserId, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
     {
-        var delay = slot.GetLoadDelay(time, _interval);
-        if (delay > TimeSpan.Zero)
+        var arrivedAt = cache.Now;
+        return _loads.Join(
+            session.User,
+            load => load.StartedAt > startedAfter
+                && (startedAfter > 0 || load.State is null || ReferenceEquals(load.State, slot))
+                && (!ownTokenOnly || Equals(load.Tag, session.Token)),
+            load => RunAsync(load, session, startedAfter, arrivedAt),
+            session.Token,
+            overtakes: load => load.State is { } begun && !ReferenceEquals(begun, slot));
+    }
+
+    private async Task<CreditLoad> RunAsync(
+        SingleFlight<UserId, CreditLoad>.Flight load, UserSession session, long startedAfter, long arrivedAt)
+    {
+        var slot = cache.GetSlot(session.User);
+        while (true)
         {
-            await Task.Delay(delay, time).ConfigureAwait(false);
-            if (!cache.IsCurrent(session.User, slot))
+            if (slot.Entry is { } found && found.LoadStarted > arrivedAt && cache.IsFresh(found))
             {
-                // Invalidated while it waited: only a load of the current slot may read the store.
-                return CreditReadResult.Unavailable;
+                // Another load began after the callers of this one arrived, for example with the token of another device.
+                load.Begin(slot, startedAfter + 1);
+                return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
+
+            if (load.Expedited.IsCompleted || slot.GetLoadDelay(time, _interval) is not { Ticks: > 0 } delay)
+            {
+                break;
+            }
+
+            // A refresh ends the wait, because the host asks for its own change.
+            await Task.WhenAny(Task.Delay(delay, time), load.Expedited).ConfigureAwait(false);
+            slot = cache.GetSlot(session.User);
         }
 
         var started = cache.Now;
         slot.RecordLoadStart(started);
-        load.StartedAt = NextPosition();
+        load.Begin(slot, NextPosition());
         var result = await store.ReadAsync(session, CancellationToken.None).ConfigureAwait(false);
         if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
         {
@@ -59,6 +81,6 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
             slot.RecordNotFound(started);
         }
 
-        return result;
+        return new CreditLoad(result, slot);
     }
 }

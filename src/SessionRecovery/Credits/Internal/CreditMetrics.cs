@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using SessionRecovery.Diagnostics;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
@@ -24,20 +25,11 @@ internal sealed class CreditMetrics
     {
         if (_reads.Enabled)
         {
-            _reads.Add(1, new("status", ToTag(status)), new("source", fromCache ? "cache" : "store"));
+            _reads.Add(1, new("status", status.ToWireName()), new("source", fromCache ? "cache" : "store"));
         }
     }
 
     public void ReadRetried() => _readRetries.Add(1);
 
     public void CommandRetried() => _commandRetries.Add(1);
-
-    private static string ToTag(CreditReadStatus status) => status switch
-    {
-        CreditReadStatus.Current => "known",
-        CreditReadStatus.Stale => "stale",
-        CreditReadStatus.NotFound => "missing",
-        CreditReadStatus.Unauthenticated => "unauthenticated",
-        _ => "unavailable",
-    };
 }

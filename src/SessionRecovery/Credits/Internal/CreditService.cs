@@ -32,13 +32,21 @@ internal sealed class CreditService(
     public ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
-        cache.Invalidate(session.User);
+        Invalidate(session.User);
         return LoadAsync(session, new CreditReadOptions { Refresh = true }, cancellationToken);
     }
 
-    public void Invalidate(UserId user) => cache.Invalidate(user);
+    public void Invalidate(UserId user)
+    {
+        cache.Invalidate(user);
+        loader.Expedite(user);
+    }
 
-    public void Forget(UserId user) => cache.Forget(user);
+    public void Forget(UserId user)
+    {
+        cache.Forget(user);
+        loader.Forget(user);
+    }
 
     private async ValueTask<CreditReadResult> LoadAsync(UserSession session, CreditReadOptions options, CancellationToken cancellationToken)
     {
@@ -50,7 +58,7 @@ internal sealed class CreditService(
             result = await TryReadAsync(read, isFirstRound: round == 0, cancellationToken).ConfigureAwait(false);
         }
 
-        var returned = result ?? CreditReadResult.Unavailable;
+        var returned = result ?? GetLastKnown(read);
         metrics.CreditRead(returned.Status, fromCache: false);
         return returned;
     }
@@ -81,23 +89,37 @@ internal sealed class CreditService(
                 .ConfigureAwait(false);
         }
 
-        var load = loader.Load(slot, session, needsLaterLoad ? read.Arrival : 0, read.OwnTokenOnly);
+        var startedAfter = needsLaterLoad ? read.Arrival : 0;
+        var load = loader.Load(session, slot, startedAfter, read.OwnTokenOnly);
         var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!cache.IsCurrent(session.User, slot))
+        if (load.IsVoid || load.StartedAt <= startedAfter)
         {
-            // The slot was invalidated or evicted during the load, so the load may have read a value from before the change.
+            // The user signed out meanwhile, or the load took a value from before this caller's arrival.
             return null;
         }
 
-        if (loaded.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
+        if (loaded.Result.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
         {
-            // The rejection of another device's token does not apply to this caller.
+            // The store rejected the token of another device, which says nothing about this caller's token.
             read.OwnTokenOnly = true;
             return null;
         }
 
-        return await ConcludeAsync(slot, loaded, read, retryInitialization: true, cancellationToken).ConfigureAwait(false);
+        if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session.User, loaded.Slot))
+        {
+            // Invalidated meanwhile: the next round may find a later value. A refresh takes this one, because its own change came before
+            // the load, so that callers who refresh at the same time do not starve each other.
+            return null;
+        }
+
+        return await ConcludeAsync(loaded.Slot, loaded.Result, read, retryInitialization: true, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Returns the slot's value as stale when no load could serve the caller.</summary>
+    private CreditReadResult GetLastKnown(Read read) =>
+        cache.GetSlot(read.Session.User).Entry is { } entry && read.Options.VersionToken.Allows(read.Session.User, entry.Balance)
+            ? cache.ToStale(entry)
+            : CreditReadResult.Unavailable;
 
     private async ValueTask<CreditReadResult> ConcludeAsync(
         CreditSlot slot, CreditReadResult loaded, Read read, bool retryInitialization, CancellationToken cancellationToken)

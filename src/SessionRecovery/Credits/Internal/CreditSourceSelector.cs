@@ -14,8 +14,11 @@ internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : 
     /// <exception cref="InvalidOperationException">There is not exactly one source.</exception>
     public Type Reader => _candidates is [var source] ? source.Implementation : throw new InvalidOperationException(Describe());
 
+    /// <summary>Gets a value that indicates whether there is more than one source, which fails the start.</summary>
+    public bool HasConflict => _candidates.Length > 1;
+
     public ValidateOptionsResult Validate(string? name, CreditOptions options) =>
-        _candidates.Length > 1 ? ValidateOptionsResult.Fail(Describe()) : ValidateOptionsResult.Success;
+        HasConflict ? ValidateOptionsResult.Fail(Describe()) : ValidateOptionsResult.Success;
 
     private static CreditSource[] Reduce(CreditSource[] sources) =>
         [.. sources.Where(source => !sources.Any(other => other.Replaces == source.Implementation))];

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
-using SessionRecovery.Resilience.Internal;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
@@ -105,7 +105,7 @@ internal sealed class ResilientCreditStore : ICreditStore
             _logger.CommandRejected(exception, command.GetType().Name, command.User, exception.Message);
             return CreditCommandResult.Busy;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && RetryDelays.IsOutage(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && StoreFailure.IsOutage(exception))
         {
             _logger.CommandFailed(exception, command.GetType().Name, command.User, GetReason(exception));
             return CreditCommandResult.Unknown;
@@ -123,18 +123,24 @@ internal sealed class ResilientCreditStore : ICreditStore
         var retry = new RetryStrategyOptions<T>
         {
             ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is { } exception ? RetryDelays.IsTransient(exception) : isLost(arguments.Outcome.Result!)),
+                arguments.Outcome.Exception is { } exception ? StoreFailure.IsTransient(exception) : isLost(arguments.Outcome.Result!)),
             OnRetry = _ =>
             {
                 retried();
                 return default;
             },
         };
-        RetryDelays.Apply(retry, options.MaxAttempts, options.RetryDelay, randomizer);
+        RetryDelays.Apply(
+            retry,
+            options.MaxAttempts,
+            options.RetryDelay,
+            static exception => (exception as CreditStoreException)?.RetryAfter,
+            randomizer);
         builder.AddRetry(retry);
     }
 
-    // A driver's exception text may contain addresses and keys; the text of CreditStoreException does not.
+    // The reason in the message. A store words that of CreditStoreException for operators; the text of any other exception may be long, so
+    // the message names its type. The exception itself is attached to the log entry.
     private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",

@@ -50,7 +50,8 @@ internal sealed class SessionHealthMonitor(
         try
         {
             // A probe that ignores its token is abandoned, so that it cannot delay the others.
-            return await probe.Create(services).ProbeAsync(session, limited).AsTask().WaitAsync(limited).ConfigureAwait(false);
+            var instance = (ISessionProbe)services.GetRequiredService(probe.Implementation);
+            return await instance.ProbeAsync(session, limited).AsTask().WaitAsync(limited).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using SessionRecovery.Diagnostics;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Recovery.Internal;
 
@@ -18,12 +19,7 @@ internal sealed class RecoveryMetrics
 
     public void Recovered(string trigger, SessionRecoveryOutcome outcome, TimeSpan duration)
     {
-        var name = outcome switch
-        {
-            SessionRecoveryOutcome.Recovered => "recovered",
-            SessionRecoveryOutcome.NotNeeded => "not_needed",
-            _ => "failed",
-        };
+        var name = outcome.ToWireName();
         _recoveries.Add(1, new("trigger", trigger), new("outcome", name));
         _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", name));
     }

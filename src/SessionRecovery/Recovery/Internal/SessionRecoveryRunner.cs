@@ -25,6 +25,7 @@ internal sealed class SessionRecoveryRunner(
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         var outcome = SessionRecoveryOutcome.Failed;
         RecoveryContext? context = null;
+        Exception? failure = null;
         try
         {
             context = new RecoveryContext(session, trigger, await monitor.CheckAsync(session, timeout.Token).ConfigureAwait(false));
@@ -34,13 +35,31 @@ internal sealed class SessionRecoveryRunner(
         catch (Exception exception)
         {
             outcome = SessionRecoveryOutcome.Failed;
-            logger.RecoveryFailed(exception, session.User, trigger, timeout.IsCancellationRequested ? "timeout" : "error");
+            failure = exception;
         }
 
-        var duration = time.GetElapsedTime(started);
-        metrics.Recovered(trigger, outcome, duration);
-        logger.RecoveryEnded(session.User, trigger, outcome, duration.TotalMilliseconds);
+        try
+        {
+            Report(session.User, trigger, outcome, time.GetElapsedTime(started), failure, timeout.IsCancellationRequested);
+        }
+        catch (Exception)
+        {
+            // A metrics listener or a log provider of the host failed. The recovery has ended, and its callers receive its result.
+        }
+
         return new SessionRecoveryResult { Outcome = outcome, Steps = steps, Credits = context?.LastRead ?? CreditReadResult.Unavailable };
+    }
+
+    private void Report(
+        UserId user, string trigger, SessionRecoveryOutcome outcome, TimeSpan duration, Exception? failure, bool isTimedOut)
+    {
+        if (failure is not null)
+        {
+            logger.RecoveryFailed(failure, user, trigger, isTimedOut ? "timeout" : "error");
+        }
+
+        metrics.Recovered(trigger, outcome, duration);
+        logger.RecoveryEnded(user, trigger, outcome, duration.TotalMilliseconds);
     }
 
     private async Task<SessionRecoveryOutcome> RunStepsAsync(

@@ -1,16 +1,8 @@
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>
-/// A token verifier that a package registered. The last registration of a provider wins over the default one, whatever the order of calls.
-/// An <see cref="IAccessTokenVerifier"/> that the host registered itself wins over both.
-/// </summary>
-/// <param name="IsDefault">Whether this is the verifier of <c>AddSessionRecovery</c>, used when no provider supplies one.</param>
-/// <param name="Create">Creates the verifier; <see langword="null"/> leaves the verification to the default one.</param>
-internal sealed record TokenVerifierRegistration(bool IsDefault, Func<IServiceProvider, IAccessTokenVerifier?> Create)
-{
-    public static IAccessTokenVerifier Select(IServiceProvider services, IEnumerable<TokenVerifierRegistration> registrations)
-    {
-        var ordered = registrations.Reverse().OrderBy(static registration => registration.IsDefault);
-        return ordered.Select(registration => registration.Create(services)).OfType<IAccessTokenVerifier>().First();
-    }
-}
+/// <summary>A token verifier that the host, a provider or <c>AddSessionRecovery</c> registered.</summary>
+/// <param name="Rank">Whose verifier it is; the highest rank wins.</param>
+/// <param name="Call">The call that registered it, for messages.</param>
+/// <param name="Create">Creates the verifier; <see langword="null"/> leaves the verification to the next rank.</param>
+internal sealed record TokenVerifierRegistration(
+    TokenVerifierRank Rank, string Call, Func<IServiceProvider, IAccessTokenVerifier?> Create);

@@ -14,9 +14,16 @@ import { parseAccessToken } from '../tokens.js';
 
 /** @typedef {Tokens & { userKey: string }} StoredTokens */
 
+/**
+ * @typedef {object} UnansweredRefresh a refresh whose answer has not arrived. It is stored, because the page that waits can be closed
+ * @property {string} userKey
+ * @property {number | null} refusedAt when the server refused the refresh token afterwards, in milliseconds since 1970
+ */
+
 /** The tokens in a storage that all tabs share. They are always read from it, because another tab can have renewed them. */
 export class BearerTokens {
   #storage;
+  #unansweredKey;
 
   /**
    * @param {Environment['storage']} storage
@@ -25,6 +32,7 @@ export class BearerTokens {
   constructor(storage, baseUrl) {
     this.#storage = new SafeStorage(storage);
     this.key = `session-recovery:tokens:${baseUrl.href}`;
+    this.#unansweredKey = `session-recovery:refresh:${baseUrl.href}`;
   }
 
   /** @returns {StoredTokens | null} */
@@ -43,6 +51,25 @@ export class BearerTokens {
 
   remove() {
     this.#storage.remove(this.key);
+    this.#storage.remove(this.#unansweredKey);
+  }
+
+  /**
+   * @param {string} userKey
+   * @returns {UnansweredRefresh | null}
+   */
+  readUnanswered(userKey) {
+    const stored = this.#storage.getJson(this.#unansweredKey);
+    return stored?.userKey === userKey ? { userKey, refusedAt: Number.isFinite(stored.refusedAt) ? stored.refusedAt : null } : null;
+  }
+
+  /** @param {UnansweredRefresh | null} refresh */
+  writeUnanswered(refresh) {
+    if (refresh === null) {
+      this.#storage.remove(this.#unansweredKey);
+    } else {
+      this.#storage.setJson(this.#unansweredKey, refresh);
+    }
   }
 }
 

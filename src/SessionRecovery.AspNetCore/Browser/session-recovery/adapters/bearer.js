@@ -1,11 +1,13 @@
 // @ts-check
-/** @import { AdapterChange, BearerOptions, BearerProblem, BearerResult, RefreshResult } from '../../session-recovery.js' */
+/** @import { AdapterNotice, BearerOptions, BearerProblem, BearerResult, RefreshResult } from '../../session-recovery.js' */
 /** @import { BearerAdapter as PublicBearerAdapter } from '../../session-recovery.js' */
 /** @import { JsonObject, JsonResponse } from '../http.js' */
-/** @import { StoredTokens } from './bearer-tokens.js' */
+/** @import { SignOutMessage } from './bearer-channel.js' */
 import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
 import { fetchJson, joinUrl, resolveBaseUrl } from '../http.js';
+import { BearerChannel } from './bearer-channel.js';
+import { BearerRefresh } from './bearer-refresh.js';
 import { BearerTokens, createUserKey, parseTokens, parseUserKey } from './bearer-tokens.js';
 
 const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
@@ -21,8 +23,10 @@ export class BearerAdapter {
   #paths;
   #tokens;
   #timeoutMs;
+  #channel;
+  #refresher;
 
-  /** @type {Emitter<[change: { readonly reason: AdapterChange }]>} */
+  /** @type {Emitter<[change: AdapterNotice]>} */
   #changed = new Emitter();
 
   /** @type {Promise<RefreshResult> | null} the running refresh */
@@ -38,6 +42,11 @@ export class BearerAdapter {
     this.#paths = { ...DEFAULT_PATHS, ...paths };
     this.#tokens = new BearerTokens(storage === undefined ? this.#environment.storage : storage, this.#baseUrl);
     this.#timeoutMs = requestTimeoutMs;
+    this.#channel = new BearerChannel(this.#environment.createChannel, this.#tokens.key);
+    this.#refresher = new BearerRefresh(this.#environment, this.#tokens, {
+      send: (body) => this.#post('refresh', body),
+      end: (cause) => this.#end({ reason: 'refused', cause }),
+    });
   }
 
   getAccessToken() {
@@ -54,6 +63,7 @@ export class BearerAdapter {
     const { window } = this.#environment.events;
     if (this.#changed.isEmpty) {
       window?.addEventListener('storage', this.#handleStorageEvent);
+      this.#channel.listen(this.#handleSignOutElsewhere);
     }
 
     const unsubscribe = this.#changed.subscribe(listener);
@@ -61,12 +71,13 @@ export class BearerAdapter {
       unsubscribe();
       if (this.#changed.isEmpty) {
         window?.removeEventListener('storage', this.#handleStorageEvent);
+        this.#channel.stop();
       }
     };
   }
 
   /**
-   * Refreshes the tokens. Concurrent callers share one request.
+   * Refreshes the tokens. Concurrent callers share one request, also those in other tabs.
    *
    * @param {{ readonly token: string | null }} [stale]
    * @returns {Promise<RefreshResult>}
@@ -122,8 +133,7 @@ export class BearerAdapter {
 
   signOut() {
     this.#attempts++;
-    this.#tokens.remove();
-    this.#changed.emit({ reason: 'signed_out' });
+    this.#end({ reason: 'signed_out' });
   }
 
   /**
@@ -131,62 +141,27 @@ export class BearerAdapter {
    * @returns {Promise<RefreshResult>}
    */
   async #refresh(stale) {
-    const before = this.#tokens.read();
-    if (before === null) {
-      return { outcome: 'refused', reason: 'no_session' };
+    const result = await this.#refresher.run(stale);
+    if (result.reason === 'refreshed') {
+      this.#changed.emit({ reason: 'refreshed' });
     }
 
-    if (stale !== null && stale !== before.accessToken) {
-      return { outcome: 'refreshed', reason: 'already' };
-    }
-
-    const startedAt = this.#environment.clock.wallNow();
-    const response = await this.#post('refresh', { refreshToken: before.refreshToken });
-    const present = this.#tokens.read();
-    if (present?.userKey !== before.userKey) {
-      return { outcome: 'unavailable', reason: 'superseded' };
-    }
-
-    if (response === null) {
-      return { outcome: 'unavailable', reason: 'network' };
-    }
-
-    return response.status === 401
-      ? this.#applyRefusal(before, present)
-      : this.#applyRefreshResponse(response, before.userKey, startedAt);
+    return result;
   }
 
   /**
-   * @param {StoredTokens} before
-   * @param {StoredTokens} present
-   * @returns {RefreshResult}
+   * Removes the tokens, here and in the other tabs.
+   *
+   * @param {AdapterNotice} notice
    */
-  #applyRefusal(before, present) {
-    if (present.refreshToken !== before.refreshToken) {
-      // Another tab used the refresh token first, so only the used token was rejected.
-      return { outcome: 'refreshed', reason: 'already' };
+  #end(notice) {
+    const userKey = this.userKey();
+    if (userKey !== null) {
+      this.#channel.send({ userKey, refusal: notice.cause ?? null });
     }
 
     this.#tokens.remove();
-    this.#changed.emit({ reason: 'refused' });
-    return { outcome: 'refused', reason: 'refused' };
-  }
-
-  /**
-   * @param {JsonResponse} response
-   * @param {string} userKey
-   * @param {number} startedAt
-   * @returns {RefreshResult}
-   */
-  #applyRefreshResponse({ status, body }, userKey, startedAt) {
-    const tokens = status === 200 ? parseTokens(body, startedAt) : null;
-    if (tokens === null) {
-      return { outcome: 'unavailable', reason: status === 200 ? 'malformed' : `http_${status}` };
-    }
-
-    this.#tokens.write(tokens, userKey);
-    this.#changed.emit({ reason: 'refreshed' });
-    return { outcome: 'refreshed', reason: 'refreshed' };
+    this.#changed.emit(notice);
   }
 
   /**
@@ -196,13 +171,26 @@ export class BearerAdapter {
    */
   async #post(path, body) {
     const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    const init = /** @type {const} */ ({ method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' });
     try {
       return await fetchJson(this.#environment, joinUrl(this.#baseUrl, this.#paths[path]), init, this.#timeoutMs);
     } catch {
       return null;
     }
   }
+
+  /**
+   * Ends the sign-in that another tab has ended, if the storage has not done so.
+   *
+   * @param {SignOutMessage} message
+   */
+  #handleSignOutElsewhere = ({ userKey, refusal }) => {
+    if (this.userKey() === userKey) {
+      this.#attempts++;
+      this.#tokens.remove();
+      this.#changed.emit(refusal === null ? { reason: 'signed_out' } : { reason: 'refused', cause: refusal });
+    }
+  };
 
   /**
    * Emits what another tab did to the tokens.

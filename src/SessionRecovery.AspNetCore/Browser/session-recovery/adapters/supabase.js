@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { AdapterChange, RefreshResult, SupabaseAdapterOptions, SupabaseClientLike } from '../../session-recovery.js' */
+/** @import { AdapterNotice, RefreshResult, SupabaseAdapterOptions, SupabaseClientLike } from '../../session-recovery.js' */
 /** @import { SupabaseAdapter as PublicSupabaseAdapter } from '../../session-recovery.js' */
 /** @import { RefreshFailure, SupabaseSession } from './supabase-session.js' */
 import { Emitter } from '../emitter.js';
@@ -15,7 +15,7 @@ export class SupabaseAdapter {
   #client;
   #guard;
 
-  /** @type {Emitter<[change: { readonly reason?: AdapterChange }]>} */
+  /** @type {Emitter<[change: Partial<AdapterNotice>]>} */
   #changed = new Emitter();
 
   /** @type {{ unsubscribe(): void } | null} */
@@ -140,7 +140,7 @@ export class SupabaseAdapter {
 
     const failure = this.#guard?.failure?.token === before.refreshToken ? this.#guard.failure : toFailure(error);
     if (failure?.isFinal && (present === null || present.refreshToken === before.refreshToken)) {
-      await this.#refuse(before, present);
+      await this.#refuse(before, present, failure.reason);
       return toRefreshResult(failure);
     }
 
@@ -195,14 +195,15 @@ export class SupabaseAdapter {
    *
    * @param {SupabaseSession} session
    * @param {SupabaseSession | null} present
+   * @param {string} cause
    */
-  async #refuse(session, present) {
+  async #refuse(session, present, cause) {
     if (this.#endedToken === session.refreshToken) {
       return;
     }
 
     this.#endedToken = session.refreshToken;
-    this.#changed.emit({ reason: 'refused' });
+    this.#changed.emit({ reason: 'refused', cause });
     if (present !== null) {
       // The client keeps a session whose access token has not expired yet.
       await this.#client.removeSession(session);
@@ -229,10 +230,10 @@ export class SupabaseAdapter {
 
   #handleSignedOut() {
     const failure = this.#guard?.failure;
-    const refusedToken = failure?.isFinal && failure.token === this.#seen?.refreshToken ? failure.token : undefined;
-    if (refusedToken !== undefined && this.#endedToken !== refusedToken) {
-      this.#endedToken = refusedToken;
-      this.#changed.emit({ reason: 'refused' });
+    const isRefusal = failure?.isFinal && failure.token !== undefined && failure.token === this.#seen?.refreshToken;
+    if (isRefusal && failure.token !== this.#endedToken) {
+      this.#endedToken = failure.token ?? null;
+      this.#changed.emit({ reason: 'refused', cause: failure.reason });
     } else {
       this.#changed.emit({ reason: 'signed_out' });
     }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace SessionRecovery.Resilience.Internal;
+namespace SessionRecovery.Shared;
 
 /// <summary>The source of jitter, injected so that a test can fix it.</summary>
 internal sealed class Randomizer(Func<double> next)

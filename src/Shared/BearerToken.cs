@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using SessionRecovery.Sessions;
 
-namespace SessionRecovery.AspNetCore.Http.Internal;
+namespace SessionRecovery.Shared;
 
 /// <summary>Reads the token of an <c>Authorization: Bearer</c> header (RFC 6750).</summary>
 internal static class BearerToken

@@ -1,8 +1,7 @@
 using Polly;
 using Polly.Retry;
-using SessionRecovery.Resilience.Internal;
 
-namespace SessionRecovery.Credits.Internal;
+namespace SessionRecovery.Shared;
 
 /// <summary>
 /// Retry delays: exponential back-off with jitter. <c>Retry-After</c> is a minimum and never replaces the back-off, because PostgREST
@@ -16,8 +15,14 @@ internal static class RetryDelays
     /// <param name="retry">The options to set.</param>
     /// <param name="maxAttempts">All attempts, including the first; at least 2.</param>
     /// <param name="firstDelay">The delay before the second attempt.</param>
+    /// <param name="getRetryAfter">Returns the delay that a failure asks for.</param>
     /// <param name="randomizer">The source of jitter.</param>
-    public static void Apply<T>(RetryStrategyOptions<T> retry, int maxAttempts, TimeSpan firstDelay, Randomizer randomizer)
+    public static void Apply<T>(
+        RetryStrategyOptions<T> retry,
+        int maxAttempts,
+        TimeSpan firstDelay,
+        Func<Exception, TimeSpan?> getRetryAfter,
+        Randomizer randomizer)
     {
         retry.MaxRetryAttempts = maxAttempts - 1;
         retry.BackoffType = DelayBackoffType.Exponential;
@@ -26,18 +31,11 @@ internal static class RetryDelays
         retry.UseJitter = true;
         retry.Randomizer = randomizer.NextDouble;
         retry.DelayGenerator = arguments => ValueTask.FromResult(
-            arguments.Outcome.Exception is CreditStoreException { RetryAfter: { } retryAfter } && retryAfter > TimeSpan.Zero
+            arguments.Outcome.Exception is { } exception && getRetryAfter(exception) is { } retryAfter && retryAfter > TimeSpan.Zero
                 ? retryAfter + (firstDelay * Math.ScaleB(randomizer.NextDouble(), arguments.AttemptNumber))
                 : default(TimeSpan?));
     }
 
-    /// <summary>
-    /// Returns whether a retry may succeed while the caller still waits. A store that requests a delay beyond the maximum is not retried.
-    /// </summary>
-    public static bool IsTransient(Exception exception) => exception is CreditStoreException store
-        ? store.IsTransient && (store.RetryAfter ?? TimeSpan.Zero) <= MaxRetryAfter
-        : IsOutage(exception);
-
-    /// <summary>Returns whether an exception means that no response arrived. Misuse is a bug in the caller and is not caught.</summary>
-    public static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
+    /// <summary>Returns whether a caller waits that long. A service that asks for a longer delay is not retried.</summary>
+    public static bool IsAcceptable(TimeSpan? retryAfter) => (retryAfter ?? TimeSpan.Zero) <= MaxRetryAfter;
 }

@@ -1,0 +1,83 @@
+// @ts-check
+/** @import { RetryRequest, Timings } from './retry.js' */
+import { LostConnectionDelays, addJitter, getExponentialDelay } from './retry.js';
+
+/**
+ * The delays between the attempts of one request. The budget is not counted from the call: that of a lost connection starts when it
+ * is lost, and ends when the application responds; that of an application that requests retries starts with its first such response.
+ */
+export class RequestRetries {
+  #timings;
+  #random;
+  #lostDelays;
+
+  /** @type {number | null} */
+  #lostUntil = null;
+
+  /** @type {number | null} */
+  #requestedUntil = null;
+  #requestedCount = 0;
+
+  /**
+   * @param {Timings} timings
+   * @param {() => number} random
+   */
+  constructor(timings, random) {
+    this.#timings = timings;
+    this.#random = random;
+    this.#lostDelays = new LostConnectionDelays(timings, random);
+  }
+
+  /**
+   * Gets the delay after a lost connection, or after a response that did not come from the application. The last attempt is at the
+   * end of the budget.
+   *
+   * @param {number} now monotonic milliseconds
+   * @param {number} [atLeastMs] the `Retry-After` of the response
+   * @returns {number | null} null if the budget is used up
+   */
+  afterLoss(now, atLeastMs = 0) {
+    this.#lostUntil ??= now + this.#timings.budgetMs;
+    const remaining = this.#lostUntil - now;
+    const delay = Math.max(this.#lostDelays.next(now), atLeastMs);
+    return remaining <= 0 || atLeastMs > remaining ? null : Math.min(delay, remaining);
+  }
+
+  /**
+   * Gets the delay after a response with which the application requests a retry.
+   *
+   * @param {RetryRequest} why
+   * @param {number} now monotonic milliseconds
+   * @param {number} atLeastMs the `Retry-After` of the response
+   * @returns {number | null} null if the budget is used up
+   */
+  afterRequest(why, now, atLeastMs) {
+    const { answeredRetries, answeredRetryMs, budgetMs } = this.#timings;
+    if (why === 'stopping') {
+      return this.afterLoss(now, atLeastMs);
+    }
+
+    this.endLoss();
+    if (why === 'in_progress') {
+      // The work goes on, for as long as the caller waits for it.
+      this.#requestedUntil = null;
+      this.#requestedCount = 0;
+      return Math.max(addJitter(answeredRetryMs, this.#random), atLeastMs);
+    }
+
+    this.#requestedUntil ??= now + budgetMs;
+    if (why === 'busy' && this.#requestedCount >= answeredRetries) {
+      return null;
+    }
+
+    const delay = addJitter(getExponentialDelay(answeredRetryMs, this.#requestedCount++), this.#random);
+    const actual = Math.max(delay, atLeastMs);
+    return now + actual > this.#requestedUntil ? null : actual;
+  }
+
+  /** Ends the budget of a lost connection, because the application has responded. */
+  endLoss() {
+    this.#lostUntil = null;
+    this.#lostDelays.reset();
+  }
+}

@@ -1,0 +1,252 @@
+// @ts-check
+/** @import { HealthChecks } from './health-check.js' */
+/** @import { Identity } from './identity.js' */
+/** @import { RequestDescription } from './request-description.js' */
+/** @import { RequestHeaders } from './request-headers.js' */
+/** @import { ResponseReader } from './response-reader.js' */
+/** @import { SessionApi } from './session-api.js' */
+/** @import { SessionStatus } from './session-status.js' */
+/** @import { Settings } from './settings.js' */
+/** @import { UserIdentity } from './tokens.js' */
+import { sleepUnless, waitUnlessAborted } from './async.js';
+import { Attempt } from './attempt.js';
+import { parseRetryAfter } from './http.js';
+import { isSendable, isTooLargeForKeepalive } from './request-description.js';
+import { RequestRetries } from './request-retries.js';
+import { getRetryRequest, isAmbiguousStatus } from './retry.js';
+import { getEpoch } from './session-api.js';
+
+/**
+ * @typedef {object} RequestServices what a request needs of its session
+ * @property {Settings} settings
+ * @property {SessionStatus} status
+ * @property {Identity} identity
+ * @property {SessionApi} api
+ * @property {HealthChecks} checks
+ * @property {RequestHeaders} headers
+ * @property {ResponseReader} reader
+ */
+
+/**
+ * @typedef {object} SentRequest
+ * @property {Response} response
+ * @property {number} order the ordinal of the last attempt's start
+ */
+
+/** One request of the page with all its attempts. */
+export class RequestRun {
+  #services;
+  #description;
+  #isOwn;
+  #retries;
+  #scope;
+
+  /** @type {Readonly<UserIdentity>} */
+  #identity;
+  #isUnauthorizedHandled = false;
+  #usesKeepalive;
+
+  /** The number of responses of a proxy that could reach the application meanwhile. */
+  #ambiguousCount = 0;
+  #ambiguousAt = Number.POSITIVE_INFINITY;
+
+  /**
+   * @param {RequestServices} services
+   * @param {RequestDescription} description
+   * @param {boolean} isOwn whether the request is the module's own, whose headers carry no balance
+   */
+  constructor(services, description, isOwn) {
+    const { settings, status } = services;
+    this.#services = services;
+    this.#description = description;
+    this.#isOwn = isOwn;
+    this.#retries = new RequestRetries(settings.timings, settings.environment.random);
+    this.#scope = status.scope;
+    this.#identity = status.scope.identity;
+    this.#usesKeepalive = description.isKeepalive;
+  }
+
+  get #now() {
+    return this.#services.settings.environment.clock.now();
+  }
+
+  /** @returns {Promise<SentRequest>} */
+  async run() {
+    await this.#identify(true);
+    this.#scope = this.#services.status.scope;
+    if (await isTooLargeForKeepalive(this.#description)) {
+      this.#usesKeepalive = false;
+    }
+
+    for (;;) {
+      const order = this.#scope.nextOrder();
+      const response = await this.#send();
+      if (response === null) {
+        continue;
+      }
+
+      const isForeign = await this.#services.reader.read(response, this.#scope, order, this.#isOwn);
+      if (!await this.#prepareRepeat(response, isForeign)) {
+        return { response, order };
+      }
+
+      void response.body?.cancel().catch(() => {});
+    }
+  }
+
+  /**
+   * Finds the user of the request, and renews a token that has expired.
+   *
+   * @param {boolean} isFirst whether no attempt has been made; later ones leave it to the scheduled check while the server is away
+   */
+  async #identify(isFirst) {
+    const { identity, checks, status } = this.#services;
+    const { hasOwnAuthorization, signal } = this.#description;
+    this.#identity = await waitUnlessAborted(identity.identifyForRequest(), signal);
+    const isExpired = !hasOwnAuthorization && this.#identity.token !== null && identity.isExpired(this.#identity);
+    if (isExpired && (isFirst || status.state !== 'offline')) {
+      await waitUnlessAborted(checks.start('token_expired'), signal);
+      this.#identity = await identity.identifyForRequest();
+    }
+  }
+
+  /** @returns {Promise<Response | null>} null: the connection was lost, and the request is to be sent again */
+  async #send() {
+    const { checks, headers: ownHeaders, status } = this.#services;
+    const headers = ownHeaders.create(this.#description, this.#identity.token, status.scope.balance.versionToken);
+    try {
+      return await this.#sendAttempt(headers);
+    } catch (error) {
+      if (this.#description.signal?.aborted || !isSendable(this.#description)) {
+        throw error;
+      }
+
+      const response = await this.#sendWithoutOptionalHeaders(headers);
+      if (response !== null) {
+        return response;
+      }
+
+      void checks.start('request_failed');
+
+      // All requests with `keepalive` share a limit, which this one can have exceeded.
+      this.#usesKeepalive = false;
+      if (this.#description.isRepeatable && await this.#waitForRepeat(this.#retries.afterLoss(this.#now))) {
+        return null;
+      }
+
+      throw error;
+    }
+  }
+
+  /** @param {Headers} headers */
+  #sendAttempt(headers) {
+    const { init, isKeepalive } = this.#description;
+    const keepalive = isKeepalive ? { keepalive: this.#usesKeepalive } : {};
+    return new Attempt(this.#services, this.#description).send({ ...this.#services.settings.credentials, ...init, ...keepalive, headers });
+  }
+
+  /**
+   * Sends a request of another origin's page once more, with headers for which the browser need not ask the server.
+   *
+   * @param {Headers} headers the headers of the attempt that failed
+   * @returns {Promise<Response | null>} null if that is not possible, or fails too
+   */
+  async #sendWithoutOptionalHeaders(headers) {
+    const { api, headers: ownHeaders } = this.#services;
+    const reduced = this.#description.isRepeatable ? ownHeaders.createWithoutOptional(headers, this.#description) : null;
+    const response = reduced === null ? null : await this.#sendAttempt(reduced).catch(() => null);
+    this.#description.signal?.throwIfAborted();
+    if (reduced !== null && response !== null && !api.isForeign(response) && !api.epochs.isNew(getEpoch(response))) {
+      // The same server has answered, so it was not away in between.
+      ownHeaders.forbid(headers, reduced);
+    }
+
+    return response;
+  }
+
+  /**
+   * Decides whether a response is to be repeated, and waits until it may be.
+   *
+   * @param {Response} response
+   * @param {boolean} isForeign
+   * @returns {Promise<boolean>}
+   */
+  async #prepareRepeat(response, isForeign) {
+    const { environment: { clock }, timings } = this.#services.settings;
+    if (response.status === 401 && !this.#description.hasOwnAuthorization && !this.#isUnauthorizedHandled) {
+      this.#isUnauthorizedHandled = true;
+      return await this.#handleUnauthorized() && this.#waitForRepeat(0);
+    }
+
+    if (!this.#description.isRepeatable || response.status === 401) {
+      return false;
+    }
+
+    const retryAfterMs = parseRetryAfter(response.headers, clock.wallNow(), timings.maxRetryAfterMs);
+    if (isForeign) {
+      return !this.#isFinal(response.status) && this.#waitForRepeat(this.#retries.afterLoss(this.#now, retryAfterMs), retryAfterMs);
+    }
+
+    // A long request can outlive several tokens.
+    this.#isUnauthorizedHandled = false;
+    const why = await getRetryRequest(response);
+    return why !== null && this.#waitForRepeat(this.#retries.afterRequest(why, this.#now, retryAfterMs), retryAfterMs);
+  }
+
+  /**
+   * Whether a proxy's response is its own answer, such as a 404 for a file that it serves itself: it has reached the application
+   * several times meanwhile, and still responds so.
+   *
+   * @param {number} status
+   */
+  #isFinal(status) {
+    const { at, isReachable } = this.#services.api.contact;
+    this.#ambiguousCount += isReachable && at >= this.#ambiguousAt ? 1 : 0;
+    this.#ambiguousAt = this.#now;
+    return isAmbiguousStatus(status) && this.#ambiguousCount >= this.#services.settings.timings.answeredRetries;
+  }
+
+  /**
+   * Checks the session after a 401. The server has done nothing, so that an unsafe request may be repeated too.
+   *
+   * @returns {Promise<boolean>} whether the request may be repeated
+   */
+  async #handleUnauthorized() {
+    const { checks, identity } = this.#services;
+    const { isBodyRepeatable, signal } = this.#description;
+    const present = await identity.identifyForRequest();
+    if (present.token !== this.#identity.token) {
+      return isBodyRepeatable && present.token !== null;
+    }
+
+    const checked = checks.start('unauthorized');
+    if (!isBodyRepeatable) {
+      return false;
+    }
+
+    const { status } = await waitUnlessAborted(checked, signal);
+    return status === 'healthy' || status === 'recovered';
+  }
+
+  /**
+   * Waits for the next attempt.
+   *
+   * @param {number | null} milliseconds null: there is none
+   * @param {number} [atLeastMs] how long to wait even if the server is back earlier
+   * @returns {Promise<boolean>} false if there is no other attempt, or the user's scope has ended
+   */
+  async #waitForRepeat(milliseconds, atLeastMs = 0) {
+    if (milliseconds === null) {
+      return false;
+    }
+
+    if (milliseconds > 0) {
+      const { settings: { environment: { clock }, timings }, api } = this.#services;
+      const least = Math.min(Math.max(atLeastMs, timings.fastRetryMinMs), milliseconds);
+      await sleepUnless(clock, milliseconds, least, api.back, this.#description.signal);
+    }
+
+    await this.#identify(false);
+    return !this.#scope.isEnded;
+  }
+}

@@ -1,0 +1,100 @@
+// @ts-check
+/** @import { HealthChecks } from './health-check.js' */
+/** @import { Identity } from './identity.js' */
+/** @import { RequestHeaders } from './request-headers.js' */
+/** @import { SessionApi } from './session-api.js' */
+/** @import { SessionScope } from './session-scope.js' */
+/** @import { SessionStatus } from './session-status.js' */
+/** @import { Settings } from './settings.js' */
+import { parseAvailable } from './balance.js';
+import { Emitter } from './emitter.js';
+import { findSignInPage, isHtml, isPublic } from './http.js';
+import { isGatewayStatus } from './retry.js';
+import { getEpoch } from './session-api.js';
+
+/**
+ * @typedef {object} ReaderServices
+ * @property {Settings} settings
+ * @property {SessionStatus} status
+ * @property {Identity} identity
+ * @property {SessionApi} api
+ * @property {HealthChecks} checks
+ * @property {RequestHeaders} headers
+ */
+
+/** Reads the headers of every response of the server: what they tell about the server, and the available credits. */
+export class ResponseReader {
+  #services;
+
+  /** @type {Emitter<[]>} a response carried available credits */
+  creditsReceived = new Emitter();
+
+  /** @param {ReaderServices} services */
+  constructor(services) {
+    this.#services = services;
+  }
+
+  /**
+   * @param {Response} response
+   * @param {SessionScope} scope the user who sent the request
+   * @param {number} order the ordinal of the request's start
+   * @param {boolean} isOwn whether the request is the module's own, whose headers carry no balance
+   * @returns {Promise<boolean>} whether the response did not come from the application
+   */
+  async read(response, scope, order, isOwn) {
+    if (response.url && new URL(response.url).origin !== this.#services.settings.baseUrl.origin) {
+      return false;
+    }
+
+    const isForeign = this.#services.api.isForeign(response);
+    this.#readEpoch(response, isForeign, isOwn);
+    const available = isOwn ? null : parseAvailable(response.headers);
+    if (available !== null && !await this.#services.identity.hasEnded(scope)) {
+      this.creditsReceived.emit();
+      scope.balance.acceptAvailable(available, response.headers, order);
+      this.#services.status.publish();
+    }
+
+    return isForeign;
+  }
+
+  /**
+   * @param {Response} response
+   * @param {boolean} isForeign
+   * @param {boolean} isOwn
+   */
+  #readEpoch(response, isForeign, isOwn) {
+    const { api, checks, headers } = this.#services;
+    const epoch = getEpoch(response);
+    if (epoch !== null) {
+      api.setReachable(true);
+    }
+
+    if (api.epochs.learn(epoch)) {
+      headers.allowAll();
+      checks.handleNewEpoch(epoch);
+    } else if (epoch !== null) {
+      checks.handleResponse();
+    } else if (isForeign || isGatewayStatus(response.status)) {
+      void checks.start('request_failed');
+    } else if (this.#isSignInPage(response, isOwn)) {
+      checks.startSoon('request_failed');
+    }
+  }
+
+  /**
+   * Whether a response comes from a sign-in page before the application. One of the page's own requests can ask for HTML, so that only
+   * the missing epoch tells.
+   *
+   * @param {Response} response without an epoch
+   * @param {boolean} isOwn
+   */
+  #isSignInPage(response, isOwn) {
+    if (isOwn) {
+      return findSignInPage(response) !== null;
+    }
+
+    const { status, headers } = response;
+    return this.#services.api.epochs.hasSeenAny && status === 200 && isHtml(headers) && !isPublic(headers);
+  }
+}

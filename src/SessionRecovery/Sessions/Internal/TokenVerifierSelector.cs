@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionRecovery.Sessions.Internal;
+
+/// <summary>
+/// Selects the token verifier, whatever the order of the calls: the host's, else a provider's, else the default one. It fails the start
+/// when the highest rank has more than one. An <see cref="IAccessTokenVerifier"/> in the host's services wins over all of them.
+/// </summary>
+internal sealed class TokenVerifierSelector(
+    IEnumerable<TokenVerifierRegistration> registrations) : IValidateOptions<TokenVerifierSelector.Selection>
+{
+    private readonly TokenVerifierRegistration[][] _ranks =
+    [
+        .. registrations.Distinct().GroupBy(static registration => registration.Rank).OrderByDescending(static rank => rank.Key)
+            .Select(static rank => rank.ToArray()),
+    ];
+
+    public IAccessTokenVerifier Create(IServiceProvider services)
+    {
+        foreach (var rank in _ranks)
+        {
+            var registration = rank is [var single] ? single : throw new InvalidOperationException(Describe(rank));
+            if (registration.Create(services) is { } verifier)
+            {
+                return verifier;
+            }
+        }
+
+        throw new InvalidOperationException("There is no token verifier. Call AddSessionRecovery().");
+    }
+
+    public ValidateOptionsResult Validate(string? name, Selection options) =>
+        _ranks is [{ Length: > 1 } rank, ..] ? ValidateOptionsResult.Fail(Describe(rank)) : ValidateOptionsResult.Success;
+
+    private static string Describe(TokenVerifierRegistration[] rank) =>
+        $"{string.Join(" and ", rank.Select(static registration => registration.Call))} each choose the token verifier. "
+            + "Remove all but one.";
+
+    /// <summary>The options whose validation at start is that of the selection. They have no setting.</summary>
+    internal sealed class Selection;
+}

@@ -1,0 +1,24 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Recovery;
+
+namespace SessionRecovery.Shared;
+
+/// <summary>The names of results in responses and in the tags of metrics. They never change.</summary>
+internal static class WireNames
+{
+    public static string ToWireName(this CreditReadStatus status) => status switch
+    {
+        CreditReadStatus.Current => "known",
+        CreditReadStatus.Stale => "stale",
+        CreditReadStatus.NotFound => "missing",
+        CreditReadStatus.Unauthenticated => "unauthenticated",
+        _ => "unavailable",
+    };
+
+    public static string ToWireName(this SessionRecoveryOutcome outcome) => outcome switch
+    {
+        SessionRecoveryOutcome.Recovered => "recovered",
+        SessionRecoveryOutcome.NotNeeded => "not_needed",
+        _ => "failed",
+    };
+}

@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace SessionRecovery.BrowserTests.Outages;
+
+/// <summary>A reverse proxy that can lose its application: it then responds with a status of its own, or holds every request.</summary>
+internal sealed class BrokenProxy : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly Uri _target;
+    private volatile int _status;
+    private volatile TaskCompletionSource? _held;
+
+    private BrokenProxy(WebApplication app, Uri target)
+    {
+        _app = app;
+        _target = target;
+    }
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<BrokenProxy> StartAsync(Uri target)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var proxy = new BrokenProxy(app, target);
+        app.Run(proxy.HandleAsync);
+        await app.StartAsync();
+        return proxy;
+    }
+
+    /// <summary>Responds to every request with a status of the proxy.</summary>
+    public void RespondWith(int status) => _status = status;
+
+    /// <summary>Holds every request.</summary>
+    public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Forwards every request again, those that are held included.</summary>
+    public void Mend()
+    {
+        _status = 0;
+        Interlocked.Exchange(ref _held, null)?.SetResult();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Mend();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _client.Dispose();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        if (_held is { } held)
+        {
+            await held.Task.WaitAsync(context.RequestAborted);
+        }
+
+        if (_status is not 0 and var status)
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "text/html";
+            await context.Response.WriteAsync("<html>The application cannot be reached.</html>", context.RequestAborted);
+            return;
+        }
+
+        await ForwardAsync(context);
+    }
+
+    private async Task ForwardAsync(HttpContext context)
+    {
+        using var request = new HttpRequestMessage(
+            new HttpMethod(context.Request.Method), new Uri(_target, context.Request.Path + context.Request.QueryString));
+        if (context.Request.ContentLength is > 0)
+        {
+            request.Content = new StreamContent(context.Request.Body);
+        }
+
+        foreach (var (name, values) in context.Request.Headers.Where(static header => header.Key is not ("Host" or "Connection")))
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
+            {
+                request.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
+            }
+        }
+
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers)
+            .Where(static header => header.Key != "Transfer-Encoding"))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
+
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+}
