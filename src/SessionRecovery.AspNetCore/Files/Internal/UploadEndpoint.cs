@@ -36,7 +36,7 @@ internal static class UploadEndpoint
         Problems.Unauthenticated,
         Problems.InvalidToken,
         Problems.TooManyFiles,
-        Problems.InProgress(null),
+        Problems.InProgress,
         Problems.FileTooLarge(0),
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
         Problems.MultipartRequired,
@@ -79,7 +79,7 @@ internal static class UploadEndpoint
         using var upload = key is null ? null : running.TryBegin(session.User, key);
         if (key is not null && upload is null)
         {
-            return Problems.InProgress(retryAfter: null);
+            return Problems.InProgress;
         }
 
         try
