@@ -71,11 +71,13 @@ internal sealed class FileFolder
     /// <summary>Returns the uploads that are incomplete for more than a day.</summary>
     public IEnumerable<string> FindIncomplete() => Directory.EnumerateFiles(_incoming).Where(IsOld);
 
-    /// <summary>Returns the stored files that are older than a day. Files that the store did not create are left out.</summary>
-    public IEnumerable<string> FindStored() => Directory.EnumerateDirectories(_root, "??")
-        .SelectMany(static group => Directory.EnumerateDirectories(group, new string('?', 32)))
+    /// <summary>Returns the files in the users' folders that are older than a day. What the operator keeps elsewhere is left out.</summary>
+    public IEnumerable<string> FindStored() => Directory.EnumerateDirectories(_root)
+        .Where(static group => IsHash(group, 2))
+        .SelectMany(Directory.EnumerateDirectories)
+        .Where(static user => IsHash(user, 32))
         .SelectMany(Directory.EnumerateFiles)
-        .Where(path => StoredFile.IsValidName(Path.GetFileName(path)) && IsOld(path));
+        .Where(IsOld);
 
     /// <summary>Opens a file, or returns the cause of its loss.</summary>
     public (Stream? Content, FileLossCause Cause) Open(UserId user, StoredFile file)
@@ -111,6 +113,9 @@ internal sealed class FileFolder
         content.Dispose();
         return (null, FileLossCause.Truncated);
     }
+
+    private static bool IsHash(string path, int length) =>
+        Path.GetFileName(path) is var name && name.Length == length && name.All(char.IsAsciiHexDigitLower);
 
     private bool IsOld(string path) => File.GetLastWriteTimeUtc(path) < (_time.GetUtcNow() - MaxAge).UtcDateTime;
 }
