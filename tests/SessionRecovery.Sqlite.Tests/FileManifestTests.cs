@@ -53,6 +53,18 @@ public sealed class FileManifestTests
     }
 
     [Test]
+    public async Task The_users_own_name_is_kept_and_a_row_is_found_by_its_name_alone()
+    {
+        await Add(Ada, Named("tone.wav") with { DisplayName = "Übung 録音 🎵'--.wav" });
+
+        (await _store.Files.ListAsync(Ada, CancellationToken.None)).Single().DisplayName.Should().Be("Übung 録音 🎵'--.wav");
+        (await _store.Files.ContainsAsync("tone.wav", CancellationToken.None)).Should().BeTrue();
+        (await _store.Files.ContainsAsync("Tone.wav", CancellationToken.None)).Should().BeFalse();
+        await _store.Files.RemoveAsync(Ada, "tone.wav", CancellationToken.None);
+        (await _store.Files.ContainsAsync("tone.wav", CancellationToken.None)).Should().BeFalse();
+    }
+
+    [Test]
     public async Task Names_are_compared_by_ordinal_value()
     {
         await Add(Ada, Named("tone.wav"));

@@ -55,6 +55,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddSingleton<SessionMetrics>();
         services.TryAddSingleton<FileLinks>();
         services.TryAddSingleton<FileMetrics>();
+        services.TryAddSingleton<RunningUploads>();
         services.TryAddSingleton<StartupCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, SessionRecoveryApiDescriptionProvider>());

@@ -191,6 +191,8 @@ public sealed class SessionRecoveryBuilder
             options.Configure(configure);
         }
 
+        Services.TryAddSingleton<FileFolder>();
+        Services.AddHostedService<FileSweeper>();
         return AddFileStore<LocalFileStore>();
     }
 

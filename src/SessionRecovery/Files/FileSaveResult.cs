@@ -17,4 +17,9 @@ public sealed record FileSaveResult
 
     /// <summary>Gets the file; <see langword="null"/> unless the status is <see cref="FileSaveStatus.Saved"/>.</summary>
     public StoredFile? File { get; }
+
+    /// <summary>
+    /// Gets the content type that the first bytes show, if the status is <see cref="FileSaveStatus.UnsupportedType"/> and it is known.
+    /// </summary>
+    public string? DetectedContentType { get; init; }
 }

@@ -18,7 +18,7 @@ public enum FileSaveStatus
     /// <summary>The upload exceeded <see cref="UserFileOptions.MaxSize"/>; nothing was stored.</summary>
     TooLarge,
 
-    /// <summary>The type is not allowed, or the first bytes do not match it.</summary>
+    /// <summary>The type of the first bytes is not allowed, or the declared type is not compatible with it.</summary>
     UnsupportedType,
 
     /// <summary>The user has <see cref="UserFileOptions.MaxFiles"/> files already.</summary>

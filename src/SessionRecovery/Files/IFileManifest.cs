@@ -29,6 +29,14 @@ public interface IFileManifest
     /// <returns>The files.</returns>
     ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserId user, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns whether any user has a row with the name. Bytes on disk without a row are deleted when they are older than a day.
+    /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Whether there is such a row. The default implementation returns <see langword="true"/>: nothing is deleted.</returns>
+    ValueTask<bool> ContainsAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     /// <summary>Removes a row.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="name">The name.</param>

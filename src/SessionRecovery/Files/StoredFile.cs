@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using SessionRecovery.Files.Internal;
 
 namespace SessionRecovery.Files;
@@ -9,12 +8,19 @@ public sealed record StoredFile
     /// <summary>The maximum length of a name, in characters.</summary>
     public const int MaxNameLength = 100;
 
-    private const int MaxStem = 40;
+    /// <summary>The maximum length of a display name, in characters.</summary>
+    public const int MaxDisplayNameLength = 255;
 
     /// <summary>
     /// Gets the store's own name: safe in a path and a URL, unique for the user, at most <see cref="MaxNameLength"/> characters.
     /// </summary>
     public required string Name { get; init; }
+
+    /// <summary>
+    /// Gets the user's own name for the file, in any script, without folders and control characters: at most
+    /// <see cref="MaxDisplayNameLength"/> characters, for display only. Empty (the default) if the user gave none.
+    /// </summary>
+    public string DisplayName { get; init; } = string.Empty;
 
     /// <summary>Gets the size in bytes.</summary>
     public required long Size { get; init; }
@@ -22,7 +28,7 @@ public sealed record StoredFile
     /// <summary>Gets the SHA-256 of the content in lower-case hexadecimal. It is the ETag.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Gets the content type, one of the allowed types.</summary>
+    /// <summary>Gets the content type, which the first bytes decided.</summary>
     public required string ContentType { get; init; }
 
     /// <summary>Gets the time at which the file was stored.</summary>
@@ -46,27 +52,27 @@ public sealed record StoredFile
     }
 
     /// <summary>
-    /// Returns the canonical name of an allowed content type, for example <c>audio/wav</c> for <c>audio/x-wav; charset=binary</c>.
+    /// Returns the canonical name of a known content type, for example <c>audio/wav</c> for <c>audio/x-wav; charset=binary</c>.
     /// </summary>
     /// <param name="contentType">The content type, with or without parameters.</param>
-    /// <returns>The canonical name; <see langword="null"/> if the type is not allowed.</returns>
+    /// <returns>The canonical name; <see langword="null"/> if the type is not known. A known type is not necessarily allowed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="contentType"/> is <see langword="null"/>.</exception>
     public static string? NormalizeContentType(string contentType)
     {
         ArgumentNullException.ThrowIfNull(contentType);
-        return FileTypes.Find(contentType)?.ContentType;
+        return FileTypes.Find(MediaTypeName.Parse(contentType))?.ContentType;
     }
 
-    /// <summary>Creates a name that is valid, unique and similar to the user's own name.</summary>
-    internal static string CreateName(string userFileName, string extension)
+    /// <summary>
+    /// Returns whether the file was uploaded with the key, as <see cref="FileUpload.IdempotencyKey"/>. The name of the file shows it.
+    /// </summary>
+    /// <param name="idempotencyKey">The key.</param>
+    /// <returns>Whether the file was uploaded with the key.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="idempotencyKey"/> is <see langword="null"/>.</exception>
+    public bool IsUploadedWith(string idempotencyKey)
     {
-        var stem = new string(Path.GetFileNameWithoutExtension(userFileName)
-            .Take(200)
-            .Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '-')
-            .ToArray());
-        stem = string.Join('-', stem.Split('-', StringSplitOptions.RemoveEmptyEntries));
-        stem = stem.Length == 0 ? "file" : stem[..Math.Min(stem.Length, MaxStem)].TrimEnd('-');
-        return $"{stem}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}{extension}";
+        ArgumentNullException.ThrowIfNull(idempotencyKey);
+        return FileNames.IsCreatedWith(Name, idempotencyKey);
     }
 
     private static bool IsPlain(ReadOnlySpan<char> text, bool allowHyphen)

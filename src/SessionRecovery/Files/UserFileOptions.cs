@@ -15,6 +15,13 @@ public sealed class UserFileOptions
     /// <summary>Gets or sets the maximum number of files of one user. The default is 200; valid values are 1 to 100,000.</summary>
     public int MaxFiles { get; set; } = 200;
 
+    /// <summary>
+    /// Gets the content types that are accepted besides <see cref="FileUpload.DefaultContentTypes"/>, for example <c>video/mp4</c> or
+    /// <c>application/pdf</c>, without parameters. The default is empty. A type that a browser runs, such as <c>text/html</c>, is served so
+    /// that its scripts do not run.
+    /// </summary>
+    public IList<string> AllowedContentTypes { get; } = [];
+
     /// <summary>Gets or sets the lifetime of a signed link. The default is 15 minutes; valid values are 1 minute to 24 hours.</summary>
     public TimeSpan LinkLifetime { get; set; } = TimeSpan.FromMinutes(15);
 }

@@ -121,6 +121,59 @@ internal sealed class StorageTests
             .Should().NotContain(static request => request.StartsWith("POST /storage/v1/object/uploads", StringComparison.Ordinal));
     }
 
+    [TestCase("Übung – Žižek.wav", "Übung – Žižek.wav")]
+    [TestCase("録音 2026.wav", "録音 2026.wav")]
+    [TestCase("../../🎵.wave", "🎵.wave")]
+    public async Task The_users_own_name_is_kept_in_any_script(string fileName, string expected)
+    {
+        var bob = await _host.SignUpAsync("names");
+        using var client = bob.Client();
+
+        using var response = await SendAsync(bob, Sound, "application/octet-stream", fileName);
+        var stored = await response.Content.ReadFromJsonAsync<JsonElement>();
+        var listed = (await client.GetFromJsonAsync<JsonElement>("/uploads")).GetProperty("files").EnumerateArray().First();
+        using var download = await client.GetAsync(stored.GetProperty("url").GetString());
+        using var deleted = await client.DeleteAsync(stored.GetProperty("url").GetString());
+
+        stored.GetProperty("display_name").GetString().Should().Be(expected);
+        listed.GetProperty("display_name").GetString().Should().Be(expected);
+        (await download.Content.ReadAsByteArrayAsync()).Should().Equal(Sound);
+        download.Content.Headers.ContentDisposition!.FileNameStar.Should().Be(expected);
+        deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
+    }
+
+    [Test]
+    public async Task A_long_name_is_shortened_alike_in_every_response()
+    {
+        var bob = await _host.SignUpAsync("long");
+        using var client = bob.Client();
+
+        using var response = await SendAsync(bob, Sound, "audio/wav", string.Concat(Enumerable.Repeat("録", 200)) + ".wav");
+        var stored = await response.Content.ReadFromJsonAsync<JsonElement>();
+        var listed = (await client.GetFromJsonAsync<JsonElement>("/uploads")).GetProperty("files").EnumerateArray().Single();
+
+        stored.GetProperty("display_name").GetString().Should().Be(new string('録', 30) + ".wav");
+        listed.GetRawText().Should().Contain(stored.GetProperty("name").GetString());
+        listed.GetProperty("display_name").GetString().Should().Be(stored.GetProperty("display_name").GetString());
+    }
+
+    [Test]
+    public async Task A_repeat_with_the_same_key_gets_the_first_file()
+    {
+        var bob = await _host.SignUpAsync("repeat");
+        using var client = bob.Client();
+
+        using var first = await SendAsync(bob, Sound, key: "upload-1");
+        using var repeat = await SendAsync(bob, Sound, fileName: "other.wav", key: "upload-1");
+        using var changed = await SendAsync(bob, [.. Sound, 1], key: "upload-1");
+
+        repeat.StatusCode.Should().Be(HttpStatusCode.Created);
+        repeat.Headers.Location.Should().Be(first.Headers.Location);
+        repeat.Headers.GetValues("Idempotency-Replayed").Should().Equal("true");
+        changed.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        (await client.GetFromJsonAsync<JsonElement>("/uploads")).GetProperty("files").GetArrayLength().Should().Be(1);
+    }
+
     [TestCase(FaultKind.Down)]
     [TestCase(FaultKind.Status)]
     [TestCase(FaultKind.TooManyRequests)]
@@ -183,12 +236,19 @@ internal sealed class StorageTests
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString()!;
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(SignedIn user, byte[] bytes)
+    private static async Task<HttpResponseMessage> SendAsync(
+        SignedIn user, byte[] bytes, string type = "audio/wav", string fileName = "tone.wav", string? key = null)
     {
         using var client = user.Client();
         using var file = new ByteArrayContent(bytes);
-        file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
-        using var form = new MultipartFormDataContent { { file, "file", "tone.wav" } };
-        return await client.PostAsync("/uploads", form);
+        file.Headers.ContentType = new MediaTypeHeaderValue(type);
+        using var form = new MultipartFormDataContent { { file, "file", fileName } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/uploads") { Content = form };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        return await client.SendAsync(request);
     }
 }

@@ -2,11 +2,18 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>A file in responses.</summary>
-internal sealed record FileResponse(string Name, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)
+/// <summary>A file in responses. The display name is the user's own one, or the store's if the user gave none.</summary>
+internal sealed record FileResponse(
+    string Name, string DisplayName, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)
 {
-    public static FileResponse Create(StoredFile file, string address) =>
-        new(file.Name, file.Size, file.Sha256, file.ContentType, $"{address}/{file.Name}", file.CreatedAt);
+    public static FileResponse Create(StoredFile file, string address) => new(
+        file.Name,
+        file.DisplayName.Length > 0 ? file.DisplayName : file.Name,
+        file.Size,
+        file.Sha256,
+        file.ContentType,
+        $"{address}/{file.Name}",
+        file.CreatedAt);
 }
 
 /// <summary>The response of <c>GET /uploads</c>.</summary>

@@ -42,11 +42,7 @@ internal static class FileDownload
         }
 
         metrics.FileServed("served");
-        var headers = context.Response.Headers;
-        headers.CacheControl = "private, no-cache";
-        headers.XContentTypeOptions = "nosniff";
-        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        headers.ContentDisposition = $"inline; filename=\"{file.Name}\"";
+        FileHeaders.Write(context.Response.Headers, file);
         return TypedResults.File(
             content,
             file.ContentType,

@@ -11,8 +11,6 @@ namespace SessionRecovery.AspNetCore.Files.Internal;
 /// <summary>The user's own files: list, download, link, delete. Another user's file is a 404 like a missing one.</summary>
 internal static class FileEndpoints
 {
-    private const string LinksSuffix = "/links";
-
     public static EndpointDescription List { get; } = new(
         "ListFiles",
         "/uploads",
@@ -73,7 +71,7 @@ internal static class FileEndpoints
         CancellationToken cancellationToken)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        var address = $"{context.Request.PathBase}{context.Request.Path}".TrimEnd('/');
+        var address = FileAddress.GetList(context.Request);
         try
         {
             var files = await store.ListAsync(session, cancellationToken).ConfigureAwait(false);
@@ -133,8 +131,7 @@ internal static class FileEndpoints
 
         await content.DisposeAsync().ConfigureAwait(false);
         var (link, expiresAt) = links.Create(session.User, file);
-        var path = context.Request.Path.Value!;
-        var url = $"{context.Request.PathBase}{path[..^LinksSuffix.Length]}/content?link={Uri.EscapeDataString(link)}";
+        var url = $"{FileAddress.GetContent(context.Request)}?link={Uri.EscapeDataString(link)}";
         return new JsonResult<FileLinkResponse>(new(url, expiresAt));
     }
 

@@ -3,11 +3,14 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Credits;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
+using HeaderNames = SessionRecovery.AspNetCore.Http.Internal.HeaderNames;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
@@ -16,6 +19,7 @@ internal static class UploadEndpoint
 {
     private const int MaxSections = 16;
     private const int MaxBoundary = 100;
+    private const int MaxMediaType = 127;
     private const int FramingAllowance = 64 * 1024;
 
     public static EndpointDescription Post { get; } = new(
@@ -27,23 +31,35 @@ internal static class UploadEndpoint
         Problems.FileFieldMissing,
         Problems.UploadInterrupted,
         Problems.FileEmpty,
+        Problems.InvalidIdempotencyKey,
         Problems.CustomHeaderRequired,
         Problems.Unauthenticated,
         Problems.InvalidToken,
         Problems.TooManyFiles,
+        Problems.InProgress,
         Problems.FileTooLarge(0),
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
         Problems.MultipartRequired,
-        Problems.FileTypeNotSupported,
+        Problems.FileTypeNotSupported(null, null, []),
+        Problems.KeyConflict,
         Problems.FilesUnavailable) { RequestBody = new RequestBodyMetadata(typeof(IFormFile), "multipart/form-data", "file") };
 
     public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(
         HttpContext context,
         [FromServices] IFileStore store,
-        [FromServices] IOptions<UserFileOptions> options)
+        [FromServices] RunningUploads running,
+        [FromServices] IOptions<UserFileOptions> options,
+        [FromServices] ILogger<IFileStore> logger,
+        [FromHeader(Name = HeaderNames.IdempotencyKey)] string? idempotencyKey)
     {
         var request = context.Request;
         var limit = options.Value.MaxSize;
+        string? key = null;
+        if ((idempotencyKey is not null || request.Headers.ContainsKey(HeaderNames.IdempotencyKey)) && (key = GetKey(request)) is null)
+        {
+            return Problems.InvalidIdempotencyKey;
+        }
+
         if (GetBoundary(request.ContentType) is not { } boundary)
         {
             return Problems.MultipartRequired;
@@ -60,13 +76,22 @@ internal static class UploadEndpoint
         }
 
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        using var upload = key is null ? null : running.TryBegin(session.User, key);
+        if (key is not null && upload is null)
+        {
+            return Problems.InProgress;
+        }
+
         try
         {
-            return await ReceiveAsync(context, session, store, new MultipartReader(boundary, request.Body), limit).ConfigureAwait(false);
+            var reader = new MultipartReader(boundary, request.Body);
+            return await FindFileAsync(reader, key, context.RequestAborted).ConfigureAwait(false) is { } file
+                ? await ReceiveAsync(context, session, store, file, options.Value, logger).ConfigureAwait(false)
+                : Problems.FileFieldMissing;
         }
         catch (BadHttpRequestException exception)
         {
-            return Problems.BodyRejected(exception.StatusCode);
+            return ToProblem(context, exception.StatusCode, limit);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
@@ -74,45 +99,109 @@ internal static class UploadEndpoint
         }
     }
 
-    private static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> ReceiveAsync(
-        HttpContext context, UserSession session, IFileStore store, MultipartReader reader, long limit)
+    private static async Task<FileUpload?> FindFileAsync(MultipartReader reader, string? key, CancellationToken cancellationToken)
     {
         for (var count = 0; count < MaxSections; count++)
         {
-            if (await reader.ReadNextSectionAsync(context.RequestAborted).ConfigureAwait(false) is not { } section)
+            if (await reader.ReadNextSectionAsync(cancellationToken).ConfigureAwait(false) is not { } section)
             {
                 break;
             }
 
             if (GetFileName(section) is { } name)
             {
-                var upload = new FileUpload { FileName = name, ContentType = section.ContentType ?? string.Empty, Content = section.Body };
-                var saved = await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false);
-                return ToResult(context, saved, limit);
+                return new FileUpload
+                {
+                    FileName = name,
+                    ContentType = section.ContentType ?? string.Empty,
+                    Content = new UploadBody(section.Body),
+                    IdempotencyKey = key,
+                };
             }
         }
 
-        return Problems.FileFieldMissing;
+        return null;
     }
 
-    private static Results<CreatedJsonResult<FileResponse>, Problem> ToResult(HttpContext context, FileSaveResult saved, long limit)
+    private static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> ReceiveAsync(
+        HttpContext context, UserSession session, IFileStore store, FileUpload upload, UserFileOptions options, ILogger logger)
     {
-        if (saved is { Status: FileSaveStatus.Saved, File: { } file })
+        StoredFile? earlier = null;
+        if (upload.IdempotencyKey is { } key)
         {
-            var response = FileResponse.Create(file, $"{context.Request.PathBase}{context.Request.Path}");
-            return new CreatedJsonResult<FileResponse>(response.Url, response);
+            try
+            {
+                var files = await store.ListAsync(session, context.RequestAborted).ConfigureAwait(false);
+                earlier = files.FirstOrDefault(file => file.IsUploadedWith(key));
+            }
+            catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                logger.FilesUnavailable(exception);
+                return Problems.FilesUnavailable;
+            }
+        }
+
+        // A repeat is read to its end, because the key identifies the content too.
+        var saved = earlier is null
+            ? await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false)
+            : await upload.CopyToAsync(Stream.Null, options, earlier.CreatedAt, context.RequestAborted).ConfigureAwait(false);
+        if (saved is not { Status: FileSaveStatus.Saved, File: { } file })
+        {
+            return ToProblem(context, upload, saved, options);
+        }
+
+        if (earlier is not null)
+        {
+            if (!string.Equals(earlier.Sha256, file.Sha256, StringComparison.Ordinal))
+            {
+                return Problems.KeyConflict;
+            }
+
+            context.Response.Headers[HeaderNames.IdempotencyReplayed] = "true";
+        }
+
+        var response = FileResponse.Create(earlier ?? file, FileAddress.GetList(context.Request));
+        return new CreatedJsonResult<FileResponse>(response.Url, response);
+    }
+
+    private static Problem ToProblem(HttpContext context, FileUpload upload, FileSaveResult saved, UserFileOptions options)
+    {
+        if (upload.Content is UploadBody { RejectedStatus: StatusCodes.Status413PayloadTooLarge and var status })
+        {
+            return ToProblem(context, status, options.MaxSize);
         }
 
         return saved.Status switch
         {
             FileSaveStatus.Empty => Problems.FileEmpty,
-            FileSaveStatus.TooLarge => Problems.FileTooLarge(limit),
-            FileSaveStatus.UnsupportedType => Problems.FileTypeNotSupported,
+            FileSaveStatus.TooLarge => Problems.FileTooLarge(options.MaxSize),
+            FileSaveStatus.UnsupportedType => Problems.FileTypeNotSupported(
+                saved.DetectedContentType,
+                GetMediaType(upload.ContentType),
+                [.. FileUpload.DefaultContentTypes, .. options.AllowedContentTypes]),
             FileSaveStatus.TooMany => Problems.TooManyFiles,
             FileSaveStatus.Interrupted => Problems.UploadInterrupted,
             _ => Problems.FilesUnavailable,
         };
     }
+
+    /// <summary>
+    /// The server's limit is the one that was set for this request, unless the host has a lower one that cannot be raised any more.
+    /// </summary>
+    private static Problem ToProblem(HttpContext context, int rejected, long maxSize) =>
+        rejected == StatusCodes.Status413PayloadTooLarge
+        && (context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? long.MaxValue) >= maxSize
+            ? Problems.FileTooLarge(maxSize)
+            : Problems.BodyRejected(rejected);
+
+    private static string? GetKey(HttpRequest request) =>
+        request.Headers[HeaderNames.IdempotencyKey] is [var header] && IdempotencyKey.TryCreateFromRequest(header, out var key)
+            ? key.Value
+            : null;
+
+    /// <summary>Returns the declared type without its parameters; <see langword="null"/> for text that is not a content type.</summary>
+    private static string? GetMediaType(string contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Length <= MaxMediaType ? type.MediaType.Value : null;
 
     /// <summary>Returns the user's name of the file in the field <c>file</c>; <see langword="null"/> for another section.</summary>
     private static string? GetFileName(MultipartSection section)
@@ -124,8 +213,13 @@ internal static class UploadEndpoint
             return null;
         }
 
-        var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName);
-        return name.Value ?? string.Empty;
+        // Browsers escape only these three characters in a file name.
+        return disposition.FileNameStar.HasValue
+            ? disposition.FileNameStar.Value!
+            : (HeaderUtilities.RemoveQuotes(disposition.FileName).Value ?? string.Empty)
+                .Replace("%22", "\"", StringComparison.Ordinal)
+                .Replace("%0D", string.Empty, StringComparison.OrdinalIgnoreCase)
+                .Replace("%0A", string.Empty, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string? GetBoundary(string? contentType) =>

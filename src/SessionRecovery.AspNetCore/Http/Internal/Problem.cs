@@ -19,6 +19,12 @@ internal sealed record Problem(int Status, string Code, string Title) : IResult
 
     public long? Available { get; init; }
 
+    /// <summary>Gets the content type that the first bytes of a file show.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Gets the content types that are accepted.</summary>
+    public IReadOnlyList<string>? Accepted { get; init; }
+
     [JsonIgnore]
     public TimeSpan? RetryAfter { get; init; }
 

@@ -111,12 +111,6 @@ internal static class Problems
 
     public static Problem FileEmpty { get; } = new(StatusCodes.Status400BadRequest, "file_empty", "The file is empty.");
 
-    public static Problem FileTypeNotSupported { get; } =
-        new(
-            StatusCodes.Status415UnsupportedMediaType,
-            "file_type_not_supported",
-            "The content type is not accepted, or the file does not match it.");
-
     public static Problem TooManyFiles { get; } =
         new(StatusCodes.Status409Conflict, "too_many_files", "The maximum number of files is reached. Delete a file first.");
 
@@ -135,6 +129,18 @@ internal static class Problems
 
     public static Problem FileTooLarge(long limit) =>
         new(StatusCodes.Status413PayloadTooLarge, "file_too_large", $"A file may have at most {limit} bytes.");
+
+    public static Problem FileTypeNotSupported(string? detected, string? declared, IReadOnlyList<string> accepted) =>
+        new(
+            StatusCodes.Status415UnsupportedMediaType,
+            "file_type_not_supported",
+            "The type of the file is not accepted, or the file was sent as another type.")
+        {
+            Detail = $"The first bytes show the type {detected ?? "(unknown)"}; the file was sent as {declared ?? "(no type)"}. "
+                + $"Accepted types: {string.Join(", ", accepted)}.",
+            ContentType = detected,
+            Accepted = accepted,
+        };
 
     public static Problem BodyRejected(int status) =>
         new(

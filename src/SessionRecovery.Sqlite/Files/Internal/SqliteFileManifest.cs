@@ -7,7 +7,7 @@ namespace SessionRecovery.Sqlite.Files.Internal;
 
 internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifest
 {
-    private const string Select = "select name, size, sha256, content_type, created_at from stored_files ";
+    private const string Select = "select name, size, sha256, content_type, created_at, display_name from stored_files ";
 
     public ValueTask<bool> AddAsync(UserId user, StoredFile file, int limit, CancellationToken cancellationToken)
     {
@@ -15,12 +15,13 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         return database.WriteAsync(
             connection => connection.Execute(
                 """
-                insert into stored_files (user_id, name, size, sha256, content_type, created_at)
-                select $user, $name, $size, $sha256, $type, $created
+                insert into stored_files (user_id, name, display_name, size, sha256, content_type, created_at)
+                select $user, $name, $display, $size, $sha256, $type, $created
                 where (select count(*) from stored_files where user_id = $user) < $limit
                 """,
                 ("$user", user.Value),
                 ("$name", file.Name),
+                ("$display", file.DisplayName),
                 ("$size", file.Size),
                 ("$sha256", file.Sha256),
                 ("$type", file.ContentType),
@@ -56,6 +57,14 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         }));
     }
 
+    public ValueTask<bool> ContainsAsync(string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read(
+            connection => connection.Scalar("select 1 from stored_files where name = $name limit 1", ("$name", name)) is not null));
+    }
+
     public ValueTask<bool> RemoveAsync(UserId user, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -72,5 +81,6 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
         Sha256 = row.GetString(2),
         ContentType = row.GetString(3),
         CreatedAt = StoreTime.FromStore(row.GetInt64(4)),
+        DisplayName = row.GetString(5),
     };
 }

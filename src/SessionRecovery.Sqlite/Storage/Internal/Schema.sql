@@ -106,9 +106,13 @@ create index usage_logs_created_at on usage_logs (created_at, user_id);
 create table stored_files (
     user_id       text    not null,
     name          text    not null,
+    -- The user's own name for the file, for display only. It can be empty.
+    display_name  text    not null,
     size          integer not null check (size >= 0),
     sha256        text    not null,
     content_type  text    not null,
     created_at    integer not null,
     primary key (user_id, name)
 ) strict, without rowid;
+
+create index stored_files_name on stored_files (name);

@@ -23,11 +23,6 @@ internal sealed class SupabaseFileStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
-        if (StoredFile.NormalizeContentType(upload.ContentType) is null)
-        {
-            return new FileSaveResult(FileSaveStatus.UnsupportedType);
-        }
-
         if (Find(session) is not var (folder, credential))
         {
             return new FileSaveResult(FileSaveStatus.Unavailable);
@@ -36,6 +31,12 @@ internal sealed class SupabaseFileStore(
         try
         {
             var files = await bucket.ListAsync(folder, string.Empty, _limits.MaxFiles, credential, cancellationToken).ConfigureAwait(false);
+            if (upload.IdempotencyKey is { } key
+                && files.Select(ObjectName.Read).FirstOrDefault(file => file?.IsUploadedWith(key) == true) is { } earlier)
+            {
+                return new FileSaveResult(FileSaveStatus.Saved, earlier);
+            }
+
             return files.Count >= _limits.MaxFiles
                 ? new FileSaveResult(FileSaveStatus.TooMany)
                 : await ReceiveAsync(upload, folder, credential, cancellationToken).ConfigureAwait(false);
@@ -98,7 +99,7 @@ internal sealed class SupabaseFileStore(
 
         var (folder, credential) = Find(session) ?? throw SupabaseException.Create(new SupabaseFailure(SupabaseFault.Denied, "no_token"));
         return await FindAsync(folder, name, credential, cancellationToken).ConfigureAwait(false) is { } file
-            && await bucket.DeleteAsync($"{folder}/{ObjectName.Create(file.Name, file.Sha256)}", credential, cancellationToken)
+            && await bucket.DeleteAsync($"{folder}/{ObjectName.Create(file)}", credential, cancellationToken)
                 .ConfigureAwait(false);
     }
 
@@ -108,7 +109,7 @@ internal sealed class SupabaseFileStore(
     private async Task<FileOpenResult> OpenAsync(
         UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        var path = $"{folder}/{ObjectName.Create(file.Name, file.Sha256)}";
+        var path = $"{folder}/{ObjectName.Create(file)}";
         try
         {
             var opened = await bucket.OpenAsync(path, position: 0, credential, cancellationToken).ConfigureAwait(false);
@@ -144,20 +145,21 @@ internal sealed class SupabaseFileStore(
         var temporary = CreateTemporary();
         await using (temporary.ConfigureAwait(false))
         {
-            var copied = await upload.CopyToAsync(temporary, _limits.MaxSize, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-            if (copied.File is not { } file)
+            var copied = await upload.CopyToAsync(temporary, _limits, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            if (copied.File is not { } received)
             {
                 return copied;
             }
 
+            var file = received with { DisplayName = ObjectName.Shorten(received.DisplayName) };
             temporary.Position = 0;
             await bucket.CreateAsync(
-                $"{folder}/{ObjectName.Create(file.Name, file.Sha256)}",
+                $"{folder}/{ObjectName.Create(file)}",
                 file.ContentType,
                 temporary,
                 credential,
                 cancellationToken).ConfigureAwait(false);
-            return copied;
+            return new FileSaveResult(FileSaveStatus.Saved, file);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
@@ -7,20 +8,29 @@ namespace SessionRecovery.Files.Internal;
 /// <summary>Resolves every path below the folder for files. No part of a path is text from a user.</summary>
 internal sealed class FileFolder
 {
+    /// <summary>
+    /// The age from which incomplete uploads and bytes without a row are deleted. Younger ones may belong to another process on the same
+    /// folder, which runs beside this one during a deploy.
+    /// </summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
+
+    private readonly TimeProvider _time;
     private readonly string _root;
     private readonly string _incoming;
 
     /// <exception cref="InvalidOperationException">
     /// The folder cannot be created or written. Thrown at start and not at the first upload.
     /// </exception>
-    public FileFolder(string root)
+    public FileFolder(IOptions<UserFileOptions> options, TimeProvider time)
     {
+        var root = options.Value.Folder;
+        _time = time;
         _root = Path.GetFullPath(root);
         _incoming = Path.Combine(_root, ".incoming");
         try
         {
             Directory.CreateDirectory(_incoming);
-            foreach (var incomplete in Directory.EnumerateFiles(_incoming))
+            foreach (var incomplete in FindIncomplete())
             {
                 File.Delete(incomplete);
             }
@@ -45,6 +55,29 @@ internal sealed class FileFolder
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
         return Path.Combine(_root, hash[..2], hash[2..34], name);
     }
+
+    /// <summary>
+    /// Publishes the bytes of an upload. Their time becomes the present, so that their age is known until their row is written.
+    /// </summary>
+    public string Publish(string temporary, UserId user, string name, bool overwrite)
+    {
+        var path = GetPath(user, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.SetLastWriteTimeUtc(temporary, _time.GetUtcNow().UtcDateTime);
+        File.Move(temporary, path, overwrite);
+        return path;
+    }
+
+    /// <summary>Returns the uploads that are incomplete for more than a day.</summary>
+    public IEnumerable<string> FindIncomplete() => Directory.EnumerateFiles(_incoming).Where(IsOld);
+
+    /// <summary>Returns the files in the users' folders that are older than a day. What the operator keeps elsewhere is left out.</summary>
+    public IEnumerable<string> FindStored() => Directory.EnumerateDirectories(_root)
+        .Where(static group => IsHash(group, 2))
+        .SelectMany(Directory.EnumerateDirectories)
+        .Where(static user => IsHash(user, 32))
+        .SelectMany(Directory.EnumerateFiles)
+        .Where(IsOld);
 
     /// <summary>Opens a file, or returns the cause of its loss.</summary>
     public (Stream? Content, FileLossCause Cause) Open(UserId user, StoredFile file)
@@ -80,4 +113,9 @@ internal sealed class FileFolder
         content.Dispose();
         return (null, FileLossCause.Truncated);
     }
+
+    private static bool IsHash(string path, int length) =>
+        Path.GetFileName(path) is var name && name.Length == length && name.All(char.IsAsciiHexDigitLower);
+
+    private bool IsOld(string path) => File.GetLastWriteTimeUtc(path) < (_time.GetUtcNow() - MaxAge).UtcDateTime;
 }

@@ -1,7 +1,4 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>An allowed type: its canonical name, its extension, and the test for its first bytes.</summary>
-internal sealed record FileType(string ContentType, string Extension, FileType.Signature Matches)
-{
-    public delegate bool Signature(ReadOnlySpan<byte> firstBytes);
-}
+/// <summary>A type of file: its canonical content type, and the extension that the store gives it.</summary>
+internal sealed record FileType(string ContentType, string Extension);

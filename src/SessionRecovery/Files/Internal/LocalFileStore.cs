@@ -10,6 +10,7 @@ namespace SessionRecovery.Files.Internal;
 /// </summary>
 internal sealed class LocalFileStore(
     IOptions<UserFileOptions> options,
+    FileFolder folder,
     TimeProvider time,
     ILogger<LocalFileStore> logger,
     IFileManifest? manifest = null) : IFileStore
@@ -18,28 +19,28 @@ internal sealed class LocalFileStore(
         "AddLocalFiles(…) requires a file manifest, which is kept beside the credits. Call UseSqlite(…), or register an IFileManifest.");
 
     private readonly UserFileOptions _options = options.Value;
-    private readonly FileFolder _folder = new(options.Value.Folder);
 
     public async ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(upload);
-        if (StoredFile.NormalizeContentType(upload.ContentType) is null)
-        {
-            return new FileSaveResult(FileSaveStatus.UnsupportedType);
-        }
-
-        var temporary = _folder.CreateTemporaryPath();
+        var temporary = folder.CreateTemporaryPath();
         try
         {
-            if ((await _manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false)).Count >= _options.MaxFiles)
+            var files = await _manifest.ListAsync(session.User, cancellationToken).ConfigureAwait(false);
+            if (upload.IdempotencyKey is { } key && files.FirstOrDefault(file => file.IsUploadedWith(key)) is { } earlier)
+            {
+                return new FileSaveResult(FileSaveStatus.Saved, earlier);
+            }
+
+            if (files.Count >= _options.MaxFiles)
             {
                 return new FileSaveResult(FileSaveStatus.TooMany);
             }
 
             var copied = await CopyAsync(upload, temporary, cancellationToken).ConfigureAwait(false);
-            return copied.File is { } file
-                ? await KeepAsync(session.User, file, temporary, cancellationToken).ConfigureAwait(false)
+            return copied.File is { } saved
+                ? await KeepAsync(session.User, saved, temporary, cancellationToken).ConfigureAwait(false)
                 : copied;
         }
         catch (Exception exception) when (IsStorageFault(exception, cancellationToken))
@@ -69,7 +70,7 @@ internal sealed class LocalFileStore(
                 return new FileOpenResult(FileOpenStatus.NotFound);
             }
 
-            var (content, cause) = _folder.Open(session.User, file);
+            var (content, cause) = folder.Open(session.User, file);
             if (content is not null)
             {
                 return new FileOpenResult(FileOpenStatus.Found) { File = file, Content = content };
@@ -100,7 +101,7 @@ internal sealed class LocalFileStore(
             return false;
         }
 
-        DeleteQuietly(_folder.GetPath(session.User, name));
+        DeleteQuietly(folder.GetPath(session.User, name));
         return true;
     }
 
@@ -109,7 +110,7 @@ internal sealed class LocalFileStore(
         var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
         await using (file.ConfigureAwait(false))
         {
-            var copied = await upload.CopyToAsync(file, _options.MaxSize, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var copied = await upload.CopyToAsync(file, _options, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
             return copied;
         }
@@ -118,18 +119,43 @@ internal sealed class LocalFileStore(
     private async Task<FileSaveResult> KeepAsync(UserId user, StoredFile file, string temporary, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var path = _folder.GetPath(user, file.Name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.Move(temporary, path, overwrite: false);
 
-        // From here on the upload cannot be canceled, and the bytes remain if the manifest fails, because the row may have been written.
-        if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
+        // The name of an upload with a key is the same in every attempt. Bytes that an attempt without a row left there are replaced.
+        var isTaken = await _manifest.FindAsync(user, file.Name, cancellationToken).ConfigureAwait(false) is not null;
+        var path = folder.Publish(temporary, user, file.Name, overwrite: !isTaken);
+        try
         {
-            return new FileSaveResult(FileSaveStatus.Saved, file);
+            // From here on the upload cannot be canceled.
+            if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
+            {
+                return new FileSaveResult(FileSaveStatus.Saved, file);
+            }
+        }
+        catch (Exception exception)
+        {
+            logger.FileSaveFailed(exception, user);
+            return await ReadBackAsync(user, file, path).ConfigureAwait(false);
         }
 
         DeleteQuietly(path);
         return new FileSaveResult(FileSaveStatus.TooMany);
+    }
+
+    /// <summary>
+    /// After a failure the row may have been written nevertheless. Without a row the bytes are deleted. If the manifest cannot be read,
+    /// they remain, and the sweeper decides later.
+    /// </summary>
+    private async Task<FileSaveResult> ReadBackAsync(UserId user, StoredFile file, string path)
+    {
+        if (await _manifest.FindAsync(user, file.Name, CancellationToken.None).ConfigureAwait(false) is { } row)
+        {
+            return row.Sha256 == file.Sha256
+                ? new FileSaveResult(FileSaveStatus.Saved, row)
+                : new FileSaveResult(FileSaveStatus.Unavailable);
+        }
+
+        DeleteQuietly(path);
+        return new FileSaveResult(FileSaveStatus.Unavailable);
     }
 
     private void DeleteQuietly(string path)

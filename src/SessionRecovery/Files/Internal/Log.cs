@@ -19,4 +19,17 @@ internal static partial class Log
     [LoggerMessage(EventId = 1404, EventName = "FileLeftBehind", Level = LogLevel.Warning,
         Message = "A file that is no longer needed could not be deleted.")]
     public static partial void FileLeftBehind(this ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1405, EventName = "FilesSwept", Level = LogLevel.Information,
+        Message = "{Count} stored files without a manifest row were deleted.")]
+    public static partial void FilesSwept(this ILogger logger, int count);
+
+    [LoggerMessage(EventId = 1406, EventName = "FileSweepRefused", Level = LogLevel.Error,
+        Message = "{Orphans} stored files have no manifest row and {Stored} have one. None was deleted, because the folder for files "
+            + "probably belongs to another database. Check the connection string.")]
+    public static partial void FileSweepRefused(this ILogger logger, int orphans, int stored);
+
+    [LoggerMessage(EventId = 1407, EventName = "FileSweepFailed", Level = LogLevel.Warning,
+        Message = "The search for stored files without a manifest row failed. It is repeated later.")]
+    public static partial void FileSweepFailed(this ILogger logger, Exception exception);
 }
