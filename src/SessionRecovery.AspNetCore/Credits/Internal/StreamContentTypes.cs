@@ -18,7 +18,8 @@ internal static class StreamContentTypes
         "multipart/x-mixed-replace",
     };
 
-    public static bool IsGrpc(string? contentType) => contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsGrpc(string? contentType) =>
+        contentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
     public static bool Contains(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType is { } name && Streams.Contains(name);
