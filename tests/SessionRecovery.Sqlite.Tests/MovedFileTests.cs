@@ -58,16 +58,26 @@ public sealed class MovedFileTests
         _folder.Dispose();
     }
 
-    [Test]
-    public async Task Nothing_is_acknowledged_after_an_accident_to(
-        [Values("", "-wal", ".owner")] string file,
-        [Values("deleted", "moved", "replaced by an empty file", "replaced by a copy")] string accident)
+    [TestCaseSource(nameof(Cases))]
+    public async Task Nothing_is_acknowledged_after_an_accident_to(string file, string accident)
     {
-        // .NET cannot copy the locked owner file.
-        Assume.That(file != ".owner" || accident != "replaced by a copy");
         Accidents[accident](_database + file);
 
         await ShouldRefuse(_database + file);
+    }
+
+    [Test]
+    public async Task A_clean_stop_saves_what_a_deleted_log_contains()
+    {
+        await Consume("in-the-log");
+        File.Delete(_database + "-wal");
+        await ShouldRefuse(_database + "-wal");
+
+        await _store.StopAsync();
+
+        await using var next = await StartedStore.StartAsync($"Data Source={_database}", _clock);
+        (await next.Credits.ReadAsync(Ada, CancellationToken.None)).Balance!.Available.Should().Be(99);
+        (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
     [Test]
@@ -155,7 +165,8 @@ public sealed class MovedFileTests
         var start = () => StartedStore.StartAsync($"Data Source={_database}", _clock);
 
         (await start.Should().ThrowAsync<InvalidOperationException>())
-            .WithMessage("*credits.db' is missing or empty, but its log '*credits.db-wal' exists; restore the database from a backup, or *.");
+            .WithMessage("*credits.db' is missing or empty, but its log '*credits.db-wal' exists; restore the database from a backup, "
+                + "or *.");
         (await File.ReadAllBytesAsync(_database + "-wal")).Should().Equal(log);
         Directory.GetFiles(_folder.File("data")).Order(StringComparer.Ordinal).Should().Equal(names);
     }
@@ -172,6 +183,13 @@ public sealed class MovedFileTests
         await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*is missing or empty, but its log *");
         File.Exists(_database).Should().BeFalse();
     }
+
+    // .NET cannot copy the locked owner file.
+    private static IEnumerable<object[]> Cases() =>
+        from file in new[] { "", "-wal", ".owner" }
+        from accident in Accidents.Keys
+        where file != ".owner" || accident != "replaced by a copy"
+        select new object[] { file, accident };
 
     private async Task ShouldRefuse(string path)
     {

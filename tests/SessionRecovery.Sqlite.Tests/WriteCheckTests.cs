@@ -7,6 +7,7 @@ using SessionRecovery.Health;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Health.Internal;
 using SessionRecovery.Sqlite.Storage.Internal;
+using TestRequirements;
 
 namespace SessionRecovery.Sqlite.Tests;
 
@@ -31,8 +32,8 @@ public sealed class WriteCheckTests
         (await Probe(database)).Should().Be(ProbeResult.Inconclusive("store_read_only"));
         (await Probe(database)).Should().Be(ProbeResult.Inconclusive("store_read_only"));
 
-        (await store.Credits.ApplyAsync(
-            new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k")), CancellationToken.None)).Should().Be(CreditCommandResult.Busy);
+        var consume = new CreditCommand.Consume(Ada.User, 1, IdempotencyKey.Create("k"));
+        (await store.Credits.ApplyAsync(consume, CancellationToken.None)).Should().Be(CreditCommandResult.Busy);
         _logs.Entries.Should().ContainSingle(entry => entry.Event == "SqliteWriteCheckFailed").Which.Message
             .Should().Be("The credit database credits.db cannot be written (SQLite error 8, extended 8).");
         _logs.Entries.Should().ContainSingle(entry => entry.Event == "SqliteCommandNotApplied" && entry.Level == LogLevel.Warning);
@@ -44,11 +45,8 @@ public sealed class WriteCheckTests
     {
         using var folder = new TemporaryFolder();
         var disk = Directory.CreateDirectory(folder.File("disk")).FullName;
-        if (Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk) != 0)
-        {
-            Assert.Ignore("The process may not mount a file system.");
-        }
-
+        Requirement.Met(
+            Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk) == 0 ? null : "The process may not mount a file system.");
         try
         {
             await using var store = await StartedStore.StartAsync($"Data Source={disk}/credits.db");

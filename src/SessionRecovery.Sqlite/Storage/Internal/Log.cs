@@ -18,16 +18,17 @@ internal static partial class Log
     public static partial void ReservationsReleased(this ILogger logger, int count);
 
     [LoggerMessage(EventId = 1504, EventName = "SqliteWaitingForOwner", Level = LogLevel.Information,
-        Message = "Another process uses the credit database {File}. Waiting for it to stop.")]
-    public static partial void WaitingForOwner(this ILogger logger, string file);
+        Message = "Another process uses the credit database {File}. Waiting up to {Timeout} for it to stop.")]
+    public static partial void WaitingForOwner(this ILogger logger, string file, TimeSpan timeout);
 
     [LoggerMessage(EventId = 1505, EventName = "SqliteClosed", Level = LogLevel.Information,
         Message = "The credit database {File} was closed.")]
     public static partial void DatabaseClosed(this ILogger logger, string file);
 
     [LoggerMessage(EventId = 1506, EventName = "SqliteFileMoved", Level = LogLevel.Critical,
-        Message = "{Path} was deleted, moved or replaced while the application uses the credit database {File}. Nothing is written any "
-            + "more: commands are busy, and balances are stale. Stop the application, put the file back, and start it again.")]
+        Message = "{Path} was deleted, moved or replaced while the application uses the credit database {File}. Nothing is written "
+            + "any more: commands are busy, and balances are stale. Stop the application, put the file back if it was moved, and start "
+            + "it again.")]
     public static partial void FileMoved(this ILogger logger, string path, string file);
 
     [LoggerMessage(EventId = 1507, EventName = "SqliteFileReturned", Level = LogLevel.Information,

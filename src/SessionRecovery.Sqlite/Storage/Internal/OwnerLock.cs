@@ -46,7 +46,7 @@ internal sealed class OwnerLock : IDisposable
             if (!waits)
             {
                 waits = true;
-                logger.WaitingForOwner(location.FileName);
+                logger.WaitingForOwner(location.FileName, timeout);
             }
 
             await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
