@@ -80,7 +80,8 @@ test('an outage of 29 s is survived within the budget of 30', async () => {
 });
 
 test('statuses of the application, and others of a proxy, are no outage', async () => {
-  for (const respond of [respondWith(404), respondWith(500), respondAsProxy(400), respondAsProxy(403), respondAsProxy(405), respondAsProxy(413)]) {
+  const responses = [404, 500].map((status) => respondWith(status)).concat([400, 403, 405, 413].map((status) => respondAsProxy(status)));
+  for (const respond of responses) {
     const { page, session } = await openPage();
     page.server.on(GET, respond);
     const response = await session.fetch('/api/tracks');
@@ -257,7 +258,8 @@ test('a job outlives several tokens', async () => {
 
 test('a server that is stopping is waited for like one that is away', async () => {
   const { page, session } = await openPage();
-  page.server.on(POST, () => createResponse({ code: 'stopping' }, { status: 503, headers: { 'Retry-After': '1', 'Session-Epoch': 'epoch-1' } }));
+  const headers = { 'Retry-After': '1', 'Session-Epoch': 'epoch-1' };
+  page.server.on(POST, () => createResponse({ code: 'stopping' }, { status: 503, headers }));
   const call = track(session.fetch('/api/tracks', { method: 'POST', headers: key }));
   await page.clock.advance(20_000);
   assert.equal(call.done, false);

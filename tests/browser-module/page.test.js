@@ -189,8 +189,9 @@ test('the module\'s own requests go to the application that served the module', 
 test('without a server the error names baseUrl; with one a page of any kind works', async () => {
   for (const href of [null, 'about:srcdoc', 'about:blank', 'file:///app/index.html', 'blob:https://studio.example/0a1b']) {
     for (const baseUrl of ['', '/studio/']) {
-      assert.throws(() => createSession({ environment: { ...new Page().environment, href }, baseUrl }), { name: 'TypeError', message: /baseUrl/ });
-      assert.throws(() => bearerAdapter({ environment: { ...new Page().environment, href }, baseUrl }), { name: 'TypeError', message: /baseUrl/ });
+      const options = { environment: { ...new Page().environment, href }, baseUrl };
+      assert.throws(() => createSession(options), { name: 'TypeError', message: /baseUrl/ });
+      assert.throws(() => bearerAdapter(options), { name: 'TypeError', message: /baseUrl/ });
     }
 
     const { page, session } = await openPage({ href, baseUrl: ORIGIN });
@@ -456,7 +457,8 @@ test('an adapter that renews nothing is not called again and again', async () =>
 // --- the balance ---
 
 test('after a bad read the balance is read again while the session is ready', async () => {
-  for (const bad of [respondWith(500), respondWith(404), () => createResponse('oops'), () => createCreditsResponse(3, { status: 'stale' })]) {
+  const stale = () => createCreditsResponse(3, { status: 'stale' });
+  for (const bad of [respondWith(500), respondWith(404), () => createResponse('oops'), stale]) {
     const { page, session } = await openPage();
     await session.getCredits();
     page.server.on(CREDITS, bad, bad, () => createCreditsResponse(6, { version: 9 }));
@@ -484,7 +486,7 @@ test('a balance that cannot be read is read ever more rarely, and not after the 
 // --- the state ---
 
 test('a sign-in page before the server is no outage', async () => {
-  const opaque = () => Object.defineProperty(Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' }), 'status', { value: 0 });
+  const opaque = () => Object.defineProperties(new Response(null), { type: { value: 'opaqueredirect' }, status: { value: 0 } });
   for (const [respond, reason] of [
     [() => new Response(null, { status: 302, headers: { Location: 'https://login.example/' } }), 'redirected'],
     [opaque, 'redirected'],

@@ -26,7 +26,9 @@ class FakeChannels {
       addEventListener: (type, listener) => listeners.push(listener),
       postMessage: (data) => {
         this.posted.push(data);
-        [...this.#open].filter((other) => other !== channel && other.name === name).forEach((other) => other.deliver(structuredClone(data)));
+        [...this.#open]
+          .filter((other) => other !== channel && other.name === name)
+          .forEach((other) => other.deliver(structuredClone(data)));
       },
       close: () => this.#open.delete(channel),
       deliver: (data) => listeners.forEach((listener) => listener({ data })),
@@ -119,7 +121,8 @@ test('an adapter of the page refreshes in one tab at a time, and not for a token
   page.server.on(HEALTH, ({ headers }) =>
     (headers.get('Authorization') === 'Bearer token-2' ? createResponse({ status: 'healthy' }) : respondUnauthorized()));
   const environment = { ...page.environment, locks };
-  const sessions = [1, 2, 3].map(() => createSession({ adapter: { getAccessToken: shared.getAccessToken, refresh: shared.refresh }, environment }));
+  const { getAccessToken, refresh } = shared;
+  const sessions = [1, 2, 3].map(() => createSession({ adapter: { getAccessToken, refresh }, environment }));
   await settle();
   assert.equal(shared.refreshes.length, 1);
   answer.resolve();
@@ -155,7 +158,9 @@ test('a sign-out ends a refresh that waits for its turn', async () => {
 });
 
 for (const [name, respond] of [
-  ['400 with error', respondInvalidGrant(400)], ['403 with error', respondInvalidGrant(403)], ['400 with code', respondInvalidGrant(400, 'code')],
+  ['400 with error', respondInvalidGrant(400)],
+  ['403 with error', respondInvalidGrant(403)],
+  ['400 with code', respondInvalidGrant(400, 'code')],
 ]) {
   test(`invalid_grant as ${name} is final`, async () => {
     const { page, tabs: [tab] } = await openTabs(1);
@@ -232,7 +237,8 @@ test('a session whose refresh was lost stays suspect until the second refusal', 
 
 test('a server with a grace interval answers the repeated refresh, and the session goes on', async () => {
   const { page, tabs: [tab] } = await openTabs(1);
-  page.server.on(REFRESH, dropConnection, () => createResponse({ accessToken: 'access-2', refreshToken: 'refresh-2' }), respondUnauthorized);
+  const refreshed = () => createResponse({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+  page.server.on(REFRESH, dropConnection, refreshed, respondUnauthorized);
   await tab.adapter.refresh();
   assert.equal((await tab.adapter.refresh()).outcome, 'refreshed');
   assert.equal((await tab.adapter.refresh()).outcome, 'refused', 'a later refusal is final at once');

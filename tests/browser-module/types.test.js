@@ -28,7 +28,8 @@ test('the implementation is type-safe and matches the declared types', { skip: !
 });
 
 for (const version of ['', '-18']) {
-  test(`the types name the element in the JSX of React ${version.slice(1) || '19'}`, { skip: !existsSync(compiler) && 'npm ci first' }, () => {
+  const skip = !existsSync(compiler) && 'npm ci first';
+  test(`the types name the element in the JSX of React ${version.slice(1) || '19'}`, { skip }, () => {
     execFileSync(process.execPath, [compiler, '--project', `${here}tsconfig.jsx${version}.json`], { stdio: 'pipe', encoding: 'utf8' });
   });
 }

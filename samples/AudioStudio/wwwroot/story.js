@@ -18,7 +18,8 @@ let creditsBefore = null;
 export function followSession() {
   session.addEventListener('state-changed', ({ detail }) => follow(detail));
   session.addEventListener('session-lost', () => addEntry('The session ended; sign in again.', 'warn'));
-  session.addEventListener('sign-in-required', () => addEntry('A sign-in page stands before the server. Reload this page to pass it.', 'warn'));
+  session.addEventListener('sign-in-required', () =>
+    addEntry('A sign-in page stands before the server. Reload this page to pass it.', 'warn'));
   showLight();
 }
 

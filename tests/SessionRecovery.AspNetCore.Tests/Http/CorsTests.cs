@@ -7,7 +7,9 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Http;
 
-/// <summary>The host's policy decides about origins and methods. Our own request headers are allowed wherever it allows the origin.</summary>
+/// <summary>
+/// The host's policy decides about origins and methods. Our own request headers are allowed wherever it allows the origin.
+/// </summary>
 [TestFixture]
 internal sealed class CorsTests
 {

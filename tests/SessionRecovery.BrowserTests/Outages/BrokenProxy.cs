@@ -92,7 +92,8 @@ internal sealed class BrokenProxy : IAsyncDisposable
 
         using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
         context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(static header => header.Key != "Transfer-Encoding"))
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers)
+            .Where(static header => header.Key != "Transfer-Encoding"))
         {
             context.Response.Headers[name] = values.ToArray();
         }

@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.Outages;
 
-/// <summary>A page behind a proxy that loses the application for a while. A paid request survives, and the state is true at each second.</summary>
+/// <summary>
+/// A page behind a proxy that loses the application for a while. A paid request survives, and the state is true at each second.
+/// </summary>
 [TestFixture]
 internal sealed class OutageTests
 {

@@ -14,6 +14,8 @@ internal static class HeaderNames
     public const string Exposed =
         $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
 
-    /// <summary>The headers of requests that a page on another origin must be able to send. The token's header is the host's to allow.</summary>
+    /// <summary>
+    /// The request headers that a page on another origin must be able to send. The host's policy allows the header of the token.
+    /// </summary>
     public const string Allowed = $"{CreditsVersion}, {IdempotencyKey}, {SessionClient}";
 }
