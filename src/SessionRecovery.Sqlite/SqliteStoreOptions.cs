@@ -5,6 +5,10 @@ namespace SessionRecovery.Sqlite;
 /// </summary>
 public sealed class SqliteStoreOptions
 {
+    internal static readonly TimeSpan MaxOwnerLockTimeout = TimeSpan.FromDays(1);
+
+    private TimeSpan? _ownerLockTimeout;
+
     /// <summary>
     /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. It must name a file: a database in memory does
     /// not survive a restart. Set by <c>UseSqlite</c>.
@@ -19,13 +23,20 @@ public sealed class SqliteStoreOptions
 
     /// <summary>
     /// Gets or sets the time for which a start waits for another process that still uses the file, such as a predecessor that is shutting
-    /// down. The default is 10 seconds; valid values are 0 to 10 minutes.
+    /// down. The default is the host's shutdown timeout (<c>HostOptions.ShutdownTimeout</c>, 30 seconds) plus 5 seconds; valid values are 0
+    /// to 1 day.
     /// </summary>
-    public TimeSpan OwnerLockTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan OwnerLockTimeout
+    {
+        get => _ownerLockTimeout ?? DefaultOwnerLockTimeout;
+        set => _ownerLockTimeout = value;
+    }
 
     /// <summary>
     /// Gets or sets the time for which a command waits while another program, such as a backup, locks the file.
     /// The default is 2 seconds; valid values are 0 to 1 minute.
     /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    internal TimeSpan DefaultOwnerLockTimeout { get; set; } = TimeSpan.FromSeconds(35);
 }

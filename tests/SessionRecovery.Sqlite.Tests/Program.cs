@@ -3,6 +3,22 @@ using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Tests;
 
+// Without a name the process only opens the database and prints the result.
+if (args.Length == 1)
+{
+    try
+    {
+        await using var opened = await StartedStore.StartAsync(args[0]);
+        Console.Out.WriteLine("opened");
+    }
+    catch (InvalidOperationException exception)
+    {
+        Console.Out.WriteLine(exception.Message);
+    }
+
+    return;
+}
+
 // The process that the crash tests kill. It spends one credit after the other, and prints each intent before and each acknowledgement after
 // a charge. It does not exit by itself.
 var store = await StartedStore.StartAsync(args[0], configure: options => options.InitialCredits = 1_000_000);

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using SessionRecovery.Credits;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
@@ -24,10 +25,10 @@ internal sealed class StartedStore : IAsyncDisposable
     public IFileManifest Files => Get<IFileManifest>();
 
     public static async Task<StartedStore> StartAsync(
-        string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null)
+        string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null, CollectedLogs? logs = null)
     {
         var services = new ServiceCollection();
-        services.AddLogging();
+        services.AddLogging(logging => _ = logs is null ? logging : logging.AddProvider(logs));
         services.AddMetrics();
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite(connectionString, configure);

@@ -15,14 +15,14 @@ internal sealed class AccountTransaction
     private readonly UserId _user;
     private readonly string _incarnation;
     private Account _account;
-    private Account _stored;
+    private Account? _stored;
 
-    private AccountTransaction(StoreConnection connection, UserId user, Account account, DateTimeOffset now, string incarnation)
+    private AccountTransaction(StoreConnection connection, UserId user, Account? stored, DateTimeOffset now, string incarnation)
     {
         _connection = connection;
         _user = user;
-        _account = account;
-        _stored = account;
+        _account = stored ?? default;
+        _stored = stored;
         _incarnation = incarnation;
         Now = now;
         Reservations = new ReservationTable(connection, user, now);
@@ -56,18 +56,9 @@ internal sealed class AccountTransaction
         return transaction;
     }
 
-    /// <summary>Creates the account of a user who has none.</summary>
-    public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
-    {
-        connection.Execute(
-            """
-            insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
-            values ($user, 0, 0, 0, null, $now, $now)
-            """,
-            ("$user", user.Value),
-            ("$now", now.ToStore()));
-        return new AccountTransaction(connection, user, default, now, incarnation);
-    }
+    /// <summary>Creates the account of a user who has none. The caller appends its first entry.</summary>
+    public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
+        new(connection, user, stored: null, now, incarnation);
 
     /// <summary>Returns the earlier use of a key and its amount: a ledger entry with the key, or a reservation.</summary>
     public (string Kind, long Amount)? FindUse(IdempotencyKey key)
@@ -137,14 +128,25 @@ internal sealed class AccountTransaction
             ("$entry", entry),
             ("$now", Now.ToStore()));
 
-    /// <summary>Writes the user's row if it changed, and creates a result with the balance.</summary>
+    /// <summary>
+    /// Writes the user's row if it changed, and creates a result with the balance. The row is written after its ledger entries: the
+    /// triggers of the table record a row that differs from them as a change by another program.
+    /// </summary>
     public CreditCommandResult ToResult(CreditCommandStatus status)
     {
         if (_account != _stored)
         {
             _connection.Execute(
-                "update user_credits set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = "
-                + "$now where user_id = $user",
+                _stored is null
+                    ? """
+                    insert into user_credits (user_id, credits, held, version, next_hold_expiry, created_at, updated_at)
+                    values ($user, $credits, $held, $version, $expiry, $now, $now)
+                    """
+                    : """
+                    update user_credits
+                    set credits = $credits, held = $held, version = $version, next_hold_expiry = $expiry, updated_at = $now
+                    where user_id = $user
+                    """,
                 ("$credits", _account.Credits),
                 ("$held", _account.Held),
                 ("$version", _account.Version),

@@ -17,26 +17,21 @@ internal sealed class SqliteCreditStore(
 {
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int ReadOnly = 8;
 
     public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
-        var now = time.GetUtcNow();
-        if (database.Read(connection => Account.Find(connection, session.User)) is not { } account)
+        try
         {
-            return CreditReadResult.NotFound;
+            return await ReadAsync(session.User, cancellationToken).ConfigureAwait(false);
         }
-
-        if (!account.HasDueReservation(now))
+        catch (DatabaseMovedException exception)
         {
-            return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
+            // Another attempt would fail, too. The cache serves the last known balance at once.
+            throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
         }
-
-        // A due reservation counts as expired, and its expiry needs a new version. Only the writer can add one.
-        var outcome = await database.WriteAsync(
-            connection => Open(connection, session.User)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
-        return CreditReadResult.Current(outcome.Balance!);
     }
 
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
@@ -46,9 +41,15 @@ internal sealed class SqliteCreditStore(
         {
             return await database.WriteAsync(connection => Apply(connection, command), cancellationToken).ConfigureAwait(false);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked)
+        catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked or ReadOnly)
         {
-            // Another program has locked the file. The transaction did not begin, or was rolled back.
+            // Another program has locked the file, or it is read-only. The transaction did not begin, or was rolled back.
+            logger.CommandNotApplied(command.GetType().Name, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
+            return CreditCommandResult.Busy;
+        }
+        catch (DatabaseMovedException)
+        {
+            // The transaction did not begin. The watch has logged the cause.
             return CreditCommandResult.Busy;
         }
     }
@@ -85,6 +86,25 @@ internal sealed class SqliteCreditStore(
                 return users.Count;
             },
             cancellationToken);
+
+    private async ValueTask<CreditReadResult> ReadAsync(UserId user, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (database.Read(connection => Account.Find(connection, user)) is not { } account)
+        {
+            return CreditReadResult.NotFound;
+        }
+
+        if (!account.HasDueReservation(now))
+        {
+            return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
+        }
+
+        // A due reservation counts as expired, and its expiry needs a new version. Only the writer can add one.
+        var outcome = await database.WriteAsync(
+            connection => Open(connection, user)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
+        return CreditReadResult.Current(outcome.Balance!);
+    }
 
     private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {

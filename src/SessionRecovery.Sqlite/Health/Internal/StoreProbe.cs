@@ -1,23 +1,36 @@
+using Microsoft.Data.Sqlite;
 using SessionRecovery.Health;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Health.Internal;
 
-/// <summary>Checks whether the database can be read. A failure does not concern the sign-in, so it is inconclusive.</summary>
+/// <summary>Checks whether the database can be written. A failure does not concern the sign-in, so it is inconclusive.</summary>
 internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
 {
-    public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int Full = 13;
+
+    public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            database.Read(connection => connection.Scalar("select id from settings"));
-            return ValueTask.FromResult(ProbeResult.Healthy());
+            await database.CheckWriteAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return ProbeResult.Healthy();
         }
-        catch (Exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return ValueTask.FromResult(ProbeResult.Inconclusive("store_unreachable"));
+            return ProbeResult.Inconclusive(exception switch
+            {
+                DatabaseMovedException => "store_file_moved",
+                SqliteException { SqliteErrorCode: Busy or Locked } => "store_locked",
+                SqliteException { SqliteErrorCode: ReadOnly } => "store_read_only",
+                SqliteException { SqliteErrorCode: Full } => "store_disk_full",
+                _ => "store_unreachable",
+            });
         }
     }
 }

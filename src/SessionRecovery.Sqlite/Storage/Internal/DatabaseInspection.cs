@@ -33,6 +33,12 @@ internal static class DatabaseInspection
         var file = new FileInfo(location.Path);
         if (!file.Exists || file.Length == 0)
         {
+            // An empty log may be that of another process which creates the database at this moment. See RejectLogWithoutDatabase.
+            if (new FileInfo(location.LogPath) is { Exists: true, Length: > 0 })
+            {
+                RejectLogWithoutDatabase(location);
+            }
+
             return true;
         }
 
@@ -47,6 +53,20 @@ internal static class DatabaseInspection
 
         var isWhole = IsWhole(connection, location);
         return isWhole || File.Exists(location.LogPath) ? isWhole : throw IsCorrupt(location, null);
+    }
+
+    /// <summary>
+    /// Rejects a log whose database was deleted. A new database would delete that log, which may contain acknowledged changes, and every
+    /// user would get the initial credits again.
+    /// </summary>
+    public static void RejectLogWithoutDatabase(DatabaseLocation location)
+    {
+        if (File.Exists(location.LogPath) && new FileInfo(location.Path) is not { Exists: true, Length: > 0 })
+        {
+            throw new InvalidOperationException(
+                $"The credit database '{location.Path}' is missing or empty, but its log '{location.LogPath}' exists; restore the database "
+                + "from a backup, or move the log away to begin with an empty ledger.");
+        }
     }
 
     /// <summary>Checks the database through a connection, which also reads the log.</summary>

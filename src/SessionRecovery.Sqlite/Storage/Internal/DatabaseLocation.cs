@@ -21,6 +21,8 @@ internal sealed class DatabaseLocation
 
     public string LogPath => Path + "-wal";
 
+    public string LogIndexPath => Path + "-shm";
+
     public string WriterConnectionString => With(Path, SqliteOpenMode.ReadWriteCreate, foreignKeys: true);
 
     public string ReaderConnectionString => With(Path, SqliteOpenMode.ReadOnly, foreignKeys: null);

@@ -18,10 +18,29 @@ internal static partial class Log
     public static partial void ReservationsReleased(this ILogger logger, int count);
 
     [LoggerMessage(EventId = 1504, EventName = "SqliteWaitingForOwner", Level = LogLevel.Information,
-        Message = "Another process uses the credit database {File}. Waiting for it to stop.")]
-    public static partial void WaitingForOwner(this ILogger logger, string file);
+        Message = "Another process uses the credit database {File}. Waiting up to {Timeout} for it to stop.")]
+    public static partial void WaitingForOwner(this ILogger logger, string file, TimeSpan timeout);
 
     [LoggerMessage(EventId = 1505, EventName = "SqliteClosed", Level = LogLevel.Information,
         Message = "The credit database {File} was closed.")]
     public static partial void DatabaseClosed(this ILogger logger, string file);
+
+    [LoggerMessage(EventId = 1506, EventName = "SqliteFileMoved", Level = LogLevel.Critical,
+        Message = "{Path} was deleted, moved or replaced while the application uses the credit database {File}. Nothing is written "
+            + "any more: commands are busy, and balances are stale. Stop the application, put the file back if it was moved, and start "
+            + "it again.")]
+    public static partial void FileMoved(this ILogger logger, string path, string file);
+
+    [LoggerMessage(EventId = 1507, EventName = "SqliteFileReturned", Level = LogLevel.Information,
+        Message = "The files of the credit database {File} are at their paths again.")]
+    public static partial void FileReturned(this ILogger logger, string file);
+
+    [LoggerMessage(EventId = 1508, EventName = "SqliteWriteCheckFailed", Level = LogLevel.Error,
+        Message = "The credit database {File} cannot be written (SQLite error {Code}, extended {ExtendedCode}).")]
+    public static partial void WriteCheckFailed(this ILogger logger, Exception exception, string file, int code, int extendedCode);
+
+    [LoggerMessage(EventId = 1509, EventName = "SqliteCommandNotApplied", Level = LogLevel.Warning,
+        Message = "{Command} was not applied, because the credit database is locked or read-only (SQLite error {Code}, extended "
+            + "{ExtendedCode}).")]
+    public static partial void CommandNotApplied(this ILogger logger, string command, int code, int extendedCode);
 }

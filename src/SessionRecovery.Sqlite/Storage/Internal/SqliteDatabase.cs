@@ -17,6 +17,9 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     private DatabaseLocation? _location;
     private OwnerLock? _owner;
     private StoreConnection? _writer;
+    private FileWatch? _watch;
+    private Task? _writeCheck;
+    private int _failedCheck;
     private volatile bool _isOpen;
     private bool _wasOpen;
 
@@ -37,9 +40,11 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
             var isInspected = DatabaseInspection.Inspect(location);
             _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken)
                 .ConfigureAwait(false);
+            DatabaseInspection.RejectLogWithoutDatabase(location);
             _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
             _location = location;
             Prepare(_writer, location, isInspected);
+            _watch = FileWatch.Create(location, time, logger);
             _wasOpen = true;
             _isOpen = true;
         }
@@ -65,6 +70,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         try
         {
             ThrowUnlessOpen();
+            _watch!.ThrowIfMoved();
             return _writer!.InTransaction(work);
         }
         finally
@@ -77,6 +83,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     public T Read<T>(Func<StoreConnection, T> work)
     {
         ThrowUnlessOpen();
+        _watch!.ThrowIfMoved();
         if (!_readers.TryTake(out var reader))
         {
             reader = new StoreConnection(_location!.ReaderConnectionString, options.Value.BusyTimeout);
@@ -93,6 +100,18 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
             {
                 CloseReaders();
             }
+        }
+    }
+
+    /// <summary>
+    /// Checks by a small write that a command could be written. A read proves little: it succeeds on a full disk and on a read-only file
+    /// system. Callers that arrive during a check share it.
+    /// </summary>
+    public Task CheckWriteAsync()
+    {
+        lock (_readers)
+        {
+            return _writeCheck is { IsCompleted: false } ? _writeCheck : _writeCheck = Task.Run(WriteCheckAsync);
         }
     }
 
@@ -120,6 +139,30 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private async Task WriteCheckAsync()
+    {
+        try
+        {
+            // The value changes each time, because SQLite does not write a page whose content stays the same.
+            await WriteAsync(
+                connection => connection.Execute(
+                    "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", time.GetUtcNow().ToStore())),
+                CancellationToken.None).ConfigureAwait(false);
+            _failedCheck = 0;
+        }
+        catch (SqliteException exception)
+        {
+            if (_failedCheck != exception.SqliteExtendedErrorCode)
+            {
+                _failedCheck = exception.SqliteExtendedErrorCode;
+                logger.WriteCheckFailed(
+                    exception, _location!.FileName, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
+            }
+
+            throw;
         }
     }
 
@@ -182,6 +225,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     private void Release()
     {
         CloseReaders();
+        _watch?.Dispose();
         _writer?.Dispose();
         _writer = null;
         _owner?.Dispose();

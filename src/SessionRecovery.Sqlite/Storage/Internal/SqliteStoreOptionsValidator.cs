@@ -7,7 +7,7 @@ internal sealed class SqliteStoreOptionsValidator : IValidateOptions<SqliteStore
 {
     public ValidateOptionsResult Validate(string? name, SqliteStoreOptions options) => new OptionsRules("Sqlite")
         .Range(nameof(options.InitialCredits), options.InitialCredits, 0, 1_000_000_000)
-        .Range(nameof(options.OwnerLockTimeout), options.OwnerLockTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10))
+        .Range(nameof(options.OwnerLockTimeout), options.OwnerLockTimeout, TimeSpan.Zero, SqliteStoreOptions.MaxOwnerLockTimeout)
         .Range(nameof(options.BusyTimeout), options.BusyTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(1))
         .ToResult();
 }

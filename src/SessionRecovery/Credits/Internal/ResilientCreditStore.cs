@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -139,14 +140,22 @@ internal sealed class ResilientCreditStore : ICreditStore
         builder.AddRetry(retry);
     }
 
-    // The reason in the message. A store words that of CreditStoreException for operators; the text of any other exception may be long, so
-    // the message names its type. The exception itself is attached to the log entry.
+    // The reason in the message. A store words that of CreditStoreException for operators, and a database's own text begins with its error
+    // code. The text of any other exception may be long, so the message names its type. The exception itself is attached to the log entry.
     private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",
         CreditStoreException => exception.Message,
+        DbException => $"{exception.GetType().Name}: {GetFirstLine(exception.Message)}",
         _ => exception.GetType().Name,
     };
+
+    private static string GetFirstLine(string text)
+    {
+        const int MaxLength = 200;
+        var end = text.AsSpan().IndexOfAny('\r', '\n');
+        return text[..Math.Min(end < 0 ? text.Length : end, MaxLength)];
+    }
 
     /// <summary>The attempts of one command, and whether the response to any of them was lost.</summary>
     private sealed class Attempts(ICreditStore store, CreditCommand command)

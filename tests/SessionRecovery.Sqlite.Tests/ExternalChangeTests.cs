@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using FluentAssertions;
+using Microsoft.Data.Sqlite;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using TestRequirements;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>Changes of <c>user_credits</c> by another program: recorded in the ledger, or rejected.</summary>
+[TestFixture]
+public sealed class ExternalChangeTests
+{
+    private static readonly UserId Ada = UserId.Create("ada");
+    private static readonly UserId Bob = UserId.Create("bob");
+
+    private TemporaryFolder _folder = null!;
+    private StartedStore _store = null!;
+    private CreditCommandResult _older = null!;
+    private CreditCommandResult _newer = null!;
+
+    [SetUp]
+    public async Task Fill_a_store()
+    {
+        _folder = new TemporaryFolder();
+        _store = await StartedStore.StartAsync(_folder.ConnectionString);
+        await Apply(new CreditCommand.Initialize(Ada));
+        _older = await Apply(new CreditCommand.Reserve(Ada, 20, IdempotencyKey.Create("older"), TimeSpan.FromHours(1)));
+        _newer = await Apply(new CreditCommand.Reserve(Ada, 30, IdempotencyKey.Create("newer"), TimeSpan.FromHours(2)));
+    }
+
+    [TearDown]
+    public async Task Remove_the_store()
+    {
+        (await _store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [TestCase("update user_credits set credits = 250")]
+    [TestCase("update user_credits set credits = credits + 150, updated_at = 1 where user_id = 'ada'")]
+    [TestCase("update or replace user_credits set credits = 250")]
+    [TestCase("update or ignore user_credits set credits = 250")]
+    [TestCase("pragma recursive_triggers = on; update user_credits set credits = 250")]
+    [TestCase("insert into user_credits (user_id, credits) values ('ada', 250) on conflict do update set credits = excluded.credits")]
+    [TestCase("pragma foreign_keys = on; replace into user_credits (user_id, credits) values ('ada', 250)")]
+    [TestCase("insert or replace into user_credits (user_id, credits, held, version, created_at, updated_at) "
+        + "values ('ada', 250, 0, 77, 0, 0)")]
+    public async Task A_changed_balance_is_the_next_ledger_entry(string sql)
+    {
+        Execute(sql);
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 200 && balance.Held == 50 && balance.Version == 4);
+        LastEntry().Should().Be("4 adjust 150 0 250");
+        await EndReservations();
+    }
+
+    [Test]
+    public async Task Several_changes_of_one_transaction_are_an_entry_each()
+    {
+        Execute("begin; update user_credits set credits = 90; update user_credits set credits = 95; commit");
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 45 && balance.Version == 5);
+        LastEntry().Should().Be("5 adjust 5 0 95");
+    }
+
+    [Test]
+    public async Task An_unchanged_balance_is_no_entry()
+    {
+        Execute("update user_credits set credits = credits, updated_at = 5");
+
+        (await Read(Ada)).Version.Should().Be(3);
+    }
+
+    [Test]
+    public async Task A_balance_below_the_held_credits_releases_the_newest_reservation()
+    {
+        Execute("update user_credits set credits = 25");
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 5 && balance.Held == 20 && balance.Version == 5);
+        LastEntry().Should().Be("5 release 0 -30 25");
+        (await Apply(new CreditCommand.Capture(Ada, _newer.ReservationId!.Value, 1))).Status
+            .Should().Be(CreditCommandStatus.AlreadyClosed);
+        (await Apply(new CreditCommand.Capture(Ada, _older.ReservationId!.Value, 1))).Should()
+            .Match<CreditCommandResult>(result => result.Status == CreditCommandStatus.Done && result.Balance!.Available == 5);
+    }
+
+    [Test]
+    public async Task A_balance_of_zero_releases_every_reservation()
+    {
+        Execute("update user_credits set credits = 0");
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 0 && balance.Held == 0 && balance.Version == 6);
+        (await Apply(new CreditCommand.Consume(Ada, 1, IdempotencyKey.Create("k")))).Status.Should().Be(CreditCommandStatus.Insufficient);
+    }
+
+    [TestCase("insert into user_credits (user_id, credits) values ('bob', 7)")]
+    [TestCase("insert into user_credits (user_id, credits, held, version, created_at, updated_at) values ('bob', 7, 0, 5, 0, 0)")]
+    [TestCase("insert or ignore into user_credits (user_id, credits) values ('ada', 9), ('bob', 7)")]
+    public async Task An_inserted_account_gets_its_first_entry(string sql)
+    {
+        Execute(sql);
+
+        (await Read(Bob)).Should().Match<CreditBalance>(balance => balance.Available == 7 && balance.Held == 0 && balance.Version == 1);
+        (await Apply(new CreditCommand.Initialize(Bob))).Replayed.Should().BeTrue();
+        (await Apply(new CreditCommand.Consume(Bob, 7, IdempotencyKey.Create("k")))).Balance!.Version.Should().Be(2);
+        (await Read(Ada)).Version.Should().Be(3);
+    }
+
+    [TestCase("update user_credits set held = held - 1", "*credits only*")]
+    [TestCase("update user_credits set held = 0", "*credits only*")]
+    [TestCase("update user_credits set version = version + 1", "*credits only*")]
+    [TestCase("update user_credits set credits = 5, version = version + 1", "*credits only*")]
+    [TestCase("update user_credits set credits = 5, held = 0", "*credits only*")]
+    [TestCase("update user_credits set next_hold_expiry = null", "*credits only*")]
+    [TestCase("update user_credits set user_id = 'eve'", "*user_id cannot be changed*")]
+    [TestCase("update user_credits set credits = -1", "*credits between 0 and*")]
+    [TestCase("update user_credits set credits = 9007199254740992", "*credits between 0 and*")]
+    [TestCase("delete from user_credits", "*cannot be deleted*")]
+    [TestCase("pragma foreign_keys = off; delete from user_credits", "*cannot be deleted*")]
+    [TestCase("insert into user_credits (user_id, credits, held) values ('bob', 9, 4)", "*has no held credits*")]
+    [TestCase("replace into user_credits (user_id, credits) values ('ada', 1)", "*less than open reservations hold*")]
+    [TestCase("replace into user_credits (user_id, credits, held) values ('ada', 100, 4)", "*has no held credits*")]
+    public async Task A_change_that_the_ledger_cannot_express_is_rejected(string sql, string reason)
+    {
+        var change = () => Execute(sql);
+
+        change.Should().Throw<SqliteException>().WithMessage(reason);
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 50 && balance.Held == 50 && balance.Version == 3);
+        await EndReservations();
+    }
+
+    [Test]
+    public async Task A_change_by_the_command_line_tool_of_another_SQLite_release_is_recorded()
+    {
+        Requirement.Met(Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "sqlite3"))) ? null : "The program sqlite3 is not installed.");
+        using (var tool = Process.Start("sqlite3", [_folder.Database, "update user_credits set credits = 60"]))
+        {
+            await tool.WaitForExitAsync();
+            tool.ExitCode.Should().Be(0);
+        }
+
+        (await Read(Ada)).Should().Match<CreditBalance>(balance => balance.Available == 10 && balance.Version == 4);
+    }
+
+    private void Execute(string sql) => StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);
+
+    private string LastEntry()
+    {
+        using var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False;Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "select version || ' ' || kind || ' ' || amount || ' ' || held_delta || ' ' || balance_after from credit_ledger "
+            + "order by id desc limit 1";
+        return (string)command.ExecuteScalar()!;
+    }
+
+    private async Task EndReservations()
+    {
+        (await Apply(new CreditCommand.Release(Ada, _older.ReservationId!.Value, 1))).Status.Should().Be(CreditCommandStatus.Done);
+        (await Apply(new CreditCommand.Capture(Ada, _newer.ReservationId!.Value, 1))).Status.Should().Be(CreditCommandStatus.Done);
+    }
+
+    private async Task<CreditBalance> Read(UserId user) =>
+        (await _store.Credits.ReadAsync(new UserSession(user), CancellationToken.None)).Balance!;
+
+    private ValueTask<CreditCommandResult> Apply(CreditCommand command) => _store.Credits.ApplyAsync(command, CancellationToken.None);
+}
