@@ -19,7 +19,9 @@ public sealed record StandInOptions
     /// </summary>
     public bool DedicatedPostgres { get; init; }
 
-    /// <summary>Gets a value that indicates whether commits of a dedicated server survive SIGKILL.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether committed transactions survive when a database server that only this stand-in uses is killed.
+    /// </summary>
     public bool Durable { get; init; }
 
     /// <summary>Gets a value that indicates whether the ledger's migrations are applied.</summary>

@@ -42,7 +42,7 @@ internal sealed class SupabaseStore : IDrillStore
 
     public IReadOnlyList<Victim> Victims => Enum.GetValues<Victim>();
 
-    // AudioStudio requires that the file exists, but the drill never opens a page.
+    // The file is empty: AudioStudio does not start without it, but only its pages use the content, and the drill opens no page.
     private string ClientScript => Path.Combine(_folder, "supabase.js");
 
     /// <exception cref="DrillException">PostgreSQL is not available.</exception>

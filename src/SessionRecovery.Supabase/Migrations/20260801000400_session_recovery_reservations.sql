@@ -107,7 +107,7 @@ create or replace function session_recovery.resolve_reservation(
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-    -- A fingerprint identifies the request at any price. Without one the amount does.
+    -- The fingerprint does not include the price. Without a fingerprint, another amount means another request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
@@ -116,7 +116,7 @@ begin
         if p_reservation.amount <> p_amount then
             return session_recovery.save_account(p_account, 'key_conflict');
         end if;
-        -- The same caller repeats a call whose result was lost.
+        -- The same lease owner repeats a call whose result was lost, so its reservation is returned again.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
     elsif p_reservation.state = 'held' then

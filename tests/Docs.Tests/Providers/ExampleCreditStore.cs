@@ -236,7 +236,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        // A fingerprint identifies the request at any price. Without one the amount does.
+        // The fingerprint does not include the price. Without a fingerprint, another amount means another request.
         if (existing is not null && (existing.Fingerprint != command.Fingerprint
             || (command.Fingerprint is null && existing.Amount != command.Amount)))
         {

@@ -221,7 +221,9 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Removes metadata of the sign-up. The recorded users were created by the admin API, which stores less metadata.</summary>
+    /// <summary>
+    /// Removes the metadata that a sign-up stores and the admin API does not, because the recorded users were created by the admin API.
+    /// </summary>
     private async Task ResembleAdminCreatedUserAsync(string id)
     {
         await StandIn.Control.ExecuteAsync(

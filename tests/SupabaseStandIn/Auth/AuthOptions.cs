@@ -42,7 +42,7 @@ public sealed class AuthOptions
     /// </summary>
     public int? MailsPerHour { get; set; }
 
-    /// <summary>Gets or sets a value that indicates whether addresses need no confirmation.</summary>
+    /// <summary>Gets or sets a value that indicates whether new users can sign in without confirming their e-mail address.</summary>
     public bool Autoconfirm { get; set; } = true;
 
     public bool SignUpDisabled { get; set; }

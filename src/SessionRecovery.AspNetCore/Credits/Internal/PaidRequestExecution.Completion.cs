@@ -4,13 +4,15 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The transitions at the end of the handler.</summary>
+/// <summary>The state transitions at the end of the handler.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // Part of the stream was sent, and the client did not wait for the rest. Leaving must not return the credits.
+    // Part of the stream was sent before the client disconnected. The credits are then captured, because a disconnect must not return them.
     private bool HasClientLeftStream => _copy.Written > 0 && (_isStalled || _work.ClientDisconnected.IsCancellationRequested);
 
-    /// <summary>The handler has completed: every state but Passing and PassingUnpaid still owes the client a response.</summary>
+    /// <summary>
+    /// Ends the response after the handler has completed. In the states Passing and PassingUnpaid, it has been sent already.
+    /// </summary>
     private async Task CompleteAsync()
     {
         await CloseAsync().ConfigureAwait(false);
@@ -30,7 +32,7 @@ internal sealed partial class PaidRequestExecution
         }).ConfigureAwait(false);
     }
 
-    /// <summary>The handler failed. Returns whether a problem is sent in place of its exception.</summary>
+    /// <summary>Ends the request after the handler failed. Returns whether a problem is sent in place of the handler's exception.</summary>
     private async Task<bool> TryFailAsync(Exception exception)
     {
         await CloseAsync().ConfigureAwait(false);
@@ -102,7 +104,7 @@ internal sealed partial class PaidRequestExecution
         return problem.ExecuteAsync(_context);
     }
 
-    // The client's own token, because a timeout of the host must not replace a response that was paid for.
+    // The send is canceled only by a client disconnect, because a timeout of the host must not discard a response that was paid for.
     private async Task SendBufferAsync()
     {
         if (!_copy.Bytes.IsEmpty)
@@ -111,7 +113,7 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    // After this the timer changes nothing.
+    // From now on, the timer does not change the state.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

@@ -20,6 +20,6 @@ internal enum PaidRequestState
     /// <summary>The capture failed before the first byte: the handler's bytes are discarded and a problem is sent in their place.</summary>
     Rejected,
 
-    /// <summary>The handler aborted the connection, or has written another number of bytes than it promised.</summary>
+    /// <summary>The handler aborted the connection, or has written another number of bytes than its Content-Length.</summary>
     Aborted,
 }

@@ -24,7 +24,7 @@ internal static class PaidResponseStorage
 
     /// <summary>
     /// Creates the stored form: status, content type, location, the headers that describe the content, and the body. The body of a range,
-    /// or of a response whose headers are too long, is not stored: a repeat must not receive bytes that it would take for others.
+    /// or of a response whose headers are too long, is not stored, because a repeat could mistake it for the whole response.
     /// </summary>
     public static StoredResponse Create(HttpResponse response, byte[]? body)
     {

@@ -26,8 +26,8 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
     }
 
     /// <summary>
-    /// Creates the account of a user for whom a read found none. The slot stays whatever the result is: it holds no balance that could be
-    /// older than the account, and its successor would neither know the result nor wait for the load interval.
+    /// Creates the account of a user for whom a read found none. The slot is not replaced, because it holds no balance from before the
+    /// account's creation. A new slot would contain neither the result nor the start of the load interval.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="slot">The slot of the read.</param>
