@@ -50,7 +50,7 @@ internal static class StartedHost
         }
     }
 
-    /// <summary>Trusts a header, so that neither host verifies signatures during its start.</summary>
+    /// <summary>Authenticates by a plain header, so that neither host verifies signatures during its start.</summary>
     private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {

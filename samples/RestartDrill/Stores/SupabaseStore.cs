@@ -12,7 +12,8 @@ using SessionRecovery.Testing.Postgres;
 namespace RestartDrill.Stores;
 
 /// <summary>
-/// A stand-in of Supabase over a PostgreSQL that commits to disk. Each kill ends the studio, the stand-in, the database, or all of them.
+/// Stores the data in a test server for Supabase (a stand-in) over a PostgreSQL that commits to disk. Each kill ends AudioStudio, the
+/// stand-in, the database, or all of them.
 /// </summary>
 internal sealed class SupabaseStore : IDrillStore
 {

@@ -108,7 +108,7 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");
 
-    /// <summary>Bypasses the cache. The server allows this once a second.</summary>
+    /// <summary>The request bypasses the cache, which the server allows once a second.</summary>
     public Task<long> ReadDatabaseCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)

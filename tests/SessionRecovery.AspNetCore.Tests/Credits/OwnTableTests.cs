@@ -88,7 +88,7 @@ internal sealed class OwnTableTests
         Execute("alter table user_credits rename to gone");
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        // The retries wait on the host's clock.
+        // The test advances the clock, because the retries wait on it.
         using var moving = new CancellationTokenSource();
         var clock = Task.Run(() =>
         {

@@ -14,7 +14,8 @@ using SessionRecovery.FieldTests.Hosting;
 namespace SessionRecovery.FieldTests.Money;
 
 /// <summary>
-/// Every way to stream that the framework has: the first bytes arrive while the handler runs, and the credits are captured at its end.
+/// Tests each way of streaming that the framework has: the first bytes arrive while the handler runs, and the credits are captured at its
+/// end.
 /// </summary>
 [TestFixture]
 internal sealed class StreamTests : FieldTest

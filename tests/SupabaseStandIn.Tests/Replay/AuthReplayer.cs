@@ -136,7 +136,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Signs in for every session that the exchanges name, before a state makes that impossible.</summary>
+    /// <summary>Creates all sessions that the exchanges name, before a database state makes a sign-in impossible.</summary>
     public async Task OpenSessionsAsync(IEnumerable<Exchange> exchanges)
     {
         foreach (var exchange in exchanges)

@@ -60,6 +60,6 @@ public sealed class AuthOptions
 
     public int MinimumPasswordLength { get; set; } = 6;
 
-    /// <summary>Gets or sets sets of characters. A password needs one character of each.</summary>
+    /// <summary>Gets or sets the character sets of the password rule. A password needs one character of each set.</summary>
     public IReadOnlyList<string> RequiredCharacters { get; set; } = [];
 }

@@ -131,7 +131,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             if (notice.Payload is "reload schema" or "")
             {
-                // The old cache is used until the new one is loaded.
+                // Requests use the old cache until the new one is loaded.
                 _ = RecoverAsync(new TaskCompletionSource());
             }
         };
@@ -188,7 +188,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The stand-in is shutting down.
+            // The stand-in is shutting down, so the failure is ignored.
             decided.TrySetResult();
         }
         catch (Exception exception)
