@@ -262,7 +262,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         }
     }
 
-    /// <summary>Stops the database while the request waits in it.</summary>
+    /// <summary>Stops the database server while a statement of the request waits in it.</summary>
     private async ResponseTask StoppedMeanwhileAsync(Func<ResponseTask> send, PostgresStop how)
     {
         var response = send();

@@ -17,7 +17,7 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
         {
             if (result is { Status: CreditCommandStatus.Unknown, Balance: null })
             {
-                // The command may have taken effect, so the cached balance may be older than it.
+                // The command may have taken effect, so the cached balance may no longer be current.
                 cache.Invalidate(command.User);
             }
         }
