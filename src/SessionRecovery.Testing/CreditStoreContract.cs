@@ -21,7 +21,7 @@ public abstract partial class CreditStoreContract
     /// <summary>Gets the clock of the store.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Gets the current time of the store. The default is the time of <see cref="Clock"/>.</summary>
+    /// <summary>Gets the current time by the store's clock. The default is the time of <see cref="Clock"/>.</summary>
     protected virtual DateTimeOffset Now => Clock.GetUtcNow();
 
     private UserId Ada => CreateUser("ada");

@@ -133,7 +133,7 @@ export interface SessionEventMap {
    * A sign-in page, such as that of an access proxy or a captive portal, responds in place of the server. The session is kept as `suspect`,
    * and the checks continue. The user opens the sign-in page by loading an address of the server in a tab. The event is dispatched once,
    * and again only after a check that the sign-in page did not respond to. `redirected`: the module's requests are redirected; `html`: they
-   * are answered with an HTML page.
+   * receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
   /** The balance, its status, or its details changed. */

@@ -356,7 +356,7 @@ begin
         return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('replayed', false);
     elsif v_reservation.state = 'expired' then
-        -- The credits were returned at the expiry. From now on the reservation cannot be captured any more.
+        -- The credits were returned at the expiry. From now on, the reservation can no longer be captured.
         update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
     end if;
     return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)

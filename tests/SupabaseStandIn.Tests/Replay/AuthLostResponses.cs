@@ -6,7 +6,7 @@ namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
 /// Refreshes with lost responses, after a closed connection or a killed server. The refresh is committed, not committed, or being
-/// committed. Each case is created explicitly and not left to chance.
+/// committed. The test creates each case explicitly.
 /// </summary>
 internal sealed partial class AuthLostResponses(AuthReplayer replayer)
 {

@@ -6,7 +6,7 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** The maximum age of a contact result that a request without a response reuses, so that several such requests share one probe. */
+/** The time for which the result of a check or probe is reused, so that several requests without a response share one. */
 const RECENT_MS = 1_000;
 
 /**

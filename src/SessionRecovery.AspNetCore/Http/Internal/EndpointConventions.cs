@@ -39,8 +39,8 @@ internal static class EndpointConventions
         };
     }
 
-    // The rule applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form of any page. It does not
-    // apply to bearer tokens.
+    // The rule for cross-site requests applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form
+    // on any page. It does not apply to bearer tokens.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

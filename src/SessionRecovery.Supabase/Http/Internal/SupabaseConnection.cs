@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Sends one request and reads its response within the request's timeout. It does not retry; the caller knows which requests may be
-/// repeated.
+/// Sends one request and reads its response within the request's timeout. It does not retry, because only the caller can decide whether a
+/// request may be repeated.
 /// </summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)
 {
