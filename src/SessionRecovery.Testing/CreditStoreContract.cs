@@ -36,8 +36,8 @@ public abstract partial class CreditStoreContract
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
 
     /// <summary>
-    /// Advances the time of the store. Override it for a store with its own clock; a store whose clock cannot be advanced ignores the test
-    /// here.
+    /// Advances the time of the store. Override this method for a store with its own clock. If that clock cannot be advanced, call
+    /// <c>Assert.Ignore</c> in the override.
     /// </summary>
     /// <param name="time">The time to advance by.</param>
     protected virtual void AdvanceTime(TimeSpan time) => Clock.Advance(time);

@@ -158,12 +158,12 @@ export interface RefreshResult {
   readonly reason?: string;
 }
 
-/** What changed in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
+/** The kind of change in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
 export type AdapterChange = 'signed_in' | 'signed_out' | 'refreshed' | 'refused';
 
 /** A change of an adapter. */
 export interface AdapterNotice {
-  /** What changed. */
+  /** The kind of change. */
   readonly reason?: AdapterChange;
   /** With `refused`: the code of the token verifier, for the event `session-lost`. */
   readonly cause?: string;
@@ -393,7 +393,7 @@ export type BearerResult =
 export interface BearerOptions {
   /** The address of the server with the endpoints. Default: as for a session. */
   baseUrl?: string;
-  /** Where the tokens are stored: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
+  /** The storage of the tokens: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
   storage?: Environment['storage'];
   /** Paths below `baseUrl`. Defaults: '/login', '/refresh', '/register'. */
   paths?: { login?: string; refresh?: string; register?: string };

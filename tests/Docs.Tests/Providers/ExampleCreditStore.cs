@@ -145,7 +145,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
     private static long Available(ExampleAccount account) => account.Credits - account.Held;
 
-    /// <summary>The only way to change a balance: one ledger entry and one version per change.</summary>
+    /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
     private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
     {
         account.Ledger.Add((kind, amount, heldDelta, key));

@@ -110,7 +110,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
     }
 
-    /// <summary>After some errors the driver has already closed the connection.</summary>
+    /// <summary>Rolls the transaction back if the connection is open. After some errors the driver has already closed it.</summary>
     private static async Task RollbackAsync(NpgsqlConnection connection)
     {
         if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
