@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// The process of the start benchmarks: a host with SessionRecovery, or a host without it that reads the same file itself.
+/// Runs the process that the start benchmarks measure: a host with SessionRecovery, or a host without it that reads the same file itself.
 /// </summary>
 internal static class StartedHost
 {

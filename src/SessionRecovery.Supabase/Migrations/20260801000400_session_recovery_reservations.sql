@@ -276,7 +276,7 @@ begin
     end if;
     perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
 
-    -- Each stored body clears a few old ones, so that their number stays bounded without a sweep.
+    -- When a response body is stored, a few old bodies are cleared, so that no background job is needed to limit their number.
     if v_body is not null then
         perform session_recovery.clear_response_bodies(p_account.as_of, 4);
     end if;

@@ -273,7 +273,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return await response;
     }
 
-    /// <summary>The service does not respond until the client has disconnected.</summary>
+    /// <summary>The client disconnects first, because the service does not respond before that.</summary>
     private async ResponseTask HangingAsync(Func<ResponseTask> send)
     {
         Control.Fail(new Fault(FaultKind.Hang) { Count = 1 });

@@ -38,7 +38,7 @@ export class SessionScope {
   /** @type {Promise<CreditReading> | null} the refresh that starts after the running read */
   refresh = null;
 
-  /** The number of reads in a row that gave no present balance. */
+  /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
   /** Whether the last renewal of the token failed. An expired token is then renewed only after the cooldown. */

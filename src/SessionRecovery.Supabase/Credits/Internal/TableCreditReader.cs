@@ -50,8 +50,8 @@ internal sealed class TableCreditReader(
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 
-        // The table contains no time of the read, so the time before the request is used. The time of the response could be later than the
-        // value that it contains.
+        // The table contains no time of the read, so the time before the request is used. With the time of the response, an old value from
+        // a slow response would look newer than it is.
         var asOf = time.GetUtcNow();
         var rows = await rest.SelectAsync(
             _options.Table,

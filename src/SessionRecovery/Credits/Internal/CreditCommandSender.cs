@@ -2,7 +2,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Sends a command to the store and hands its balance to the cache.</summary>
+/// <summary>Sends a command to the store and stores the balance of the result in the cache.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
     public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
