@@ -273,7 +273,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return await response;
     }
 
-    /// <summary>The client disconnects first, because the service does not respond before that.</summary>
+    /// <summary>Sends a request to which the service does not respond until the client has disconnected.</summary>
     private async ResponseTask HangingAsync(Func<ResponseTask> send)
     {
         Control.Fail(new Fault(FaultKind.Hang) { Count = 1 });

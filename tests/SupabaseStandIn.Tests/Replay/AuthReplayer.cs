@@ -241,7 +241,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
             $$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
         : null;
 
-    /// <summary>Creates a token from a user's claims. It is valid except for the defect in its name.</summary>
+    /// <summary>Creates a token from a user's claims. The token is valid except for the defect that its placeholder names.</summary>
     private async Task<string> MintAsync(string name)
     {
         await OpenSessionAsync("uma", 1);
