@@ -292,7 +292,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return await response;
     }
 
-    /// <summary>Matches the names of exchanges after the end of the state.</summary>
+    /// <summary>Matches the names of exchanges that were recorded after a database state had ended.</summary>
     [GeneratedRegex("-after$|-at-once$|-later$")]
     private static partial Regex Over();
 

@@ -47,7 +47,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter has failed, or did not respond in time.
+      // The adapter has failed, or did not respond in time, which is reported as `unavailable` below.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };
