@@ -116,7 +116,7 @@ export class Identity {
   }
 
   /**
-   * Refreshes the token of a scope.
+   * Refreshes the token of a user scope.
    *
    * @param {SessionScope} scope
    * @param {string | null} token the token that expired or was rejected
