@@ -21,7 +21,7 @@ using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted.Tok
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-// Disposed in reverse order: the server must stop before its folder is deleted.
+// The folder is created first because disposal runs in reverse order: the server must stop before its folder is deleted.
 using var folder = new TemporaryFolder();
 using var server = new StudioProcess(folder.Path, FreePort.Find());
 var inFlight = new InFlight();

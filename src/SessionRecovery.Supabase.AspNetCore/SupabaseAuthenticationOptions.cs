@@ -1,8 +1,8 @@
 namespace SessionRecovery.Supabase.AspNetCore;
 
 /// <summary>
-/// Options for verifying Supabase's access tokens. Bound from <c>SessionRecovery:SupabaseAuthentication</c>. An address that is not set is
-/// that of <c>UseSupabase</c>, else <c>SUPABASE_URL</c>; a legacy secret that is not set is <c>SUPABASE_JWT_SECRET</c>.
+/// Options for verifying Supabase's access tokens. Bound from <c>SessionRecovery:SupabaseAuthentication</c>. The default address is that of
+/// <c>UseSupabase</c>, otherwise <c>SUPABASE_URL</c>. The default legacy secret is <c>SUPABASE_JWT_SECRET</c>.
 /// </summary>
 public sealed class SupabaseAuthenticationOptions
 {
@@ -13,7 +13,8 @@ public sealed class SupabaseAuthenticationOptions
     public string Url { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets the issuer of the tokens. The default is <c>{Url}/auth/v1</c>. A project behind its own domain keeps its first issuer.
+    /// Gets or sets the issuer of the tokens. The default is <c>{Url}/auth/v1</c>. After a project gets a custom domain, its issuer still
+    /// contains the original address.
     /// </summary>
     public string? Issuer { get; set; }
 

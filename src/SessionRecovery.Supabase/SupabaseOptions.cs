@@ -26,7 +26,7 @@ public sealed class SupabaseOptions
     /// </summary>
     public string? SecretKey { get; set; }
 
-    /// <summary>Gets or sets whose rights balances are read with. The default is <see cref="SupabaseReadAs.User"/>.</summary>
+    /// <summary>Gets or sets the rights with which balances are read. The default is <see cref="SupabaseReadAs.User"/>.</summary>
     public SupabaseReadAs ReadAs { get; set; }
 
     /// <summary>

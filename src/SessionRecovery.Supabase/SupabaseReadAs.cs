@@ -4,13 +4,14 @@ namespace SessionRecovery.Supabase;
 public enum SupabaseReadAs
 {
     /// <summary>
-    /// The signed-in user's: their token on each request, so that row-level security decides. The table requires a SELECT policy.
+    /// The signed-in user's rights: each request contains the user's token, so that row-level security applies. The table requires a SELECT
+    /// policy.
     /// </summary>
     User = 0,
 
     /// <summary>
-    /// The server's credential: the secret key, with the user id of the verified principal as the filter. For tables without a SELECT
-    /// policy, whose rows are invisible to users.
+    /// The server's rights: each request contains the secret key, and filters by the user id of the verified principal. Use it for a table
+    /// without a SELECT policy, whose rows are invisible to users.
     /// </summary>
     Server,
 }

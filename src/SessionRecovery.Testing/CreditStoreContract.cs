@@ -21,7 +21,7 @@ public abstract partial class CreditStoreContract
     /// <summary>Gets the clock of the store.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Gets the current time of the store. The default is the time of <see cref="Clock"/>.</summary>
+    /// <summary>Gets the current time by the store's clock. The default is the time of <see cref="Clock"/>.</summary>
     protected virtual DateTimeOffset Now => Clock.GetUtcNow();
 
     private UserId Ada => CreateUser("ada");
@@ -36,8 +36,8 @@ public abstract partial class CreditStoreContract
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
 
     /// <summary>
-    /// Advances the time of the store. Override it for a store with its own clock; a store whose clock cannot be advanced ignores the test
-    /// here.
+    /// Advances the time of the store. Override this method for a store with its own clock. If that clock cannot be advanced, call
+    /// <c>Assert.Ignore</c> in the override.
     /// </summary>
     /// <param name="time">The time to advance by.</param>
     protected virtual void AdvanceTime(TimeSpan time) => Clock.Advance(time);

@@ -1,9 +1,11 @@
 namespace SessionRecovery.Shared;
 
-/// <summary>The rule for the address of a Supabase project.</summary>
+/// <summary>Validates the address of a Supabase project.</summary>
 internal static class ProjectAddress
 {
-    /// <summary>Returns whether it is an address without path, query, fragment and user; http only of this machine.</summary>
+    /// <summary>
+    /// Returns whether a URL has no path, query, fragment or user, and uses https. Plain http is valid only for a loopback address.
+    /// </summary>
     public static bool IsValid(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address)
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))

@@ -15,7 +15,7 @@ internal static class RetryDelays
     /// <param name="retry">The options to set.</param>
     /// <param name="maxAttempts">All attempts, including the first; at least 2.</param>
     /// <param name="firstDelay">The delay before the second attempt.</param>
-    /// <param name="getRetryAfter">Returns the delay that a failure asks for.</param>
+    /// <param name="getRetryAfter">Returns the delay that a failure requests.</param>
     /// <param name="randomizer">The source of jitter.</param>
     public static void Apply<T>(
         RetryStrategyOptions<T> retry,
@@ -36,6 +36,6 @@ internal static class RetryDelays
                 : default(TimeSpan?));
     }
 
-    /// <summary>Returns whether a caller waits that long. A service that asks for a longer delay is not retried.</summary>
+    /// <summary>Returns whether the delay is short enough to wait for. A service that requests a longer delay is not retried.</summary>
     public static bool IsAcceptable(TimeSpan? retryAfter) => (retryAfter ?? TimeSpan.Zero) <= MaxRetryAfter;
 }

@@ -2,8 +2,8 @@ namespace SessionRecovery.Shared;
 
 /// <summary>
 /// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues the next one behind it.
-/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) do not belong to the callers that
-/// join. Thread-safe; an entry lives only while an operation of its key runs or waits.
+/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) must not affect the callers that
+/// join. Thread-safe. An entry exists only while an operation of its key runs or waits.
 /// </summary>
 internal sealed class SingleFlight<TKey, TResult>
     where TKey : notnull
@@ -19,7 +19,8 @@ internal sealed class SingleFlight<TKey, TResult>
     public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
 
     /// <summary>
-    /// Joins the oldest operation of this key that <paramref name="accepts"/> admits, or queues a new one behind all others.
+    /// Joins the oldest operation of this key for which <paramref name="accepts"/> returns <see langword="true"/>, or queues a new one
+    /// behind all others.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="accepts">Decides, under the lock, whether the caller can use the result of an operation that runs or waits.</param>
@@ -103,11 +104,13 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    /// <summary>Voids the operations of this key: their callers find <see cref="Flight.IsVoid"/>.</summary>
+    /// <summary>Sets <see cref="Flight.IsVoid"/> for the operations of this key, so that their callers discard the results.</summary>
     /// <param name="key">The key.</param>
     public void Void(TKey key) => ForEach(key, static flight => flight.IsVoid = true);
 
-    /// <summary>Ends a wait of this key's operations for <see cref="Flight.Expedited"/>.</summary>
+    /// <summary>
+    /// Completes <see cref="Flight.Expedited"/> for the operations of this key, so that they begin without a further wait.
+    /// </summary>
     /// <param name="key">The key.</param>
     public void Expedite(TKey key) => ForEach(key, static flight => flight.Expedite());
 
@@ -160,7 +163,7 @@ internal sealed class SingleFlight<TKey, TResult>
         /// <summary>Gets the caller-defined state with which the operation began its work; <see langword="null"/> until then.</summary>
         public object? State => Volatile.Read(ref _state);
 
-        /// <summary>Gets or sets a value that indicates whether the result must not be used any more.</summary>
+        /// <summary>Gets or sets a value that indicates whether the result must no longer be used.</summary>
         public bool IsVoid
         {
             get => _isVoid;

@@ -7,7 +7,7 @@ namespace SessionRecovery.Benchmarks;
 /// <summary>Measures the memory per cached user, including the 36 characters of the id.</summary>
 internal static class MemoryPerUser
 {
-    // Below half of the default limit, so that no user is evicted while the cache fills.
+    // The number of users is below half of the cache's default limit, so that no user is evicted while the cache fills.
     private const int Users = 40_000;
 
     public static async Task<IReadOnlyList<Row>> RunAsync()

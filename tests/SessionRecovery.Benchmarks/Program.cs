@@ -23,7 +23,7 @@ rows.AddRange(await Starts.RunAsync(scratch));
 rows.AddRange(await HotRequests.RunAsync());
 Print(rows);
 
-// Formatted as a table row of docs/benchmarks.md.
+// The output has the format of a table row in docs/benchmarks.md.
 static void Print(IEnumerable<Row> rows)
 {
     Console.WriteLine("| what | ours | peer, in the same run | ratio | target | met |");

@@ -8,7 +8,7 @@ namespace SessionRecovery.Benchmarks;
 /// <param name="Peer">The name and the value of the peer.</param>
 /// <param name="Ratio">The ratio of both values.</param>
 /// <param name="Target">The target in the design.</param>
-/// <param name="IsMet">Whether this run met the target, or <see langword="null"/> when there is none.</param>
+/// <param name="IsMet">Whether this run met the target, or <see langword="null"/> without a target.</param>
 internal sealed record Row(string What, string Ours, string Peer, string Ratio, string Target, bool? IsMet)
 {
     public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

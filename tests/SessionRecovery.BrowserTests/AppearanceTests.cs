@@ -81,7 +81,7 @@ internal sealed class AppearanceTests(int width, int height)
             tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
-    /// <summary>Both color schemes one after the other: the page follows the system setting at once.</summary>
+    /// <summary>Each page is checked in both color schemes without a reload, because the page follows the system setting at once.</summary>
     private async Task CheckPageAsync(StudioPage tab, string state, params ILocator[] controls)
     {
         await CheckPageAsync(tab, ColorScheme.Light, state, controls);

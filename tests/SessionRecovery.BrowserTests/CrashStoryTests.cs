@@ -73,7 +73,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await first.IsDrawnAsync();
         (await _studio.EpochAsync()).Should().NotBe(epoch, "the server has restarted");
 
-        // The other tabs have sent no request since. One of them is displayed, another is used.
+        // The other tabs have sent no request since the crash. One of them becomes visible, and in another the user makes a request.
         await second.Page.BringToFrontAsync();
         await second.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
         await second.ShowsAsync("ready", "95");
@@ -125,7 +125,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Button("Play").ClickAsync();
         await tab.WaitUntilPlayedPastAsync(0.5);
 
-        // The outage is longer than the retries of the browser. Only the player's new link can bridge it.
+        // The outage is longer than the browser's own retries, so playback resumes only with a new link from the player.
         await _context.SetOfflineAsync(true);
         await tab.Page.Locator("#seek").FillAsync("850");
         await Expect(tab.Page.Locator("#player-note")).ToContainTextAsync("Waiting for the server");
@@ -167,7 +167,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var keys = CollectPaymentKeys();
         await tab.Page.RouteAsync("**/api/waveforms", async route =>
         {
-            // The server does the work and charges the credits, and dies before the page receives the response.
+            // The server does the work and charges the credits, and is killed before the page receives the response.
             await route.FetchAsync();
             await _studio.CrashAsync(token);
             await route.AbortAsync("connectionreset");

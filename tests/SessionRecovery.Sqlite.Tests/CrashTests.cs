@@ -67,7 +67,7 @@ public sealed class CrashTests
         (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
-    /// <summary>The child process. See Program.cs.</summary>
+    /// <summary>Starts the child process, whose code is in Program.cs.</summary>
     private sealed class Spender : IDisposable
     {
         private readonly Process _process;

@@ -7,7 +7,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Random commands, time jumps and restarts. Store and model return the same results, and the audit finds no fault.</summary>
+/// <summary>
+/// Tests with random commands, time jumps and restarts that the store and the model return the same results, and that the audit finds no
+/// fault.
+/// </summary>
 [TestFixture]
 public sealed class LedgerProperties
 {
@@ -150,6 +153,6 @@ public sealed class LedgerProperties
         Reopen,
     }
 
-    /// <summary>One step. <paramref name="Older"/> selects the next, the current or the previous attempt.</summary>
+    /// <summary>One random operation. <paramref name="Older"/> selects the next, the current or the previous attempt.</summary>
     internal sealed record Step(Operation Operation, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
 }

@@ -89,7 +89,7 @@ public sealed class StartUpTests
     [Test]
     public async Task A_crashed_newer_release_is_rejected_and_keeps_its_log()
     {
-        // A crash leaves the same two files as an open store.
+        // The test copies the files of an open store, because a crash leaves the same two files.
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {

@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace SessionRecovery.SupabaseSchema.Tests;
 
 /// <summary>
-/// An application's own table and SQL, which keeps running during expand, contract and leaving. In the end the balances include every
-/// change that was acknowledged.
+/// Tests that an application's own SQL keeps working on its own table during expand, contract and leaving. In the end, the balances include
+/// every change that was acknowledged.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedAppTests : LedgerFixture

@@ -19,7 +19,9 @@ public sealed record StandInOptions
     /// </summary>
     public bool DedicatedPostgres { get; init; }
 
-    /// <summary>Gets a value that indicates whether commits of a dedicated server survive SIGKILL.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether committed transactions survive when a database server that only this stand-in uses is killed.
+    /// </summary>
     public bool Durable { get; init; }
 
     /// <summary>Gets a value that indicates whether the ledger's migrations are applied.</summary>
@@ -53,12 +55,12 @@ public sealed record StandInOptions
     /// <summary>Gets the time that an upload waits for a concurrent upload of the same object.</summary>
     public TimeSpan StorageLockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets the maximum number of clients of a dedicated server.</summary>
+    /// <summary>Gets the maximum number of database clients, for a server that only this stand-in uses.</summary>
     internal int MaxConnections { get; init; } = 200;
 
     /// <summary>
-    /// Gets a value that indicates whether the platform's event trigger reports schema changes to PostgREST. When it is off, only NOTIFY
-    /// does, as in the recordings.
+    /// Gets a value that indicates whether the platform's event trigger reports schema changes to PostgREST. Without the trigger, only
+    /// NOTIFY reloads the schema cache, as in the recordings.
     /// </summary>
     internal bool NoticesSchema { get; init; } = true;
 

@@ -4,7 +4,8 @@ public sealed record PostgresOptions
 {
     /// <summary>
     /// Gets a value that indicates whether committed data survives SIGKILL of the server and of the machine (<c>fsync</c>,
-    /// <c>synchronous_commit</c>, <c>full_page_writes</c>). Off by default, because most tests never restart on the same data.
+    /// <c>synchronous_commit</c>, <c>full_page_writes</c>). The default is <see langword="false"/>, because most tests never restart the
+    /// server on the same data.
     /// </summary>
     public bool Durable { get; init; }
 

@@ -105,7 +105,7 @@ internal sealed class PostgresProcess : IDisposable
         }
         catch (ArgumentException)
         {
-            // The process had already exited.
+            // The process had already exited, so no signal is needed.
         }
 
         SendSignal("KILL");
@@ -142,7 +142,7 @@ internal sealed class PostgresProcess : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The child process exited first.
+            // The child process exited before the signal.
         }
     }
 }

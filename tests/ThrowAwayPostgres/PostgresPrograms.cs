@@ -24,7 +24,7 @@ internal static class PostgresPrograms
             RedirectStandardOutput = true,
             RedirectStandardError = true,
 
-            // The other user may have no access to the current folder.
+            // The programs start in the root folder, because the other user may have no access to the current folder.
             WorkingDirectory = "/",
         };
         if (Environment.IsPrivilegedProcess)

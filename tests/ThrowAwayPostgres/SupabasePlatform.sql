@@ -30,7 +30,7 @@ begin
     alter role postgres set search_path = "$user", public, extensions;
     alter role supabase_auth_admin set search_path = auth;
 
-    -- The owner of the database owns schema public through pg_database_owner.
+    -- The role pg_database_owner owns schema public, so that the owner of the database has the rights of its owner.
     execute format('alter database %I owner to postgres', current_database());
     execute format('grant all on database %I to postgres, supabase_auth_admin', current_database());
 end

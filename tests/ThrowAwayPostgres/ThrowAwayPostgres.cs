@@ -160,7 +160,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     /// </summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
-        // Without fsync, copying files is faster than writing every page to the log.
+        // The strategy is file_copy, because without fsync, copying files is faster than writing every page to the log.
         await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy",
             cancellationToken: cancellationToken);
         await ExecuteAsync(

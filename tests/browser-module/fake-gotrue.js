@@ -115,7 +115,7 @@ export class FakeGoTrue {
     return this.#createSession(id, token, lifetime);
   }
 
-  // As with the real server, two tokens issued within one second for one session are equal.
+  // The token contains only whole seconds, so that two tokens of one session issued within one second are equal, as with the real server.
   #createSession(id, token, lifetime = 3600) {
     const { user } = this.#sessions.get(id);
     const exp = seconds() + lifetime;

@@ -57,7 +57,7 @@ export class FakeServer {
   down = false;
   epoch = 'epoch-1';
 
-  /** What responds in place of the application, or null. */
+  /** The function that responds in place of the application, or null. */
   proxy = null;
   #routes = new Map();
 
@@ -146,7 +146,7 @@ export function createDeferred() {
   return handles;
 }
 
-/** An adapter whose user the test sets. */
+/** An adapter with a user that the test sets. */
 export class FakeAdapter {
   refreshes = [];
   listeners = new Set();
@@ -193,7 +193,7 @@ export class FakeAdapter {
   };
 }
 
-/** A page with its clock, server and storage, and the events of its session. */
+/** Holds a page with its clock, server and storage, and records the events of its session. */
 export class Page {
   clock = new FakeClock();
   server = new FakeServer(this.clock);

@@ -286,7 +286,7 @@ test('429 with Retry-After is waited for within the budget', async () => {
   assert.ok(page.server.requestsTo(GET).length > 3);
 });
 
-// --- a server that hangs ---
+// --- a server that does not respond ---
 
 test('a server that hangs is found, and its request is repeated', async () => {
   for (const [method, headers] of [['GET', {}], ['POST', key]]) {

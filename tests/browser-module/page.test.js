@@ -266,7 +266,7 @@ test('a Request as options is sent with all its members', async () => {
   assert.equal(page.server.requestsTo(POST)[0].headers.get('X-Own'), '1');
 });
 
-/** A browser that refuses `keepalive` with more than 64 KiB, as all of them do. */
+/** Creates a `fetch` that rejects `keepalive` requests with more than 64 KiB, as browsers do. */
 const refuseLargeKeepalive = (fetch) => async (input, init) => {
   const request = new Request(input, init);
   const { size } = await request.clone().blob();

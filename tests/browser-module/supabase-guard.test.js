@@ -13,7 +13,9 @@ const createSession = (name, more = {}) => ({
 });
 const respondRateLimited = respondWithError(429, 'over_request_rate_limit');
 
-/** The tabs of a browser without a client: it records what their guards send, and scripts the responses. */
+/**
+ * Simulates the tabs of a browser without Supabase's client. It records the requests that the guards send, and returns scripted responses.
+ */
 class Tabs {
   clock = new FakeClock();
   storage = new FakeStorage();

@@ -5,7 +5,7 @@ import { FakeBrowser, installBrowserGlobals, waitUntil } from './fake-browser.js
 import { respondWithError, createResponse } from './fake-gotrue.js';
 import { createDeferred } from './fake-server.js';
 
-// The clients detect a browser when they are loaded.
+// The globals are installed before the import, because the clients detect a browser when they are loaded.
 installBrowserGlobals();
 console.error = () => {};
 console.warn = () => {};

@@ -246,7 +246,7 @@ test('a server with a grace interval answers the repeated refresh, and the sessi
 
 // --- storage that refuses writes ---
 
-/** A storage that is full: it can be read, and values can be removed. */
+/** A full storage: values can be read and removed, but not written. */
 class FullStorage extends FakeStorage {
   isFull = false;
 

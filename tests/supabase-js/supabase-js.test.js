@@ -35,7 +35,7 @@ describe('the official client', { skip: missing ?? false }, () => {
     await supabase.stop();
   });
 
-  // Only the ledger of the stand-in is audited. The audit runs after each test, because a failure after all tests belongs to no test.
+  // Only the ledger of the stand-in is audited. The audit runs after each test, so that a failure is reported for the test that caused it.
   afterEach(async () => {
     const { faults } = await supabase.control?.('/audit', undefined, 'GET') ?? { faults: [] };
     assert.deepEqual(faults, []);

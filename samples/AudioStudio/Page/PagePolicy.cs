@@ -11,7 +11,10 @@ internal sealed class PagePolicy(SupabaseProject? project)
         $"connect-src 'self'{(project is null ? string.Empty : $" {project.Url}")}; base-uri 'none'; form-action 'self'; "
             + "frame-ancestors 'none'";
 
-    /// <summary>Revalidated at every visit, so that a deployment is visible at once. The response for an unchanged file is 304.</summary>
+    /// <summary>
+    /// The browser revalidates each file at every visit, so that a deployment is visible at once. The response for an unchanged file is
+    /// 304.
+    /// </summary>
     public void Harden(StaticFileResponseContext file)
     {
         var headers = file.Context.Response.Headers;

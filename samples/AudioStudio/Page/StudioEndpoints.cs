@@ -38,7 +38,7 @@ internal static class StudioEndpoints
         }
     }
 
-    /// <summary>Kills this process with SIGKILL, or TerminateProcess on Windows. The request never gets a response.</summary>
+    /// <summary>Kills this process with SIGKILL, or TerminateProcess on Windows. The request never receives a response.</summary>
     /// <remarks>
     /// Only an <c>Authorization</c> header is accepted as proof of sign-in, because a foreign page cannot make a browser send one.
     /// </remarks>

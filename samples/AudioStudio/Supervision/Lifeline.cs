@@ -4,8 +4,9 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// The web process's side of the two pipes to its supervisor. The web process reports readiness on one pipe and stops when the other, its
-/// standard input, is closed. The operating system closes a pipe when its owner exits, so no web process outlives its supervisor.
+/// Handles the web process's ends of the two pipes to its supervisor. The web process reports readiness on one pipe and stops when the
+/// other, its standard input, is closed. The operating system closes a pipe when its owner exits, so no web process outlives its
+/// supervisor.
 /// </summary>
 internal sealed class Lifeline : IDisposable
 {

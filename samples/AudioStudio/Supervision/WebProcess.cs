@@ -4,8 +4,8 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// The supervisor's side of a web process: the same program with the same arguments, connected by two pipes. It inherits the output
-/// streams.
+/// Starts and stops a web process for the supervisor: the same program with the same arguments, connected by two pipes. The web process
+/// inherits the output streams.
 /// </summary>
 internal sealed class WebProcess : IDisposable
 {
@@ -48,7 +48,7 @@ internal sealed class WebProcess : IDisposable
     }
 
     /// <summary>
-    /// Waits for the exit. When <paramref name="stop"/> is canceled first, the process is asked to stop and killed after a timeout.
+    /// Waits for the exit. When <paramref name="stop"/> is canceled first, the process is requested to stop, and killed after a timeout.
     /// </summary>
     public async Task<ChildExit> WaitAsync(CancellationToken stop)
     {

@@ -37,6 +37,6 @@ internal sealed class PeakMeter(long frames)
         _high[_point] = Math.Max(_high[_point], high);
     }
 
-    // Adding zero turns -0 into 0.
+    // Zero is added because it turns -0 into 0.
     private static float Round(float value) => MathF.Round(Math.Clamp(value, -1f, 1f), Decimals) + 0f;
 }

@@ -17,7 +17,7 @@ export function waitText(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** Shows a short text, which screen readers announce. An empty text removes it. */
+/** Shows a short text, which screen readers announce. An empty text removes the last one. */
 export function showNote(note, text, kind = 'plain') {
   note.dataset.kind = kind;
   note.textContent = text;

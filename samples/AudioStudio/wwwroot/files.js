@@ -63,7 +63,7 @@ function take(file, options) {
 }
 
 async function deleteFile(file) {
-  // With an idempotency key the module repeats the request after a restart. A repeat finds no file, so 404 is a success, too.
+  // The idempotency key lets the module repeat the request after a restart. A repeat finds no file any more, so 404 counts as success, too.
   const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, {
     method: 'DELETE',
     headers: { 'Idempotency-Key': newKey() },

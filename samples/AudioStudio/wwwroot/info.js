@@ -1,4 +1,4 @@
-/** The settings of the server, which need no sign-in. The request is repeated until the server has started. */
+/** Fetches the settings of the server, which require no sign-in. The request is repeated until the server has started. */
 export const info = await fetchInfo();
 
 async function fetchInfo() {
@@ -9,7 +9,7 @@ async function fetchInfo() {
         return await response.json();
       }
     } catch {
-      // The server has not started yet.
+      // The server has not started yet, so the request is repeated.
     }
 
     await new Promise((done) => { setTimeout(done, 500); });

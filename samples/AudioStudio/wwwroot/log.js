@@ -4,7 +4,7 @@ const MAX_ENTRIES = 40;
 
 const list = byId('log');
 
-/** Adds an entry to the log on the page. Kinds: plain, good, warn, bad. */
+/** Adds an entry to the log on the page. The kind is plain, good, warn or bad. */
 export function addEntry(text, kind = 'plain') {
   const item = document.createElement('li');
   item.dataset.kind = kind;

@@ -1,6 +1,6 @@
 /** The message for each problem code. The `title` of a problem is written for developers; these messages are written for users. */
 const MESSAGES = {
-  // Payments. The idempotency key is kept after these problems, so that the next click repeats the same request.
+  // Problems of payments. The idempotency key is kept after these problems, so that the next click repeats the same request.
   outcome_unknown: 'We could not find out whether this worked. Press again: you will not pay twice.',
   busy: 'The server is busy, and nothing was paid. Press again in a moment.',
   in_progress: 'This is still being worked on. Press again in a moment: you will not pay twice.',
@@ -13,7 +13,7 @@ const MESSAGES = {
   no_account: 'You have no credits yet.',
   credits_unavailable: 'Your credits can’t be read right now. Try again in a moment.',
 
-  // Sounds.
+  // Problems of sound files.
   files_unavailable: 'Your sounds can’t be reached right now. Try again in a moment.',
   file_not_found: 'This sound is no longer here.',
   file_lost: 'This sound is lost. Upload it again.',
@@ -30,7 +30,7 @@ const MESSAGES = {
   unsupported_wav: ({ detail }) => `This sound can’t be drawn. ${detail}`,
   broken_wav: ({ detail }) => `This sound can’t be drawn. ${detail}`,
 
-  // Accounts.
+  // Problems of accounts.
   sign_in_failed: 'E-mail or password is wrong.',
   account_locked: 'Too many wrong passwords. Try again in a few minutes.',
   account_exists: 'There is an account for this e-mail already. Sign in instead.',
@@ -39,7 +39,7 @@ const MESSAGES = {
   invalid_token: 'Sign in to go on.',
   authority_unavailable: 'Your sign-in can’t be checked right now. Try again in a moment.',
 
-  // Anything.
+  // Any request.
   unreachable: 'The server could not be reached. Try again.',
   internal_error: 'Something went wrong on the server. Try again.',
   too_many_requests: 'That was too often. Try again in a moment.',

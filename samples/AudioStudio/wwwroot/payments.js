@@ -51,7 +51,7 @@ function storeKey(slot, key) {
   try {
     localStorage.setItem(slot, key);
   } catch {
-    // The key remains in memory.
+    // The browser blocks the storage, so the key remains in memory only.
   }
 }
 

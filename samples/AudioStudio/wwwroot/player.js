@@ -14,7 +14,7 @@ const seek = byId('seek');
 const playButton = byId('play');
 const note = byId('player-note');
 
-/** The file, position and playback state that the user requested. The audio element may differ from them during an outage. */
+/** Holds the file, position and playback state that the user requested. Those of the audio element may differ during an outage. */
 let file = null;
 let wantsPlay = false;
 let position = 0;
@@ -54,7 +54,7 @@ export function stop() {
   show();
 }
 
-/** Gets a new link and resumes at the last position. Retries until it succeeds or the file changes. Concurrent calls share one run. */
+/** Gets a new link and resumes at the last position. Retries until playback resumes or the file changes. Concurrent calls share one run. */
 function resume(reason = null) {
   resuming ??= resumeUntilPlaying(reason).finally(() => { resuming = null; });
   return resuming;

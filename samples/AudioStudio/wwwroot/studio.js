@@ -34,7 +34,7 @@ async function openStudio() {
   try {
     await showFiles();
   } catch {
-    // The auth-recovered event below fetches the list again.
+    // The server is unreachable. After the outage, the handler of `auth-recovered` below fetches the list.
   }
 }
 

@@ -4,7 +4,7 @@ const NOTE_SECONDS = 0.35;
 const FADE_SECONDS = 2;
 const HEADER = 44;
 
-/** From low to high, in hertz: A minor, F, C over G and E minor, twice, the second time higher up. */
+/** The notes of each arpeggio from low to high, in hertz: A minor, F, C over G and E minor, then the same four at higher pitches. */
 const CHORDS = [
   [220.0, 261.63, 329.63, 392.0, 493.88],
   [174.61, 261.63, 329.63, 440.0, 523.25],

@@ -12,7 +12,7 @@ internal sealed class UserLedger
 
     public const long Price = 5;
 
-    /// <summary>Less than the initial credits would pay for.</summary>
+    /// <summary>The maximum number of payments per user, which is less than the initial credits would pay for.</summary>
     public const int MaxPayments = 16;
 
     private readonly Lock _gate = new();

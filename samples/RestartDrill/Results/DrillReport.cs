@@ -15,7 +15,7 @@ internal sealed record DrillReport(
             ? Settings.ExitCode.Inconclusive
         : Settings.ExitCode.NothingLost;
 
-    /// <summary>Gets the victims that were never killed. Their crash was not tested.</summary>
+    /// <summary>Gets the processes that were never killed, so that their crash was not tested.</summary>
     public IEnumerable<Victim> NeverKilled => Victims.Where(victim => CountKills(victim) == 0);
 
     public int CountKills(Victim victim) => Kills.Count(kill => kill.Victim == victim);

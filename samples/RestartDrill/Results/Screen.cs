@@ -6,7 +6,8 @@ using Spectre.Console;
 namespace RestartDrill.Results;
 
 /// <summary>
-/// Displays the drill. A terminal gets a progress line and a growing table; other outputs get plain lines and the table at the end.
+/// Displays the drill. On a terminal it writes a progress line and a growing table; to other outputs it writes plain lines, and the table
+/// at the end.
 /// </summary>
 internal sealed class Screen(IAnsiConsole console)
 {

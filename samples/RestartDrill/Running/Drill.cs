@@ -13,7 +13,9 @@ internal sealed class Drill(
 {
     private const int ConcurrentUsers = 3;
 
-    /// <summary>A user with fewer remaining payments is replaced by a new one, so that every kill meets active payers.</summary>
+    /// <summary>
+    /// The minimum number of remaining payments. A user with fewer is replaced, so that payments are in flight at every kill.
+    /// </summary>
     private const int MinPaymentsLeft = 14;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);

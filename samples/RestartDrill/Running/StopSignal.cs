@@ -1,6 +1,6 @@
 namespace RestartDrill.Running;
 
-/// <summary>Signals the kill of the server, which ends the load, or the end of the drill, which cancels everything.</summary>
+/// <summary>Holds two signals: the kill of the server, which ends the load, and the end of the drill, which cancels all work.</summary>
 internal sealed class StopSignal(CancellationToken token)
 {
     private volatile bool _isSet;

@@ -28,7 +28,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // The port is in use.
+                // The port is in use, so the next one is tried.
             }
         }
 

@@ -13,6 +13,6 @@ internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supa
 
     public const int MaxKills = 10_000;
 
-    /// <summary>A drill that needs more time than this is stuck.</summary>
+    /// <summary>The maximum duration of a drill, after which it is considered stuck.</summary>
     public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Kills));
 }

@@ -7,7 +7,9 @@ internal static class ExitCode
 
     public const int SomethingLost = 1;
 
-    /// <summary>The drill is inconclusive: no kill met a paid request, no repeat met paid work, or one victim was never killed.</summary>
+    /// <summary>
+    /// The drill is inconclusive: no paid request was in flight at a kill, no repeat found paid work, or one process was never killed.
+    /// </summary>
     public const int Inconclusive = 2;
 
     /// <summary>EX_USAGE of sysexits.h.</summary>

@@ -6,7 +6,7 @@ internal enum Fault
     None,
 
     /// <summary>
-    /// The client loses its idempotency key and repeats a request without a response under a new key. It is charged twice.
+    /// The client loses its idempotency key and repeats a request without a response under a new key, so that the user is charged twice.
     /// </summary>
     NewKeyOnRepeat,
 }

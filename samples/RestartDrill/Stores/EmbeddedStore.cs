@@ -6,7 +6,7 @@ using RestartDrill.Server;
 
 namespace RestartDrill.Stores;
 
-/// <summary>The embedded storage of AudioStudio. Only the studio itself can be killed.</summary>
+/// <summary>Stores the data in AudioStudio's embedded store. The only process to kill is AudioStudio itself.</summary>
 internal sealed class EmbeddedStore(string database) : IDrillStore
 {
     public IReadOnlyList<string> StudioArguments => [];

@@ -4,7 +4,7 @@ using RestartDrill.Server;
 
 namespace RestartDrill.Stores;
 
-/// <summary>The storage of AudioStudio during a drill, and the processes of it that can be killed.</summary>
+/// <summary>Starts and kills the processes that AudioStudio needs for its storage during a drill, and reads the stored data.</summary>
 internal interface IDrillStore : IAsyncDisposable
 {
     /// <summary>Gets the command-line arguments that select this storage in AudioStudio.</summary>
@@ -16,7 +16,7 @@ internal interface IDrillStore : IAsyncDisposable
     /// <summary>Starts the processes that are not running.</summary>
     Task StartAsync(CancellationToken stop);
 
-    /// <summary>Kills one of <see cref="Victims"/> with SIGKILL.</summary>
+    /// <summary>Kills one of the <see cref="Victims"/> with SIGKILL.</summary>
     Task KillAsync(Victim victim, StudioProcess server);
 
     /// <summary>Creates an account.</summary>

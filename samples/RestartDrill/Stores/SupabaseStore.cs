@@ -12,7 +12,8 @@ using SessionRecovery.Testing.Postgres;
 namespace RestartDrill.Stores;
 
 /// <summary>
-/// A stand-in of Supabase over a PostgreSQL that commits to disk. Each kill ends the studio, the stand-in, the database, or all of them.
+/// Stores the data in a test server for Supabase (a stand-in) over a PostgreSQL that commits to disk. Each kill ends AudioStudio, the
+/// stand-in, the database, or all of them.
 /// </summary>
 internal sealed class SupabaseStore : IDrillStore
 {
@@ -42,7 +43,7 @@ internal sealed class SupabaseStore : IDrillStore
 
     public IReadOnlyList<Victim> Victims => Enum.GetValues<Victim>();
 
-    // AudioStudio requires that the file exists, but the drill never opens a page.
+    // The file is empty: AudioStudio does not start without it, but only its pages use the content, and the drill opens no page.
     private string ClientScript => Path.Combine(_folder, "supabase.js");
 
     /// <exception cref="DrillException">PostgreSQL is not available.</exception>

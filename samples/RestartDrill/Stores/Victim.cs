@@ -5,7 +5,7 @@ internal enum Victim
 {
     Studio,
 
-    /// <summary>The stand-in of the Supabase services.</summary>
+    /// <summary>The test server that replaces the Supabase services.</summary>
     Services,
 
     Database,

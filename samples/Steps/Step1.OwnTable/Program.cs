@@ -15,7 +15,7 @@ builder.Services.AddSessionRecovery().UseCreditReader<WalletReader>();
 var app = builder.Build();
 app.MapSessionRecovery();
 
-// Stands for your own sign-in. It accepts every name without a password, and every new name gets 50 credits.
+// Replace this endpoint by your own sign-in. It accepts every name without a password and adds 50 credits for a new name.
 app.MapPost("/sign-in/{name}", (string name, Wallets wallets) =>
 {
     wallets.Execute("insert into wallets (user_id, credits) values ($user, 50) on conflict do nothing", name);
@@ -34,12 +34,12 @@ app.MapPost("/buy", async (HttpContext context, Wallets wallets, ICreditService 
 }).RequireAuthorization();
 app.Run();
 
-/// <summary>The one port that a host over its own table implements.</summary>
+/// <summary>The only interface that a host with its own table implements.</summary>
 internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICreditReader
 {
     public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
-        // Taken before the query: a change during the query must not look older than the balance.
+        // The time is taken before the query, so that a change during the query does not look older than the balance.
         var asOf = time.GetUtcNow();
         var credits = wallets.Execute("select credits from wallets where user_id = $user", session.User.Value);
         var result = credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound;
@@ -47,7 +47,7 @@ internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICredit
     }
 }
 
-/// <summary>Stands for the app's own database.</summary>
+/// <summary>Replace this class by your own database.</summary>
 internal sealed class Wallets
 {
     private readonly string _connectionString;

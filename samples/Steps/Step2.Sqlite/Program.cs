@@ -14,7 +14,7 @@ builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.W
 var app = builder.Build();
 app.MapSessionRecovery();
 
-// Stands for your own sign-in. It accepts every name without a password.
+// Replace this endpoint by your own sign-in. It accepts every name without a password.
 app.MapPost("/sign-in/{name}", (string name) => TypedResults.SignIn(
     new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", name)], BearerTokenDefaults.AuthenticationScheme)),
     authenticationScheme: BearerTokenDefaults.AuthenticationScheme));

@@ -5,10 +5,10 @@
  *
  * - `starting`: the first check of this user has not finished.
  * - `ready`: the last check found the session healthy.
- * - `suspect`: a check gave no clear result, or a recovery failed, or neither a request nor the check has had a response for a while.
- *   The next check is scheduled.
+ * - `suspect`: a check gave no clear result, or a recovery failed, or no response has arrived for a while. The next check is scheduled.
  * - `recovering`: a recovery is running.
- * - `offline`: the server, or the token verifier, cannot be reached, or a proxy answers for the server. The next check is scheduled.
+ * - `offline`: the server, or the token verifier, cannot be reached, or a proxy responds in place of the server. The next check is
+ *   scheduled.
  * - `signed_out`: no user is signed in.
  */
 export type SessionState = 'starting' | 'ready' | 'suspect' | 'recovering' | 'offline' | 'signed_out';
@@ -41,7 +41,7 @@ export interface Transition {
 /** All transitions of the state machine. An input without a row is ignored in that state. */
 export const transitions: readonly Transition[];
 
-/** The reason for a check. The server counts recoveries by it; any other text counts as `other`. */
+/** The reason for a check. The server's metrics count recoveries by reason; any other text counts as `other`. */
 export type CheckReason =
   | 'new_epoch'
   | 'unauthorized'
@@ -59,7 +59,7 @@ export type CheckReason =
 /** The result of a check, including the recovery that it may have started. */
 export interface CheckResult {
   /**
-   * During the cooldown no recovery starts, and an unhealthy session reports the result of the last one.
+   * No recovery starts during the cooldown: a check of an unhealthy session then returns the result of the last recovery.
    *
    * - `healthy`: the session works.
    * - `recovered`: the session was unhealthy, and a recovery succeeded.
@@ -85,7 +85,7 @@ export interface ReadyOutcome {
 interface CreditReadingDetails {
   /** The credits held by open reservations; null if the server did not send them. */
   readonly held: number | null;
-  /** When the server read the balance, as an ISO 8601 text of the server; null if unknown. */
+  /** The time at which the server read the balance, in ISO 8601 and by the server's clock; null if unknown. */
   readonly asOf: string | null;
 }
 
@@ -109,8 +109,8 @@ export interface SessionSnapshot {
   /** The state of the session. */
   readonly state: SessionState;
   /**
-   * The reason for the state, such as `healthy`, `unreachable`, `http_503` or `sign_in_required`; for a session that was lost, why the
-   * token verifier refused it. For logs; new reasons can be added.
+   * The reason for the state, such as `healthy`, `unreachable`, `http_503` or `sign_in_required`; for a lost session, the code with which
+   * the token verifier refused the token. Intended for logs; new reasons can be added.
    */
   readonly reason: string;
   /** Whether a user is signed in. */
@@ -124,15 +124,16 @@ export interface SessionEventMap {
   /** The session is ready after a recovery, or after a check that found a suspect or offline session healthy again. */
   'auth-recovered': CustomEvent<{ readonly reason: string }>;
   /**
-   * The session was refused for good, and the user must sign in again. Not dispatched when the user signs out. The reason is that of
-   * the token verifier, such as `invalid_grant`, `session_not_found`, `no_user_id` or `refused`; the snapshot has it too.
+   * The token verifier refused the session for good, and the user must sign in again. Not dispatched when the user signs out. The reason is
+   * the token verifier's code, such as `invalid_grant`, `session_not_found`, `no_user_id` or `refused`; the snapshot contains the same
+   * reason.
    */
   'session-lost': CustomEvent<{ readonly reason: string }>;
   /**
-   * A sign-in page stands before the server, such as that of an access proxy or a captive portal, and answers in its place. The session
-   * is kept, and is `suspect`. The user passes the page by loading an address of the server in a tab; the checks go on meanwhile.
-   * Dispatched once until a check is answered by the server, or by nothing. `redirected`: the module's requests are redirected;
-   * `html`: they are answered with an HTML page.
+   * A sign-in page, such as that of an access proxy or a captive portal, responds in place of the server. The session is kept as `suspect`,
+   * and the checks continue. The user opens the sign-in page by loading an address of the server in a tab. The event is dispatched once,
+   * and again only after a check that the sign-in page did not respond to. `redirected`: the module's requests are redirected; `html`: they
+   * receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
   /** The balance, its status, or its details changed. */
@@ -157,12 +158,12 @@ export interface RefreshResult {
   readonly reason?: string;
 }
 
-/** What changed in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
+/** The kind of change in an adapter. `refused` means that the session ended because the token verifier refused it for good. */
 export type AdapterChange = 'signed_in' | 'signed_out' | 'refreshed' | 'refused';
 
 /** A change of an adapter. */
 export interface AdapterNotice {
-  /** What changed. */
+  /** The kind of change. */
   readonly reason?: AdapterChange;
   /** With `refused`: the code of the token verifier, for the event `session-lost`. */
   readonly cause?: string;
@@ -181,19 +182,21 @@ export interface SessionAdapter {
   refresh(stale: { readonly token: string | null }): RefreshResult | Promise<RefreshResult>;
 
   /**
-   * Subscribes to changes, including those of other tabs. Without it a change is noticed with the next request or check.
+   * Subscribes to changes, including those of other tabs. Without this method, the session notices a change only at the next request or
+   * check.
    *
    * @returns a function that ends the subscription
    */
   onChange?(listener: (change?: AdapterNotice) => void): (() => void) | void;
 
   /**
-   * Gets a key that is constant for an account and differs between accounts. It becomes part of a storage key. Without it
-   * the token's `sub` is used; for a token without one the balance is not stored, and a new token counts as another user's.
+   * Gets a key that is constant for an account and differs between accounts. The key becomes part of a storage key. Without this method,
+   * the token's claim `sub` is used. If the token has no such claim either, the balance is not stored, and a new token counts as the token
+   * of another user.
    */
   userKey?(): string | null;
 
-  /** Removes the tokens. Without it `session.signOut()` ignores the token that the adapter keeps. */
+  /** Removes the tokens. Without this method, the adapter keeps its token after `session.signOut()`, and the session ignores that token. */
   signOut?(): void | Promise<void>;
 }
 
@@ -203,15 +206,18 @@ export interface Clock {
   now(): number;
   /** Gets milliseconds since 1970. */
   wallNow(): number;
-  /** Calls back once after the delay, and returns a handle for `clearTimeout`. */
+  /** Calls the callback once after the delay, and returns a handle for `clearTimeout`. */
   setTimeout(callback: () => void, milliseconds: number): unknown;
   /** Cancels a timer. A handle that is null or expired is ignored. */
   clearTimeout(handle: unknown): void;
 }
 
-/** Everything that the module uses of the browser. The default of each member is the browser's own. */
+/** The browser features that the module uses. The default of each member is the browser's own implementation. */
 export interface Environment {
-  /** Sends a request. The default is the page's `fetch` when the session is created, so a session's can then be assigned to it. */
+  /**
+   * Sends a request. The default is the `fetch` that the page has when the session is created, so the page may then assign `session.fetch`
+   * to `window.fetch`.
+   */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The clock. */
   clock: Clock;
@@ -219,7 +225,7 @@ export interface Environment {
   random(): number;
   /** The storage that the tabs share. With null, or if it throws, values are stored in memory. */
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null;
-  /** Web Locks. With null, as on plain http, a lease in the storage is used. */
+  /** The Web Locks API. If it is null, as on a page served over plain http, the module uses a lease in the storage instead. */
   locks: Pick<LockManager, 'request'> | null;
   /** The sources of the events `online`, `pageshow`, `storage` and `visibilitychange`. */
   events: {
@@ -236,26 +242,26 @@ export interface Environment {
 
 /** Times and limits of a session, in milliseconds except `answeredRetries`. */
 export interface SessionTimings {
-  /** How long `whenReady()` waits. Default 10,000. */
+  /** The maximum time for which `whenReady()` waits. Default 10,000. */
   readyTimeoutMs?: number;
   /**
-   * The timeout of the module's own requests and of each call of the adapter, and how long `session.fetch` waits for response headers
-   * before it checks the server. Default 10,000.
+   * The timeout of the module's own requests and of each call to the adapter. Also the time after which `session.fetch` checks the server
+   * if no response headers have arrived. Default 10,000.
    */
   requestTimeoutMs?: number;
   /**
-   * How long `session.fetch` repeats a request, counted from the loss of the connection, or from the first response that requests a
-   * retry. Default 30,000.
+   * The time for which `session.fetch` repeats a request, counted from the loss of the connection, or from the first response that requests
+   * a retry. Default 30,000.
    */
   budgetMs?: number;
-  /** How many times `session.fetch` repeats a request after a response that requests a retry. Default 3. */
+  /** The number of times that `session.fetch` repeats a request after responses that request a retry. Default 3. */
   answeredRetries?: number;
   /**
-   * The delay before the first repeat after such a response, and before the check after an inconclusive one. It doubles with each
-   * repeat. Default 1,000.
+   * The delay before the first repeat after a response that requests a retry, and before the check that follows an inconclusive check. It
+   * doubles with each repeat. Default 1,000.
    */
   answeredRetryMs?: number;
-  /** How long fast retries continue after a lost connection. Default 3,000. */
+  /** The time for which fast retries continue after a lost connection. Default 3,000. */
   fastRetryForMs?: number;
   /** The shortest delay of fast retries. Default 100. */
   fastRetryMinMs?: number;
@@ -278,7 +284,7 @@ export interface SessionOptions extends SessionTimings {
    * served the module; for a bundled module the root of the page's origin. Outside a page it is required.
    */
   baseUrl?: string;
-  /** The sign-in of the page. Default null: the host signs in with cookies. */
+  /** The adapter for the page's sign-in. Default null: the host signs users in with cookies. */
   adapter?: SessionAdapter | null;
   /**
    * Paths below `baseUrl`; each starts with '/'. Defaults: '/auth/credits', '/session/health', '/session/recover',
@@ -303,7 +309,7 @@ export interface Session extends EventTarget {
    * method or an `Idempotency-Key` are repeated after a lost connection, after a response of a proxy that cannot reach the server, after
    * 502, 503 and 504, after 429 with `Retry-After`, and after 409 `in_progress` for as long as the caller waits. After a 401 any
    * request whose body can be sent twice is repeated once, if the session works again. A request to another origin than that of
-   * `baseUrl` is passed to `fetch`. Bound; it may be assigned to `window.fetch`.
+   * `baseUrl` is passed to `fetch`. The function needs no `this`, so it may be assigned to `window.fetch`.
    */
   readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
@@ -320,13 +326,13 @@ export interface Session extends EventTarget {
   refreshCredits(): Promise<CreditReading>;
 
   /**
-   * Subscribes to changes of the snapshot, and returns a function that ends the subscription. Bound, for React's
-   * `useSyncExternalStore`.
+   * Subscribes to changes of the snapshot, and returns a function that ends the subscription. The function needs no `this`, as React's
+   * `useSyncExternalStore` requires.
    */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Gets the present snapshot. Bound, for React's `useSyncExternalStore`. */
+  /** Gets the present snapshot. The function needs no `this`, as React's `useSyncExternalStore` requires. */
   readonly getSnapshot: () => SessionSnapshot;
-  /** Gets the snapshot for rendering on a server and for hydration: `starting`, with no user. Bound, for `useSyncExternalStore`. */
+  /** Gets the snapshot for rendering on a server and for hydration: `starting`, with no user. The function needs no `this`. */
   readonly getServerSnapshot: () => SessionSnapshot;
 
   /**
@@ -364,11 +370,13 @@ export function createSession(options?: SessionOptions): Session;
 export interface BearerProblem {
   /** The HTTP status. */
   readonly status: number;
-  /** The server's code, or one of the adapter: `unreachable`, `superseded` (by a later sign-in or sign-out) or `malformed`. */
+  /**
+   * The code that the server sent, or a code of the adapter: `unreachable`, `superseded` (by a later sign-in or sign-out) or `malformed`.
+   */
   readonly code?: string;
   /** A short description. */
   readonly title?: string;
-  /** A longer description; ASP.NET Core Identity writes `LockedOut` and the like here. */
+  /** A longer description. ASP.NET Core Identity sends codes such as `LockedOut` in this member. */
   readonly detail?: string;
   /** The validation errors by member. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
@@ -385,7 +393,7 @@ export type BearerResult =
 export interface BearerOptions {
   /** The address of the server with the endpoints. Default: as for a session. */
   baseUrl?: string;
-  /** Where the tokens are stored: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
+  /** The storage of the tokens: `sessionStorage` for one tab, null for memory. Default: `localStorage`. */
   storage?: Environment['storage'];
   /** Paths below `baseUrl`. Defaults: '/login', '/refresh', '/register'. */
   paths?: { login?: string; refresh?: string; register?: string };
@@ -402,8 +410,8 @@ export interface BearerAdapter extends SessionAdapter {
   /** Gets a random key that is created with each sign-in, or null. */
   userKey(): string | null;
   /**
-   * Refreshes the tokens. Concurrent calls share one request, in all tabs. A 401 is final, and so is `invalid_grant` with 400 or 403;
-   * after a refresh whose answer was lost only the second one, at least five seconds later. Never rejects.
+   * Refreshes the tokens. Concurrent calls share one request, in all tabs. A 401 is final, and so is `invalid_grant` with 400 or 403. If
+   * the response to the previous refresh was lost, only a second such refusal, at least five seconds later, is final. Never rejects.
    */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes of this tab and of other tabs. Returns a function that ends the subscription. */
@@ -423,7 +431,7 @@ export interface BearerAdapter extends SessionAdapter {
  */
 export function bearerAdapter(options?: BearerOptions): BearerAdapter;
 
-/** What the adapter uses of a session of `@supabase/supabase-js`. */
+/** The members of a session of `@supabase/supabase-js` that the adapter uses. */
 export interface SupabaseSessionLike {
   /** The access token. */
   readonly access_token: string;
@@ -433,7 +441,7 @@ export interface SupabaseSessionLike {
   readonly expires_at?: number;
 }
 
-/** What the adapter uses of a client of `@supabase/supabase-js`, 2.x. */
+/** The members of a client of `@supabase/supabase-js` 2.x that the adapter uses. */
 export interface SupabaseClientLike {
   readonly auth: {
     getSession(): Promise<{ data: { session: SupabaseSessionLike | null }; error: unknown }>;
@@ -444,7 +452,7 @@ export interface SupabaseClientLike {
   };
 }
 
-/** A storage of Supabase's client: `localStorage`, or an asynchronous one. */
+/** The storage in which Supabase's client keeps its session: `localStorage`, or an asynchronous storage. */
 export interface SupabaseStorageLike {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;
@@ -486,14 +494,15 @@ export interface SupabaseAdapter extends SessionAdapter {
 }
 
 /**
- * Creates an adapter for the page's client, which keeps signing in, storing and refreshing the session. The adapter guards the
- * client's refreshes: one per browser, and only a final failure ends a session. Create it right after the client.
+ * Creates an adapter for the page's Supabase client. The client continues to sign in, and to store and refresh the session. The adapter
+ * guards the client's refreshes: only one tab of a browser refreshes at a time, and only a final failure ends a session. Create the adapter
+ * right after the client.
  */
 export function supabaseAdapter(client: SupabaseClientLike, options?: SupabaseAdapterOptions): SupabaseAdapter;
 
 /**
- * Creates a `fetch` with the same guard for the client's option `global.fetch`. It works from the client's first request on, with
- * or without an adapter.
+ * Creates a `fetch` for the client's option `global.fetch`, with the same guard as `supabaseAdapter`. It guards all refreshes from the
+ * client's first request on, with or without an adapter.
  */
 export function supabaseFetch(options?: SupabaseFetchOptions): typeof fetch;
 
@@ -515,7 +524,7 @@ export class CreditBalanceElement extends HTMLElement {
 
 /** The attributes of `<credit-balance>` in JSX, besides those of every element. */
 export interface CreditBalanceAttributes {
-  /** What the number stands for, for screen readers. */
+  /** The name of the number, for screen readers. */
   label?: string | undefined;
   /** The text for an unknown balance, for screen readers. */
   'unknown-label'?: string | undefined;
@@ -538,7 +547,8 @@ declare global {
   }
 }
 
-// React 19 has its own namespace. Without React there is no module to extend.
+// React 19 reads the JSX types of elements from its own module. TypeScript reports an error in a project without React, which has no such
+// module.
 // @ts-ignore
 declare module 'react' {
   namespace JSX {

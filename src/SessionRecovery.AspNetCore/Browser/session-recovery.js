@@ -1,7 +1,8 @@
 // @ts-check
-// The entry of the browser module, and its only public address. README.md beside it describes the parts, docs/browser.md the use.
+// The entry of the browser module, and its only public address. README.md in the same folder describes the parts; docs/browser.md describes
+// how to use the module.
 
-// All parts in one place, so that the browser requests them together as soon as it has read this file.
+// This file imports all parts, so that the browser requests them together as soon as it has read the file.
 import './session-recovery/adapter-calls.js';
 import './session-recovery/async.js';
 import './session-recovery/attempt.js';

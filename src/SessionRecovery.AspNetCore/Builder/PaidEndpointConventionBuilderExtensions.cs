@@ -14,8 +14,8 @@ public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
     /// Makes the endpoint cost credits. They are reserved before the handler runs, captured together with its 2xx or 3xx response, and
-    /// released otherwise. The endpoint requires authorization, and its requests the header <c>Idempotency-Key</c>; a repeat with the same
-    /// key receives the first response and is not charged again.
+    /// released otherwise. The endpoint requires authorization, and each request requires the header <c>Idempotency-Key</c>. A repeat with
+    /// the same key receives the first response and is not charged again.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of them.</param>
@@ -25,7 +25,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its limits.</exception>
     /// <exception cref="InvalidOperationException">
-    /// At start: there is no ledger, or the method was called twice for an endpoint.
+    /// Thrown at start: the host has no ledger, or the method was called twice for one endpoint.
     /// </exception>
     /// <example>
     /// <code>

@@ -25,7 +25,7 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     /// Maps all endpoints whose services are registered. All but the browser module and signed links require authorization.
     /// </summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="configure">Leaves out resources.</param>
+    /// <param name="configure">Selects the resources to map. The default is all.</param>
     /// <returns>The group, for the host's own conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
@@ -65,13 +65,13 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>Maps the balance alone.</summary>
+    /// <summary>Maps only the balance endpoint.</summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
     /// <param name="pattern">The route pattern; the default is <c>/auth/credits</c>.</param>
     /// <returns>The endpoint, for the host's own conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// <c>AddSessionRecovery()</c> was not called, or there is no source of credits.
+    /// <c>AddSessionRecovery()</c> was not called, or the host has no source of credits.
     /// </exception>
     public static RouteHandlerBuilder MapSessionRecoveryCredits(this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits")
     {
@@ -86,12 +86,12 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
     }
 
-    /// <summary>Maps the users' own files alone.</summary>
+    /// <summary>Maps only the endpoints for the users' own files.</summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
     /// <param name="pattern">The route pattern; the default is <c>/uploads</c>.</param>
     /// <returns>The group, for the host's own conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or there is no file store.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or the host has no file store.</exception>
     public static RouteGroupBuilder MapSessionRecoveryFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
     {
         var services = RequireServices(endpoints, nameof(MapSessionRecoveryFiles));
@@ -113,7 +113,9 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return group;
     }
 
-    /// <summary>Maps the browser module and its type declarations alone. Anonymous, for any origin.</summary>
+    /// <summary>
+    /// Maps only the browser module and its type declarations. They require no sign-in, and pages of any origin may load them.
+    /// </summary>
     /// <param name="endpoints">The host, or a group with a prefix.</param>
     /// <param name="prefix">The prefix; the default is <c>/session</c>.</param>
     /// <returns>The group, for the host's own conventions.</returns>

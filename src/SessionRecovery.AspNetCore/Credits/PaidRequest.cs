@@ -4,8 +4,8 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// <remarks>
 /// <c>HttpContext.RequestAborted</c> of a paid request is canceled when its work must end: after
 /// <see cref="PaidRequestOptions.MaxWorkTime"/>, when the host cancels the request (for example by a request timeout) or stops, and when
-/// the client has left and the response was already being sent. It is not canceled when the client leaves before that, because the
-/// response is stored and a repeat receives it.
+/// the client disconnects while the response is being sent. It is not canceled when the client disconnects earlier, because the response is
+/// then stored and a repeat receives it.
 /// </remarks>
 public sealed class PaidRequest
 {
@@ -19,9 +19,9 @@ public sealed class PaidRequest
     public long Amount { get; }
 
     /// <summary>
-    /// Gets a token that is canceled when the client has left. A handler that ends early for it with an
-    /// <see cref="OperationCanceledException"/> costs nothing if no byte of its response was sent. Once bytes of a stream were sent, the
-    /// amount is captured.
+    /// Gets a token that is canceled when the client has disconnected. If the handler then throws an <see
+    /// cref="OperationCanceledException"/>, the request is not charged unless bytes of its response were sent. Once bytes of a stream were
+    /// sent, the amount is captured.
     /// </summary>
     public CancellationToken ClientDisconnected { get; }
 }

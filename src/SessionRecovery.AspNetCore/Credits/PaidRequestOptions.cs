@@ -18,15 +18,15 @@ public sealed class PaidRequestOptions
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Gets or sets the maximum time for which a handler works. After it <c>HttpContext.RequestAborted</c> is canceled, and the reservation
-    /// is not renewed any more. The default is 10 minutes; valid values are 1 second to 24 hours.
+    /// Gets or sets the maximum time for which a handler works. After this time, <c>HttpContext.RequestAborted</c> is canceled, and the
+    /// reservation is no longer renewed. The default is 10 minutes; valid values are 1 second to 24 hours.
     /// </summary>
     public TimeSpan MaxWorkTime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets the maximum length in bytes of a response that is stored for a repeat. It is also how much of a response is held back
-    /// until the capture; a larger one is captured before its first byte. The default is 64 KiB; valid values are 0 to 1 MiB
-    /// (<see cref="StoredResponse.MaxBodyLength"/>).
+    /// Gets or sets the maximum length in bytes of a response that is stored for a repeat. A response up to this length is held back until
+    /// the capture; a larger one is captured before its first byte is sent. The default is 64 KiB; valid values are 0 to 1 MiB (<see
+    /// cref="StoredResponse.MaxBodyLength"/>).
     /// </summary>
     public int MaxStoredResponse { get; set; } = 64 * 1024;
 

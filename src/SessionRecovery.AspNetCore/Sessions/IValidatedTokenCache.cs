@@ -3,8 +3,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Sessions;
 
 /// <summary>
-/// Keeps validated tokens between requests. An authentication scheme that does so registers one, so that <c>POST /session/end</c> can
-/// remove the token of a session that ends. Thread-safe.
+/// Caches validated tokens between requests. An authentication scheme with such a cache registers it as this service, so that <c>POST
+/// /session/end</c> can remove the token of a session that ends. Thread-safe.
 /// </summary>
 public interface IValidatedTokenCache
 {

@@ -59,7 +59,7 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = SigningKeySet.MaxLength)
             .UseSocketsHttpHandler(static (handler, _) => handler.AllowAutoRedirect = false)
 
-            // The result of a fetch is logged by the key source.
+            // The client's own logs are disabled, because the key source logs the result of each fetch.
             .RemoveAllLoggers();
         services.TryAddSingleton<SigningKeyPersistence>();
         services.TryAddSingleton<SigningKeySource>();

@@ -53,9 +53,9 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps credits in a ledger in the project's own database, after the migrations were applied (docs/supabase.md). Requires the secret
-    /// key and <see cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account,
-    /// unless <see cref="CreditOptions.InitializeAccount"/> is set.
+    /// Keeps credits in a ledger in the project's database. Requires the migrations (docs/supabase.md), the secret key and <see
+    /// cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless <see
+    /// cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -93,7 +93,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         return builder.AddFileStore<SupabaseFileStore>();
     }
 
-    // Anyone can sign in anonymously any number of times, and would receive the initial amount each time.
+    // Anonymous users get no account, because a visitor can sign in anonymously any number of times and would receive the initial amount
+    // each time.
     private static bool IsNotAnonymous(UserSession session) => session.Token is not { } token || !TokenClaims.Read(token).IsAnonymous;
 
     private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
@@ -146,7 +147,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
                 handler.UseCookies = false;
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
 
-                // PostgREST closes an idle connection after 30 s. A request that is sent while it closes receives no response.
+                // PostgREST closes an idle connection after 30 s, and a request that is sent at that moment receives no response. So idle
+                // connections are closed earlier.
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20);
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

@@ -1,7 +1,8 @@
--- SessionRecovery ledger, leaving: removes what the migrations added and leaves user_credits (user_id, credits) with the correct numbers.
+-- SessionRecovery ledger, leaving: removes the objects that the migrations added, and keeps user_credits (user_id, credits) with the
+-- correct balances.
 --
--- An adopted table gets its own grants and policies back. The ledger, the reservations and a usage_logs of the ledger are deleted; export
--- them first if you want to keep them (docs/leaving.md). Open reservations end without a charge.
+-- The grants and policies that an adopted table had before are restored. The ledger, the reservations and a usage_logs of the ledger are
+-- deleted; export them first if you want to keep them (docs/leaving.md). Open reservations end without a charge.
 
 do $$
 declare

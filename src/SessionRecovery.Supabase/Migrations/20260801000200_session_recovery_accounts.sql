@@ -240,7 +240,8 @@ begin
             p_user uuid, p_action text, p_credits bigint, p_ledger_id bigint, p_at timestamptz) returns void
         language plpgsql volatile set search_path = '' as $body$
         begin
-            -- The ledger has the same information, and list_active_users() reads it from there.
+            -- A usage_logs of the host gets no row, because the ledger has the same information and list_active_users() reads it from
+            -- there.
             return;
         end
         $body$;

@@ -107,7 +107,7 @@ create or replace function session_recovery.resolve_reservation(
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-    -- A fingerprint identifies the request at any price. Without one the amount does.
+    -- The fingerprint does not include the price. Without a fingerprint, another amount means another request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
@@ -116,7 +116,7 @@ begin
         if p_reservation.amount <> p_amount then
             return session_recovery.save_account(p_account, 'key_conflict');
         end if;
-        -- The same caller repeats a call whose result was lost.
+        -- The same lease owner repeats a call whose result was lost, so its reservation is returned again.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
     elsif p_reservation.state = 'held' then
@@ -276,7 +276,7 @@ begin
     end if;
     perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
 
-    -- Each stored body clears a few old ones, so that their number stays bounded without a sweep.
+    -- When a response body is stored, a few old bodies are cleared, so that no background job is needed to limit their number.
     if v_body is not null then
         perform session_recovery.clear_response_bodies(p_account.as_of, 4);
     end if;
@@ -356,7 +356,7 @@ begin
         return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('replayed', false);
     elsif v_reservation.state = 'expired' then
-        -- The credits were returned at the expiry. From now on the reservation cannot be captured any more.
+        -- The credits were returned at the expiry. From now on, the reservation can no longer be captured.
         update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
     end if;
     return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)

@@ -18,7 +18,7 @@ begin
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
 
-    -- The next command closes the due reservations. Each closing has its own version.
+    -- The next command closes the due reservations, and each of them increases the version by one.
     if v_account.next_hold_expiry <= v_now then
         select count(*) filter (where expires_at <= v_now),
                coalesce(sum(amount) filter (where expires_at <= v_now), 0),

@@ -90,8 +90,8 @@ public abstract record CreditCommand
         /// Identifies the request, at most 128 characters; another fingerprint under the same key is a conflict.
         /// </param>
         /// <param name="leaseOwner">
-        /// A new UUID per request that does the work: a repeat after a lost response gets the same reservation. <see langword="null"/> for
-        /// host code whose reservation survives a restart.
+        /// A new UUID per request that does the work. A repeat with the same owner after a lost response receives the same reservation.
+        /// <see langword="null"/> for host code whose reservation survives a restart.
         /// </param>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
         public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)

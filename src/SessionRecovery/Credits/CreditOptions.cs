@@ -63,10 +63,10 @@ public sealed class CreditOptions
     public bool InitializeOnRead { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets a predicate that decides whether a signed-in user without an account gets one, with the store's initial amount. It is
-    /// called at the first read and at the first paid request. With a predicate, <see cref="ICreditLedger.ConsumeAsync"/> and
-    /// <see cref="ICreditLedger.ReserveAsync"/> create no account, because they know no session; the host calls
-    /// <see cref="ICreditLedger.InitializeAsync"/>. The default is <see langword="null"/>: every user gets an account. The Supabase ledger
+    /// Gets or sets a predicate that decides whether a signed-in user without an account receives one, with the store's initial amount. It
+    /// is called at the first read and at the first paid request. With a predicate, <see cref="ICreditLedger.ConsumeAsync"/> and <see
+    /// cref="ICreditLedger.ReserveAsync"/> create no account, because they have no session as an argument; the host calls <see
+    /// cref="ICreditLedger.InitializeAsync"/>. The default is <see langword="null"/>: every user receives an account. The Supabase ledger
     /// sets a predicate that excludes anonymous sign-ins. It is set in code only.
     /// </summary>
     public Func<UserSession, bool>? InitializeAccount { get; set; }

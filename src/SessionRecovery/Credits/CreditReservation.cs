@@ -44,11 +44,11 @@ public sealed class CreditReservation : IAsyncDisposable
     private bool MayCapture => _capture is { IsCompleted: true, IsCompletedSuccessfully: false }
         or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Unknown or CreditCommandStatus.Busy };
 
-    // A capture whose result is unknown may have spent the credits; one that was busy surely has not.
+    // A capture with the result Unknown may have spent the credits; a capture with the result Busy has not.
     private bool MayRelease => _capture is null or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Busy };
 
     /// <summary>Spends the reserved credits.</summary>
-    /// <param name="response">The response for a repeat with the same key; the first call decides.</param>
+    /// <param name="response">The response for a repeat with the same key. Later calls do not replace it.</param>
     /// <param name="cancellationToken">Cancels the wait. The capture may take effect nevertheless.</param>
     /// <returns>
     /// The result. A later call returns the result of the first one, unless that was <see cref="CreditCommandStatus.Unknown"/> or
@@ -75,7 +75,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// Cancels the command. <see cref="DisposeAsync"/> repeats a release that was canceled or whose result is <see
     /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; without it the reservation expires.
     /// </param>
-    /// <returns>The result; that of the capture if there was one.</returns>
+    /// <returns>The result of the release, or that of the capture if the reservation was captured.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public async Task<CreditCommandResult> ReleaseAsync(CancellationToken cancellationToken = default)
     {
@@ -112,7 +112,8 @@ public sealed class CreditReservation : IAsyncDisposable
         await _sender.SendAsync(new CreditCommand.Renew(User, Id, Attempt, lifetime), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Releases the reservation if it was neither captured nor released. The result is not reported: a lost release expires.
+    /// Releases the reservation if it was neither captured nor released. No result is reported, because the reservation expires if the
+    /// release is lost.
     /// </summary>
     /// <returns>A task that completes when the store has responded.</returns>
     public async ValueTask DisposeAsync()

@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits;
 public sealed record CreditReservationOptions
 {
     /// <summary>
-    /// Gets the lifetime of the reservation on the store's clock. It expires when it is neither renewed nor ended before.
-    /// The default is 15 minutes; valid values are 1 second to 24 hours.
+    /// Gets the lifetime of the reservation on the store's clock. The reservation expires if it is neither renewed nor ended within this
+    /// time. The default is 15 minutes; valid values are 1 second to 24 hours.
     /// </summary>
     public TimeSpan Lifetime { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -16,10 +16,10 @@ public sealed record CreditReservationOptions
     public string? Fingerprint { get; init; }
 
     /// <summary>
-    /// Gets the request that does the work, a new UUID per request. While it holds the key, another lease owner gets <see
+    /// Gets the request that does the work, a new UUID per request. While one lease owner holds the key, another receives <see
     /// cref="CreditCommandStatus.InProgress"/>. A store that only one process uses releases the reservations of earlier lease owners when
-    /// it opens. The default is <see langword="null"/>: the reservation survives a restart, and a repeat with an equal request gets it
-    /// back.
+    /// it opens. The default is <see langword="null"/>: the reservation survives a restart, and a repeat of the same request receives the
+    /// same reservation.
     /// </summary>
     public Guid? LeaseOwner { get; init; }
 }

@@ -5,7 +5,7 @@ namespace SessionRecovery.Credits;
 /// <summary>Reads one user's balance from the store. A host with its own table implements only this interface.</summary>
 /// <remarks>
 /// Resolved in its own DI scope per read, never in the scope of a request, and never with a request's ambient state. Reads of different
-/// users run concurrently. Caching, retries and timeouts are SessionRecovery's.
+/// users run concurrently. A reader needs no cache, retries or timeouts of its own, because SessionRecovery provides them.
 /// </remarks>
 /// <example>
 /// <code>

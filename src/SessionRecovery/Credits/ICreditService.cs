@@ -2,8 +2,8 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Reads balances for display: cached, retried, and never a number that stands for an error. Thread-safe.</summary>
-/// <remarks>A debit is never decided by a cached balance; it goes to the store (<see cref="ICreditLedger"/>).</remarks>
+/// <summary>Reads balances for display, with a cache and retries. An error is never returned as a number. Thread-safe.</summary>
+/// <remarks>Do not decide about a charge by a cached balance. Only the store can decide, through <see cref="ICreditLedger"/>.</remarks>
 public interface ICreditService
 {
     /// <summary>Reads a balance, from the cache if it is current.</summary>
@@ -20,7 +20,9 @@ public interface ICreditService
     ValueTask<CreditReadResult> ReadAsync(
         UserSession session, CreditReadOptions options = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Invalidates the cached balance and reads it from the store. For a host that changed the balance with its own SQL.</summary>
+    /// <summary>
+    /// Invalidates the cached balance and reads it from the store. Call it after the host changed the balance with its own SQL.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Cancels this caller's wait, not the store read that other callers share.</param>
     /// <returns>

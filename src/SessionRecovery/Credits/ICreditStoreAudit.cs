@@ -1,6 +1,6 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Checks the invariants of a credit store. Implemented by stores that can; used by tests, drills and operators.</summary>
+/// <summary>Checks the invariants of a credit store. An optional interface of stores, for tests and operators.</summary>
 public interface ICreditStoreAudit
 {
     /// <summary>

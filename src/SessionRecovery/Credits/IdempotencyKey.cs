@@ -4,8 +4,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>Identifies one intended effect, so that a repeated command has no second effect. 1 to 255 visible ASCII characters.</summary>
 /// <remarks>
-/// Keys from a request header live in their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could take the key
-/// of the server's next command. <see cref="ToString"/> never shows the key. The header is defined by
+/// Keys from a request header have their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could send the key of
+/// the server's next command first. <see cref="ToString"/> never shows the key. The header is defined by
 /// draft-ietf-httpapi-idempotency-key-header.
 /// </remarks>
 public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>

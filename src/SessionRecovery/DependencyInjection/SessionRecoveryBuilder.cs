@@ -46,7 +46,7 @@ public sealed class SessionRecoveryBuilder
         where TReader : class, ICreditReader =>
         UseCreditReader<TReader>($"UseCreditReader<{typeof(TReader).Name}>()");
 
-    /// <summary>Reads balances from a provider's store. For packages that supply a reader.</summary>
+    /// <summary>Reads balances from a provider's store. This method is for packages that supply a reader.</summary>
     /// <typeparam name="TReader">The reader, resolved in its own scope per read.</typeparam>
     /// <param name="call">The call as the host writes it, for example <c>UseSupabase()</c>; used in messages.</param>
     /// <returns>The builder.</returns>
@@ -67,7 +67,7 @@ public sealed class SessionRecoveryBuilder
         where TStore : class, ICreditStore =>
         UseCreditStore<TStore>($"UseCreditStore<{typeof(TStore).Name}>()");
 
-    /// <summary>Uses the store of a provider. For packages that supply a store.</summary>
+    /// <summary>Uses the store of a provider. This method is for packages that supply a store.</summary>
     /// <typeparam name="TStore">The store, one instance per host.</typeparam>
     /// <param name="call">The call as the host writes it, for example <c>UseSqlite()</c>; used in messages.</param>
     /// <param name="replacedReader">A reader of the same provider that this store replaces when both are registered.</param>
@@ -89,7 +89,9 @@ public sealed class SessionRecoveryBuilder
         return AddSource(new CreditSource(call, typeof(TStore), IsLedger: true, replacedReader));
     }
 
-    /// <summary>Verifies access tokens with the host's own verifier, which wins over a provider's and over the default one.</summary>
+    /// <summary>
+    /// Verifies access tokens with the host's own verifier, which takes precedence over a provider's and over the default one.
+    /// </summary>
     /// <typeparam name="TVerifier">The verifier, one instance per host.</typeparam>
     /// <returns>The builder.</returns>
     /// <remarks>A second verifier of the host fails the start with a message that names both calls.</remarks>
@@ -111,7 +113,7 @@ public sealed class SessionRecoveryBuilder
         AddVerifier(TokenVerifierRank.Host, "UseAccessTokenVerifier(…)", create);
 
     /// <summary>
-    /// Verifies access tokens with a provider's verifier, unless the host chooses one. For packages that supply a verifier.
+    /// Verifies access tokens with a provider's verifier, unless the host chooses one. This method is for packages that supply a verifier.
     /// </summary>
     /// <param name="call">The call as the host writes it, for example <c>UseSupabase()</c>; used in messages.</param>
     /// <param name="create">Creates the verifier; <see langword="null"/> leaves the verification to the default one.</param>
@@ -163,7 +165,7 @@ public sealed class SessionRecoveryBuilder
         return this;
     }
 
-    /// <summary>Lists active users for the cache warm-up from another source than the credit store.</summary>
+    /// <summary>Sets the source of active users for the cache warm-up. The default source is the credit store.</summary>
     /// <typeparam name="TSource">The source, one instance per host.</typeparam>
     /// <returns>The builder.</returns>
     public SessionRecoveryBuilder AddActiveUserSource<[DynamicallyAccessedMembers(Constructors)] TSource>()
@@ -239,7 +241,8 @@ public sealed class SessionRecoveryBuilder
         {
             Services.AddSingleton<Bound<TOptions>>();
 
-            // First in line: every other configuration runs after it, wherever the host registered that.
+            // The binding is inserted first, so that all other configuration of the options runs after it, regardless of the order of
+            // registration.
             Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(services =>
                 new ConfigureOptions<TOptions>(options =>
             {

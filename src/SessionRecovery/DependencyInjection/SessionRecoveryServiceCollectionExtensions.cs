@@ -85,7 +85,7 @@ public static class SessionRecoveryServiceCollectionExtensions
         }
     }
 
-    // One by one: the binding generator must see each type.
+    // The sections are bound one by one, because the binding generator needs a call per type.
     private static void AddOptions(SessionRecoveryBuilder builder)
     {
         builder.AddOptions<CreditOptions>("Credits", static (section, options) => section.Bind(options)).ValidateOnStart();

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Diagnostics;
 
-/// <summary>Names to subscribe to, for OpenTelemetry or any listener.</summary>
+/// <summary>The names of SessionRecovery's telemetry sources, to which OpenTelemetry or another listener subscribes.</summary>
 public static class SessionRecoveryDiagnostics
 {
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>.</summary>

@@ -3,11 +3,11 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery;
 
 /// <summary>
-/// The server's part of a recovery: verifies the session, then invalidates and reloads the cached data of the user. Thread-safe.
+/// Runs the server's part of a recovery: verifies the session, then invalidates and reloads the user's cached data. Thread-safe.
 /// </summary>
 /// <remarks>
 /// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end,
-/// callers get its result again.
+/// callers receive the same result.
 /// </remarks>
 public interface ISessionRecoveryService
 {

@@ -28,8 +28,8 @@ public sealed class RecoveryContext
     public SessionHealthReport Health { get; }
 
     /// <summary>
-    /// Gets or sets the last balance read: that of the health check, then that of the reload. It becomes the balance of the result.
-    /// <see cref="CreditReadStatus.Unavailable"/> in a host without credits.
+    /// Gets or sets the last balance read: first that of the health check, later that of the reload. The result of the recovery contains
+    /// it. <see cref="CreditReadStatus.Unavailable"/> in a host without credits.
     /// </summary>
     public CreditReadResult LastRead { get; set; }
 }

@@ -1,7 +1,7 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// Decides whether an access token is valid: the host's authentication scheme, Supabase Auth, or the host's own implementation.
+/// Decides whether an access token is valid. Implemented by the host's authentication scheme, by Supabase Auth, or by the host itself.
 /// Thread-safe.
 /// </summary>
 public interface IAccessTokenVerifier

@@ -1,8 +1,8 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// Identifies the server state that clients rely on. Without shared state it changes at every start. A client that receives an epoch it
-/// does not know performs a silent health check and nothing else.
+/// Identifies the server state that clients rely on. Without shared state it changes at every start. A client that receives an unknown
+/// epoch performs a silent health check and nothing else.
 /// </summary>
 public interface ISessionEpoch
 {

@@ -28,7 +28,7 @@ public sealed class UserSession
     /// <summary>Gets the user.</summary>
     public UserId User { get; }
 
-    /// <summary>Gets the user's own access token. A provider that needs one and finds none reports <c>Unauthenticated</c>.</summary>
+    /// <summary>Gets the user's own access token. Without a token, a provider that needs one reports <c>Unauthenticated</c>.</summary>
     public AccessToken? Token { get; }
 
     /// <summary>

@@ -3,7 +3,7 @@ namespace SessionRecovery.Warming;
 /// <summary>Lists recently active users. Implemented by the credit store, or by a host with its own activity log.</summary>
 public interface IActiveUserSource
 {
-    /// <summary>Reads users and their balances in one call to the store, whatever their number.</summary>
+    /// <summary>Reads users and their balances in one call to the store, regardless of the number of users.</summary>
     /// <param name="limit">The maximum number of users (not of log rows); 1 or more.</param>
     /// <param name="since">The earliest activity that counts.</param>
     /// <param name="cancellationToken">Cancels the read.</param>

@@ -30,7 +30,7 @@ internal sealed class StudioProcess : IDisposable
         start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
         if (supabase is not null)
         {
-            // AudioStudio requires that the file exists, but these tests open no page.
+            // The file is empty: AudioStudio does not start without it, but only its pages use the content, and these tests open no page.
             var script = Path.Combine(_root, "supabase.js");
             File.WriteAllText(script, string.Empty);
             arguments =
@@ -108,7 +108,7 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");
 
-    /// <summary>Bypasses the cache. The server allows this once a second.</summary>
+    /// <summary>The request bypasses the cache, which the server allows once a second.</summary>
     public Task<long> ReadDatabaseCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)

@@ -19,7 +19,7 @@ namespace Docs.Tests.Pages;
 [TestFixture]
 internal sealed partial class ConfigurationPageTests
 {
-    // Containers of other options, and options of a single call.
+    // The excluded types: containers of other options, and options of a single call.
     private static readonly Type[] NotBound =
     [
         typeof(SessionRecoveryOptions),

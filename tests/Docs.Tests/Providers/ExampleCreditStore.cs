@@ -11,7 +11,7 @@ internal sealed class ExampleData
 
     public Dictionary<string, ExampleAccount> Accounts { get; } = new(StringComparer.Ordinal);
 
-    // Created with the database. A restored database needs a new one.
+    // The store's incarnation, which is created with the database. A restored database needs a new one.
     public string Incarnation { get; } = Guid.NewGuid().ToString("N");
 }
 
@@ -53,7 +53,7 @@ internal sealed class ExampleReservation
     public StoredResponse? Response { get; set; }
 }
 
-/// <summary>A complete credit store in memory, for one process. Every rule of the contract is in it once.</summary>
+/// <summary>A complete credit store in memory, for one process. It implements every rule of the contract.</summary>
 internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IActiveUserSource
 {
     private const long InitialCredits = 100;
@@ -67,7 +67,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         _data = data;
         _time = time;
 
-        // Only one process uses the store, so the work of earlier lease owners is over. A store of several processes leaves this out.
+        // Only one process uses this store, so the requests of earlier lease owners have ended with their process. Omit this step if
+        // several processes share the store.
         foreach (var account in data.Accounts.Values)
         {
             foreach (var reservation in account.Reservations.Where(static r => r is { State: "held", LeaseOwner: not null }))
@@ -144,7 +145,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
     private static long Available(ExampleAccount account) => account.Credits - account.Held;
 
-    /// <summary>The only way to change a balance: one ledger entry and one version per change.</summary>
+    /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
     private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
     {
         account.Ledger.Add((kind, amount, heldDelta, key));
@@ -236,7 +237,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        // A fingerprint identifies the request at any price. Without one the amount does.
+        // The fingerprint does not include the price. Without a fingerprint, another amount means another request.
         if (existing is not null && (existing.Fingerprint != command.Fingerprint
             || (command.Fingerprint is null && existing.Amount != command.Amount)))
         {
@@ -251,7 +252,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
         if (existing is { State: "held" })
         {
-            // The same lease owner repeats a reserve whose answer was lost. Null is host code, which repeats in the same way.
+            // The same lease owner repeats a reserve command whose response was lost. Host code has the owner null and may repeat as well.
             if (existing.LeaseOwner != command.LeaseOwner)
             {
                 return ToResult(account, CreditCommandStatus.InProgress) with { RetryAfter = existing.ExpiresAt - _time.GetUtcNow() };
@@ -336,7 +337,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             case "expired" when Available(account) < reservation.Amount:
                 return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             default:
-                // The credits of an expired reservation are not held any more, so only an open one lowers what is held.
+                // The credits of an expired reservation are no longer held, so only an open reservation lowers the held amount.
                 Append(account, "capture", -reservation.Amount, reservation.State == "held" ? -reservation.Amount : 0, reservation.Key);
                 reservation.State = "captured";
                 reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
@@ -355,7 +356,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 End(account, reservation, "released");
                 return ToResult(account, CreditCommandStatus.Done, reservation);
             default:
-                // After the expiry the credits are back already. A release rules out a late capture.
+                // After an expiry the credits have been returned already. The release only prevents a late capture.
                 reservation.State = "released";
                 return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true };
         }

@@ -8,7 +8,7 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Browser;
 
-/// <summary>How the browser module is served: the entry, its parts below a content hash, encodings and caching.</summary>
+/// <summary>Tests the endpoints of the browser module: the entry, its parts below a content hash, encodings and caching.</summary>
 [TestFixture]
 internal sealed partial class BrowserModuleTests
 {

@@ -12,7 +12,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A host at adoption step 1 with its own table and its own <c>deduct</c>, without a ledger or versions.</summary>
+/// <summary>
+/// Tests a host at adoption step 1, whose own SQL reads and deducts credits in its own table, without a ledger or versions.
+/// </summary>
 [TestFixture]
 internal sealed class OwnTableTests
 {
@@ -88,7 +90,7 @@ internal sealed class OwnTableTests
         Execute("alter table user_credits rename to gone");
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        // The retries wait on the host's clock.
+        // The test advances the clock, because the retries wait on it.
         using var moving = new CancellationTokenSource();
         var clock = Task.Run(() =>
         {

@@ -194,7 +194,7 @@ internal sealed class PaidInterleavingTests
         {
             if (command is CreditCommand.Reserve && reserves++ == 0)
             {
-                // The store has reserved the credits for 8 of their 10 seconds when the next attempt gets a response.
+                // The reservation is 8 of its 10 seconds old when the next attempt of the command receives a response.
                 _time.Advance(TimeSpan.FromSeconds(8));
                 return true;
             }

@@ -325,7 +325,7 @@ internal sealed class FileEndpointTests
         return new MultipartFormDataContent { { part, "file", name } };
     }
 
-    // Sent without normalization: HttpClient would normalize the path.
+    // Creates an address whose path HttpClient sends without normalizing it.
     private Uri RawUri(string path) =>
         new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 

@@ -10,15 +10,15 @@ internal sealed class SharedCache : IDistributedCache
 
     private readonly TaskCompletionSource _hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Gets a task that completes when the first call hangs.</summary>
+    /// <summary>Gets a task that completes when a call to the cache blocks for the first time.</summary>
     public Task Hangs => _hangs.Task;
 
     public ICollection<string> Keys => _values.Keys;
 
-    /// <summary>Gets or sets a value that indicates whether asynchronous reads do not answer.</summary>
+    /// <summary>Gets or sets a value that indicates whether asynchronous reads never complete.</summary>
     public bool ReadsHang { get; set; }
 
-    /// <summary>Gets or sets a value that indicates whether asynchronous writes do not answer.</summary>
+    /// <summary>Gets or sets a value that indicates whether asynchronous writes never complete.</summary>
     public bool WritesHang { get; set; }
 
     public byte[]? Get(string key) => _values.GetValueOrDefault(key);

@@ -29,7 +29,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Uri Address => _client.BaseAddress!;
 
-    /// <summary>Starts a host. <paramref name="configure"/> is the host's code around SessionRecovery's two lines.</summary>
+    /// <summary>Starts a host. <paramref name="configure"/> adds services and options to those of SessionRecovery.</summary>
     public static async Task<TestHost> StartAsync(
         TemporaryFolder folder,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,

@@ -8,7 +8,8 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 namespace SessionRecovery.AspNetCore.Tests.Http;
 
 /// <summary>
-/// The host's policy decides about origins and methods. Our own request headers are allowed wherever it allows the origin.
+/// The host's CORS policy decides about origins and methods. The request headers of SessionRecovery are allowed for each origin that the
+/// policy allows.
 /// </summary>
 [TestFixture]
 internal sealed class CorsTests

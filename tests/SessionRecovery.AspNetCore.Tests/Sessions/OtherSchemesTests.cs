@@ -15,7 +15,7 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Sessions;
 
-/// <summary>Hosts that sign in by a cookie or a named scheme, or that register SessionRecovery twice.</summary>
+/// <summary>Tests hosts that sign users in with a cookie or a named scheme, or that register SessionRecovery twice.</summary>
 [TestFixture]
 internal sealed class OtherSchemesTests
 {

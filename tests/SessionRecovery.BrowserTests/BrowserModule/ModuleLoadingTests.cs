@@ -6,7 +6,7 @@ using SessionRecovery.BrowserTests.Running;
 
 namespace SessionRecovery.BrowserTests.BrowserModule;
 
-/// <summary>How a browser loads the module from its entry, below a path base.</summary>
+/// <summary>Tests how a browser loads the module from its entry, below a path base.</summary>
 [TestFixture]
 internal sealed class ModuleLoadingTests
 {

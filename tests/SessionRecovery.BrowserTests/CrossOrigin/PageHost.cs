@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>An origin with one page, which loads the module from an API of another origin, and so gets all data from there.</summary>
+/// <summary>
+/// Serves one page on its own origin. The page loads the module from an API of another origin and sends all requests to that API.
+/// </summary>
 internal sealed class PageHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -22,11 +22,12 @@ internal sealed class OfficialClientTests
     private const string UnauthorizedReason = "a page sends an expired token only while the clock hides its expiry, in round {0}";
     private const int Tabs = 20;
 
-    // The full-size drills use 100 and 20. Starting a browser takes seconds.
+    // The numbers of rounds and browsers. The full-size drills use 100 and 20, but these tests use fewer, because starting a browser takes
+    // seconds.
     private static readonly int Rounds = Number("REFRESH_ROUNDS", otherwise: 2);
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
-    // Below the page's refresh timeout of 10 seconds.
+    // The maximum delay of a refresh, which is below the page's refresh timeout of 10 seconds.
     private static readonly TimeSpan MaxRefreshDelay = TimeSpan.FromSeconds(8);
 
     private readonly List<ChildProcess> _nodes = [];
@@ -80,7 +81,7 @@ internal sealed class OfficialClientTests
         }
         finally
         {
-            // Other tests use the same node.
+            // The node is started again, because other tests use it too.
             _nodes[0] = await StartNodeAsync(_addresses[0]);
         }
 
@@ -130,7 +131,8 @@ internal sealed class OfficialClientTests
             var allUnauthorized = unauthorized.UntilAsync(GetToken(expired), Tabs);
             if (hidesExpiry)
             {
-                // Few tabs find the new token before the old one is rejected: those that read it after the refresh began.
+                // The refresh is slow, so that almost all tabs send the old token. Only tabs that read the session after the refresh find
+                // the new one.
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = MaxRefreshDelay });
             }
 
@@ -268,7 +270,9 @@ internal sealed class OfficialClientTests
         _supabase.Keys.Publishable,
         _supabase.Keys.Secret);
 
-    /// <summary>Until then, the page is still initializing, and a requested check only joins the initial one.</summary>
+    /// <summary>
+    /// Waits until all pages show the balance. Until then, the first check of a page is running, and a requested check would only join it.
+    /// </summary>
     private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
 
     private static async Task NoTabWasSignedOutAsync(List<ClientPage> pages)

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.Outages;
 
-/// <summary>A reverse proxy that can lose its application: it then responds with a status of its own, or holds every request.</summary>
+/// <summary>
+/// A reverse proxy that can simulate an unreachable application: it then responds with a status of its own, or holds every request.
+/// </summary>
 internal sealed class BrokenProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;

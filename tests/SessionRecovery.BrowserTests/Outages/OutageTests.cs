@@ -7,7 +7,8 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests.Outages;
 
 /// <summary>
-/// A page behind a proxy that loses the application for a while. A paid request survives, and the state is true at each second.
+/// Tests a page behind a proxy that cannot reach the application for a while. A paid request completes afterwards, and the page shows the
+/// correct state in each second.
 /// </summary>
 [TestFixture]
 internal sealed class OutageTests

@@ -94,7 +94,7 @@ internal sealed class ChildProcess : IDisposable
             }
             catch (HttpRequestException)
             {
-                // The server is not listening yet.
+                // The server is not listening yet, so the probe is repeated.
             }
         }
 

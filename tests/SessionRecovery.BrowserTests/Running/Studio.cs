@@ -7,7 +7,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>AudioStudio as a user starts it: supervised, in Development, with its own folder.</summary>
+/// <summary>Runs AudioStudio as a user does: supervised, in Development, with its own folder.</summary>
 internal sealed class Studio : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;

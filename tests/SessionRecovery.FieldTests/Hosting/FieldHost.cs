@@ -19,8 +19,8 @@ using SessionRecovery.DependencyInjection;
 namespace SessionRecovery.FieldTests.Hosting;
 
 /// <summary>
-/// A host as other people build it: on Kestrel and a free loopback port, with middleware and services of a test around SessionRecovery's
-/// two lines. All data is in one temporary folder, which outlives a restart of the host.
+/// A host on Kestrel and a free loopback port, with SessionRecovery and with middleware and services that a test adds. All data is in one
+/// temporary folder, which remains when the host restarts.
 /// </summary>
 internal sealed class FieldHost : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class FieldHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts the host.</summary>
-    /// <param name="folder">The folder of its data.</param>
+    /// <param name="folder">The folder of the host's data.</param>
     /// <param name="map">Maps endpoints.</param>
     /// <param name="use">Adds middleware, before the endpoints.</param>
     /// <param name="configure">Adds services and options.</param>
@@ -107,13 +107,13 @@ internal sealed class FieldHost : IAsyncDisposable
         return (balance.GetProperty("credits").GetInt64(), balance.GetProperty("held").GetInt64());
     }
 
-    /// <summary>Returns the faults of the ledger.</summary>
+    /// <summary>Returns the faults that the ledger's audit reports.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
     public Task StopAsync() => _app.StopAsync();
 
-    /// <summary>Tells the host to stop, as SIGTERM does, without waiting for it.</summary>
+    /// <summary>Requests a stop of the host, as SIGTERM does, without waiting for its end.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

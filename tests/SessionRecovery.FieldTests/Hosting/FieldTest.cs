@@ -9,11 +9,11 @@ using SessionRecovery.DependencyInjection;
 
 namespace SessionRecovery.FieldTests.Hosting;
 
-/// <summary>A test with a host of its own. The ledger is audited after every test.</summary>
+/// <summary>The base class of tests that each start their own host. The ledger is audited after every test.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal abstract class FieldTest
 {
-    /// <summary>The longest time that a test waits for something that should happen at once.</summary>
+    /// <summary>The maximum time that a test waits for an event that should happen at once.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("session-recovery-field-");
@@ -56,7 +56,7 @@ internal abstract class FieldTest
     protected static async Task<string?> CodeAsync(HttpResponseMessage response) =>
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString();
 
-    /// <summary>Waits until a condition holds that becomes true by itself, without a fixed delay.</summary>
+    /// <summary>Waits until the condition is true, by polling it.</summary>
     protected static async Task EventuallyAsync(Func<Task<bool>> condition)
     {
         using var patience = new CancellationTokenSource(Patience);

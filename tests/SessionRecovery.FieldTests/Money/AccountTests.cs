@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Who gets an account, and what a user without one is told while the store has trouble.</summary>
+/// <summary>Tests which users receive an account, and the responses to a user without one while the store fails.</summary>
 [TestFixture]
 internal sealed class AccountTests : FieldTest
 {

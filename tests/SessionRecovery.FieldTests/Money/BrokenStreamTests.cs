@@ -120,7 +120,8 @@ internal sealed class BrokenStreamTests : FieldTest
         }).RequireCredits(5).WithRequestTimeout(TimeSpan.FromMilliseconds(300)));
         using var client = await Host.SignInAsync("ann");
 
-        await FluentActions.Awaiting(() => client.SendAsync(FieldHost.Paid("/events", "key-1"))).Should().ThrowAsync<HttpRequestException>();
+        await FluentActions.Awaiting(() => client.SendAsync(FieldHost.Paid("/events", "key-1")))
+            .Should().ThrowAsync<HttpRequestException>();
 
         await EventuallyAsync(async () => await FieldHost.BalanceAsync(client) == (100, 0));
     }

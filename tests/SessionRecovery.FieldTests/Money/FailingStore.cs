@@ -4,12 +4,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>The host's real store, of which a test can fail commands before they arrive, as a full disk does.</summary>
+/// <summary>Wraps the host's real store. A test can make commands fail before they reach the store, as a full disk does.</summary>
 internal sealed class FailingStore : ICreditStore, ICreditStoreAudit
 {
     private ICreditStore? _inner;
 
-    /// <summary>Gets or sets the commands that fail.</summary>
+    /// <summary>Gets or sets the predicate that selects the commands that fail.</summary>
     public Func<CreditCommand, bool> Fails { get; set; } = static _ => false;
 
     public static FailingStore Install(IServiceCollection services)

@@ -8,7 +8,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>The body of a paid request identifies it, however the host reads it.</summary>
+/// <summary>Tests that a paid request is identified by its body, regardless of how the host reads the body.</summary>
 [TestFixture]
 internal sealed class FormTests : FieldTest
 {
@@ -20,7 +20,7 @@ internal sealed class FormTests : FieldTest
             static app => app.MapPost("/form", ([FromForm] string text) => text).DisableAntiforgery().RequireCredits(5),
             app => app.Use(async (context, next) =>
             {
-                // As antiforgery does.
+                // The middleware reads the form before the endpoint runs, as antiforgery does.
                 if (isBuffered)
                 {
                     context.Request.EnableBuffering();

@@ -7,7 +7,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A deployment changes the price of an endpoint between a request and its repeat.</summary>
+/// <summary>Tests a deployment that changes the price of an endpoint between a request and its repeat.</summary>
 [TestFixture]
 internal sealed class PriceChangeTests : FieldTest
 {

@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A repeat receives what the first request received, and nobody else does.</summary>
+/// <summary>Tests that a repeat receives the response to the first request, and that no other request does.</summary>
 [TestFixture]
 internal sealed class RepeatTests : FieldTest
 {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A controller with an action that streams. MVC finds public controllers only.</summary>
+/// <summary>A controller with an action that streams. The class is public because MVC finds only public controllers.</summary>
 [ApiController]
 public sealed class StreamController(StreamGate gate) : ControllerBase
 {

@@ -14,7 +14,8 @@ using SessionRecovery.FieldTests.Hosting;
 namespace SessionRecovery.FieldTests.Money;
 
 /// <summary>
-/// Every way to stream that the framework has: the first bytes arrive while the handler runs, and the credits are captured at its end.
+/// Tests each way of streaming that the framework has: the first bytes arrive while the handler runs, and the credits are captured at its
+/// end.
 /// </summary>
 [TestFixture]
 internal sealed class StreamTests : FieldTest
@@ -83,7 +84,7 @@ internal sealed class StreamTests : FieldTest
     {
         await StartAsync(app => app.MapPost("/json", (HttpContext context) =>
         {
-            // Fails at the end of the serialization, after the framework has flushed several times.
+            // The serialization of this list fails at its end, after the framework has flushed several times.
             var items = Enumerable.Range(0, 2000).Select(
                 static number => number < 1999 ? new { number } : throw new IOException("Broken."));
             return TypedResults.Json(items);

@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A paid endpoint that hands the connection over: the credits are captured first.</summary>
+/// <summary>Tests paid endpoints that take over the connection: the credits are captured before that.</summary>
 [TestFixture]
 internal sealed class WebSocketTests : FieldTest
 {

@@ -13,7 +13,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>When the handler of a paid request learns that it should end, and what that costs.</summary>
+/// <summary>Tests when the token of a paid handler is canceled, and whether the request is then charged.</summary>
 [TestFixture]
 internal sealed class WorkLifetimeTests : FieldTest
 {

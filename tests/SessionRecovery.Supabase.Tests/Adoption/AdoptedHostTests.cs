@@ -45,7 +45,7 @@ internal sealed class AdoptedHostTests
         grant execute on function public.deduct_credits to service_role;
         """;
 
-    /// <summary>Two different values, so that a confusion of both durations is detected.</summary>
+    /// <summary>The two durations differ, so that the test fails if the code confuses them.</summary>
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan UnversionedCacheDuration = TimeSpan.FromSeconds(0.4);
     private static readonly TimeSpan MaxStaleness = TimeSpan.FromSeconds(10);
@@ -79,7 +79,7 @@ internal sealed class AdoptedHostTests
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
         var reads = Repeated.Start(round => ReadBalanceAsync(users[round % users.Length]), stop.Token);
 
-        // Every step lasts until each user has read from each host after all earlier numbers have expired.
+        // Each step ends when all cached balances from before it have expired, and each user has then read a balance from each host.
         async Task WaitForRoundsAsync()
         {
             var began = TimeProvider.System.GetUtcNow();
@@ -171,7 +171,8 @@ internal sealed class AdoptedHostTests
             observation.Status == "stale" ? MaxStaleness : observation.HasVersion ? CacheDuration : UnversionedCacheDuration)))
             .Should().BeEmpty("no host may show a balance for longer than its cache duration");
 
-        // The ledger reads its clock just after the snapshot of its statement. The first read that showed the number limits the time.
+        // The ledger reads its clock just after the snapshot of its statement, so the balance may be older than the returned time. The time
+        // of the first read that returned the balance is an upper bound.
         var first = _observations.GroupBy(static observation => (observation.Host, observation.User, observation.AsOf))
             .ToDictionary(static reads => reads.Key, static reads => reads.Min(static observation => observation.RequestedAt));
         _observations.Where(observation => observation.AsOf is not { } asOf || asOf > observation.RespondedAt
@@ -187,7 +188,7 @@ internal sealed class AdoptedHostTests
     private IEnumerable<OwnWrite> GetWrites(OwnPath path, DateTimeOffset after, DateTimeOffset before) =>
         _writes.Where(write => write.Path == path && write.Began > after && write.Ended < before);
 
-    /// <summary>Returns whether each user has read from that host after the given time, with such a response.</summary>
+    /// <summary>Returns whether each user made a request after the given time to which the host responded with the given status.</summary>
     private bool AllObserved(SignedIn[] users, string host, string status, DateTimeOffset then) =>
         users.All(user => _lastRequested.TryGetValue((host, user.Id, status), out var requestedAt) && requestedAt > then);
 
@@ -282,7 +283,7 @@ internal sealed class AdoptedHostTests
         }
     }
 
-    /// <summary>An acknowledged change and its balance.</summary>
+    /// <summary>An acknowledged change and the balance after it.</summary>
     private void RecordChange(SignedIn user, long change, long left)
     {
         _history.Committed(Guid.Parse(user.Id), left);

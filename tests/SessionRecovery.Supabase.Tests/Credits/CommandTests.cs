@@ -10,7 +10,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>The requests of commands: which are retried, with which body, and how invalid responses are mapped.</summary>
+/// <summary>Tests the requests of commands: which requests are retried, with which body, and how invalid responses are mapped.</summary>
 [TestFixture]
 internal sealed class CommandTests
 {

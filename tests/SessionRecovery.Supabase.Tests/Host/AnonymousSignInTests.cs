@@ -10,7 +10,10 @@ using SessionRecovery.Supabase.Tests.Hosting;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>Anyone can sign in anonymously any number of times, so such a user gets no start credits unless the host says so.</summary>
+/// <summary>
+/// Tests that anonymous users receive no initial credits unless the host allows it, because a visitor can sign in anonymously any number of
+/// times.
+/// </summary>
 [TestFixture]
 internal sealed class AnonymousSignInTests
 {

@@ -271,7 +271,7 @@ internal sealed class OutageTests
 
         report.Users.Should().Be(3);
 
-        // One call at the start and one now, each for all users.
+        // There were two calls, one at the start and one now, each for all users.
         standIn.Control.Requests["POST /rest/v1/rpc/active_user_snapshot"].Should().Be(2);
         standIn.Control.Requests.Keys.Where(static request => request.Contains("/rpc/", StringComparison.Ordinal))
             .Should().BeEquivalentTo("POST /rest/v1/rpc/active_user_snapshot", "POST /rest/v1/rpc/session_recovery_schema");

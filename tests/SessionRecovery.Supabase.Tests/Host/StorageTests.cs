@@ -214,7 +214,7 @@ internal sealed class StorageTests
 
         await UploadAsync(_ada);
 
-        // Slightly above the limit, so that the length of the request does not reject it already.
+        // The file is only slightly above the limit, so that the request is not rejected by its length already.
         using var rejected = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
         rejected.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         Temporary().Should().BeEmpty();

@@ -14,7 +14,7 @@ internal sealed class ScriptedSupabase : HttpMessageHandler
     public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ =>
         Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
 
-    /// <summary>Gets or sets a value that indicates whether requests never get a response.</summary>
+    /// <summary>Gets or sets a value that indicates whether requests never receive a response.</summary>
     public bool Hang { get; set; }
 
     public IReadOnlyList<SentRequest> Requests

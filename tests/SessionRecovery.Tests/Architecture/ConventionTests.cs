@@ -12,7 +12,7 @@ namespace SessionRecovery.Tests.Architecture;
 [TestFixture]
 internal sealed partial class ConventionTests
 {
-    // Parts of names from the left side of the project's table of names, and British spellings.
+    // Words that no name may contain: names that version 0.1 used, and British spellings.
     private static readonly string[] BannedWords =
     [
         "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold",
@@ -21,7 +21,7 @@ internal sealed partial class ConventionTests
         "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
     ];
 
-    // Whole names from that table; the names in use contain some of them.
+    // Names of version 0.1 that are forbidden only as whole names, because some current names contain them.
     private static readonly string[] BannedNames =
     [
         "CachedUsers", "Known", "Missing", "CreditOutcome", "FileSave", "WarmUpReport", "RecoveryReport", "UseCredits", "AddFiles",

@@ -75,7 +75,7 @@ internal sealed class DocumentationTests
         (!method.DeclaringType!.IsInterface || Facades.Contains(method.DeclaringType))
         && !typeof(Exception).IsAssignableFrom(method.DeclaringType);
 
-    // A reference that may not be null is checked, and a token cancels.
+    // A non-nullable reference implies ArgumentNullException, and a cancellation token implies OperationCanceledException.
     private static IEnumerable<Type> GetExpectedExceptions(MethodBase method)
     {
         var nullability = new NullabilityInfoContext();

@@ -127,7 +127,7 @@ internal sealed partial class FolderArrowTests
                 .Replace(Path.DirectorySeparatorChar, '.');
             var expected = folder == "." ? package : $"{package}.{folder}";
 
-            // Extension methods live in the namespaces of what they extend.
+            // Extension methods are in the namespaces of the types that they extend.
             if (!declared.StartsWith("Microsoft.", StringComparison.Ordinal))
             {
                 declared.Should().Be(expected, "of {0}", file);
@@ -152,7 +152,7 @@ internal sealed partial class FolderArrowTests
            select (folder, to, Path.GetFileName(file)),
     ];
 
-    // An extension method that lives in the framework's namespace needs no using of its folder, so it is found by its name.
+    // An extension method in the framework's namespace needs no using directive of its folder, so the test finds its use by its name.
     private static List<(string From, string To, string File)> FindExtensionCalls(string package)
     {
         var files = Files(package).Select(file => (

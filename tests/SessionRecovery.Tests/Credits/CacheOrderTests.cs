@@ -6,7 +6,7 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Credits;
 
-/// <summary>A slow read concurrent with other operations. The cache never returns the old balance.</summary>
+/// <summary>Tests slow reads that are concurrent with other operations. The cache never returns the old balance.</summary>
 [TestFixture]
 internal sealed class CacheOrderTests
 {

@@ -355,7 +355,7 @@ internal sealed class CreditServiceTests
     [Test]
     public async Task Concurrent_refreshes_of_one_user_all_see_their_own_change()
     {
-        // Each request changes the balance with its own SQL and then refreshes, as the guide says.
+        // Each request changes the balance with its own SQL and then calls RefreshAsync, as the documentation requires.
         var balance = 0L;
         _host.Store.Read = _ =>
         {

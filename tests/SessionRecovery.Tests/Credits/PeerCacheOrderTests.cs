@@ -7,8 +7,8 @@ using ZiggyCreatures.Caching.Fusion;
 namespace SessionRecovery.Tests.Credits;
 
 /// <summary>
-/// The same interleavings on general caches, which keep the old balance. They justify the ordered cache and show that the tests in
-/// <see cref="CacheOrderTests"/> can fail. When one of these tests fails, a peer has gained the feature, and the ordered cache should be
+/// Runs the same interleavings on general caches, which keep the old balance. These tests justify the ordered cache and show that the tests
+/// in <see cref="CacheOrderTests"/> can fail. When one of these tests fails, a peer has gained the feature, and the ordered cache should be
 /// reconsidered.
 /// </summary>
 [TestFixture]

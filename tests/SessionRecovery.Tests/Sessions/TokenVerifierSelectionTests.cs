@@ -8,7 +8,10 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Sessions;
 
-/// <summary>The host's token verifier wins over a provider's, and that over the default one, in any order of the calls.</summary>
+/// <summary>
+/// Tests that the host's token verifier takes precedence over a provider's, and a provider's over the default one, regardless of the order
+/// of the calls.
+/// </summary>
 [TestFixture]
 internal sealed class TokenVerifierSelectionTests
 {

@@ -7,7 +7,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
 {
     private const string TooManyRequests = "429";
 
-    /// <summary>A limit far above every recorded burst or wait.</summary>
+    /// <summary>The maximum number of requests or seconds, far above every recorded burst or wait.</summary>
     private const int Limit = 100;
 
     /// <summary>The recorded number of seconds until a request was accepted again.</summary>
@@ -34,7 +34,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
                 return await CountUntilRejectedAsync(
                     () => SendAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
-                // Earlier sign-ups of this address no longer count.
+                // The clock is advanced, so that earlier sign-ups from this address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));
                 auth.TokenBurst = 3;
                 return await CountUntilRejectedAsync(() => SendAsync("POST", "/signup", new JsonObject()));

@@ -262,7 +262,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         }
     }
 
-    /// <summary>Stops the database while the request waits in it.</summary>
+    /// <summary>Stops the database server while a statement of the request waits in it.</summary>
     private async ResponseTask StoppedMeanwhileAsync(Func<ResponseTask> send, PostgresStop how)
     {
         var response = send();
@@ -273,7 +273,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return await response;
     }
 
-    /// <summary>The service does not respond until the client has disconnected.</summary>
+    /// <summary>Sends a request to which the service does not respond until the client has disconnected.</summary>
     private async ResponseTask HangingAsync(Func<ResponseTask> send)
     {
         Control.Fail(new Fault(FaultKind.Hang) { Count = 1 });
@@ -292,7 +292,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return await response;
     }
 
-    /// <summary>Matches the names of exchanges after the end of the state.</summary>
+    /// <summary>Matches the names of exchanges that were recorded after a database state had ended.</summary>
     [GeneratedRegex("-after$|-at-once$|-later$")]
     private static partial Regex Over();
 

@@ -6,13 +6,13 @@ namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
 /// Refreshes with lost responses, after a closed connection or a killed server. The refresh is committed, not committed, or being
-/// committed. Each case is created explicitly and not left to chance.
+/// committed. The test creates each case explicitly.
 /// </summary>
 internal sealed partial class AuthLostResponses(AuthReplayer replayer)
 {
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
-    /// <summary>Returns null if the result is the recorded one.</summary>
+    /// <summary>Returns the difference from the recorded result, or null without a difference.</summary>
     public async Task<string?> RunAsync(Exchange exchange)
     {
         var recorded = exchange.Summary!;
@@ -65,7 +65,7 @@ internal sealed partial class AuthLostResponses(AuthReplayer replayer)
         }
         catch (HttpRequestException)
         {
-            // Expected.
+            // The failure is expected, because the response is lost on purpose.
         }
     }
 

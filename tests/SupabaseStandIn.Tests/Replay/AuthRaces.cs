@@ -13,7 +13,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
 
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
-    /// <summary>Returns null if every round had one of the recorded results.</summary>
+    /// <summary>Returns the difference, or null if every round had one of the recorded results.</summary>
     public async Task<string?> RunAsync(Exchange exchange)
     {
         var recorded = exchange.Summary!;
@@ -64,7 +64,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         await replayer.OpenSessionAsync(session, 1);
         var (auth, token) = (replayer.StandIn.Control.Auth, replayer.GetRefreshToken(session));
 
-        // A longer limit, because on a slow machine the default limit could report a locked session.
+        // The lock timeout is longer than the default, because on a slow machine the default could report a locked session.
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
         (auth.RequestLimit, auth.LockLimit) = (Patience, Patience);
         var responses = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));

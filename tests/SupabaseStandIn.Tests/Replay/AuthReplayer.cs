@@ -136,7 +136,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Signs in for every session that the exchanges name, before a state makes that impossible.</summary>
+    /// <summary>Creates all sessions that the exchanges name, before a database state makes a sign-in impossible.</summary>
     public async Task OpenSessionsAsync(IEnumerable<Exchange> exchanges)
     {
         foreach (var exchange in exchanges)
@@ -221,7 +221,9 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Removes metadata of the sign-up. The recorded users were created by the admin API, which stores less metadata.</summary>
+    /// <summary>
+    /// Removes the metadata that a sign-up stores and the admin API does not, because the recorded users were created by the admin API.
+    /// </summary>
     private async Task ResembleAdminCreatedUserAsync(string id)
     {
         await StandIn.Control.ExecuteAsync(
@@ -239,7 +241,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
             $$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
         : null;
 
-    /// <summary>Creates a token from a user's claims. It is valid except for the defect in its name.</summary>
+    /// <summary>Creates a token from a user's claims. The token is valid except for the defect that its placeholder names.</summary>
     private async Task<string> MintAsync(string name)
     {
         await OpenSessionAsync("uma", 1);

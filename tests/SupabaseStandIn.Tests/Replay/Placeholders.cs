@@ -83,7 +83,7 @@ internal sealed partial class Placeholders
     private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal)
         || name.StartsWith("uuid", StringComparison.Ordinal);
 
-    /// <summary>Matches placeholders. Shorter texts in angle brackets are HTML, or Go's <c>&lt;nil&gt;</c>.</summary>
+    /// <summary>Matches placeholders. A shorter text in angle brackets is no placeholder, but HTML or Go's <c>&lt;nil&gt;</c>.</summary>
     [GeneratedRegex("<([a-z0-9][^<>]{3,})>", RegexOptions.IgnoreCase)]
     private static partial Regex Name();
 

@@ -71,7 +71,7 @@ internal sealed class TroubledDatabase(StandInControl control)
 
     public async Task<NpgsqlConnection> ConnectAsync(string user = ThrowAwayPostgres.Superuser)
     {
-        // Without a pool, every connection would read the type catalog again.
+        // The connection string disables type loading, because each unpooled connection would read the type catalog again.
         var connection = new NpgsqlConnection(control.ConnectionString(user) + ";Pooling=false;Server Compatibility Mode=NoTypeLoading");
         try
         {

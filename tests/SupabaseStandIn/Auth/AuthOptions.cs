@@ -42,7 +42,7 @@ public sealed class AuthOptions
     /// </summary>
     public int? MailsPerHour { get; set; }
 
-    /// <summary>Gets or sets a value that indicates whether addresses need no confirmation.</summary>
+    /// <summary>Gets or sets a value that indicates whether new users can sign in without confirming their e-mail address.</summary>
     public bool Autoconfirm { get; set; } = true;
 
     public bool SignUpDisabled { get; set; }
@@ -60,6 +60,6 @@ public sealed class AuthOptions
 
     public int MinimumPasswordLength { get; set; } = 6;
 
-    /// <summary>Gets or sets sets of characters. A password needs one character of each.</summary>
+    /// <summary>Gets or sets the character sets of the password rule. A password needs one character of each set.</summary>
     public IReadOnlyList<string> RequiredCharacters { get; set; } = [];
 }

@@ -23,8 +23,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private readonly Refreshing _refreshing = new(settings, clock);
 
     /// <summary>
-    /// On timeout, the response is sent at once, because a hanging database does not react to a cancellation. The work is canceled and no
-    /// longer uses the request.
+    /// After a timeout, the response is sent at once, because a database that does not respond does not react to a cancellation either. The
+    /// canceled work no longer uses the request.
     /// </summary>
     public async Task HandleAsync(ServiceRequest request)
     {

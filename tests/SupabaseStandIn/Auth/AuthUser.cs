@@ -78,7 +78,7 @@ internal sealed class AuthUser
         user["identities"] = Identities.DeepClone();
         if (justSignedUp)
         {
-            // The response contains the requested value. The stored identity still has <c>email_verified</c> false.
+            // The response of the sign-up contains the requested value, although the stored identity has <c>email_verified</c> false.
             foreach (var identity in user["identities"]!.AsArray())
             {
                 identity!["identity_data"]!["email_verified"] = UserMetadata["email_verified"]?.DeepClone();

@@ -5,7 +5,7 @@ namespace SupabaseStandIn.Auth;
 
 internal static class Passwords
 {
-    // Few rounds keep tests fast; these passwords protect nothing.
+    // The number of hash rounds is small to keep the tests fast. Test passwords protect nothing.
     private const int Rounds = 1000;
 
     public static string Hash(string password)

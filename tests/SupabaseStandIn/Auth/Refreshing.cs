@@ -89,7 +89,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
             ? session
             : throw NotFound();
 
-    /// <summary>Runs a step. Its failure is reported with the name of the step.</summary>
+    /// <summary>Runs a step of a refresh. A failure is reported with the name of the step.</summary>
     private static async Task<T> StepAsync<T>(string step, Func<Task<T>> work)
     {
         try
@@ -168,7 +168,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
         if (revoked && !(clock.Now < updatedAt.AddSeconds(settings.ReuseInterval)))
         {
-            // This time stamp makes the newest token count as just used. The original does the same.
+            // The new time stamp makes the newest token count as just used, as in the real server.
             if (settings.Rotation && !upgrade)
             {
                 await using var revoke = connection.Command(

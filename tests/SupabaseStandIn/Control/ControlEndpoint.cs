@@ -6,8 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Control;
 
 /// <summary>
-/// <c>/control/…</c>: the same control for another process. A request that the configuration does not permit, such as stopping a shared
-/// database, returns 409 with a message. An invalid request returns 400 with a message.
+/// <c>/control/…</c>: the functions of <see cref="StandInControl"/> for other processes. A request that the configuration does not permit,
+/// such as stopping a shared database, returns 409 with a message. An invalid request returns 400 with a message.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {

@@ -92,7 +92,9 @@ internal sealed class FaultInjection
         context.Abort();
     }
 
-    /// <summary>Discards the response of the service. The service does not notice the disconnect before its work is complete.</summary>
+    /// <summary>
+    /// Discards the response of the service. The service completes its work, because the disconnect is hidden from it until then.
+    /// </summary>
     private static async Task DiscardResponseAsync(HttpContext context, Func<Task> work)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -145,7 +147,7 @@ internal sealed class FaultInjection
             }
             catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
             {
-                // Both end the wait.
+                // The end of the time and a client disconnect both end the wait.
             }
         }
     }

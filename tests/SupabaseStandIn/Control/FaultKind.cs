@@ -9,7 +9,7 @@ public enum FaultKind
     /// <summary>The connection is reset (RST) without a response. The service receives nothing.</summary>
     Reset,
 
-    /// <summary>No response arrives until the client gives up or the fault is cleared. The service receives nothing.</summary>
+    /// <summary>No response arrives until the client disconnects or the fault is cleared. The service receives nothing.</summary>
     Hang,
 
     /// <summary>The response is delayed.</summary>
@@ -21,6 +21,6 @@ public enum FaultKind
     /// <summary>The platform responds with 429 and an optional <c>Retry-After</c>. The service receives nothing.</summary>
     TooManyRequests,
 
-    /// <summary>The work is committed and its response is lost: the connection is closed instead.</summary>
+    /// <summary>The service commits the work, but the connection is closed without the response.</summary>
     ResponseLost,
 }

@@ -92,7 +92,7 @@ public sealed class StandInControl
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) =>
         _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 
-    /// <summary>Returns the faults that the ledger's audit reports, or none when there is no ledger.</summary>
+    /// <summary>Returns the faults that the ledger's audit reports, or an empty list without a ledger.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await ScalarAsync<string>("select to_regproc('public.credits_audit')::text") is null
             ? []
@@ -101,10 +101,10 @@ public sealed class StandInControl
     /// <summary>Returns a connection string of the project's database.</summary>
     public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
 
-    /// <summary>Gets the control of the database server if it belongs to this stand-in.</summary>
+    /// <summary>Gets the object that controls the database server. Requires a server that only this stand-in uses.</summary>
     internal ThrowAwayPostgres Server => _database.OwnServer;
 
-    /// <summary>Kills the database server with SIGKILL if it belongs to this stand-in.</summary>
+    /// <summary>Kills the database server with SIGKILL, if it is used by this stand-in alone.</summary>
     public void KillDatabase() => _database.OwnServer.Kill();
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
@@ -119,7 +119,7 @@ public sealed class StandInControl
         _database.AuthPool.Clear();
     }
 
-    /// <summary>Restarts PostgREST: no connections and an empty schema cache until the next database query.</summary>
+    /// <summary>Simulates a restart of PostgREST, with no connections and an empty schema cache until the next database query.</summary>
     internal void RestartRest()
     {
         _database.Rest.Clear();

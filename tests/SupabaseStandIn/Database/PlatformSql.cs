@@ -41,7 +41,9 @@ internal static class PlatformSql
         await ReplaceClockAsync(connectionString, cancellationToken);
     }
 
-    /// <summary>Applied again after the ledger's migrations were applied externally.</summary>
+    /// <summary>
+    /// Replaces the ledger's clock by the stand-in's. Called again after the ledger's migrations were applied externally.
+    /// </summary>
     public static Task ReplaceClockAsync(string connectionString, CancellationToken cancellationToken) =>
         RunAsync(connectionString, Superuser, Read(Here, "clock.sql"), cancellationToken);
 

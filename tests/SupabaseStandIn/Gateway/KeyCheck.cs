@@ -51,7 +51,7 @@ internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
     {
         if (key == keys.Publishable || key == keys.Secret)
         {
-            // Signed with the current key, because new API keys outlive every signing key.
+            // The JWT is signed with the current key, because the new API keys remain valid when signing keys are rotated.
             return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret
                 ? "service_role"
                 : "anon", ["exp"] = NeverExpires }, ring.Current);

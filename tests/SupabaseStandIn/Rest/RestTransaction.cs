@@ -31,7 +31,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
                 }
                 catch (PostgresException exception) when (exception.SqlState is "40001" or "40P01")
                 {
-                    // Up to v14 the server repeats such a transaction without limit, even after the client has disconnected.
+                    // The transaction is repeated. Up to v14, PostgREST does so without limit, even after the client has disconnected.
                 }
             }
         }
@@ -87,7 +87,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     private async Task<RestResult> AttemptAsync(
         ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan, bool undo, Action<RestResult> check)
     {
-        // The statement is completed even when the client has disconnected.
+        // A client disconnect does not cancel the statement, as in PostgREST.
         await using var connection = await OpenAsync();
         await BeginAsync(connection, request, schema, role, claims, plan);
         try
@@ -110,7 +110,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
     }
 
-    /// <summary>After some errors the driver has already closed the connection.</summary>
+    /// <summary>Rolls the transaction back if the connection is open. After some errors the driver has already closed it.</summary>
     private static async Task RollbackAsync(NpgsqlConnection connection)
     {
         if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
@@ -147,7 +147,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            // Other idle connections are usually broken, too: only one request fails.
+            // All idle connections are closed, because the others are usually broken, too. Otherwise more than one request would fail.
             database.Rest.Clear();
             cache.Invalidate();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");

@@ -91,7 +91,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // Other idle connections are usually broken, too.
+            // All idle connections are closed, because the others are usually broken, too.
             database.Admin.Clear();
             throw;
         }
@@ -101,7 +101,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
     }
 
-    /// <summary>After a broken connection, the cache is either reloaded or empty until the database is back.</summary>
+    /// <summary>Reloads the cache after a broken connection. While the database is unavailable, the cache is empty.</summary>
     public void Invalidate()
     {
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,7 +109,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         _ = RecoverAsync(decided);
     }
 
-    /// <summary>As after a start: the cache is empty until the database has been queried.</summary>
+    /// <summary>Empties the cache until the database has been queried, as after a start of PostgREST.</summary>
     public void Forget()
     {
         _snapshot = null;
@@ -131,7 +131,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             if (notice.Payload is "reload schema" or "")
             {
-                // The old cache is used until the new one is loaded.
+                // Requests use the old cache until the new one is loaded.
                 _ = RecoverAsync(new TaskCompletionSource());
             }
         };
@@ -188,7 +188,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The stand-in is shutting down.
+            // The stand-in is shutting down, so the failure is ignored.
             decided.TrySetResult();
         }
         catch (Exception exception)

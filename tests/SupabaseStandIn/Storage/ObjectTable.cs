@@ -38,7 +38,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>Checks, before the bytes are read, whether the caller may write the row. The check writes it and rolls back.</summary>
+    /// <summary>Checks whether the caller may write the row, before the bytes are read. The check writes the row and rolls back.</summary>
     public async Task CheckWriteAsync(StorageCaller caller, string bucket, string name, bool upsert, CancellationToken cancellationToken)
     {
         try

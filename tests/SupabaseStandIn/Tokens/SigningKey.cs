@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>A signing key: a key pair with an id, or the legacy secret. Tokens of the legacy secret contain no key id.</summary>
+/// <summary>
+/// A signing key: a key pair with an id, or the legacy secret. A token that is signed with the legacy secret contains no key id.
+/// </summary>
 internal sealed class SigningKey : IDisposable
 {
     public const string LegacyId = "legacy";

@@ -11,8 +11,8 @@ namespace SessionRecovery.AspNetCore.Browser.Internal;
 /// </summary>
 /// <remarks>
 /// The entry is revalidated at every use, and its relative imports contain the hash, so an entry never runs with the parts of another
-/// version. A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. It is answered with 404
-/// rather than with the present parts, because a page with parts of two versions would fail without a message.
+/// version. A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. The response is 404 and
+/// not the present part, because a page with parts of two versions would fail without a message.
 /// </remarks>
 internal sealed class BrowserModule
 {

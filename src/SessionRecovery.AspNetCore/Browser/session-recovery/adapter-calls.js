@@ -31,7 +31,7 @@ export class AdapterCalls {
    * the adapter notices that.
    *
    * @param {string | null} token the token that expired or was rejected
-   * @param {AbortSignal} signal prevents a refresh for a session that ended while another tab had its turn
+   * @param {AbortSignal} signal prevents a refresh for a session that ended while another tab held the lock
    * @returns {Promise<RefreshOutcome>} never rejects
    */
   async refresh(token, signal) {
@@ -47,7 +47,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter has failed, or did not respond in time.
+      // The adapter has failed, or did not respond in time, which is reported as `unavailable` below.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };

@@ -29,7 +29,7 @@ export function sleep(clock, milliseconds, signal) {
 }
 
 /**
- * Resolves after the delay, or earlier, but not before the least delay, when the emitter has emitted. Rejects as `sleep` does.
+ * Resolves after the delay, or when the emitter emits, but not before the minimum delay. Rejects as `sleep` does.
  *
  * @param {Clock} clock
  * @param {number} milliseconds
@@ -128,7 +128,7 @@ export function anySignal(first, second) {
   return controller.signal;
 }
 
-/** One pending callback. */
+/** Schedules at most one callback at a time. */
 export class Timer {
   #clock;
 
@@ -144,7 +144,7 @@ export class Timer {
   }
 
   /**
-   * Calls back after the delay, and drops the callback that is pending.
+   * Schedules the callback, and cancels the one that is pending.
    *
    * @param {number} milliseconds
    * @param {() => void} callback
@@ -159,7 +159,7 @@ export class Timer {
   }
 
   /**
-   * Calls back after the delay, unless a callback that is due earlier is pending.
+   * Schedules the callback, unless a callback that is due earlier is pending.
    *
    * @param {number} milliseconds
    * @param {() => void} callback

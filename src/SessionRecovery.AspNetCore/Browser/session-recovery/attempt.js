@@ -6,12 +6,12 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** How old a result of contacting the server may be, so that requests without a response share one. */
+/** The time for which the result of a check or probe is reused, so that several requests without a response share one. */
 const RECENT_MS = 1_000;
 
 /**
- * One attempt of a request of the page. While the server sends no response headers, the session is checked again and again. The
- * attempt is aborted only when the server is found gone, because a living server can work on a request for a long time.
+ * Makes one attempt of a page's request. Until response headers arrive, it repeatedly checks the session. A missing response alone does not
+ * abort the attempt, because a running server may work on a request for a long time.
  */
 export class Attempt {
   #settings;
@@ -21,15 +21,15 @@ export class Attempt {
   #description;
   #controller = new AbortController();
 
-  /** Ends the watch, not the request. */
+  /** Stops the repeated checks, not the request. */
   #finished = new AbortController();
 
-  /** @type {number | null} since when the server cannot be reached; monotonic milliseconds */
+  /** @type {number | null} the time since which the server is unreachable, in monotonic milliseconds */
   #unreachableSince = null;
 
   /**
-   * Whether the attempt can be dead: another process has responded, or the server was away when the attempt was sent, or later. Then
-   * its connection can be dead although the server is back.
+   * Whether the attempt's connection may be dead although the server is reachable: a new server process has responded, or the server was
+   * unreachable when the attempt was sent or later.
    */
   #isDoubtful = false;
 
@@ -88,14 +88,14 @@ export class Attempt {
         await sleep(clock, timings.requestTimeoutMs, signal);
       }
     } catch {
-      // The response has arrived, or the attempt has failed.
+      // The response has arrived, or the attempt has failed, so the checks end.
     }
   }
 
   /**
-   * Another attempt of a request that may be repeated loses nothing. For any other one this is the only attempt, so that it is given up
-   * only when the server has been away for a whole budget: a connection can survive an outage, and another process that responds can
-   * be another node, while this one still works.
+   * Returns whether to abort the attempt. A request that may be repeated is aborted as soon as its connection may be dead. Any other
+   * request has only this attempt, which is aborted when the server has been unreachable for the whole retry budget: a connection can
+   * survive a short outage, and a new process that responds can be another node.
    *
    * @param {number} now monotonic milliseconds
    */

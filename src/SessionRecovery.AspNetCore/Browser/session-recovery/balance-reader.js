@@ -12,7 +12,7 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * Checks after a time in which another tab or device may have spent credits. A healthy session alone does not confirm the balance.
+ * The reasons of checks after which the balance is read again, because another tab or device may have spent credits in the meantime.
  *
  * @type {ReadonlySet<CheckReason>}
  */
@@ -26,7 +26,7 @@ export class BalanceReader {
   #api;
   #requests;
 
-  /** Whether the page uses the balance. A page that does not causes no reads. */
+  /** Whether the page uses the balance. Otherwise the module does not read it on its own. */
   #isUsed = false;
 
   /** The `Retry-After` of the last read. */
@@ -65,8 +65,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance. A read joins the running one. A refresh joins only a read that starts after the call, so it waits for
-   * the end of the running one.
+   * Reads the balance. A read joins the running one. A refresh needs a read that starts after the call, so it waits for the end of the
+   * running one.
    *
    * @param {boolean} isRefresh whether the server must read its store
    * @returns {Promise<CreditReading>} never rejects
@@ -90,8 +90,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance again some time after a read that gave no present one, as long as the session is ready. When it is not, the
-   * balance is read when it is ready again.
+   * Schedules another read after a read that returned no current balance, if the session is ready. A session that is not ready reads the
+   * balance when it becomes ready.
    *
    * @param {SessionScope} scope
    */
@@ -110,7 +110,7 @@ export class BalanceReader {
     }
   }
 
-  /** @param {boolean} [isSingle] whether a failure is left to the next read */
+  /** @param {boolean} [isSingle] whether the request is sent once, without retries */
   #readAgain(isSingle = false) {
     if (this.#isUsed && this.#status.scope.read === null) {
       void this.#begin(this.#status.scope, false, isSingle);

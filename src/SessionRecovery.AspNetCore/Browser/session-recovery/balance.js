@@ -94,7 +94,7 @@ export class Balance {
   #result = UNAVAILABLE;
 
   /**
-   * Starts with the balance that an earlier page stored for this user, marked as stale.
+   * Initializes the balance from the one that an earlier page stored for this user, marked as stale.
    *
    * @param {SafeStorage} storage
    * @param {string | null} key null: the balance is not stored
@@ -133,7 +133,7 @@ export class Balance {
   }
 
   /**
-   * Takes the balance in a response's body, if it is later than the present one.
+   * Accepts the balance in a response's body if it is later than the present one.
    *
    * @param {Headers} headers
    * @param {JsonObject | null} body
@@ -157,7 +157,7 @@ export class Balance {
   }
 
   /**
-   * Takes the available credits in the headers of a paid response, if they are later than the present balance.
+   * Accepts the available credits in the headers of a paid response if they are later than the present balance.
    *
    * @param {number} available
    * @param {Headers} headers
@@ -181,7 +181,7 @@ export class Balance {
   }
 
   /**
-   * Of two versions with the same tag the higher one is later. Without comparable versions the later request decides.
+   * Replaces the balance if the next one is later: its version is higher or, if the versions are not comparable, its request started later.
    *
    * @param {CreditReading} next
    * @param {VersionToken | null} versionToken
@@ -197,7 +197,7 @@ export class Balance {
       return;
     }
 
-    // Headers carry only the available credits. At the same version the held amount and the time are still valid.
+    // Headers contain only the available credits. If the version is unchanged, the held amount and the time are kept.
     const held = next.held ?? (isSameVersion ? this.#result.held : null);
     const asOf = next.asOf ?? (isSameVersion ? this.#result.asOf : null);
     this.#versionToken = versionToken;

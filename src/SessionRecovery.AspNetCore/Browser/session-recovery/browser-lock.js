@@ -8,13 +8,13 @@ const LEASE_MS = 20_000;
 const LEASE_POLL_MS = 100;
 const MAX_WAIT_MS = 20_000;
 
-/** How long a write of another process takes to arrive in the storage of this one. */
+/** The times to wait until a value that one browser process stores is visible in the others. */
 const LEASE_SETTLE_MS = 50;
 const PROPAGATION_MS = 100;
 
 /**
  * Runs work in one tab at a time. It uses Web Locks, or a lease in the shared storage where a page has no Web Locks (plain
- * http). The wait is limited, so that a tab that hangs never blocks the others for good.
+ * http). The wait is limited, so that an unresponsive tab never blocks the others for good.
  */
 export class BrowserLock {
   #environment;
@@ -32,8 +32,8 @@ export class BrowserLock {
   }
 
   /**
-   * Runs work while no other tab does. The promise settles with the work's own; the lock is held until the other tabs see what the
-   * work has stored.
+   * Runs work while no other tab does. The returned promise settles as soon as the work does. The lock is released later, when the values
+   * that the work has stored are visible in the other tabs.
    *
    * @template T
    * @param {() => Promise<T>} work
@@ -79,7 +79,8 @@ export class BrowserLock {
         throw error;
       }
 
-      // Without an abort the error comes from a page with an opaque origin, which may not use Web Locks.
+      // The wait for the lock timed out, so the work runs without it. Any other error means that the page has an opaque origin and cannot
+      // use Web Locks.
       if (waiting.signal.aborted) {
         hasStarted = true;
         await work();
@@ -117,13 +118,14 @@ export class BrowserLock {
 
     this.#storage.setJson(this.#name, { owner, until: this.#environment.clock.wallNow() + LEASE_MS });
 
-    // When several tabs write at the same moment, the last one owns the lease.
+    // If several tabs write a lease at the same moment, the last write remains in the storage, and only its tab owns the lease.
     await this.#waitForOtherProcesses(LEASE_SETTLE_MS);
     return this.#readLease()?.owner === owner;
   }
 
   /**
-   * Waits until a write is visible in all tabs. Only the browser's own storage is shared by several processes.
+   * Waits until a stored value is visible in all tabs. There is no wait for a replaced storage, because only the browser's own is shared by
+   * several processes.
    *
    * @param {number} milliseconds
    */
@@ -134,7 +136,7 @@ export class BrowserLock {
   }
 
   /**
-   * Reads a valid lease. A lease that ends later than any lease can was written before the device's clock was set back.
+   * Reads a valid lease. A lease that ends later than the maximum is ignored: it was written before the device's clock was set back.
    *
    * @returns {{ owner: string, until: number } | null}
    */

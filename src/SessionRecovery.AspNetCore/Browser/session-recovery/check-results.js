@@ -75,7 +75,7 @@ export class CheckResults {
   }
 
   /**
-   * Ends a session that nothing in the page can renew. A visitor who has not signed in with cookies loses no session.
+   * Ends a session that the page cannot renew. With cookies, a visitor who never signed in had no session, so no lost session is reported.
    *
    * @param {SessionScope} scope
    * @param {Health} health
@@ -95,7 +95,7 @@ export class CheckResults {
   #markHealthy(scope, reason) {
     scope.cooldown.resetGrowth();
     if (this.#status.state === 'signed_out') {
-      // With cookies only the server knows that a user signed in.
+      // A user signed in with cookies, which the page learns only from the server's response.
       this.#status.apply('session_began', reason);
     }
 
@@ -149,7 +149,7 @@ export class CheckResults {
   }
 
   /**
-   * Renews a token that has expired, which says nothing against the session. Only a renewal that failed has a cooldown.
+   * Renews an expired token. An expired token does not make the session unhealthy, so only a failed renewal starts a cooldown.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -205,7 +205,7 @@ export class CheckResults {
         this.#identity.end('session_refused', reason);
         return { status: 'signed_out' };
       case 'unreachable':
-        // The server has done nothing, so no cooldown starts.
+        // The server has not run a recovery, so no cooldown starts.
         return this.#markOffline(scope, trigger, retryAfterMs);
       case 'inconclusive':
         return this.markSuspect(reason, trigger, retryAfterMs, signInPage);

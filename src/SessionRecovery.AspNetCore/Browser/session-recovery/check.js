@@ -3,7 +3,7 @@
 /** @import { SessionScope } from './session-scope.js' */
 import { Timer } from './async.js';
 
-/** How long a check may wait for its response before it is repeated when there is a sign of the server. */
+/** The time after which a waiting check is repeated when another request receives a response. */
 const PATIENCE_MS = 1_000;
 
 /** A running check. */
@@ -15,19 +15,19 @@ export class Check {
   /** @type {AbortController | null} the running request for the session's health */
   #request = null;
 
-  /** @type {SessionScope} the scope that the check is about */
+  /** @type {SessionScope} the user scope that the check is for */
   scope;
 
-  /** Whether the check still waits for the adapter, and so follows a change of the scope. */
+  /** Whether the check still waits for the adapter. A user who signs in meanwhile is checked by the same check. */
   isIdentifying = false;
 
-  /** @type {string | null} an epoch that another response brought meanwhile */
+  /** @type {string | null} a new epoch that another response contained during the check */
   newEpoch = null;
 
   /** @type {string | null} the epoch of the process that responded to the check */
   epoch = null;
 
-  /** Ends the state `ready` while nothing responds. */
+  /** The timer that ends the state `ready` if no response arrives. */
   silence;
 
   /**
@@ -42,7 +42,7 @@ export class Check {
   }
 
   /**
-   * Sends the check's request, again after each time that it is repeated.
+   * Sends the check's request, and sends it again if `repeatIfWaiting` has aborted it.
    *
    * @template T
    * @param {(signal: AbortSignal) => Promise<T>} send
@@ -60,7 +60,7 @@ export class Check {
     }
   }
 
-  /** Repeats a request that has waited for a while, once: it can have been sent into a network or to a process that is gone. */
+  /** Repeats, once, a request that has waited for a while: it may have been sent over a lost network or to a process that has ended. */
   repeatIfWaiting() {
     if (this.#request !== null && !this.#isRepeated && this.#clock.now() - this.#startedAt >= PATIENCE_MS) {
       this.#isRepeated = true;

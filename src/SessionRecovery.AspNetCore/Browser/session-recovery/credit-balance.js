@@ -3,7 +3,7 @@
 import { UNAVAILABLE } from './balance.js';
 import { registry } from './registry.js';
 
-/** Hides text from the eye but not from a screen reader. */
+/** The style that hides a text on the screen but not from a screen reader. */
 const VISUALLY_HIDDEN = 'position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
 
 /** The base class. Outside a browser, where HTMLElement does not exist, the module can still be imported. */
@@ -62,7 +62,7 @@ export class CreditBalanceElement extends ElementBase {
     this.#render();
   }
 
-  // A property that the page set before the element was defined is an own property and hides the accessor.
+  // A property that the page set before the element was defined is an own property and hides the accessor, so it is set again.
   #readEarlyProperty() {
     if (Object.hasOwn(this, 'session')) {
       const { session } = this;
@@ -96,7 +96,8 @@ export class CreditBalanceElement extends ElementBase {
   }
 
   /**
-   * What is shown differs from what a screen reader announces: "–" has no sound, and a bare number does not name its unit.
+   * Creates separate nodes for the screen and for screen readers: a screen reader does not read "–" aloud, and a number alone does not say
+   * that it counts credits.
    *
    * @returns {Parts}
    */
@@ -119,7 +120,7 @@ export class CreditBalanceElement extends ElementBase {
       staleMark: append({ part: 'stale', 'aria-hidden': 'true' }),
       announcement: append({ role: 'status', 'aria-live': 'polite' }, VISUALLY_HIDDEN),
 
-      // Outside the live region: a screen reader can read it, but a lost connection does not interrupt the user.
+      // The note is outside the live region, so that a lost connection causes no announcement.
       staleNote: append({}, VISUALLY_HIDDEN),
     };
   }
@@ -151,7 +152,7 @@ export class CreditBalanceElement extends ElementBase {
 }
 
 /**
- * Some screen readers announce a text again when the same text is written again.
+ * Sets the text only if it has changed, because some screen readers announce a text whenever it is set.
  *
  * @param {HTMLElement} node
  * @param {string} text

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * A list of listeners. One failing listener never keeps the others from being called.
+ * Calls a list of listeners. If one of them throws, the others are still called.
  *
  * @template {unknown[]} Values
  */
@@ -39,7 +39,7 @@ export class Emitter {
   }
 }
 
-// Reported as the browser reports any uncaught error, so that the page's own error tracking sees it.
+// Reports a listener's error as an uncaught error of the page, so that the page's own error tracking receives it.
 /** @param {unknown} error */
 function reportUncaught(error) {
   if (typeof globalThis.reportError === 'function') {

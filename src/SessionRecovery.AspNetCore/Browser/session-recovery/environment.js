@@ -1,19 +1,19 @@
 // @ts-check
 /** @import { Environment } from '../session-recovery.js' */
 
-// The only part that uses the browser's clock, random numbers, storage, network, locks and page events directly.
+// The only part of the module that uses the browser's clock, random numbers, storage, network, locks and page events directly.
 
 /** The `fetch` of the page when the module was loaded. */
 const loadedFetch = globalThis.fetch;
 
-/** @type {WeakMap<Function, typeof fetch>} the `fetch` behind each session's, which a page may assign to `window.fetch` */
+/** @type {WeakMap<Function, typeof fetch>} the captured `fetch` for each `session.fetch`, which a page may assign to `window.fetch` */
 const fetchesBehindSessions = new WeakMap();
 
 /** @type {Set<Function>} the functions that the module is calling at this moment */
 const runningFetches = new Set();
 
 /**
- * Creates an environment from the browser's own means and the given replacements.
+ * Creates an environment from the browser's own features and the given replacements.
  *
  * @param {Partial<Environment>} [overrides]
  * @returns {Environment}
@@ -22,7 +22,7 @@ export function createEnvironment(overrides) {
   const environment = { ...createBrowserEnvironment(), ...overrides };
   environment.fetch = bindFetch(environment.fetch);
   if (overrides?.href === undefined) {
-    // Read at each use, because a page changes its address without a reload.
+    // The address is read at each use, because a page can change it without a reload.
     Object.defineProperty(environment, 'href', { get: getPageAddress, enumerable: true });
   }
 
@@ -48,14 +48,17 @@ function createBrowserEnvironment() {
   };
 }
 
-/** Gets the address against which the browser resolves relative addresses. In a `srcdoc` frame it is that of the page around it. */
+/**
+ * Gets the address against which the browser resolves relative addresses. In a `srcdoc` frame it is the base address of the surrounding
+ * page.
+ */
 function getPageAddress() {
   return globalThis.document?.baseURI ?? globalThis.location?.href ?? null;
 }
 
 /**
- * Captures a `fetch` now, so that a page may assign a session's to `window.fetch` later. A function that leads back to itself is
- * replaced by the one from before the module was loaded.
+ * Captures the given `fetch`, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function calls itself
+ * through `session.fetch`, the `fetch` from before the module was loaded is called instead.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}
@@ -78,8 +81,8 @@ function bindFetch(given) {
 }
 
 /**
- * Creates the `fetch` of a session. A call from within the module's own `fetch` is passed on: the page has built a session's into
- * `window.fetch`, and a request of the module must not wait for itself.
+ * Creates `session.fetch`. A call during a request of the module is passed to the captured `fetch`: the page's `window.fetch` calls
+ * `session.fetch`, and the module's request would otherwise wait for itself.
  *
  * @param {Environment['fetch']} behind
  * @param {Environment['fetch']} send
@@ -107,8 +110,8 @@ function getLocalStorage() {
 }
 
 /**
- * A storage that never throws. Values that the browser cannot store are held in memory until the page is closed, or until another
- * tab changes the stored value.
+ * Wraps a storage so that it never throws. Values that the browser cannot store are held in memory until the page is closed, or until
+ * another tab changes the stored value.
  */
 export class SafeStorage {
   #storage;
@@ -194,7 +197,7 @@ export class SafeStorage {
         return;
       }
     } catch {
-      // The storage is blocked or full.
+      // The storage is blocked or full, so the value is kept in memory.
     }
 
     this.#memory.set(key, { value, stored: this.#read(key) ?? null });

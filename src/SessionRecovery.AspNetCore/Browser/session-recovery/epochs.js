@@ -4,8 +4,8 @@ const FIRST_CAPACITY = 8;
 const MAX_CAPACITY = 512;
 
 /**
- * Remembers the last epochs, because several nodes without shared state respond in turns with one epoch each. It starts with eight,
- * and doubles when an epoch that it had forgotten returns, because then there are more nodes than it remembers.
+ * Remembers the latest epochs, because each of several nodes without shared state sends its own epoch. The capacity starts at eight. It
+ * doubles when a forgotten epoch returns, because that means that the server has more nodes than the capacity.
  */
 export class EpochMemory {
   /** @type {string[]} the latest is the last */
@@ -15,7 +15,9 @@ export class EpochMemory {
   #forgotten = [];
   #capacity = FIRST_CAPACITY;
 
-  /** The number of epochs that came after the first. A request that was sent before the last one may wait for a process that ended. */
+  /**
+   * The number of new epochs after the first. A request that was sent before the latest new epoch may wait for a process that has ended.
+   */
   generation = 0;
 
   /** Gets a value that indicates whether the server has sent an epoch to this page. */

@@ -10,14 +10,14 @@
 import { Check } from './check.js';
 import { requestHealth } from './health.js';
 
-/** The minimum time between two checks that responses of the server start. */
+/** The minimum time between two checks that are started by responses of the server. */
 const MIN_INTERVAL_MS = 1_000;
 
-/** How long a session counts as ready while neither a request nor the check is answered. */
+/** The time for which a session remains ready although no response arrives, neither to a request nor to the check. */
 const SILENCE_MS = 500;
 
 /**
- * Checks after which the network can be another one.
+ * The reasons of checks that start after the network may have changed.
  *
  * @type {ReadonlySet<CheckReason>}
  */
@@ -97,7 +97,7 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session because a request has no response. It does not count as ready while the server sends nothing at all.
+   * Checks the session because a request has no response. If no response arrives for half a second, the session becomes suspect.
    *
    * @returns {Promise<CheckOutcome>} never rejects
    */
@@ -113,8 +113,8 @@ export class HealthChecks {
   }
 
   /**
-   * Checks a session that does not seem to work after a response of the server, at once, or within a second of the last check. A check
-   * that waits for more than a second is repeated once, because its request can have been sent before the server was back.
+   * Handles a response of the server. A suspect or offline session is checked at once, or a second after the last check. A running check
+   * that has waited for more than a second is repeated once, because its request may have been sent before the server was reachable again.
    */
   handleResponse() {
     const { scope, state } = this.#status;

@@ -15,7 +15,7 @@ const REJECTIONS = new Set(['refused', 'unauthenticated']);
  * @property {'healthy' | 'unhealthy' | 'inconclusive' | 'unreachable'} status
  * @property {string} reason
  * @property {boolean} isRejected whether the server rejected the token
- * @property {boolean} isWithoutUser whether the token is valid, but names no user; no other token of this sign-in would
+ * @property {boolean} isWithoutUser whether the token is valid but contains no user id, so that a refresh cannot help
  * @property {boolean} needsRefresh whether a recovery must refresh the token first
  * @property {number} retryAfterMs
  * @property {SignInPage | null} signInPage
@@ -80,7 +80,7 @@ function parseHealth({ status, headers, body, isForeign, signInPage }, { environ
 }
 
 /**
- * Finds the reason of a check whose token was rejected.
+ * Finds the reason of the probe that reported a rejected token.
  *
  * @param {unknown} checks
  * @returns {string | null}

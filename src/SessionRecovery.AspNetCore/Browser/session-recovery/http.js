@@ -12,11 +12,13 @@ import { withTimeout } from './async.js';
  * @property {SignInPage | null} signInPage
  */
 
-/** @typedef {'redirected' | 'html'} SignInPage how a sign-in page before the application answered one of the module's own requests */
+/**
+ * @typedef {'redirected' | 'html'} SignInPage how a sign-in page responded to one of the module's own requests in place of the application
+ */
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** Where the server has the parts of the module: below the address of the application, then a hash. */
+/** Matches the path of a module part: the application's path, a folder with a hash as its name, and the part. */
 const PART_ADDRESS = /^(.*\/)session-recovery\/[0-9a-f]{16}\/[\w/-]+\.js$/;
 
 /**
@@ -37,8 +39,8 @@ export function fetchJson(environment, url, init, timeoutMs) {
 }
 
 /**
- * Finds out whether a response to one of the module's own requests, which follow no redirect, comes from a sign-in page: of an access
- * proxy, a captive portal, or a host that redirects to its sign-in. The server itself only sends JSON.
+ * Returns whether a response to one of the module's own requests comes from a sign-in page: that of an access proxy, a captive portal, or a
+ * host that redirects to its own. The module's endpoints only send JSON, and its requests follow no redirect.
  *
  * @param {Response} response
  * @returns {SignInPage | null}
@@ -52,7 +54,7 @@ export function findSignInPage({ type, status, headers }) {
 }
 
 /**
- * Whether a response may be stored by all caches. The server puts no epoch on such a response.
+ * Returns whether all caches may store a response. The server sends no epoch with such a response.
  *
  * @param {Headers} headers
  */
@@ -66,7 +68,7 @@ export function isHtml(headers) {
 }
 
 /**
- * Parses a JSON object. Anything else, such as a proxy's page or a truncated body, gives null.
+ * Parses a JSON object. Returns null for any other text, such as a proxy's page or a truncated body.
  *
  * @param {string} text
  * @returns {JsonObject | null}
@@ -111,7 +113,7 @@ export function findApplicationUrl(moduleUrl) {
     return null;
   }
 
-  // A host can have mapped the module alone at another path, which does not tell where the rest is.
+  // A host may have mapped only the module at another path. The application is then assumed at the root of the origin.
   return new URL(folder.endsWith('/session/') ? folder.slice(0, -'session/'.length) : '/', url).href;
 }
 
@@ -129,7 +131,7 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
   const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
   const url = tryParseUrl(given, href);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // All other addresses share the origin "null", so a token could reach a foreign server.
+    // Addresses of any other scheme have the origin "null", so the token would be sent to every server with such an address.
     throw new TypeError(
       `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
       + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');

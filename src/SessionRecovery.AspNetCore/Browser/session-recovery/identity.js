@@ -9,7 +9,7 @@ import { Emitter } from './emitter.js';
 import { SessionScope } from './session-scope.js';
 import { ANONYMOUS } from './tokens.js';
 
-/** Follows the adapter: which user is signed in, with which token. Replaces the scope when the user changes. */
+/** Reads the signed-in user and the token from the adapter, and replaces the user scope when the user changes. */
 export class Identity {
   #settings;
   #status;
@@ -20,7 +20,7 @@ export class Identity {
   #startedCalls = 0;
   #appliedCalls = 0;
 
-  /** @type {SessionScope | null} the scope whose token is being refreshed */
+  /** @type {SessionScope | null} the user scope whose token is being refreshed */
   #refreshingScope = null;
 
   /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that ended here; its token is ignored */
@@ -50,7 +50,8 @@ export class Identity {
   }
 
   /**
-   * Calls the adapter and applies its result. Of two concurrent calls the later one counts, in whichever order they finish.
+   * Calls the adapter and applies its result. Of two concurrent calls, the result of the later one is applied, regardless of the order in
+   * which they finish.
    *
    * @param {AdapterNotice | null} [change] what the adapter reported, if that caused the call
    * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
@@ -91,7 +92,7 @@ export class Identity {
       return;
     }
 
-    // The token that another tab received can be all that was missing.
+    // The session may be healthy with the token that another tab received.
     const { state } = this.#status;
     if ((state === 'suspect' || state === 'offline') && this.#status.scope.identity.token !== token) {
       this.changed.emit('token_changed');
@@ -99,7 +100,7 @@ export class Identity {
   }
 
   /**
-   * Whether the scope has ended. Waits for a running call of the adapter, which could end it.
+   * Returns whether the user scope has ended. Waits for a running call to the adapter first, because its result may end the scope.
    *
    * @param {SessionScope} scope
    */
@@ -115,7 +116,7 @@ export class Identity {
   }
 
   /**
-   * Refreshes the token of a scope.
+   * Refreshes the token of a user scope.
    *
    * @param {SessionScope} scope
    * @param {string | null} token the token that expired or was rejected
@@ -147,7 +148,7 @@ export class Identity {
    * @returns {Promise<string | null>} the token of the ended session
    */
   async signOut() {
-    // Before the first call of the adapter has finished it is unknown whose session ends.
+    // Until the first call to the adapter has finished, the user of the session to end is unknown.
     await this.#identifying?.catch(() => {});
     const { token } = this.#status.scope.identity;
     this.#replace('session_ended', 'signed_out');
@@ -170,7 +171,7 @@ export class Identity {
   }
 
   /**
-   * Removes the user's data and continues with an anonymous scope.
+   * Removes the user's data and continues with a scope for no user.
    *
    * @param {'session_ended' | 'session_refused'} input
    * @param {string} reason
@@ -223,7 +224,7 @@ export class Identity {
       return before.token !== null;
     }
 
-    // Without a user key only a token that this session itself refreshed is known to be the same user's.
+    // Without a user key, only a token that this session itself refreshed is known to belong to the same user.
     return now.userKey === null || before.userKey === null
       ? this.#refreshingScope === this.#status.scope
       : now.userKey === before.userKey;
@@ -243,7 +244,7 @@ export class Identity {
   }
 
   /**
-   * After a sign-out during a refresh: the adapter's present token is still the ended session's, and is ignored from now on.
+   * Handles a sign-out during a refresh. The adapter's present token belongs to the ended session, and is ignored from now on.
    *
    * @param {SessionScope} scope
    */

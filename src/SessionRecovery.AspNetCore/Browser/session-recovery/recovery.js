@@ -13,7 +13,7 @@ import { findRejection, parseReason, requestHealth } from './health.js';
 /**
  * @typedef {object} RecoveryResult
  * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must
- *   sign in again; `inconclusive`: a sign-in page before the server answered; `superseded`: the scope ended meanwhile
+ *   sign in again; `inconclusive`: a sign-in page responded in place of the server; `superseded`: the scope ended meanwhile
  * @property {string} reason
  * @property {number} retryAfterMs
  * @property {SignInPage | null} signInPage
@@ -30,7 +30,9 @@ const createResult = (status, reason = status, retryAfterMs = 0, signInPage = nu
 
 const SUPERSEDED = createResult('superseded');
 
-/** Recovers an unhealthy session: refreshes the token if necessary, then lets the server drop and reload what it cached. */
+/**
+ * Recovers an unhealthy session: refreshes the token if necessary, then requests that the server drop and reload the user's cached data.
+ */
 export class Recovery {
   #settings;
   #status;
@@ -86,8 +88,9 @@ export class Recovery {
   }
 
   /**
-   * Explains a failure of the adapter. While the application cannot be reached it says nothing about the session, because what stands
-   * before the application can have answered the adapter too. Only for a token that has expired the application was not asked before.
+   * Classifies a failure of the adapter. If the application is unreachable, the session is not unhealthy, because the proxy that responds
+   * in its place may have responded to the adapter too. The application is probed only for an expired token, because in all other cases the
+   * check has just contacted it.
    *
    * @param {SessionScope} scope
    * @param {string} trigger
@@ -150,7 +153,7 @@ export class Recovery {
   }
 
   /**
-   * Recovery is disabled on the server, so a health check decides whether the session works again.
+   * Decides by a health check whether the session works again, because recovery is disabled on the server.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity

@@ -2,7 +2,7 @@
 /** @import { Session } from '../session-recovery.js' */
 import { Emitter } from './emitter.js';
 
-/** The sessions of a page. An element finds the newest one, whether the session or the element was created first. */
+/** Lists the sessions of a page, so that an element finds the newest one even if the element was created first. */
 export class SessionRegistry {
   /** @type {Session[]} */
   #sessions = [];

@@ -2,7 +2,7 @@
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** The most bytes that the browser sends with `keepalive`, in all such requests together. */
+/** The maximum number of bytes in the bodies of all requests with `keepalive` together. */
 const MAX_KEEPALIVE_BYTES = 65_536;
 
 /**
@@ -30,7 +30,7 @@ const MAX_KEEPALIVE_BYTES = 65_536;
  */
 export function describeRequest(input, init, pageUrl) {
   if (isRequest(init)) {
-    // Its members are not its own, so that it could not be copied like other options.
+    // The members of a Request are accessors of its prototype, so a copy by spreading would lose them.
     return describeRequest(new Request(isRequest(input) ? input : new URL(String(input), pageUrl), init), undefined, pageUrl);
   }
 
@@ -41,7 +41,7 @@ export function describeRequest(input, init, pageUrl) {
   const isSafe = SAFE_METHODS.has(method);
   const isBodyRepeatable = init?.body === undefined || init.body === null ? !request?.bodyUsed : isRepeatableBody(init.body);
   return {
-    // An attempt consumes a Request, so each one sends a copy.
+    // An attempt consumes the body of a Request, so each attempt sends a copy.
     createTarget: () => request?.clone() ?? url.href,
     init,
     url,
@@ -57,7 +57,7 @@ export function describeRequest(input, init, pageUrl) {
 }
 
 /**
- * Whether the browser accepts the request at all. It rejects an invalid request with the same error as a lost connection.
+ * Returns whether the browser accepts the request at all. It rejects an invalid request with the same error as a lost connection.
  *
  * @param {RequestDescription} description
  */
@@ -74,7 +74,8 @@ export function isSendable({ isBodyRepeatable, createTarget, init }) {
 }
 
 /**
- * Whether a request with `keepalive` has a body for which the browser refuses it, with the same error as a lost connection.
+ * Returns whether the body of a `keepalive` request exceeds the limit, at which the browser fails with the same error as for a lost
+ * connection.
  *
  * @param {RequestDescription} description
  * @returns {Promise<boolean>}
@@ -91,7 +92,8 @@ export async function isTooLargeForKeepalive({ isKeepalive, isBodyRepeatable, cr
 
 /**
  * @param {BodyInit | Request} body
- * @returns {Promise<number> | number} without a wait where possible, because such a request is often the last one of a page
+ * @returns {Promise<number> | number} the size, and a promise only if necessary, because a `keepalive` request is often the last one of a
+ *   page
  */
 function getSize(body) {
   if (typeof body === 'string' || body instanceof URLSearchParams) {
@@ -118,7 +120,7 @@ function isRequest(value) {
 }
 
 /**
- * An unknown kind of body counts as a stream, which can be read only once.
+ * Returns whether a body can be sent twice. A body of an unknown type counts as a stream, which can be read only once.
  *
  * @param {unknown} body
  */

@@ -8,9 +8,9 @@ const CREDITS_VERSION = 'Credits-Version';
 const OPTIONAL = [CREDITS_VERSION, 'Session-Client'];
 
 /**
- * Adds the module's headers to a request. A page of another origin may only send headers that the server's CORS policy allows, and
- * the browser reports a forbidden header like a lost connection. A request works without the headers that can be left out here; the
- * token is never left out, because the request would be another user's.
+ * Adds the module's headers to a request. A page of another origin may only send headers that the server's CORS policy allows, and the
+ * browser reports a forbidden header with the same error as a lost connection. Only headers without which a request still works are left
+ * out. The token is never left out, because the server would take the request for an anonymous one, or for another user's.
  */
 export class RequestHeaders {
   #settings;
@@ -63,7 +63,7 @@ export class RequestHeaders {
   }
 
   /**
-   * Leaves out headers from now on, because a request was answered only without them.
+   * Leaves out headers from now on, because a request received a response only without them.
    *
    * @param {Headers} headers
    * @param {Headers} reduced
@@ -77,7 +77,7 @@ export class RequestHeaders {
     }
   }
 
-  /** Tries all headers again, because the new server can have another policy. */
+  /** Sends all headers again, because a new server process may have another CORS policy. */
   allowAll() {
     this.#forbidden.clear();
   }

@@ -3,8 +3,9 @@
 import { LostConnectionDelays, addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The delays between the attempts of one request. The budget is not counted from the call: that of a lost connection starts when it
- * is lost, and ends when the application responds; that of an application that requests retries starts with its first such response.
+ * Computes the delays between the attempts of one request, with two time budgets. The budget for lost connections starts when the
+ * connection is lost, and ends when the application responds. The budget for retries that the application requests starts with its first
+ * such response.
  */
 export class RequestRetries {
   #timings;
@@ -59,7 +60,7 @@ export class RequestRetries {
 
     this.endLoss();
     if (why === 'in_progress') {
-      // The work goes on, for as long as the caller waits for it.
+      // The server still works on the request, so there is no budget: the retries continue for as long as the caller waits.
       this.#requestedUntil = null;
       this.#requestedCount = 0;
       return Math.max(addJitter(answeredRetryMs, this.#random), atLeastMs);

@@ -17,7 +17,7 @@ import { getRetryRequest, isAmbiguousStatus } from './retry.js';
 import { getEpoch } from './session-api.js';
 
 /**
- * @typedef {object} RequestServices what a request needs of its session
+ * @typedef {object} RequestServices the parts of the session that a request uses
  * @property {Settings} settings
  * @property {SessionStatus} status
  * @property {Identity} identity
@@ -46,7 +46,7 @@ export class RequestRun {
   #isUnauthorizedHandled = false;
   #usesKeepalive;
 
-  /** The number of responses of a proxy that could reach the application meanwhile. */
+  /** The number of responses that a proxy sent in place of the application while the application was reachable. */
   #ambiguousCount = 0;
   #ambiguousAt = Number.POSITIVE_INFINITY;
 
@@ -97,7 +97,8 @@ export class RequestRun {
   /**
    * Finds the user of the request, and renews a token that has expired.
    *
-   * @param {boolean} isFirst whether no attempt has been made; later ones leave it to the scheduled check while the server is away
+   * @param {boolean} isFirst whether no attempt has been made; before later attempts, an offline session renews the token only at its
+   *   scheduled check
    */
   async #identify(isFirst) {
     const { identity, checks, status } = this.#services;
@@ -146,7 +147,7 @@ export class RequestRun {
   }
 
   /**
-   * Sends a request of another origin's page once more, with headers for which the browser need not ask the server.
+   * Sends a cross-origin request once more, without the headers that the server's CORS policy may forbid.
    *
    * @param {Headers} headers the headers of the attempt that failed
    * @returns {Promise<Response | null>} null if that is not possible, or fails too
@@ -157,7 +158,7 @@ export class RequestRun {
     const response = reduced === null ? null : await this.#sendAttempt(reduced).catch(() => null);
     this.#description.signal?.throwIfAborted();
     if (reduced !== null && response !== null && !api.isForeign(response) && !api.epochs.isNew(getEpoch(response))) {
-      // The same server has answered, so it was not away in between.
+      // The same server process has responded, so the first attempt failed because of its headers and not because of an outage.
       ownHeaders.forbid(headers, reduced);
     }
 
@@ -165,7 +166,7 @@ export class RequestRun {
   }
 
   /**
-   * Decides whether a response is to be repeated, and waits until it may be.
+   * Decides whether the request is repeated after a response, and waits until it may be.
    *
    * @param {Response} response
    * @param {boolean} isForeign
@@ -187,15 +188,15 @@ export class RequestRun {
       return !this.#isFinal(response.status) && this.#waitForRepeat(this.#retries.afterLoss(this.#now, retryAfterMs), retryAfterMs);
     }
 
-    // A long request can outlive several tokens.
+    // A token may expire again while a long request is repeated, so the next 401 is handled too.
     this.#isUnauthorizedHandled = false;
     const why = await getRetryRequest(response);
     return why !== null && this.#waitForRepeat(this.#retries.afterRequest(why, this.#now, retryAfterMs), retryAfterMs);
   }
 
   /**
-   * Whether a proxy's response is its own answer, such as a 404 for a file that it serves itself: it has reached the application
-   * several times meanwhile, and still responds so.
+   * Returns whether a proxy's response is final, such as a 404 for a file that the proxy serves itself. It is final if the proxy has sent
+   * it several times while the application was reachable.
    *
    * @param {number} status
    */
@@ -207,7 +208,7 @@ export class RequestRun {
   }
 
   /**
-   * Checks the session after a 401. The server has done nothing, so that an unsafe request may be repeated too.
+   * Checks the session after a 401. A request that was rejected with 401 had no effect, so an unsafe request may be repeated too.
    *
    * @returns {Promise<boolean>} whether the request may be repeated
    */
@@ -231,8 +232,8 @@ export class RequestRun {
   /**
    * Waits for the next attempt.
    *
-   * @param {number | null} milliseconds null: there is none
-   * @param {number} [atLeastMs] how long to wait even if the server is back earlier
+   * @param {number | null} milliseconds the delay; null if there is no next attempt
+   * @param {number} [atLeastMs] the minimum delay, even if the server is reachable earlier
    * @returns {Promise<boolean>} false if there is no other attempt, or the user's scope has ended
    */
   async #waitForRepeat(milliseconds, atLeastMs = 0) {

@@ -33,7 +33,7 @@ export class RequestSender {
     const { baseUrl, environment } = this.#services.settings;
     const description = describeRequest(input, init, environment.href ?? baseUrl.href);
     if (!isOfServer(description.url, baseUrl)) {
-      // Another origin receives nothing of the session, and the session ignores its response.
+      // A request to another origin contains no data of the session, and the session ignores the response.
       return { response: await environment.fetch(typeof input === 'string' ? description.url.href : input, init), order: 0 };
     }
 
@@ -43,7 +43,8 @@ export class RequestSender {
 }
 
 /**
- * Whether a request goes to the server. A `blob:` address has the origin of its page, but needs no server.
+ * Returns whether a request is sent to the server. A `blob:` address has the origin of its page, but the browser reads it without the
+ * server.
  *
  * @param {URL} url
  * @param {URL} baseUrl

@@ -22,7 +22,7 @@ import { getEpoch } from './session-api.js';
  * @property {RequestHeaders} headers
  */
 
-/** Reads the headers of every response of the server: what they tell about the server, and the available credits. */
+/** Reads the epoch and the available credits from the headers of every response, and starts a check if the response suggests an outage. */
 export class ResponseReader {
   #services;
 
@@ -83,8 +83,8 @@ export class ResponseReader {
   }
 
   /**
-   * Whether a response comes from a sign-in page before the application. One of the page's own requests can ask for HTML, so that only
-   * the missing epoch tells.
+   * Returns whether a response comes from a sign-in page in front of the application. A page may request HTML from the application itself,
+   * so for its requests the missing epoch decides.
    *
    * @param {Response} response without an epoch
    * @param {boolean} isOwn

@@ -13,7 +13,7 @@ const RETRY_STATUSES = new Set([502, 503, 504]);
 
 const SLOW_RETRY_MS = 500;
 
-/** Keeps `2 ** exponent` finite. */
+/** The maximum exponent, which keeps `2 ** exponent` finite. */
 const MAX_EXPONENT = 16;
 
 /** @typedef {Required<SessionTimings>} Timings */
@@ -38,7 +38,7 @@ export function getExponentialDelay(firstMs, count, maxMs = Number.POSITIVE_INFI
 }
 
 /**
- * Whether a response without an epoch comes from something before the application, such as a proxy that cannot reach it.
+ * Returns whether a response without an epoch comes from a proxy that cannot reach the application.
  *
  * @param {number} status
  */
@@ -47,7 +47,7 @@ export function isProxyStatus(status) {
 }
 
 /**
- * Whether the status is one that a gateway sends, and an application only when it wants a retry.
+ * Returns whether the status is one that a gateway sends, and an application only to request a retry.
  *
  * @param {number} status
  */
@@ -56,7 +56,7 @@ export function isGatewayStatus(status) {
 }
 
 /**
- * Whether a proxy also sends the status while it reaches the application: 404 for a file of its own, 429 for its own limit.
+ * Returns whether a proxy also sends the status while it reaches the application: 404 for a file of its own, 429 for its own rate limit.
  *
  * @param {number} status
  */
@@ -65,15 +65,15 @@ export function isAmbiguousStatus(status) {
 }
 
 /**
- * @typedef {'busy' | 'limited' | 'stopping' | 'in_progress'} RetryRequest why an application requests a retry: it is busy, it limits
- *   the rate, its process is about to end, or it still works on the same request
+ * @typedef {'busy' | 'limited' | 'stopping' | 'in_progress'} RetryRequest the reason for which an application requests a retry: it is busy,
+ *   it limits the rate, its process is about to end, or it still works on the same request
  */
 
 /**
- * Gets why a response of the application requests a retry.
+ * Gets the reason for which a response of the application requests a retry.
  *
  * @param {Response} response
- * @returns {Promise<RetryRequest | null>} null if it does not
+ * @returns {Promise<RetryRequest | null>} null if the response requests no retry
  */
 export async function getRetryRequest(response) {
   const { status, headers } = response;
@@ -98,7 +98,7 @@ async function readProblemCode(response) {
 }
 
 /**
- * The delays after lost connections. They are short at first, because a restart takes a moment only, and then grow exponentially.
+ * Computes the delays after lost connections. They are short at first, because a restart takes only a moment, and then grow exponentially.
  */
 export class LostConnectionDelays {
   #timings;
@@ -135,8 +135,8 @@ export class LostConnectionDelays {
 }
 
 /**
- * The minimum time between the end of one recovery and the start of the next. It doubles with each recovery that no healthy
- * check follows, because such a recovery has not helped.
+ * Computes the minimum time between the end of one recovery and the start of the next. It doubles with each recovery that is not followed
+ * by a healthy check, because such a recovery has not helped.
  */
 export class RecoveryCooldown {
   #timings;
@@ -178,7 +178,7 @@ export class RecoveryCooldown {
     this.#recoveries = 0;
   }
 
-  /** Ends the cooldown. The last recovery does not apply to the server state of a new epoch. */
+  /** Ends the cooldown after a new epoch, because the last recovery does not apply to the server's new state. */
   end() {
     this.#until = 0;
   }

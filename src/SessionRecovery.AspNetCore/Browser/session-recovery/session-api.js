@@ -9,13 +9,13 @@ import { isAmbiguousStatus, isGatewayStatus, isProxyStatus } from './retry.js';
 const EPOCH = 'Session-Epoch';
 
 /**
- * @typedef {JsonResponse & { isForeign: boolean }} ApiResponse isForeign: whether the response did not come from the application, but
- *   from something before it that cannot reach it
+ * @typedef {JsonResponse & { isForeign: boolean }} ApiResponse isForeign: whether the response came from a proxy that cannot reach the
+ *   application, and not from the application
  */
 
 /**
- * The module's own requests to the server. They bypass `session.fetch`, so that a check never starts another check. It also keeps
- * what all responses tell about the server: its epochs, and whether it can be reached.
+ * Sends the module's own requests to the server. They bypass `session.fetch`, so that a check never starts another check. Also keeps the
+ * epochs that the server has sent, and whether the server can be reached.
  */
 export class SessionApi {
   #settings;
@@ -92,8 +92,8 @@ export class SessionApi {
   }
 
   /**
-   * Whether a response did not come from the application. Only an origin that has shown its epoch to this page is known to show it
-   * always: another one may not let the page read the header.
+   * Returns whether a response did not come from the application. A missing epoch counts only if this page has read one from the origin
+   * before, because another origin's CORS policy may hide the header.
    *
    * @param {{ status: number, headers: Headers }} response
    */
@@ -127,7 +127,7 @@ export function getEpoch({ headers }) {
 }
 
 /**
- * Adds the token. A request that relies on a cookie gets a header that a form on another site cannot send.
+ * Adds the token, or, for a request that relies on a cookie, a header that a form on another site cannot send.
  *
  * @param {Headers} headers
  * @param {string | null} token

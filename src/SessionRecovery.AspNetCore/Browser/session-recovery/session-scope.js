@@ -7,8 +7,8 @@ import { Balance } from './balance.js';
 import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
 
 /**
- * Everything that belongs to one signed-in user. Sign-in, sign-out and a switch of user replace the scope as a whole, so that
- * a result that arrives late for one user never reaches the next.
+ * Holds the data of one signed-in user. A sign-in, a sign-out and a change of the user replace the whole scope, so that a late result for
+ * one user is never applied to the next.
  */
 export class SessionScope {
   #controller = new AbortController();
@@ -20,7 +20,10 @@ export class SessionScope {
   /** Whether the session has been ready for this user. */
   hasBeenReady = false;
 
-  /** Whether a token that was just issued had already expired by this device's clock. Only the server decides from then on. */
+  /**
+   * Whether a token that was just issued had already expired by this device's clock. From then on, only the server decides whether a token
+   * has expired.
+   */
   isClockUnreliable = false;
 
   /** The number of inconclusive checks since the session was ready. */
@@ -35,7 +38,7 @@ export class SessionScope {
   /** @type {Promise<CreditReading> | null} the refresh that starts after the running read */
   refresh = null;
 
-  /** The number of reads in a row that gave no present balance. */
+  /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
   /** Whether the last renewal of the token failed. An expired token is then renewed only after the cooldown. */
@@ -68,7 +71,7 @@ export class SessionScope {
     return ++this.#order;
   }
 
-  /** Starts the retry delays anew after the session became ready. */
+  /** Resets the retry delays after the session became ready. */
   resetDelays() {
     this.delays.reset();
     this.inconclusiveChecks = 0;

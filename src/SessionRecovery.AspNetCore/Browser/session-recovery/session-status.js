@@ -7,13 +7,13 @@ import { Emitter } from './emitter.js';
 import { findTransition } from './state-machine.js';
 
 /**
- * The snapshot of a page that is rendered on a server, where no user is known.
+ * The snapshot for a page that is rendered on a server, where no user is known.
  *
  * @type {SessionSnapshot}
  */
 export const SERVER_SNAPSHOT = Object.freeze({ state: 'starting', reason: 'starting', isAuthenticated: false, credits: UNAVAILABLE });
 
-/** The state of a session, the scope of its present user, and the snapshot that the page sees. */
+/** Holds the state of a session and the scope of the signed-in user, and creates the snapshots for the page. */
 export class SessionStatus {
   #scope;
 
@@ -23,7 +23,7 @@ export class SessionStatus {
   #isDisposed = false;
   #snapshot;
 
-  /** @type {SignInPage | null} the sign-in page that answered the last check */
+  /** @type {SignInPage | null} the sign-in page that responded to the last check */
   #signInPage = null;
 
   /** @type {Emitter<[]>} a new snapshot exists */
@@ -75,7 +75,7 @@ export class SessionStatus {
   }
 
   /**
-   * Ends the present scope and continues with another one.
+   * Ends the present user scope and continues with another one.
    *
    * @param {SessionScope} scope
    */
@@ -85,7 +85,7 @@ export class SessionStatus {
   }
 
   /**
-   * Applies an input to the state machine and emits what follows from it.
+   * Applies an input to the state machine and emits the resulting events.
    *
    * @param {TransitionInput} input
    * @param {string} reason
@@ -94,7 +94,7 @@ export class SessionStatus {
     const transition = findTransition(this.#state, input);
     if (transition === null) {
       if (this.#state === 'suspect' && (input === 'check_inconclusive' || input === 'recovery_deferred')) {
-        // The session is suspect for another reason now.
+        // The session remains suspect, with a new reason.
         this.#reason = reason;
         this.publish();
       }
@@ -117,7 +117,7 @@ export class SessionStatus {
       this.events.emit(transition.emits, { reason });
     }
 
-    // A listener may have changed the state again.
+    // A listener may have changed the state, so it is read again.
     if (this.isSettled) {
       this.settled.emit(this.#reason);
     }
@@ -128,9 +128,9 @@ export class SessionStatus {
   }
 
   /**
-   * Informs the page, once, that a sign-in page stands before the server.
+   * Notifies the page, once, that a sign-in page responds in place of the server.
    *
-   * @param {SignInPage | null} signInPage null: the last check was not answered by one
+   * @param {SignInPage | null} signInPage null: no sign-in page responded to the last check
    */
   setSignInPage(signInPage) {
     const isNew = signInPage !== null && this.#signInPage === null;
@@ -157,7 +157,7 @@ export class SessionStatus {
     }
   }
 
-  /** Ends the scope without changing the state. */
+  /** Ends the user scope without changing the state. */
   dispose() {
     this.#isDisposed = true;
     this.#scope.end();

@@ -26,7 +26,7 @@ const CHECK_REASONS = new Set(/** @type {const} @satisfies {readonly CheckReason
 ]));
 
 /**
- * The public surface of a session. It wires the parts and holds no state of a user.
+ * The public API of a session. It connects the internal parts and holds no user's state itself.
  *
  * @implements {PublicSession}
  */
@@ -70,7 +70,7 @@ export class Session extends EventTarget {
     return this.#status.isAuthenticated;
   }
 
-  // The functions below are fields, because frameworks call them without their object.
+  // The functions below are fields, because frameworks call them without the session as `this`.
 
   /** @type {PublicSession['subscribe']} */
   subscribe = (listener) => this.#status.changed.subscribe(listener);
@@ -131,7 +131,7 @@ export class Session extends EventTarget {
   async signOut() {
     const token = await this.#identity.signOut();
 
-    // Both start at once, because the page may be about to navigate, and the tokens must not outlive the sign-out.
+    // The sign-outs at the server and at the adapter start at once, because the page may be about to navigate, and no token may remain.
     const hasSession = token !== null || this.#settings.usesCookies;
     const ended = hasSession ? this.#api.request('POST', 'end', token, { keepalive: true }) : null;
     const signedOut = (async () => this.#settings.adapter.signOut?.())();

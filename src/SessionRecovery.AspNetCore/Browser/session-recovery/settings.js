@@ -10,7 +10,7 @@ import { resolveBaseUrl } from './http.js';
  * @typedef {object} Settings the options of one session, with all defaults applied
  * @property {Environment} environment
  * @property {SessionAdapter} adapter
- * @property {boolean} usesCookies whether the host's cookies are the session, because there is no adapter
+ * @property {boolean} usesCookies whether cookies identify the user, because no adapter is set
  * @property {URL} baseUrl
  * @property {Readonly<Paths>} paths
  * @property {Readonly<Timings>} timings
@@ -44,7 +44,7 @@ const DEFAULT_TIMINGS = Object.freeze({
 });
 
 /**
- * The adapter of a host that signs in with cookies. The browser sends them, and a script can neither read nor renew them.
+ * The adapter for a host that signs users in with cookies. The browser sends the cookies, and a script can neither read nor renew them.
  *
  * @type {SessionAdapter}
  */
@@ -79,7 +79,7 @@ export function resolveSettings(options) {
 function resolvePaths(paths) {
   const resolved = { ...DEFAULT_PATHS, ...paths };
   for (const [name, path] of Object.entries(resolved)) {
-    // Appended to the base URL, any other text could change the origin.
+    // A path that does not start with '/' could change the origin when it is appended to the base URL.
     if (!path.startsWith('/')) {
       throw new TypeError(`paths.${name} is '${path}'. A path must start with '/'; the origin is part of baseUrl.`);
     }

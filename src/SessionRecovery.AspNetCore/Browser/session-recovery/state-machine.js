@@ -11,8 +11,8 @@
 const row = (from, on, to, emits = null) => Object.freeze({ from, on, to, emits });
 
 /**
- * All transitions. An input without a row is ignored in that state. A trigger alone never changes the state: an input always
- * stands for a result of the adapter or the server, or for a request without a response.
+ * All transitions. An input without a row is ignored in that state. The start of a check never changes the state. Every input represents a
+ * result of the adapter or the server, or a request without a response.
  *
  * @type {readonly Transition[]}
  */

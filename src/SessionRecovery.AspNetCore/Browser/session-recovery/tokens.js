@@ -12,8 +12,8 @@
 export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: null });
 
 /**
- * Gets the token from an adapter's value if it can be sent in a header. The texts "null" and "undefined" come from a storage
- * that was given null or undefined, and are no tokens.
+ * Gets the token from an adapter's value if it can be sent in a header. The texts "null" and "undefined" are no tokens: a storage converts
+ * the values null and undefined to them.
  *
  * @param {unknown} value a token, or an object with a token
  * @returns {string | null}

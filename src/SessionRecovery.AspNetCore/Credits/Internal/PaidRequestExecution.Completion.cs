@@ -5,12 +5,12 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The transitions at the end of the handler.</summary>
+/// <summary>The state transitions at the end of the handler.</summary>
 internal sealed partial class PaidRequestExecution
 {
     /// <summary>
-    /// Gets a value that indicates whether part of a stream was sent and the client ended it: it left, did not take the bytes, or set the
-    /// deadline of a gRPC call. Ending a stream must not return the credits.
+    /// Gets a value that indicates whether part of a stream was sent and the client ended it: the client disconnected, did not receive the
+    /// bytes, or set the deadline of a gRPC call. Then the credits are captured, because ending a stream must not return them.
     /// </summary>
     private bool IsEndedByClient => _sent > 0
         && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
@@ -24,7 +24,9 @@ internal sealed partial class PaidRequestExecution
 
     private bool IsFailedGrpc => IsGrpc && GrpcStatus() is { } status && status != "0";
 
-    /// <summary>The handler has completed: every state but Passing and PassingUnpaid still owes the client a response.</summary>
+    /// <summary>
+    /// Ends the response after the handler has completed. In the states Passing and PassingUnpaid, it has been sent already.
+    /// </summary>
     private async Task CompleteAsync()
     {
         await CloseAsync().ConfigureAwait(false);
@@ -41,7 +43,7 @@ internal sealed partial class PaidRequestExecution
         }).ConfigureAwait(false);
     }
 
-    /// <summary>The handler failed. Returns whether a problem is sent in place of its exception.</summary>
+    /// <summary>Ends the request after the handler failed. Returns whether a problem is sent in place of the handler's exception.</summary>
     private async Task<bool> TryFailAsync(Exception exception)
     {
         await CloseAsync().ConfigureAwait(false);
@@ -98,8 +100,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Captures what was sent, also if the client ended the stream. A stream that failed, or whose capture failed, closes the connection, so
-    /// that the client repeats the request.
+    /// Captures what was sent, also if the client ended the stream. If the stream or its capture failed, the connection is closed, so that
+    /// the client repeats the request.
     /// </summary>
     private async Task CompleteStreamAsync()
     {
@@ -139,7 +141,7 @@ internal sealed partial class PaidRequestExecution
         return problem.ExecuteAsync(_context);
     }
 
-    // The client's own token, because a timeout of the host must not replace a response that was paid for.
+    // The send is canceled only by a client disconnect, because a timeout of the host must not discard a response that was paid for.
     private async Task SendBufferAsync()
     {
         if (!_copy.Bytes.IsEmpty)
@@ -156,7 +158,7 @@ internal sealed partial class PaidRequestExecution
             : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
-    // After this the timer changes nothing.
+    // From now on, the timer does not change the state.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

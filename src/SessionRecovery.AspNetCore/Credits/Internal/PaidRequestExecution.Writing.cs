@@ -2,14 +2,14 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The transitions that the handler's writes and flushes cause.</summary>
+/// <summary>The state transitions that the handler's writes and flushes cause.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // A handler that still runs this long after it wrote does not write one response, but a stream. The framework's results write and flush
-    // all that they have at once.
+    // The time after a write at which a response becomes a stream if the handler still runs. The framework's results end right after their
+    // last write, so they do not become streams.
     private static readonly TimeSpan StreamDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Receives bytes of the handler.</summary>
+    /// <summary>Receives bytes that the handler writes.</summary>
     /// <param name="buffer">The bytes.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
@@ -46,8 +46,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Flushes what has been sent. A flush of a buffered response does not send it, because the framework flushes also when it has written
-    /// all; a response that says it is a stream is sent.
+    /// Flushes the bytes that have been sent. A flush does not send a buffered response, because the framework also flushes at the end of a
+    /// response that is no stream. If the response is declared a stream, the flush sends it.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +72,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Starts a stream. JSON and text results start the response before they write, and nothing else may start before the capture.
+    /// Starts the response if it is declared a stream. Any other response starts only after the capture, although JSON and text results
+    /// start it before they write.
     /// </summary>
     public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
@@ -173,7 +174,7 @@ internal sealed partial class PaidRequestExecution
         }
         catch (OperationCanceledException) when (!wasCanceled)
         {
-            // The client did not take the bytes until the work was canceled, as if it had left.
+            // The client did not receive the bytes before the work was canceled. The credits are captured as after a disconnect.
             _isStalled = true;
             throw;
         }

@@ -20,7 +20,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
 
-    // Held by the handler's writes and flushes, by the timer, and by the completion.
+    // The lock for the state. The handler's writes and flushes, the timer and the completion acquire it.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private PaidRequestState _state = PaidRequestState.Buffering;
     private CreditCommandResult? _rejection;
@@ -48,14 +48,14 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
             Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Gets or sets a value that indicates whether the endpoint or the handler says that the response is a stream.</summary>
+    /// <summary>Gets or sets a value that indicates whether the endpoint or the handler declared the response a stream.</summary>
     public bool IsDeclaredStream { get; set; }
 
-    /// <summary>Gets the number of buffered bytes; <see langword="null"/> when the response is not buffered any more.</summary>
+    /// <summary>Gets the number of buffered bytes; <see langword="null"/> when the response is no longer buffered.</summary>
     public long? BufferedLength => _state == PaidRequestState.Buffering ? _copy.Written : null;
 
     /// <summary>
-    /// Hides a client that leaves from the handler until its response is being sent. Built-in file results swallow that cancellation and
+    /// Hides a client disconnect from the handler until the response is being sent. Built-in file results swallow that cancellation and
     /// complete as if the whole file had been sent, so a truncated response would be captured and stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -66,14 +66,14 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     private HttpResponse Response => _context.Response;
 
-    // Not modified costs nothing: the client has the content already.
+    // A 304 response is not charged, because the client already has the content.
     private bool IsSuccess => Response.StatusCode is >= 200 and <= 399 and not StatusCodes.Status304NotModified;
 
     private bool IsStream => IsDeclaredStream || StreamContentTypes.Contains(Response.ContentType);
 
     private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
-    // The response promised another number of bytes than it wrote, so it is truncated and is not charged.
+    // The response has another length than its Content-Length, so it counts as truncated and is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
         && promised != _copy.Written
@@ -89,7 +89,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
         _context.Features.Set(new PaidRequest(_reservation.Amount, _work.ClientDisconnected));
 
-        // A paid response belongs to one user; a handler may set another value.
+        // Shared caches must not store a paid response, because it belongs to one user. A handler may set another value.
         Response.Headers.CacheControl = "private, no-store";
         Exception? failure = null;
         try
@@ -129,8 +129,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     }
 
     /// <summary>
-    /// The handler aborts or resets the connection. The framework's results do so too when their client has left, so that is recorded before
-    /// the connection is closed.
+    /// Records that the handler aborts or resets the connection. The framework's results do so too after a disconnect, so a disconnect is
+    /// recorded before the connection is closed.
     /// </summary>
     public void MarkAborted()
     {
@@ -160,7 +160,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    // Not canceled when the client leaves: the work is done.
+    // A client disconnect does not cancel the capture, because the work is done.
     private async Task<CreditCommandResult> CaptureAsync(StoredResponse? response)
     {
         var result = await _reservation.CaptureAsync(response, CancellationToken.None).ConfigureAwait(false);

@@ -10,8 +10,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// A paid endpoint: reserves credits, runs the handler, captures together with the response. It wraps the endpoint's request delegate,
-/// because a filter sees results and not responses.
+/// Handles a request to a paid endpoint: reserves credits, runs the handler, and captures the credits together with the response. It wraps
+/// the endpoint's request delegate, because an endpoint filter has no access to the bytes of the response.
 /// </summary>
 internal sealed class PaidRequestHandler(
     RequestDelegate handler,
@@ -130,7 +130,7 @@ internal sealed class PaidRequestHandler(
         return (key, fingerprint, problem);
     }
 
-    // Leaves the host time to release the reservation before it closes the connections.
+    // Cancels the work so early that the reservation can still be released before the host closes the connections.
     private TimeSpan StopDelay()
     {
         var timeout = hostOptions.Value.ShutdownTimeout;

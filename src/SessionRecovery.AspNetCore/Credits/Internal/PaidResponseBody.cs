@@ -27,7 +27,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= new PaidResponseWriter(this);
 
-    /// <summary>Brings what the handler has written to the pipe into the state machine.</summary>
+    /// <summary>Passes the bytes that the handler has written to the pipe on to the state machine.</summary>
     public ValueTask WritePendingAsync() => WritePendingAsync(CancellationToken.None);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -48,7 +48,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // A write is sent without a flush as soon as the response may leave.
+        // Bytes are sent without a flush as soon as the response is no longer buffered.
     }
 
     public override void Write(byte[] buffer, int offset, int count)

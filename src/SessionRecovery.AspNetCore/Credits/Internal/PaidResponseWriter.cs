@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The pipe of a paid response. Bytes reach the body at a flush, at a write to the stream, or after the handler has completed. Completing the
-/// pipe writes nothing, because it is synchronous and a write may wait for the capture.
+/// The pipe of a paid response. Its bytes are passed to the body at a flush, at a write to the stream, or after the handler has completed.
+/// Completing the pipe writes nothing, because it is synchronous and a write may wait for the capture.
 /// </summary>
 internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 {

@@ -84,7 +84,7 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
-        // The body of an extended CONNECT is the connection that the handler takes over.
+        // An extended CONNECT has no body to hash, because its stream is the connection that the handler takes over.
         if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
         {
             return null;
@@ -126,7 +126,7 @@ internal sealed class RequestFingerprint : IDisposable
         {
             if (limit.IsReadOnly)
             {
-                // The server makes the limit read-only with the first read, and that read was not buffered.
+                // The limit is read-only, because the body has been read already, and that read was not buffered.
                 return _request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
             }
 
@@ -188,7 +188,7 @@ internal sealed class RequestFingerprint : IDisposable
         return null;
     }
 
-    /// <summary>Adds a stream, up to one buffer more than the limit. Returns the number of bytes that were read.</summary>
+    /// <summary>Hashes a stream, up to one buffer more than the limit. Returns the number of bytes that were read.</summary>
     private async Task<long> AddStreamAsync(Stream stream, long limit)
     {
         var buffer = new byte[16 * 1024];

@@ -53,7 +53,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The work has ended.
+            // The work has ended, so the renewals end.
         }
     }
 }

@@ -1,11 +1,11 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The bytes of a response: what is held back until the capture, and what is stored for a repeat.</summary>
+/// <summary>A copy of a response's bytes, which are held back until the capture and stored for a repeat.</summary>
 internal sealed class StoredCopy(int limit) : IDisposable
 {
     private MemoryStream? _bytes = new();
 
-    /// <summary>Gets the number of bytes that were written, also of those that did not fit.</summary>
+    /// <summary>Gets the number of bytes that were written, including those that did not fit into the copy.</summary>
     public long Written { get; private set; }
 
     /// <summary>Gets the bytes; empty if they did not fit.</summary>

@@ -1,12 +1,12 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>How the work of a paid request ended.</summary>
+/// <summary>The reason for which the work of a paid request ended.</summary>
 internal enum WorkEnd
 {
-    /// <summary>It goes on.</summary>
+    /// <summary>The work has not ended.</summary>
     None = 0,
 
-    /// <summary>The client left while the response was being sent.</summary>
+    /// <summary>The client disconnected while the response was being sent.</summary>
     ClientLeft,
 
     /// <summary>The host canceled the request, for example by a request timeout.</summary>
@@ -15,9 +15,9 @@ internal enum WorkEnd
     /// <summary>The maximum work time has passed.</summary>
     MaxWorkTime,
 
-    /// <summary>The host stops.</summary>
+    /// <summary>The host is stopping.</summary>
     Stopping,
 
-    /// <summary>The request has ended, and its work is not canceled any more.</summary>
+    /// <summary>The request has ended, and its work can no longer be canceled.</summary>
     Completed,
 }

@@ -6,7 +6,7 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Decides when the work of a paid request is canceled. A client that leaves does not cancel it until bytes of the response are being sent.
+/// Decides when the work of a paid request is canceled. A client disconnect cancels the work only after bytes of the response were sent.
 /// </summary>
 internal sealed class WorkLifetime : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class WorkLifetime : IDisposable
         Register(OnClientDisconnected, ClientDisconnected);
         Register(() => OnStopping(stopDelay), stopping);
 
-        // A host's own token is linked with the client's, so it may only have been canceled by that.
+        // A token that the host set is usually linked with the client's token, so a client disconnect may have canceled it.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {
@@ -39,10 +39,10 @@ internal sealed class WorkLifetime : IDisposable
         }
     }
 
-    /// <summary>Gets the token of the work.</summary>
+    /// <summary>Gets the token that is canceled when the work must end.</summary>
     public CancellationToken Token => _work.Token;
 
-    /// <summary>Gets the token that is canceled when the client has left.</summary>
+    /// <summary>Gets the token that is canceled when the client has disconnected.</summary>
     public CancellationToken ClientDisconnected { get; }
 
     /// <summary>Gets why the work was canceled.</summary>
@@ -62,7 +62,7 @@ internal sealed class WorkLifetime : IDisposable
         _ => (Volatile.Read(ref _end) & ClientWasGone) != 0,
     };
 
-    /// <summary>Cancels the work from now on when the client leaves: it has received part of the response.</summary>
+    /// <summary>Records that part of the response was sent. From now on, a client disconnect cancels the work.</summary>
     public void ResponseIsSent()
     {
         _isResponseSent = true;
@@ -82,7 +82,7 @@ internal sealed class WorkLifetime : IDisposable
         _maxWorkTimer.Dispose();
         _stopTimer.Dispose();
 
-        // A source that is being canceled is left to the garbage collector: a timer's callback may still use it.
+        // A source that is being canceled is not disposed, because a timer's callback may still use it.
         if (Interlocked.CompareExchange(ref _end, (int)WorkEnd.Completed, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
             _work.Dispose();
@@ -109,7 +109,8 @@ internal sealed class WorkLifetime : IDisposable
         }
     }
 
-    // A response that someone waits for has as long as the host grants. Other work is repeated after the restart.
+    // While the client waits for the response, the work may continue for a while. Without a waiting client it is canceled, and a repeat of
+    // the request starts it again after the restart.
     private void OnStopping(TimeSpan delay)
     {
         if (ClientDisconnected.IsCancellationRequested)
@@ -127,7 +128,8 @@ internal sealed class WorkLifetime : IDisposable
         var end = (int)reason | (ClientDisconnected.IsCancellationRequested ? ClientWasGone : 0);
         if (Interlocked.CompareExchange(ref _end, end, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
-            // On another thread, because the handler's continuations must not run inside a callback of the server or the host.
+            // The token is canceled on another thread, because the handler's continuations must not run in a callback of the server or the
+            // host.
             _ = _work.CancelAsync();
         }
     }

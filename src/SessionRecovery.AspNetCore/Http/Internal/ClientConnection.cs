@@ -1,8 +1,8 @@
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// The connection's own token, taken before any middleware of the host. A middleware may replace <c>RequestAborted</c>, for example to add
-/// a timeout, and the two must be told apart.
+/// Holds the request's own cancellation token from before any middleware of the host ran. A middleware may replace <c>RequestAborted</c>,
+/// for example to add a timeout, and a timeout must be distinguished from a client disconnect.
 /// </summary>
 internal sealed class ClientConnection(CancellationToken disconnected)
 {

@@ -5,7 +5,7 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// What every endpoint of SessionRecovery has in common: its cache rule, its marker, its description and the rule for cross-site requests.
+/// Adds the conventions of all SessionRecovery endpoints: the cache rule, the marker, the description and the rule for cross-site requests.
 /// </summary>
 internal static class EndpointConventions
 {
@@ -25,7 +25,8 @@ internal static class EndpointConventions
         return builder;
     }
 
-    // The rule wraps the request delegate, because it must hold before the parameters are bound. An endpoint filter runs after that.
+    // The rule for cross-site requests wraps the request delegate, because it must run before the parameters are bound. An endpoint filter
+    // runs only after that.
     private static void Protect(EndpointBuilder endpoint)
     {
         var handler = endpoint.RequestDelegate!;
@@ -38,8 +39,8 @@ internal static class EndpointConventions
         };
     }
 
-    // A cookie is sent with a form that any page can submit, and so are a browser's own Basic or Negotiate credentials. A bearer token is
-    // not.
+    // The rule for cross-site requests applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form
+    // on any page. It does not apply to bearer tokens.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

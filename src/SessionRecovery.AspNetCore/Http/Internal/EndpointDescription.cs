@@ -8,7 +8,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>The OpenAPI metadata of an endpoint.</summary>
 /// <param name="Name">
-/// The operation's name. On another path than the default one the path is appended, because names are unique in a host.
+/// The operation's name. For an endpoint on another path than the default one, the path is appended, because names are unique in a host.
 /// </param>
 /// <param name="DefaultPath">The default path.</param>
 /// <param name="Tag">The tag.</param>
@@ -44,12 +44,12 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
         AddProblems(endpoint, RequiresSession ? Problems.Append(Internal.Problems.NoUserId) : Problems);
     }
 
-    /// <summary>Adds one response per status, which names the problem codes.</summary>
+    /// <summary>Adds one response per status, with the problem codes in its description.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="problems">The problems.</param>
     /// <param name="keepsImplicitSuccess">
-    /// Whether to declare the status 200 if the handler declares none: without any declaration it is implied, and the problems would hide
-    /// it.
+    /// Whether to declare the status 200 if the handler declares no status. OpenAPI assumes 200 only if no response is declared, and the
+    /// problems are declared responses.
     /// </param>
     public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems, bool keepsImplicitSuccess = false)
     {

@@ -6,7 +6,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 /// <summary>Keeps responses that belong to one user, or that end at a certain time, out of the host's output cache.</summary>
 internal static class OutputCaching
 {
-    /// <summary>Overrides every caching policy of the host for this endpoint, also one that is added later.</summary>
+    /// <summary>Overrides all caching policies of the host for this endpoint, including those that are added later.</summary>
     public static TBuilder WithoutOutputCache<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder
     {

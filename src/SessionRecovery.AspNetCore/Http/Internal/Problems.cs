@@ -155,8 +155,8 @@ internal static class Problems
         };
 
     /// <summary>
-    /// Gets the problem of a request whose key another request holds. The rest of the reservation's lifetime is no useful delay: a living
-    /// owner renews the reservation and completes at any moment.
+    /// Gets the problem for a request whose key another request holds. The delay is not the rest of the reservation's lifetime, because the
+    /// other request renews its reservation and may complete at any moment.
     /// </summary>
     public static Problem InProgress { get; } =
         new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.")

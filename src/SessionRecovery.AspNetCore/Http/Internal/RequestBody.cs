@@ -7,7 +7,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 /// <summary>Reads the small JSON bodies of our endpoints. The length is limited before parsing.</summary>
 internal static class RequestBody
 {
-    // A token of the maximum length and its JSON around it.
+    // The maximum length of a body: a token of the maximum length and the JSON that surrounds it.
     private const int MaxLength = 20 * 1024;
 
     /// <summary>Returns the value (<see langword="null"/> for an empty body), or the problem with the body.</summary>

@@ -31,7 +31,7 @@ internal sealed class SchemeTokenVerifier(
         return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 
-    // A scheme that cannot fetch its keys fails too; that does not reject the token.
+    // The scheme also fails if it cannot fetch its keys, and such a failure does not mean that the token was rejected.
     private static bool IsOutage(Exception failure) =>
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));

@@ -77,7 +77,7 @@ internal sealed class SessionReader(
 
     private async ValueTask<(AccessToken? Token, bool IsCredential)> FindTokenAsync(HttpContext context, AuthenticateResult? result)
     {
-        // A header beside a cookie did not authenticate this principal. It may be another user's token.
+        // If a cookie authenticated the principal, the Authorization header is ignored, because it may contain another user's token.
         if (BearerToken.Get(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
         {
             return (bearer, true);
@@ -94,7 +94,7 @@ internal sealed class SessionReader(
 
     private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
     {
-        // An authorization policy with several schemes joins their names.
+        // The ticket of an authorization policy with several schemes contains their joined names.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
 {
     private static readonly EmptyModelMetadataProvider Metadata = new();
 
-    // After the framework's own providers, which run at -1100 and -1000.
+    // The provider runs after the framework's own providers, which have the orders -1100 and -1000.
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
@@ -41,7 +41,7 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
 
     public void OnProvidersExecuted(ApiDescriptionProviderContext context)
     {
-        // The descriptions are complete when the providers have executed.
+        // This provider has already completed the descriptions in OnProvidersExecuting.
     }
 
     private static void AddRequestBody(ApiDescription description, RequestBodyMetadata body)

@@ -7,7 +7,7 @@ using SessionRecovery.AspNetCore.Sessions.Internal;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>The wire types of all features. Members are in snake_case, whatever the host's JSON settings are.</summary>
+/// <summary>The wire types of all features. Members are in snake_case, regardless of the host's JSON settings.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreditsResponse))]
 [JsonSerializable(typeof(VerifyRequest))]

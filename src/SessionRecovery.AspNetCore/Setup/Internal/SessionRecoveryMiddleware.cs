@@ -69,7 +69,7 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         return Task.CompletedTask;
     }
 
-    // The middleware of CORS has decided about the origin. It does not compare the requested headers; the browser does.
+    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser does.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Adds the middleware before the host's own, because <c>WebApplication</c> authenticates before those, and checks the completed pipeline.
+/// Adds the middleware before the host's own, because <c>WebApplication</c> runs authentication before the host's middleware. Also checks
+/// the completed pipeline.
 /// </summary>
 internal sealed class SessionRecoveryStartupFilter(StartupCheck check) : IStartupFilter
 {

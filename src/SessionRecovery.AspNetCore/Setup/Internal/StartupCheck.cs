@@ -54,7 +54,7 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
             return;
         }
 
-        // The folder is opened here, so that one that cannot be written fails the start and not the first upload.
+        // The folder is opened here, so that a folder that is not writable fails the start and not the first upload.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();
         if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))

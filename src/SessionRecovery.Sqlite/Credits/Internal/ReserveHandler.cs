@@ -30,7 +30,7 @@ internal static class ReserveHandler
         };
     }
 
-    // A fingerprint identifies the request at any price. Without one the amount does.
+    // The fingerprint does not include the price. Without a fingerprint, the amount identifies the request.
     private static bool IsAnotherRequest(ReservationRow reservation, CreditCommand.Reserve command) =>
         !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal)
         || (command.Fingerprint is null && reservation.Amount != command.Amount);

@@ -6,8 +6,8 @@ using SessionRecovery.Supabase;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Sets an address and a legacy secret that neither code nor the section sets: from <c>UseSupabase</c>, then from the names that Supabase's
-/// own tools use.
+/// Sets the address and the legacy secret if neither code nor the section sets them: from <c>UseSupabase</c>, then from the environment
+/// variables of Supabase's own tools.
 /// </summary>
 internal sealed class SupabaseAuthenticationSettings(
     IConfiguration configuration,

@@ -12,7 +12,7 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// The framework's bearer handler, with a fast path for a token that was validated before; the other path ends in <see
+/// Extends the framework's bearer handler with a fast path for a token that was validated before. Other tokens are validated by <see
 /// cref="SupabaseTokenHandler"/>. The response for a token that could not be validated is 503 and not 401, so that an outage does not look
 /// like a rejection.
 /// </summary>
@@ -22,12 +22,14 @@ internal sealed class SupabaseBearerHandler(
     ILoggerFactory logger,
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
-    // The same problem as SessionRecovery's own endpoints send. It is constant, because a host may use this scheme without them.
+    // This is the same problem as that of SessionRecovery's own endpoints. It is a constant, because a host may use this scheme without
+    // those endpoints.
     private const string VerifierUnavailable =
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";
 
-    // Decided per request, because the host may set its events at any time of its configuration, and then handles every token itself.
+    // The cache is used only if the host sets no events, because such events must handle every token. This is checked per request, because
+    // the host may set them at any time during its configuration.
     private bool MayUseCache => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

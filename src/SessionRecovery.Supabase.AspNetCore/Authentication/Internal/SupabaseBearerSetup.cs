@@ -36,7 +36,7 @@ internal sealed class SupabaseBearerSetup(
         };
     }
 
-    // Uses the host's clock, which a test can set. Supabase's tokens have no "not before" claim.
+    // Checks the expiry with the host's clock, which a test can set. Supabase's tokens have no "not before" claim to check.
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;

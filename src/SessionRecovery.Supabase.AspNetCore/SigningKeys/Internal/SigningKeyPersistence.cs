@@ -32,11 +32,12 @@ internal sealed class SigningKeyPersistence
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
-        // Applications and projects may share a cache and a folder, and no application can read what another has protected.
+        // The name contains the application and the project, because several of them may share a cache and a folder, and no application can
+        // read data that another has protected.
         var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
         _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 
-        // An in-memory cache ends with the process.
+        // An in-memory cache is not used, because its content is lost when the process ends.
         _cache = cache is MemoryDistributedCache ? null : cache;
 
         var fileName = $"supabase-signing-keys-{name[..32]}.sealed";

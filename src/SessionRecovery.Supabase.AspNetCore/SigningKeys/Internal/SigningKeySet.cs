@@ -40,7 +40,8 @@ internal sealed class SigningKeySet
     {
         try
         {
-            // The library accepts any JSON object, and an empty key set revokes all keys. Only a list of keys may do that.
+            // The library accepts any JSON object as an empty key set, which would revoke all keys. Therefore a document without a list of
+            // keys is rejected.
             using (var root = JsonDocument.Parse(json))
             {
                 if (root.RootElement.ValueKind != JsonValueKind.Object

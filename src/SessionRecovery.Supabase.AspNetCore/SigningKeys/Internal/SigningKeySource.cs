@@ -79,7 +79,7 @@ internal sealed class SigningKeySource(
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
 
-        // Keys from the future were stored by a wrong clock and would be trusted for too long.
+        // Stored keys with a future time are ignored: they were stored with a wrong clock, and would be trusted for too long.
         if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
         {
             Interlocked.CompareExchange(ref _keys, keys, null);
@@ -91,7 +91,7 @@ internal sealed class SigningKeySource(
     /// <summary>Joins the running fetch or starts one. Does nothing if the last one started less than the minimum interval ago.</summary>
     private Task<bool> FetchAsync()
     {
-        // Every request comes here while Auth is unreachable or its keys are old: no lock, no allocation.
+        // This check takes no lock and allocates nothing, because every request makes it while Auth is unreachable or its keys are old.
         if (Volatile.Read(ref _fetch) is { } last && (!last.IsCompleted || IsWithinInterval()))
         {
             return last;

@@ -96,7 +96,7 @@ internal sealed class SupabaseTokenHandler(
             return true;
         }
 
-        // The keys may have been fetched since; the key with the same id must be the same key.
+        // If the keys were fetched again since the validation, the key with the same id must still be equal.
         var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(cached.Key.ComputeJwkThumbprint());
         if (isSame)
         {

@@ -51,7 +51,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
         }
         catch (Exception exception) when (exception is SupabaseException or ObjectDisposedException)
         {
-            // The user's own read has completed. The check is repeated later, or the host is stopping.
+            // A failure is ignored: the user's own read has completed, and the check is repeated later unless the host is stopping.
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class LedgerCall
 
     public CreditCommandResult ToResult(LedgerResponse response)
     {
-        // For a reserve command, captured means an earlier request; for a capture command, it means this one.
+        // The outcome `captured` of a reserve command refers to an earlier request; that of a capture command refers to the same request.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
         return new CreditCommandResult(ToStatus(response.Outcome, captured), response.Balance())
         {

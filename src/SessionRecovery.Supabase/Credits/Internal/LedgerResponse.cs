@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>The JSON object that every function of the ledger returns. A response without an outcome is not one.</summary>
+/// <summary>
+/// The JSON object that every function of the ledger returns. A JSON object without an outcome is not a response of the ledger.
+/// </summary>
 internal sealed class LedgerResponse
 {
     public string? Outcome { get; set; }

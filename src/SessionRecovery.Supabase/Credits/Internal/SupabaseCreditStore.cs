@@ -8,8 +8,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// The ledger in the project's own database. Users read their balance with their own token; commands use the secret key and the user id of
-/// the verified principal. The database decides every command under the lock of the user's row.
+/// The credit ledger in the project's database. Users read their balance with their own token; commands use the secret key and the user id
+/// of the verified principal. The database decides every command under the lock of the user's row.
 /// </summary>
 internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,

@@ -46,12 +46,12 @@ internal sealed class TableCreditReader(
 
     private async Task<CreditReadResult> ReadAsync(UserId user, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        // Requests two rows, because two balances of one user are an error.
+        // The query requests two rows in order to detect two balances of one user, which are an error.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 
-        // The table has no clock. The time before the request is used, because a slow response may contain an older value than the time of
-        // its arrival suggests.
+        // The table contains no time of the read, so the time before the request is used. With the time of the response, an old value from
+        // a slow response would look newer than it is.
         var asOf = time.GetUtcNow();
         var rows = await rest.SelectAsync(
             _options.Table,

@@ -2,7 +2,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Diagnostics.Internal;
 
-/// <summary>What an operator can do about a permanent failure.</summary>
+/// <summary>Provides hints for the operator on how to correct a permanent failure.</summary>
 internal static class FailureHints
 {
     /// <param name="fault">The class of the failure.</param>

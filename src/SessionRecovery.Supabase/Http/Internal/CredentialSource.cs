@@ -7,7 +7,7 @@ internal static class CredentialSource
 {
     /// <summary>
     /// Returns the user's credential, or the server's for background work. Returns <see langword="null"/> for a user without a token or
-    /// with another user's token: Supabase verifies the token but cannot know for whom the host reads.
+    /// with another user's token: Supabase verifies the token, but does not check that the host reads for the token's user.
     /// </summary>
     public static SupabaseCredential? Find(UserSession session) => session switch
     {

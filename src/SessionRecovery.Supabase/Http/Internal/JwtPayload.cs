@@ -35,7 +35,7 @@ internal static class JwtPayload
         return null;
     }
 
-    /// <summary>Returns a claim that is a text; <see langword="null"/> if there is none.</summary>
+    /// <summary>Returns the text of a claim; <see langword="null"/> if the claim is missing or is no text.</summary>
     public static string? GetText(JsonDocument claims, string name) =>
         claims.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

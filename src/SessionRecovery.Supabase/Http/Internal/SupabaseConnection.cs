@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Sends one request and reads its response within the request's timeout. It does not retry; the caller knows which requests may be
-/// repeated.
+/// Sends one request and reads its response within the request's timeout. It does not retry, because only the caller can decide whether a
+/// request may be repeated.
 /// </summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)
 {
@@ -56,7 +56,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Sends a file. Each MiB of it has the timeout of a request.</summary>
+    /// <summary>Sends a file. The timeout is one request timeout for each MiB of the file.</summary>
     /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> UploadAsync(
         HttpRequestMessage request, long length, SupabaseCredential credential, CancellationToken cancellationToken) =>
@@ -92,7 +92,8 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             cancellationToken);
 
     /// <summary>
-    /// Reads the next bytes of an open response that is not at its end. A download may take as long as bytes keep arriving.
+    /// Reads the next bytes of a response whose length is not reached yet. Each read has its own timeout, so a whole download may take
+    /// longer.
     /// </summary>
     /// <exception cref="SupabaseException">The read timed out, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>

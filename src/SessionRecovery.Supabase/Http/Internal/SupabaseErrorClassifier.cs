@@ -9,8 +9,8 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// </summary>
 internal static class SupabaseErrorClassifier
 {
-    // A minimum delay for responses that ask to slow down, to pay or to resume the project without a time. It is longer than any caller
-    // waits.
+    // The minimum delay after a response without `Retry-After` that reports a rate limit, an unpaid bill or a paused project. It exceeds
+    // every caller's maximum wait, so such a request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST 12 to 16 or of its gateway.</summary>
@@ -46,7 +46,7 @@ internal static class SupabaseErrorClassifier
         {
             "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
-            // The token has no audience, but every token of this project has one.
+            // A token without an audience is rejected, because every user token of the project has one.
             "validation_failed" when response.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
             null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,
@@ -64,8 +64,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // An expired token and a missing policy have the same code. Neither may sign a user out, so both are treated as configuration
-            // errors.
+            // Storage reports an expired token and a missing policy with the same code. Both are treated as configuration errors, because a
+            // missing policy must not sign a user out.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

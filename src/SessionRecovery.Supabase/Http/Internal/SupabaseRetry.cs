@@ -31,7 +31,7 @@ internal sealed class SupabaseRetry
     /// <summary>Sends a request until it succeeds or a retry is of no use.</summary>
     /// <param name="send">One attempt; a failure is thrown.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="SupabaseException">Every attempt failed, the failure is permanent, or the time is over.</exception>
+    /// <exception cref="SupabaseException">Every attempt failed, the failure is permanent, or the request timed out.</exception>
     public async ValueTask<T> SendAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
         try

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
-/// <summary>The part of a user object that is read.</summary>
+/// <summary>The members of Auth's user object that are read.</summary>
 internal sealed record AuthUser(string? Id);

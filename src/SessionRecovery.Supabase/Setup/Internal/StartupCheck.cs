@@ -25,7 +25,7 @@ internal sealed class StartupCheck(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        // All requests together delay a start by at most one timeout.
+        // The timeout applies to all requests together, so that the check delays the start by at most this time.
         using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -128,7 +128,7 @@ internal sealed class StartupCheck(
         logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
     }
 
-    // The other requests use the secret key; requests for users use the publishable key.
+    // The publishable key needs its own check, because the other checks use the secret key.
     private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync(
@@ -152,7 +152,7 @@ internal sealed class StartupCheck(
         }
     }
 
-    // A listing of a missing bucket is empty, as if the user had no files.
+    // The bucket is requested explicitly, because Storage returns an empty list for a missing bucket.
     private async Task CheckBucketAsync(CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)

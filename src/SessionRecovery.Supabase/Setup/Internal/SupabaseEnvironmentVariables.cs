@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Fills address and keys that neither code nor the section <c>SessionRecovery:Supabase</c> sets from the names that Supabase's own tools
-/// use.
+/// Sets the address and the keys from the environment variables of Supabase's own tools, if neither code nor the section
+/// <c>SessionRecovery:Supabase</c> sets them.
 /// </summary>
 internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : IPostConfigureOptions<SupabaseOptions>
 {
@@ -24,7 +24,7 @@ internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : 
             options.SecretKey, configuration["SUPABASE_SECRET_KEY"], configuration["SUPABASE_SERVICE_ROLE_KEY"]);
     }
 
-    // A variable that is declared and empty counts as not set.
+    // An environment variable with an empty value counts as not set.
     private static string? FirstSet(params ReadOnlySpan<string?> values)
     {
         foreach (var value in values)

@@ -1,6 +1,8 @@
 namespace SessionRecovery.Supabase.Setup.Internal;
 
-/// <summary>The calls that the host made, in any order, for decisions and messages that depend on all of them.</summary>
+/// <summary>
+/// Records which <c>Use…</c> and <c>Add…</c> methods the host called, because some checks and messages depend on all of them.
+/// </summary>
 internal sealed class SupabaseFeatures
 {
     /// <summary>Gets or sets a value that indicates whether <c>UseSupabase()</c> was called.</summary>
@@ -12,7 +14,7 @@ internal sealed class SupabaseFeatures
     /// <summary>Gets or sets a value that indicates whether <c>AddSupabaseFiles()</c> was called.</summary>
     public bool Files { get; set; }
 
-    /// <summary>Returns what requires the secret key.</summary>
+    /// <summary>Returns the calls and options of the host that require the secret key.</summary>
     public IEnumerable<string> GetSecretKeyUsers(SupabaseOptions options)
     {
         if (Ledger)

@@ -14,7 +14,7 @@ namespace SessionRecovery.Supabase.Warming.Internal;
 
 /// <summary>
 /// Reads the active users from the host's activity table in two calls, because PostgREST has no DISTINCT: the latest rows, then the
-/// balances of the users in them. Without a secret key it returns no users, because a user's rights show no other user.
+/// balances of the users in them. Without a secret key it returns no users, because with a user's rights only that user's rows are visible.
 /// </summary>
 internal sealed class TableActiveUsers(
     Postgrest rest,
@@ -22,10 +22,10 @@ internal sealed class TableActiveUsers(
     TimeProvider time,
     ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
-    // Hosted projects limit every response to 1,000 rows without an error.
+    // The maximum number of rows per response: hosted projects silently truncate longer responses.
     private const int MaxRows = 1000;
 
-    // PostgREST rejects a request line with headers of more than about 49 kB.
+    // The maximum length of a query. PostgREST rejects a request whose request line and headers exceed about 49 kB.
     private const int MaxQueryLength = 32 * 1024;
 
     private readonly SupabaseOptions _options = options.Value;
@@ -74,7 +74,7 @@ internal sealed class TableActiveUsers(
                 && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
             {
-                // Two rows of one user: neither is used.
+                // If a user has two rows, neither is used.
                 found.Remove(user.Value);
                 users.Remove(user.Value);
             }

@@ -6,7 +6,7 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Creates an account for a signed-in user who has none, with the store's own command and amount. Does nothing without a ledger.
+/// Creates an account for a signed-in user without one, with the initial amount of the store. Does nothing without a ledger.
 /// </summary>
 internal sealed class AccountInitializer(
     CreditCommandSender sender,

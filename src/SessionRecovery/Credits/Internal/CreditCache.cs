@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>The slots of all users, bounded by count. It alone knows how long a value is current or usable.</summary>
+/// <summary>Holds the slots of all users, up to a maximum count, and decides for how long a value is current or usable.</summary>
 internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time)
 {
     private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
@@ -17,7 +17,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
 
     public bool TryFind(UserId user, [NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
 
-    /// <summary>Returns whether this is still the user's slot: neither invalidated nor evicted since.</summary>
+    /// <summary>Returns whether the slot is still the user's current one, neither invalidated nor evicted.</summary>
     public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
 
     /// <summary>Returns whether the value may still be served without a store read.</summary>

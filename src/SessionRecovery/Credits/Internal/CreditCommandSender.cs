@@ -2,7 +2,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Sends a command to the store and hands its balance to the cache.</summary>
+/// <summary>Sends a command to the store and stores the balance of the result in the cache.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
     public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
         {
             if (result is { Status: CreditCommandStatus.Unknown, Balance: null })
             {
-                // The command may have taken effect, so the cached balance may be older than it.
+                // The command may have taken effect, so the cached balance may no longer be current.
                 cache.Invalidate(command.User);
             }
         }
@@ -26,8 +26,8 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
     }
 
     /// <summary>
-    /// Creates the account of a user for whom a read found none. The slot stays whatever the result is: it holds no balance that could be
-    /// older than the account, and its successor would neither know the result nor wait for the load interval.
+    /// Creates the account of a user for whom a read found none. The slot is not replaced, because it holds no balance from before the
+    /// account's creation. A new slot would contain neither the result nor the start of the load interval.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="slot">The slot of the read.</param>

@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Turns calls into commands. A user without an account gets one before the first command that needs it, unless the host decides by
-/// session who gets an account.
+/// Sends the calls as commands. Creates a missing account before the first command that needs it, unless the host decides by session which
+/// users receive an account.
 /// </summary>
 internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOptions> options) : ICreditLedger
 {
@@ -51,7 +51,7 @@ internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOp
         {
             CreditCommandStatus.Done => await sender.SendAsync(command, cancellationToken).ConfigureAwait(false),
 
-            // The store could not create the account, which does not mean that the user has none for good.
+            // The store could not create the account now, so the result is not that the user has no account.
             CreditCommandStatus.Busy or CreditCommandStatus.Unknown => created,
             _ => result,
         };

@@ -6,8 +6,8 @@ namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
 /// Reads balances from the store: one load per user at a time, started at most once per interval, detached from the caller that caused it.
-/// A load belongs to the slot that is current when it begins. After an invalidation the next load does not wait for an earlier one that
-/// hangs.
+/// A load belongs to the slot that is current when it begins. After an invalidation, the next load does not wait for an earlier one that
+/// does not end.
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
@@ -21,15 +21,15 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// <summary>Returns whether a load found no account so recently that the next one may not start yet.</summary>
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
-    /// <summary>Voids the loads that have begun: their values must not outlive a sign-out.</summary>
+    /// <summary>Voids the loads that have begun, so that their values are not used after a sign-out.</summary>
     public void Forget(UserId user) => _loads.Void(user);
 
-    /// <summary>Lets a load that waits for the interval begin at once.</summary>
+    /// <summary>Starts a load that waits for the interval at once.</summary>
     public void Expedite(UserId user) => _loads.Expedite(user);
 
     /// <summary>Joins a load that serves the caller, or queues the next one.</summary>
     /// <param name="session">The session whose token reads the store.</param>
-    /// <param name="slot">The slot that the caller found. A load that began on an earlier one does not see what changed since.</param>
+    /// <param name="slot">The slot that the caller found. A load that began on an earlier slot may lack later changes.</param>
     /// <param name="startedAfter">The caller's position, if it requires a load that starts later; 0 for any load of the slot.</param>
     /// <param name="ownTokenOnly">Whether a load with another token does not serve the caller.</param>
     public SingleFlight<UserId, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
@@ -53,7 +53,8 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
         {
             if (slot.Entry is { } found && found.LoadStarted > arrivedAt && cache.IsFresh(found))
             {
-                // Another load began after the callers of this one arrived, for example with the token of another device.
+                // Another load, for example with the token of another device, began after the callers of this one arrived, so its value is
+                // used.
                 load.Begin(slot, startedAfter + 1);
                 return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
@@ -63,7 +64,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
                 break;
             }
 
-            // A refresh ends the wait, because the host asks for its own change.
+            // A refresh ends the wait, because the host calls it after it changed the balance itself.
             await Task.WhenAny(Task.Delay(delay, time), load.Expedited).ConfigureAwait(false);
             slot = cache.GetSlot(session.User);
         }

@@ -9,7 +9,7 @@ internal sealed class CreditService(
     AccountInitializer accounts,
     CreditMetrics metrics) : ICreditService
 {
-    // Bounds a read that meets one invalidation after another while it waits.
+    // The maximum number of rounds of one read, if invalidations repeatedly replace the slot while it waits.
     private const int MaxRounds = 5;
 
     public ValueTask<CreditReadResult> ReadAsync(
@@ -81,7 +81,8 @@ internal sealed class CreditService(
 
         var needsLaterLoad = options.Refresh || !isAllowed;
 
-        // A client with a version token has an account, whatever a recent load found.
+        // The result of a recent load without an account is not reused for a client with a version token, because such a client has an
+        // account.
         if (!needsLaterLoad && options.VersionToken == default && loader.WasNotFound(slot))
         {
             return await ConcludeAsync(slot, CreditReadResult.NotFound, read, retryInitialization: false, cancellationToken)
@@ -93,21 +94,21 @@ internal sealed class CreditService(
         var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (load.IsVoid || load.StartedAt <= startedAfter)
         {
-            // The user signed out meanwhile, or the load took a value from before this caller's arrival.
+            // The load cannot serve this caller: the user signed out during it, or it began before the caller arrived.
             return null;
         }
 
         if (loaded.Result.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
         {
-            // The store rejected the token of another device, which says nothing about this caller's token.
+            // The store rejected the token of another device. This caller's token may still be valid, so the next round uses it.
             read.OwnTokenOnly = true;
             return null;
         }
 
         if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session.User, loaded.Slot))
         {
-            // Invalidated meanwhile: the next round may find a later value. A refresh takes this one, because its own change came before
-            // the load, so that callers who refresh at the same time do not starve each other.
+            // The slot was invalidated during the load, so the next round may find a later value. A refresh accepts this value, because it
+            // is later than the refresh. Otherwise callers that refresh at the same time could repeat each other's loads forever.
             return null;
         }
 
@@ -132,7 +133,9 @@ internal sealed class CreditService(
         return ToResult(slot, loaded, read);
     }
 
-    /// <summary>Returns the slot's value, which may be later than the loaded one, and nothing below the client's version token.</summary>
+    /// <summary>
+    /// Returns the slot's value, which may be later than the loaded one, unless it is older than the client's version token.
+    /// </summary>
     private CreditReadResult ToResult(CreditSlot slot, CreditReadResult loaded, Read read)
     {
         if (loaded.Status == CreditReadStatus.Unauthenticated || (loaded.Status == CreditReadStatus.NotFound && slot.Entry is null))

@@ -1,7 +1,7 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// One user's place in the cache. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a
+/// The cache entry of one user. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a
 /// successor: loads and commands write only to the slot on which they began, so a late one cannot restore an old value.
 /// </summary>
 internal sealed class CreditSlot
@@ -56,7 +56,7 @@ internal sealed class CreditSlot
     }
 
     /// <summary>
-    /// Returns whether a load that started within <paramref name="interval"/> found no account: the next one would wait and find the same.
+    /// Returns whether a load that started within <paramref name="interval"/> found no account, so that its result can be reused.
     /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {
@@ -84,7 +84,7 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Records that a load found no account, which voids every value from before it.</summary>
+    /// <summary>Records that a load found no account, and removes any earlier value.</summary>
     public void RecordNotFound(long loadStarted)
     {
         lock (_gate)

@@ -37,8 +37,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         _logger = logger;
         var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
-        // A read has one timeout for all attempts, because an older value is at hand; each attempt of a command has its own, because its
-        // result matters.
+        // A read has one timeout for all attempts, because a cached value can replace its result. Each attempt of a command has its own
+        // timeout, because nothing can replace the result of a command.
         var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
         AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
         _reads = reads.Build();
@@ -67,7 +67,7 @@ internal sealed class ResilientCreditStore : ICreditStore
                     await using var scope = state.Self._scopes.CreateAsyncScope();
                     var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
 
-                    // A reader that ignores its token must not block the user's single load.
+                    // The wait ends at the timeout even if the reader ignores its token, because each user has only one load at a time.
                     return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
                 },
                 (Self: this, Session: session),
@@ -166,7 +166,7 @@ internal sealed class ResilientCreditStore : ICreditStore
         {
             try
             {
-                // A store that ignores its token must not block its caller.
+                // The wait ends at the timeout even if the store ignores its token.
                 var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                 HasLostResponse |= result.Status == CreditCommandStatus.Unknown;
                 return result;

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Checks whether a balance can be read for this session. A zero is as healthy as any other number.</summary>
+/// <summary>Checks whether a balance can be read for this session. A balance of zero is healthy, too.</summary>
 internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
 {
     /// <summary>The name of this probe in reports and on the wire.</summary>

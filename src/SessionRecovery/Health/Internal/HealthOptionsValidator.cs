@@ -9,7 +9,8 @@ internal sealed class HealthOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, HealthOptions options)
     {
-        // Each provider adds a probe of its own name, so two providers conflict here too. The message about the source says what to do.
+        // Two credit sources can also register probes with the same name. That conflict is reported elsewhere, with a message about the
+        // sources.
         var groups = probes.GroupBy(static probe => probe.Name, StringComparer.Ordinal);
         if (sources is not { HasConflict: true } && groups.FirstOrDefault(static group => group.Count() > 1) is { } same)
         {

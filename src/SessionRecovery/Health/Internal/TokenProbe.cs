@@ -17,7 +17,7 @@ internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
 
         if (session.Token is not { } token || !session.TokenIsCredential)
         {
-            // A cookie: the host verified it for this very request, and there is no token to verify.
+            // A session without its own token was verified by its cookie in this request, so nothing is left to verify.
             return ProbeResult.Healthy("verified_by_host");
         }
 

@@ -44,7 +44,8 @@ internal sealed class SessionRecoveryRunner(
         }
         catch (Exception)
         {
-            // A metrics listener or a log provider of the host failed. The recovery has ended, and its callers receive its result.
+            // The exception of a metrics listener or a log provider is ignored, because the recovery itself has ended and its callers must
+            // receive the result.
         }
 
         return new SessionRecoveryResult { Outcome = outcome, Steps = steps, Credits = context?.LastRead ?? CreditReadResult.Unavailable };

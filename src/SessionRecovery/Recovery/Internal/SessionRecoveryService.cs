@@ -14,7 +14,7 @@ internal sealed class SessionRecoveryService(
     IOptions<RecoveryOptions> options,
     TimeProvider time) : ISessionRecoveryService
 {
-    // The fingerprint and not the token: an entry outlives the sign-in.
+    // The key contains the token's fingerprint and not the token, because an entry is kept after the user signed out.
     private readonly SingleFlight<(UserId User, string? Token), SessionRecoveryResult> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
 

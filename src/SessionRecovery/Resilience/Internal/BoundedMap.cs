@@ -26,7 +26,9 @@ internal sealed class BoundedMap<TKey, TValue>
             || generations.Young.TryGetValue(key, out value);
     }
 
-    /// <summary>Returns whether the map holds <paramref name="value"/>, ordered with every replacement that has begun.</summary>
+    /// <summary>
+    /// Returns whether the map holds <paramref name="value"/>. The result takes every replacement into account that has begun before.
+    /// </summary>
     public bool Holds(TKey key, TValue value)
     {
         lock (_gate)

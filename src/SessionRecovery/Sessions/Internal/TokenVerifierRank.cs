@@ -1,6 +1,9 @@
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>Whose token verifier it is. A later value wins over an earlier one, whatever the order of the calls.</summary>
+/// <summary>
+/// Ranks the sources that can register a token verifier. If several register one, the highest rank is used, regardless of the order of the
+/// calls.
+/// </summary>
 internal enum TokenVerifierRank
 {
     Default,

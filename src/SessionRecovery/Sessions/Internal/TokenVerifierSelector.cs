@@ -3,8 +3,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Sessions.Internal;
 
 /// <summary>
-/// Selects the token verifier, whatever the order of the calls: the host's, else a provider's, else the default one. It fails the start
-/// when the highest rank has more than one. An <see cref="IAccessTokenVerifier"/> in the host's services wins over all of them.
+/// Selects the token verifier, regardless of the order of the calls: the host's, else a provider's, else the default one. The start fails
+/// if the highest rank has more than one verifier. An <see cref="IAccessTokenVerifier"/> in the host's services takes precedence over all
+/// of them.
 /// </summary>
 internal sealed class TokenVerifierSelector(
     IEnumerable<TokenVerifierRegistration> registrations) : IValidateOptions<TokenVerifierSelector.Selection>
@@ -36,6 +37,6 @@ internal sealed class TokenVerifierSelector(
         $"{string.Join(" and ", rank.Select(static registration => registration.Call))} each choose the token verifier. "
             + "Remove all but one.";
 
-    /// <summary>The options whose validation at start is that of the selection. They have no setting.</summary>
+    /// <summary>Options without settings. Their validation at start runs the selection.</summary>
     internal sealed class Selection;
 }

@@ -31,7 +31,7 @@ internal sealed class CacheWarmer(
 
     private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
     {
-        // The time is taken before the call, so that a balance that is written during the call counts as later than the result.
+        // The time is taken before the call, so that a balance that is cached during the call counts as later than the result.
         var started = cache.Now;
         using var budget = new CancellationTokenSource(options.Value.TimeBudget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);

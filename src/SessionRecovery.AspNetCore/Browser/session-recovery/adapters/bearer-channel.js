@@ -4,12 +4,12 @@
 /**
  * @typedef {object} SignOutMessage
  * @property {string} userKey the sign-in that ended
- * @property {string | null} refusal why the token verifier refused it for good; null if the user signed out
+ * @property {string | null} refusal the code with which the token verifier refused the token for good; null if the user signed out
  */
 
 /**
- * Tells the other tabs about the end of a sign-in. The storage tells them too, unless the browser refuses to write to it, and it does
- * not tell them the reason.
+ * Notifies the other tabs when a sign-in ends. Storage events notify them too, but contain no reason, and do not occur if the browser
+ * blocks writes to the storage.
  */
 export class BearerChannel {
   #create;
@@ -55,7 +55,7 @@ export class BearerChannel {
     try {
       return this.#create?.(this.#name) ?? null;
     } catch {
-      // A page with an opaque origin shares nothing with other tabs.
+      // The browser throws for a page with an opaque origin, which shares no data with other tabs.
       return null;
     }
   }

@@ -5,7 +5,7 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** The minimum time between the two refusals that end a session whose last refresh had no answer. */
+/** The minimum time between the two refusals that end a session after a refresh without a response. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
@@ -15,8 +15,9 @@ const REFUSAL_INTERVAL_MS = 5_000;
  */
 
 /**
- * Refreshes the stored tokens, once per browser. A server can rotate the refresh token although its answer is lost; it then refuses
- * the old one. Such a refusal says nothing about the user, so it takes two of them, apart in time, to end the session.
+ * Refreshes the stored tokens, in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
+ * refresh token, and then refuses the old one. Such a refusal does not mean that the sign-in is invalid, so only a second refusal some time
+ * later ends the session.
  */
 export class BearerRefresh {
   #clock;
@@ -72,7 +73,7 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has used the refresh token first, without the lock. The answer is about the used one.
+      // Another tab has used the refresh token first, without the lock. This response concerns the used token, so it is ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 
@@ -81,7 +82,7 @@ export class BearerRefresh {
 
   /**
    * @param {JsonResponse} response
-   * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier an earlier refresh that had no answer
+   * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier an earlier refresh that received no response
    * @param {string} userKey
    * @param {number} startedAt
    * @returns {RefreshResult}
@@ -101,7 +102,7 @@ export class BearerRefresh {
     }
 
     if (status > 200 && status < 500 && signInPage === null) {
-      // The server has answered that it did nothing.
+      // The status shows that the server has not used the refresh token, so this refresh is not recorded as unanswered.
       this.#tokens.writeUnanswered(earlier);
     }
 
@@ -128,7 +129,7 @@ export class BearerRefresh {
 }
 
 /**
- * Gets why the server refuses the refresh token for good: it answers 401, or `invalid_grant` as OAuth does.
+ * Gets the code with which the server refuses the refresh token for good: a 401, or the OAuth error `invalid_grant`.
  *
  * @param {JsonResponse} response
  * @returns {string | null}

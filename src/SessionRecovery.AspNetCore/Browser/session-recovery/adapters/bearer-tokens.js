@@ -15,12 +15,12 @@ import { parseAccessToken } from '../tokens.js';
 /** @typedef {Tokens & { userKey: string }} StoredTokens */
 
 /**
- * @typedef {object} UnansweredRefresh a refresh whose answer has not arrived. It is stored, because the page that waits can be closed
+ * @typedef {object} UnansweredRefresh a refresh whose response has not arrived. It is stored, because the user may close the waiting page
  * @property {string} userKey
- * @property {number | null} refusedAt when the server refused the refresh token afterwards, in milliseconds since 1970
+ * @property {number | null} refusedAt the time at which the server later refused the refresh token, in milliseconds since 1970
  */
 
-/** The tokens in a storage that all tabs share. They are always read from it, because another tab can have renewed them. */
+/** Reads and writes the tokens in a storage that all tabs share. The tokens are not cached, because another tab may have renewed them. */
 export class BearerTokens {
   #storage;
   #unansweredKey;
@@ -89,7 +89,7 @@ export function parseUserKey(value) {
 
 /**
  * @param {JsonObject | null} body
- * @param {number} startedAt when the request started; the tokens expire relative to it
+ * @param {number} startedAt the time at which the request started, from which the lifetime of the tokens counts
  * @returns {Tokens | null}
  */
 export function parseTokens(body, startedAt) {

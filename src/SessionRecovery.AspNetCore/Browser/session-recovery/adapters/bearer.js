@@ -32,7 +32,7 @@ export class BearerAdapter {
   /** @type {Promise<RefreshResult> | null} the running refresh */
   #refreshing = null;
 
-  /** The number of sign-ins and sign-outs. A response to an earlier one is dropped. */
+  /** The number of sign-ins and sign-outs. A response to a request from before the last of them is dropped. */
   #attempts = 0;
 
   /** @param {BearerOptions} options */
@@ -180,7 +180,7 @@ export class BearerAdapter {
   }
 
   /**
-   * Ends the sign-in that another tab has ended, if the storage has not done so.
+   * Ends the sign-in that another tab has ended, unless a storage event has done so already.
    *
    * @param {SignOutMessage} message
    */
@@ -193,7 +193,7 @@ export class BearerAdapter {
   };
 
   /**
-   * Emits what another tab did to the tokens.
+   * Emits the change that another tab made to the stored tokens.
    *
    * @param {Event} event
    */

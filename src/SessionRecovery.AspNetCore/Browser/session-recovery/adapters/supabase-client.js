@@ -5,7 +5,7 @@ import { RefreshGuard } from './supabase-refresh-guard.js';
 import { readStoredSession, toSession } from './supabase-session.js';
 
 /**
- * @typedef {object} ClientInternals what the adapter uses of the client besides its documented methods
+ * @typedef {object} ClientInternals the undocumented members of the client that the adapter uses
  * @property {SupabaseStorageLike | null} [storage]
  * @property {string} [storageKey]
  * @property {typeof fetch} [fetch]
@@ -28,7 +28,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Puts a guard before the client's network.
+   * Replaces the client's `fetch` with a guard.
    *
    * @param {Partial<Environment> | undefined} environment
    * @returns {RefreshGuard | null} null if the client does not expose its `fetch`
@@ -92,7 +92,7 @@ export class SupabaseClient {
 }
 
 /**
- * Gets the error of a call of the client, which is returned, or thrown if the client is configured so.
+ * Calls the client, and gets the error that the client returns, or throws if it is configured to throw.
  *
  * @param {() => Promise<{ error: unknown } | undefined>} call
  * @returns {Promise<unknown>}

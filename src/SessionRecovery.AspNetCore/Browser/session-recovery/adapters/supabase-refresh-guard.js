@@ -15,7 +15,7 @@ import {
   parseRefreshToken,
 } from './supabase-wire.js';
 
-/** Longer than the ten seconds after which Supabase Auth itself gives up. */
+/** The timeout of a refresh. It is longer than the ten seconds after which Supabase Auth itself cancels a request. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
 
@@ -28,7 +28,7 @@ const RATE_LIMIT_MS = 2_000;
  * @property {RequestInit} init
  * @property {string} token the refresh token that the request uses
  * @property {string} key the client's storage key
- * @property {boolean} isStored whether the token is, or has been, the stored session's
+ * @property {boolean} isStored whether the token belongs, or has belonged, to the stored session
  * @property {number} startedAt milliseconds since 1970
  */
 
@@ -40,9 +40,9 @@ const RATE_LIMIT_MS = 2_000;
  */
 
 /**
- * Stands between a client of Supabase and its network, and handles only refreshes. A session is refreshed once per browser,
- * and not at all if another tab has refreshed it already. Only a final failure reaches the client as a 4xx, because the client
- * drops its session after any 4xx, including a rate limit.
+ * Intercepts the token refreshes of a Supabase client and passes on its other requests. One tab of a browser refreshes a session at a time,
+ * and none if another tab has refreshed it already. Only a final failure reaches the client as a 4xx, because the client drops its session
+ * after any 4xx, including a rate limit.
  */
 export class RefreshGuard {
   #environment;
@@ -51,7 +51,7 @@ export class RefreshGuard {
   #storageKey;
   #records;
 
-  /** @type {string | null} the last refresh token that is, or has been, the stored session's */
+  /** @type {string | null} the last refresh token that belongs, or has belonged, to the stored session */
   #storedToken = null;
 
   /** @type {RefreshFailure | null} the failure of the last refresh; null after a success */
@@ -94,8 +94,8 @@ export class RefreshGuard {
     const key = this.#storageKey ?? getDefaultStorageKey(url);
     const startedAt = this.#environment.clock.wallNow();
 
-    // A client can be given a foreign refresh token, which is unrelated to the stored session. And it repeats a refresh with
-    // the token it started with, even after the stored session was replaced.
+    // The token may not belong to the stored session: a page can pass any refresh token to the client, and the client repeats a refresh
+    // with the same token even after the stored session was replaced.
     if ((await this.#sessions.read(key))?.refresh_token === token) {
       this.#storedToken = token;
     }
@@ -139,7 +139,7 @@ export class RefreshGuard {
   }
 
   /**
-   * Finds what has replaced the session of a refresh token: another session, or none.
+   * Finds the session that has replaced the session of a refresh token, or finds that it was removed.
    *
    * @param {string} key
    * @param {string} token

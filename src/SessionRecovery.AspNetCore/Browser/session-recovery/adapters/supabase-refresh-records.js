@@ -32,8 +32,8 @@ export class RefreshRecords {
   }
 
   /**
-   * Finds a failure that also applies to a refresh that started at the given time. A record with a time in the future, or with
-   * a longer pause than any, was written before the device's clock was changed.
+   * Finds a failure that also applies to a refresh that started at the given time. A record with a future time, or with a pause above the
+   * maximum, is ignored: it was written before the device's clock was changed.
    *
    * @param {string} key
    * @param {number} startedAt milliseconds since 1970

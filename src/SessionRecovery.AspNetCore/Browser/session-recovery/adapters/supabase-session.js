@@ -9,7 +9,7 @@ const FINAL_CODES = new Set([
 ]);
 
 /**
- * @typedef {object} SupabaseSession a session of the client, as far as the adapter uses it
+ * @typedef {object} SupabaseSession the members of the client's session that the adapter uses
  * @property {string} token
  * @property {string} refreshToken
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
@@ -64,7 +64,7 @@ export function toSession(session) {
 }
 
 /**
- * Whether a session was renewed. The access token alone does not show it: two tokens issued within one second can be equal.
+ * Returns whether a session was renewed. Access tokens alone do not suffice for this: two tokens issued within one second can be equal.
  *
  * @param {SupabaseSession} before
  * @param {SupabaseSession} present

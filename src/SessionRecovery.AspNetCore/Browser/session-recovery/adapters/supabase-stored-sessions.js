@@ -8,7 +8,7 @@ const SAVE_TIMEOUT_MS = 1_000;
 const SAVE_POLL_MS = 10;
 const PROPAGATION_MS = 100;
 
-/** The sessions in a storage that the clients of all tabs share. */
+/** Reads the sessions from a storage that the clients of all tabs share. */
 export class StoredSessions {
   #storage;
   #clock;
@@ -35,7 +35,7 @@ export class StoredSessions {
   }
 
   /**
-   * Waits until the client has stored its new session, and the browser has shown it to the other tabs.
+   * Waits until the client has stored its new session, and until the other tabs can read it.
    *
    * @param {string} key
    * @param {string | null} usedToken the refresh token of the old session; null if the client stores no new session

@@ -53,9 +53,9 @@ export function getErrorCode(body) {
 export const createResponse = (status, body, headers = {}) =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
 
-/** A response that the client treats as a network failure: it keeps the session and tries again. */
+/** Creates a response that the client treats as a network failure, after which it keeps the session and tries again. */
 export const createTransientResponse = () => createResponse(503, { code: 503, msg: 'The session cannot be refreshed at the moment.' });
 
-/** A response after which the client drops a session that has already ended elsewhere. */
+/** Creates a response after which the client drops a session that has already ended elsewhere. */
 export const createEndedResponse = () =>
   createResponse(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session has ended.' });

@@ -7,7 +7,7 @@ import { SupabaseClient, getError } from './supabase-client.js';
 import { isRenewed, toFailure, toSession } from './supabase-session.js';
 
 /**
- * Follows a client of `@supabase/supabase-js`, which keeps signing in, storing and refreshing the session.
+ * Follows the session of a client of `@supabase/supabase-js`. The client itself signs in, and stores and refreshes the session.
  *
  * @implements {PublicSupabaseAdapter}
  */
@@ -61,7 +61,7 @@ export class SupabaseAdapter {
     if (this.#refreshing === null) {
       this.#failureBefore = failure;
     } else if (failure !== null && failure !== this.#failureBefore) {
-      // The client waits between two of its attempts.
+      // An attempt of the running refresh has failed, and the client waits before its next attempt.
       return toRefreshResult(failure);
     }
 
@@ -116,16 +116,16 @@ export class SupabaseAdapter {
 
     this.#guard?.expectRefresh(before.refreshToken);
 
-    // `getSession` waits for the client's start and renews an expired session, so calling only `refreshSession` would renew it
-    // twice. `refreshSession` renews a session that the client takes for valid. It names the session, so that the guard notices
-    // if another tab has renewed it meanwhile.
+    // `getSession` waits for the client's start and renews an expired session, so calling only `refreshSession` would renew it twice.
+    // `refreshSession` is needed for a session that the client considers valid. The call contains the refresh token, so that the guard
+    // notices if another tab has renewed the session meanwhile.
     return await this.#tryStep(before, () => this.#client.auth.getSession())
       ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
       ?? { outcome: 'unavailable', reason: 'unchanged' };
   }
 
   /**
-   * Calls the client, and compares its session with the one before.
+   * Calls the client, and compares its session with the session before the call.
    *
    * @param {SupabaseSession} before
    * @param {() => Promise<{ error: unknown }>} call
@@ -205,7 +205,7 @@ export class SupabaseAdapter {
     this.#endedToken = session.refreshToken;
     this.#changed.emit({ reason: 'refused', cause });
     if (present !== null) {
-      // The client keeps a session whose access token has not expired yet.
+      // The session is removed here, because the client keeps it until the access token expires.
       await this.#client.removeSession(session);
     }
   }
