@@ -1,5 +1,5 @@
-using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -140,13 +140,14 @@ internal sealed class ResilientCreditStore : ICreditStore
         builder.AddRetry(retry);
     }
 
-    // The reason in the message. A store words that of CreditStoreException for operators, and a database's own text begins with its error
-    // code. The text of any other exception may be long, so the message names its type. The exception itself is attached to the log entry.
+    // The reason in the message. A store writes the text of CreditStoreException for operators. The exceptions of databases derive from
+    // ExternalException, and their text begins with the error code. The text of any other exception may be long, so the message names its
+    // type. The exception itself is attached to the log entry.
     private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",
         CreditStoreException => exception.Message,
-        DbException => $"{exception.GetType().Name}: {GetFirstLine(exception.Message)}",
+        ExternalException => $"{exception.GetType().Name}: {GetFirstLine(exception.Message)}",
         _ => exception.GetType().Name,
     };
 
