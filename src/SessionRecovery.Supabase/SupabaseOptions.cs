@@ -68,9 +68,10 @@ public sealed class SupabaseOptions
     public string Bucket { get; set; } = "uploads";
 
     /// <summary>
-    /// Gets or sets the total timeout of a request to Supabase including its retries, of each MiB of an upload, and of each read of a
-    /// download. Balances and commands have <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/> as well. The default is 5
-    /// seconds; valid values are 50 milliseconds to 1 minute.
+    /// Gets or sets the timeout of a request to Supabase, including its retries. For an upload it applies to each MiB, for a download to each
+    /// read. Reads of balances and credit commands are also limited by
+    /// <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/>. The default is 5 seconds; valid values are 50 milliseconds to 1
+    /// minute.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

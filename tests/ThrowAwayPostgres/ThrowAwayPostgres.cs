@@ -156,7 +156,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Creates a database with the owner of the template in a few milliseconds. The template must have no connections at that time.
+    /// Copies the template database in a few milliseconds. The copy has the same owner. The template must have no open connection.
     /// </summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {

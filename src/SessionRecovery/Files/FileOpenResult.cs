@@ -10,7 +10,7 @@ public sealed record FileOpenResult
     /// <summary>Gets the status.</summary>
     public FileOpenStatus Status { get; }
 
-    /// <summary>Gets the manifest row, if the file was found or lost.</summary>
+    /// <summary>Gets the manifest row if the status is <see cref="FileOpenStatus.Found"/> or <see cref="FileOpenStatus.Lost"/>.</summary>
     public StoredFile? File { get; init; }
 
     /// <summary>Gets the bytes as a seekable stream, if the file was found. The caller disposes it.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Concurrent requests to Auth. Results that vary between the recorded rounds may vary here.</summary>
+/// <summary>Replays concurrent requests to Auth. A result may differ only where repeated recordings of the real Auth differ.</summary>
 internal sealed partial class AuthRaces(AuthReplayer replayer)
 {
     private const int Rounds = 2;

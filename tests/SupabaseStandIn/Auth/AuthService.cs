@@ -291,8 +291,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// Returns a working connection. A broken idle connection is replaced, because Auth keeps no idle connections by default. If no
-    /// connection is available, the error names the step of the request.
+    /// Returns a working connection. A broken idle connection is replaced, because the real Auth service keeps no idle connections by
+    /// default and so never has a broken one. If no connection is available, the error names the step of the request.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {

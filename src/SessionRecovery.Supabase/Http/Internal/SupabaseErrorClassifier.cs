@@ -25,7 +25,7 @@ internal static class SupabaseErrorClassifier
         {
             401 when code is null => SupabaseFault.KeyRejected,
 
-            // The token was verified and rejected: it expired (303, up to v12 301) or no key matches it (301).
+            // PostgREST rejected the token: it expired (PGRST303; PGRST301 up to version 12), or no key matches it (PGRST301).
             401 when code is "PGRST301" or "PGRST303" => asUser ? SupabaseFault.TokenRejected : SupabaseFault.KeyRejected,
             401 or 403 when code is not null => SupabaseFault.Denied,
             500 when code is "55P03" => SupabaseFault.Busy,

@@ -12,7 +12,7 @@ internal enum SupabaseFault
     /// <summary>The user's token was rejected: it has expired, its key was revoked, or its session has ended.</summary>
     TokenRejected,
 
-    /// <summary>The API key was rejected, by the gateway or because the server's own token is invalid.</summary>
+    /// <summary>The server's credentials were rejected: the gateway refused the API key, or the server's own token is invalid.</summary>
     KeyRejected,
 
     /// <summary>A policy or a grant is missing.</summary>

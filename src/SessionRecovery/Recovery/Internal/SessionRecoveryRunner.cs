@@ -17,7 +17,10 @@ internal sealed class SessionRecoveryRunner(
     ILogger<SessionRecoveryRunner> logger,
     ICreditService? credits = null)
 {
-    /// <summary>Runs a recovery within its timeout. A failure is a result, so that every caller that joined receives one.</summary>
+    /// <summary>
+    /// Runs a recovery within its timeout. Failures are returned as results and not thrown, so that every caller that waits for the same
+    /// recovery receives the result.
+    /// </summary>
     public async Task<SessionRecoveryResult> RunAsync(UserSession session, string trigger)
     {
         var started = time.GetTimestamp();
