@@ -68,8 +68,8 @@ public sealed class SupabaseOptions
     public string Bucket { get; set; } = "uploads";
 
     /// <summary>
-    /// Gets or sets the timeout of a request to Supabase, including its retries. For an upload it applies to each MiB, and for a download to
-    /// each read. Reads of balances and credit commands are also limited by
+    /// Gets or sets the timeout of a request to Supabase, including its retries. For an upload it applies to each MiB, and for a download
+    /// to each read. Reads of balances and credit commands are also limited by
     /// <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/>. The default is 5 seconds; valid values are 50 milliseconds to 1
     /// minute.
     /// </summary>
