@@ -7,10 +7,18 @@ namespace SessionRecovery.Supabase.AspNetCore;
 public sealed class SupabaseAuthenticationOptions
 {
     /// <summary>
-    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. Plain http is valid only for a loopback
-    /// address.
+    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. A self-hosted project may be behind a path.
+    /// Plain http is valid for loopback and private addresses as in <see cref="SupabaseOptions.Url"/>, and elsewhere with
+    /// <see cref="AllowInsecureHttp"/>.
     /// </summary>
     public string Url { get; set; } = string.Empty;
+
+    /// <summary>
+    /// Gets or sets a value that indicates whether plain http is valid for any host. Signing keys are then fetched without encryption, and
+    /// a party on the network can replace them. The default is <see langword="false"/>, or the value of
+    /// <see cref="SupabaseOptions.AllowInsecureHttp"/> if <see cref="Url"/> is not set.
+    /// </summary>
+    public bool AllowInsecureHttp { get; set; }
 
     /// <summary>
     /// Gets or sets the issuer of the tokens. The default is <c>{Url}/auth/v1</c>. After a project gets a custom domain, its issuer still

@@ -9,10 +9,17 @@ namespace SessionRecovery.Supabase;
 public sealed class SupabaseOptions
 {
     /// <summary>
-    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. Plain http is valid only for a loopback
-    /// address.
+    /// Gets or sets the project's address, for example <c>https://abcdefgh.supabase.co</c>. A self-hosted project may be behind a path.
+    /// Plain http is valid for a loopback address, a private IP address, a host name without a dot and a name in <c>.internal</c>,
+    /// <c>.local</c>, <c>.localhost</c> or <c>.home.arpa</c>, and elsewhere with <see cref="AllowInsecureHttp"/>.
     /// </summary>
     public string Url { get; set; } = string.Empty;
+
+    /// <summary>
+    /// Gets or sets a value that indicates whether plain http is valid for any host. Keys and tokens are then sent without encryption. The
+    /// default is <see langword="false"/>.
+    /// </summary>
+    public bool AllowInsecureHttp { get; set; }
 
     /// <summary>
     /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. It identifies the application and grants no

@@ -83,6 +83,10 @@ internal sealed class SetupTests : IDisposable
         yield return Case("Url", options => options.Url = "project.supabase.co");
         yield return Case("Url", options => options.Url = "http://project.supabase.co");
         yield return Case("Url", options => options.Url = "https://project.supabase.co/rest/v1");
+        yield return Case("Url", options => options.Url = "https://project.supabase.co/auth/v1/");
+        yield return Case("Url", options => options.Url = "https://project.supabase.co/?a=b");
+        yield return Case("Url", options => options.Url = "http://172.32.0.1");
+        yield return Case("Url", options => options.Url = "http://internal.example");
         yield return Case("Url", options => options.Url = "https://project.supabase.co/#a");
         yield return Case("Url", options => options.Url = "https://user:password@project.supabase.co");
         yield return Case("PublishableKey", options => options.PublishableKey = string.Empty);
@@ -124,6 +128,26 @@ internal sealed class SetupTests : IDisposable
         {
             message.Should().NotContain(key);
         }
+    }
+
+    [TestCase("http://kong:8000", false)]
+    [TestCase("http://host.docker.internal:54321", false)]
+    [TestCase("http://10.1.2.3:8000", false)]
+    [TestCase("http://172.16.0.1", false)]
+    [TestCase("http://192.168.1.9:54321", false)]
+    [TestCase("http://[fd12:3456::1]:8000", false)]
+    [TestCase("http://supabase.local/", false)]
+    [TestCase("http://project.example", true)]
+    [TestCase("https://example.com/supabase/", false)]
+    public void An_address_of_a_self_hosted_project_is_valid(string url, bool allowInsecureHttp)
+    {
+        var options = new SupabaseOptions();
+        Good(options);
+        options.Url = url;
+        options.AllowInsecureHttp = allowInsecureHttp;
+        var features = new SupabaseFeatures { Connection = true };
+
+        new SupabaseOptionsValidator(features).Validate(null, options).Failed.Should().BeFalse();
     }
 
     [TestCase("Table", "wallets")]

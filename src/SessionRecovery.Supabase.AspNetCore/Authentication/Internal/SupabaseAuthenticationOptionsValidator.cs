@@ -10,8 +10,9 @@ internal sealed class SupabaseAuthenticationOptionsValidator : IValidateOptions<
     public ValidateOptionsResult Validate(string? name, SupabaseAuthenticationOptions options) => new OptionsRules("SupabaseAuthentication")
         .Require(
             nameof(options.Url),
-            ProjectAddress.IsValid(options.Url),
-            "(SUPABASE_URL) must be the project's address without a path; http is valid only for a loopback address")
+            ProjectAddress.IsValid(options.Url, options.AllowInsecureHttp),
+            "(SUPABASE_URL) must be the project's address without the path of one of its services; http is valid for loopback and private "
+            + "addresses, and elsewhere with AllowInsecureHttp")
         .Require(nameof(options.Audience), options.Audience.Length is > 0 and <= 256, "must have 1 to 256 characters")
         .Require(
             nameof(options.JwtSecret),

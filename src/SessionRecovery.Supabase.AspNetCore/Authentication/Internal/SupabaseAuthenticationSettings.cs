@@ -17,9 +17,9 @@ internal sealed class SupabaseAuthenticationSettings(
     {
         if (options.Url.Length == 0)
         {
-            options.Url = services.GetRequiredService<IOptions<SupabaseOptions>>().Value.Url is { Length: > 0 } url
-                ? url
-                : configuration["SUPABASE_URL"] ?? string.Empty;
+            var supabase = services.GetRequiredService<IOptions<SupabaseOptions>>().Value;
+            options.Url = supabase.Url is { Length: > 0 } url ? url : configuration["SUPABASE_URL"] ?? string.Empty;
+            options.AllowInsecureHttp |= supabase.AllowInsecureHttp;
         }
 
         options.JwtSecret ??= configuration["SUPABASE_JWT_SECRET"];

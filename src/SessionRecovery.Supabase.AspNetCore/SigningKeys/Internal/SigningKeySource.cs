@@ -22,7 +22,7 @@ internal sealed class SigningKeySource(
     private static readonly TimeSpan MinFetchInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Uri _address = new(new Uri(options.Value.Url), "/auth/v1/.well-known/jwks.json");
+    private readonly Uri _address = ProjectAddress.Combine(options.Value.Url, "/auth/v1/.well-known/jwks.json");
     private readonly TimeSpan _trust = TimeSpan.FromTicks(
         Math.Max(options.Value.UnconfirmedKeyLifetime.Ticks, options.Value.KeyLifetime.Ticks));
     private readonly SingleFlight<Operation, bool> _running = new();

@@ -59,6 +59,10 @@ internal static partial class Log
             + "table a SELECT policy for its users, or set SupabaseOptions.ReadAs to Server.")]
     public static partial void RowHidden(this ILogger logger, string table, UserId user);
 
+    [LoggerMessage(EventId = 1614, EventName = "SupabaseInsecureHttp", Level = LogLevel.Warning,
+        Message = "Supabase at {Url} is called over plain http, so keys and tokens cross the network without encryption.")]
+    public static partial void InsecureHttp(this ILogger logger, string url);
+
     public static void ReadRejected(this ILogger logger, string source, SupabaseFailure failure) => logger.ReadRejected(
         source,
         failure.Fault,

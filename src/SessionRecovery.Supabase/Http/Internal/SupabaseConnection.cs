@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
@@ -20,7 +21,6 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly SupabaseOptions _options = options.Value;
-    private readonly Uri _address = new(options.Value.Url);
 
     /// <summary>Sends a GET request.</summary>
     /// <exception cref="SupabaseException">The request failed or timed out.</exception>
@@ -104,7 +104,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
                 : throw new EndOfStreamException("The response was shorter than its Content-Length."),
             cancellationToken);
 
-    public Uri Address(string path) => new(_address, path);
+    public Uri Address(string path) => ProjectAddress.Combine(_options.Url, path);
 
     /// <summary>Returns the delay of <c>Retry-After</c> (seconds or date), or zero without this header.</summary>
     private TimeSpan GetRetryAfter(HttpResponseMessage response)

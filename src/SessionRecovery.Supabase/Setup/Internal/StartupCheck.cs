@@ -6,6 +6,7 @@ using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Diagnostics.Internal;
 using SessionRecovery.Supabase.Files.Internal;
 using SessionRecovery.Supabase.Http.Internal;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Supabase.Setup.Internal;
 
@@ -25,6 +26,11 @@ internal sealed class StartupCheck(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        if (ProjectAddress.IsInsecure(_options.Url))
+        {
+            logger.InsecureHttp(_options.Url);
+        }
+
         // The timeout applies to all requests together, so that the check delays the start by at most this time.
         using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);

@@ -30,9 +30,9 @@ internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features
 
         rules.Require(
             nameof(options.Url),
-            ProjectAddress.IsValid(options.Url),
-            "(SUPABASE_URL) must be the project's address without a path, such as https://abcdefgh.supabase.co; http is valid only for a "
-            + "loopback address");
+            ProjectAddress.IsValid(options.Url, options.AllowInsecureHttp),
+            "(SUPABASE_URL) must be the project's address, such as https://abcdefgh.supabase.co, without the path of one of its services; "
+            + "http is valid for loopback and private addresses, and elsewhere with AllowInsecureHttp");
         rules.Require(
             nameof(options.PublishableKey),
             !SupabaseKey.IsSecret(options.PublishableKey),
