@@ -127,6 +127,24 @@ internal sealed class BrokenStreamTests : FieldTest
     }
 
     [Test]
+    public async Task A_stream_of_lines_that_ends_itself_at_the_timeout_is_charged()
+    {
+        await StartWithTimeoutAsync(app => app.MapPost("/lines", async (HttpContext context) =>
+        {
+            context.Response.ContentType = "application/x-ndjson";
+            await context.Response.WriteAsync("{\"line\":1}\n");
+            await context.Response.WriteAsync("{\"line\":2}\n");
+            await UntilCanceledAsync(context.RequestAborted);
+        }).RequireCredits(5).WithRequestTimeout(TimeSpan.FromMilliseconds(300)));
+        using var client = await Host.SignInAsync("ann");
+
+        using var response = await client.SendAsync(FieldHost.Paid("/lines", "key-1"));
+
+        (await response.Content.ReadAsStringAsync()).Should().Be("{\"line\":1}\n{\"line\":2}\n");
+        await EventuallyAsync(async () => await FieldHost.BalanceAsync(client) == (95, 0));
+    }
+
+    [Test]
     public async Task Work_that_ignores_the_hosts_timeout_is_delivered_whole()
     {
         await StartWithTimeoutAsync(app => app.MapPost("/stubborn", async (HttpContext context) =>

@@ -18,7 +18,7 @@ internal sealed partial class PaidRequestExecution
     // The server canceled the work, and the handler completed without another byte. The framework's JSON results swallow the cancellation
     // and leave an incomplete document. Another handler may have noticed it in the middle of its response.
     private bool IsCut => _work.IsEndedByServer && !_isWrittenAfterEnd && Response.ContentLength != _copy.Written
-        && (JsonText.IsJson(Response.ContentType)
+        && (JsonText.IsJson(Response.ContentType) && !StreamContentTypes.Contains(Response.ContentType)
             ? !JsonText.IsComplete(_copy.Bytes.Span)
             : _state == PaidRequestState.Buffering && _copy.Written > 0);
 

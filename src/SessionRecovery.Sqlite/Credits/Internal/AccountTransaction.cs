@@ -56,7 +56,7 @@ internal sealed class AccountTransaction
         return transaction;
     }
 
-    /// <summary>Creates the account of a user who has none. The caller appends its first entry.</summary>
+    /// <summary>Creates an account for the user. The caller appends the first entry of the account.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
         new(connection, user, stored: null, now, incarnation);
 
