@@ -102,11 +102,12 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         }
 
         var group = endpoints.MapGroup(pattern);
-        group.MapPost(string.Empty, UploadEndpoint.PostAsync).AsSessionEndpoint(UploadEndpoint.Post).RequireSession();
-        group.MapGet(string.Empty, FileEndpoints.ListAsync).AsSessionEndpoint(FileEndpoints.List).RequireSession();
-        group.MapMethods("/{name}", ReadMethods, FileEndpoints.DownloadAsync).AsSessionEndpoint(FileEndpoints.Download).RequireSession();
-        group.MapDelete("/{name}", FileEndpoints.DeleteAsync).AsSessionEndpoint(FileEndpoints.Delete).RequireSession();
-        group.MapPost("/{name}/links", FileEndpoints.LinkAsync).AsSessionEndpoint(FileEndpoints.Link).RequireSession();
+        group.MapPost(string.Empty, UploadEndpoint.PostAsync).AsSessionEndpoint(UploadEndpoint.Post).RequireFileSession();
+        group.MapGet(string.Empty, FileEndpoints.ListAsync).AsSessionEndpoint(FileEndpoints.List).RequireFileSession();
+        group.MapMethods("/{name}", ReadMethods, FileEndpoints.DownloadAsync).AsSessionEndpoint(FileEndpoints.Download)
+            .RequireFileSession();
+        group.MapDelete("/{name}", FileEndpoints.DeleteAsync).AsSessionEndpoint(FileEndpoints.Delete).RequireFileSession();
+        group.MapPost("/{name}/links", FileEndpoints.LinkAsync).AsSessionEndpoint(FileEndpoints.Link).RequireFileSession();
         group.MapMethods("/{name}/content", ReadMethods, FileEndpoints.DownloadByLinkAsync)
             .AsSessionEndpoint(FileEndpoints.DownloadByLink)
             .AllowAnonymous();

@@ -9,8 +9,9 @@ namespace SessionRecovery.Credits;
 
 /// <summary>
 /// The highest balance version that a client has seen. The server never returns an older balance to that client (monotonic reads). On the
-/// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation;
-/// a token with another tag (of another user, or of a database before its restore) has no effect.
+/// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user, the session's
+/// properties and the store incarnation. A token with another tag has no effect, for example one of another user, or one of a database
+/// before its restore.
 /// </summary>
 public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {
@@ -23,21 +24,26 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         Version = version;
     }
 
-    /// <summary>Gets the hash of the user and the store incarnation; <see langword="null"/> for the default value.</summary>
+    /// <summary>
+    /// Gets the hash of the user, the properties and the store incarnation; <see langword="null"/> for the default value.
+    /// </summary>
     public string? Tag { get; }
 
     /// <summary>Gets the version; 0 or more.</summary>
     public long Version { get; }
 
     /// <summary>Creates the token for a client that has seen <paramref name="balance"/>.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="session">The client's session.</param>
     /// <param name="balance">The balance.</param>
     /// <returns>The token; <see langword="null"/> for a balance without a version.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
-    public static CreditVersionToken? Create(UserId user, CreditBalance balance)
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="session"/> or <paramref name="balance"/> is <see langword="null"/>.
+    /// </exception>
+    public static CreditVersionToken? Create(UserSession session, CreditBalance balance)
     {
+        ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(balance);
-        return balance.Version is { } version ? new CreditVersionToken(GetTag(user, balance.Incarnation), version) : null;
+        return balance.Version is { } version ? new CreditVersionToken(GetTag(session, balance.Incarnation), version) : null;
     }
 
     /// <summary>Parses the wire form.</summary>
@@ -84,28 +90,32 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
     }
 
     /// <summary>Returns whether a client with this token may receive <paramref name="balance"/>.</summary>
-    /// <param name="user">The user.</param>
+    /// <param name="session">The client's session.</param>
     /// <param name="balance">The balance.</param>
     /// <returns>
-    /// <see langword="false"/> if the token belongs to this user and store and the balance is older; otherwise <see langword="true"/>.
+    /// <see langword="false"/> if the token belongs to this user, these properties and this store, and the balance is older; otherwise
+    /// <see langword="true"/>.
     /// </returns>
-    /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
-    public bool Allows(UserId user, CreditBalance balance)
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="session"/> or <paramref name="balance"/> is <see langword="null"/>.
+    /// </exception>
+    public bool Allows(UserSession session, CreditBalance balance)
     {
+        ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(balance);
         return Tag is null
             || balance.Version is not { } version
             || version >= Version
-            || !string.Equals(Tag, GetTag(user, balance.Incarnation), StringComparison.Ordinal);
+            || !string.Equals(Tag, GetTag(session, balance.Incarnation), StringComparison.Ordinal);
     }
 
     /// <summary>Returns the wire form.</summary>
     /// <returns>The wire form; an empty string for the default value.</returns>
     public override string ToString() => Tag is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{Tag}.{Version}");
 
-    private static string GetTag(UserId user, string? incarnation)
+    private static string GetTag(UserSession session, string? incarnation)
     {
-        var source = Encoding.UTF8.GetBytes($"{incarnation}\n{user.Value}");
+        var source = Encoding.UTF8.GetBytes($"{incarnation}\n{session.User.Value}\n{session.PropertiesKey}");
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(source, hash);
         return Base64Url.EncodeToString(hash[..TagBytes]);

@@ -1,8 +1,22 @@
+using System.Collections.Immutable;
+using SessionRecovery.Sessions.Internal;
+
 namespace SessionRecovery.Sessions;
 
 /// <summary>The session of one request: a signed-in user on one device. Immutable and thread-safe.</summary>
 public sealed class UserSession
 {
+    /// <summary>The maximum number of properties.</summary>
+    public const int MaxProperties = 8;
+
+    /// <summary>The maximum length of a property's name, in characters.</summary>
+    public const int MaxPropertyNameLength = 64;
+
+    /// <summary>The maximum length of a property's value, in characters.</summary>
+    public const int MaxPropertyValueLength = 256;
+
+    private readonly ImmutableSortedDictionary<string, string> _properties;
+
     /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
     /// <param name="user">The verified user.</param>
     /// <param name="token">The user's own access token, if the host's authentication scheme has one; a cookie scheme may have none.</param>
@@ -11,11 +25,17 @@ public sealed class UserSession
     /// Whether <paramref name="token"/> was verified by the host; see <see cref="TokenIsCredential"/>.
     /// </param>
     public UserSession(UserId user, AccessToken? token = null, DateTimeOffset? expiresAt = null, bool tokenIsCredential = true)
-        : this(user, token, expiresAt, tokenIsCredential, isServer: false)
+        : this(user, token, expiresAt, tokenIsCredential, isServer: false, SessionProperties.Empty)
     {
     }
 
-    private UserSession(UserId user, AccessToken? token, DateTimeOffset? expiresAt, bool tokenIsCredential, bool isServer)
+    private UserSession(
+        UserId user,
+        AccessToken? token,
+        DateTimeOffset? expiresAt,
+        bool tokenIsCredential,
+        bool isServer,
+        ImmutableSortedDictionary<string, string> properties)
     {
         _ = user.Value;
         User = user;
@@ -23,6 +43,8 @@ public sealed class UserSession
         ExpiresAt = expiresAt;
         TokenIsCredential = token is not null && tokenIsCredential;
         IsServer = isServer;
+        _properties = properties;
+        PropertiesKey = SessionProperties.CreateKey(properties);
     }
 
     /// <summary>Gets the user.</summary>
@@ -44,12 +66,37 @@ public sealed class UserSession
     /// <summary>Gets a value that indicates whether background work acts on the server's own behalf; see <see cref="AsServer"/>.</summary>
     public bool IsServer { get; }
 
+    /// <summary>
+    /// Gets what a credit reader needs besides the user, for example the tenant of the request. A balance that was read for one set of
+    /// properties is never returned for another. The account of a ledger belongs to the user alone, so a ledger ignores the properties.
+    /// The default is empty.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Properties => _properties;
+
+    /// <summary>Gets a key that is equal for equal properties; <see langword="null"/> without properties.</summary>
+    internal string? PropertiesKey { get; }
+
+    /// <summary>Returns a copy of this session with other properties.</summary>
+    /// <param name="properties">
+    /// The properties: at most 8, with names of 1 to 64 characters and values of 0 to 256. Of two properties with the same name, the last
+    /// is used. The values must come from a source that the host trusts, for example the verified principal.
+    /// </param>
+    /// <returns>The copy.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="properties"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="properties"/> exceeds one of these limits.</exception>
+    public UserSession WithProperties(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        return new(User, Token, ExpiresAt, TokenIsCredential, IsServer, SessionProperties.Create(properties));
+    }
+
     /// <summary>Creates a session for background work without a signed-in user. A provider may read with the server's rights.</summary>
     /// <param name="user">The user whose data the work concerns.</param>
     /// <returns>The session.</returns>
-    public static UserSession AsServer(UserId user) => new(user, token: null, expiresAt: null, tokenIsCredential: false, isServer: true);
+    public static UserSession AsServer(UserId user) =>
+        new(user, token: null, expiresAt: null, tokenIsCredential: false, isServer: true, SessionProperties.Empty);
 
-    /// <summary>Returns the user's pseudonym; never the token.</summary>
+    /// <summary>Returns the user's pseudonym; never the token or the properties.</summary>
     /// <returns>The pseudonym.</returns>
     public override string ToString() => IsServer ? $"{User} (server)" : User.ToString();
 }

@@ -131,7 +131,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_version_token_makes_the_reader_read_the_store()
     {
-        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         await _host.Credits.ReadAsync(CoreHost.Ann);
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));
@@ -145,7 +145,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_balance_below_the_version_token_is_not_returned()
     {
-        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann, _host.Balance(95, version: 2))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
 
         var result = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken });
@@ -158,7 +158,7 @@ internal sealed class CacheOrderTests
     [Test]
     public async Task A_version_token_from_before_a_restore_is_ignored()
     {
-        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann, _host.Balance(95, version: 9, incarnation: "before"))!.Value;
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1, incarnation: "after"));
 
         var result = await _host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken });

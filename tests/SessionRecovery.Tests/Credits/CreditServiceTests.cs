@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
 using SessionRecovery.Credits;
@@ -247,7 +248,7 @@ internal sealed class CreditServiceTests
         host.Store.Read = _ => CreditReadResult.NotFound;
         await host.Credits.ReadAsync(CoreHost.Ann);
         host.Store.Read = _ => CreditReadResult.Current(host.Balance(95, version: 2));
-        var versionToken = CreditVersionToken.Create(CoreHost.Ann.User, host.Balance(95, version: 2))!.Value;
+        var versionToken = CreditVersionToken.Create(CoreHost.Ann, host.Balance(95, version: 2))!.Value;
 
         var result = host.Credits.ReadAsync(CoreHost.Ann, new CreditReadOptions { VersionToken = versionToken }).AsTask();
         await host.AdvanceUntilAsync(result);
@@ -480,5 +481,23 @@ internal sealed class CreditServiceTests
         await _host.Credits.ReadAsync(CoreHost.Ann);
 
         seen.Should().BeNull();
+    }
+
+    [Test]
+    public async Task An_account_creation_never_sees_the_request_that_caused_it()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "a request" };
+        using var activity = new Activity("a request").Start();
+        var seen = new List<string?>();
+        _host.Store.Read = static _ => CreditReadResult.NotFound;
+        _host.Store.Apply = _ =>
+        {
+            seen.AddRange([ambient.Value, Activity.Current?.OperationName]);
+            return new CreditCommandResult(CreditCommandStatus.Done, _host.Balance(100, version: 1));
+        };
+
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        seen.Should().Equal(null, null);
     }
 }

@@ -78,14 +78,15 @@ internal sealed class IdsAndSecretsTests
     public void Only_a_version_token_parses_from_its_wire_form()
     {
         var balance = new CreditBalance(95, DateTimeOffset.UnixEpoch, version: 42, incarnation: "first");
-        var versionToken = CreditVersionToken.Create(UserId.Create("ann"), balance)!.Value;
+        var (ann, bob) = (new UserSession(UserId.Create("ann")), new UserSession(UserId.Create("bob")));
+        var versionToken = CreditVersionToken.Create(ann, balance)!.Value;
 
         CreditVersionToken.TryParse(versionToken.ToString(), null, out var parsed).Should().BeTrue();
         parsed.Should().Be(versionToken);
-        parsed.Allows(UserId.Create("ann"), balance).Should().BeTrue();
-        parsed.Allows(UserId.Create("ann"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
+        parsed.Allows(ann, balance).Should().BeTrue();
+        parsed.Allows(ann, new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 41, incarnation: "first"))
             .Should().BeFalse();
-        parsed.Allows(UserId.Create("bob"), new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
+        parsed.Allows(bob, new CreditBalance(100, DateTimeOffset.UnixEpoch, version: 1, incarnation: "first"))
             .Should().BeTrue("the token belongs to another user and is ignored");
         versionToken.ToString().Should().NotContain("ann").And.NotContain("first");
     }

@@ -9,7 +9,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>Writes a balance into headers: the available credits, and the client's new version token.</summary>
 internal static class CreditHeaders
 {
-    public static void Write(HttpResponse response, UserId user, CreditBalance? balance)
+    public static void Write(HttpResponse response, UserSession session, CreditBalance? balance)
     {
         if (balance is null)
         {
@@ -17,7 +17,7 @@ internal static class CreditHeaders
         }
 
         response.Headers[HeaderNames.CreditsAvailable] = balance.Available.ToString(CultureInfo.InvariantCulture);
-        if (CreditVersionToken.Create(user, balance) is { } token)
+        if (CreditVersionToken.Create(session, balance) is { } token)
         {
             response.Headers[HeaderNames.CreditsVersion] = token.ToString();
         }

@@ -46,7 +46,7 @@ internal static class CreditsEndpoint
             case CreditReadStatus.Unavailable:
                 return Problems.CreditsUnavailable;
             default:
-                CreditHeaders.Write(context.Response, session.User, result.Balance);
+                CreditHeaders.Write(context.Response, session, result.Balance);
                 return new JsonResult<CreditsResponse>(CreditsResponse.Create(session.User, result));
         }
     }

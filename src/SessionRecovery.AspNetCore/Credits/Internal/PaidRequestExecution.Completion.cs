@@ -123,7 +123,7 @@ internal sealed partial class PaidRequestExecution
     private Task CompleteRejectedAsync(CreditCommandResult result)
     {
         var problem = PaidProblems.Create(result, _reservation.Amount);
-        return SendProblemAsync(problem, () => CreditHeaders.Write(Response, _reservation.User, result.Balance));
+        return SendProblemAsync(problem, () => CreditHeaders.Write(Response, _session, result.Balance));
     }
 
     /// <summary>Releases and closes the connection.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
@@ -17,6 +18,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly WorkLifetime _work;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly IHttpResponseBodyFeature _body;
+    private readonly UserSession _session;
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
 
@@ -36,9 +38,15 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private volatile bool _hadClientLeftAtAbort;
 
     public PaidRequestExecution(
-        HttpContext context, CreditReservation reservation, WorkLifetime work, PaidRequestOptions options, TimeProvider time)
+        HttpContext context,
+        UserSession session,
+        CreditReservation reservation,
+        WorkLifetime work,
+        PaidRequestOptions options,
+        TimeProvider time)
     {
         _context = context;
+        _session = session;
         _reservation = reservation;
         _work = work;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
@@ -166,7 +174,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         var result = await _reservation.CaptureAsync(response, CancellationToken.None).ConfigureAwait(false);
         if (result.Succeeded && !Response.HasStarted)
         {
-            CreditHeaders.Write(Response, _reservation.User, result.Balance);
+            CreditHeaders.Write(Response, _session, result.Balance);
         }
 
         return result;
@@ -177,7 +185,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         var result = await _reservation.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
         if (!Response.HasStarted)
         {
-            CreditHeaders.Write(Response, _reservation.User, result.Balance);
+            CreditHeaders.Write(Response, _session, result.Balance);
         }
     }
 }

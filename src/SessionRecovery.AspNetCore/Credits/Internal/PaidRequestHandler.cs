@@ -39,7 +39,7 @@ internal sealed class PaidRequestHandler(
             return;
         }
 
-        var (key, fingerprint, problem) = await ReadAsync(context.Request).ConfigureAwait(false);
+        var (key, fingerprint, problem) = await ReadAsync(context, session).ConfigureAwait(false);
         if (problem is not null)
         {
             await SendAsync(context, problem).ConfigureAwait(false);
@@ -60,10 +60,10 @@ internal sealed class PaidRequestHandler(
 
         var requestedAt = time.GetTimestamp();
         var (result, reservation) = await ReserveAsync(session, key, fingerprint, context.RequestAborted).ConfigureAwait(false);
-        CreditHeaders.Write(context.Response, session.User, result.Balance);
+        CreditHeaders.Write(context.Response, session, result.Balance);
         if (reservation is not null)
         {
-            await WorkAsync(context, reservation, requestedAt).ConfigureAwait(false);
+            await WorkAsync(context, session, reservation, requestedAt).ConfigureAwait(false);
         }
         else if (result.Status == CreditCommandStatus.AlreadyCaptured)
         {
@@ -75,13 +75,16 @@ internal sealed class PaidRequestHandler(
         }
     }
 
-    private async Task WorkAsync(HttpContext context, CreditReservation reservation, long requestedAt)
+    private async Task WorkAsync(HttpContext context, UserSession session, CreditReservation reservation, long requestedAt)
     {
         var renewal = new ReservationRenewal(reservation, requestedAt, _options, time);
         await using (renewal.ConfigureAwait(false))
         {
             using var work = new WorkLifetime(context, _options.MaxWorkTime, StopDelay(), time, host.ApplicationStopping);
-            var execution = new PaidRequestExecution(context, reservation, work, _options, time) { IsDeclaredStream = price.IsStreaming };
+            var execution = new PaidRequestExecution(context, session, reservation, work, _options, time)
+            {
+                IsDeclaredStream = price.IsStreaming,
+            };
             await using (execution.ConfigureAwait(false))
             {
                 await execution.RunAsync(handler).ConfigureAwait(false);
@@ -113,9 +116,9 @@ internal sealed class PaidRequestHandler(
         return (reserved.Command, reserved.Reservation);
     }
 
-    private async Task<(IdempotencyKey Key, string? Fingerprint, Problem? Problem)> ReadAsync(HttpRequest request)
+    private async Task<(IdempotencyKey Key, string? Fingerprint, Problem? Problem)> ReadAsync(HttpContext context, UserSession session)
     {
-        var header = request.Headers[HeaderNames.IdempotencyKey];
+        var header = context.Request.Headers[HeaderNames.IdempotencyKey];
         if (header.Count == 0 || (header.Count == 1 && string.IsNullOrEmpty(header[0])))
         {
             return (default, null, Problems.IdempotencyKeyRequired);
@@ -126,7 +129,9 @@ internal sealed class PaidRequestHandler(
             return (default, null, Problems.InvalidIdempotencyKey);
         }
 
-        var (fingerprint, problem) = await RequestFingerprint.ComputeAsync(request, _options.MaxRequestBody, logger).ConfigureAwait(false);
+        var person = sessions.GetFileUser(context.User);
+        var (fingerprint, problem) = await RequestFingerprint
+            .ComputeAsync(context.Request, session, person, _options.MaxRequestBody, logger).ConfigureAwait(false);
         return (key, fingerprint, problem);
     }
 

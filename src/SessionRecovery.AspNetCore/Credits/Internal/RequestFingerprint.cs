@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its
-/// body or form. The same key with another fingerprint is a conflict.
+/// body or form. The same key with another fingerprint is a conflict. If several people share the credits, the fingerprint also identifies
+/// the person, because a stored response belongs to one of them.
 /// </summary>
 internal sealed class RequestFingerprint : IDisposable
 {
@@ -32,7 +34,8 @@ internal sealed class RequestFingerprint : IDisposable
     private CancellationToken Aborted => _request.HttpContext.RequestAborted;
 
     /// <summary>Reads the body, buffers it for the handler, and returns the fingerprint or the problem with the body.</summary>
-    public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(HttpRequest request, long maxBody, ILogger logger)
+    public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(
+        HttpRequest request, UserSession session, UserId? person, long maxBody, ILogger logger)
     {
         if (request.ContentLength > maxBody)
         {
@@ -42,6 +45,7 @@ internal sealed class RequestFingerprint : IDisposable
         using var fingerprint = new RequestFingerprint(request, maxBody);
         try
         {
+            fingerprint.AddCaller(session, person);
             var problem = await fingerprint.ComputeAsync().ConfigureAwait(false);
             if (ReferenceEquals(problem, Problems.BodyConsumed))
             {
@@ -72,6 +76,19 @@ internal sealed class RequestFingerprint : IDisposable
     }
 
     public void Dispose() => _hash.Dispose();
+
+    private void AddCaller(UserSession session, UserId? person)
+    {
+        if (person is { } id && id != session.User)
+        {
+            Add($"person {id.Value}\n");
+        }
+
+        foreach (var (name, value) in session.Properties)
+        {
+            Add($"property {name.Length} {name} {value.Length} {value}\n");
+        }
+    }
 
     private async Task<Problem?> ComputeAsync()
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
 
@@ -67,10 +68,11 @@ internal static class FileEndpoints
     public static async Task<Results<JsonResult<FileListResponse>, Problem>> ListAsync(
         HttpContext context,
         [FromServices] IFileStore store,
+        [FromServices] SessionReader sessions,
         [FromServices] ILogger<IFileStore> logger,
         CancellationToken cancellationToken)
     {
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var session = await sessions.GetFileSessionAsync(context).ConfigureAwait(false);
         var address = FileAddress.GetList(context.Request);
         try
         {
@@ -88,9 +90,10 @@ internal static class FileEndpoints
         HttpContext context,
         string name,
         [FromServices] IFileStore store,
+        [FromServices] SessionReader sessions,
         [FromServices] FileMetrics metrics)
     {
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var session = await sessions.GetFileSessionAsync(context).ConfigureAwait(false);
         return await FileDownload.OpenAsync(store, metrics, context, session, name, sha256: null).ConfigureAwait(false);
     }
 
@@ -119,10 +122,11 @@ internal static class FileEndpoints
         HttpContext context,
         string name,
         [FromServices] IFileStore store,
+        [FromServices] SessionReader sessions,
         [FromServices] FileLinks links,
         CancellationToken cancellationToken)
     {
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var session = await sessions.GetFileSessionAsync(context).ConfigureAwait(false);
         var opened = await store.OpenAsync(session, name, cancellationToken).ConfigureAwait(false);
         if (opened is not { Status: FileOpenStatus.Found, File: { } file, Content: { } content })
         {
@@ -139,10 +143,11 @@ internal static class FileEndpoints
         HttpContext context,
         string name,
         [FromServices] IFileStore store,
+        [FromServices] SessionReader sessions,
         [FromServices] ILogger<IFileStore> logger,
         CancellationToken cancellationToken)
     {
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
+        var session = await sessions.GetFileSessionAsync(context).ConfigureAwait(false);
         try
         {
             return await store.DeleteAsync(session, name, cancellationToken).ConfigureAwait(false)

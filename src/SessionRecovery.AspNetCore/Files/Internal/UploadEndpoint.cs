@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Credits;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
@@ -47,20 +48,54 @@ internal static class UploadEndpoint
     public static async Task<Results<CreatedJsonResult<FileResponse>, Problem>> PostAsync(
         HttpContext context,
         [FromServices] IFileStore store,
+        [FromServices] SessionReader sessions,
         [FromServices] RunningUploads running,
         [FromServices] IOptions<UserFileOptions> options,
         [FromServices] ILogger<IFileStore> logger,
         [FromHeader(Name = HeaderNames.IdempotencyKey)] string? idempotencyKey)
     {
-        var request = context.Request;
         var limit = options.Value.MaxSize;
-        string? key = null;
+        if (CheckHeaders(context, idempotencyKey, limit, out var key, out var boundary) is { } problem)
+        {
+            return problem;
+        }
+
+        var session = await sessions.GetFileSessionAsync(context).ConfigureAwait(false);
+        using var upload = key is null ? null : running.TryBegin(session.User, key);
+        if (key is not null && upload is null)
+        {
+            return Problems.InProgress;
+        }
+
+        try
+        {
+            var reader = new MultipartReader(boundary, context.Request.Body);
+            return await FindFileAsync(reader, key, context.RequestAborted).ConfigureAwait(false) is { } file
+                ? await ReceiveAsync(context, session, store, file, options.Value, logger).ConfigureAwait(false)
+                : Problems.FileFieldMissing;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return ToProblem(context, exception.StatusCode, limit);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            return Problems.MalformedMultipart;
+        }
+    }
+
+    /// <summary>Checks the headers, and limits the size of the body that the server accepts.</summary>
+    private static Problem? CheckHeaders(HttpContext context, string? idempotencyKey, long limit, out string? key, out string boundary)
+    {
+        var request = context.Request;
+        boundary = GetBoundary(request.ContentType) ?? string.Empty;
+        key = null;
         if ((idempotencyKey is not null || request.Headers.ContainsKey(HeaderNames.IdempotencyKey)) && (key = GetKey(request)) is null)
         {
             return Problems.InvalidIdempotencyKey;
         }
 
-        if (GetBoundary(request.ContentType) is not { } boundary)
+        if (boundary.Length == 0)
         {
             return Problems.MultipartRequired;
         }
@@ -75,28 +110,7 @@ internal static class UploadEndpoint
             size.MaxRequestBodySize = limit + FramingAllowance;
         }
 
-        var session = await context.GetUserSessionAsync().ConfigureAwait(false);
-        using var upload = key is null ? null : running.TryBegin(session.User, key);
-        if (key is not null && upload is null)
-        {
-            return Problems.InProgress;
-        }
-
-        try
-        {
-            var reader = new MultipartReader(boundary, request.Body);
-            return await FindFileAsync(reader, key, context.RequestAborted).ConfigureAwait(false) is { } file
-                ? await ReceiveAsync(context, session, store, file, options.Value, logger).ConfigureAwait(false)
-                : Problems.FileFieldMissing;
-        }
-        catch (BadHttpRequestException exception)
-        {
-            return ToProblem(context, exception.StatusCode, limit);
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
-        {
-            return Problems.MalformedMultipart;
-        }
+        return null;
     }
 
     private static async Task<FileUpload?> FindFileAsync(MultipartReader reader, string? key, CancellationToken cancellationToken)

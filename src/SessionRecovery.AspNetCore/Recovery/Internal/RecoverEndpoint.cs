@@ -48,7 +48,7 @@ internal static class RecoverEndpoint
             metrics.StateChanged("recovered");
         }
 
-        CreditHeaders.Write(context.Response, session.User, result.Credits.Balance);
+        CreditHeaders.Write(context.Response, session, result.Credits.Balance);
         return new JsonResult<RecoverResponse>(RecoverResponse.Create(session.User, result));
     }
 }

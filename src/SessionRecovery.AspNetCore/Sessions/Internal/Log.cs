@@ -7,7 +7,7 @@ internal static partial class Log
 {
     [LoggerMessage(EventId = 1850, EventName = "NoUserId", Level = LogLevel.Warning,
         Message = "A verified principal has no user id in the claims {Claims}, so its requests are answered 401 no_user_id. A token "
-            + "of a service or an API key has none. If users are affected, name their claim in SessionRecovery:Session:UserIdClaims. "
+            + "of a service or an API key has none. If users are affected, name their claim in SessionRecovery:Session:{Option}. "
             + "Logged once.")]
-    public static partial void NoUserId(this ILogger logger, string claims);
+    public static partial void NoUserId(this ILogger logger, string claims, string option);
 }

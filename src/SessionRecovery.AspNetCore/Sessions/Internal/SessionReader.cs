@@ -17,48 +17,50 @@ internal sealed class SessionReader(
 {
     private static readonly string[] DefaultClaims = ["sub", ClaimTypes.NameIdentifier];
 
-    private int _isReported;
+    private int _isUserReported;
+    private int _isFileUserReported;
 
-    private IEnumerable<string> Claims => options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims;
+    private IList<string> UserClaims => options.Value.UserIdClaims is { Count: > 0 } claims ? claims : DefaultClaims;
+
+    private IList<string> FileUserClaims => options.Value.FileUserIdClaims is { Count: > 0 } claims ? claims : DefaultClaims;
 
     /// <summary>Returns whether a verified principal has a user id. The first one that has none is logged.</summary>
-    public bool HasUser(ClaimsPrincipal principal)
-    {
-        if (GetUser(principal) is not null)
-        {
-            return true;
-        }
+    public bool HasUser(ClaimsPrincipal principal) =>
+        HasId(principal, UserClaims, nameof(UserSessionOptions.UserIdClaims), ref _isUserReported);
 
-        if (principal.Identity?.IsAuthenticated == true && Interlocked.Exchange(ref _isReported, 1) == 0)
-        {
-            logger.NoUserId(string.Join(", ", Claims));
-        }
-
-        return false;
-    }
+    /// <summary>Returns whether a verified principal has the user id for files. The first one that has none is logged.</summary>
+    public bool HasFileUser(ClaimsPrincipal principal) =>
+        HasId(principal, FileUserClaims, nameof(UserSessionOptions.FileUserIdClaims), ref _isFileUserReported);
 
     /// <summary>Returns the session; <see langword="null"/> if no user is signed in.</summary>
-    public async ValueTask<UserSession?> FindAsync(HttpContext context)
-    {
-        if (GetUser(context.User) is not { } user)
-        {
-            return null;
-        }
+    public ValueTask<UserSession?> FindAsync(HttpContext context) => FindAsync(context, GetUser(context.User));
 
-        var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-        var (token, isCredential) = await FindTokenAsync(context, result).ConfigureAwait(false);
-        return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
-    }
+    /// <summary>Returns the session of the person who owns the request's files.</summary>
+    /// <exception cref="InvalidOperationException">No user is signed in.</exception>
+    public async ValueTask<UserSession> GetFileSessionAsync(HttpContext context) =>
+        await FindAsync(context, GetFileUser(context.User)).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("No user is signed in.");
 
     /// <summary>Returns the user id of a verified principal; <see langword="null"/> if it has none.</summary>
-    public UserId? GetUser(ClaimsPrincipal principal)
+    public UserId? GetUser(ClaimsPrincipal principal) => GetId(principal, UserClaims);
+
+    /// <summary>Returns the user id under which a verified principal owns files; <see langword="null"/> if it has none.</summary>
+    public UserId? GetFileUser(ClaimsPrincipal principal) => GetId(principal, FileUserClaims);
+
+    public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
+        long.TryParse(
+            principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
+    private static UserId? GetId(ClaimsPrincipal principal, IList<string> claims)
     {
         if (principal.Identity?.IsAuthenticated != true)
         {
             return null;
         }
 
-        foreach (var claim in Claims)
+        foreach (var claim in claims)
         {
             if (UserId.TryParse(principal.FindFirstValue(claim), null, out var user))
             {
@@ -69,11 +71,40 @@ internal sealed class SessionReader(
         return null;
     }
 
-    public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
-        long.TryParse(
-            principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : null;
+    private bool HasId(ClaimsPrincipal principal, IList<string> claims, string option, ref int isReported)
+    {
+        if (GetId(principal, claims) is not null)
+        {
+            return true;
+        }
+
+        if (principal.Identity?.IsAuthenticated == true && Interlocked.Exchange(ref isReported, 1) == 0)
+        {
+            logger.NoUserId(string.Join(", ", claims), option);
+        }
+
+        return false;
+    }
+
+    private async ValueTask<UserSession?> FindAsync(HttpContext context, UserId? id)
+    {
+        if (id is not { } user)
+        {
+            return null;
+        }
+
+        var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
+        var (token, isCredential) = await FindTokenAsync(context, result).ConfigureAwait(false);
+        var session = new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
+        if (options.Value.Enrich is not { } enrich)
+        {
+            return session;
+        }
+
+        var properties = new Dictionary<string, string>(StringComparer.Ordinal);
+        await enrich(context, properties).ConfigureAwait(false);
+        return properties.Count == 0 ? session : session.WithProperties(properties);
+    }
 
     private async ValueTask<(AccessToken? Token, bool IsCredential)> FindTokenAsync(HttpContext context, AuthenticateResult? result)
     {

@@ -14,5 +14,9 @@ internal sealed class UserSessionOptionsValidator : IValidateOptions<UserSession
             nameof(options.UserIdClaims),
             !options.UserIdClaims.Any(string.IsNullOrWhiteSpace),
             "contains a blank name; valid values are claim types")
+        .Require(
+            nameof(options.FileUserIdClaims),
+            !options.FileUserIdClaims.Any(string.IsNullOrWhiteSpace),
+            "contains a blank name; valid values are claim types")
         .ToResult();
 }

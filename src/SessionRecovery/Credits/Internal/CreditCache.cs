@@ -6,19 +6,56 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>Holds the slots of all users, up to a maximum count, and decides for how long a value is current or usable.</summary>
-internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time)
+internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time, ICreditStore? ledger = null)
 {
     private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
+    private readonly BoundedMap<UserId, CreditSlotVariants> _variants = new(options.Value.MaxCachedUsers);
+    private readonly bool _hasLedger = ledger is not null;
     private readonly CreditOptions _options = options.Value;
 
     public long Now => time.GetTimestamp();
 
+    /// <summary>Returns the slot of a user, for commands and for sessions without properties.</summary>
     public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
 
-    public bool TryFind(UserId user, [NotNullWhen(true)] out CreditSlot? slot) => _slots.TryGet(user, out slot);
+    public CreditSlot GetSlot(UserSession session)
+    {
+        if (GetVariant(session) is not { } variant)
+        {
+            return GetSlot(session.User);
+        }
 
-    /// <summary>Returns whether the slot is still the user's current one, neither invalidated nor evicted.</summary>
-    public bool IsCurrent(UserId user, CreditSlot slot) => _slots.TryGet(user, out var current) && ReferenceEquals(current, slot);
+        while (true)
+        {
+            if (TryFind(session, out var slot))
+            {
+                return slot;
+            }
+
+            _variants.GetOrAdd(session.User, static () => CreditSlotVariants.Empty);
+            _variants.Replace(session.User, variants => variants.Add(variant));
+        }
+    }
+
+    public bool TryFind(UserSession session, [NotNullWhen(true)] out CreditSlot? slot)
+    {
+        if (GetVariant(session) is not { } variant)
+        {
+            return _slots.TryGet(session.User, out slot);
+        }
+
+        slot = _variants.TryGet(session.User, out var variants) ? variants.Find(variant) : null;
+        return slot is not null;
+    }
+
+    /// <summary>
+    /// Returns the properties that select the session's slot among those of the user. Returns <see langword="null"/> with a ledger, because
+    /// its accounts belong to users alone.
+    /// </summary>
+    public string? GetVariant(UserSession session) => _hasLedger ? null : session.PropertiesKey;
+
+    /// <summary>Returns whether the slot is still the session's current one, neither invalidated nor evicted.</summary>
+    public bool IsCurrent(UserSession session, CreditSlot slot) => TryFind(session, out var current) && ReferenceEquals(current, slot);
 
     /// <summary>Returns whether the value may still be served without a store read.</summary>
     public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
@@ -37,9 +74,9 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         }
     }
 
-    public void Invalidate(UserId user) => _slots.Replace(user, static slot => slot.CreateExpired());
+    public void Invalidate(UserId user) => Replace(user, static slot => slot.CreateExpired());
 
-    public void Forget(UserId user) => _slots.Replace(user, static slot => slot.CreateEmpty());
+    public void Forget(UserId user) => Replace(user, static slot => slot.CreateEmpty());
 
     /// <summary>Creates an entry for a balance that the store reported to a call that began at <paramref name="started"/>.</summary>
     public CreditEntry CreateEntry(CreditBalance balance, long started)
@@ -59,5 +96,11 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         var age = time.GetElapsedTime(entry.LoadStarted);
         age = age > TimeSpan.Zero ? age : TimeSpan.Zero;
         return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
+    }
+
+    private void Replace(UserId user, Func<CreditSlot, CreditSlot> replace)
+    {
+        _slots.Replace(user, replace);
+        _variants.Replace(user, variants => variants.Replace(replace));
     }
 }

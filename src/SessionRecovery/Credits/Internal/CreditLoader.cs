@@ -7,7 +7,7 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>
 /// Reads balances from the store: one load per user at a time, started at most once per interval, detached from the caller that caused it.
 /// A load belongs to the slot that is current when it begins. After an invalidation, the next load does not wait for an earlier one that
-/// does not end.
+/// does not end. A load for other session properties does not wait either.
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
@@ -35,20 +35,22 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     public SingleFlight<UserId, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
     {
         var arrivedAt = cache.Now;
+        var tag = new CreditLoadTag(session.Token, cache.GetVariant(session));
         return _loads.Join(
             session.User,
             load => load.StartedAt > startedAfter
                 && (startedAfter > 0 || load.State is null || ReferenceEquals(load.State, slot))
-                && (!ownTokenOnly || Equals(load.Tag, session.Token)),
+                && ((CreditLoadTag)load.Tag!).Serves(tag, ownTokenOnly),
             load => RunAsync(load, session, startedAfter, arrivedAt),
-            session.Token,
-            overtakes: load => load.State is { } begun && !ReferenceEquals(begun, slot));
+            tag,
+            overtakes: load => !string.Equals(((CreditLoadTag)load.Tag!).Variant, tag.Variant, StringComparison.Ordinal)
+                || (load.State is { } begun && !ReferenceEquals(begun, slot)));
     }
 
     private async Task<CreditLoad> RunAsync(
         SingleFlight<UserId, CreditLoad>.Flight load, UserSession session, long startedAfter, long arrivedAt)
     {
-        var slot = cache.GetSlot(session.User);
+        var slot = cache.GetSlot(session);
         while (true)
         {
             if (slot.Entry is { } found && found.LoadStarted > arrivedAt && cache.IsFresh(found))
@@ -66,7 +68,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
 
             // A refresh ends the wait, because the host calls it after it changed the balance itself.
             await Task.WhenAny(Task.Delay(delay, time), load.Expedited).ConfigureAwait(false);
-            slot = cache.GetSlot(session.User);
+            slot = cache.GetSlot(session);
         }
 
         var started = cache.Now;

@@ -17,10 +17,10 @@ internal sealed class CreditService(
     {
         ArgumentNullException.ThrowIfNull(session);
         if (!options.Refresh
-            && cache.TryFind(session.User, out var slot)
+            && cache.TryFind(session, out var slot)
             && slot.Entry is { } entry
             && cache.IsFresh(entry)
-            && options.VersionToken.Allows(session.User, entry.Balance))
+            && options.VersionToken.Allows(session, entry.Balance))
         {
             metrics.CreditRead(CreditReadStatus.Current, fromCache: true);
             return new(CreditReadResult.Current(entry.Balance));
@@ -69,9 +69,9 @@ internal sealed class CreditService(
     private async ValueTask<CreditReadResult?> TryReadAsync(Read read, bool isFirstRound, CancellationToken cancellationToken)
     {
         var (session, options) = (read.Session, read.Options);
-        var slot = cache.GetSlot(session.User);
+        var slot = cache.GetSlot(session);
         var entry = slot.Entry;
-        var isAllowed = entry is null || options.VersionToken.Allows(session.User, entry.Balance);
+        var isAllowed = entry is null || options.VersionToken.Allows(session, entry.Balance);
 
         // A refresh requires a value from a load that began after its arrival.
         if (entry is not null && isAllowed && (!options.Refresh || entry.LoadStarted > read.ArrivedAt) && cache.IsFresh(entry))
@@ -98,14 +98,14 @@ internal sealed class CreditService(
             return null;
         }
 
-        if (loaded.Result.Status == CreditReadStatus.Unauthenticated && !Equals(load.Tag, session.Token))
+        if (loaded.Result.Status == CreditReadStatus.Unauthenticated && !Equals(((CreditLoadTag)load.Tag!).Token, session.Token))
         {
             // The store rejected the token of another device. This caller's token may still be valid, so the next round uses it.
             read.OwnTokenOnly = true;
             return null;
         }
 
-        if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session.User, loaded.Slot))
+        if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session, loaded.Slot))
         {
             // The slot was invalidated during the load, so the next round may find a later value. A refresh accepts this value, because it
             // is later than the refresh. Otherwise callers that refresh at the same time could repeat each other's loads forever.
@@ -117,7 +117,7 @@ internal sealed class CreditService(
 
     /// <summary>Returns the slot's value as stale when no load could serve the caller.</summary>
     private CreditReadResult GetLastKnown(Read read) =>
-        cache.GetSlot(read.Session.User).Entry is { } entry && read.Options.VersionToken.Allows(read.Session.User, entry.Balance)
+        cache.GetSlot(read.Session).Entry is { } entry && read.Options.VersionToken.Allows(read.Session, entry.Balance)
             ? cache.ToStale(entry)
             : CreditReadResult.Unavailable;
 
@@ -143,7 +143,7 @@ internal sealed class CreditService(
             return loaded;
         }
 
-        if (slot.Entry is not { } entry || !read.Options.VersionToken.Allows(read.Session.User, entry.Balance))
+        if (slot.Entry is not { } entry || !read.Options.VersionToken.Allows(read.Session, entry.Balance))
         {
             return CreditReadResult.Unavailable;
         }

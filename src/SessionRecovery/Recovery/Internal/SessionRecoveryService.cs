@@ -12,10 +12,11 @@ namespace SessionRecovery.Recovery.Internal;
 internal sealed class SessionRecoveryService(
     SessionRecoveryRunner runner,
     IOptions<RecoveryOptions> options,
-    TimeProvider time) : ISessionRecoveryService
+    TimeProvider time,
+    ICreditService? credits = null) : ISessionRecoveryService
 {
     // The key contains the token's fingerprint and not the token, because an entry is kept after the user signed out.
-    private readonly SingleFlight<(UserId User, string? Token), SessionRecoveryResult> _running = new();
+    private readonly SingleFlight<(UserId User, string? Token), Ended> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
 
     public async ValueTask<SessionRecoveryResult> RecoverAsync(
@@ -25,11 +26,19 @@ internal sealed class SessionRecoveryService(
         ArgumentNullException.ThrowIfNull(trigger);
         cancellationToken.ThrowIfCancellationRequested();
         var key = (session.User, session.Token?.Fingerprint());
-        return FindWithinCooldown(key)
+        var ended = FindWithinCooldown(key)
             ?? await _running.RunAsync(key, () => RunAsync(key, session, trigger)).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // The recovery concerns the token, which sessions with other properties share. The balance belongs to one set of properties.
+        return credits is null || string.Equals(ended.PropertiesKey, session.PropertiesKey, StringComparison.Ordinal)
+            ? ended.Result
+            : ended.Result with
+            {
+                Credits = await credits.ReadAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false),
+            };
     }
 
-    private SessionRecoveryResult? FindWithinCooldown((UserId User, string? Token) key)
+    private Ended? FindWithinCooldown((UserId User, string? Token) key)
     {
         if (!_ended.TryGet(key, out var ended))
         {
@@ -38,22 +47,30 @@ internal sealed class SessionRecoveryService(
 
         var left = options.Value.Cooldown - time.GetElapsedTime(ended.At);
         return left > TimeSpan.Zero
-            ? ended.Result with { Repeated = true, RetryAfter = ended.Result.Outcome == SessionRecoveryOutcome.Failed ? left : null }
+            ? ended with
+            {
+                Result = ended.Result with
+                {
+                    Repeated = true,
+                    RetryAfter = ended.Result.Outcome == SessionRecoveryOutcome.Failed ? left : null,
+                },
+            }
             : null;
     }
 
-    private async Task<SessionRecoveryResult> RunAsync((UserId User, string? Token) key, UserSession session, string trigger)
+    private async Task<Ended> RunAsync((UserId User, string? Token) key, UserSession session, string trigger)
     {
         // A caller that found no result just before another recovery ended must not run a second one.
-        if (FindWithinCooldown(key) is { } ended)
+        if (FindWithinCooldown(key) is { } earlier)
         {
-            return ended;
+            return earlier;
         }
 
         var result = await runner.RunAsync(session, RecoveryTriggers.Normalize(trigger)).ConfigureAwait(false);
-        _ended.Set(key, new Ended(result, time.GetTimestamp()));
-        return result;
+        var ended = new Ended(result, session.PropertiesKey, time.GetTimestamp());
+        _ended.Set(key, ended);
+        return ended;
     }
 
-    private sealed record Ended(SessionRecoveryResult Result, long At);
+    private sealed record Ended(SessionRecoveryResult Result, string? PropertiesKey, long At);
 }

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace SessionRecovery.Sessions.Internal;
+
+/// <summary>Checks the properties of a session, and gives equal properties an equal key.</summary>
+internal static class SessionProperties
+{
+    public static ImmutableSortedDictionary<string, string> Empty { get; } = ImmutableSortedDictionary.Create<string, string>(
+        StringComparer.Ordinal);
+
+    public static ImmutableSortedDictionary<string, string> Create(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        var result = Empty.ToBuilder();
+        foreach (var (name, value) in properties)
+        {
+            if (string.IsNullOrEmpty(name) || name.Length > UserSession.MaxPropertyNameLength)
+            {
+                throw new ArgumentException(
+                    $"The name of a property has 1 to {UserSession.MaxPropertyNameLength} characters.", nameof(properties));
+            }
+
+            if (value is null || value.Length > UserSession.MaxPropertyValueLength)
+            {
+                throw new ArgumentException(
+                    $"The value of the property {name} has 0 to {UserSession.MaxPropertyValueLength} characters.", nameof(properties));
+            }
+
+            result[name] = value;
+        }
+
+        return result.Count <= UserSession.MaxProperties
+            ? result.ToImmutable()
+            : throw new ArgumentException($"A session has at most {UserSession.MaxProperties} properties.", nameof(properties));
+    }
+
+    /// <summary>Returns a key that is equal for equal properties; <see langword="null"/> for none.</summary>
+    public static string? CreateKey(ImmutableSortedDictionary<string, string> properties)
+    {
+        if (properties.IsEmpty)
+        {
+            return null;
+        }
+
+        // The lengths keep a name and a value apart, whatever characters they contain.
+        var key = new StringBuilder();
+        foreach (var (name, value) in properties)
+        {
+            key.Append(CultureInfo.InvariantCulture, $"{name.Length}:{name}{value.Length}:{value}");
+        }
+
+        return key.ToString();
+    }
+}
