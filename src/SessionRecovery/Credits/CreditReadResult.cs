@@ -31,6 +31,12 @@ public readonly record struct CreditReadResult
     public TimeSpan Age { get; }
 
     /// <summary>
+    /// Gets the code of the failure for health reports, from <see cref="CreditStoreException.Reason"/>; <see langword="null"/> if the store
+    /// gave none, and after a successful read.
+    /// </summary>
+    public string? Reason { get; init; }
+
+    /// <summary>
     /// Gets a value that indicates whether the status is <see cref="CreditReadStatus.Current"/> or <see cref="CreditReadStatus.Stale"/>.
     /// </summary>
     [MemberNotNullWhen(true, nameof(Balance))]

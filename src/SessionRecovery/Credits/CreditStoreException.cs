@@ -26,6 +26,12 @@ public sealed class CreditStoreException : Exception
     /// </summary>
     public bool IsTransient { get; }
 
+    /// <summary>
+    /// Gets a short code for health reports, for example <c>clock_skew</c>. The default is <see langword="null"/>, which is reported as
+    /// <c>unavailable</c>. Users see this code, so it must not contain data of the store.
+    /// </summary>
+    public string? Reason { get; init; }
+
     /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store specified none.</summary>
     public TimeSpan? RetryAfter { get; }
 }

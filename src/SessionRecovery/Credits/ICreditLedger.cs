@@ -25,7 +25,6 @@ public interface ICreditLedger
     /// <param name="user">The user.</param>
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>The result; <see cref="CreditCommandResult.Created"/> indicates whether the account is new.</returns>
-    /// <exception cref="NotSupportedException">The store cannot have an account for this user's id; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
 
@@ -37,7 +36,6 @@ public interface ICreditLedger
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>The result, with the balance after the command.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
-    /// <exception cref="NotSupportedException">The store cannot have an account for this user's id; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> ConsumeAsync(
         UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
@@ -53,7 +51,6 @@ public interface ICreditLedger
     /// <returns>The result, with the reservation if the credits are reserved.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
     /// <exception cref="InvalidOperationException">The store reported a reservation without its identifier.</exception>
-    /// <exception cref="NotSupportedException">The store cannot have an account for this user's id; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReservationResult> ReserveAsync(
         UserId user,

@@ -15,11 +15,10 @@ public interface ICreditStore : ICreditReader
     /// <see cref="CreditCommandStatus.Unknown"/> if the effect is not known.
     /// </returns>
     /// <exception cref="CreditStoreException">
-    /// The store could not be reached; the command may have taken effect if the exception is transient.
+    /// The store could not be reached; the command may have taken effect if the exception is transient. A permanent exception also reports
+    /// a user id for which the store cannot create an account.
     /// </exception>
-    /// <exception cref="NotSupportedException">
-    /// The store does not support the command, or cannot create an account for this user id.
-    /// </exception>
+    /// <exception cref="NotSupportedException">The store does not support the command.</exception>
     /// <exception cref="OperationCanceledException">
     /// <paramref name="cancellationToken"/> was canceled; the command may have taken effect.
     /// </exception>

@@ -56,16 +56,17 @@ internal sealed class ScriptedHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public static UserSession GetSession(UserId user) => new(user, GetToken(user));
+    public static UserSession GetSession(UserId user, bool isExpired = false) => new(user, GetToken(user, isExpired));
 
-    public static AccessToken GetToken(UserId user) => AccessToken.Create(
+    public static AccessToken GetToken(UserId user, bool isExpired = false) => AccessToken.Create(
         $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}."
-            + Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":4102444800,"role":"authenticated"}""")
+            + Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":{{(isExpired ? 1_600_000_000 : 4_102_444_800)}},"role":"authenticated"}""")
             + ".c2lnbmF0dXJl");
 
-    public ValueTask<CreditReadResult> ReadAsync() => Credits.ReadAsync(GetSession(Ada));
+    public ValueTask<CreditReadResult> ReadAsync(bool isExpired = false) => Credits.ReadAsync(GetSession(Ada, isExpired));
 
-    public ValueTask<SessionHealthReport> CheckAsync() => Get<ISessionHealthMonitor>().CheckAsync(GetSession(Ada));
+    public ValueTask<SessionHealthReport> CheckAsync(bool isExpired = false) =>
+        Get<ISessionHealthMonitor>().CheckAsync(GetSession(Ada, isExpired));
 
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();
 

@@ -130,6 +130,57 @@ internal sealed class SetupTests : IDisposable
         }
     }
 
+    [TestCase(500, "42P17", "reads the table itself")]
+    [TestCase(300, "PGRST203", "several functions")]
+    [TestCase(500, "PGRST111", "response.headers")]
+    [TestCase(500, "PGRST121", "SQLSTATE PGRST")]
+    [TestCase(500, "PGRST300", "JWT secret")]
+    [TestCase(401, "PGRST302", "without a role")]
+    public async Task A_mistake_in_the_project_fails_the_start_with_its_cause(int status, string code, string cause)
+    {
+        _supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":"the message"}""");
+
+        foreach (var build in (Action<SessionRecoveryBuilder>[])[
+            static builder => builder.UseSupabase(Good),
+            static builder => builder.UseSupabase(Good).UseSupabaseLedger()])
+        {
+            var start = () => StartAsync(build);
+
+            (await start.Should().ThrowAsync<InvalidOperationException>()).Which.Message
+                .Should().Contain(code).And.Contain(cause).And.NotContain("the message");
+        }
+    }
+
+    [TestCase(500, "XX000")]
+    [TestCase(500, "P0003")]
+    [TestCase(402, "PT402")]
+    [TestCase(410, "PT410")]
+    [TestCase(423, "PT423")]
+    public async Task An_error_of_the_projects_own_SQL_is_logged_at_start(int status, string code)
+    {
+        _supabase.Script = _ => Json(status, $$"""{"code":"{{code}}","details":null,"hint":null,"message":"the message"}""");
+
+        using var host = await StartAsync(static builder => builder.UseSupabase(Good));
+
+        _logs.GetSnapshot().Should().ContainSingle(static record => record.Level == LogLevel.Error)
+            .Which.Message.Should().Contain(code).And.Contain("Hint: ").And.NotContain("docs/supabase.md").And.NotContain("the message");
+    }
+
+    [Test]
+    public async Task A_project_without_anonymous_access_starts()
+    {
+        _supabase.Script = static _ => Json(401, """{"code":"PGRST302","details":null,"hint":null,"message":"Anonymous access is disabled"}""");
+
+        using var host = await StartAsync(static builder => builder.UseSupabase(static options =>
+        {
+            Good(options);
+            options.SecretKey = string.Empty;
+        }));
+
+        _logs.GetSnapshot().Should().Contain(static record => record.Id.Name == "SupabaseAnonymousDisabled");
+        _logs.GetSnapshot().Should().NotContain(static record => record.Level >= LogLevel.Warning);
+    }
+
     [TestCase("http://kong:8000", false)]
     [TestCase("http://host.docker.internal:54321", false)]
     [TestCase("http://10.1.2.3:8000", false)]

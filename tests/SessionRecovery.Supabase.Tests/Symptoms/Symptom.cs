@@ -13,13 +13,15 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 /// <param name="CreditRead">The expected credit read result.</param>
 /// <param name="Verification">The expected token verification result.</param>
 /// <param name="Health">The expected health status. Only <c>Unhealthy</c> may start a recovery.</param>
+/// <param name="IsExpired">Whether the token has expired by the host's clock.</param>
 internal sealed record Symptom(
     string Name,
     Func<HttpResponseMessage>? Auth,
     Func<HttpResponseMessage>? Rest,
     CreditReadStatus CreditRead,
     TokenVerificationStatus Verification,
-    SessionHealthStatus Health)
+    SessionHealthStatus Health,
+    bool IsExpired = false)
 {
     public override string ToString() => Name;
 }

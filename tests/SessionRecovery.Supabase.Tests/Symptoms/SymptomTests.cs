@@ -33,12 +33,20 @@ internal sealed class SymptomTests
         yield return new("no failure", User, Row, Known, Valid, Healthy);
         yield return new("a known zero", User, () => Json(200, """[{"credits":0}]"""), Known, Valid, Healthy);
         yield return new("expired token, PostgREST 13 and later", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST303", "JWT expired"),
-            Unauthenticated, Rejected, Unhealthy);
+            Unauthenticated, Rejected, Unhealthy, IsExpired: true);
         yield return new("expired token, PostgREST 12", () => Auth(403, "bad_jwt"), () => Rest(401, "PGRST301", "JWT expired"),
-            Unauthenticated, Rejected, Unhealthy);
+            Unauthenticated, Rejected, Unhealthy, IsExpired: true);
         yield return new("expired token, old error format of Auth",
             () => Json(403, """{"code":403,"error_code":"bad_jwt","msg":"invalid JWT"}"""), () =>
-            Rest(401, "PGRST303", "JWT expired"), Unauthenticated, Rejected, Unhealthy);
+            Rest(401, "PGRST303", "JWT expired"), Unauthenticated, Rejected, Unhealthy, IsExpired: true);
+        yield return new("clock of PostgREST behind: token not valid yet", User, () => Rest(401, "PGRST303", "JWT not yet valid"),
+            Unavailable, Valid, Inconclusive);
+        yield return new("clock of PostgREST behind: token issued at a later time", User,
+            () => Rest(401, "PGRST303", "JWT issued at future"), Unavailable, Valid, Inconclusive);
+        yield return new("recursive policy", User, () => Rest(500, "42P17", "infinite recursion detected in policy"), Unavailable, Valid,
+            Inconclusive);
+        yield return new("several functions of one name", User, () => Rest(300, "PGRST203", "Could not choose the best candidate function"),
+            Unavailable, Valid, Inconclusive);
         yield return new("session ended elsewhere", () => Auth(403, "session_not_found"), Row, Known, Rejected, Unhealthy);
         yield return new("user banned", () => Auth(403, "user_banned"), Row, Known, Rejected, Unhealthy);
         yield return new("user deleted", () => Auth(403, "user_not_found"), Row, Known, Rejected, Unhealthy);
@@ -94,9 +102,9 @@ internal sealed class SymptomTests
             ? CreateResponse(symptom.Auth)
             : CreateResponse(symptom.Rest);
 
-        var result = await host.ReadAsync();
+        var result = await host.ReadAsync(symptom.IsExpired);
         var verification = await host.Get<IAccessTokenVerifier>().VerifyAsync(ScriptedHost.GetToken(host.Ada), CancellationToken.None);
-        var report = await host.CheckAsync();
+        var report = await host.CheckAsync(symptom.IsExpired);
 
         result.Status.Should().Be(symptom.CreditRead);
         verification.Status.Should().Be(symptom.Verification);
@@ -129,12 +137,26 @@ internal sealed class SymptomTests
             },
         };
 
-        var result = await host.ReadAsync();
-        var report = await host.CheckAsync();
+        var result = await host.ReadAsync(symptom.IsExpired);
+        var report = await host.CheckAsync(symptom.IsExpired);
 
         result.Status.Should().Be(symptom.CreditRead);
         result.HasBalance.Should().Be(symptom.CreditRead == Known);
         report.Status.Should().Be(symptom.Health);
+    }
+
+    [Test]
+    public async Task A_token_from_another_clock_is_reported_as_clock_skew()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = request => request.Target.StartsWith("/auth/", StringComparison.Ordinal)
+            ? User()
+            : Rest(401, "PGRST303", "JWT issued at future");
+
+        var report = await host.CheckAsync();
+
+        report.Entries.Single(static entry => entry.Name == "credits").Reason.Should().Be("clock_skew");
+        report.Status.Should().Be(Inconclusive);
     }
 
     [Test]

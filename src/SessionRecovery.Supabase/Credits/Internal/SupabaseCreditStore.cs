@@ -17,10 +17,12 @@ internal sealed class SupabaseCreditStore(
     ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit
 {
     private readonly SupabaseReadAs _readAs = options.Value.ReadAs;
+    private int _isNotUuidReported;
 
     public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
+        var account = GetAccount(session.User);
         if (CredentialSource.Find(session) is not { } credential)
         {
             return CreditReadResult.Unauthenticated;
@@ -33,7 +35,7 @@ internal sealed class SupabaseCreditStore(
             var response = asServer
                 ? await ledger.CallAsync(
                     function,
-                    new UserArguments(GetAccount(session.User)),
+                    new UserArguments(account),
                     LedgerJson.Default.UserArguments,
                     SupabaseCredential.Server,
                     cancellationToken).ConfigureAwait(false)
@@ -70,6 +72,7 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Busy)
         {
+            logger.CommandRolledBack(call.Function, exception.Failure.Code);
             return CreditCommandResult.Busy;
         }
         catch (SupabaseException exception)
@@ -86,7 +89,7 @@ internal sealed class SupabaseCreditStore(
 
     // The core logs a rejected command with this message, so it is not logged here.
     private static string DescribeRejection(string function, SupabaseFailure failure) =>
-        $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure.Fault)}.";
+        $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure)}.";
 
     private Guid GetAccount(UserId user)
     {
@@ -95,8 +98,11 @@ internal sealed class SupabaseCreditStore(
             return account;
         }
 
-        logger.UserNotUuid(user);
-        throw new NotSupportedException(
-            "The ledger on Supabase identifies accounts by UUID, like Supabase Auth; this user's id is not a UUID.");
+        if (Interlocked.Exchange(ref _isNotUuidReported, 1) == 0)
+        {
+            logger.UserNotUuid(user);
+        }
+
+        throw new CreditStoreException("The user's id is not a UUID.", isTransient: false) { Reason = "user_id_not_uuid" };
     }
 }

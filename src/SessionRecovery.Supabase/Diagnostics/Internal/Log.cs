@@ -29,7 +29,9 @@ internal static partial class Log
     public static partial void AuthKeyRejected(this ILogger logger, string code);
 
     [LoggerMessage(EventId = 1607, EventName = "SupabaseUserNotUuid", Level = LogLevel.Error,
-        Message = "The id of {User} is not a UUID. The ledger on Supabase identifies accounts by UUID.")]
+        Message = "The id of {User} is not a UUID, so this user has no account. The ledger on Supabase identifies accounts by the ids of "
+            + "Supabase Auth. For users of another identity provider, use a store without this limit, or name a claim with a UUID in "
+            + "SessionRecovery:Session:UserIdClaims. Logged once.")]
     public static partial void UserNotUuid(this ILogger logger, UserId user);
 
     [LoggerMessage(EventId = 1608, EventName = "SupabaseSchemaChecked", Level = LogLevel.Information,
@@ -63,12 +65,21 @@ internal static partial class Log
         Message = "Supabase at {Url} is called over plain http, so keys and tokens cross the network without encryption.")]
     public static partial void InsecureHttp(this ILogger logger, string url);
 
+    [LoggerMessage(EventId = 1615, EventName = "SupabaseAnonymousDisabled", Level = LogLevel.Information,
+        Message = "PostgREST accepts no anonymous requests ({Code}). Column names of {Table} will be verified on the first authenticated "
+            + "read.")]
+    public static partial void AnonymousDisabled(this ILogger logger, string table, string code);
+
+    [LoggerMessage(EventId = 1616, EventName = "SupabaseCommandRolledBack", Level = LogLevel.Information,
+        Message = "The database rolled back an attempt of {Function} ({Code}).")]
+    public static partial void CommandRolledBack(this ILogger logger, string function, string code);
+
     public static void ReadRejected(this ILogger logger, string source, SupabaseFailure failure) => logger.ReadRejected(
         source,
         failure.Fault,
         failure.Code,
-        FailureHints.Get(failure.Fault, "grant SELECT on it to authenticated, or to service_role for the secret key"));
+        FailureHints.Get(failure, "grant SELECT on it to authenticated, or to service_role for the secret key"));
 
     public static void FunctionRejected(this ILogger logger, string function, SupabaseFailure failure) =>
-        logger.ReadRejected(function, failure.Fault, failure.Code, FailureHints.GetForFunction(failure.Fault));
+        logger.ReadRejected(function, failure.Fault, failure.Code, FailureHints.GetForFunction(failure));
 }

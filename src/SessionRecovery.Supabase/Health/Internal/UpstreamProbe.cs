@@ -18,7 +18,7 @@ internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<Supa
         try
         {
             var response = await connection.GetAsync(_path, SupabaseCredential.Application, cancellationToken).ConfigureAwait(false);
-            return response.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(response, asUser: false).Fault switch
+            return response.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(response).Fault switch
             {
                 SupabaseFault.Denied => ProbeResult.Healthy(),
                 SupabaseFault.KeyRejected => ProbeResult.Inconclusive("key_refused"),

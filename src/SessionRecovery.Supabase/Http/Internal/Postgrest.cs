@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Reads tables and calls functions. Every response but a success throws <see cref="SupabaseException"/>.</summary>
-internal sealed class Postgrest(SupabaseConnection connection)
+internal sealed class Postgrest(SupabaseConnection connection, TimeProvider time)
 {
     private const string Root = "/rest/v1/";
 
@@ -30,11 +30,13 @@ internal sealed class Postgrest(SupabaseConnection connection)
         return Read(response, type, credential);
     }
 
-    private static T Read<T>(SupabaseResponse response, JsonTypeInfo<T> type, SupabaseCredential credential)
+    private T Read<T>(SupabaseResponse response, JsonTypeInfo<T> type, SupabaseCredential credential)
     {
         if (!response.Succeeded)
         {
-            throw SupabaseException.Create(SupabaseErrorClassifier.ClassifyRest(response, credential.IsUser));
+            throw SupabaseException.Create(credential.IsUser
+                ? SupabaseErrorClassifier.ClassifyRestForUser(response, credential.IsExpired(time.GetUtcNow()))
+                : SupabaseErrorClassifier.ClassifyRest(response));
         }
 
         try

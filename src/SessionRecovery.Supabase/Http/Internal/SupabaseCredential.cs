@@ -30,6 +30,9 @@ internal sealed class SupabaseCredential
     /// <summary>Creates the credential of a user.</summary>
     public static SupabaseCredential ForUser(AccessToken token) => new(isServer: false, token);
 
+    /// <summary>Returns whether the user's token has expired. A token without a readable time counts as expired.</summary>
+    public bool IsExpired(DateTimeOffset now) => _token is null || TokenClaims.Read(_token).ExpiresAt is not { } expiry || expiry <= now;
+
     public void Sign(HttpRequestMessage request, SupabaseOptions options)
     {
         var key = IsServer

@@ -13,30 +13,64 @@ internal static class SupabaseErrorClassifier
     // every caller's maximum wait, so such a request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
-    /// <summary>Classifies a failed response of PostgREST 12 to 16 or of its gateway.</summary>
-    /// <param name="response">The response.</param>
-    /// <param name="asUser">
-    /// Whether the request carried a user's token. A rejection of the server's own key does not mean that a user's token is invalid.
-    /// </param>
-    public static SupabaseFailure ClassifyRest(SupabaseResponse response, bool asUser)
+    /// <summary>Classifies a failed response of PostgREST 12 to 16, or of its gateway, to a request with an API key.</summary>
+    public static SupabaseFailure ClassifyRest(SupabaseResponse response)
     {
         var code = SupabaseError.Parse(response.Body).Code;
-        return Failure(response, code, (int)response.Status switch
+        return Failure(response, code, code switch
         {
-            401 when code is null => SupabaseFault.KeyRejected,
+            null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
+            null => SupabaseFault.Outage,
 
-            // PostgREST rejected the token: it expired (PGRST303; PGRST301 up to version 12), or no key matches it (PGRST301).
-            401 when code is "PGRST301" or "PGRST303" => asUser ? SupabaseFault.TokenRejected : SupabaseFault.KeyRejected,
-            401 or 403 when code is not null => SupabaseFault.Denied,
-            500 when code is "55P03" => SupabaseFault.Busy,
-            400 when code is "42703" or "PGRST204" => SupabaseFault.NotDefined,
-            404 when code is not null => SupabaseFault.NotDefined,
-            406 when code is "PGRST106" => SupabaseFault.NotDefined,
-            409 when code is not null => SupabaseFault.Exists,
-            400 or 405 or 406 or 416 when code is not null => SupabaseFault.Invalid,
-            _ => SupabaseFault.Outage,
+            // PostgREST rejected the token: it expired (PGRST303, up to version 12 PGRST301), or no key matches it (PGRST301).
+            "PGRST300" or "PGRST301" or "PGRST303" => SupabaseFault.KeyRejected,
+            _ => ClassifyDatabase(code, (int)response.Status),
         });
     }
+
+    /// <summary>
+    /// Classifies a failed response to a request with a user's token. PGRST303 also means that the token is not valid yet. If the token has
+    /// not expired by this host's clock, the two clocks differ, and the session may be valid.
+    /// </summary>
+    /// <param name="response">The response.</param>
+    /// <param name="isExpired">Whether the token has expired by this host's clock.</param>
+    public static SupabaseFailure ClassifyRestForUser(SupabaseResponse response, bool isExpired)
+    {
+        var failure = ClassifyRest(response);
+        return failure.Code switch
+        {
+            "PGRST301" => failure with { Fault = SupabaseFault.TokenRejected },
+            "PGRST303" => failure with { Fault = isExpired ? SupabaseFault.TokenRejected : SupabaseFault.ClockSkew },
+            _ => failure,
+        };
+    }
+
+    // A response with a code reports the end of the transaction. Only a lost connection (PGRST001, class 08) and a stopping database
+    // (classes 57 and 58) leave open whether the transaction was committed. The other classes of SQLSTATE report a rollback.
+    private static SupabaseFault ClassifyDatabase(string code, int status) => code switch
+    {
+        "55P03" or "57014" or "PT429" => SupabaseFault.Busy,
+        "42703" or "PGRST106" or "PGRST203" or "PGRST204" => SupabaseFault.NotDefined,
+        "42P17" or "PGRST302" => SupabaseFault.Denied,
+        "PGRST000" or "PGRST001" or "PGRST002" or "PGRST003" => SupabaseFault.Outage,
+        _ when code.StartsWith("PT5", StringComparison.Ordinal) && status >= 500 => SupabaseFault.Busy,
+        _ when code.Length == 5 && code[..2] is "40" or "53" => SupabaseFault.Busy,
+        _ when code.Length == 5 && code[..2] is "08" or "57" or "58" => SupabaseFault.Outage,
+        _ => status switch
+        {
+            401 or 403 => SupabaseFault.Denied,
+            404 => SupabaseFault.NotDefined,
+            409 => SupabaseFault.Exists,
+            429 => SupabaseFault.Outage,
+            _ when IsDatabaseCode(code) => SupabaseFault.Invalid,
+            _ => SupabaseFault.Outage,
+        },
+    };
+
+    // A gateway has codes too. Only PostgREST has its own codes and those of the database.
+    private static bool IsDatabaseCode(string code) =>
+        code.StartsWith("PGRST", StringComparison.Ordinal)
+            || (code.Length == 5 && code.All(static character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character)));
 
     /// <summary>Classifies a failed response of Auth about a user's token.</summary>
     public static SupabaseFailure ClassifyAuth(SupabaseResponse response)

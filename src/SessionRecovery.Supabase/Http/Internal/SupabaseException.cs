@@ -27,7 +27,11 @@ internal sealed class SupabaseException : Exception
 
     /// <summary>Returns the form in which a credit store reports the failure.</summary>
     /// <param name="message">A message for the log that says more than this exception does.</param>
-    public CreditStoreException ToCreditStoreException(string? message = null) => new(message ?? Message, IsTransient, RetryAfter, this);
+    public CreditStoreException ToCreditStoreException(string? message = null) =>
+        new(message ?? Message, IsTransient, RetryAfter, this)
+        {
+            Reason = Failure.Fault == SupabaseFault.ClockSkew ? "clock_skew" : null,
+        };
 
     public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 

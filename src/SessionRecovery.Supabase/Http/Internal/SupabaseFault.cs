@@ -6,19 +6,28 @@ internal enum SupabaseFault
     /// <summary>An outage, a timeout, a limit or an unknown response. A command may have taken effect.</summary>
     Outage = 0,
 
-    /// <summary>A lock was not available in time. Nothing was changed.</summary>
+    /// <summary>
+    /// The database rolled the request back, and a retry may succeed: a lock, a statement timeout, a serialization failure or a lack of
+    /// resources. Nothing was changed.
+    /// </summary>
     Busy,
 
     /// <summary>The user's token was rejected: it has expired, its key was revoked, or its session has ended.</summary>
     TokenRejected,
 
+    /// <summary>
+    /// The user's token was rejected although it has not expired by this host's clock. The clocks of the host and the project differ, or
+    /// the token has another audience.
+    /// </summary>
+    ClockSkew,
+
     /// <summary>The server's credentials were rejected: the gateway refused the API key, or the server's own token is invalid.</summary>
     KeyRejected,
 
-    /// <summary>A policy or a grant is missing.</summary>
+    /// <summary>A policy or a grant is missing, or a policy is invalid.</summary>
     Denied,
 
-    /// <summary>The table, column, function or bucket does not exist.</summary>
+    /// <summary>The table, column, function or bucket does not exist, or more than one function matches the call.</summary>
     NotDefined,
 
     /// <summary>The object does not exist, or a policy hides it.</summary>
@@ -27,6 +36,6 @@ internal enum SupabaseFault
     /// <summary>The object exists already.</summary>
     Exists,
 
-    /// <summary>The request is invalid.</summary>
+    /// <summary>The request is invalid, or the database or the project's own SQL rejected it. Nothing was changed.</summary>
     Invalid,
 }

@@ -84,24 +84,36 @@ internal sealed class StartupCheck(
             return;
         }
 
-        var failure = SupabaseErrorClassifier.ClassifyRest(response, asUser: false);
-        if (failure.Fault == SupabaseFault.Denied && !credential.IsServer)
+        var failure = SupabaseErrorClassifier.ClassifyRest(response);
+        switch (failure)
         {
-            logger.TableUnchecked(_options.Table, failure.Code);
-            return;
+            case { Code: "PGRST302" } when !credential.IsServer:
+                logger.AnonymousDisabled(_options.Table, failure.Code);
+                return;
+            case var _ when FailureHints.IsSetupMistake(failure.Code):
+                throw SetupMistake($"a read of {_options.Table}", failure);
+            case { Fault: SupabaseFault.Denied } when !credential.IsServer:
+                logger.TableUnchecked(_options.Table, failure.Code);
+                return;
+            case { Fault: SupabaseFault.Invalid }:
+                // The project's own SQL rejected the read, and may accept the next one. The host starts, and the log names the cause.
+                logger.ReadRejected(_options.Table, failure);
+                return;
+            default:
+                throw CreateTableException(failure, credential.IsServer);
         }
-
-        throw failure.Fault switch
-        {
-            SupabaseFault.KeyRejected => KeyRejected(credential.IsServer),
-            SupabaseFault.NotDefined => new InvalidOperationException(
-                $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and "
-                + $"{_options.CreditsColumn} ({failure.Code}). Set SupabaseOptions.Table, UserIdColumn and CreditsColumn."),
-            SupabaseFault.Denied => new InvalidOperationException(
-                $"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
-            _ => SupabaseException.Create(failure with { Fault = SupabaseFault.Outage }),
-        };
     }
+
+    private Exception CreateTableException(SupabaseFailure failure, bool isSecret) => failure.Fault switch
+    {
+        SupabaseFault.KeyRejected => KeyRejected(isSecret),
+        SupabaseFault.NotDefined => new InvalidOperationException(
+            $"Supabase at {_options.Url} has no table {_options.Table} with the columns {_options.UserIdColumn} and "
+            + $"{_options.CreditsColumn} ({failure.Code}). Set SupabaseOptions.Table, UserIdColumn and CreditsColumn."),
+        SupabaseFault.Denied => new InvalidOperationException(
+            $"The secret key may not read {_options.Table} ({failure.Code}): grant SELECT to service_role."),
+        _ => SupabaseException.Create(failure with { Fault = SupabaseFault.Outage }),
+    };
 
     private async Task CheckLedgerAsync(CancellationToken cancellationToken)
     {
@@ -109,6 +121,10 @@ internal sealed class StartupCheck(
         try
         {
             schema = await ledger.CallAsync("session_recovery_schema", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SupabaseException exception) when (FailureHints.IsSetupMistake(exception.Failure.Code))
+        {
+            throw SetupMistake("a call of session_recovery_schema", exception.Failure);
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.NotDefined)
         {
@@ -123,6 +139,11 @@ internal sealed class StartupCheck(
             throw new InvalidOperationException(
                 $"The secret key may not call the ledger's functions ({exception.Failure.Code}): apply the migrations again; they grant "
                 + "the right.");
+        }
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Invalid)
+        {
+            logger.FunctionRejected("session_recovery_schema", exception.Failure);
+            return;
         }
 
         var missing = SupabaseMigrations.Names.Except(schema.Migrations ?? [], StringComparer.Ordinal).FirstOrDefault();
@@ -146,7 +167,7 @@ internal sealed class StartupCheck(
             return;
         }
 
-        var failure = SupabaseErrorClassifier.ClassifyRest(response, asUser: false);
+        var failure = SupabaseErrorClassifier.ClassifyRest(response);
         if (failure.Fault == SupabaseFault.KeyRejected)
         {
             throw KeyRejected(isSecret: false);
@@ -190,6 +211,9 @@ internal sealed class StartupCheck(
             throw SupabaseException.Unreadable(exception);
         }
     }
+
+    private InvalidOperationException SetupMistake(string what, SupabaseFailure failure) =>
+        new($"Supabase at {_options.Url} rejected {what} ({failure.Code}): {FailureHints.GetForFunction(failure)}.");
 
     private InvalidOperationException MigrationMissing(string name) =>
         new(

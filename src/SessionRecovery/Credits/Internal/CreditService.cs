@@ -145,11 +145,11 @@ internal sealed class CreditService(
 
         if (slot.Entry is not { } entry || !read.Options.VersionToken.Allows(read.Session, entry.Balance))
         {
-            return CreditReadResult.Unavailable;
+            return CreditReadResult.Unavailable with { Reason = loaded.Reason };
         }
 
         var isCurrent = loaded.HasBalance && (ReferenceEquals(entry.Balance, loaded.Balance) || cache.IsFresh(entry));
-        return isCurrent ? CreditReadResult.Current(entry.Balance) : cache.ToStale(entry);
+        return isCurrent ? CreditReadResult.Current(entry.Balance) : cache.ToStale(entry) with { Reason = loaded.Reason };
     }
 
     /// <summary>One caller's read across its rounds.</summary>

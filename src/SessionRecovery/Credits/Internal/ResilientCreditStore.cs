@@ -76,7 +76,7 @@ internal sealed class ResilientCreditStore : ICreditStore
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             _logger.ReadFailed(exception, session.User, GetReason(exception));
-            return CreditReadResult.Unavailable;
+            return CreditReadResult.Unavailable with { Reason = (exception as CreditStoreException)?.Reason };
         }
     }
 

@@ -13,14 +13,14 @@ internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
     {
         var read = await credits.ReadAsync(session, new CreditReadOptions { AllowAccountCreation = false }, cancellationToken)
             .ConfigureAwait(false);
-        return ToResult(read.Status) with { Credits = read };
+        return ToResult(read) with { Credits = read };
     }
 
-    private static ProbeResult ToResult(CreditReadStatus status) => status switch
+    private static ProbeResult ToResult(CreditReadResult read) => read.Status switch
     {
         CreditReadStatus.Current or CreditReadStatus.NotFound => ProbeResult.Healthy(),
         CreditReadStatus.Unauthenticated => ProbeResult.Unhealthy("unauthenticated"),
-        CreditReadStatus.Stale => ProbeResult.Inconclusive("stale"),
-        _ => ProbeResult.Inconclusive("unavailable"),
+        CreditReadStatus.Stale => ProbeResult.Inconclusive(read.Reason ?? "stale"),
+        _ => ProbeResult.Inconclusive(read.Reason ?? "unavailable"),
     };
 }
