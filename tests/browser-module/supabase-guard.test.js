@@ -149,6 +149,53 @@ test('the client receives only final failures as such', async () => {
   assert.deepEqual(second.value, { status: 400, body: { code: 400, error_code: 'user_banned', msg: 'banned' } });
 });
 
+test('validation_failed is final after two minutes and the expiry', async () => {
+  const tabs = new Tabs();
+  const respond = respondWithError(400, 'validation_failed');
+  const expiresAt = Math.round(tabs.clock.wallNow() / 1000) + 300;
+  tabs.storage.setItem(KEY, JSON.stringify(createSession('one', { expires_at: expiresAt })));
+  const refresh = tabs.open();
+  const statuses = [];
+  for (let minute = 0; minute < 7; minute++) {
+    tabs.responders = [respond];
+    const call = track(refresh());
+    await tabs.clock.advance(60_000);
+    statuses.push(call.value?.status);
+  }
+
+  // The access token expires after 300 s. The first five responses came before, although Auth repeated the code for more than two minutes.
+  assert.deepEqual(statuses, [503, 503, 503, 503, 503, 400, 400]);
+});
+
+test('validation_failed for an expired token needs two minutes', async () => {
+  const tabs = new Tabs();
+  const expiresAt = Math.round(tabs.clock.wallNow() / 1000) - 1;
+  tabs.storage.setItem(KEY, JSON.stringify(createSession('one', { expires_at: expiresAt })));
+  const refresh = tabs.open();
+  const statuses = [];
+  for (let attempt = 0; attempt < 4; attempt++) {
+    tabs.responders = [respondWithError(400, 'validation_failed')];
+    const call = track(refresh());
+    await tabs.clock.advance(50_000);
+    statuses.push(call.value?.status);
+  }
+
+  assert.deepEqual(statuses, [503, 503, 503, 400]);
+});
+
+test('validation_failed for an older refresh token is never final', async () => {
+  const tabs = new Tabs();
+  const expiresAt = Math.round(tabs.clock.wallNow() / 1000) - 1;
+  tabs.storage.setItem(KEY, JSON.stringify(createSession('two', { expires_at: expiresAt })));
+  const refresh = tabs.open();
+  for (let minute = 0; minute < 4; minute++) {
+    tabs.responders = [respondWithError(400, 'validation_failed')];
+    const call = track(refresh('refresh-of-another-client'));
+    await tabs.clock.advance(60_000);
+    assert.equal(call.value?.status, 503);
+  }
+});
+
 test('a refresh never restores a session that ended meanwhile', async () => {
   for (const [replacement, status, token] of [[null, 400, undefined], [createSession('bob'), 200, 'refresh-bob']]) {
     const tabs = new Tabs();

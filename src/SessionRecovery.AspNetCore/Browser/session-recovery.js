@@ -37,6 +37,7 @@ import './session-recovery/adapters/bearer-refresh.js';
 import './session-recovery/adapters/bearer-tokens.js';
 import './session-recovery/adapters/supabase-client.js';
 import './session-recovery/adapters/supabase-refresh-records.js';
+import './session-recovery/adapters/supabase-rejections.js';
 import './session-recovery/adapters/supabase-session.js';
 import './session-recovery/adapters/supabase-stored-sessions.js';
 import './session-recovery/adapters/supabase-wire.js';

@@ -9,13 +9,15 @@ namespace SessionRecovery.Supabase.Tests.Symptoms;
 /// <param name="FileOpen">The expected result of opening a file.</param>
 /// <param name="Save">The expected result of an upload.</param>
 /// <param name="Requests">The number of requests of an open when a read has two attempts.</param>
+/// <param name="Head">The response to a HEAD request; <see langword="null"/> for that of a download.</param>
 internal sealed record StorageSymptom(
     string Name,
     Func<HttpResponseMessage>? List,
     Func<HttpResponseMessage>? Object,
     FileOpenStatus FileOpen,
     FileSaveStatus Save,
-    int Requests)
+    int Requests,
+    Func<HttpResponseMessage>? Head = null)
 {
     public override string ToString() => Name;
 }

@@ -34,6 +34,10 @@ internal sealed class StorageSymptomTests
         yield return new("listed without bytes", Listed, NoSuchKey, Lost, NotSaved, Requests: 3);
         yield return new("listed without bytes, old error format", Listed,
             () => Json(400, """{"statusCode":"404","error":"not_found","message":"Object not found"}"""), Lost, NotSaved, Requests: 3);
+        yield return new("listed without bytes, file backend", Listed, static () => Storage(500, "500", "InternalError"), Lost, NotSaved,
+            Requests: 5, Head: static () => Json(200, string.Empty));
+        yield return new("listed, but without a row, file backend", Listed, static () => Storage(500, "500", "InternalError"), Unavailable,
+            NotSaved, Requests: 4, Head: static () => Json(400, string.Empty));
         yield return new("created by an earlier attempt with a lost response", Listed, () => Storage(400, "409", "KeyAlreadyExists"),
             Unavailable, Saved, Requests: 2);
         yield return new("created by an earlier attempt, old error format", Listed, () => Json(
@@ -44,6 +48,10 @@ internal sealed class StorageSymptomTests
             yield return new($"{name}, after a successful listing", Listed, error, Unavailable, NotSaved, Requests: 2);
         }
 
+        yield return new("database restarting", static () => Storage(500, "500", "InternalError"),
+            static () => Storage(500, "500", "InternalError"), Unavailable, NotSaved, Requests: 2);
+        yield return new("database restarting, after a successful listing", Listed, static () => Storage(500, "500", "InternalError"),
+            Unavailable, NotSaved, Requests: 4);
         foreach (var (name, error) in GetOutages())
         {
             yield return new(name, error, error, Unavailable, NotSaved, Requests: 2);
@@ -75,7 +83,6 @@ internal sealed class StorageSymptomTests
 
     private static IEnumerable<(string Name, Func<HttpResponseMessage>? Error)> GetOutages()
     {
-        yield return ("database restarting", () => Storage(500, "500", "InternalError"));
         yield return ("database restarting, old error format", () =>
             Json(500, """{"statusCode":"500","code":"DatabaseError","error":"DatabaseError","message":"database error, code: 57P01"}"""));
         yield return ("database too slow, or cannot connect", () => Storage(544, "544", "DatabaseTimeout"));
@@ -145,6 +152,7 @@ internal sealed class StorageSymptomTests
             { Target: "/auth/v1/user" } => Json(200, """{"id":"11111111-1111-4111-8111-111111111111"}"""),
             { Target: var target } when target.StartsWith("/rest/", StringComparison.Ordinal) => Json(200, """[{"credits":42}]"""),
             _ when IsList(request) => CreateResponse(symptom.List),
+            { Method: "HEAD" } when symptom.Head is not null => symptom.Head(),
             _ => CreateResponse(symptom.Object),
         };
         return host;

@@ -67,6 +67,17 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
         connection.ReadAsync(body, buffer, cancellationToken);
 
+    /// <summary>
+    /// Returns whether Storage has the object's row. Storage answers from its database, even if the bytes are gone.
+    /// </summary>
+    /// <exception cref="SupabaseException">Storage could not be reached.</exception>
+    public async Task<bool> HasRowAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, connection.Address($"{Root}/authenticated/{_bucket}/{path}"));
+        var response = await connection.SendAsync(request, credential, cancellationToken).ConfigureAwait(false);
+        return response.Succeeded;
+    }
+
     /// <summary>Deletes an object.</summary>
     /// <returns>Whether the object existed and belonged to the caller.</returns>
     public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed class SupabaseFileStore(
     TimeProvider time,
     ILogger<SupabaseFileStore> logger) : IFileStore
 {
+    // The code for every failure that Storage does not expect. Storage with a file backend also sends it for an object without bytes.
+    private const string InternalError = "InternalError";
+
     private readonly UserFileOptions _limits = limits.Value;
 
     public async ValueTask<FileSaveResult> SaveAsync(UserSession session, FileUpload upload, CancellationToken cancellationToken)
@@ -119,8 +122,14 @@ internal sealed class SupabaseFileStore(
                 Content = new StorageObjectStream(bucket, path, credential, file.Size, opened),
             };
         }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing)
+        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing || exception.Failure.Code == InternalError)
         {
+            if (exception.Failure.Code == InternalError
+                && !await bucket.HasRowAsync(path, credential, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
             // The object was deleted after the listing, or it is listed without its bytes. A second listing distinguishes the two cases.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {

@@ -8,6 +8,7 @@ import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
 import { fetchJson, parseRetryAfter } from '../http.js';
 import { MAX_PAUSE_MS, RefreshRecords } from './supabase-refresh-records.js';
+import { Rejections } from './supabase-rejections.js';
 import { isFinalCode } from './supabase-session.js';
 import { StoredSessions } from './supabase-stored-sessions.js';
 import {
@@ -50,6 +51,7 @@ export class RefreshGuard {
   #sessions;
   #storageKey;
   #records;
+  #rejections;
 
   /** @type {string | null} the last refresh token that belongs, or has belonged, to the stored session */
   #storedToken = null;
@@ -67,6 +69,7 @@ export class RefreshGuard {
     this.#sessions = new StoredSessions(storage === undefined ? this.#environment.storage : storage, this.#environment.clock);
     this.#storageKey = storageKey;
     this.#records = new RefreshRecords(this.#environment);
+    this.#rejections = new Rejections(this.#environment.clock);
   }
 
   /** @type {Environment['fetch']} */
@@ -187,7 +190,8 @@ export class RefreshGuard {
     }
 
     const code = getErrorCode(body);
-    return status >= 400 && status < 500 && isFinalCode(code)
+    const isRejection = status >= 400 && status < 500 && code !== null;
+    return isRejection && (isFinalCode(code) || this.#rejections.isFinal(code, token, await this.#sessions.read(key)))
       ? this.#acceptFinalFailure(refresh, response, code)
       : this.#acceptTransientFailure(refresh, response);
   }
