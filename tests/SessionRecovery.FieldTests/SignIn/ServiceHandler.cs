@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>A scheme whose principal has the one claim that the request names in <c>X-Claim</c>.</summary>
+/// <summary>
+/// An authentication handler whose principal has a single claim. The request names the claim in the header <c>X-Claim</c>.
+/// </summary>
 internal sealed class ServiceHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {

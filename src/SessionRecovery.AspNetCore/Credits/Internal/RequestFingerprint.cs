@@ -9,8 +9,8 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its
-/// body or form. The same key with another fingerprint is a conflict.
+/// Computes the fingerprint of a paid request from its method, path, query, body and some headers. The headers are those that select a part
+/// or a version of the content. A request that uses the same idempotency key with another fingerprint is a conflict.
 /// </summary>
 internal sealed class RequestFingerprint : IDisposable
 {
@@ -31,7 +31,10 @@ internal sealed class RequestFingerprint : IDisposable
 
     private CancellationToken Aborted => _request.HttpContext.RequestAborted;
 
-    /// <summary>Reads the body, buffers it for the handler, and returns the fingerprint or the problem with the body.</summary>
+    /// <summary>
+    /// Reads the request body, buffers it for the handler, and returns the fingerprint. If the body cannot be accepted, a problem is
+    /// returned instead.
+    /// </summary>
     public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(HttpRequest request, long maxBody, ILogger logger)
     {
         if (request.ContentLength > maxBody)
@@ -56,7 +59,7 @@ internal sealed class RequestFingerprint : IDisposable
         }
         catch (InvalidDataException)
         {
-            // A form that is malformed or exceeds a limit of FormOptions.
+            // The form is malformed or exceeds a limit of FormOptions.
             return (null, Problems.BodyRejected(StatusCodes.Status400BadRequest));
         }
         catch (IOException) when (request.Body is { CanSeek: true } body && body.Length > maxBody)
@@ -84,13 +87,13 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
-        // An extended CONNECT has no body to hash, because its stream is the connection that the handler takes over.
+        // An extended CONNECT request has no body to hash, because its stream becomes the connection that the handler takes over.
         if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
         {
             return null;
         }
 
-        // A form that a middleware has read is hashed as it was parsed. A multipart body is hashed by its parts, because its boundary
+        // If middleware has already read the form, the parsed form is hashed. A multipart body is hashed part by part, because its boundary
         // changes with every attempt.
         var form = _request.HttpContext.Features.Get<IFormFeature>();
         if (form?.Form is { } parsed && !_request.Body.CanSeek)
@@ -113,7 +116,7 @@ internal sealed class RequestFingerprint : IDisposable
         return await AddBodyAsync().ConfigureAwait(false);
     }
 
-    // The body can be read again, from its first byte.
+    // Makes the request body readable again from its first byte. Returns false if this is not possible.
     private bool TryRewind()
     {
         if (_request.Body.CanSeek)
@@ -126,7 +129,7 @@ internal sealed class RequestFingerprint : IDisposable
         {
             if (limit.IsReadOnly)
             {
-                // The limit is read-only, because the body has been read already, and that read was not buffered.
+                // The limit is read-only because other code has already read the body without buffering it.
                 return _request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
             }
 
@@ -188,7 +191,7 @@ internal sealed class RequestFingerprint : IDisposable
         return null;
     }
 
-    /// <summary>Hashes a stream, up to one buffer more than the limit. Returns the number of bytes that were read.</summary>
+    /// <summary>Hashes a stream and stops after one buffer beyond the limit. Returns the number of bytes that were read.</summary>
     private async Task<long> AddStreamAsync(Stream stream, long limit)
     {
         var buffer = new byte[16 * 1024];
