@@ -8,9 +8,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The highest balance version that a client has seen. The server never returns an older balance to that client (monotonic reads). On the
-/// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user and the store incarnation;
-/// a token with another tag (of another user, or of a database before its restore) has no effect.
+/// Represents the highest balance version that a client has seen. The server never returns an older balance to this client (monotonic
+/// reads). The HTTP header <c>Credits-Version</c> contains the token as <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the
+/// user and the store incarnation. A token of another user, or of a database before it was restored, has another tag and no effect.
 /// </summary>
 public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {
@@ -23,16 +23,16 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         Version = version;
     }
 
-    /// <summary>Gets the hash of the user and the store incarnation; <see langword="null"/> for the default value.</summary>
+    /// <summary>Gets the hash of the user and the store incarnation, or <see langword="null"/> for the default value.</summary>
     public string? Tag { get; }
 
-    /// <summary>Gets the version; 0 or more.</summary>
+    /// <summary>Gets the version, which is never negative.</summary>
     public long Version { get; }
 
     /// <summary>Creates the token for a client that has seen <paramref name="balance"/>.</summary>
     /// <param name="user">The user.</param>
     /// <param name="balance">The balance.</param>
-    /// <returns>The token; <see langword="null"/> for a balance without a version.</returns>
+    /// <returns>The token, or <see langword="null"/> if the balance has no version.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     public static CreditVersionToken? Create(UserId user, CreditBalance balance)
     {
@@ -40,9 +40,9 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         return balance.Version is { } version ? new CreditVersionToken(GetTag(user, balance.Incarnation), version) : null;
     }
 
-    /// <summary>Parses the wire form.</summary>
-    /// <param name="s">The text.</param>
-    /// <param name="provider">Not used; the form is culture-invariant.</param>
+    /// <summary>Parses a token from the text of the header <c>Credits-Version</c>.</summary>
+    /// <param name="s">The text to parse.</param>
+    /// <param name="provider">Not used, because the text is culture-invariant.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
     /// <exception cref="FormatException"><paramref name="s"/> is not a version token.</exception>
@@ -52,11 +52,11 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         return TryParse(s, provider, out var token) ? token : throw new FormatException("A version token has the form <tag>.<version>.");
     }
 
-    /// <summary>Parses the wire form.</summary>
-    /// <param name="s">The text.</param>
-    /// <param name="provider">Not used; the form is culture-invariant.</param>
-    /// <param name="result">The token, if the text is one.</param>
-    /// <returns>Whether <paramref name="s"/> is a version token.</returns>
+    /// <summary>Parses a token from the text of the header <c>Credits-Version</c>.</summary>
+    /// <param name="s">The text to parse.</param>
+    /// <param name="provider">Not used, because the text is culture-invariant.</param>
+    /// <param name="result">The token, if the text is a valid version token.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a valid version token.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out CreditVersionToken result)
     {
         result = default;
@@ -83,11 +83,12 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         return true;
     }
 
-    /// <summary>Returns whether a client with this token may receive <paramref name="balance"/>.</summary>
+    /// <summary>Returns a value that indicates whether a client with this token may receive <paramref name="balance"/>.</summary>
     /// <param name="user">The user.</param>
     /// <param name="balance">The balance.</param>
     /// <returns>
-    /// <see langword="false"/> if the token belongs to this user and store and the balance is older; otherwise <see langword="true"/>.
+    /// <see langword="false"/> if the token belongs to this user and store incarnation and the balance is older than the token; otherwise
+    /// <see langword="true"/>.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     public bool Allows(UserId user, CreditBalance balance)
@@ -99,8 +100,8 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
             || !string.Equals(Tag, GetTag(user, balance.Incarnation), StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the wire form.</summary>
-    /// <returns>The wire form; an empty string for the default value.</returns>
+    /// <summary>Returns the text of the token for the header <c>Credits-Version</c>.</summary>
+    /// <returns>The text of the token, or an empty string for the default value.</returns>
     public override string ToString() => Tag is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{Tag}.{Version}");
 
     private static string GetTag(UserId user, string? incarnation)

@@ -8,13 +8,13 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Runs one recovery per user and token at a time and keeps its result for the cooldown.</summary>
+/// <summary>Runs at most one recovery per user and token at a time, and keeps its result during the cooldown.</summary>
 internal sealed class SessionRecoveryService(
     SessionRecoveryRunner runner,
     IOptions<RecoveryOptions> options,
     TimeProvider time) : ISessionRecoveryService
 {
-    // The key contains the token's fingerprint and not the token, because an entry is kept after the user signed out.
+    // The key contains a fingerprint of the access token and not the token itself, because an entry remains after the user has signed out.
     private readonly SingleFlight<(UserId User, string? Token), SessionRecoveryResult> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
 
@@ -44,7 +44,7 @@ internal sealed class SessionRecoveryService(
 
     private async Task<SessionRecoveryResult> RunAsync((UserId User, string? Token) key, UserSession session, string trigger)
     {
-        // A caller that found no result just before another recovery ended must not run a second one.
+        // Another recovery may have ended after this caller looked for its result. A second recovery is then unnecessary.
         if (FindWithinCooldown(key) is { } ended)
         {
             return ended;
