@@ -2,11 +2,11 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Diagnostics.Internal;
 
-/// <summary>Provides hints for the operator on how to correct a permanent failure.</summary>
+/// <summary>Provides hints that tell the operator how to correct a permanent failure.</summary>
 internal static class FailureHints
 {
     /// <param name="fault">The class of the failure.</param>
-    /// <param name="grant">The hint for a missing right.</param>
+    /// <param name="grant">The hint that is returned if a database grant is missing.</param>
     public static string Get(SupabaseFault fault, string grant) => fault switch
     {
         SupabaseFault.Denied => grant,

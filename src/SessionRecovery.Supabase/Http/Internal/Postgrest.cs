@@ -3,12 +3,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Reads tables and calls functions. Every response but a success throws <see cref="SupabaseException"/>.</summary>
+/// <summary>
+/// Reads tables and calls functions through PostgREST. Its methods throw <see cref="SupabaseException"/> if a request does not succeed.
+/// </summary>
 internal sealed class Postgrest(SupabaseConnection connection)
 {
     private const string Root = "/rest/v1/";
 
-    /// <summary>Reads rows. The parts of the query must be escaped.</summary>
+    /// <summary>Reads rows of a table. The values in the query must already be escaped.</summary>
     public async Task<T> SelectAsync<T>(
         string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
@@ -16,7 +18,7 @@ internal sealed class Postgrest(SupabaseConnection connection)
         return Read(response, type, credential);
     }
 
-    /// <summary>Calls a function with named arguments in the body.</summary>
+    /// <summary>Calls a database function. The arguments are sent by name in the body.</summary>
     public async Task<TResult> CallAsync<TArguments, TResult>(
         string function,
         TArguments arguments,

@@ -19,7 +19,7 @@ internal sealed class CreditSlot
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
     /// <summary>
-    /// Gets or sets the result of the last command that created the account. A load that finds an account clears the value.
+    /// Gets or sets the result of the last command that created the account. The value is cleared when a later load finds no account.
     /// </summary>
     public CreditCommandResult? Initialization
     {
