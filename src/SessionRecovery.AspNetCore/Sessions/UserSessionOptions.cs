@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Sessions;
 
-/// <summary>Options for finding a request's session. Bound from <c>SessionRecovery:Session</c>, except for the delegate.</summary>
+/// <summary>
+/// Options that specify how the session of a request is found. The values come from the configuration section
+/// <c>SessionRecovery:Session</c>, except the delegate, which can be set only in code.
+/// </summary>
 public sealed class UserSessionOptions
 {
     /// <summary>
@@ -10,12 +13,15 @@ public sealed class UserSessionOptions
     /// </summary>
     public string? Scheme { get; set; }
 
-    /// <summary>Gets the claims that may contain the user's id, in order. If empty: <c>sub</c>, then the name identifier.</summary>
+    /// <summary>
+    /// Gets the names of the claims that may contain the user's id, in order of preference. If the list is empty, the claim <c>sub</c> and
+    /// then the name identifier claim are used.
+    /// </summary>
     public IList<string> UserIdClaims { get; } = [];
 
     /// <summary>
-    /// Gets or sets a delegate that returns the user's access token, for hosts where it is neither in the bearer header nor saved by the
-    /// scheme as <c>access_token</c>. The default is <see langword="null"/>.
+    /// Gets or sets a delegate that returns the user's access token. A host needs the delegate if the token is neither in the Authorization
+    /// header nor saved by the authentication scheme as <c>access_token</c>. The default is <see langword="null"/>.
     /// </summary>
     public Func<HttpContext, ValueTask<string?>>? TokenSource { get; set; }
 }

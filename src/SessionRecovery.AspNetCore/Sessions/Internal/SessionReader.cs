@@ -21,7 +21,9 @@ internal sealed class SessionReader(
 
     private IEnumerable<string> Claims => options.Value.UserIdClaims.Count > 0 ? options.Value.UserIdClaims : DefaultClaims;
 
-    /// <summary>Returns whether a verified principal has a user id. The first one that has none is logged.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether a verified principal has a user id. The first principal without a user id is logged.
+    /// </summary>
     public bool HasUser(ClaimsPrincipal principal)
     {
         if (GetUser(principal) is not null)
@@ -37,7 +39,7 @@ internal sealed class SessionReader(
         return false;
     }
 
-    /// <summary>Returns the session; <see langword="null"/> if no user is signed in.</summary>
+    /// <summary>Returns the session of the request. Returns <see langword="null"/> if no user is signed in.</summary>
     public async ValueTask<UserSession?> FindAsync(HttpContext context)
     {
         if (GetUser(context.User) is not { } user)
@@ -50,7 +52,7 @@ internal sealed class SessionReader(
         return new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
     }
 
-    /// <summary>Returns the user id of a verified principal; <see langword="null"/> if it has none.</summary>
+    /// <summary>Returns the user id of a verified principal. Returns <see langword="null"/> if the principal has no user id.</summary>
     public UserId? GetUser(ClaimsPrincipal principal)
     {
         if (principal.Identity?.IsAuthenticated != true)
@@ -94,7 +96,7 @@ internal sealed class SessionReader(
 
     private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
     {
-        // The ticket of an authorization policy with several schemes contains their joined names.
+        // If an authorization policy has several schemes, the ticket contains the joined names of these schemes.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);
