@@ -1,7 +1,8 @@
 namespace SessionRecovery.AspNetCore;
 
 /// <summary>
-/// The resources that <c>MapSessionRecovery</c> maps. All are on; a resource without its services (credits, files) is not mapped.
+/// Selects the resources that <c>MapSessionRecovery</c> maps. By default, all resources are mapped. Credits and files are mapped only if
+/// their services are registered.
 /// </summary>
 public sealed class SessionRecoveryEndpointOptions
 {
@@ -23,8 +24,8 @@ public sealed class SessionRecoveryEndpointOptions
     public bool Files { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets a value that indicates whether the browser module is mapped, <c>/session/session-recovery.js</c> and its parts. The
-    /// default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether the browser module (<c>/session/session-recovery.js</c> and the files that it imports)
+    /// is mapped. The default is <see langword="true"/>.
     /// </summary>
     public bool BrowserModule { get; set; } = true;
 }

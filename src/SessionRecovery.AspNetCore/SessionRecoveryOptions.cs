@@ -9,7 +9,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.AspNetCore;
 
 /// <summary>
-/// The options of all features, for <c>AddSessionRecovery(o => …)</c>. The delegate runs once per feature, so it must only set options.
+/// Groups the options of all features for <c>AddSessionRecovery(o => …)</c>. The delegate runs once per feature, so it must only set
+/// options.
 /// </summary>
 public sealed class SessionRecoveryOptions
 {
@@ -17,7 +18,7 @@ public sealed class SessionRecoveryOptions
     {
     }
 
-    /// <summary>Gets the options for finding a request's session.</summary>
+    /// <summary>Gets the options that specify how the session of a request is found.</summary>
     public UserSessionOptions Session { get; internal init; } = new();
 
     /// <summary>Gets the options for balances and store calls.</summary>
@@ -32,9 +33,9 @@ public sealed class SessionRecoveryOptions
     /// <summary>Gets the options for recovery.</summary>
     public RecoveryOptions Recovery { get; internal init; } = new();
 
-    /// <summary>Gets the options for cache warming.</summary>
+    /// <summary>Gets the options for the cache warm-up.</summary>
     public WarmingOptions Warming { get; internal init; } = new();
 
-    /// <summary>Gets the options for the users' files.</summary>
+    /// <summary>Gets the options for the files of users.</summary>
     public UserFileOptions Files { get; internal init; } = new();
 }

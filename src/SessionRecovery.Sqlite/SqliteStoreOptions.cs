@@ -1,7 +1,8 @@
 namespace SessionRecovery.Sqlite;
 
 /// <summary>
-/// Options of the embedded store. Bound from <c>SessionRecovery:Sqlite</c>; code, such as the argument of <c>UseSqlite</c>, wins.
+/// Options of the embedded SQLite store. The values come from the configuration section <c>SessionRecovery:Sqlite</c>. Values that are set
+/// in code, for example in the <c>configure</c> callback of <c>UseSqlite</c>, override the configuration.
 /// </summary>
 public sealed class SqliteStoreOptions
 {
@@ -10,19 +11,19 @@ public sealed class SqliteStoreOptions
     private TimeSpan? _ownerLockTimeout;
 
     /// <summary>
-    /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. It must name a file: a database in memory does
-    /// not survive a restart. Set by <c>UseSqlite</c>.
+    /// Gets or sets the connection string, for example <c>Data Source=/data/credits.db</c>. <c>UseSqlite</c> sets this property. The
+    /// connection string must name a file, because a database in memory does not survive a restart.
     /// </summary>
     public string ConnectionString { get; set; } = string.Empty;
 
     /// <summary>
-    /// Gets or sets the credits of a new account. The amount never comes from a caller. The default is 100; valid values are 0 to
+    /// Gets or sets the credits of a new account. Requests cannot choose this amount. The default is 100; valid values are 0 to
     /// 1,000,000,000.
     /// </summary>
     public long InitialCredits { get; set; } = 100;
 
     /// <summary>
-    /// Gets or sets the time for which a start waits for another process that still uses the file, such as a predecessor that is shutting
+    /// Gets or sets how long the host waits at start while another process uses the file, for example a previous version that is shutting
     /// down. The default is the host's shutdown timeout (<c>HostOptions.ShutdownTimeout</c>, 30 seconds) plus 5 seconds; valid values are 0
     /// to 1 day.
     /// </summary>
@@ -33,8 +34,8 @@ public sealed class SqliteStoreOptions
     }
 
     /// <summary>
-    /// Gets or sets the time for which a command waits while another program, such as a backup, locks the file.
-    /// The default is 2 seconds; valid values are 0 to 1 minute.
+    /// Gets or sets how long a command waits while another program, such as a backup tool, locks the file. The default is 2 seconds; valid
+    /// values are 0 to 1 minute.
     /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -173,8 +173,8 @@ public abstract partial class CreditStoreContract
 
     private static async Task<CreditCommandResult[]> RunConcurrently(int count, Func<int, ValueTask<CreditCommandResult>> call)
     {
-        // All calls wait for one gate and start together. Otherwise the loop would start them one after the other, without contention in
-        // the store.
+        // All calls wait for the same task and then start together. If the loop started the calls directly, they could run one after the
+        // other without contention.
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var calls = Enumerable.Range(0, count).Select(async index =>
         {

@@ -7,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Testing;
 
 /// <summary>
-/// The tests that every credit store must pass. A provider's test project inherits this class and supplies a store that uses the given
-/// clock and grants 100 credits to a new account. The ledger is audited after every test.
+/// Contains the tests that every credit store must pass. The test project of a provider inherits this class and creates a store that uses
+/// the given clock and gives 100 credits to each new account. The ledger is audited after every test.
 /// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.Children)]
@@ -18,10 +18,10 @@ public abstract partial class CreditStoreContract
 
     private ICreditStoreUnderTest _testStore = null!;
 
-    /// <summary>Gets the clock of the store.</summary>
+    /// <summary>Gets the clock that the store uses.</summary>
     protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Gets the current time by the store's clock. The default is the time of <see cref="Clock"/>.</summary>
+    /// <summary>Gets the current time of the store. The default is the time of <see cref="Clock"/>.</summary>
     protected virtual DateTimeOffset Now => Clock.GetUtcNow();
 
     private UserId Ada => CreateUser("ada");
@@ -30,29 +30,29 @@ public abstract partial class CreditStoreContract
 
     private ICreditStore Store => _testStore.Store;
 
-    /// <summary>Creates a store that has no accounts of the test's users.</summary>
+    /// <summary>Creates a store that has no accounts for the users of the test.</summary>
     /// <param name="clock">The clock that the store must use.</param>
-    /// <returns>The store and its audit and source of active users.</returns>
+    /// <returns>The store, with its audit and its source of active users.</returns>
     protected abstract Task<ICreditStoreUnderTest> CreateStoreAsync(FakeTimeProvider clock);
 
     /// <summary>
-    /// Advances the time of the store. Override this method for a store with its own clock. If that clock cannot be advanced, call
-    /// <c>Assert.Ignore</c> in the override.
+    /// Advances the time of the store. Override this method for a store that has its own clock. If that clock cannot be advanced, the
+    /// override must call <c>Assert.Ignore</c>.
     /// </summary>
     /// <param name="time">The time to advance by.</param>
     protected virtual void AdvanceTime(TimeSpan time) => Clock.Advance(time);
 
-    /// <summary>Creates the id of a test user. Override it for a store that accepts only certain ids, such as UUIDs.</summary>
-    /// <param name="name">The name of the user in the test. Different names must give different ids.</param>
+    /// <summary>Creates the id of a test user. Override this method for a store that accepts only certain ids, such as UUIDs.</summary>
+    /// <param name="name">The name of the user in the test. Different names must result in different ids.</param>
     /// <returns>The id of the user.</returns>
     protected virtual UserId CreateUser(string name) => UserId.Create(name);
 
-    /// <summary>Creates the store of the test.</summary>
+    /// <summary>Creates the store before each test.</summary>
     /// <returns>A task that completes when the store is open.</returns>
     [SetUp]
     public async Task Create_the_store() => _testStore = await CreateStoreAsync(Clock);
 
-    /// <summary>Audits the ledger after the test and closes the store.</summary>
+    /// <summary>Audits the ledger and closes the store after each test.</summary>
     /// <returns>A task that completes when the store is closed.</returns>
     [TearDown]
     public async Task Audit_the_ledger()

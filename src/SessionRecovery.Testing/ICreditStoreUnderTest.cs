@@ -3,28 +3,28 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Testing;
 
-/// <summary>A credit store with its own data, as the contract's tests require it.</summary>
+/// <summary>Represents a credit store that the contract tests use. Each instance has its own data.</summary>
 public interface ICreditStoreUnderTest : IAsyncDisposable
 {
-    /// <summary>Gets the store; another object after <see cref="ReopenAsync"/>.</summary>
+    /// <summary>Gets the credit store. The property returns another object after <see cref="ReopenAsync"/>.</summary>
     ICreditStore Store { get; }
 
-    /// <summary>Gets the audit of the store, which runs after every test; <see langword="null"/> for a store that has none.</summary>
+    /// <summary>Gets the audit of the store, which runs after every test, or <see langword="null"/> if the store has no audit.</summary>
     ICreditStoreAudit? Audit { get; }
 
     /// <summary>Gets the source of recently active users.</summary>
     IActiveUserSource ActiveUsers { get; }
 
-    /// <summary>Gets the credits of a new account; the tests expect 100.</summary>
+    /// <summary>Gets the credits of a new account. The tests require the value 100.</summary>
     long InitialCredits { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether only one process uses the store, so that opening it releases the reservations of earlier lease
+    /// Gets a value that indicates whether only one process uses the store. Opening such a store releases the reservations of earlier lease
     /// owners.
     /// </summary>
     bool HasOneOwner { get; }
 
-    /// <summary>Closes the store as at a clean stop and opens it again on the same data.</summary>
+    /// <summary>Closes the store and opens it again with the same data, as a restart of the host does.</summary>
     /// <returns>A task that completes when the store is open.</returns>
     ValueTask ReopenAsync();
 }

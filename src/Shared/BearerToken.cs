@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Shared;
 
-/// <summary>Reads the token of an <c>Authorization: Bearer</c> header (RFC 6750).</summary>
+/// <summary>Reads the access token from an <c>Authorization: Bearer</c> header (RFC 6750).</summary>
 internal static class BearerToken
 {
     private const string Scheme = "Bearer ";

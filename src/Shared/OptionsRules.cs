@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace SessionRecovery.Shared;
 
-/// <summary>Collects the faults of one options section and words them alike in all packages.</summary>
+/// <summary>
+/// Validates the options of one configuration section and collects the error messages. All packages use the same wording for these
+/// messages.
+/// </summary>
 /// <param name="section">The configuration section below <c>SessionRecovery</c>, for example <c>Credits</c>.</param>
 internal sealed class OptionsRules(string section)
 {
@@ -22,7 +25,8 @@ internal sealed class OptionsRules(string section)
     }
 
     /// <summary>
-    /// Requires a condition. The rule completes a sentence that begins with the member's name and must not contain a secret.
+    /// Requires a condition. The parameter <paramref name="rule"/> completes a sentence that begins with the name of the member, and must
+    /// not contain a secret.
     /// </summary>
     public OptionsRules Require(string member, bool condition, string rule)
     {
@@ -34,7 +38,7 @@ internal sealed class OptionsRules(string section)
         return this;
     }
 
-    /// <summary>Adds a fault that is worded as a whole sentence.</summary>
+    /// <summary>Adds an error message that is a complete sentence.</summary>
     public OptionsRules Fail(string sentence)
     {
         _faults.Add(sentence);

@@ -3,17 +3,19 @@ using System.Net.Sockets;
 
 namespace SessionRecovery.Shared;
 
-/// <summary>Validates the address of a Supabase project, and combines it with the paths of its services.</summary>
+/// <summary>Validates the URL of a Supabase project, and appends the paths of Supabase services to this URL.</summary>
 internal static class ProjectAddress
 {
-    // Names that the public DNS does not contain: RFC 6761, RFC 6762, RFC 8375, and the reserved domain internal.
+    // Domains that the public DNS does not contain. They are defined in RFC 6761, RFC 6762 and RFC 8375, and ICANN reserved the domain
+    // internal.
     private static readonly string[] PrivateDomains = [".internal", ".local", ".localhost", ".home.arpa"];
 
     private static readonly string[] Services = ["/rest/v1", "/auth/v1", "/storage/v1", "/functions/v1", "/realtime/v1"];
 
     /// <summary>
-    /// Returns whether a URL names a project: no query, fragment, user, or path of one of the project's services, and https. Plain http is
-    /// valid inside a private network, and elsewhere only with <paramref name="allowInsecureHttp"/>.
+    /// Returns a value that indicates whether a URL is the base URL of a Supabase project. The URL must use https and have no query,
+    /// fragment, user name or service path. Plain http is valid inside a private network, or if <paramref name="allowInsecureHttp"/> is
+    /// <see langword="true"/>.
     /// </summary>
     public static bool IsValid(string url, bool allowInsecureHttp) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address)
@@ -24,11 +26,11 @@ internal static class ProjectAddress
         && address.UserInfo.Length == 0
         && !Services.Any(service => address.AbsolutePath.TrimEnd('/').EndsWith(service, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Returns whether keys and tokens are sent over the network without encryption.</summary>
+    /// <summary>Returns a value that indicates whether keys and tokens are sent over the network without encryption.</summary>
     public static bool IsInsecure(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback;
 
-    /// <summary>Returns the address of a service's path. A project behind a prefix keeps the prefix.</summary>
+    /// <summary>Returns the URL of a service path below the project URL. A path prefix of the project URL is kept.</summary>
     public static Uri Combine(string url, string path) => new($"{url.TrimEnd('/')}/{path.TrimStart('/')}");
 
     private static bool IsPrivate(Uri address)

@@ -4,18 +4,18 @@ using Polly.Retry;
 namespace SessionRecovery.Shared;
 
 /// <summary>
-/// Retry delays: exponential back-off with jitter. <c>Retry-After</c> is a minimum and never replaces the back-off, because PostgREST
-/// always sends <c>Retry-After: 0</c>.
+/// Computes retry delays with exponential back-off and jitter. A <c>Retry-After</c> value is used as a minimum and never replaces the
+/// back-off, because PostgREST always sends <c>Retry-After: 0</c>.
 /// </summary>
 internal static class RetryDelays
 {
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sets the number of attempts and the delays between them; the caller decides what is retried.</summary>
-    /// <param name="retry">The options to set.</param>
-    /// <param name="maxAttempts">All attempts, including the first; at least 2.</param>
+    /// <summary>Sets the number of attempts and the delays between them. The caller decides which failures are retried.</summary>
+    /// <param name="retry">The options to change.</param>
+    /// <param name="maxAttempts">The number of attempts, including the first, at least 2.</param>
     /// <param name="firstDelay">The delay before the second attempt.</param>
-    /// <param name="getRetryAfter">Returns the delay that a failure requests.</param>
+    /// <param name="getRetryAfter">Returns the delay that the failed service requested.</param>
     /// <param name="randomizer">The source of jitter.</param>
     public static void Apply<T>(
         RetryStrategyOptions<T> retry,
@@ -36,6 +36,9 @@ internal static class RetryDelays
                 : default(TimeSpan?));
     }
 
-    /// <summary>Returns whether the delay is short enough to wait for. A service that requests a longer delay is not retried.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether a requested delay is short enough to wait for. If a service requests a longer delay, the call
+    /// is not retried.
+    /// </summary>
     public static bool IsAcceptable(TimeSpan? retryAfter) => (retryAfter ?? TimeSpan.Zero) <= MaxRetryAfter;
 }

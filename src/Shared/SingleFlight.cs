@@ -1,9 +1,9 @@
 namespace SessionRecovery.Shared;
 
 /// <summary>
-/// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues the next one behind it.
-/// Operations run detached from the caller: its cancellation and its ambient state (request, activity) must not affect the callers that
-/// join. Thread-safe. An entry exists only while an operation of its key runs or waits.
+/// Runs at most one operation per key at a time. A caller joins an operation whose result it can use, or queues a new operation. Operations
+/// run independently of the callers, so that the cancellation of one caller does not affect the others. An entry exists only while an
+/// operation with its key runs or waits. The class is thread-safe.
 /// </summary>
 internal sealed class SingleFlight<TKey, TResult>
     where TKey : notnull
@@ -13,22 +13,28 @@ internal sealed class SingleFlight<TKey, TResult>
 
     public SingleFlight(IEqualityComparer<TKey>? comparer = null) => _newest = new(comparer);
 
-    /// <summary>Joins the operation of this key that runs now, or starts one.</summary>
+    /// <summary>Joins the operation that is running for this key, or starts a new one.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="operation">The operation; an exception that it throws reaches every caller that joined.</param>
+    /// <param name="operation">
+    /// The operation. If the operation throws an exception, every caller that joined receives the exception.
+    /// </param>
     public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
 
     /// <summary>
-    /// Joins the oldest operation of this key for which <paramref name="accepts"/> returns <see langword="true"/>, or queues a new one
-    /// behind all others.
+    /// Joins the oldest operation with this key for which <paramref name="accepts"/> returns <see langword="true"/>. If there is none, a
+    /// new operation is queued behind all others.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="accepts">Decides, under the lock, whether the caller can use the result of an operation that runs or waits.</param>
-    /// <param name="operation">The operation. It starts when the operations before it have ended.</param>
-    /// <param name="tag">Describes the new operation to later calls of <paramref name="accepts"/>.</param>
+    /// <param name="accepts">
+    /// Decides whether the caller can use the result of a running or waiting operation. The callback is called while the lock is held.
+    /// </param>
+    /// <param name="operation">The operation, which starts when all earlier operations with this key have ended.</param>
+    /// <param name="tag">
+    /// Data that describes the new operation. The <paramref name="accepts"/> callbacks of later calls can read this data.
+    /// </param>
     /// <param name="overtakes">
-    /// Decides, under the lock, whether the new operation need not wait for the newest one. At most one operation of a key overtakes
-    /// others.
+    /// Decides whether the new operation may start without waiting for the newest operation. The callback is called while the lock is held.
+    /// At most one operation per key may start in this way.
     /// </param>
     public Flight Join(
         TKey key,
@@ -88,7 +94,8 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             if (flight is { IsOvertaking: false, Previous: { } previous })
             {
-                // Its failure belongs to its own callers. One that it overtook may still run.
+                // The exception of the previous operation is ignored here, because the callers of that operation receive it. An operation
+                // that was overtaken may still be running.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 flight.Previous = previous.RunningPrevious;
             }
@@ -104,12 +111,12 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    /// <summary>Sets <see cref="Flight.IsVoid"/> for the operations of this key, so that their callers discard the results.</summary>
+    /// <summary>Sets <see cref="Flight.IsVoid"/> for all operations with this key, so that their callers discard the results.</summary>
     /// <param name="key">The key.</param>
     public void Void(TKey key) => ForEach(key, static flight => flight.IsVoid = true);
 
     /// <summary>
-    /// Completes <see cref="Flight.Expedited"/> for the operations of this key, so that they begin without a further wait.
+    /// Completes <see cref="Flight.Expedited"/> for all operations with this key, so that they begin without a further wait.
     /// </summary>
     /// <param name="key">The key.</param>
     public void Expedite(TKey key) => ForEach(key, static flight => flight.Expedite());
@@ -125,7 +132,7 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    // Removes only its own entry. A flight that was queued behind it remains, and so does one that it overtook.
+    // Removes only the given operation. Operations that were queued behind it or overtaken by it remain.
     private void Remove(TKey key, Flight flight)
     {
         lock (_gate)
@@ -147,7 +154,7 @@ internal sealed class SingleFlight<TKey, TResult>
         }
     }
 
-    /// <summary>One operation, waiting or running.</summary>
+    /// <summary>Represents one operation, which is waiting or running.</summary>
     internal sealed class Flight(Flight? previous, object? tag)
     {
         private long _startedAt = long.MaxValue;
@@ -156,14 +163,17 @@ internal sealed class SingleFlight<TKey, TResult>
         private volatile bool _isVoid;
 
         /// <summary>
-        /// Gets the caller-defined position at which the operation began its work; <see cref="long.MaxValue"/> until then.
+        /// Gets the position that the caller assigned when the operation began its work. The value is <see cref="long.MaxValue"/> before
+        /// that.
         /// </summary>
         public long StartedAt => Volatile.Read(ref _startedAt);
 
-        /// <summary>Gets the caller-defined state with which the operation began its work; <see langword="null"/> until then.</summary>
+        /// <summary>
+        /// Gets the state that the caller assigned when the operation began its work. The value is <see langword="null"/> before that.
+        /// </summary>
         public object? State => Volatile.Read(ref _state);
 
-        /// <summary>Gets or sets a value that indicates whether the result must no longer be used.</summary>
+        /// <summary>Gets or sets a value that indicates whether the result of the operation must be discarded.</summary>
         public bool IsVoid
         {
             get => _isVoid;
@@ -174,12 +184,12 @@ internal sealed class SingleFlight<TKey, TResult>
 
         public Task<TResult> Completion => Source.Task;
 
-        /// <summary>Gets a task that completes when the operation should begin without a further wait.</summary>
+        /// <summary>Gets a task that completes when the operation must begin without a further wait.</summary>
         public Task Expedited => _expedited.Task;
 
         internal void Expedite() => _expedited.TrySetResult();
 
-        /// <summary>Records that the operation begins its work.</summary>
+        /// <summary>Records that the operation has begun its work.</summary>
         public void Begin(object state, long position)
         {
             Volatile.Write(ref _state, state);
@@ -188,12 +198,14 @@ internal sealed class SingleFlight<TKey, TResult>
 
         internal TaskCompletionSource<TResult> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Gets a value that indicates whether the operation does not wait for the one before it.</summary>
+        /// <summary>Gets a value that indicates whether the operation started without waiting for the previous operation.</summary>
         internal bool IsOvertaking { get; init; }
 
         internal bool IsAlone => !IsOvertaking || RunningPrevious is null;
 
-        /// <summary>Gets or sets a value that indicates whether the operation has ended. Written under the lock.</summary>
+        /// <summary>
+        /// Gets or sets a value that indicates whether the operation has ended. The property is set while the lock is held.
+        /// </summary>
         internal bool IsEnded { get; set; }
 
         internal Flight? RunningPrevious => Previous is { IsEnded: false } previous ? previous : null;

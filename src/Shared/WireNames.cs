@@ -3,7 +3,7 @@ using SessionRecovery.Recovery;
 
 namespace SessionRecovery.Shared;
 
-/// <summary>The names of results in responses and in the tags of metrics. They never change.</summary>
+/// <summary>Defines the names of results in HTTP responses and in metric tags. These names never change.</summary>
 internal static class WireNames
 {
     public static string ToWireName(this CreditReadStatus status) => status switch

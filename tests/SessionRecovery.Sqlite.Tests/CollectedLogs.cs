@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Collects what is logged.</summary>
+/// <summary>A logger that collects all log entries.</summary>
 internal sealed class CollectedLogs : ILoggerProvider, ILogger
 {
     public ConcurrentQueue<(LogLevel Level, string? Event, string Message)> Entries { get; } = [];

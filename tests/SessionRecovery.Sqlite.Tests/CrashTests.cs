@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Kills a charging process with SIGKILL and checks the database file.</summary>
+/// <summary>Tests that kill a process with SIGKILL while it charges credits, and then check the database file.</summary>
 [TestFixture]
 public sealed class CrashTests
 {
@@ -67,7 +67,7 @@ public sealed class CrashTests
         (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
     }
 
-    /// <summary>Starts the child process, whose code is in Program.cs.</summary>
+    /// <summary>Runs Program.cs of this project as a child process that spends credits.</summary>
     private sealed class Spender : IDisposable
     {
         private readonly Process _process;
@@ -98,7 +98,7 @@ public sealed class CrashTests
             }
         }
 
-        /// <summary>Kills the process and returns its complete output lines.</summary>
+        /// <summary>Kills the child process and returns the complete lines of its output.</summary>
         public async Task<IReadOnlyList<string>> KillAfterAsync(int acknowledgements)
         {
             await ReadAcknowledgementsAsync(acknowledgements);

@@ -8,7 +8,7 @@ using TestRequirements;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Changes of <c>user_credits</c> by another program: recorded in the ledger, or rejected.</summary>
+/// <summary>Tests that a change of the table <c>user_credits</c> by another program is either recorded in the ledger or rejected.</summary>
 [TestFixture]
 public sealed class ExternalChangeTests
 {

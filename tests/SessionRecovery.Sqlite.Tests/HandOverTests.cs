@@ -13,7 +13,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The lock of the file between a process that stops and the next one.</summary>
+/// <summary>Tests the owner lock on the database file when one process stops and the next one starts.</summary>
 [TestFixture]
 public sealed class HandOverTests
 {
@@ -112,7 +112,7 @@ public sealed class HandOverTests
         var services = new ServiceCollection();
         if (configure is not null)
         {
-            // Before UseSqlite: the order of the calls does not matter.
+            // The options are configured before UseSqlite is called, because the order of these calls must not matter.
             services.Configure(configure);
         }
 

@@ -2,7 +2,10 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>A model of one account by the rules of the contract, with a list of reservations and charges instead of tables.</summary>
+/// <summary>
+/// An in-memory model of one account that follows the rules of the store contract. It uses lists of reservations and charges instead of
+/// tables.
+/// </summary>
 internal sealed class LedgerModel
 {
     private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
@@ -227,7 +230,7 @@ internal sealed class LedgerModel
             : open.Min(reservation => reservation.Expires) - now);
     }
 
-    /// <summary>The properties of a result that are compared.</summary>
+    /// <summary>Contains the properties of a command result that the tests compare.</summary>
     internal sealed record ModelResult(
         CreditCommandStatus Status,
         bool Replayed = false,

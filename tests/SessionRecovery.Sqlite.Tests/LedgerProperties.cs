@@ -8,8 +8,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Sqlite.Tests;
 
 /// <summary>
-/// Tests with random commands, time jumps and restarts that the store and the model return the same results, and that the audit finds no
-/// fault.
+/// Runs random commands, time jumps and restarts on the SQLite store and on the model. The tests check that both return the same results,
+/// and that the audit finds no violation.
 /// </summary>
 [TestFixture]
 public sealed class LedgerProperties
@@ -153,6 +153,8 @@ public sealed class LedgerProperties
         Reopen,
     }
 
-    /// <summary>One random operation. <paramref name="Older"/> selects the next, the current or the previous attempt.</summary>
+    /// <summary>
+    /// Represents one random operation. <paramref name="Older"/> selects the next, the current or the previous attempt number.
+    /// </summary>
     internal sealed record Step(Operation Operation, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
 }

@@ -7,7 +7,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The constraints and triggers of the tables, and the audit of changes that bypass them.</summary>
+/// <summary>Tests the constraints and triggers of the tables, and tests that the audit finds changes that bypass the triggers.</summary>
 [TestFixture]
 public sealed class LedgerTableTests
 {

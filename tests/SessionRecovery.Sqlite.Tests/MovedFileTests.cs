@@ -10,7 +10,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>A file of the database that is deleted, moved or replaced while the store is open.</summary>
+/// <summary>Tests that the store notices when a database file is deleted, moved or replaced while the store is open.</summary>
 [TestFixture]
 [Platform(Exclude = "Win", Reason = "Windows keeps an open file at its path.")]
 public sealed class MovedFileTests
@@ -184,7 +184,7 @@ public sealed class MovedFileTests
         File.Exists(_database).Should().BeFalse();
     }
 
-    // .NET cannot copy the locked owner file.
+    // The owner file is not copied, because .NET cannot copy a locked file.
     private static IEnumerable<object[]> Cases() =>
         from file in new[] { "", "-wal", ".owner" }
         from accident in Accidents.Keys

@@ -11,7 +11,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>A database that is locked by another program, busy, or closed.</summary>
+/// <summary>Tests the store while another program locks the database, while the database is busy, and after it was closed.</summary>
 [TestFixture]
 public sealed class OutageTests
 {
@@ -166,7 +166,7 @@ public sealed class OutageTests
         _folder.Names().Should().Equal("credits.db", "credits.db.owner");
     }
 
-    // Locks the file like a backup or database tool.
+    // Locks the database file, as a backup tool does.
     private SqliteConnection Lock()
     {
         var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False");

@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Tests;
 
-// Without a name the process only opens the database and prints the result.
+// If only the database is named, the process opens the database and prints the result.
 if (args.Length == 1)
 {
     try
@@ -19,8 +19,8 @@ if (args.Length == 1)
     return;
 }
 
-// The process that the crash tests kill. It spends one credit after the other, and prints each intent before and each acknowledgement after
-// a charge. It does not exit by itself.
+// CrashTests kills this process. The process spends one credit after the other, and prints a line before each charge and after each
+// acknowledgement. The process does not exit by itself.
 var store = await StartedStore.StartAsync(args[0], configure: options => options.InitialCredits = 1_000_000);
 var user = UserId.Create("ada");
 await store.Credits.ApplyAsync(new CreditCommand.Initialize(user), CancellationToken.None);

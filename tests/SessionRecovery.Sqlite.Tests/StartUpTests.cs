@@ -8,7 +8,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>An invalid file fails the start with one sentence, and nothing on disk changes.</summary>
+/// <summary>Tests that the host does not start with an invalid database file, and that no file is changed.</summary>
 [TestFixture]
 public sealed class StartUpTests
 {

@@ -9,7 +9,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The store as in a host: registered by <c>UseSqlite</c>, started and stopped by the host's lifecycle.</summary>
+/// <summary>A SQLite store that is registered with <c>UseSqlite</c> and is started and stopped like a store in a host.</summary>
 internal sealed class StartedStore : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -66,7 +66,7 @@ internal sealed class StartedStore : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    /// <summary>Changes the file with a database tool.</summary>
+    /// <summary>Changes the database file as a database tool would.</summary>
     public static void ExecuteRawSql(string connectionString, string sql)
     {
         using var connection = new SqliteConnection(connectionString + ";Pooling=False");

@@ -11,7 +11,7 @@ using TestRequirements;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The health probe of a database that can be read but not written.</summary>
+/// <summary>Tests the health probe while the database can be read but not written.</summary>
 [TestFixture]
 public sealed class WriteCheckTests
 {
@@ -82,7 +82,7 @@ public sealed class WriteCheckTests
         }
         catch (IOException)
         {
-            // The disk is full.
+            // The write fails because the disk is full.
         }
     }
 

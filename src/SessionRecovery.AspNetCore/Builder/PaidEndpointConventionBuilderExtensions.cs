@@ -9,23 +9,23 @@ using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Puts a price on an endpoint.</summary>
+/// <summary>Extension methods that set the price of an endpoint.</summary>
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
-    /// Makes the endpoint cost credits. They are reserved before the handler runs, captured together with its 2xx or 3xx response, and
-    /// released otherwise. The endpoint requires authorization, and each request requires the header <c>Idempotency-Key</c>. A repeat with
-    /// the same key receives the first response and is not charged again.
+    /// Sets the price of an endpoint. The credits are reserved before the handler runs, and captured together with a 2xx or 3xx response.
+    /// After any other response, the credits are released. The endpoint requires authorization, and each request requires the header
+    /// <c>Idempotency-Key</c>. A repeated request with the same key receives the first response and is not charged again.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">A minimal-API endpoint or a group of them.</param>
+    /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
-    /// <param name="configure">Sets options of the endpoint, for example that it streams.</param>
+    /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its limits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its valid range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Thrown at start: the host has no ledger, or the method was called twice for one endpoint.
+    /// The host has no ledger, or the method was called twice for one endpoint. The exception is thrown at startup.
     /// </exception>
     /// <example>
     /// <code>

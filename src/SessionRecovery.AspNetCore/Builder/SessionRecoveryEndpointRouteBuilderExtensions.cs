@@ -16,17 +16,17 @@ using SessionRecovery.Recovery;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Maps the endpoints of SessionRecovery.</summary>
+/// <summary>Extension methods that map the endpoints of SessionRecovery.</summary>
 public static class SessionRecoveryEndpointRouteBuilderExtensions
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// Maps all endpoints whose services are registered. All but the browser module and signed links require authorization.
+    /// Maps all endpoints whose services are registered. All endpoints require authorization, except the browser module and signed links.
     /// </summary>
-    /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="configure">Selects the resources to map. The default is all.</param>
-    /// <returns>The group, for the host's own conventions.</returns>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <param name="configure">A callback that selects the resources to map. By default, all resources are mapped.</param>
+    /// <returns>The route group, to which the host can add conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
     /// <example>
@@ -66,9 +66,9 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     }
 
     /// <summary>Maps only the balance endpoint.</summary>
-    /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="pattern">The route pattern; the default is <c>/auth/credits</c>.</param>
-    /// <returns>The endpoint, for the host's own conventions.</returns>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <param name="pattern">The route pattern. The default is <c>/auth/credits</c>.</param>
+    /// <returns>The endpoint, to which the host can add conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
     /// <c>AddSessionRecovery()</c> was not called, or the host has no source of credits.
@@ -86,10 +86,10 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
     }
 
-    /// <summary>Maps only the endpoints for the users' own files.</summary>
-    /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="pattern">The route pattern; the default is <c>/uploads</c>.</param>
-    /// <returns>The group, for the host's own conventions.</returns>
+    /// <summary>Maps only the endpoints for the files of users.</summary>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <param name="pattern">The route pattern. The default is <c>/uploads</c>.</param>
+    /// <returns>The route group, to which the host can add conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called, or the host has no file store.</exception>
     public static RouteGroupBuilder MapSessionRecoveryFiles(this IEndpointRouteBuilder endpoints, string pattern = "/uploads")
@@ -115,11 +115,12 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// Maps only the browser module and its type declarations. They require no sign-in, and pages of any origin may load them.
+    /// Maps only the browser module and its type declarations. These endpoints require no sign-in, and pages of any origin may load the
+    /// files.
     /// </summary>
-    /// <param name="endpoints">The host, or a group with a prefix.</param>
-    /// <param name="prefix">The prefix; the default is <c>/session</c>.</param>
-    /// <returns>The group, for the host's own conventions.</returns>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <param name="prefix">The route prefix. The default is <c>/session</c>.</param>
+    /// <returns>The route group, to which the host can add conventions.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddSessionRecovery()</c> was not called.</exception>
     public static RouteGroupBuilder MapSessionRecoveryBrowserModule(this IEndpointRouteBuilder endpoints, string prefix = "/session")

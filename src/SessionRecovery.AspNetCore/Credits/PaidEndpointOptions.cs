@@ -4,9 +4,10 @@ namespace SessionRecovery.AspNetCore.Credits;
 public sealed class PaidEndpointOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether the endpoint streams: its bytes are sent as the handler writes them, and the credits are
-    /// captured when the handler completes. Without it a response becomes a stream by its content type, such as <c>text/event-stream</c>,
-    /// by <c>DisableBuffering()</c>, or when the handler continues to run after its first write. The default is <see langword="false"/>.
+    /// Gets or sets a value that indicates whether the response of the endpoint is a stream. The bytes of a stream are sent as the handler
+    /// writes them, and the credits are captured when the handler completes. If the value is <see langword="false"/> (the default), a
+    /// response is still treated as a stream in three cases: its content type is a streaming type such as <c>text/event-stream</c>, the
+    /// handler calls <c>DisableBuffering()</c>, or the handler continues to run after its first write.
     /// </summary>
     public bool Streaming { get; set; }
 }

@@ -1,11 +1,11 @@
 namespace SessionRecovery.AspNetCore.Credits;
 
-/// <summary>The paid request whose handler is running.</summary>
+/// <summary>Represents the paid request whose handler is running.</summary>
 /// <remarks>
-/// <c>HttpContext.RequestAborted</c> of a paid request is canceled when its work must end: after
-/// <see cref="PaidRequestOptions.MaxWorkTime"/>, when the host cancels the request (for example by a request timeout) or stops, and when
-/// the client disconnects while the response is being sent. It is not canceled when the client disconnects earlier, because the response is
-/// then stored and a repeat receives it.
+/// <c>HttpContext.RequestAborted</c> of a paid request is canceled when the maximum work time
+/// (<see cref="PaidRequestOptions.MaxWorkTime"/>) has passed, when the host cancels the request (for example after a request timeout), and
+/// when the host stops. The token is also canceled when the client disconnects while the response is being sent. An earlier disconnect does
+/// not cancel the token, because the response is then stored for a repeated request.
 /// </remarks>
 public sealed class PaidRequest
 {
@@ -19,9 +19,9 @@ public sealed class PaidRequest
     public long Amount { get; }
 
     /// <summary>
-    /// Gets a token that is canceled when the client has disconnected. If the handler then throws an <see
-    /// cref="OperationCanceledException"/>, the request is not charged unless bytes of its response were sent. Once bytes of a stream were
-    /// sent, the amount is captured.
+    /// Gets a token that is canceled when the client has disconnected. If the handler then throws an
+    /// <see cref="OperationCanceledException"/> before a byte of the response was sent, the request is not charged. If bytes of a stream
+    /// were already sent, the amount is captured.
     /// </summary>
     public CancellationToken ClientDisconnected { get; }
 }

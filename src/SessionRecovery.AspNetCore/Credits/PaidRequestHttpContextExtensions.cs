@@ -2,14 +2,14 @@ using SessionRecovery.AspNetCore.Credits;
 
 namespace Microsoft.AspNetCore.Http;
 
-/// <summary>Gives a handler access to its paid request.</summary>
+/// <summary>Extension methods that give a handler access to its paid request.</summary>
 public static class PaidRequestHttpContextExtensions
 {
     /// <summary>Gets the paid request whose handler is running.</summary>
-    /// <param name="context">The request.</param>
+    /// <param name="context">The HTTP context of the request.</param>
     /// <returns>The paid request.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">The endpoint has no price.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint is not a paid endpoint.</exception>
     public static PaidRequest GetPaidRequest(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -2,12 +2,13 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits;
 
-/// <summary>Options for paid requests. Bound from <c>SessionRecovery:PaidRequests</c>.</summary>
+/// <summary>Options for paid requests. The values come from the configuration section <c>SessionRecovery:PaidRequests</c>.</summary>
 public sealed class PaidRequestOptions
 {
     /// <summary>
-    /// Gets or sets the lifetime of a reservation that is not renewed. It limits how long credits stay reserved after a crash, and how long
-    /// a repeat returns <c>in_progress</c>. The default is 10 seconds; valid values are 2 seconds to 10 minutes.
+    /// Gets or sets the lifetime of a reservation that is not renewed. After a crash, credits stay reserved for at most this time, and a
+    /// repeated request returns <c>in_progress</c> for at most this time. The default is 10 seconds; valid values are 2 seconds to 10
+    /// minutes.
     /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -18,15 +19,15 @@ public sealed class PaidRequestOptions
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Gets or sets the maximum time for which a handler works. After this time, <c>HttpContext.RequestAborted</c> is canceled, and the
-    /// reservation is no longer renewed. The default is 10 minutes; valid values are 1 second to 24 hours.
+    /// Gets or sets how long a handler may work. After this time, <c>HttpContext.RequestAborted</c> is canceled, and the reservation is no
+    /// longer renewed. The default is 10 minutes; valid values are 1 second to 24 hours.
     /// </summary>
     public TimeSpan MaxWorkTime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets the maximum length in bytes of a response that is stored for a repeat. A response up to this length is held back until
-    /// the capture; a larger one is captured before its first byte is sent. The default is 64 KiB; valid values are 0 to 1 MiB (<see
-    /// cref="StoredResponse.MaxBodyLength"/>).
+    /// Gets or sets the maximum length in bytes of a response that is stored for a repeated request. A response up to this length is
+    /// buffered until the credits are captured. The credits for a longer response are captured before its first byte is sent. The default
+    /// is 64 KiB; valid values are 0 to 1 MiB (<see cref="StoredResponse.MaxBodyLength"/>).
     /// </summary>
     public int MaxStoredResponse { get; set; } = 64 * 1024;
 

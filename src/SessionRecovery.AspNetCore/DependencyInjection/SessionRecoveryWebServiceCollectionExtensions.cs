@@ -21,16 +21,17 @@ using SessionRecovery.Warming;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers SessionRecovery in a web host.</summary>
+/// <summary>Extension methods that register SessionRecovery in a web host.</summary>
 public static class SessionRecoveryWebServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers epoch, health checks, recovery and the browser module, with the host's own authentication scheme. Continue with
-    /// <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c> for credits, and <c>AddLocalFiles</c> for files. Options are bound
-    /// from the configuration section <c>SessionRecovery</c>; code wins over configuration.
+    /// Registers the session epoch, health checks, recovery and the browser module, which use the host's own authentication scheme. To add
+    /// credits, call <c>UseCreditReader</c>, <c>UseSqlite</c> or <c>UseSupabase</c> on the returned builder. To add files, call
+    /// <c>AddLocalFiles</c>. Options are bound to the configuration section <c>SessionRecovery</c>, and values set in code override the
+    /// configuration.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets options of any feature. Runs once per feature.</param>
+    /// <param name="configure">A callback that sets options of any feature. The callback runs once per feature.</param>
     /// <returns>A builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     /// <example>
@@ -83,7 +84,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddDataProtection();
         if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
-            // A second check with the same name would fail the start.
+            // The health check is added only once, because the host does not start with two health checks of the same name.
             services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
         }
     }

@@ -4,14 +4,16 @@ using SessionRecovery.Sessions;
 
 namespace Microsoft.AspNetCore.Http;
 
-/// <summary>Reads the session of a request.</summary>
+/// <summary>Extension methods that read the session of a request.</summary>
 public static class UserSessionHttpContextExtensions
 {
-    /// <summary>Returns the session of the request's verified principal, with its access token where the scheme has one.</summary>
-    /// <param name="context">The request.</param>
+    /// <summary>
+    /// Returns the session of the signed-in user. The session contains the access token if the authentication scheme has one.
+    /// </summary>
+    /// <param name="context">The HTTP context of the request.</param>
     /// <returns>The session.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">No user is signed in: the endpoint lacks <c>RequireAuthorization()</c>.</exception>
+    /// <exception cref="InvalidOperationException">No user is signed in, because the endpoint does not require authorization.</exception>
     public static async ValueTask<UserSession> GetUserSessionAsync(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -10,7 +10,10 @@ public sealed class UserSessionOptions
     /// </summary>
     public string? Scheme { get; set; }
 
-    /// <summary>Gets the claims that may contain the user's id, in order. If empty: <c>sub</c>, then the name identifier.</summary>
+    /// <summary>
+    /// Gets the names of the claims that may contain the user's id, in order of preference. If the list is empty, the claim <c>sub</c> and
+    /// then the name identifier claim are used.
+    /// </summary>
     public IList<string> UserIdClaims { get; } = [];
 
     /// <summary>

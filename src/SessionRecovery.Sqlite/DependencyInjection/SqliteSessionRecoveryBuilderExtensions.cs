@@ -15,21 +15,23 @@ using SessionRecovery.Warming;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds the embedded store to SessionRecovery.</summary>
+/// <summary>Extension methods that add the embedded SQLite store to SessionRecovery.</summary>
 public static class SqliteSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Stores credits, ledger, file manifest and activity in one SQLite file, which one process at a time uses. The file is opened, and
-    /// created if necessary, when the host starts. A file that cannot be used fails the start.
+    /// Stores credits, the ledger, the file manifest and user activity in one SQLite file. Only one process at a time can use the file. The
+    /// host opens the file when it starts, and creates the file if it does not exist. The host does not start if the file cannot be used.
     /// </summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="connectionString">For example <c>Data Source=/data/credits.db</c>: a file on a disk that survives a deploy.</param>
-    /// <param name="configure">Sets further options.</param>
+    /// <param name="connectionString">
+    /// The connection string, for example <c>Data Source=/data/credits.db</c>. The file must be on a disk that survives a deployment.
+    /// </param>
+    /// <param name="configure">A callback that sets further options.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="builder"/> or <paramref name="connectionString"/> is <see langword="null"/>.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The method was called before with another connection string.</exception>
+    /// <exception cref="InvalidOperationException"><c>UseSqlite</c> was already called with another connection string.</exception>
     public static SessionRecoveryBuilder UseSqlite(
         this SessionRecoveryBuilder builder, string connectionString, Action<SqliteStoreOptions>? configure = null)
     {
@@ -68,8 +70,8 @@ public static class SqliteSessionRecoveryBuilderExtensions
         }
     }
 
-    // Hosted services start in the order of registration and stop in reverse. The lifecycle is first, so that the file is open before any
-    // other service reads it and closes after all of them have stopped.
+    // Hosted services start in the order of registration and stop in reverse order. StoreLifecycle is registered first, so that the file is
+    // open before any other service starts, and closes after all other services have stopped.
     private static void AddOnce(SessionRecoveryBuilder builder)
     {
         if (!builder.Services.Any(static service => service.ImplementationType == typeof(StoreLifecycle)))

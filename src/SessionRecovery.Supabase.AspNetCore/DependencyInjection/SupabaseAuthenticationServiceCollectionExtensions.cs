@@ -12,19 +12,24 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds authentication with Supabase's access tokens, for hosts that have no bearer scheme yet.</summary>
+/// <summary>Extension methods that add authentication with Supabase access tokens.</summary>
 public static class SupabaseAuthenticationServiceCollectionExtensions
 {
     /// <summary>
-    /// Makes Supabase's access tokens the host's default bearer scheme. ES256 and RS256 tokens are verified with the project's public keys,
-    /// which rotate and are revoked without a restart and survive an outage of Auth; HS256 tokens are verified with the legacy secret, if
-    /// it is configured. A host that verifies Supabase's tokens already keeps its own scheme.
+    /// Makes Supabase access tokens the host's default bearer scheme. ES256 and RS256 tokens are verified with the public keys of the
+    /// Supabase project. The keys are updated while the host runs, and the last known keys remain usable during an outage of Supabase Auth.
+    /// HS256 tokens are verified with the legacy secret if one is configured. A host that already verifies Supabase's tokens keeps its own
+    /// scheme and does not need this method.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets options; they win over the section <c>SessionRecovery:SupabaseAuthentication</c>.</param>
-    /// <returns>The authentication builder, for further schemes of the host.</returns>
+    /// <param name="configure">
+    /// A callback that sets options. Its values override the configuration section <c>SessionRecovery:SupabaseAuthentication</c>.
+    /// </param>
+    /// <returns>The authentication builder, with which the host can add further schemes.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">The method was called twice, or the host has a scheme of this name already.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The method was called twice, or the host already has a scheme with this name.
+    /// </exception>
     /// <example>
     /// <code>
     /// builder.Services.AddSupabaseAuthentication();
@@ -59,7 +64,7 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
             .ConfigureHttpClient(static client => client.MaxResponseContentBufferSize = SigningKeySet.MaxLength)
             .UseSocketsHttpHandler(static (handler, _) => handler.AllowAutoRedirect = false)
 
-            // The client's own logs are disabled, because the key source logs the result of each fetch.
+            // The logs of the HTTP client are disabled, because SigningKeySource logs the result of each request.
             .RemoveAllLoggers();
         services.TryAddSingleton<SigningKeyPersistence>();
         services.TryAddSingleton<SigningKeySource>();

@@ -1,8 +1,8 @@
--- SessionRecovery ledger, contract: from now on only the ledger's functions write an adopted user_credits. Copy this file to your
--- migrations, under a name that begins with the current time, when your own SQL no longer writes balances.
+-- SessionRecovery ledger, contract: after this migration, only the functions of the ledger can write an adopted table user_credits. When
+-- your own SQL no longer writes balances, copy this file to your migrations under a name that begins with the current time.
 --
--- The host's grants and policies on the table are saved as SQL in session_recovery.settings.host_rights, from which the leaving script
--- restores them. A DELETE is still allowed and empties the account, so that users can be deleted from auth.users.
+-- The host's grants and policies on the table are saved as SQL in session_recovery.settings.host_rights, and the leaving script restores
+-- them from this column. Deleting a row is still allowed and empties the account, so that users can be deleted from auth.users.
 
 do $$
 declare
@@ -19,7 +19,7 @@ begin
             using hint = 'Apply it first.';
     end if;
 
-    -- With an empty search_path the saved SQL names every schema, so that a policy has the same meaning when it is restored.
+    -- With an empty search_path, the saved SQL contains the schema of every name. A policy then has the same meaning when it is restored.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
@@ -28,8 +28,8 @@ begin
         v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
     end if;
 
-    -- Grants on the table and on its columns. CASCADE also revokes what a grantee passed on; those grants are in the list themselves,
-    -- and the table's owner becomes their grantor when they are restored.
+    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee passed on. Each of these
+    -- grants is saved as well, and the table owner becomes its grantor when it is restored.
     for v_row in
         select
             format(
@@ -52,7 +52,7 @@ begin
         execute format('revoke all on public.user_credits from %s cascade', v_row.grantee);
     end loop;
 
-    -- Policies.
+    -- This loop drops the policies of the table.
     for v_row in
         select
             p.polname,

@@ -19,17 +19,17 @@ using SessionRecovery.Warming;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds Supabase to SessionRecovery.</summary>
+/// <summary>Extension methods that add Supabase to SessionRecovery.</summary>
 public static class SupabaseSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Reads balances from an existing table of a Supabase project. It requires no migration and writes nothing. With
-    /// <see cref="UseSupabaseLedger"/> credits can be spent; <see cref="AddSupabaseFiles"/> adds files.
+    /// Reads balances from an existing table of a Supabase project. The method requires no migration, and nothing is written to the table.
+    /// <see cref="UseSupabaseLedger"/> adds a ledger that can spend credits, and <see cref="AddSupabaseFiles"/> adds files.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets address, keys and names. Options that it does not set are read from <c>SessionRecovery:Supabase</c>, then from
-    /// <c>SUPABASE_URL</c> and the other usual variables.
+    /// A callback that sets the project URL, the keys and the names of tables. Options that the callback does not set come from the
+    /// configuration section <c>SessionRecovery:Supabase</c>, or from the environment variables that <see cref="SupabaseOptions"/> lists.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
@@ -53,9 +53,9 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps credits in a ledger in the project's database. Requires the migrations (docs/supabase.md), the secret key and <see
-    /// cref="UseSupabase"/>; the order of the two calls does not matter. Users who signed in anonymously get no account, unless <see
-    /// cref="CreditOptions.InitializeAccount"/> is set.
+    /// Stores credits in a ledger in the database of the Supabase project. The method requires the database migrations (docs/supabase.md),
+    /// the secret key and <see cref="UseSupabase"/>. The order of the two calls does not matter. Users who signed in anonymously receive no
+    /// account, unless <see cref="CreditOptions.InitializeAccount"/> is set.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
@@ -69,17 +69,17 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     }
 
     /// <summary>
-    /// Stores the users' own files in Supabase Storage, in a private bucket with policies for each user's own folder. Requires the secret
-    /// key, for signed links, and <see cref="UseSupabase"/>; the order of the two calls does not matter.
+    /// Stores the files of users in a private bucket of Supabase Storage. Policies restrict each user to a folder. The method requires the
+    /// secret key (for signed links) and <see cref="UseSupabase"/>. The order of the two calls does not matter.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">
-    /// Sets limits. <see cref="UserFileOptions.Folder"/> is the folder in which an upload is received before it is sent on; the default is
-    /// the system's temporary folder.
+    /// A callback that sets limits. An upload is first received in the folder <see cref="UserFileOptions.Folder"/>. The default is the
+    /// temporary folder of the operating system.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">Another file store is registered already.</exception>
+    /// <exception cref="InvalidOperationException">Another file store is already registered.</exception>
     public static SessionRecoveryBuilder AddSupabaseFiles(this SessionRecoveryBuilder builder, Action<UserFileOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -93,8 +93,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         return builder.AddFileStore<SupabaseFileStore>();
     }
 
-    // Anonymous users get no account, because a visitor can sign in anonymously any number of times and would receive the initial amount
-    // each time.
+    // Users who signed in anonymously receive no account. A visitor can sign in anonymously any number of times and would receive the
+    // initial credits each time.
     private static bool IsNotAnonymous(UserSession session) => session.Token is not { } token || !TokenClaims.Read(token).IsAnonymous;
 
     private static SupabaseFeatures GetOrAddFeatures(SessionRecoveryBuilder builder)
@@ -134,7 +134,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
 
-        // Addresses contain user ids, so the request logs of the HTTP client are disabled. The provider logs faults and codes instead.
+        // The request logs of the HTTP client are disabled, because the URLs contain user ids. The provider logs failures and error codes
+        // instead.
         services.AddHttpClient(SupabaseConnection.ClientName)
             .ConfigureHttpClient(static client =>
             {
@@ -147,8 +148,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
                 handler.UseCookies = false;
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(2);
 
-                // PostgREST closes an idle connection after 30 s, and a request that is sent at that moment receives no response. So idle
-                // connections are closed earlier.
+                // PostgREST closes an idle connection after 30 s, and a request that is sent at that moment receives no response. The
+                // client therefore closes idle connections earlier.
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20);
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

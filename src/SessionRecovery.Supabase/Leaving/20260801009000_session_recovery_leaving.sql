@@ -1,8 +1,8 @@
--- SessionRecovery ledger, leaving: removes the objects that the migrations added, and keeps user_credits (user_id, credits) with the
--- correct balances.
+-- SessionRecovery ledger, leaving: removes the objects that the migrations added. The table user_credits (user_id, credits) remains with
+-- the correct balances.
 --
--- The grants and policies that an adopted table had before are restored. The ledger, the reservations and a usage_logs of the ledger are
--- deleted; export them first if you want to keep them (docs/leaving.md). Open reservations end without a charge.
+-- The script restores the grants and policies that an adopted table had before. It deletes the ledger, the reservations and the ledger's
+-- own table usage_logs. Export these tables first if you want to keep them (docs/leaving.md). Open reservations end without a charge.
 
 do $$
 declare
@@ -15,12 +15,12 @@ begin
     end if;
     select * into v_settings from session_recovery.settings;
 
-    -- One statement under one lock: no change of a balance falls in between.
+    -- One statement under one lock makes all changes, so that no balance changes in between.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;
 
-    -- Triggers, public functions, indexes and columns.
+    -- These statements remove triggers, public functions, indexes and columns.
     drop trigger if exists zz_session_recovery_before on public.user_credits;
     drop trigger if exists zz_session_recovery_after on public.user_credits;
     drop trigger if exists zz_session_recovery_truncate on public.user_credits;
@@ -41,7 +41,7 @@ begin
         execute format('alter table public.user_credits drop column if exists %I', v_name);
     end loop;
 
-    -- The host's grants and policies, which the contract migration saved.
+    -- This loop restores the host's grants and policies, which the contract migration saved.
     if v_settings.adopted and v_settings.contracted then
         drop policy if exists user_credits_own_rows on public.user_credits;
         revoke select on public.user_credits from authenticated, service_role;
@@ -49,7 +49,8 @@ begin
             begin
                 execute v_name;
             exception when undefined_object or undefined_column or undefined_table or undefined_function or invalid_schema_name then
-                -- A grant to a missing role or on a missing column has no effect. A missing policy could open the table.
+                -- If a grant cannot be restored because its role or column is missing, the grant is skipped. A policy that cannot be
+                -- restored is an error, because a missing policy could open the table.
                 if v_name not like 'grant %' then
                     raise exception 'SessionRecovery changed nothing: %, so this cannot be restored: %.', sqlerrm, v_name
                         using hint = 'Create what is missing (a role without login is enough), '
@@ -68,7 +69,7 @@ begin
         execute format('alter table public.user_credits owner to %I', current_user);
     end if;
 
-    -- CASCADE also drops the optional trigger on auth.users.
+    -- CASCADE also drops the optional trigger on the table auth.users.
     drop schema session_recovery cascade;
     drop table public.credit_ledger, public.credit_reservations;
     if exists (

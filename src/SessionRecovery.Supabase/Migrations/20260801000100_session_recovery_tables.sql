@@ -1,12 +1,13 @@
--- SessionRecovery ledger, 1 of 7: checks, the owner role, the private schema, the tables and their access rules.
+-- SessionRecovery ledger, 1 of 7: creates the owner role, the private schema, the tables and their access rules.
 --
--- Every migration is idempotent and runs in one transaction. The role that applies them owns schema public and has CREATEROLE; it
--- needs neither superuser rights nor rights on schema auth. An existing table user_credits is only checked here; migration 7 adopts it.
+-- Every migration is idempotent and runs in one transaction. The role that applies the migrations must own the schema public and have
+-- CREATEROLE. It needs neither superuser rights nor rights on the schema auth. This migration only checks an existing table user_credits,
+-- and migration 7 adopts it.
 
 -- Checks -----------------------------------------------------------------------------------------------------------------------------
 -- A database that cannot be migrated is rejected before anything is changed. A repeated run skips the checks.
 
--- Tables and functions of the host must not have the names that the ledger needs.
+-- Tables and functions of the host must not have names that the ledger needs.
 do $$
 declare
     v_names text;
@@ -36,7 +37,7 @@ begin
 end
 $$;
 
--- An existing user_credits must be a table of the applying role with usable columns.
+-- The applying role must own an existing table user_credits, and its columns must have suitable types.
 do $$
 declare
     v_table constant regclass := to_regclass('public.user_credits');
@@ -86,7 +87,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. Accounts that it hides would look uninitialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If such a policy hides an account, the account looks
+    -- uninitialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
@@ -96,7 +98,7 @@ begin
 end
 $$;
 
--- The rows of an existing user_credits must be whole, non-negative balances, one for each user.
+-- Every row of an existing table user_credits must contain a whole, non-negative balance, and each user must have only one row.
 do $$
 declare
     v_without_user bigint;
@@ -130,14 +132,15 @@ $$;
 
 -- Owner role and private schema ------------------------------------------------------------------------------------------------------
 
--- The role owns the ledger's tables and functions. It cannot log in and does not bypass row-level security.
+-- This role owns the tables and functions of the ledger. The role cannot log in and does not bypass row-level security.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'session_recovery_owner') then
         create role session_recovery_owner nologin;
     end if;
 
-    -- Since PostgreSQL 16 the creator of a role may grant it but cannot act as it, so the membership is granted explicitly.
+    -- Since PostgreSQL 16, the creator of a role may grant the role but is not a member that can act as it. The membership is therefore
+    -- granted explicitly.
     if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'USAGE') then
         execute format('grant session_recovery_owner to %I', current_user);
     end if;
@@ -149,7 +152,7 @@ comment on schema session_recovery is 'SessionRecovery: settings and private fun
 alter schema session_recovery owner to session_recovery_owner;
 revoke all on schema session_recovery from public, anon;
 
--- A new owner of a table needs CREATE on its schema while the ownership changes. The right is revoked at the end of this file.
+-- To become the owner of a table, a role needs the CREATE right on the schema of the table. The right is revoked at the end of this file.
 grant usage, create on schema public to session_recovery_owner;
 
 create table if not exists session_recovery.migrations (
@@ -192,7 +195,8 @@ on conflict do nothing;
 
 -- Tables -----------------------------------------------------------------------------------------------------------------------------
 
--- No index on a column that changes, and free space in every page: updates of a balance stay heap-only.
+-- No changing column has an index, and every page has free space, so that PostgreSQL can update balances without changing an index
+-- (heap-only tuples).
 create table if not exists public.user_credits (
     user_id uuid primary key,
     credits bigint not null default 0 check (credits between 0 and 9007199254740991),
@@ -204,7 +208,7 @@ create table if not exists public.user_credits (
     check (credits - held >= 0)
 ) with (fillfactor = 70);
 
--- There are no foreign keys, because the rows of a deleted user must remain. credits_audit() checks the references.
+-- There are no foreign keys, because the ledger entries of a deleted user must remain. The function credits_audit() checks the references.
 create table if not exists public.credit_ledger (
     id bigint generated always as identity primary key,
     user_id uuid not null,
@@ -234,7 +238,8 @@ comment on column public.credit_ledger.actor is 'The database role of the reques
 create unique index if not exists credit_ledger_key on public.credit_ledger (user_id, idempotency_key)
     where idempotency_key is not null;
 
--- A hold is closed by one entry, a reservation is captured once, and the refunds of an entry are found by it.
+-- The unique indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once. The last index finds the
+-- refunds of an entry.
 create unique index if not exists credit_ledger_closing on public.credit_ledger (refers_to) where held_delta < 0;
 create unique index if not exists credit_ledger_capture on public.credit_ledger (reservation_id) where kind = 'capture';
 create unique index if not exists credit_ledger_refunds on public.credit_ledger (refers_to, id) where kind = 'refund';
@@ -268,14 +273,14 @@ comment on column public.credit_reservations.lease_owner is
 comment on column public.credit_reservations.hold_entry is 'The ledger entry of the latest hold.';
 comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
 
--- The columns have the order of the queries. The indexes are unique, because a performance advisor reports a non-unique index as unused
--- until it is read for the first time.
+-- The columns of each index have the order in which the queries need them. The indexes are unique, because the performance advisor of
+-- Supabase reports a non-unique index as unused until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
     where response_body is not null;
 
--- A table usage_logs that already exists is not changed.
+-- An existing table usage_logs of the host is not changed.
 create table if not exists public.usage_logs (
     id bigint generated always as identity primary key,
     user_id uuid not null,
@@ -329,7 +334,8 @@ comment on function session_recovery.reject_ledger_change is 'Trigger of credit_
 create or replace trigger credit_ledger_append_only before update or delete or truncate on public.credit_ledger
 for each statement execute function session_recovery.reject_ledger_change();
 
--- Supabase's default privileges give every role all rights on a new table. They are revoked; users may read their own rows.
+-- The default privileges of Supabase give every role all rights on a new table. These rights are revoked, and users may read only their own
+-- rows.
 do $$
 declare
     v_table text;
@@ -357,7 +363,7 @@ begin
 end
 $$;
 
--- The index of the recently active users, and the descriptions of the two tables that may be the host's.
+-- Creates the index for recently active users, and adds comments to the two tables that may belong to the host.
 do $$
 begin
     if session_recovery.owns_usage_logs() then

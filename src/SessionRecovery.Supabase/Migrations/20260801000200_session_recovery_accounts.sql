@@ -1,8 +1,9 @@
--- SessionRecovery ledger, 2 of 7: the private functions that every command uses.
+-- SessionRecovery ledger, 2 of 7: creates the private functions that every command uses.
 --
--- A command locks the user's row, looks up its idempotency key, expires what is due, decides, appends ledger entries and saves the row.
--- The user's row is always locked first, so commands cannot deadlock. READ COMMITTED takes a new snapshot for each statement, so the
--- second of two calls with the same key sees the first. Function bodies name every schema, because their search_path is empty.
+-- A command locks the user's row, looks up the idempotency key, expires due reservations, decides the result, appends ledger entries and
+-- saves the row. Commands lock the user's row before any other row, so they cannot deadlock. With READ COMMITTED, each statement takes a
+-- new snapshot, so that the second of two calls with the same key sees the changes of the first. Function bodies contain the schema of
+-- every name, because their search_path is empty.
 
 -- Time and caller --------------------------------------------------------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ begin
     where u.user_id = p_user
     for update of u;
     if found then
-        -- The time is read after the lock was acquired: a reservation may have expired during the wait.
+        -- The time is read after the lock was acquired, because a reservation may have expired while the command waited for the lock.
         v_account.as_of := session_recovery.now();
         if v_account.next_hold_expiry <= v_account.as_of then
             v_account := session_recovery.expire_due_reservations(v_account);
@@ -223,7 +224,7 @@ $$;
 comment on function session_recovery.find_key_use is
     'Returns the ledger entry or reservation that used the idempotency key; kind is null if the key is unused.';
 
--- log_usage() has two definitions, because the columns of a usage_logs that belongs to the host are unknown.
+-- The function log_usage() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.
 do $$
 begin
     if session_recovery.owns_usage_logs() then
@@ -240,8 +241,8 @@ begin
             p_user uuid, p_action text, p_credits bigint, p_ledger_id bigint, p_at timestamptz) returns void
         language plpgsql volatile set search_path = '' as $body$
         begin
-            -- A usage_logs of the host gets no row, because the ledger has the same information and list_active_users() reads it from
-            -- there.
+            -- If the table usage_logs belongs to the host, the ledger does not write to it. The function list_active_users() then reads the
+            -- activity from the ledger.
             return;
         end
         $body$;

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 3 of 7: the commands that change a balance at once, and the functions for operators.
+-- SessionRecovery ledger, 3 of 7: creates the commands that change a balance immediately, and the functions for operators.
 
 -- Initialize -------------------------------------------------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ begin
             return v_created;
         end if;
 
-        -- Another transaction inserted the account first.
+        -- Another transaction has inserted the account in the meantime.
         v_account := session_recovery.lock_account(p_user);
         if v_account.user_id is null then
             return jsonb_build_object('outcome', 'not_initialized');
@@ -113,9 +113,10 @@ $$;
 comment on function session_recovery.consume_under_lock is
     'Decides a consume command that the fast path of consume_credits() did not complete.';
 
--- Fast path: a single UPDATE takes the row lock. Its balance and key checks used the statement's snapshot, so they hold only if the
--- version has not changed in between. If it has, the key is checked again, and the update is undone if the key was used meanwhile.
--- The checks are repeated inline, because each function call costs about 3 % of this command.
+-- On the fast path, a single UPDATE takes the row lock. Its checks of the balance and the key use the snapshot of the statement, so they
+-- are valid only if the version has not changed in between. If the version has changed, the key is checked again, and the update is undone
+-- if the key was used in the meantime. The checks are repeated inline, because each function call adds about 3 % to the cost of this
+-- command.
 create or replace function session_recovery.consume_credits(
     p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
@@ -244,7 +245,7 @@ begin
         return session_recovery.save_account(v_account, 'key_conflict');
     end if;
 
-    -- An entry of another user is reported like a missing one.
+    -- An entry of another user gets the same result as a missing entry.
     select -l.amount - coalesce((select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund'), 0)
     into v_refundable
     from public.credit_ledger l

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 4 of 7: reservations.
+-- SessionRecovery ledger, 4 of 7: creates the functions for reservations.
 
 -- Arguments --------------------------------------------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ create or replace function session_recovery.resolve_reservation(
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-    -- The fingerprint does not include the price. Without a fingerprint, another amount means another request.
+    -- The fingerprint does not include the price. Without a fingerprint, a different amount means a different request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
@@ -116,7 +116,7 @@ begin
         if p_reservation.amount <> p_amount then
             return session_recovery.save_account(p_account, 'key_conflict');
         end if;
-        -- The same lease owner repeats a call whose result was lost, so its reservation is returned again.
+        -- The same lease owner repeats a call whose result was lost, so the existing reservation is returned.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
     elsif p_reservation.state = 'held' then
@@ -262,7 +262,7 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The credits of an expired reservation were returned when it expired.
+    -- The credits of an expired reservation were already returned to the user when it expired.
     p_account := session_recovery.append_ledger_entry(
         p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
         p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.id, p_reservation.hold_entry);
@@ -276,7 +276,7 @@ begin
     end if;
     perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
 
-    -- When a response body is stored, a few old bodies are cleared, so that no background job is needed to limit their number.
+    -- When a response body is stored, a few old bodies are deleted, so that no background job is needed to limit their number.
     if v_body is not null then
         perform session_recovery.clear_response_bodies(p_account.as_of, 4);
     end if;
@@ -319,7 +319,7 @@ begin
     elsif v_amount > v_reservation.amount then
         return session_recovery.save_account(v_account, 'exceeds_hold') || session_recovery.reservation_json(v_reservation);
     elsif v_reservation.state = 'expired' and v_account.credits - v_account.held < v_amount then
-        -- Because the work is done, even an expired reservation is captured if the balance suffices.
+        -- The work is complete, so an expired reservation is also captured if the balance suffices.
         return session_recovery.save_account(v_account, 'expired') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('required', v_amount);
     end if;
@@ -356,7 +356,7 @@ begin
         return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('replayed', false);
     elsif v_reservation.state = 'expired' then
-        -- The credits were returned at the expiry. From now on, the reservation can no longer be captured.
+        -- The credits were returned when the reservation expired. After this update, the reservation can no longer be captured.
         update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
     end if;
     return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
@@ -382,7 +382,7 @@ begin
             select user_id from public.credit_reservations where state = 'held' and expires_at <= v_now
             order by expires_at limit p_batch) d
     loop
-        -- A locked account is skipped: the command that holds the lock expires what is due itself.
+        -- A locked account is skipped, because the command that holds the lock also expires the due reservations of this account.
         if exists (select from public.user_credits where user_id = v_user for update skip locked) then
             perform session_recovery.save_account(session_recovery.lock_account(v_user), 'ok');
             v_count := v_count + 1;

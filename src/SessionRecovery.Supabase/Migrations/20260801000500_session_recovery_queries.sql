@@ -1,5 +1,5 @@
--- SessionRecovery ledger, 5 of 7: functions that only read.
--- A due reservation counts as released at every read, whether or not a command has closed it yet.
+-- SessionRecovery ledger, 5 of 7: creates functions that only read. Every read treats a reservation whose lifetime is over as expired, even
+-- if no command has closed the reservation yet.
 
 -- Balances ---------------------------------------------------------------------------------------------------------------------------
 
@@ -18,7 +18,8 @@ begin
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
 
-    -- The next command closes the due reservations, and each of them increases the version by one.
+    -- The next command will close the due reservations, and each closed reservation will increase the version by one. The returned version
+    -- already includes these changes.
     if v_account.next_hold_expiry <= v_now then
         select count(*) filter (where expires_at <= v_now),
                coalesce(sum(amount) filter (where expires_at <= v_now), 0),
@@ -84,7 +85,7 @@ comment on function session_recovery.credit_history is 'Implements public.credit
 
 -- Active users -----------------------------------------------------------------------------------------------------------------------
 
--- list_active_users() has two definitions, because the columns of a usage_logs that belongs to the host are unknown.
+-- The function list_active_users() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.
 do $$
 begin
     if session_recovery.owns_usage_logs() then
@@ -288,7 +289,7 @@ begin
             select distinct t.relrowsecurity, coalesce(r.rolname, 'public') as grantee, x.grantee as role, x.privilege_type as verb,
                 case x.privilege_type when 'INSERT' then 'a' when 'UPDATE' then 'w' else 'd' end as command
             from pg_catalog.pg_class t
-            -- A right may be granted on the table or on one column.
+            -- A right may be granted on the whole table or on one column.
             cross join lateral (
                 select a.grantee, a.privilege_type from pg_catalog.aclexplode(t.relacl) a
                 union all

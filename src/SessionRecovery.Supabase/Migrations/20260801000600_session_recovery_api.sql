@@ -1,8 +1,8 @@
--- SessionRecovery ledger, 6 of 7: the public functions, which PostgREST serves, and the grants.
+-- SessionRecovery ledger, 6 of 7: creates the public functions, which clients call through PostgREST, and their grants.
 --
--- Each public function is SECURITY INVOKER and calls the function of the same name in session_recovery, which is SECURITY DEFINER and
--- owned by a role that has no other rights. It returns one JSON object with an outcome. A function's own timeouts take precedence over
--- those of the role: lock_timeout 2 s, so that a caller learns that nothing happened, and statement_timeout 5 s.
+-- Each public function is SECURITY INVOKER and returns one JSON object with an outcome. The function calls a private function of the same
+-- name in the schema session_recovery, which is SECURITY DEFINER and owned by a role without other rights. The timeouts of a function
+-- override the timeouts of the role. With a lock_timeout of 2 s, the caller learns that nothing was changed. The statement_timeout is 5 s.
 
 grant usage, create on schema public to session_recovery_owner;
 
@@ -219,7 +219,7 @@ begin
 end
 $$;
 
--- Callers can reach the private schema only now, when its functions are secured.
+-- Callers receive access to the private schema only after its functions have been secured.
 grant usage on schema session_recovery to authenticated, service_role;
 revoke create on schema public from session_recovery_owner;
 

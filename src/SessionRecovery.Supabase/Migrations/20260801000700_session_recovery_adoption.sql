@@ -1,11 +1,12 @@
--- SessionRecovery ledger, 7 of 7: changes by other SQL, and the adoption of an existing user_credits (expand).
+-- SessionRecovery ledger, 7 of 7: records changes by other SQL, and adopts an existing table user_credits.
 --
--- An existing table gets the ledger's columns and a first ledger entry for each balance. From then on a trigger records what other SQL
--- writes. The table keeps its owner, the type of credits, its grants and its policies; those that let users write are reported.
+-- An adopted table gets the columns of the ledger, and each balance gets a first ledger entry. After the adoption, a trigger records the
+-- changes that other SQL makes. The table keeps its owner, the type of the column credits, its grants and its policies. The migration
+-- reports the grants and policies that let users write.
 
 -- Recording of external changes ------------------------------------------------------------------------------------------------------
--- External changes come from the application's own SQL, a webhook or the dashboard. Each becomes an adjust entry with the next version,
--- so that cached balances and the audit stay correct.
+-- External changes come from the application's own SQL, a webhook or the dashboard. Each external change is recorded as an adjust entry
+-- with the next version, so that cached balances and the audit stay correct.
 
 create or replace function session_recovery.check_external_balance(p_credits numeric) returns void
 language plpgsql immutable set search_path = '' as $$
@@ -114,7 +115,7 @@ begin
         perform session_recovery.record_external_truncate();
         return null;
     elsif tg_op = 'INSERT' and tg_when = 'BEFORE' then
-        -- ON CONFLICT may discard the row, so the ledger entry is written after the insert.
+        -- ON CONFLICT may discard the inserted row, so the ledger entry is written after the insert.
         perform session_recovery.check_external_balance(new.credits);
         new.held := 0;
         new.version := 1;
@@ -161,7 +162,7 @@ begin
     if (select adopted from session_recovery.settings) and not exists (
         select from pg_catalog.pg_attribute
         where attrelid = 'public.user_credits'::regclass and attname = 'version' and not attisdropped) then
-        -- Limits how long the application's statements queue behind this lock.
+        -- The timeout limits how long statements of the application wait behind this lock.
         perform set_config('lock_timeout', '10s', true);
         lock table public.user_credits in access exclusive mode;
 
@@ -176,7 +177,7 @@ begin
                 using hint = 'Each row needs a user_id of its own and a whole balance from 0 to 9007199254740991.';
         end if;
 
-        -- Adds the columns of the ledger, and a unique index on user_id unless the table has one.
+        -- Adds the columns of the ledger to the table, and a unique index on user_id if the table has none.
         alter table public.user_credits
             add column held bigint not null default 0,
             add column version bigint not null default 1,
@@ -198,12 +199,12 @@ begin
             update session_recovery.settings set added_indexes = array['user_credits_session_recovery_user'];
         end if;
 
-        -- The first entry of each account.
+        -- Adds the first ledger entry of each account.
         insert into public.credit_ledger (user_id, version, kind, amount, balance_after, reason, created_at)
         select user_id, 1, 'init', credits, credits, 'adopted', session_recovery.now()
         from public.user_credits;
 
-        -- Access of the ledger's role.
+        -- Grants the ledger's role access to the table.
         grant select, insert, update on public.user_credits to session_recovery_owner;
         for v_sequence in
             select d.objid::regclass
@@ -215,7 +216,7 @@ begin
         create policy session_recovery_owner on public.user_credits to session_recovery_owner using (true) with check (true);
     end if;
 
-    -- Triggers run in alphabetical order: these run last, after the host's triggers have changed the row.
+    -- Triggers run in alphabetical order. These triggers run last, after the host's triggers have changed the row.
     create or replace trigger zz_session_recovery_before before insert or update or delete on public.user_credits
     for each row when (current_user <> 'session_recovery_owner') execute function session_recovery.record_external_change();
     create or replace trigger zz_session_recovery_after after insert on public.user_credits
@@ -236,7 +237,7 @@ begin
         raise warning 'SessionRecovery did not change this: %.', v_path;
     end loop;
 
-    -- Such a trigger function runs with the rights of session_recovery_owner; a missing right would fail every command.
+    -- A trigger function of the host runs with the rights of session_recovery_owner. If this role lacks a right, every command fails.
     for v_trigger in
         select t.tgname
         from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid

@@ -1,5 +1,6 @@
--- SessionRecovery ledger, optional: initializes the account at sign-up, by a trigger on auth.users. Without it, an account is initialized
--- at the user's first read, recovery or charge. Copy this file to your migrations under a name that begins with the current time.
+-- SessionRecovery ledger, optional: creates the account when a user signs up, with a trigger on auth.users. Without this migration, an
+-- account is created at the user's first read, recovery or charge. Copy this file to your migrations under a name that begins with the
+-- current time.
 
 create or replace function session_recovery.initialize_new_user() returns trigger
 language plpgsql security definer set search_path = '' set lock_timeout = '500ms' as $$
@@ -7,7 +8,7 @@ begin
     perform session_recovery.initialize_account(new.id);
     return null;
 exception when others then
-    -- A sign-up must not fail because of the ledger. The account is then initialized later, as without the trigger.
+    -- A failure of the ledger must not prevent a sign-up. The account is then created later, as without the trigger.
     raise warning 'SessionRecovery did not initialize the account of a new user: %', sqlerrm;
     return null;
 end
@@ -16,7 +17,7 @@ comment on function session_recovery.initialize_new_user is 'Trigger of auth.use
 
 call session_recovery.secure_functions();
 
--- A role that does not own auth.users may create a trigger on it but cannot replace one.
+-- A role that does not own the table auth.users may create a trigger on it but cannot replace the trigger.
 do $$
 begin
     if not exists (select from pg_catalog.pg_trigger where tgrelid = 'auth.users'::regclass and tgname = 'session_recovery_new_user') then

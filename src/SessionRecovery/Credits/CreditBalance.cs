@@ -2,20 +2,21 @@ using System.ComponentModel;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>A user's credits as a store reported them at one moment, in whole credits. Immutable.</summary>
+/// <summary>Represents a user's balance in whole credits, as the store reported it at one moment. The type is immutable.</summary>
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
     /// <summary>Creates a balance.</summary>
-    /// <param name="available">The credits that can be spent now: the posted credits minus <paramref name="held"/>.</param>
-    /// <param name="asOf">The time of the read, on the store's clock.</param>
-    /// <param name="held">The credits that are reserved for work in progress; 0 or more.</param>
-    /// <param name="version">The store's version of the balance; <see langword="null"/> if the store keeps no versions.</param>
+    /// <param name="available">The credits that can be spent now. They do not include the credits in <paramref name="held"/>.</param>
+    /// <param name="asOf">The time at which the store read the balance, on the store's clock.</param>
+    /// <param name="held">The credits that are reserved for work in progress. The value must not be negative.</param>
+    /// <param name="version">The store's version of the balance, or <see langword="null"/> if the store keeps no versions.</param>
     /// <param name="incarnation">
-    /// Identifies the store's history in which <paramref name="version"/> counts; a restored database gets a new one.
+    /// An identifier of the database history to which <paramref name="version"/> belongs. A restored database gets a new identifier.
     /// </param>
     /// <param name="holdExpiresIn">
-    /// The time from <paramref name="asOf"/> to the next expiry of a reservation, or <see langword="null"/> without an open reservation.
+    /// The time from <paramref name="asOf"/> to the next expiry of a reservation, or <see langword="null"/> if the user has no open
+    /// reservation.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="held"/>, <paramref name="version"/> or <paramref name="holdExpiresIn"/> is negative.
@@ -46,18 +47,20 @@ public sealed record CreditBalance
     public long Held { get; }
 
     /// <summary>
-    /// Gets the store's version of this balance, which increases with every change; <see langword="null"/> if the store keeps none.
+    /// Gets the store's version of the balance, which increases with every change, or <see langword="null"/> if the store keeps no
+    /// versions.
     /// </summary>
     public long? Version { get; }
 
-    /// <summary>Gets the time of the read, on the store's clock.</summary>
+    /// <summary>Gets the time at which the store read the balance, on the store's clock.</summary>
     public DateTimeOffset AsOf { get; }
 
-    /// <summary>Gets the identifier of the store's history in which <see cref="Version"/> counts.</summary>
+    /// <summary>Gets an identifier of the database history to which <see cref="Version"/> belongs.</summary>
     public string? Incarnation { get; }
 
     /// <summary>
-    /// Gets the time from <see cref="AsOf"/> to the next expiry of a reservation; <see langword="null"/> if there is no open reservation.
+    /// Gets the time from <see cref="AsOf"/> to the next expiry of a reservation, or <see langword="null"/> if the user has no open
+    /// reservation.
     /// </summary>
     public TimeSpan? HoldExpiresIn { get; }
 }

@@ -2,15 +2,15 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>A command to a credit store. The set of commands is closed and every command is safe to repeat.</summary>
+/// <summary>
+/// Represents a command to a credit store. Every command can be repeated safely. Only this package defines command types.
+/// </summary>
 /// <remarks>
-/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors check all arguments before anything is sent.
+/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors validate all arguments before a command is sent.
 /// </remarks>
 public abstract record CreditCommand
 {
-    /// <summary>
-    /// The maximum amount of one command, 2⁵³ - 1. Balances stay below it, so that JavaScript can represent them exactly.
-    /// </summary>
+    /// <summary>The maximum amount of one command, 2⁵³ - 1. JavaScript can represent every amount up to this value exactly.</summary>
     public const long MaxAmount = (1L << 53) - 1;
 
     /// <summary>The maximum lifetime of a reservation, 24 hours.</summary>
@@ -37,7 +37,7 @@ public abstract record CreditCommand
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
     }
 
-    /// <summary>Creates the user's account with the store's initial amount, exactly once. The amount never comes from a caller.</summary>
+    /// <summary>Creates the user's account with the initial credits that the store defines. The account is created only once.</summary>
     public sealed record Initialize : CreditCommand
     {
         /// <summary>Creates the command.</summary>
@@ -48,15 +48,15 @@ public abstract record CreditCommand
         }
     }
 
-    /// <summary>Spends credits at once.</summary>
+    /// <summary>Spends credits immediately.</summary>
     public sealed record Consume : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
         /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
-        /// <param name="key">The key of this effect.</param>
-        /// <param name="reason">A text for the ledger, at most 200 characters.</param>
-        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
+        /// <param name="key">The idempotency key of the charge.</param>
+        /// <param name="reason">A text for the ledger entry, at most 200 characters.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
         public Consume(UserId user, long amount, IdempotencyKey key, string? reason = null)
             : base(user)
         {
@@ -71,29 +71,32 @@ public abstract record CreditCommand
         /// <summary>Gets the amount in whole credits.</summary>
         public long Amount { get; }
 
-        /// <summary>Gets the key of this effect.</summary>
+        /// <summary>Gets the idempotency key of the charge.</summary>
         public IdempotencyKey Key { get; }
 
-        /// <summary>Gets the text for the ledger.</summary>
+        /// <summary>Gets the text for the ledger entry.</summary>
         public string? Reason { get; }
     }
 
-    /// <summary>Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits.</summary>
+    /// <summary>
+    /// Reserves credits for work in progress. A reservation expires by itself, so that a crash does not block the credits forever.
+    /// </summary>
     public sealed record Reserve : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
         /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
-        /// <param name="key">The key of the work.</param>
-        /// <param name="lifetime">The lifetime on the store's clock, 1 second to 24 hours.</param>
+        /// <param name="key">The idempotency key of the work.</param>
+        /// <param name="lifetime">The lifetime of the reservation on the store's clock, 1 second to 24 hours.</param>
         /// <param name="fingerprint">
-        /// Identifies the request, at most 128 characters; another fingerprint under the same key is a conflict.
+        /// A text that identifies the request, at most 128 characters. If another fingerprint is used with the same key, the result is a
+        /// conflict.
         /// </param>
         /// <param name="leaseOwner">
-        /// A new UUID per request that does the work. A repeat with the same owner after a lost response receives the same reservation.
-        /// <see langword="null"/> for host code whose reservation survives a restart.
+        /// A UUID that identifies the request that does the work. If the response was lost, a repeat with the same lease owner receives the
+        /// same reservation. The value is <see langword="null"/> for host code whose reservation must survive a restart.
         /// </param>
-        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
         public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)
             : base(user)
         {
@@ -111,7 +114,7 @@ public abstract record CreditCommand
         /// <summary>Gets the amount in whole credits.</summary>
         public long Amount { get; }
 
-        /// <summary>Gets the key of the work.</summary>
+        /// <summary>Gets the idempotency key of the work.</summary>
         public IdempotencyKey Key { get; }
 
         /// <summary>Gets the lifetime of the reservation.</summary>
@@ -120,19 +123,23 @@ public abstract record CreditCommand
         /// <summary>Gets the text that identifies the request.</summary>
         public string? Fingerprint { get; }
 
-        /// <summary>Gets the request that does the work; <see langword="null"/> for host code.</summary>
+        /// <summary>Gets the identifier of the request that does the work, or <see langword="null"/> for host code.</summary>
         public Guid? LeaseOwner { get; }
     }
 
-    /// <summary>Extends the lifetime of a reservation. It changes neither balance nor version unless the reservation had expired.</summary>
+    /// <summary>
+    /// Extends the lifetime of a reservation. The command changes the balance and the version only if the reservation had expired.
+    /// </summary>
     public sealed record Renew : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
-        /// <param name="reservationId">The reservation.</param>
-        /// <param name="attempt">The fencing token: a store rejects an attempt older than the current one. 1 or more.</param>
-        /// <param name="lifetime">The lifetime from now, 1 second to 24 hours.</param>
-        /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
+        /// <param name="reservationId">The id of the reservation.</param>
+        /// <param name="attempt">
+        /// The attempt number, 1 or more. It serves as a fencing token, so the store rejects a command with an older attempt number.
+        /// </param>
+        /// <param name="lifetime">The new lifetime, counted from now, 1 second to 24 hours.</param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
         public Renew(UserId user, Guid reservationId, int attempt, TimeSpan lifetime)
             : base(user)
         {
@@ -143,24 +150,26 @@ public abstract record CreditCommand
             Lifetime = lifetime;
         }
 
-        /// <summary>Gets the reservation.</summary>
+        /// <summary>Gets the id of the reservation.</summary>
         public Guid ReservationId { get; }
 
-        /// <summary>Gets the fencing token.</summary>
+        /// <summary>Gets the attempt number, which serves as a fencing token.</summary>
         public int Attempt { get; }
 
-        /// <summary>Gets the lifetime from now.</summary>
+        /// <summary>Gets the new lifetime, counted from the time of the command.</summary>
         public TimeSpan Lifetime { get; }
     }
 
-    /// <summary>Ends a reservation by spending its credits, and stores the response that was paid for.</summary>
+    /// <summary>Spends the credits of a reservation and stores the response to the paid request.</summary>
     public sealed record Capture : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
-        /// <param name="reservationId">The reservation.</param>
-        /// <param name="attempt">The fencing token: only the current attempt is captured. 1 or more.</param>
-        /// <param name="response">The response for a repeat of the request.</param>
+        /// <param name="reservationId">The id of the reservation.</param>
+        /// <param name="attempt">
+        /// The attempt number, 1 or more. It serves as a fencing token, so only the current attempt can be captured.
+        /// </param>
+        /// <param name="response">The response that a repeated request will receive.</param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
         public Capture(UserId user, Guid reservationId, int attempt, StoredResponse? response = null)
             : base(user)
@@ -171,23 +180,25 @@ public abstract record CreditCommand
             Response = response;
         }
 
-        /// <summary>Gets the reservation.</summary>
+        /// <summary>Gets the id of the reservation.</summary>
         public Guid ReservationId { get; }
 
-        /// <summary>Gets the fencing token.</summary>
+        /// <summary>Gets the attempt number, which serves as a fencing token.</summary>
         public int Attempt { get; }
 
-        /// <summary>Gets the response for a repeat of the request.</summary>
+        /// <summary>Gets the response that a repeated request will receive.</summary>
         public StoredResponse? Response { get; }
     }
 
-    /// <summary>Ends a reservation by returning its credits.</summary>
+    /// <summary>Ends a reservation and returns its credits to the user.</summary>
     public sealed record Release : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
-        /// <param name="reservationId">The reservation.</param>
-        /// <param name="attempt">The fencing token: an older attempt changes nothing. 1 or more.</param>
+        /// <param name="reservationId">The id of the reservation.</param>
+        /// <param name="attempt">
+        /// The attempt number, 1 or more. It serves as a fencing token, so a command with an older attempt number changes nothing.
+        /// </param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
         public Release(UserId user, Guid reservationId, int attempt)
             : base(user)
@@ -197,10 +208,10 @@ public abstract record CreditCommand
             Attempt = attempt;
         }
 
-        /// <summary>Gets the reservation.</summary>
+        /// <summary>Gets the id of the reservation.</summary>
         public Guid ReservationId { get; }
 
-        /// <summary>Gets the fencing token.</summary>
+        /// <summary>Gets the attempt number, which serves as a fencing token.</summary>
         public int Attempt { get; }
     }
 }

@@ -1,6 +1,9 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>The result of a command, with the balance after it where the store reported one. Immutable.</summary>
+/// <summary>
+/// Represents the result of a command. The result includes the balance after the command if the store reported a balance. The type is
+/// immutable.
+/// </summary>
 public sealed record CreditCommandResult
 {
     /// <summary>Creates a result.</summary>
@@ -12,39 +15,41 @@ public sealed record CreditCommandResult
         Balance = balance;
     }
 
-    /// <summary>Gets a result for a command without a response, which may have taken effect.</summary>
+    /// <summary>Gets the result of a command to which no response arrived. The command may have taken effect.</summary>
     public static CreditCommandResult Unknown { get; } = new(CreditCommandStatus.Unknown);
 
-    /// <summary>Gets a result for a command that did not take effect because the store was busy.</summary>
+    /// <summary>Gets the result of a command that did not take effect because the store was busy.</summary>
     public static CreditCommandResult Busy { get; } = new(CreditCommandStatus.Busy);
 
     /// <summary>Gets the status.</summary>
     public CreditCommandStatus Status { get; }
 
-    /// <summary>Gets the current balance. It may be later than the effect if this is a replay.</summary>
+    /// <summary>Gets the current balance. If the result is a replay, the balance may include later changes.</summary>
     public CreditBalance? Balance { get; }
 
-    /// <summary>Gets a value that indicates whether the effect happened before and this result repeats it.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the command had already taken effect earlier, and this result repeats the earlier one.
+    /// </summary>
     public bool Replayed { get; init; }
 
-    /// <summary>Gets a value that indicates whether an initialize command created the account.</summary>
+    /// <summary>Gets a value that indicates whether an <see cref="CreditCommand.Initialize"/> command created the account.</summary>
     public bool Created { get; init; }
 
-    /// <summary>Gets the reservation that the command concerns; <see langword="null"/> for other commands.</summary>
+    /// <summary>Gets the id of the reservation, or <see langword="null"/> if the command does not concern a reservation.</summary>
     public Guid? ReservationId { get; init; }
 
-    /// <summary>Gets the attempt number of the reservation, the fencing token of later commands; 1 for the first attempt.</summary>
+    /// <summary>Gets the attempt number of the reservation, which starts at 1. Later commands use this number as a fencing token.</summary>
     public int Attempt { get; init; }
 
     /// <summary>Gets the amount that the command required, if the available credits did not suffice.</summary>
     public long? Required { get; init; }
 
-    /// <summary>Gets the maximum time for which another lease owner may still hold the key.</summary>
+    /// <summary>Gets the maximum time for which another lease owner may still use the key.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Gets the stored response of a key that was captured before.</summary>
+    /// <summary>Gets the stored response of a reservation that was captured earlier.</summary>
     public StoredResponse? Response { get; init; }
 
-    /// <summary>Gets a value that indicates whether the command took effect, now or before.</summary>
+    /// <summary>Gets a value that indicates whether the command took effect, either now or earlier.</summary>
     public bool Succeeded => Status is CreditCommandStatus.Done or CreditCommandStatus.AlreadyCaptured;
 }

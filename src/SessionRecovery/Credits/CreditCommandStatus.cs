@@ -1,40 +1,48 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>The status of a command.</summary>
+/// <summary>Specifies the result of a command.</summary>
 public enum CreditCommandStatus
 {
-    /// <summary>No response arrived, so the command may have taken effect. Repeating it with the same key is always safe.</summary>
+    /// <summary>
+    /// No response arrived, so the command may have taken effect. The command can always be repeated safely with the same key.
+    /// </summary>
     Unknown = 0,
 
-    /// <summary>The command took effect, or a repeat received the first result (<see cref="CreditCommandResult.Replayed"/>).</summary>
+    /// <summary>
+    /// The command took effect now, or the same command had already taken effect earlier (<see cref="CreditCommandResult.Replayed"/>).
+    /// </summary>
     Done,
 
-    /// <summary>Reserve only: the key was captured before; <see cref="CreditCommandResult.Response"/> is the stored response.</summary>
+    /// <summary>
+    /// A reservation with this key was already captured. <see cref="CreditCommandResult.Response"/> is the stored response. Only
+    /// <see cref="CreditCommand.Reserve"/> returns this status.
+    /// </summary>
     AlreadyCaptured,
 
     /// <summary>
-    /// Reserve only: another lease owner holds the key; <see cref="CreditCommandResult.RetryAfter"/> is the maximum remaining time.
+    /// Another lease owner uses the key. <see cref="CreditCommandResult.RetryAfter"/> is the maximum remaining time. Only
+    /// <see cref="CreditCommand.Reserve"/> returns this status.
     /// </summary>
     InProgress,
 
-    /// <summary>The available credits do not suffice. Nothing was written and the key can be used again.</summary>
+    /// <summary>The available credits do not suffice. Nothing was changed, and the key can be used again.</summary>
     Insufficient,
 
-    /// <summary>The key was used for another amount, another request or another kind of command.</summary>
+    /// <summary>The key was already used for another amount, another request or another type of command.</summary>
     KeyConflict,
 
     /// <summary>The user has no account.</summary>
     NotInitialized,
 
-    /// <summary>The reservation expired and the available credits no longer cover it.</summary>
+    /// <summary>The reservation has expired, and the available credits no longer suffice.</summary>
     Expired,
 
-    /// <summary>The reservation was ended in another way before, or this user has no such reservation.</summary>
+    /// <summary>The reservation was already ended in another way, or this user has no such reservation.</summary>
     AlreadyClosed,
 
-    /// <summary>A later attempt took over the reservation; this attempt is not captured.</summary>
+    /// <summary>A later attempt has taken over the reservation, so a command of the earlier attempt has no effect.</summary>
     Superseded,
 
-    /// <summary>The store was busy or is configured incorrectly, and nothing was changed.</summary>
+    /// <summary>The store was busy or is configured incorrectly. Nothing was changed.</summary>
     Busy,
 }

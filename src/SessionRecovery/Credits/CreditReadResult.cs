@@ -2,7 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>The result of a balance read: a status, and a balance if one is known. An error is never expressed as a number.</summary>
+/// <summary>
+/// Represents the result of a balance read. The result has a status, and a balance if the balance is known. An error is never returned as a
+/// number.
+/// </summary>
 public readonly record struct CreditReadResult
 {
     private CreditReadResult(CreditReadStatus status, CreditBalance? balance = null, TimeSpan age = default)
@@ -12,22 +15,22 @@ public readonly record struct CreditReadResult
         Age = age;
     }
 
-    /// <summary>Gets a result for a store that could not be read.</summary>
+    /// <summary>Gets the result of a read for which the store was not available.</summary>
     public static CreditReadResult Unavailable => default;
 
-    /// <summary>Gets a result for a signed-in user who has no account.</summary>
+    /// <summary>Gets the result of a read for a signed-in user who has no account.</summary>
     public static CreditReadResult NotFound => new(CreditReadStatus.NotFound);
 
-    /// <summary>Gets a result for a store that rejected the caller's access token.</summary>
+    /// <summary>Gets the result of a read for which the store rejected the caller's access token.</summary>
     public static CreditReadResult Unauthenticated => new(CreditReadStatus.Unauthenticated);
 
     /// <summary>Gets the status. The default is <see cref="CreditReadStatus.Unavailable"/>.</summary>
     public CreditReadStatus Status { get; }
 
-    /// <summary>Gets the balance; not <see langword="null"/> when <see cref="HasBalance"/> is <see langword="true"/>.</summary>
+    /// <summary>Gets the balance. The value is not <see langword="null"/> if <see cref="HasBalance"/> is <see langword="true"/>.</summary>
     public CreditBalance? Balance { get; }
 
-    /// <summary>Gets the age of a stale value; zero for every other status.</summary>
+    /// <summary>Gets the age of a stale balance. The value is zero for every other status.</summary>
     public TimeSpan Age { get; }
 
     /// <summary>
@@ -42,7 +45,7 @@ public readonly record struct CreditReadResult
     [MemberNotNullWhen(true, nameof(Balance))]
     public bool HasBalance => Balance is not null;
 
-    /// <summary>Creates a result with the store's value.</summary>
+    /// <summary>Creates a result with a current balance.</summary>
     /// <param name="balance">The balance.</param>
     /// <returns>A result with status <see cref="CreditReadStatus.Current"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
@@ -52,9 +55,9 @@ public readonly record struct CreditReadResult
         return new(CreditReadStatus.Current, balance);
     }
 
-    /// <summary>Creates a result with the last known value of a store that is unreachable.</summary>
+    /// <summary>Creates a result with the last known balance, because the store is unreachable.</summary>
     /// <param name="balance">The last known balance.</param>
-    /// <param name="age">The time since the balance was read; 0 or more.</param>
+    /// <param name="age">The time since the balance was read. The value must not be negative.</param>
     /// <returns>A result with status <see cref="CreditReadStatus.Stale"/>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="balance"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="age"/> is negative.</exception>

@@ -1,18 +1,20 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>The status of a balance read.</summary>
+/// <summary>Specifies the status of a balance read.</summary>
 public enum CreditReadStatus
 {
-    /// <summary>The store could not be read and no usable value is cached. Never shown as a number.</summary>
+    /// <summary>The store could not be read, and no usable balance is cached. The result contains no balance.</summary>
     Unavailable = 0,
 
-    /// <summary>The store's value, within its cache duration. On the wire: <c>known</c>.</summary>
+    /// <summary>
+    /// The balance is current: it was read from the store within the cache duration. In HTTP responses, this status is <c>known</c>.
+    /// </summary>
     Current,
 
-    /// <summary>The store is unreachable; the result carries the last known value.</summary>
+    /// <summary>The store is unreachable, and the result contains the last known balance.</summary>
     Stale,
 
-    /// <summary>The user is signed in and has no account. On the wire: <c>missing</c>.</summary>
+    /// <summary>The user is signed in but has no account. In HTTP responses, this status is <c>missing</c>.</summary>
     NotFound,
 
     /// <summary>The store rejected the caller's access token.</summary>

@@ -4,12 +4,12 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Credits that are reserved for work in progress. Capture spends them, release returns them. Without either they return to the user when
-/// the reservation expires. Thread-safe.
+/// Represents credits that are reserved for work in progress. A capture spends the credits, and a release returns them to the user. If the
+/// reservation is neither captured nor released, the credits return to the user when it expires. The type is thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing an open reservation releases it. It does not release after a capture whose result is
-/// <see cref="CreditCommandStatus.Unknown"/>: the credits may have been spent, and capturing again is safe.
+/// Disposing an open reservation releases it. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>, disposing does not
+/// release the reservation, because the credits may have been spent. The capture can be repeated safely.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ public sealed class CreditReservation : IAsyncDisposable
     public Guid Id { get; }
 
     /// <summary>
-    /// Gets the attempt number of this reservation's key. It is the fencing token: the store rejects commands of older attempts.
+    /// Gets the attempt number of the reservation. The number is a fencing token: the store rejects commands with an older attempt number.
     /// </summary>
     public int Attempt { get; }
 
@@ -44,15 +44,17 @@ public sealed class CreditReservation : IAsyncDisposable
     private bool MayCapture => _capture is { IsCompleted: true, IsCompletedSuccessfully: false }
         or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Unknown or CreditCommandStatus.Busy };
 
-    // A capture with the result Unknown may have spent the credits; a capture with the result Busy has not.
+    // A capture with the result Unknown may have spent the credits, while a capture with the result Busy has not spent them.
     private bool MayRelease => _capture is null or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Busy };
 
     /// <summary>Spends the reserved credits.</summary>
-    /// <param name="response">The response for a repeat with the same key. Later calls do not replace it.</param>
+    /// <param name="response">
+    /// The response that a repeated request with the same key will receive. Later calls do not replace this response.
+    /// </param>
     /// <param name="cancellationToken">Cancels the wait. The capture may take effect nevertheless.</param>
     /// <returns>
-    /// The result. A later call returns the result of the first one, unless that was <see cref="CreditCommandStatus.Unknown"/> or
-    /// <see cref="CreditCommandStatus.Busy"/>: then it captures again with the same identifier and attempt.
+    /// The result. A later call returns the result of the first call, unless that result was <see cref="CreditCommandStatus.Unknown"/> or
+    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the capture again.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public Task<CreditCommandResult> CaptureAsync(StoredResponse? response = null, CancellationToken cancellationToken = default)
@@ -70,12 +72,12 @@ public sealed class CreditReservation : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the reserved credits to the user. It changes nothing after a capture.</summary>
+    /// <summary>Returns the reserved credits to the user. The method changes nothing after a capture.</summary>
     /// <param name="cancellationToken">
     /// Cancels the command. <see cref="DisposeAsync"/> repeats a release that was canceled or whose result is <see
     /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; without it the reservation expires.
     /// </param>
-    /// <returns>The result of the release, or that of the capture if the reservation was captured.</returns>
+    /// <returns>The result of the release, or the result of the capture if the reservation was captured.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public async Task<CreditCommandResult> ReleaseAsync(CancellationToken cancellationToken = default)
     {
@@ -102,18 +104,20 @@ public sealed class CreditReservation : IAsyncDisposable
         return result;
     }
 
-    /// <summary>Extends the reservation. If it has expired, its credits are reserved again when the balance suffices.</summary>
-    /// <param name="lifetime">The lifetime from now, 1 second to 24 hours.</param>
+    /// <summary>
+    /// Extends the lifetime of the reservation. If the reservation has expired, its credits are reserved again if the balance suffices.
+    /// </summary>
+    /// <param name="lifetime">The new lifetime, counted from now, 1 second to 24 hours.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lifetime"/> is outside its limits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lifetime"/> is outside its valid range.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public async Task<CreditCommandResult> RenewAsync(TimeSpan lifetime, CancellationToken cancellationToken = default) =>
         await _sender.SendAsync(new CreditCommand.Renew(User, Id, Attempt, lifetime), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Releases the reservation if it was neither captured nor released. No result is reported, because the reservation expires if the
-    /// release is lost.
+    /// Releases the reservation if it was neither captured nor released. No error is reported if the release fails, because the reservation
+    /// expires by itself.
     /// </summary>
     /// <returns>A task that completes when the store has responded.</returns>
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>The result of <see cref="ICreditLedger.ReserveAsync"/>.</summary>
+/// <summary>Represents the result of <see cref="ICreditLedger.ReserveAsync"/>.</summary>
 public sealed class CreditReservationResult
 {
     internal CreditReservationResult(CreditCommandResult command, CreditReservation? reservation)
@@ -11,14 +11,18 @@ public sealed class CreditReservationResult
         Reservation = reservation;
     }
 
-    /// <summary>Gets the result of the command, with the balance, the stored response of a captured key, or the time to wait.</summary>
+    /// <summary>
+    /// Gets the result of the reserve command. It may contain the balance, the stored response of a captured reservation, and the time to
+    /// wait.
+    /// </summary>
     public CreditCommandResult Command { get; }
 
     /// <summary>Gets the status of the command.</summary>
     public CreditCommandStatus Status => Command.Status;
 
     /// <summary>
-    /// Gets the reservation, which the caller disposes; <see langword="null"/> unless <see cref="Succeeded"/> is <see langword="true"/>.
+    /// Gets the reservation, or <see langword="null"/> if <see cref="Succeeded"/> is <see langword="false"/>. The caller must dispose the
+    /// reservation.
     /// </summary>
     public CreditReservation? Reservation { get; }
 

@@ -1,18 +1,22 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Thrown by a credit store or reader that could not be reached or that failed, with information about a retry.</summary>
+/// <summary>
+/// Thrown by a credit store or a credit reader when a call failed. The exception specifies whether the call may be retried.
+/// </summary>
 /// <remarks>
-/// SessionRecovery writes the exception to the log, with its inner exceptions. Their messages must not contain a token, a key, a connection
-/// string or a response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
+/// SessionRecovery logs the exception and its inner exceptions. Their messages must not contain a token, a key, a connection string or a
+/// response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
 /// <see cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
 {
     /// <summary>Creates an exception.</summary>
-    /// <param name="message">The message for the log, without secrets.</param>
-    /// <param name="isTransient">Whether the operation may succeed when it is retried.</param>
+    /// <param name="message">The message for the log, which must not contain secrets.</param>
+    /// <param name="isTransient"><see langword="true"/> if the operation may succeed when it is retried.</param>
     /// <param name="retryAfter">The minimum delay before the next attempt, if the store specified one.</param>
-    /// <param name="innerException">The exception that caused this one, or <see langword="null"/>. It is logged, too.</param>
+    /// <param name="innerException">
+    /// The exception that caused this exception, or <see langword="null"/>. The inner exception is also logged.
+    /// </param>
     public CreditStoreException(string message, bool isTransient, TimeSpan? retryAfter = null, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -21,8 +25,8 @@ public sealed class CreditStoreException : Exception
     }
 
     /// <summary>
-    /// Gets a value that indicates whether the operation may succeed when it is retried. A permanent failure means that the store is
-    /// configured incorrectly and that nothing was changed.
+    /// Gets a value that indicates whether the operation may succeed when it is retried. A failure that is not transient means that the
+    /// store is configured incorrectly and that nothing was changed.
     /// </summary>
     public bool IsTransient { get; }
 

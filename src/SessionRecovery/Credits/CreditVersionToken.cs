@@ -29,7 +29,7 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
     /// </summary>
     public string? Tag { get; }
 
-    /// <summary>Gets the version; 0 or more.</summary>
+    /// <summary>Gets the version, which is never negative.</summary>
     public long Version { get; }
 
     /// <summary>Creates the token for a client that has seen <paramref name="balance"/>.</summary>
@@ -46,9 +46,9 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         return balance.Version is { } version ? new CreditVersionToken(GetTag(session, balance.Incarnation), version) : null;
     }
 
-    /// <summary>Parses the wire form.</summary>
-    /// <param name="s">The text.</param>
-    /// <param name="provider">Not used; the form is culture-invariant.</param>
+    /// <summary>Parses a token from the text of the header <c>Credits-Version</c>.</summary>
+    /// <param name="s">The text to parse.</param>
+    /// <param name="provider">Not used, because the text is culture-invariant.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
     /// <exception cref="FormatException"><paramref name="s"/> is not a version token.</exception>
@@ -58,11 +58,11 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
         return TryParse(s, provider, out var token) ? token : throw new FormatException("A version token has the form <tag>.<version>.");
     }
 
-    /// <summary>Parses the wire form.</summary>
-    /// <param name="s">The text.</param>
-    /// <param name="provider">Not used; the form is culture-invariant.</param>
-    /// <param name="result">The token, if the text is one.</param>
-    /// <returns>Whether <paramref name="s"/> is a version token.</returns>
+    /// <summary>Parses a token from the text of the header <c>Credits-Version</c>.</summary>
+    /// <param name="s">The text to parse.</param>
+    /// <param name="provider">Not used, because the text is culture-invariant.</param>
+    /// <param name="result">The token, if the text is a valid version token.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a valid version token.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out CreditVersionToken result)
     {
         result = default;
@@ -109,8 +109,8 @@ public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
             || !string.Equals(Tag, GetTag(session, balance.Incarnation), StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the wire form.</summary>
-    /// <returns>The wire form; an empty string for the default value.</returns>
+    /// <summary>Returns the text of the token for the header <c>Credits-Version</c>.</summary>
+    /// <returns>The text of the token, or an empty string for the default value.</returns>
     public override string ToString() => Tag is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{Tag}.{Version}");
 
     private static string GetTag(UserSession session, string? incarnation)

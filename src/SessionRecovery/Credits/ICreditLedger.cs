@@ -3,12 +3,13 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Spends credits. Registered only with a credit store. Every command goes to the store, is attempted up to
-/// <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates the cache. Thread-safe.
+/// Spends the credits of users. The service is registered only if the host uses a credit store with a ledger. Each command is sent to the
+/// store up to <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates the cached balance. The service is
+/// thread-safe.
 /// </summary>
 /// <remarks>
-/// A result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect; the same key is safe to repeat. A
-/// canceled call throws <see cref="OperationCanceledException"/> and may have taken effect too.
+/// The result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect. The command can be repeated safely
+/// with the same key. A canceled call throws <see cref="OperationCanceledException"/>, and its command may also have taken effect.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,19 +22,19 @@ namespace SessionRecovery.Credits;
 /// </example>
 public interface ICreditLedger
 {
-    /// <summary>Creates the user's account with the store's initial amount, exactly once.</summary>
+    /// <summary>Creates the user's account with the initial credits that the store defines. The account is created only once.</summary>
     /// <param name="user">The user.</param>
     /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
     /// <returns>The result; <see cref="CreditCommandResult.Created"/> indicates whether the account is new.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
 
-    /// <summary>Spends credits at once.</summary>
+    /// <summary>Spends credits immediately.</summary>
     /// <param name="user">The user.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
-    /// <param name="key">The key of this effect: a repeat with the same key and amount receives the first result.</param>
-    /// <param name="reason">A text for the ledger, at most 200 characters.</param>
-    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
+    /// <param name="key">The idempotency key of the charge. A repeated call with the same key and amount receives the first result.</param>
+    /// <param name="reason">A text for the ledger entry, at most 200 characters.</param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>The result, with the balance after the command.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
@@ -43,10 +44,8 @@ public interface ICreditLedger
     /// <summary>Reserves credits for work in progress.</summary>
     /// <param name="user">The user.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
-    /// <param name="key">The idempotency key of the work. If it was captured before, the result contains the stored response.</param>
-    /// <param name="options">The lifetime, the fingerprint and the lease owner; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellationToken">
-    /// Cancels the wait; the command may take effect nevertheless, and the reservation then expires.
+    /// <param name="key">
+    /// The idempotency key of the work. If a reservation with this key was already captured, the result contains the stored response.
     /// </param>
     /// <returns>The result, with the reservation if the credits are reserved.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>

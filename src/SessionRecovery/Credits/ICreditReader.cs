@@ -2,10 +2,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Reads one user's balance from the store. A host with its own table implements only this interface.</summary>
+/// <summary>Reads a user's balance from the store. A host that keeps balances in its own table implements only this interface.</summary>
 /// <remarks>
-/// Resolved in its own DI scope per read, never in the scope of a request, and never with a request's ambient state. Reads of different
-/// users run concurrently. A reader needs no cache, retries or timeouts of its own, because SessionRecovery provides them.
+/// Each read resolves the reader in a new DI scope, which is independent of the current HTTP request. Reads for different users run
+/// concurrently. A reader needs no cache, retries or timeouts, because SessionRecovery provides them.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,15 +24,15 @@ namespace SessionRecovery.Credits;
 /// </example>
 public interface ICreditReader
 {
-    /// <summary>Reads the balance from the store, not from a cache.</summary>
+    /// <summary>Reads the balance from the store. Implementations must not return a cached balance.</summary>
     /// <param name="session">The session. It contains the user's token if the host has one.</param>
     /// <param name="cancellationToken">Canceled when the read exceeds <see cref="CreditOptions.AttemptTimeout"/>.</param>
     /// <returns>
-    /// <see cref="CreditReadStatus.Current"/>; <see cref="CreditReadStatus.NotFound"/> if the signed-in user has no account; <see
-    /// cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the token; <see cref="CreditReadStatus.Unavailable"/> if the
-    /// store could not be read.
+    /// <see cref="CreditReadStatus.Current"/> with the balance. <see cref="CreditReadStatus.NotFound"/> if the user has no account.
+    /// <see cref="CreditReadStatus.Unauthenticated"/> only if the store rejected the access token.
+    /// <see cref="CreditReadStatus.Unavailable"/> if the store could not be read.
     /// </returns>
-    /// <exception cref="CreditStoreException">The store could not be read; the exception indicates whether a retry may succeed.</exception>
+    /// <exception cref="CreditStoreException">The store could not be read. The exception specifies whether a retry may succeed.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken);
 }

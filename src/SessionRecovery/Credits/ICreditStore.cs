@@ -1,18 +1,21 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>A credit ledger: balances that can be spent, with an append-only record of every change. Thread-safe.</summary>
+/// <summary>
+/// Represents a credit ledger, which stores balances that can be spent and an append-only record of every change. Implementations must be
+/// thread-safe.
+/// </summary>
 /// <remarks>
-/// The contract is described in docs/providers.md and tested by the fixture of the package SessionRecovery.Testing. A store needs no
-/// retries and timeouts: SessionRecovery retries, and a store reports a failure by a result or by <see cref="CreditStoreException"/>.
+/// The page docs/providers.md describes the contract of a store, and the package SessionRecovery.Testing tests it. A store needs no retries
+/// and timeouts, because SessionRecovery provides them. A store reports a failure as a result or as a <see cref="CreditStoreException"/>.
 /// </remarks>
 public interface ICreditStore : ICreditReader
 {
-    /// <summary>Applies one command, entirely or not at all.</summary>
+    /// <summary>Applies a command. The command takes effect either completely or not at all.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>
-    /// The result, with the balance after the command. <see cref="CreditCommandStatus.Busy"/> only if nothing was changed;
-    /// <see cref="CreditCommandStatus.Unknown"/> if the effect is not known.
+    /// The result with the balance after the command. The status is <see cref="CreditCommandStatus.Busy"/> only if nothing was changed, and
+    /// <see cref="CreditCommandStatus.Unknown"/> if the command may have taken effect.
     /// </returns>
     /// <exception cref="CreditStoreException">
     /// The store could not be reached; the command may have taken effect if the exception is transient. A permanent exception also reports

@@ -1,14 +1,16 @@
 namespace SessionRecovery.Credits;
 
-/// <summary>Checks the invariants of a credit store. An optional interface of stores, for tests and operators.</summary>
+/// <summary>
+/// Checks the invariants of a credit store, for tests and operators. A store may implement this interface, but does not have to.
+/// </summary>
 public interface ICreditStoreAudit
 {
     /// <summary>
-    /// Checks that every balance is the sum of its ledger rows, that versions have no gaps, and that every reservation ended at most once.
-    /// Reads all accounts; it is not meant for the path of a request.
+    /// Checks that every balance is the sum of its ledger entries, that versions have no gaps, and that every reservation ended at most
+    /// once. The audit reads all accounts, so it should not run during a request.
     /// </summary>
     /// <param name="cancellationToken">Cancels the check.</param>
-    /// <returns>One sentence for each fault. The list is empty if the audit found no fault.</returns>
+    /// <returns>One sentence for each violation. The list is empty if the audit found no violation.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken);
 }

@@ -2,15 +2,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Credits;
 
-/// <summary>Identifies one intended effect, so that a repeated command has no second effect. 1 to 255 visible ASCII characters.</summary>
+/// <summary>
+/// Identifies an operation, so that a repeated command does not take effect twice. A key consists of 1 to 255 visible ASCII characters.
+/// </summary>
 /// <remarks>
-/// Keys from a request header have their own namespace, <c>http:</c>, which server code cannot use. Otherwise a user could send the key of
-/// the server's next command first. <see cref="ToString"/> never shows the key. The header is defined by
+/// Keys from a request header are stored with the prefix <c>http:</c>, which server code cannot use. Without the prefix, a client could
+/// send a key that server code is about to use. <see cref="ToString"/> never returns the key. The request header is defined by
 /// draft-ietf-httpapi-idempotency-key-header.
 /// </remarks>
 public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 {
-    /// <summary>The maximum length of a key in characters, including its namespace.</summary>
+    /// <summary>The maximum length of a key in characters, including the prefix.</summary>
     public const int MaxLength = 255;
 
     /// <summary>The maximum length of a key in a request header, in characters.</summary>
@@ -22,16 +24,16 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 
     private IdempotencyKey(string value) => _value = value;
 
-    /// <summary>Gets the key as the store keeps it.</summary>
-    /// <exception cref="InvalidOperationException">This is <c>default(IdempotencyKey)</c>.</exception>
+    /// <summary>Gets the key with its prefix, as the store keeps it.</summary>
+    /// <exception cref="InvalidOperationException">The value is <c>default(IdempotencyKey)</c>.</exception>
     public string Value =>
         _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
 
-    /// <summary>Creates a key for server code.</summary>
+    /// <summary>Creates a key in server code.</summary>
     /// <param name="value">1 to 255 visible ASCII characters that do not begin with <c>http:</c>.</param>
     /// <returns>The key.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid key.</exception>
     public static IdempotencyKey Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -45,10 +47,10 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
             : new IdempotencyKey(value);
     }
 
-    /// <summary>Creates a key from the value of a request header, in the namespace of such keys.</summary>
+    /// <summary>Creates a key from the value of a request header. The created key has the prefix <c>http:</c>.</summary>
     /// <param name="header">The header value: 1 to 250 visible ASCII characters.</param>
-    /// <param name="key">The key, if the value can be one.</param>
-    /// <returns>Whether <paramref name="header"/> can be a key.</returns>
+    /// <param name="key">The key, if the header value is valid.</param>
+    /// <returns><see langword="true"/> if <paramref name="header"/> is a valid key.</returns>
     public static bool TryCreateFromRequest([NotNullWhen(true)] string? header, out IdempotencyKey key)
     {
         if (string.IsNullOrEmpty(header) || header.Length > MaxRequestLength || !IsVisible(header))
@@ -61,12 +63,12 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
         return true;
     }
 
-    /// <summary>Parses a key of server code; the same as <see cref="Create"/> with another exception.</summary>
-    /// <param name="s">The text.</param>
+    /// <summary>Parses a key for server code. Invalid text throws a <see cref="FormatException"/>.</summary>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
     /// <returns>The key.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
-    /// <exception cref="FormatException"><paramref name="s"/> is not a key of server code.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a valid key for server code.</exception>
     public static IdempotencyKey Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -76,11 +78,11 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
                 $"An idempotency key has 1 to {MaxLength} visible ASCII characters and does not begin with '{RequestNamespace}'.");
     }
 
-    /// <summary>Parses a key of server code.</summary>
-    /// <param name="s">The text.</param>
+    /// <summary>Parses a key for server code.</summary>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
-    /// <param name="result">The key, if the text is one.</param>
-    /// <returns>Whether <paramref name="s"/> is a key of server code.</returns>
+    /// <param name="result">The key, if the text is valid.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a valid key for server code.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out IdempotencyKey result)
     {
         var isKey = s is { Length: > 0 and <= MaxLength } && IsVisible(s) && !IsRequestKey(s);
@@ -88,8 +90,8 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
         return isKey;
     }
 
-    /// <summary>Returns a fixed text that does not show the key.</summary>
-    /// <returns>Always <c>[idempotency key]</c>.</returns>
+    /// <summary>Returns a fixed text instead of the key, because a key must not appear in logs.</summary>
+    /// <returns>The text <c>[idempotency key]</c>.</returns>
     public override string ToString() => "[idempotency key]";
 
     private static bool IsVisible(string value) => !value.AsSpan().ContainsAnyExceptInRange('!', '~');

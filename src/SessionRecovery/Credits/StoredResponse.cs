@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The response of a paid request, stored with its capture so that a repeat of the request receives the same response. Never contains a
-/// cookie.
+/// Represents the response to a paid request. The response is stored when the credits are captured, so that a repeated request receives the
+/// same response. A stored response never contains a cookie.
 /// </summary>
 public sealed class StoredResponse
 {
@@ -25,9 +25,10 @@ public sealed class StoredResponse
     /// <param name="contentType">The content type, at most 255 characters.</param>
     /// <param name="location">The <c>Location</c> header, at most 2,048 characters.</param>
     /// <param name="body">
-    /// The body, at most 1 MiB; <see langword="null"/> if it was larger than the host stores, or has been cleared since.
+    /// The body, at most 1 MiB. The value is <see langword="null"/> if the body was larger than the host stores, or if it was deleted
+    /// later.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside these limits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
     public StoredResponse(int statusCode, string? contentType, string? location, byte[]? body)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 200);
@@ -44,19 +45,19 @@ public sealed class StoredResponse
     /// <summary>Gets the HTTP status code, 200 to 399.</summary>
     public int StatusCode { get; }
 
-    /// <summary>Gets the content type; <see langword="null"/> if there was none.</summary>
+    /// <summary>Gets the content type, or <see langword="null"/> if the response had none.</summary>
     public string? ContentType { get; }
 
-    /// <summary>Gets the <c>Location</c> header; <see langword="null"/> if there was none.</summary>
+    /// <summary>Gets the <c>Location</c> header, or <see langword="null"/> if the response had none.</summary>
     public string? Location { get; }
 
     /// <summary>
-    /// Gets the other headers that describe the content, such as <c>Content-Disposition</c> and <c>ETag</c>. Names are compared without
-    /// case. The default is empty.
+    /// Gets the other headers that describe the content, such as <c>Content-Disposition</c> and <c>ETag</c>. Header names are
+    /// case-insensitive. The default is empty.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// There are more than <see cref="MaxHeaders"/>, or their names and values are longer than <see cref="MaxHeadersLength"/> together, or
-    /// one sets a cookie.
+    /// There are more than <see cref="MaxHeaders"/> headers, the total length of names and values exceeds <see cref="MaxHeadersLength"/>,
+    /// or a header sets a cookie.
     /// </exception>
     public IReadOnlyDictionary<string, string> Headers
     {
@@ -84,8 +85,6 @@ public sealed class StoredResponse
         }
     } = NoHeaders;
 
-    /// <summary>
-    /// Gets the body; <see langword="null"/> if it was larger than the host stores, or has been cleared since.
-    /// </summary>
+    /// <summary>Gets the body, or <see langword="null"/> if the body was larger than the host stores or was deleted later.</summary>
     public ReadOnlyMemory<byte>? Body { get; }
 }

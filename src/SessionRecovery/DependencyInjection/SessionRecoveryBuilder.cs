@@ -19,8 +19,9 @@ using SessionRecovery.Warming.Internal;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// Configures SessionRecovery. A <c>Use…</c> method selects the only implementation of a service; an <c>Add…</c> method adds one of
-/// several. The order of calls does not matter, and a service that the host registered itself is never replaced. Not thread-safe.
+/// Configures SessionRecovery. A <c>Use…</c> method selects the only implementation of a service, and an <c>Add…</c> method adds one of
+/// several implementations. The order of calls does not matter. A service that the host registered itself is never replaced. The builder is
+/// not thread-safe.
 /// </summary>
 public sealed class SessionRecoveryBuilder
 {
@@ -38,17 +39,17 @@ public sealed class SessionRecoveryBuilder
     /// <summary>Gets the host's services.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Reads balances from the host's own table. Nothing is written and there is no ledger.</summary>
-    /// <typeparam name="TReader">The reader, resolved in its own scope per read.</typeparam>
+    /// <summary>Reads balances from the host's own table with a credit reader. A credit reader cannot spend credits.</summary>
+    /// <typeparam name="TReader">The type of the reader, which is resolved in a new DI scope for each read.</typeparam>
     /// <returns>The builder.</returns>
-    /// <remarks>A second source of credits fails the start with a message that names both calls.</remarks>
+    /// <remarks>If a second source of credits is registered, the host does not start, and the error message names both calls.</remarks>
     public SessionRecoveryBuilder UseCreditReader<[DynamicallyAccessedMembers(Constructors)] TReader>()
         where TReader : class, ICreditReader =>
         UseCreditReader<TReader>($"UseCreditReader<{typeof(TReader).Name}>()");
 
-    /// <summary>Reads balances from a provider's store. This method is for packages that supply a reader.</summary>
-    /// <typeparam name="TReader">The reader, resolved in its own scope per read.</typeparam>
-    /// <param name="call">The call as the host writes it, for example <c>UseSupabase()</c>; used in messages.</param>
+    /// <summary>Reads balances with the credit reader of a provider. This method is for provider packages.</summary>
+    /// <typeparam name="TReader">The type of the reader, which is resolved in a new DI scope for each read.</typeparam>
+    /// <param name="call">The text of the host's call for error messages, for example <c>UseSupabase()</c>.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="call"/> is <see langword="null"/> or empty.</exception>
     public SessionRecoveryBuilder UseCreditReader<[DynamicallyAccessedMembers(Constructors)] TReader>(string call)
@@ -59,18 +60,18 @@ public sealed class SessionRecoveryBuilder
         return AddSource(new CreditSource(call, typeof(TReader), IsLedger: false, Replaces: null));
     }
 
-    /// <summary>Uses a store with a ledger, which can spend credits.</summary>
-    /// <typeparam name="TStore">The store, one instance per host.</typeparam>
+    /// <summary>Uses a credit store with a ledger, which can spend credits.</summary>
+    /// <typeparam name="TStore">The type of the store, which is registered as a singleton.</typeparam>
     /// <returns>The builder.</returns>
-    /// <remarks>A second source of credits fails the start with a message that names both calls.</remarks>
+    /// <remarks>If a second source of credits is registered, the host does not start, and the error message names both calls.</remarks>
     public SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(Constructors)] TStore>()
         where TStore : class, ICreditStore =>
         UseCreditStore<TStore>($"UseCreditStore<{typeof(TStore).Name}>()");
 
-    /// <summary>Uses the store of a provider. This method is for packages that supply a store.</summary>
-    /// <typeparam name="TStore">The store, one instance per host.</typeparam>
-    /// <param name="call">The call as the host writes it, for example <c>UseSqlite()</c>; used in messages.</param>
-    /// <param name="replacedReader">A reader of the same provider that this store replaces when both are registered.</param>
+    /// <summary>Uses the credit store of a provider. This method is for provider packages.</summary>
+    /// <typeparam name="TStore">The type of the store, which is registered as a singleton.</typeparam>
+    /// <param name="call">The text of the host's call for error messages, for example <c>UseSqlite()</c>.</param>
+    /// <param name="replacedReader">The credit reader of the same provider that this store replaces if both are registered.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="call"/> is <see langword="null"/> or empty.</exception>
     public SessionRecoveryBuilder UseCreditStore<[DynamicallyAccessedMembers(Constructors)] TStore>(
@@ -90,11 +91,12 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Verifies access tokens with the host's own verifier, which takes precedence over a provider's and over the default one.
+    /// Verifies access tokens with the host's own token verifier. This verifier takes precedence over the verifier of a provider and over
+    /// the default verifier.
     /// </summary>
-    /// <typeparam name="TVerifier">The verifier, one instance per host.</typeparam>
+    /// <typeparam name="TVerifier">The type of the token verifier, which is registered as a singleton.</typeparam>
     /// <returns>The builder.</returns>
-    /// <remarks>A second verifier of the host fails the start with a message that names both calls.</remarks>
+    /// <remarks>If the host registers a second token verifier, it does not start, and the error message names both calls.</remarks>
     public SessionRecoveryBuilder UseAccessTokenVerifier<[DynamicallyAccessedMembers(Constructors)] TVerifier>()
         where TVerifier : class, IAccessTokenVerifier =>
         AddVerifier(
@@ -102,21 +104,25 @@ public sealed class SessionRecoveryBuilder
             $"UseAccessTokenVerifier<{typeof(TVerifier).Name}>()",
             static services => ActivatorUtilities.CreateInstance<TVerifier>(services));
 
-    /// <summary>Verifies access tokens with a verifier that a factory of the host creates.</summary>
+    /// <summary>Verifies access tokens with a token verifier that a callback of the host creates.</summary>
     /// <param name="create">
-    /// Creates the verifier; <see langword="null"/> leaves the verification to a provider's verifier or to the default one.
+    /// Creates the token verifier. If the callback returns <see langword="null"/>, the verifier of a provider or the default verifier is
+    /// used.
     /// </param>
     /// <returns>The builder.</returns>
-    /// <remarks>A second verifier of the host fails the start with a message that names both calls.</remarks>
+    /// <remarks>If the host registers a second token verifier, it does not start, and the error message names both calls.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="create"/> is <see langword="null"/>.</exception>
     public SessionRecoveryBuilder UseAccessTokenVerifier(Func<IServiceProvider, IAccessTokenVerifier?> create) =>
         AddVerifier(TokenVerifierRank.Host, "UseAccessTokenVerifier(…)", create);
 
     /// <summary>
-    /// Verifies access tokens with a provider's verifier, unless the host chooses one. This method is for packages that supply a verifier.
+    /// Verifies access tokens with the token verifier of a provider, unless the host has selected one. This method is for provider
+    /// packages.
     /// </summary>
-    /// <param name="call">The call as the host writes it, for example <c>UseSupabase()</c>; used in messages.</param>
-    /// <param name="create">Creates the verifier; <see langword="null"/> leaves the verification to the default one.</param>
+    /// <param name="call">The text of the host's call for error messages, for example <c>UseSupabase()</c>.</param>
+    /// <param name="create">
+    /// Creates the token verifier. If the callback returns <see langword="null"/>, the default verifier is used.
+    /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="call"/> is <see langword="null"/> or empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="create"/> is <see langword="null"/>.</exception>
@@ -127,10 +133,10 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>Adds a probe to the health checks of sessions.</summary>
-    /// <typeparam name="TProbe">The probe, resolved in its own scope per check.</typeparam>
-    /// <param name="name">The name in reports: 1 to 64 characters in snake_case, unique.</param>
+    /// <typeparam name="TProbe">The type of the probe, which is resolved in a new DI scope for each health check.</typeparam>
+    /// <param name="name">The unique name of the probe in health reports: 1 to 64 characters in snake_case.</param>
     /// <returns>The builder.</returns>
-    /// <remarks>Two probes with the same name fail the start with a message that names both calls.</remarks>
+    /// <remarks>If two probes have the same name, the host does not start, and the error message names both calls.</remarks>
     /// <exception cref="ArgumentException">
     /// <paramref name="name"/> is not 1 to 64 lower-case letters, digits and underscores.
     /// </exception>
@@ -155,8 +161,8 @@ public sealed class SessionRecoveryBuilder
         return this;
     }
 
-    /// <summary>Adds a step to the recovery of sessions, after the built-in ones.</summary>
-    /// <typeparam name="TStep">The step, resolved in its own scope per recovery.</typeparam>
+    /// <summary>Adds a step to the recovery of sessions. The step runs after the built-in steps.</summary>
+    /// <typeparam name="TStep">The type of the step, which is resolved in a new DI scope for each recovery.</typeparam>
     /// <returns>The builder.</returns>
     public SessionRecoveryBuilder AddRecoveryStep<[DynamicallyAccessedMembers(Constructors)] TStep>()
         where TStep : class, IRecoveryStep
@@ -166,7 +172,7 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>Sets the source of active users for the cache warm-up. The default source is the credit store.</summary>
-    /// <typeparam name="TSource">The source, one instance per host.</typeparam>
+    /// <typeparam name="TSource">The type of the source, which is registered as a singleton.</typeparam>
     /// <returns>The builder.</returns>
     public SessionRecoveryBuilder AddActiveUserSource<[DynamicallyAccessedMembers(Constructors)] TSource>()
         where TSource : class, IActiveUserSource
@@ -176,14 +182,14 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Stores the users' own files on local disk, with their manifest beside the credits (<c>UseSqlite</c>, or the host's
-    /// <see cref="IFileManifest"/>).
+    /// Stores the files of users on the local disk. The file manifest is stored by <c>UseSqlite</c> or by the host's own
+    /// <see cref="IFileManifest"/>.
     /// </summary>
-    /// <param name="folder">An absolute path on a disk that survives a deploy.</param>
-    /// <param name="configure">Sets limits.</param>
+    /// <param name="folder">An absolute path on a disk that survives a deployment.</param>
+    /// <param name="configure">A callback that sets limits.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is <see langword="null"/> or empty.</exception>
-    /// <exception cref="InvalidOperationException">Another file store is registered already.</exception>
+    /// <exception cref="InvalidOperationException">Another file store is already registered.</exception>
     public SessionRecoveryBuilder AddLocalFiles(string folder, Action<UserFileOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
@@ -198,10 +204,10 @@ public sealed class SessionRecoveryBuilder
         return AddFileStore<LocalFileStore>();
     }
 
-    /// <summary>Stores the users' files in a store of the host or of a provider.</summary>
-    /// <typeparam name="TStore">The store, one instance per host.</typeparam>
+    /// <summary>Stores the files of users in a file store of the host or of a provider.</summary>
+    /// <typeparam name="TStore">The type of the file store, which is registered as a singleton.</typeparam>
     /// <returns>The builder.</returns>
-    /// <exception cref="InvalidOperationException">Another file store is registered already.</exception>
+    /// <exception cref="InvalidOperationException">Another file store is already registered.</exception>
     public SessionRecoveryBuilder AddFileStore<[DynamicallyAccessedMembers(Constructors)] TStore>()
         where TStore : class, IFileStore
     {
@@ -220,12 +226,14 @@ public sealed class SessionRecoveryBuilder
     }
 
     /// <summary>
-    /// Registers an options type that is bound from configuration before any code configures it, so that code always wins.
+    /// Registers an options type and binds it to configuration. The binding runs before any code configures the options, so that values set
+    /// in code override the configuration.
     /// </summary>
-    /// <typeparam name="TOptions">The options.</typeparam>
-    /// <param name="section">The section below <c>SessionRecovery</c>.</param>
+    /// <typeparam name="TOptions">The options type.</typeparam>
+    /// <param name="section">The configuration section below <c>SessionRecovery</c>.</param>
     /// <param name="bind">
-    /// Binds the section, for example <c>static (section, options) => section.Bind(options)</c> with the binding generator.
+    /// A callback that binds the section, for example <c>static (section, options) => section.Bind(options)</c>. The call must be in the
+    /// caller's code, so that the configuration binding source generator can replace it.
     /// </param>
     /// <returns>The options builder.</returns>
     /// <exception cref="ArgumentException"><paramref name="section"/> is <see langword="null"/> or empty.</exception>

@@ -7,8 +7,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// The options of all features of the core, for <c>AddSessionRecoveryCore(o => …)</c>. The delegate runs once per feature, so it must only
-/// set options.
+/// Groups the options of all features of the core package for <c>AddSessionRecoveryCore(o => …)</c>. The delegate runs once per feature, so
+/// it must only set options.
 /// </summary>
 public sealed class SessionRecoveryCoreOptions
 {
@@ -25,9 +25,9 @@ public sealed class SessionRecoveryCoreOptions
     /// <summary>Gets the options for recovery.</summary>
     public RecoveryOptions Recovery { get; internal init; } = new();
 
-    /// <summary>Gets the options for cache warming.</summary>
+    /// <summary>Gets the options for the cache warm-up.</summary>
     public WarmingOptions Warming { get; internal init; } = new();
 
-    /// <summary>Gets the options for the users' files.</summary>
+    /// <summary>Gets the options for the files of users.</summary>
     public UserFileOptions Files { get; internal init; } = new();
 }

@@ -20,22 +20,25 @@ using SessionRecovery.Warming.Internal;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers the core of SessionRecovery. A web host calls <c>AddSessionRecovery</c> of the ASP.NET Core package, which calls this.
+/// Extension methods that register the core of SessionRecovery. A web host calls <c>AddSessionRecovery</c> of the ASP.NET Core package
+/// instead, which also registers the core.
 /// </summary>
 public static class SessionRecoveryServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers epoch, health checks and recovery. Credits, warming and files come with the methods of the builder. Options are bound from
-    /// the configuration section <c>SessionRecovery</c>; code wins over configuration. The host supplies logging and metrics, as every
-    /// generic host does.
+    /// Registers the session epoch, health checks and recovery. Credits, the cache warm-up and files are added by methods of the returned
+    /// builder. Options are bound to the configuration section <c>SessionRecovery</c>, and values set in code override the configuration.
+    /// The host must register logging and metrics, as every generic host does.
     /// </summary>
-    /// <typeparam name="TVerifier">The default token verifier, used unless the host or a provider supplies another.</typeparam>
+    /// <typeparam name="TVerifier">
+    /// The type of the default token verifier, which is used if neither the host nor a provider registers another one.
+    /// </typeparam>
     /// <param name="services">The host's services.</param>
-    /// <param name="configure">Sets options of any feature. Runs once per feature.</param>
+    /// <param name="configure">A callback that sets options of any feature. The callback runs once per feature.</param>
     /// <returns>A builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     /// <example>
-    /// A worker without ASP.NET Core:
+    /// The following example configures a worker without ASP.NET Core:
     /// <code>
     /// builder.Services.AddSessionRecoveryCore&lt;OwnVerifier&gt;(o => o.Warming.Enabled = false)
     ///     .UseSqlite("Data Source=/data/credits.db");
@@ -85,7 +88,7 @@ public static class SessionRecoveryServiceCollectionExtensions
         }
     }
 
-    // The sections are bound one by one, because the binding generator needs a call per type.
+    // Each section is bound with a separate call, because the configuration binding source generator needs one call per type.
     private static void AddOptions(SessionRecoveryBuilder builder)
     {
         builder.AddOptions<CreditOptions>("Credits", static (section, options) => section.Bind(options)).ValidateOnStart();

@@ -1,6 +1,8 @@
 namespace SessionRecovery.Diagnostics;
 
-/// <summary>The names of SessionRecovery's telemetry sources, to which OpenTelemetry or another listener subscribes.</summary>
+/// <summary>
+/// Contains the names of the telemetry sources of SessionRecovery, to which OpenTelemetry or another listener subscribes.
+/// </summary>
 public static class SessionRecoveryDiagnostics
 {
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/>.</summary>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Files;
 
-/// <summary>The status of a request for a file.</summary>
+/// <summary>Specifies whether a file could be opened.</summary>
 public enum FileOpenStatus
 {
     /// <summary>The manifest or the disk could not be read.</summary>
@@ -12,6 +12,6 @@ public enum FileOpenStatus
     /// <summary>The user has no such file. Another user's file has the same status.</summary>
     NotFound,
 
-    /// <summary>The manifest has a row for the file, but its bytes are missing.</summary>
+    /// <summary>The manifest contains the file, but the content of the file is missing.</summary>
     Lost,
 }

@@ -1,26 +1,28 @@
 namespace SessionRecovery.Files;
 
-/// <summary>The status of an upload.</summary>
+/// <summary>Specifies whether an upload was stored.</summary>
 public enum FileSaveStatus
 {
-    /// <summary>The disk or the manifest could not be written; nothing was stored.</summary>
+    /// <summary>The disk or the manifest could not be written, and the file was not stored.</summary>
     Unavailable = 0,
 
     /// <summary>The file was stored.</summary>
     Saved,
 
-    /// <summary>The upload broke off; nothing was stored.</summary>
+    /// <summary>The upload ended before all bytes arrived, and the file was not stored.</summary>
     Interrupted,
 
     /// <summary>The upload contained no bytes.</summary>
     Empty,
 
-    /// <summary>The upload exceeded <see cref="UserFileOptions.MaxSize"/>; nothing was stored.</summary>
+    /// <summary>The upload was larger than <see cref="UserFileOptions.MaxSize"/>, and the file was not stored.</summary>
     TooLarge,
 
-    /// <summary>The type of the first bytes is not allowed, or the declared type is not compatible with it.</summary>
+    /// <summary>
+    /// The content type that the first bytes show is not allowed, or the declared content type is not compatible with it.
+    /// </summary>
     UnsupportedType,
 
-    /// <summary>The user has <see cref="UserFileOptions.MaxFiles"/> files already.</summary>
+    /// <summary>The user already has <see cref="UserFileOptions.MaxFiles"/> files.</summary>
     TooMany,
 }

@@ -5,51 +5,54 @@ using SessionRecovery.Files.Internal;
 
 namespace SessionRecovery.Files;
 
-/// <summary>A file that a user uploads. The content is read once, forward, and never entirely into memory.</summary>
+/// <summary>Represents a file that a user uploads. The content is read once from start to end, and is never entirely in memory.</summary>
 public sealed record FileUpload
 {
     private const int BufferSize = 64 * 1024;
 
-    /// <summary>Gets the bytes. The store does not dispose the stream.</summary>
+    /// <summary>Gets the content of the file. The store does not dispose the stream.</summary>
     public required Stream Content { get; init; }
 
     /// <summary>
-    /// Gets the content types that are accepted without <see cref="UserFileOptions.AllowedContentTypes"/>: sound and images.
+    /// Gets the content types that are accepted by default, which are audio and image types.
+    /// <see cref="UserFileOptions.AllowedContentTypes"/> adds further types.
     /// </summary>
     public static IReadOnlyList<string> DefaultContentTypes { get; } = [.. FileTypes.Defaults.Select(static type => type.ContentType)];
 
     /// <summary>
-    /// Gets the user's name for the file: a hint for the store's own name, and the source of <see cref="StoredFile.DisplayName"/>. The
+    /// Gets the user's name for the file. The store derives its own file name and <see cref="StoredFile.DisplayName"/> from this name. The
     /// default is an empty string.
     /// </summary>
     public string FileName { get; init; } = string.Empty;
 
     /// <summary>
-    /// Gets the declared content type. The first bytes decide the type, and the declared one only has to be compatible. An empty string
-    /// (the default) and <c>application/octet-stream</c> are compatible with every type.
+    /// Gets the content type that the client declared. The store detects the content type from the first bytes and rejects an upload whose
+    /// declared type is not compatible with it. An empty string (the default) and <c>application/octet-stream</c> are compatible with every
+    /// type.
     /// </summary>
     public string ContentType { get; init; } = string.Empty;
 
     /// <summary>
-    /// Gets the key that identifies the upload, so that a repeat can be recognized by <see cref="StoredFile.IsUploadedWith"/>;
-    /// <see langword="null"/> (the default) for an upload without a key. The key becomes part of the store's name as a hash.
+    /// Gets the idempotency key of the upload, or <see langword="null"/> (the default) for an upload without a key.
+    /// <see cref="StoredFile.IsUploadedWith"/> recognizes a file that was uploaded with this key. The store's file name contains a hash of
+    /// the key.
     /// </summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>
-    /// Copies the content while it checks the type, counts the bytes and computes their hash, and gives the file a name. For
-    /// implementations of <see cref="IFileStore"/>.
+    /// Copies the content to a stream, checks the content type, counts the bytes, computes their hash, and creates a file name. This method
+    /// is intended for implementations of <see cref="IFileStore"/>.
     /// </summary>
     /// <param name="target">
-    /// The stream to write to. After any status but <see cref="FileSaveStatus.Saved"/> its content must be discarded.
+    /// The stream to write to. The caller must discard the written bytes if the status is not <see cref="FileSaveStatus.Saved"/>.
     /// </param>
-    /// <param name="options">The accepted types and the maximum size.</param>
+    /// <param name="options">The options that specify the accepted content types and the maximum size.</param>
     /// <param name="createdAt">The time of the upload.</param>
     /// <param name="cancellationToken">Cancels the copy.</param>
     /// <returns>
-    /// <see cref="FileSaveStatus.Saved"/> with the file that the store must now keep; <see cref="FileSaveStatus.UnsupportedType"/>,
-    /// <see cref="FileSaveStatus.TooLarge"/>, <see cref="FileSaveStatus.Empty"/>, or <see cref="FileSaveStatus.Interrupted"/> if
-    /// <see cref="Content"/> broke off. An exception of <paramref name="target"/> is thrown.
+    /// <see cref="FileSaveStatus.Saved"/> with the file that the store must keep, or <see cref="FileSaveStatus.UnsupportedType"/>,
+    /// <see cref="FileSaveStatus.TooLarge"/> or <see cref="FileSaveStatus.Empty"/>. The status is <see cref="FileSaveStatus.Interrupted"/>
+    /// if reading <see cref="Content"/> failed. An exception of <paramref name="target"/> is rethrown.
     /// </returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="target"/> or <paramref name="options"/> is <see langword="null"/>.
@@ -95,7 +98,7 @@ public sealed record FileUpload
         };
     }
 
-    // Without the content and the key, which log entries must not contain.
+    // The text does not contain the content and the idempotency key, because log entries must not contain them.
     private bool PrintMembers(StringBuilder builder)
     {
         builder.Append(CultureInfo.InvariantCulture, $"{nameof(FileName)} = {FileName}, {nameof(ContentType)} = {ContentType}");
@@ -113,7 +116,8 @@ public sealed record FileUpload
     };
 
     /// <summary>
-    /// Reads the next bytes. <see langword="null"/> means that the sender broke off, which must not look like a fault of the store.
+    /// Reads the next bytes of the upload. Returns <see langword="null"/> if the client interrupted the upload, so that the interruption is
+    /// not reported as a failure of the store.
     /// </summary>
     private async ValueTask<int?> TryReadAsync(byte[] buffer, CancellationToken cancellationToken)
     {

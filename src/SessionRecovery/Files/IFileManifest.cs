@@ -3,44 +3,49 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Files;
 
 /// <summary>
-/// Keeps one row per file, beside the credits. Required by the local file store and implemented by the embedded store. Thread-safe.
+/// Stores one row for each uploaded file. The local file store requires a manifest, and the SQLite store implements one. Implementations
+/// must be thread-safe.
 /// </summary>
-/// <remarks>Any exception except a cancellation means that the manifest could not be reached.</remarks>
+/// <remarks>Callers treat every exception except a cancellation as a manifest that could not be reached.</remarks>
 public interface IFileManifest
 {
-    /// <summary>Adds a row, unless the user has <paramref name="limit"/> rows or more.</summary>
+    /// <summary>Adds a row unless the user already has <paramref name="limit"/> rows or more.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="file">The file.</param>
-    /// <param name="limit">The maximum number of rows of the user.</param>
+    /// <param name="limit">The maximum number of rows that the user may have.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>Whether the row was added.</returns>
+    /// <returns><see langword="true"/> if the row was added.</returns>
     ValueTask<bool> AddAsync(UserId user, StoredFile file, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Finds a row by its name, compared by ordinal value.</summary>
+    /// <summary>Finds a row of the user by its name. Names are compared by ordinal value.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The file; <see langword="null"/> if the user has no such file.</returns>
     ValueTask<StoredFile?> FindAsync(UserId user, string name, CancellationToken cancellationToken);
 
-    /// <summary>Lists a user's rows, the most recent first.</summary>
+    /// <summary>Lists the user's rows, the most recent first.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The files.</returns>
     ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserId user, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns whether any user has a row with the name. Bytes on disk without a row are deleted when they are older than a day.
+    /// Returns a value that indicates whether any user has a row with the given name. Stored bytes without a row are deleted when they are
+    /// older than one day.
     /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>Whether there is such a row. The default implementation returns <see langword="true"/>: nothing is deleted.</returns>
+    /// <returns>
+    /// <see langword="true"/> if a row with this name exists. The default implementation always returns <see langword="true"/>, so that no
+    /// stored bytes are deleted.
+    /// </returns>
     ValueTask<bool> ContainsAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
-    /// <summary>Removes a row.</summary>
+    /// <summary>Removes a row of the user.</summary>
     /// <param name="user">The owner.</param>
     /// <param name="name">The name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>Whether there was such a row.</returns>
+    /// <returns><see langword="true"/> if the row existed.</returns>
     ValueTask<bool> RemoveAsync(UserId user, string name, CancellationToken cancellationToken);
 }

@@ -3,12 +3,13 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Files;
 
 /// <summary>
-/// Stores the users' own files, bytes and manifest together. On local disk by default; a provider may bring its own. Thread-safe.
+/// Stores the files of users, with their content and their manifest rows. The default implementation uses the local disk, and a provider
+/// package may replace it. Implementations must be thread-safe.
 /// </summary>
-/// <remarks>An invalid name, another user's file and a missing file all have the same result.</remarks>
+/// <remarks>An invalid name, a missing file and a file of another user all have the same result.</remarks>
 public interface IFileStore
 {
-    /// <summary>Stores a file, entirely or not at all.</summary>
+    /// <summary>Stores a file. If the upload fails, no part of the file is kept.</summary>
     /// <param name="session">The owner's session.</param>
     /// <param name="upload">The file.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
@@ -20,7 +21,7 @@ public interface IFileStore
     /// <param name="session">The owner's session.</param>
     /// <param name="name">The store's name of the file.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The result. The caller disposes its content.</returns>
+    /// <returns>The result. The caller must dispose its content.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<FileOpenResult> OpenAsync(UserSession session, string name, CancellationToken cancellationToken);
 
@@ -31,11 +32,13 @@ public interface IFileStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<StoredFile>> ListAsync(UserSession session, CancellationToken cancellationToken);
 
-    /// <summary>Deletes one of the user's files. Deleting again is safe.</summary>
+    /// <summary>Deletes one of the user's files. Deleting a file again is safe.</summary>
     /// <param name="session">The owner's session.</param>
     /// <param name="name">The store's name of the file.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>Whether there was such a file. Any exception except a cancellation means that the store could not be reached.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the file existed. Any exception except a cancellation means that the store could not be reached.
+    /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<bool> DeleteAsync(UserSession session, string name, CancellationToken cancellationToken);
 }

@@ -1,11 +1,11 @@
 namespace SessionRecovery.Files;
 
-/// <summary>Options for the users' files. Bound from <c>SessionRecovery:Files</c>.</summary>
+/// <summary>Options for the files of users. The values come from the configuration section <c>SessionRecovery:Files</c>.</summary>
 public sealed class UserFileOptions
 {
     /// <summary>
-    /// Gets or sets the folder for the bytes: an absolute path on a disk that survives a deploy. Set by <c>AddLocalFiles(folder)</c>; a
-    /// remote store receives uploads there before it sends them on.
+    /// Gets or sets the folder in which files are stored. The value must be an absolute path on a disk that survives a deployment.
+    /// <c>AddLocalFiles(folder)</c> sets this property. A remote file store uses the folder for temporary files.
     /// </summary>
     public string Folder { get; set; } = string.Empty;
 
@@ -16,9 +16,9 @@ public sealed class UserFileOptions
     public int MaxFiles { get; set; } = 200;
 
     /// <summary>
-    /// Gets the content types that are accepted besides <see cref="FileUpload.DefaultContentTypes"/>, for example <c>video/mp4</c> or
-    /// <c>application/pdf</c>, without parameters. The default is empty. A type that a browser runs, such as <c>text/html</c>, is served so
-    /// that its scripts do not run.
+    /// Gets the content types that are accepted in addition to <see cref="FileUpload.DefaultContentTypes"/>, for example <c>video/mp4</c>
+    /// or <c>application/pdf</c>. The content types must have no parameters. The default is empty. A file whose type can contain scripts,
+    /// such as <c>text/html</c>, is served with headers that prevent the scripts from running.
     /// </summary>
     public IList<string> AllowedContentTypes { get; } = [];
 

@@ -2,7 +2,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Health;
 
-/// <summary>The result of a probe. The default is <see cref="SessionHealthStatus.Inconclusive"/> without a reason.</summary>
+/// <summary>
+/// Represents the result of a probe. The default value is <see cref="SessionHealthStatus.Inconclusive"/> without a reason.
+/// </summary>
 public readonly record struct ProbeResult
 {
     private ProbeResult(SessionHealthStatus status, string? reason)
@@ -14,18 +16,21 @@ public readonly record struct ProbeResult
     /// <summary>Gets the status.</summary>
     public SessionHealthStatus Status { get; }
 
-    /// <summary>Gets the reason: a short stable code in snake_case, without secrets, identifiers or exception texts.</summary>
+    /// <summary>
+    /// Gets the reason as a short code in snake_case that never changes. The code must not contain secrets, identifiers or exception
+    /// messages.
+    /// </summary>
     public string? Reason { get; }
 
-    /// <summary>Gets the balance read of the credits probe, so that a recovery need not repeat it.</summary>
+    /// <summary>Gets the balance that the credits probe read, so that a recovery does not need to read the balance again.</summary>
     internal CreditReadResult? Credits { get; init; }
 
     /// <summary>Creates a result for a healthy session.</summary>
-    /// <param name="reason">The reason, if there is something to say.</param>
+    /// <param name="reason">The reason, or <see langword="null"/>.</param>
     /// <returns>The result.</returns>
     public static ProbeResult Healthy(string? reason = null) => new(SessionHealthStatus.Healthy, reason);
 
-    /// <summary>Creates a result for a probe that could not determine the health.</summary>
+    /// <summary>Creates a result for a probe that could not determine the health of the session.</summary>
     /// <param name="reason">The reason.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reason"/> is <see langword="null"/>.</exception>
@@ -35,7 +40,7 @@ public readonly record struct ProbeResult
         return new ProbeResult(SessionHealthStatus.Inconclusive, reason);
     }
 
-    /// <summary>Creates a result for a session whose token was rejected.</summary>
+    /// <summary>Creates a result for a session whose access token was rejected.</summary>
     /// <param name="reason">The reason.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="reason"/> is <see langword="null"/>.</exception>

@@ -2,11 +2,11 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Health;
 
-/// <summary>The results of all probes for one session.</summary>
+/// <summary>Contains the results of all probes for one session.</summary>
 public sealed record SessionHealthReport
 {
     /// <summary>Creates a report.</summary>
-    /// <param name="entries">The results in the order of registration.</param>
+    /// <param name="entries">The results of the probes in the order of registration.</param>
     /// <exception cref="ArgumentNullException"><paramref name="entries"/> is <see langword="null"/>.</exception>
     public SessionHealthReport(IReadOnlyList<SessionHealthReportEntry> entries)
     {
@@ -15,17 +15,17 @@ public sealed record SessionHealthReport
         Status = Aggregate(entries);
     }
 
-    /// <summary>Gets the results in the order of registration.</summary>
+    /// <summary>Gets the results of the probes in the order of registration.</summary>
     public IReadOnlyList<SessionHealthReportEntry> Entries { get; }
 
     /// <summary>
-    /// Gets the status of the session: <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it, otherwise
-    /// <see cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or there is no probe, otherwise
-    /// <see cref="SessionHealthStatus.Healthy"/>.
+    /// Gets the status of the session. The status is <see cref="SessionHealthStatus.Unhealthy"/> if any probe reported it. Otherwise, the
+    /// status is <see cref="SessionHealthStatus.Inconclusive"/> if any probe reported it or if no probe is registered. Otherwise, the
+    /// status is <see cref="SessionHealthStatus.Healthy"/>.
     /// </summary>
     public SessionHealthStatus Status { get; }
 
-    /// <summary>Gets the balance read of the credits probe, if it ran to its end.</summary>
+    /// <summary>Gets the balance that the credits probe read, if the probe completed.</summary>
     internal CreditReadResult? Credits { get; init; }
 
     private static SessionHealthStatus Aggregate(IReadOnlyList<SessionHealthReportEntry> entries)

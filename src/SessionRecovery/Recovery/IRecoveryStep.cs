@@ -1,19 +1,21 @@
 namespace SessionRecovery.Recovery;
 
-/// <summary>One step of a recovery. Steps run in the order of registration; the first that fails ends the recovery.</summary>
+/// <summary>
+/// Represents one step of a recovery. Steps run in the order of registration, and the first step that fails ends the recovery.
+/// </summary>
 /// <remarks>
-/// A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example to reload its own cache for the user. Resolved in its own DI
-/// scope per recovery.
+/// A host adds a step with <c>AddRecoveryStep&lt;T&gt;()</c>, for example to reload the user's data in its own cache. The step is resolved
+/// in a new DI scope for each recovery.
 /// </remarks>
 public interface IRecoveryStep
 {
-    /// <summary>Gets the name in results: snake_case, at most 64 characters.</summary>
+    /// <summary>Gets the name of the step in recovery results: at most 64 characters in snake_case.</summary>
     string Name { get; }
 
-    /// <summary>Runs the step. It must be repeatable, because a recovery may be attempted again.</summary>
-    /// <param name="context">The session, the trigger and the results of the recovery so far.</param>
+    /// <summary>Runs the step. Running the step again must be safe, because a recovery may be attempted again.</summary>
+    /// <param name="context">The context of the recovery, with the session, the trigger and the previous results.</param>
     /// <param name="cancellationToken">Canceled when the recovery exceeds <see cref="RecoveryOptions.Timeout"/>.</param>
-    /// <returns>Whether the step succeeded, and the reason if it did not.</returns>
+    /// <returns><see cref="RecoveryStepResult.Success"/>, or a result with the reason why the step failed.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<RecoveryStepResult> RunAsync(RecoveryContext context, CancellationToken cancellationToken);
 }

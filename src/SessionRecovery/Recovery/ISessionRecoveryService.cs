@@ -3,18 +3,19 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Recovery;
 
 /// <summary>
-/// Runs the server's part of a recovery: verifies the session, then invalidates and reloads the user's cached data. Thread-safe.
+/// Runs the server part of a recovery, which verifies the session and then invalidates and reloads the user's cached data. The service is
+/// thread-safe.
 /// </summary>
 /// <remarks>
-/// At most one recovery runs per user and token; concurrent callers join it. Within <see cref="RecoveryOptions.Cooldown"/> after its end,
-/// callers receive the same result.
+/// At most one recovery runs per user and token, and concurrent callers wait for the same recovery. Callers that arrive within
+/// <see cref="RecoveryOptions.Cooldown"/> after its end receive the same result.
 /// </remarks>
 public interface ISessionRecoveryService
 {
-    /// <summary>Checks the session and, if it is unhealthy, runs the recovery steps.</summary>
+    /// <summary>Checks the health of the session and runs the recovery steps if the session is unhealthy.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="trigger">The reason for the request, in snake_case; an unknown one is counted as <c>other</c>.</param>
-    /// <param name="cancellationToken">Cancels this caller's wait, not the recovery that other callers share.</param>
+    /// <param name="trigger">The reason for the recovery as a code in snake_case. Metrics count an unknown code as <c>other</c>.</param>
+    /// <param name="cancellationToken">Cancels the caller's wait. The recovery continues, because other callers may share it.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="session"/> or <paramref name="trigger"/> is <see langword="null"/>.

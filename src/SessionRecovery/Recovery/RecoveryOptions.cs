@@ -1,11 +1,11 @@
 namespace SessionRecovery.Recovery;
 
-/// <summary>Options for session recovery. Bound from <c>SessionRecovery:Recovery</c>.</summary>
+/// <summary>Options for session recovery. The values come from the configuration section <c>SessionRecovery:Recovery</c>.</summary>
 public sealed class RecoveryOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether sessions are recovered. If not, <c>/session/recover</c> is not mapped; balances are
-    /// still served. The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether sessions are recovered. If the value is <see langword="false"/>, <c>/session/recover</c>
+    /// is not mapped, but balances are still served. The default is <see langword="true"/>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 
@@ -22,8 +22,8 @@ public sealed class RecoveryOptions
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets or sets the maximum number of users and tokens whose last result is kept for the cooldown.
-    /// The default is 10,000; valid values are 100 to 10,000,000.
+    /// Gets or sets the maximum number of recovery results that are kept during the cooldown. One result is kept per user and token. The
+    /// default is 10,000; valid values are 100 to 10,000,000.
     /// </summary>
     public int MaxTrackedUsers { get; set; } = 10_000;
 }

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Recovery;
 
-/// <summary>The result of one recovery step.</summary>
+/// <summary>Represents the result of one recovery step.</summary>
 public sealed record RecoveryStepResult
 {
     private RecoveryStepResult(string? reason) => Reason = reason;
@@ -8,17 +8,17 @@ public sealed record RecoveryStepResult
     /// <summary>Gets the result of a step that succeeded.</summary>
     public static RecoveryStepResult Success { get; } = new(reason: null);
 
-    /// <summary>Gets the name of the step; empty until the recovery has recorded the result.</summary>
+    /// <summary>Gets the name of the step. The value is empty until the recovery has recorded the result.</summary>
     public string Name { get; internal init; } = string.Empty;
 
-    /// <summary>Gets a value that indicates whether the recovery may continue.</summary>
+    /// <summary>Gets a value that indicates whether the step succeeded, so that the recovery may continue.</summary>
     public bool Succeeded => Reason is null;
 
-    /// <summary>Gets the reason of a failure, a code in snake_case; <see langword="null"/> if the step succeeded.</summary>
+    /// <summary>Gets the reason for the failure as a code in snake_case, or <see langword="null"/> if the step succeeded.</summary>
     public string? Reason { get; }
 
     /// <summary>Creates a result for a step that failed.</summary>
-    /// <param name="reason">The reason, a code in snake_case without secrets.</param>
+    /// <param name="reason">The reason as a code in snake_case, without secrets.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentException"><paramref name="reason"/> is <see langword="null"/> or empty.</exception>
     public static RecoveryStepResult Failure(string reason)

@@ -2,21 +2,23 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Recovery;
 
-/// <summary>The result of a recovery.</summary>
+/// <summary>Represents the result of a recovery.</summary>
 public sealed record SessionRecoveryResult
 {
-    /// <summary>Gets the outcome.</summary>
+    /// <summary>Gets the outcome of the recovery.</summary>
     public SessionRecoveryOutcome Outcome { get; init; }
 
-    /// <summary>Gets the steps that ran, in order.</summary>
+    /// <summary>Gets the results of the steps that ran, in order.</summary>
     public IReadOnlyList<RecoveryStepResult> Steps { get; init; } = [];
 
-    /// <summary>Gets the user's balance afterwards; <see cref="CreditReadStatus.Unavailable"/> in a host without credits.</summary>
+    /// <summary>
+    /// Gets the user's balance after the recovery. The value is <see cref="CreditReadStatus.Unavailable"/> in a host without credits.
+    /// </summary>
     public CreditReadResult Credits { get; init; }
 
-    /// <summary>Gets a value that indicates whether this is the result of an earlier recovery, returned within its cooldown.</summary>
+    /// <summary>Gets a value that indicates whether this is the result of an earlier recovery whose cooldown has not ended.</summary>
     public bool Repeated { get; init; }
 
-    /// <summary>Gets the remaining cooldown after a failure; <see langword="null"/> otherwise.</summary>
+    /// <summary>Gets the remaining cooldown if the recovery failed, or <see langword="null"/> if it did not fail.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -5,7 +5,8 @@ using System.Text;
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// A bearer token (RFC 6750) of 1 to 16,384 visible ASCII characters. A secret: <see cref="ToString"/> never shows it. Immutable.
+/// Represents a bearer token (RFC 6750) of 1 to 16,384 visible ASCII characters. The token is a secret, so <see cref="ToString"/> never
+/// returns it. The type is immutable.
 /// </summary>
 public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken>
 {
@@ -20,7 +21,7 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     /// <param name="value">1 to 16,384 visible ASCII characters.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid token.</exception>
     public static AccessToken Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -30,11 +31,11 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     }
 
     /// <summary>Parses a token.</summary>
-    /// <param name="s">The text.</param>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
-    /// <exception cref="FormatException"><paramref name="s"/> is not a token.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a valid token.</exception>
     public static AccessToken Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -44,10 +45,10 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     }
 
     /// <summary>Parses a token.</summary>
-    /// <param name="s">The text.</param>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
-    /// <param name="result">The token, if the text is one.</param>
-    /// <returns>Whether <paramref name="s"/> is a token.</returns>
+    /// <param name="result">The token, if the text is a valid token.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a valid token.</returns>
     public static bool TryParse(
         [NotNullWhen(true)] string? s, IFormatProvider? provider, [NotNullWhen(true), MaybeNullWhen(false)] out AccessToken result)
     {
@@ -57,8 +58,8 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
         return result is not null;
     }
 
-    /// <summary>Returns the secret, for the one request that needs it.</summary>
-    /// <returns>The token's text.</returns>
+    /// <summary>Returns the secret text of the token. Use this method only to send the token in a request.</summary>
+    /// <returns>The text of the token.</returns>
     public string Reveal() => _value;
 
     /// <inheritdoc />
@@ -70,10 +71,10 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     /// <inheritdoc />
     public override int GetHashCode() => _value.GetHashCode(StringComparison.Ordinal);
 
-    /// <summary>Returns a fixed text that does not show the token.</summary>
-    /// <returns>Always <c>[access token]</c>.</returns>
+    /// <summary>Returns a fixed text instead of the token, because the token must not appear in logs.</summary>
+    /// <returns>The text <c>[access token]</c>.</returns>
     public override string ToString() => "[access token]";
 
-    /// <summary>Returns the SHA-256 of the token, for telling tokens apart without keeping them.</summary>
+    /// <summary>Returns the SHA-256 of the token, which distinguishes tokens without storing them.</summary>
     internal string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_value)));
 }

@@ -1,13 +1,14 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// Identifies the server state that clients rely on. Without shared state it changes at every start. A client that receives an unknown
-/// epoch performs a silent health check and nothing else.
+/// Provides the epoch, which identifies the server state that clients rely on. Without shared state, the epoch changes at every start. A
+/// client that receives an unknown epoch runs a health check in the background.
 /// </summary>
 public interface ISessionEpoch
 {
     /// <summary>
-    /// Gets the current epoch: 1 to 64 visible ASCII characters. Thread-safe and cheap, because it is sent with every response.
+    /// Gets the current epoch, which has 1 to 64 visible ASCII characters. The property must be thread-safe and fast, because every
+    /// response contains the epoch.
     /// </summary>
     string Current { get; }
 }

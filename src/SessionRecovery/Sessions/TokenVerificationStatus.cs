@@ -1,9 +1,9 @@
 namespace SessionRecovery.Sessions;
 
-/// <summary>The status of a token verification.</summary>
+/// <summary>Specifies the result of a token verification.</summary>
 public enum TokenVerificationStatus
 {
-    /// <summary>The token could not be verified, for example during an outage. It never causes a sign-out.</summary>
+    /// <summary>The token could not be verified, for example during an outage. This status never causes a sign-out.</summary>
     Unavailable = 0,
 
     /// <summary>The token is valid.</summary>

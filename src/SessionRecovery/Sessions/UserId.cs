@@ -7,10 +7,10 @@ using System.Text;
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// The identifier of a signed-in user: 1 to 256 characters of well-formed text, compared by ordinal value and never interpreted. It comes
-/// only from a verified principal.
+/// Represents the identifier of a signed-in user, which has 1 to 256 characters of well-formed text. Identifiers are compared by ordinal
+/// value. An identifier comes only from a verified principal.
 /// </summary>
-/// <remarks><see cref="ToString"/> returns a stable pseudonym, so that a log line does not contain the identifier.</remarks>
+/// <remarks><see cref="ToString"/> returns a stable pseudonym, so that logs do not contain the identifier.</remarks>
 public readonly record struct UserId : IParsable<UserId>
 {
     /// <summary>The maximum length of an identifier, in characters.</summary>
@@ -21,14 +21,14 @@ public readonly record struct UserId : IParsable<UserId>
     private UserId(string value) => _value = value;
 
     /// <summary>Gets the identifier.</summary>
-    /// <exception cref="InvalidOperationException">This is <c>default(UserId)</c>.</exception>
+    /// <exception cref="InvalidOperationException">The value is <c>default(UserId)</c>.</exception>
     public string Value => _value ?? throw new InvalidOperationException("default(UserId) is not a user. Create one with UserId.Create.");
 
     /// <summary>Creates an identifier.</summary>
     /// <param name="value">1 to 256 characters without control characters.</param>
     /// <returns>The identifier.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
-    /// <exception cref="ArgumentException"><paramref name="value"/> is outside these limits.</exception>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid identifier.</exception>
     public static UserId Create(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -38,11 +38,11 @@ public readonly record struct UserId : IParsable<UserId>
     }
 
     /// <summary>Parses an identifier.</summary>
-    /// <param name="s">The text.</param>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
     /// <returns>The identifier.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="s"/> is <see langword="null"/>.</exception>
-    /// <exception cref="FormatException"><paramref name="s"/> is not an identifier.</exception>
+    /// <exception cref="FormatException"><paramref name="s"/> is not a valid identifier.</exception>
     public static UserId Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -52,10 +52,10 @@ public readonly record struct UserId : IParsable<UserId>
     }
 
     /// <summary>Parses an identifier.</summary>
-    /// <param name="s">The text.</param>
+    /// <param name="s">The text to parse.</param>
     /// <param name="provider">Not used.</param>
-    /// <param name="result">The identifier, if the text is one.</param>
-    /// <returns>Whether <paramref name="s"/> is an identifier.</returns>
+    /// <param name="result">The identifier, if the text is a valid identifier.</param>
+    /// <returns><see langword="true"/> if <paramref name="s"/> is a valid identifier.</returns>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out UserId result)
     {
         if (string.IsNullOrWhiteSpace(s) || s.Length > MaxLength || s.AsSpan().ContainsAnyInRange('\0', '\x1f') || !IsWellFormed(s))
@@ -68,8 +68,8 @@ public readonly record struct UserId : IParsable<UserId>
         return true;
     }
 
-    /// <summary>Returns a pseudonym for logs.</summary>
-    /// <returns><c>user-</c> and eight hexadecimal digits of the identifier's SHA-256.</returns>
+    /// <summary>Returns a pseudonym for logs instead of the identifier.</summary>
+    /// <returns>The text <c>user-</c>, followed by eight hexadecimal digits of the identifier's SHA-256.</returns>
     public override string ToString()
     {
         if (_value is null)
@@ -82,7 +82,8 @@ public readonly record struct UserId : IParsable<UserId>
         return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
     }
 
-    // Two identifiers with lone surrogates would become the same UTF-8 text, and so the same account.
+    // Text with lone surrogates is rejected. Encoding as UTF-8 would convert two different identifiers with lone surrogates to the same
+    // text, and so to the same account.
     private static bool IsWellFormed(string value)
     {
         for (var rest = value.AsSpan(); rest.Length > 0;)

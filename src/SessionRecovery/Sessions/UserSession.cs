@@ -3,7 +3,9 @@ using SessionRecovery.Sessions.Internal;
 
 namespace SessionRecovery.Sessions;
 
-/// <summary>The session of one request: a signed-in user on one device. Immutable and thread-safe.</summary>
+/// <summary>
+/// Represents the session of one request, which is one signed-in user on one device. The type is immutable and thread-safe.
+/// </summary>
 public sealed class UserSession
 {
     /// <summary>The maximum number of properties.</summary>
@@ -19,10 +21,12 @@ public sealed class UserSession
 
     /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
     /// <param name="user">The verified user.</param>
-    /// <param name="token">The user's own access token, if the host's authentication scheme has one; a cookie scheme may have none.</param>
-    /// <param name="expiresAt">The time at which the sign-in expires, if it is known.</param>
+    /// <param name="token">
+    /// The user's own access token, or <see langword="null"/> if the authentication scheme has none, such as a cookie scheme.
+    /// </param>
+    /// <param name="expiresAt">The time at which the sign-in expires, or <see langword="null"/> if it is unknown.</param>
     /// <param name="tokenIsCredential">
-    /// Whether <paramref name="token"/> was verified by the host; see <see cref="TokenIsCredential"/>.
+    /// <see langword="true"/> if the host has verified <paramref name="token"/>. See <see cref="TokenIsCredential"/>.
     /// </param>
     public UserSession(UserId user, AccessToken? token = null, DateTimeOffset? expiresAt = null, bool tokenIsCredential = true)
         : this(user, token, expiresAt, tokenIsCredential, isServer: false, SessionProperties.Empty)
@@ -50,20 +54,25 @@ public sealed class UserSession
     /// <summary>Gets the user.</summary>
     public UserId User { get; }
 
-    /// <summary>Gets the user's own access token. Without a token, a provider that needs one reports <c>Unauthenticated</c>.</summary>
+    /// <summary>
+    /// Gets the user's own access token, or <see langword="null"/>. If a provider needs a token and there is none, its reads return
+    /// <c>Unauthenticated</c>.
+    /// </summary>
     public AccessToken? Token { get; }
 
     /// <summary>
     /// Gets a value that indicates whether <see cref="Token"/> was verified by the host's authentication scheme. The value is
-    /// <see langword="false"/> if a cookie signs the user in and the token is used only for reads. The token verifier does not check such a
-    /// token.
+    /// <see langword="false"/> if the user is signed in by a cookie and the token is used only for reads. The token verifier does not check
+    /// such a token.
     /// </summary>
     public bool TokenIsCredential { get; }
 
-    /// <summary>Gets the time at which the sign-in expires, if it is known.</summary>
+    /// <summary>Gets the time at which the sign-in expires, or <see langword="null"/> if it is unknown.</summary>
     public DateTimeOffset? ExpiresAt { get; }
 
-    /// <summary>Gets a value that indicates whether background work acts on the server's own behalf; see <see cref="AsServer"/>.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether background work uses the server's own permissions. See <see cref="AsServer"/>.
+    /// </summary>
     public bool IsServer { get; }
 
     /// <summary>

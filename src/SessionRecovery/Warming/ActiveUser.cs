@@ -3,12 +3,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Warming;
 
-/// <summary>A recently active user with the balance at the time of the query.</summary>
+/// <summary>Represents a recently active user and the user's balance.</summary>
 public sealed record ActiveUser
 {
     /// <summary>Gets the user.</summary>
     public required UserId User { get; init; }
 
-    /// <summary>Gets the balance, read in the same call as the list.</summary>
+    /// <summary>Gets the balance, which was read in the same store call as the list of users.</summary>
     public required CreditBalance Balance { get; init; }
 }

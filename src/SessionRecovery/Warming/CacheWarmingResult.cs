@@ -1,6 +1,6 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>The result of a warm-up.</summary>
+/// <summary>Represents the result of a warm-up.</summary>
 public sealed record CacheWarmingResult
 {
     /// <summary>Gets the outcome.</summary>
@@ -12,9 +12,9 @@ public sealed record CacheWarmingResult
     /// <summary>Gets the number of users whose balance was put into the cache.</summary>
     public int Filled { get; init; }
 
-    /// <summary>Gets the number of users whose cached balance was later and was kept.</summary>
+    /// <summary>Gets the number of users whose cached balance was later than the one in the list, and was kept.</summary>
     public int Newer { get; init; }
 
-    /// <summary>Gets the duration.</summary>
+    /// <summary>Gets the duration of the warm-up.</summary>
     public TimeSpan Duration { get; init; }
 }

@@ -1,14 +1,18 @@
 namespace SessionRecovery.Warming;
 
-/// <summary>Fills the cache with the balances of recently active users, in one call to the store. Thread-safe.</summary>
+/// <summary>Fills the cache with the balances of recently active users, in one call to the store. The service is thread-safe.</summary>
 public interface ICacheWarmer
 {
-    /// <summary>Gets the result of the last warm-up; <see langword="null"/> until the first has ended.</summary>
+    /// <summary>Gets the result of the last warm-up, or <see langword="null"/> if no warm-up has ended yet.</summary>
     CacheWarmingResult? LastResult { get; }
 
-    /// <summary>Warms the cache now, within <see cref="WarmingOptions.TimeBudget"/>. A value never replaces a later one.</summary>
+    /// <summary>
+    /// Fills the cache now, within <see cref="WarmingOptions.TimeBudget"/>. A balance never replaces a later one in the cache.
+    /// </summary>
     /// <param name="cancellationToken">Cancels the warm-up.</param>
-    /// <returns>The result. The end of the time budget is a result and does not throw.</returns>
+    /// <returns>
+    /// The result. If the time budget is exceeded, the outcome is <see cref="CacheWarmingOutcome.TimedOut"/>, and no exception is thrown.
+    /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CacheWarmingResult> WarmAsync(CancellationToken cancellationToken = default);
 }

@@ -4,7 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.FieldTests.Files;
 
 /// <summary>
-/// A manifest whose rows cannot be written: the call fails, before or after the write, and afterwards reads may fail too.
+/// A file manifest whose <c>AddAsync</c> method always fails. The failure occurs before or after the row is written, and later reads may
+/// also fail.
 /// </summary>
 internal sealed class FailingManifest(IFileManifest inner, bool writes, bool reads) : IFileManifest
 {

@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>A host that stores files on local disk.</summary>
+/// <summary>The base class for tests with a host that stores files on the local disk.</summary>
 internal abstract class FileFieldTest : FieldTest
 {
     protected static readonly byte[] Wav = [.. "RIFF\0\0\0\0WAVEfmt "u8, .. Enumerable.Range(0, 3000).Select(static value => (byte)value)];
@@ -29,7 +29,7 @@ internal abstract class FileFieldTest : FieldTest
             configure?.Invoke(builder);
         });
 
-    /// <summary>Sends a part as it is written here, without what a client library would add or check.</summary>
+    /// <summary>Uploads a file with a raw multipart body, because an HTTP client library would add or validate headers.</summary>
     protected static async Task<HttpResponseMessage> UploadAsync(
         HttpClient client,
         byte[] content,
@@ -78,6 +78,6 @@ internal abstract class FileFieldTest : FieldTest
     protected static async Task<JsonElement[]> ListAsync(HttpClient client, string path = "/uploads") =>
         [.. (await client.GetFromJsonAsync<JsonElement>(path)).GetProperty("files").EnumerateArray()];
 
-    /// <summary>Returns all files on disk, incomplete ones included.</summary>
+    /// <summary>Returns the paths of all files on disk, including incomplete uploads.</summary>
     protected string[] OnDisk() => Directory.GetFiles(Folder, "*", SearchOption.AllDirectories);
 }

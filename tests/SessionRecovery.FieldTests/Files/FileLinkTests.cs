@@ -8,7 +8,7 @@ using SessionRecovery.FieldTests.Money;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>A signed link plays where it is opened, is right below every prefix, and ends when it should.</summary>
+/// <summary>Tests that a signed link can be opened in a browser tab, is correct below every route prefix, and expires.</summary>
 [TestFixture]
 internal sealed class FileLinkTests : FileFieldTest
 {

@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>The user's own name for a file is kept and shown. The store's name and the headers stay safe.</summary>
+/// <summary>
+/// Tests that the file name that a user chose is kept and displayed, and that the store's file name and the response headers are safe.
+/// </summary>
 [TestFixture]
 internal sealed class FileNameTests : FileFieldTest
 {

@@ -7,7 +7,9 @@ using NUnit.Framework;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>The first bytes decide the type of a file. The declared type only has to be compatible.</summary>
+/// <summary>
+/// Tests that the first bytes of a file determine its content type, and that a declared content type must be compatible with it.
+/// </summary>
 [TestFixture]
 internal sealed class FileTypeTests : FileFieldTest
 {
@@ -15,7 +17,7 @@ internal sealed class FileTypeTests : FileFieldTest
 
     private static IEnumerable<TestCaseData> Accepted()
     {
-        // Chromium's MediaRecorder, phones, curl and operating systems.
+        // These content types are sent by Chromium's MediaRecorder, phones, curl and operating systems.
         yield return Case(WebM, "audio/webm;codecs=opus", "audio/webm", "webm");
         yield return Case(WebM, "video/webm;codecs=opus", "audio/webm", "webm");
         yield return Case(WebM, "application/octet-stream", "audio/webm", "webm");
@@ -169,7 +171,7 @@ internal sealed class FileTypeTests : FileFieldTest
 
     private static TestCaseData Case(byte[] content, params object?[] more) => new([content, .. more]);
 
-    /// <summary>A file type box with its major brand, a version and the compatible brands.</summary>
+    /// <summary>Creates a file type box with its major brand, a version and the compatible brands.</summary>
     private static byte[] Iso(string brand, params string[] compatible) =>
     [
         0, 0, 0, (byte)(16 + (4 * compatible.Length)), .. "ftyp"u8, .. Encoding.Latin1.GetBytes(brand), 0, 0, 2, 0,

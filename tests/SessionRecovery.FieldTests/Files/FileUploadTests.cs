@@ -11,7 +11,7 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>An upload is stored entirely and once, or leaves nothing behind.</summary>
+/// <summary>Tests that an upload is either stored completely and once, or leaves no bytes behind.</summary>
 [TestFixture]
 internal sealed class FileUploadTests : FileFieldTest
 {
@@ -64,7 +64,8 @@ internal sealed class FileUploadTests : FileFieldTest
             OnDisk().Should().BeEmpty();
         }
 
-        // With a manifest that cannot be read the row may exist. The sweep decides when it can read the manifest, a day later.
+        // If the manifest could not be read, the store keeps the bytes, because the row may exist. The next host can read the manifest, and
+        // its file sweeper deletes the bytes after one day.
         await StartFilesAsync();
         Time.Advance(TimeSpan.FromHours(25));
         await EventuallyAsync(() => Task.FromResult(OnDisk().Length == 0));
@@ -117,7 +118,7 @@ internal sealed class FileUploadTests : FileFieldTest
             }
         }
 
-        // With a single file without a row beside it, the end of a sweep shows.
+        // The next host starts with an empty database. The deletion of the incomplete upload shows that the file sweeper has run.
         await Host.StopAsync();
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Folder)!, "credits.db*"))
         {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionRecovery.FieldTests.Files;
 
-/// <summary>A limit of the host that an endpoint cannot raise, as below IIS. A larger body fails where it crosses the limit.</summary>
+/// <summary>Simulates a body size limit that the application cannot raise, as on IIS. Reading a larger body fails at the limit.</summary>
 internal sealed class FixedBodyLimit(Stream body, long max) : Stream, IHttpMaxRequestBodySizeFeature
 {
     private long _count;

@@ -19,8 +19,8 @@ using SessionRecovery.DependencyInjection;
 namespace SessionRecovery.FieldTests.Hosting;
 
 /// <summary>
-/// A host on Kestrel and a free loopback port, with SessionRecovery and with middleware and services that a test adds. All data is in one
-/// temporary folder, which remains when the host restarts.
+/// A web host with SessionRecovery that uses Kestrel on a free loopback port. Tests can add middleware and services. All data is stored in
+/// one temporary folder, which remains when the host restarts.
 /// </summary>
 internal sealed class FieldHost : IAsyncDisposable
 {
@@ -38,11 +38,13 @@ internal sealed class FieldHost : IAsyncDisposable
 
     /// <summary>Starts the host.</summary>
     /// <param name="folder">The folder of the host's data.</param>
-    /// <param name="map">Maps endpoints.</param>
-    /// <param name="use">Adds middleware, before the endpoints.</param>
-    /// <param name="configure">Adds services and options.</param>
+    /// <param name="map">A callback that maps endpoints.</param>
+    /// <param name="use">A callback that adds middleware before the endpoints.</param>
+    /// <param name="configure">A callback that adds services and options.</param>
     /// <param name="protocols">The protocols of the port.</param>
-    /// <param name="authenticate">Adds the host's own authentication schemes; the default is the framework's bearer token.</param>
+    /// <param name="authenticate">
+    /// A callback that adds the host's own authentication schemes. The default is the bearer token scheme of ASP.NET Core.
+    /// </param>
     public static async Task<FieldHost> StartAsync(
         DirectoryInfo folder,
         Action<WebApplication> map,
@@ -79,7 +81,7 @@ internal sealed class FieldHost : IAsyncDisposable
         return new FieldHost(app);
     }
 
-    /// <summary>Creates a client that is signed in.</summary>
+    /// <summary>Creates an HTTP client that is signed in as the given user.</summary>
     public async Task<HttpClient> SignInAsync(string user, Version? version = null)
     {
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
@@ -94,26 +96,26 @@ internal sealed class FieldHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Creates a client that is not signed in and follows no redirect.</summary>
+    /// <summary>Creates an HTTP client that is not signed in and does not follow redirects.</summary>
     public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
     {
         BaseAddress = Address,
     };
 
-    /// <summary>Returns the credits and the held credits that the ledger's own read reports.</summary>
+    /// <summary>Reads the user's credits and held credits from the ledger.</summary>
     public static async Task<(long Credits, long Held)> BalanceAsync(HttpClient client)
     {
         var balance = await client.GetFromJsonAsync<JsonElement>("/auth/credits?refresh=true");
         return (balance.GetProperty("credits").GetInt64(), balance.GetProperty("held").GetInt64());
     }
 
-    /// <summary>Returns the faults that the ledger's audit reports.</summary>
+    /// <summary>Returns the violations that the audit of the ledger finds.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
     public Task StopAsync() => _app.StopAsync();
 
-    /// <summary>Requests a stop of the host, as SIGTERM does, without waiting for its end.</summary>
+    /// <summary>Starts to stop the host, as SIGTERM does, and does not wait until the host has stopped.</summary>
     public void BeginStop() => Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

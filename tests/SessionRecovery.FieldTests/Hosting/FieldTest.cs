@@ -9,7 +9,7 @@ using SessionRecovery.DependencyInjection;
 
 namespace SessionRecovery.FieldTests.Hosting;
 
-/// <summary>The base class of tests that each start their own host. The ledger is audited after every test.</summary>
+/// <summary>The base class for tests that each start their own host. The ledger is audited after every test.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal abstract class FieldTest
 {
@@ -36,7 +36,7 @@ internal abstract class FieldTest
 
     protected string File(string name) => Path.Combine(_folder.FullName, name);
 
-    /// <summary>Starts the host, or restarts it with other endpoints on the same data.</summary>
+    /// <summary>Starts the host. If a host is already running, it is restarted with other endpoints and the same data.</summary>
     protected async Task StartAsync(
         Action<WebApplication> map,
         Action<WebApplication>? use = null,

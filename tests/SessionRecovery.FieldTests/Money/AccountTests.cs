@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Tests which users receive an account, and the responses to a user without one while the store fails.</summary>
+/// <summary>Tests which users receive an account, and which responses a user without an account receives while the store fails.</summary>
 [TestFixture]
 internal sealed class AccountTests : FieldTest
 {

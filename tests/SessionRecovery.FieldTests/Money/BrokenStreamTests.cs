@@ -14,7 +14,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Who ends a stream decides who pays: a client that ends it pays, and what the server ends costs nothing.</summary>
+/// <summary>Tests which streams are charged. A stream that the client ends is charged, and a stream that the server ends is not.</summary>
 [TestFixture]
 internal sealed class BrokenStreamTests : FieldTest
 {
@@ -175,7 +175,7 @@ internal sealed class BrokenStreamTests : FieldTest
                 await context.Response.Body.FlushAsync();
                 if (status == "deadline")
                 {
-                    // The server ends the call at the deadline that the client has set.
+                    // Simulates a gRPC server that resets the call at the deadline that the client has set.
                     context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(8);
                     return;
                 }
@@ -194,7 +194,7 @@ internal sealed class BrokenStreamTests : FieldTest
         }
         catch (HttpRequestException)
         {
-            // A call that failed ends with a reset.
+            // The client throws an exception, because the server resets the failed call.
         }
 
         await EventuallyAsync(async () => await FieldHost.BalanceAsync(client) == (credits, 0));

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>An output-cache policy of a host that also caches the responses to signed-in users.</summary>
+/// <summary>An output-cache policy that also caches the responses to signed-in users, as a host may configure it.</summary>
 internal sealed class CacheEverything : IOutputCachePolicy
 {
     public ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)

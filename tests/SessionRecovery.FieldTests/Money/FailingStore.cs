@@ -4,7 +4,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Wraps the host's real store. A test can make commands fail before they reach the store, as a full disk does.</summary>
+/// <summary>Wraps the host's real credit store. A test can make commands fail before they reach the store, as on a full disk.</summary>
 internal sealed class FailingStore : ICreditStore, ICreditStoreAudit
 {
     private ICreditStore? _inner;

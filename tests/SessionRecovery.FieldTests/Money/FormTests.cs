@@ -20,7 +20,7 @@ internal sealed class FormTests : FieldTest
             static app => app.MapPost("/form", ([FromForm] string text) => text).DisableAntiforgery().RequireCredits(5),
             app => app.Use(async (context, next) =>
             {
-                // The middleware reads the form before the endpoint runs, as antiforgery does.
+                // This middleware reads the form before the endpoint runs, as the antiforgery middleware does.
                 if (isBuffered)
                 {
                     context.Request.EnableBuffering();

@@ -1,6 +1,6 @@
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A buffered request body that cannot write its temporary file, because the disk is full.</summary>
+/// <summary>A buffered request body whose temporary file cannot be written, because the disk is full.</summary>
 internal sealed class FullDiskStream : MemoryStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

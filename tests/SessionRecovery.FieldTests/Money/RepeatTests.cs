@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Tests that a repeat receives the response to the first request, and that no other request does.</summary>
+/// <summary>Tests that a repeated request receives the response to the first request, and that a different request does not.</summary>
 [TestFixture]
 internal sealed class RepeatTests : FieldTest
 {

@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>A controller with an action that streams. The class is public because MVC finds only public controllers.</summary>
+/// <summary>
+/// An MVC controller with an action that returns a stream. The class is public because MVC finds only public controllers.
+/// </summary>
 [ApiController]
 public sealed class StreamController(StreamGate gate) : ControllerBase
 {
-    /// <summary>Returns two items, the second one when the test opens the gate.</summary>
+    /// <summary>Returns two items. The second item is returned after the test opens the gate.</summary>
     [HttpPost("/mvc")]
     public async IAsyncEnumerable<string> PostAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

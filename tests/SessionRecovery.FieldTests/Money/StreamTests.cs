@@ -14,8 +14,8 @@ using SessionRecovery.FieldTests.Hosting;
 namespace SessionRecovery.FieldTests.Money;
 
 /// <summary>
-/// Tests each way of streaming that the framework has: the first bytes arrive while the handler runs, and the credits are captured at its
-/// end.
+/// Tests each way in which ASP.NET Core can stream a response. The first bytes must arrive while the handler runs, and the credits must be
+/// captured when the handler completes.
 /// </summary>
 [TestFixture]
 internal sealed class StreamTests : FieldTest
@@ -84,7 +84,7 @@ internal sealed class StreamTests : FieldTest
     {
         await StartAsync(app => app.MapPost("/json", (HttpContext context) =>
         {
-            // The serialization of this list fails at its end, after the framework has flushed several times.
+            // Serializing the last item of this list fails, after ASP.NET Core has flushed the response several times.
             var items = Enumerable.Range(0, 2000).Select(
                 static number => number < 1999 ? new { number } : throw new IOException("Broken."));
             return TypedResults.Json(items);

@@ -11,7 +11,9 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Tests paid endpoints that take over the connection: the credits are captured before that.</summary>
+/// <summary>
+/// Tests paid endpoints that take over the connection. The credits must be captured before the handler takes over the connection.
+/// </summary>
 [TestFixture]
 internal sealed class WebSocketTests : FieldTest
 {

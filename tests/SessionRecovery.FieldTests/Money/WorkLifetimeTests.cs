@@ -13,7 +13,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Tests when the token of a paid handler is canceled, and whether the request is then charged.</summary>
+/// <summary>Tests when the cancellation token of a paid handler is canceled, and whether the request is then charged.</summary>
 [TestFixture]
 internal sealed class WorkLifetimeTests : FieldTest
 {
@@ -186,7 +186,7 @@ internal sealed class WorkLifetimeTests : FieldTest
             },
             app => app.Use(async (context, next) =>
             {
-                // Holds a request before its endpoint until the host stops.
+                // This middleware holds a request until the host stops.
                 if (context.Request.Path == "/new")
                 {
                     held.SetResult();

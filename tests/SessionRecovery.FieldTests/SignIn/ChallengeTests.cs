@@ -14,7 +14,9 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>A request without a sign-in is answered 401 with a code, whatever the host's default challenge does.</summary>
+/// <summary>
+/// Tests that a request without a sign-in receives status 401 with a code, even if the host's default scheme would redirect.
+/// </summary>
 [TestFixture]
 internal sealed class ChallengeTests : FieldTest
 {
@@ -106,7 +108,7 @@ internal sealed class ChallengeTests : FieldTest
             _ => throw new ArgumentException("No such scheme.", nameof(scheme)),
         };
 
-        // Without a network: the issuer's metadata is given.
+        // The metadata of the issuer is configured in code, so that the test needs no network.
         static void Configure(OpenIdConnectOptions options)
         {
             options.ClientId = "client";

@@ -8,7 +8,10 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>A verified principal without the configured id claim: a service's token, an API key, an empty subject.</summary>
+/// <summary>
+/// Tests requests whose principal is verified but has no user id claim, such as a service's token, an API key, or a token with an empty
+/// subject.
+/// </summary>
 [TestFixture]
 internal sealed class NoUserIdTests : FieldTest
 {

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
 /// <summary>
-/// The browser module: an entry with a fixed address, and its parts below a hash of the whole module. The files are embedded resources,
-/// so a host needs no static-asset set-up, and an unpublished build works in Production.
+/// Serves the files of the browser module. The entry file has a fixed URL, and the URLs of all other files contain a hash of the whole
+/// module. The files are embedded resources, so that a host needs no configuration for static assets.
 /// </summary>
 /// <remarks>
-/// The entry is revalidated at every use, and its relative imports contain the hash, so an entry never runs with the parts of another
-/// version. A request for an unknown hash comes from a page that loaded the entry of another version a moment ago. The response is 404 and
-/// not the present part, because a page with parts of two versions would fail without a message.
+/// A browser revalidates the entry file at every use. The imports in the entry file contain the hash, so that the entry file never loads
+/// files of another version. A request with an unknown hash comes from a page that has just loaded another version of the entry file. The
+/// response is then 404, because a page that mixes files of two versions would fail without an error message.
 /// </remarks>
 internal sealed class BrowserModule
 {
@@ -47,16 +47,16 @@ internal sealed class BrowserModule
 
     public static BrowserModule Instance => LazyInstance.Value;
 
-    /// <summary>Gets the hash of the whole module, which is part of the address of each part.</summary>
+    /// <summary>Gets the hash of the whole module, which is part of the URLs of all files except the entry file.</summary>
     public string Hash { get; }
 
-    /// <summary>Gets the entry, whose imports contain the hash.</summary>
+    /// <summary>Gets the response with the entry file. The imports in this file contain the hash.</summary>
     public IResult Entry => _entry;
 
-    /// <summary>Gets the type declarations.</summary>
+    /// <summary>Gets the response with the type declarations.</summary>
     public IResult Types => _types;
 
-    /// <summary>Returns a part, or 404 for an unknown part or hash.</summary>
+    /// <summary>Returns the response with a file of the module, or a 404 response if the file or the hash is unknown.</summary>
     public IResult FindPart(string hash, string? name) =>
         hash == Hash && name is not null && _parts.TryGetValue(name, out var part) ? part : ModulePartNotFound.Instance;
 

@@ -4,11 +4,12 @@ using Microsoft.Net.Http.Headers;
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
 /// <summary>
-/// A module file in one content encoding. The ETag is a hash of the encoded bytes, so each encoding has its own, as HTTP requires.
+/// Contains a file of the browser module in one content encoding. The ETag is a hash of the encoded bytes, because HTTP requires a separate
+/// ETag for each encoding.
 /// </summary>
 internal sealed class ModuleEncoding(string? name, byte[] content)
 {
-    /// <summary>Gets the name of the content encoding, or <see langword="null"/> for the file as it is.</summary>
+    /// <summary>Gets the name of the content encoding, or <see langword="null"/> if the file is not encoded.</summary>
     public string? Name { get; } = name;
 
     public byte[] Content { get; } = content;

@@ -5,10 +5,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>One file of the browser module. Each encoding is created at its first request and cached in memory.</summary>
+/// <summary>
+/// Serves one file of the browser module. Each encoding of the file is created at its first request and cached in memory.
+/// </summary>
 internal sealed class ModuleFile(byte[] content, string contentType, string cacheControl) : IResult
 {
-    // SmallestSize saves another tenth, but costs a restarted server more than ten times the CPU time at the first page load.
+    // The level SmallestSize would make the file about 10 % smaller, but would need more than ten times the CPU time when a page loads
+    // after a restart.
     private const CompressionLevel Level = CompressionLevel.Optimal;
 
     private readonly ModuleEncoding _plain = new(name: null, content);
@@ -27,15 +30,15 @@ internal sealed class ModuleFile(byte[] content, string contentType, string cach
         headers.XContentTypeOptions = "nosniff";
         headers.ContentEncoding = encoding.Name;
 
-        // The file is the same for all users, so pages of any origin may import it. No other endpoint allows that.
-        // A CORS policy of the host replaces "*" with the origin that it allows, so the response varies by origin.
+        // The file is the same for all users, so pages of any origin may import it. No other endpoint allows this. A CORS policy of the
+        // host may replace the value "*" with the origin that it allows, so the response varies by origin.
         headers.Append(HeaderNames.Vary, "Accept-Encoding, Origin");
         headers.AccessControlAllowOrigin = "*";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         return TypedResults.Bytes(encoding.Content, contentType, entityTag: encoding.EntityTag).ExecuteAsync(httpContext);
     }
 
-    // Brotli is smaller, so it is chosen when the client accepts both with the same quality.
+    // Brotli compresses better than gzip, so it is chosen if the client accepts both encodings with the same quality.
     private ModuleEncoding ChooseEncoding(StringValues acceptEncoding)
     {
         if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))

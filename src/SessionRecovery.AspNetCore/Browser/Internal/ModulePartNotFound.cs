@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>The response for an unknown part of the module. Pages of any origin may read it, and nothing caches it.</summary>
+/// <summary>
+/// Represents the response to a request for an unknown file of the browser module. Pages of any origin may read the response, and caches do
+/// not store it.
+/// </summary>
 internal sealed class ModulePartNotFound : IResult
 {
     public static ModulePartNotFound Instance { get; } = new();

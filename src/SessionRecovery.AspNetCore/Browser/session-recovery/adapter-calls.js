@@ -10,7 +10,7 @@ const OUTCOMES = ['refreshed', 'refused', 'unavailable'];
 
 /** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome */
 
-/** Calls the adapter, with a time limit, because a library that waits for a lock must not block the page. */
+/** Calls the adapter with a time limit, because an adapter that waits for a lock must not block the page. */
 export class AdapterCalls {
   #settings;
   #refreshLock;
@@ -27,8 +27,7 @@ export class AdapterCalls {
   }
 
   /**
-   * Refreshes a token in one tab at a time. A token that another tab has refreshed meanwhile is not refreshed again, whether or not
-   * the adapter notices that.
+   * Refreshes a token in one tab at a time. If another tab has refreshed the token in the meantime, the adapter is not called.
    *
    * @param {string | null} token the token that expired or was rejected
    * @param {AbortSignal} signal prevents a refresh for a session that ended while another tab held the lock
@@ -47,7 +46,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter has failed, or did not respond in time, which is reported as `unavailable` below.
+      // The adapter failed or did not respond in time, which the code below reports as `unavailable`.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };

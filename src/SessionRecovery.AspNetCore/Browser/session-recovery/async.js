@@ -2,7 +2,7 @@
 /** @import { Clock } from '../session-recovery.js' */
 
 /**
- * Resolves after the delay. Rejects with the signal's reason when the signal is aborted first.
+ * Resolves after the delay. The promise rejects with the signal's reason if the signal is aborted first.
  *
  * @param {Clock} clock
  * @param {number} milliseconds
@@ -29,7 +29,7 @@ export function sleep(clock, milliseconds, signal) {
 }
 
 /**
- * Resolves after the delay, or when the emitter emits, but not before the minimum delay. Rejects as `sleep` does.
+ * Resolves after the delay, or earlier when the emitter emits, but not before the minimum delay. The promise rejects as in `sleep`.
  *
  * @param {Clock} clock
  * @param {number} milliseconds
@@ -55,7 +55,7 @@ export async function sleepUnless(clock, milliseconds, leastMs, emitter, signal)
 }
 
 /**
- * Waits for a promise, and stops waiting when the signal is aborted. The work behind the promise continues for its other callers.
+ * Waits for a promise, and stops waiting when the signal is aborted. The work that the promise represents continues for its other callers.
  *
  * @template T
  * @param {Promise<T>} promise
@@ -79,8 +79,8 @@ export function waitUnlessAborted(promise, signal) {
 }
 
 /**
- * Runs work with a time limit. The work's signal is aborted when the time is up or the outer signal is aborted; the returned
- * promise rejects then, even if the work ignores the signal.
+ * Runs a callback with a time limit. The signal that the callback receives is aborted when the time limit is reached or the outer signal is
+ * aborted. The returned promise then rejects, even if the callback ignores the signal.
  *
  * @template T
  * @param {Clock} clock
@@ -104,7 +104,7 @@ export async function withTimeout(clock, milliseconds, work, outer) {
 }
 
 /**
- * Gets a signal that is aborted when one of the signals is.
+ * Gets a signal that is aborted when either of the two signals is aborted.
  *
  * @param {AbortSignal} first
  * @param {AbortSignal | null | undefined} second
@@ -144,7 +144,7 @@ export class Timer {
   }
 
   /**
-   * Schedules the callback, and cancels the one that is pending.
+   * Schedules the callback, and cancels a callback that is already scheduled.
    *
    * @param {number} milliseconds
    * @param {() => void} callback
@@ -159,7 +159,7 @@ export class Timer {
   }
 
   /**
-   * Schedules the callback, unless a callback that is due earlier is pending.
+   * Schedules the callback, unless another callback is already scheduled for an earlier time.
    *
    * @param {number} milliseconds
    * @param {() => void} callback

@@ -6,12 +6,12 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** The time for which the result of a check or probe is reused, so that several requests without a response share one. */
+/** The time for which the result of a check or a probe is reused, so that several requests without a response share one result. */
 const RECENT_MS = 1_000;
 
 /**
- * Makes one attempt of a page's request. Until response headers arrive, it repeatedly checks the session. A missing response alone does not
- * abort the attempt, because a running server may work on a request for a long time.
+ * Makes one attempt of a page's request. Until the response headers arrive, the attempt repeatedly checks the session. A missing response
+ * alone does not abort the attempt, because a running server may need a long time for a request.
  */
 export class Attempt {
   #settings;
@@ -21,15 +21,15 @@ export class Attempt {
   #description;
   #controller = new AbortController();
 
-  /** Stops the repeated checks, not the request. */
+  /** Stops the repeated checks, but not the request. */
   #finished = new AbortController();
 
   /** @type {number | null} the time since which the server is unreachable, in monotonic milliseconds */
   #unreachableSince = null;
 
   /**
-   * Whether the attempt's connection may be dead although the server is reachable: a new server process has responded, or the server was
-   * unreachable when the attempt was sent or later.
+   * Whether the connection of this attempt may be broken although the server is reachable. This is the case if a new server process has
+   * responded, or if the server has been unreachable since the attempt was sent.
    */
   #isDoubtful = false;
 
@@ -88,14 +88,14 @@ export class Attempt {
         await sleep(clock, timings.requestTimeoutMs, signal);
       }
     } catch {
-      // The response has arrived, or the attempt has failed, so the checks end.
+      // The response has arrived or the attempt has failed, so the repeated checks stop.
     }
   }
 
   /**
-   * Returns whether to abort the attempt. A request that may be repeated is aborted as soon as its connection may be dead. Any other
-   * request has only this attempt, which is aborted when the server has been unreachable for the whole retry budget: a connection can
-   * survive a short outage, and a new process that responds can be another node.
+   * Returns whether the attempt must be aborted. A request that may be repeated is aborted as soon as its connection may be broken. A
+   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Before that, the
+   * connection can survive a short outage, and a new process that responds can be another node.
    *
    * @param {number} now monotonic milliseconds
    */

@@ -12,13 +12,14 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The reasons of checks after which the balance is read again, because another tab or device may have spent credits in the meantime.
+ * The reasons of checks after which the balance is read again. In these cases, another tab or device may have spent credits in the
+ * meantime.
  *
  * @type {ReadonlySet<CheckReason>}
  */
 const REASONS_TO_READ_AGAIN = new Set(/** @type {const} */ (['new_epoch', 'online', 'visible', 'page_show']));
 
-/** Reads the balance from the server, one read per user at a time. */
+/** Reads the balance from the server. For each user, one read runs at a time. */
 export class BalanceReader {
   #settings;
   #status;
@@ -26,10 +27,10 @@ export class BalanceReader {
   #api;
   #requests;
 
-  /** Whether the page uses the balance. Otherwise the module does not read it on its own. */
+  /** Whether the page uses the balance. If the page does not use the balance, the module does not read it. */
   #isUsed = false;
 
-  /** The `Retry-After` of the last read. */
+  /** The value of `Retry-After` in the response to the last read. */
   #retryAfterMs = 0;
 
   /**
@@ -65,8 +66,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance. A read joins the running one. A refresh needs a read that starts after the call, so it waits for the end of the
-   * running one.
+   * Reads the balance. A read joins a read that is already running. A refresh waits for the end of the running read, because it needs a
+   * read that starts after the call.
    *
    * @param {boolean} isRefresh whether the server must read its store
    * @returns {Promise<CreditReading>} never rejects
@@ -90,8 +91,8 @@ export class BalanceReader {
   }
 
   /**
-   * Schedules another read after a read that returned no current balance, if the session is ready. A session that is not ready reads the
-   * balance when it becomes ready.
+   * Schedules another read after a read that returned no current balance, if the session is ready. If the session is not ready, the balance
+   * is read when the session becomes ready.
    *
    * @param {SessionScope} scope
    */

@@ -54,7 +54,7 @@ function parseAmount(value) {
 
 /**
  * @param {JsonObject | null} body
- * @returns {CreditReading | null} null if the body holds no valid balance
+ * @returns {CreditReading | null} null if the body contains no valid balance
  */
 function parseReadResult(body) {
   if (body?.status === 'missing') {
@@ -80,7 +80,7 @@ export function parseAvailable(headers) {
   return /^-?\d{1,16}$/.test(text) ? parseAmount(Number(text)) : null;
 }
 
-/** The latest balance of one user. Balances are ordered by version, not by the time at which responses arrive. */
+/** The latest balance of one user. Balances are ordered by version and not by the time at which their responses arrive. */
 export class Balance {
   #storage;
   #key;
@@ -94,10 +94,10 @@ export class Balance {
   #result = UNAVAILABLE;
 
   /**
-   * Initializes the balance from the one that an earlier page stored for this user, marked as stale.
+   * Initializes the balance with the one that an earlier page stored for this user. The stored balance is marked as stale.
    *
    * @param {SafeStorage} storage
-   * @param {string | null} key null: the balance is not stored
+   * @param {string | null} key the storage key; null if the balance is not stored
    */
   constructor(storage, key) {
     this.#storage = storage;
@@ -110,7 +110,7 @@ export class Balance {
     }
   }
 
-  /** Gets the latest read result. */
+  /** Gets the result of the latest read. */
   get result() {
     return this.#result;
   }
@@ -133,12 +133,12 @@ export class Balance {
   }
 
   /**
-   * Accepts the balance in a response's body if it is later than the present one.
+   * Accepts the balance in a response body if it is later than the current balance.
    *
    * @param {Headers} headers
    * @param {JsonObject | null} body
    * @param {number} order the ordinal of the request's start
-   * @returns {boolean} whether the body holds a valid balance
+   * @returns {boolean} whether the body contains a valid balance
    */
   acceptBody(headers, body, order) {
     const result = parseReadResult(body);
@@ -157,7 +157,7 @@ export class Balance {
   }
 
   /**
-   * Accepts the available credits in the headers of a paid response if they are later than the present balance.
+   * Accepts the available credits in the headers of a paid response if they are later than the current balance.
    *
    * @param {number} available
    * @param {Headers} headers
@@ -167,7 +167,7 @@ export class Balance {
     this.#replaceIfLater(createReadResult('known', available), parseVersionToken(headers.get('Credits-Version')), order);
   }
 
-  /** Drops the version token after the server reported that it is invalid. */
+  /** Drops the version token after the server has reported that the token is invalid. */
   dropVersionToken() {
     this.#versionToken = null;
   }
@@ -181,7 +181,8 @@ export class Balance {
   }
 
   /**
-   * Replaces the balance if the next one is later: its version is higher or, if the versions are not comparable, its request started later.
+   * Replaces the balance if the new balance is later. A balance is later if its version is higher. If the versions cannot be compared, the
+   * balance whose request started later is the later one.
    *
    * @param {CreditReading} next
    * @param {VersionToken | null} versionToken
@@ -197,7 +198,7 @@ export class Balance {
       return;
     }
 
-    // Headers contain only the available credits. If the version is unchanged, the held amount and the time are kept.
+    // The headers contain only the available credits. If the version is unchanged, the held credits and the time are kept.
     const held = next.held ?? (isSameVersion ? this.#result.held : null);
     const asOf = next.asOf ?? (isSameVersion ? this.#result.asOf : null);
     this.#versionToken = versionToken;

@@ -8,13 +8,13 @@ const LEASE_MS = 20_000;
 const LEASE_POLL_MS = 100;
 const MAX_WAIT_MS = 20_000;
 
-/** The times to wait until a value that one browser process stores is visible in the others. */
+/** The time to wait until a value that one browser process stores is visible in the other processes. */
 const LEASE_SETTLE_MS = 50;
 const PROPAGATION_MS = 100;
 
 /**
- * Runs work in one tab at a time. It uses Web Locks, or a lease in the shared storage where a page has no Web Locks (plain
- * http). The wait is limited, so that an unresponsive tab never blocks the others for good.
+ * Runs a callback in one tab at a time. The lock uses the Web Locks API. On a page without this API (plain http), it uses a lease in the
+ * shared storage. The wait for the lock is limited, so that an unresponsive tab cannot block the other tabs permanently.
  */
 export class BrowserLock {
   #environment;
@@ -32,8 +32,8 @@ export class BrowserLock {
   }
 
   /**
-   * Runs work while no other tab does. The returned promise settles as soon as the work does. The lock is released later, when the values
-   * that the work has stored are visible in the other tabs.
+   * Runs a callback while no other tab runs one with the same lock. The returned promise settles when the callback has completed. The lock
+   * is released later, when the other tabs can read the values that the callback has stored.
    *
    * @template T
    * @param {() => Promise<T>} work
@@ -57,7 +57,7 @@ export class BrowserLock {
 
   /**
    * @param {() => Promise<void>} work
-   * @returns {Promise<boolean>} whether the work has run
+   * @returns {Promise<boolean>} whether the callback has run
    */
   async #runLocked(work) {
     const { locks, clock } = this.#environment;
@@ -79,8 +79,8 @@ export class BrowserLock {
         throw error;
       }
 
-      // The wait for the lock timed out, so the work runs without it. Any other error means that the page has an opaque origin and cannot
-      // use Web Locks.
+      // If the wait for the lock timed out, the callback runs without the lock. Any other error means that the page has an opaque origin
+      // and cannot use Web Locks.
       if (waiting.signal.aborted) {
         hasStarted = true;
         await work();
@@ -118,14 +118,14 @@ export class BrowserLock {
 
     this.#storage.setJson(this.#name, { owner, until: this.#environment.clock.wallNow() + LEASE_MS });
 
-    // If several tabs write a lease at the same moment, the last write remains in the storage, and only its tab owns the lease.
+    // If several tabs write a lease at the same moment, the last write remains in the storage. Only the tab that wrote last owns the lease.
     await this.#waitForOtherProcesses(LEASE_SETTLE_MS);
     return this.#readLease()?.owner === owner;
   }
 
   /**
-   * Waits until a stored value is visible in all tabs. There is no wait for a replaced storage, because only the browser's own is shared by
-   * several processes.
+   * Waits until a stored value is visible in all tabs. If the page has replaced the storage, there is no wait, because only the browser's
+   * own storage is shared by several processes.
    *
    * @param {number} milliseconds
    */
@@ -136,7 +136,8 @@ export class BrowserLock {
   }
 
   /**
-   * Reads a valid lease. A lease that ends later than the maximum is ignored: it was written before the device's clock was set back.
+   * Reads a valid lease. A lease that ends later than the maximum lease time is ignored, because it was written before the device's clock
+   * was set back.
    *
    * @returns {{ owner: string, until: number } | null}
    */

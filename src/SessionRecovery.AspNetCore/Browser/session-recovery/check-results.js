@@ -14,8 +14,8 @@ import { addJitter, getExponentialDelay } from './retry.js';
 /** @typedef {Pick<CheckResult, 'status'>} CheckOutcome */
 
 /**
- * Applies the result of a check to the session: changes the state, starts a recovery of an unhealthy session, and schedules the
- * next check after a result that can change by itself.
+ * Applies the result of a check to the session. The class changes the state, starts a recovery if the session is unhealthy, and schedules
+ * the next check after an inconclusive result.
  */
 export class CheckResults {
   #settings;
@@ -75,7 +75,8 @@ export class CheckResults {
   }
 
   /**
-   * Ends a session that the page cannot renew. With cookies, a visitor who never signed in had no session, so no lost session is reported.
+   * Ends a session that the page cannot renew. If the host uses cookies, a visitor who never signed in had no session, so no lost session
+   * is reported.
    *
    * @param {SessionScope} scope
    * @param {Health} health
@@ -95,7 +96,7 @@ export class CheckResults {
   #markHealthy(scope, reason) {
     scope.cooldown.resetGrowth();
     if (this.#status.state === 'signed_out') {
-      // A user signed in with cookies, which the page learns only from the server's response.
+      // The user signed in with cookies, which the page learns only from the response of the server.
       this.#status.apply('session_began', reason);
     }
 
@@ -135,7 +136,7 @@ export class CheckResults {
   }
 
   /**
-   * Recovers the session. During the cooldown it schedules one check for the cooldown's end instead, for all callers together.
+   * Starts a recovery of the session. During the cooldown, no recovery starts, and one check is scheduled for the end of the cooldown.
    *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
@@ -149,7 +150,7 @@ export class CheckResults {
   }
 
   /**
-   * Renews an expired token. An expired token does not make the session unhealthy, so only a failed renewal starts a cooldown.
+   * Renews an expired token. An expired token does not make the session unhealthy, so a cooldown starts only if the renewal fails.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -205,7 +206,7 @@ export class CheckResults {
         this.#identity.end('session_refused', reason);
         return { status: 'signed_out' };
       case 'unreachable':
-        // The server has not run a recovery, so no cooldown starts.
+        // The server did not run a recovery, so no cooldown starts.
         return this.#markOffline(scope, trigger, retryAfterMs);
       case 'inconclusive':
         return this.markSuspect(reason, trigger, retryAfterMs, signInPage);

@@ -3,10 +3,10 @@
 /** @import { SessionScope } from './session-scope.js' */
 import { Timer } from './async.js';
 
-/** The time after which a waiting check is repeated when another request receives a response. */
+/** The time after which a waiting check is repeated if another request receives a response. */
 const PATIENCE_MS = 1_000;
 
-/** A running check. */
+/** Represents a running health check. */
 export class Check {
   #clock;
   #startedAt;
@@ -18,7 +18,9 @@ export class Check {
   /** @type {SessionScope} the user scope that the check is for */
   scope;
 
-  /** Whether the check still waits for the adapter. A user who signs in meanwhile is checked by the same check. */
+  /**
+   * Whether the check is still waiting for the adapter. If another user signs in during this time, the same check also covers that user.
+   */
   isIdentifying = false;
 
   /** @type {string | null} a new epoch that another response contained during the check */
@@ -42,7 +44,7 @@ export class Check {
   }
 
   /**
-   * Sends the check's request, and sends it again if `repeatIfWaiting` has aborted it.
+   * Sends the request of the check. If `repeatIfWaiting` aborts the request, it is sent again.
    *
    * @template T
    * @param {(signal: AbortSignal) => Promise<T>} send
@@ -60,7 +62,10 @@ export class Check {
     }
   }
 
-  /** Repeats, once, a request that has waited for a while: it may have been sent over a lost network or to a process that has ended. */
+  /**
+   * Repeats the request once if it has waited for a while. The request may have been sent over a lost network, or to a process that has
+   * ended.
+   */
   repeatIfWaiting() {
     if (this.#request !== null && !this.#isRepeated && this.#clock.now() - this.#startedAt >= PATIENCE_MS) {
       this.#isRepeated = true;

@@ -6,7 +6,10 @@ import { registry } from './registry.js';
 /** The style that hides a text on the screen but not from a screen reader. */
 const VISUALLY_HIDDEN = 'position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
 
-/** The base class. Outside a browser, where HTMLElement does not exist, the module can still be imported. */
+/**
+ * The base class of the element. A fallback class makes it possible to import the module outside a browser, where HTMLElement does not
+ * exist.
+ */
 const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /**
@@ -17,7 +20,10 @@ const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ??
  * @property {HTMLElement} staleNote
  */
 
-/** Shows the balance of the page's newest session, or of the session that is set. The type declarations describe its attributes. */
+/**
+ * Shows the balance of the newest session of the page, or of the session that the page has set. The type declarations describe the
+ * attributes of the element.
+ */
 export class CreditBalanceElement extends ElementBase {
   static observedAttributes = ['label', 'unknown-label', 'stale-label'];
 
@@ -62,7 +68,8 @@ export class CreditBalanceElement extends ElementBase {
     this.#render();
   }
 
-  // A property that the page set before the element was defined is an own property and hides the accessor, so it is set again.
+  // If the page set the property before the element was defined, the value is an own property and hides the accessor. The property is
+  // therefore set again.
   #readEarlyProperty() {
     if (Object.hasOwn(this, 'session')) {
       const { session } = this;
@@ -96,8 +103,8 @@ export class CreditBalanceElement extends ElementBase {
   }
 
   /**
-   * Creates separate nodes for the screen and for screen readers: a screen reader does not read "–" aloud, and a number alone does not say
-   * that it counts credits.
+   * Creates separate nodes for the screen and for screen readers. A screen reader does not read "–" aloud, and a number alone does not
+   * express that it counts credits.
    *
    * @returns {Parts}
    */
@@ -120,7 +127,7 @@ export class CreditBalanceElement extends ElementBase {
       staleMark: append({ part: 'stale', 'aria-hidden': 'true' }),
       announcement: append({ role: 'status', 'aria-live': 'polite' }, VISUALLY_HIDDEN),
 
-      // The note is outside the live region, so that a lost connection causes no announcement.
+      // The note is outside the live region, so that screen readers do not announce a lost connection.
       staleNote: append({}, VISUALLY_HIDDEN),
     };
   }
@@ -152,7 +159,7 @@ export class CreditBalanceElement extends ElementBase {
 }
 
 /**
- * Sets the text only if it has changed, because some screen readers announce a text whenever it is set.
+ * Sets the text only if it has changed, because some screen readers announce a text each time it is set.
  *
  * @param {HTMLElement} node
  * @param {string} text

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Calls a list of listeners. If one of them throws, the others are still called.
+ * Calls a list of listeners. If a listener throws an error, the other listeners are still called.
  *
  * @template {unknown[]} Values
  */
@@ -39,7 +39,7 @@ export class Emitter {
   }
 }
 
-// Reports a listener's error as an uncaught error of the page, so that the page's own error tracking receives it.
+// Reports a listener's error as an uncaught error of the page, so that the page's error tracking receives it.
 /** @param {unknown} error */
 function reportUncaught(error) {
   if (typeof globalThis.reportError === 'function') {

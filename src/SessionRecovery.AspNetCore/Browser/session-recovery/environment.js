@@ -3,7 +3,7 @@
 
 // The only part of the module that uses the browser's clock, random numbers, storage, network, locks and page events directly.
 
-/** The `fetch` of the page when the module was loaded. */
+/** The `fetch` function of the page at the time when the module was loaded. */
 const loadedFetch = globalThis.fetch;
 
 /** @type {WeakMap<Function, typeof fetch>} the captured `fetch` for each `session.fetch`, which a page may assign to `window.fetch` */
@@ -22,7 +22,7 @@ export function createEnvironment(overrides) {
   const environment = { ...createBrowserEnvironment(), ...overrides };
   environment.fetch = bindFetch(environment.fetch);
   if (overrides?.href === undefined) {
-    // The address is read at each use, because a page can change it without a reload.
+    // The URL is read at each use, because a page can change its URL without a reload.
     Object.defineProperty(environment, 'href', { get: getPageAddress, enumerable: true });
   }
 
@@ -48,17 +48,14 @@ function createBrowserEnvironment() {
   };
 }
 
-/**
- * Gets the address against which the browser resolves relative addresses. In a `srcdoc` frame it is the base address of the surrounding
- * page.
- */
+/** Gets the base URL against which the browser resolves relative URLs. In a `srcdoc` frame, it is the base URL of the surrounding page. */
 function getPageAddress() {
   return globalThis.document?.baseURI ?? globalThis.location?.href ?? null;
 }
 
 /**
- * Captures the given `fetch`, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function calls itself
- * through `session.fetch`, the `fetch` from before the module was loaded is called instead.
+ * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function itself
+ * calls `session.fetch`, the `fetch` function from the time when the module was loaded is called instead.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}
@@ -81,8 +78,8 @@ function bindFetch(given) {
 }
 
 /**
- * Creates `session.fetch`. A call during a request of the module is passed to the captured `fetch`: the page's `window.fetch` calls
- * `session.fetch`, and the module's request would otherwise wait for itself.
+ * Creates `session.fetch`. If the page's `window.fetch` calls `session.fetch`, a request of the module would wait for itself. A call during
+ * a request of the module is therefore passed to the captured `fetch` function.
  *
  * @param {Environment['fetch']} behind
  * @param {Environment['fetch']} send
@@ -100,7 +97,7 @@ function getRandom() {
   return value / 2 ** 32;
 }
 
-// Reading the property throws when the browser blocks cookies and site data.
+// Reading the property throws an error if the browser blocks cookies and site data.
 function getLocalStorage() {
   try {
     return globalThis.localStorage ?? null;
@@ -110,16 +107,19 @@ function getLocalStorage() {
 }
 
 /**
- * Wraps a storage so that it never throws. Values that the browser cannot store are held in memory until the page is closed, or until
+ * Wraps a storage so that it never throws an error. Values that the browser cannot store are kept in memory until the page is closed or
  * another tab changes the stored value.
  */
 export class SafeStorage {
   #storage;
 
-  /** @type {Map<string, { value: string | null, stored: string | null }>} values that could not be stored, and what was stored then */
+  /**
+   * @type {Map<string, { value: string | null, stored: string | null }>} values that could not be stored, each with the value that was
+   * stored at that time
+   */
   #memory = new Map();
 
-  /** @param {Environment['storage']} storage null: memory only */
+  /** @param {Environment['storage']} storage null to use only memory */
   constructor(storage) {
     this.#storage = storage;
   }

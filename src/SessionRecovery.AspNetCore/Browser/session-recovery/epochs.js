@@ -4,8 +4,8 @@ const FIRST_CAPACITY = 8;
 const MAX_CAPACITY = 512;
 
 /**
- * Remembers the latest epochs, because each of several nodes without shared state sends its own epoch. The capacity starts at eight. It
- * doubles when a forgotten epoch returns, because that means that the server has more nodes than the capacity.
+ * Remembers the latest epochs. If several server nodes have no shared state, each node sends its own epoch. The capacity starts at eight.
+ * It doubles if a forgotten epoch is seen again, because the server then has more nodes than the capacity.
  */
 export class EpochMemory {
   /** @type {string[]} the latest is the last */
@@ -16,7 +16,8 @@ export class EpochMemory {
   #capacity = FIRST_CAPACITY;
 
   /**
-   * The number of new epochs after the first. A request that was sent before the latest new epoch may wait for a process that has ended.
+   * The number of new epochs after the first one. A request that was sent before the latest new epoch may wait for a process that has
+   * ended.
    */
   generation = 0;
 
@@ -34,10 +35,10 @@ export class EpochMemory {
   }
 
   /**
-   * Adds an epoch.
+   * Adds an epoch to the list.
    *
    * @param {string | null} epoch
-   * @returns {boolean} whether the epoch is new; the first one is not, because it replaces no other
+   * @returns {boolean} whether the epoch is new; the first epoch does not count as new, because it replaces no other epoch
    */
   learn(epoch) {
     if (!epoch || this.#seen.includes(epoch)) {

@@ -10,20 +10,20 @@
 import { Check } from './check.js';
 import { requestHealth } from './health.js';
 
-/** The minimum time between two checks that are started by responses of the server. */
+/** The minimum time between two checks that responses of the server start. */
 const MIN_INTERVAL_MS = 1_000;
 
-/** The time for which a session remains ready although no response arrives, neither to a request nor to the check. */
+/** The time for which a session stays ready although neither a request nor the check receives a response. */
 const SILENCE_MS = 500;
 
 /**
- * The reasons of checks that start after the network may have changed.
+ * The reasons of checks that start because the network may have changed.
  *
  * @type {ReadonlySet<CheckReason>}
  */
 const WAKING_REASONS = new Set(/** @type {const} */ (['online', 'visible', 'page_show']));
 
-/** Checks whether the session works, one check at a time. */
+/** Checks whether the session is healthy. One check runs at a time. */
 export class HealthChecks {
   #settings;
   #status;
@@ -55,7 +55,7 @@ export class HealthChecks {
   }
 
   /**
-   * Starts a check, or joins the running one of the same scope. Checks have no cooldown.
+   * Starts a check, or joins the running check of the same user scope. Checks have no cooldown.
    *
    * @param {CheckReason} reason
    * @returns {Promise<CheckOutcome>} never rejects
@@ -82,7 +82,7 @@ export class HealthChecks {
   }
 
   /**
-   * Starts a check at once, or within a second if the last one began less than a second ago.
+   * Starts a check immediately. If the last check began less than a second ago, the new check starts within a second.
    *
    * @param {CheckReason} reason
    */
@@ -97,7 +97,7 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session because a request has no response. If no response arrives for half a second, the session becomes suspect.
+   * Checks the session because a request has received no response. If no response arrives for half a second, the session becomes suspect.
    *
    * @returns {Promise<CheckOutcome>} never rejects
    */
@@ -113,8 +113,9 @@ export class HealthChecks {
   }
 
   /**
-   * Handles a response of the server. A suspect or offline session is checked at once, or a second after the last check. A running check
-   * that has waited for more than a second is repeated once, because its request may have been sent before the server was reachable again.
+   * Handles a response of the server. A suspect or offline session is checked immediately, or one second after the last check. If a running
+   * check has waited for more than a second, its request is repeated once, because it may have been sent before the server was reachable
+   * again.
    */
   handleResponse() {
     const { scope, state } = this.#status;
@@ -129,7 +130,7 @@ export class HealthChecks {
     return this.#settings.environment.clock.now();
   }
 
-  /** Checks the session of a user who signed in, unless the running check itself has just found that user. */
+  /** Checks the session of a user who has signed in, unless the running check itself has just detected the sign-in. */
   handleSignIn() {
     if (this.#running?.isIdentifying) {
       this.#running.scope = this.#status.scope;
@@ -139,7 +140,8 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session after an unknown epoch. If a check is running, it is repeated unless the process with this epoch responds.
+   * Checks the session after an unknown epoch. If a check is running, it is repeated unless it receives its response from the process with
+   * this epoch.
    *
    * @param {string | null} epoch
    */
@@ -161,7 +163,7 @@ export class HealthChecks {
     const outcome = await this.#performCheck(check, reason);
     check.silence.cancel();
     if (this.#running !== check) {
-      // The scope has ended, and another check already runs for its successor.
+      // The user scope has ended, and another check is already running for the new scope.
       return this.#running === null ? this.#createSupersededOutcome() : this.#last;
     }
 
@@ -236,7 +238,7 @@ export class HealthChecks {
       return { health: null, identity };
     }
 
-    // Another tab renewed the token meanwhile. The rejection of the old token does not apply to the new one.
+    // Another tab renewed the token in the meantime. The rejection of the old token does not apply to the new token.
     return health.isRejected && scope.identity.token !== identity.token && mayRepeat
       ? this.#requestHealth(check, scope.identity, false)
       : { health, identity };

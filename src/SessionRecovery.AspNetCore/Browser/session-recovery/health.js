@@ -7,7 +7,7 @@ import { anySignal } from './async.js';
 import { parseRetryAfter } from './http.js';
 import { getEpoch } from './session-api.js';
 
-/** The reasons with which a check of the server reports that the token was rejected. */
+/** The reasons with which the server's health check reports that the token was rejected. */
 const REJECTIONS = new Set(['refused', 'unauthenticated']);
 
 /**
@@ -23,7 +23,7 @@ const REJECTIONS = new Set(['refused', 'unauthenticated']);
  */
 
 /**
- * Requests the health of a scope's session. Never rejects.
+ * Requests the health of a user scope from the server. The promise never rejects.
  *
  * @param {SessionApi} api
  * @param {Settings} settings
@@ -80,7 +80,7 @@ function parseHealth({ status, headers, body, isForeign, signInPage }, { environ
 }
 
 /**
- * Finds the reason of the probe that reported a rejected token.
+ * Finds the reason that the probe with the rejected token reported.
  *
  * @param {unknown} checks
  * @returns {string | null}
@@ -91,7 +91,7 @@ export function findRejection(checks) {
 }
 
 /**
- * Reads a code of the server, which becomes a part of the session's events.
+ * Reads a code that the server sent. The code becomes part of the session's events.
  *
  * @param {unknown} code
  * @returns {string | null}

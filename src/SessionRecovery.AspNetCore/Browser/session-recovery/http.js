@@ -18,11 +18,11 @@ import { withTimeout } from './async.js';
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** Matches the path of a module part: the application's path, a folder with a hash as its name, and the part. */
+/** Matches the path of a module file, which consists of the application's path, a folder named by a hash, and the file name. */
 const PART_ADDRESS = /^(.*\/)session-recovery\/[0-9a-f]{16}\/[\w/-]+\.js$/;
 
 /**
- * Sends a request and reads its whole body within the time limit. Rejects when no complete response arrived.
+ * Sends a request and reads its whole body within the time limit. The promise rejects if no complete response arrives.
  *
  * @param {Pick<Environment, 'fetch' | 'clock'>} environment
  * @param {string} url
@@ -39,8 +39,8 @@ export function fetchJson(environment, url, init, timeoutMs) {
 }
 
 /**
- * Returns whether a response to one of the module's own requests comes from a sign-in page: that of an access proxy, a captive portal, or a
- * host that redirects to its own. The module's endpoints only send JSON, and its requests follow no redirect.
+ * Returns whether a sign-in page responded to one of the module's own requests. The sign-in page may belong to an access proxy, a captive
+ * portal, or a host that redirects to its own sign-in page. The module's endpoints send only JSON, and its requests follow no redirect.
  *
  * @param {Response} response
  * @returns {SignInPage | null}
@@ -54,7 +54,7 @@ export function findSignInPage({ type, status, headers }) {
 }
 
 /**
- * Returns whether all caches may store a response. The server sends no epoch with such a response.
+ * Returns whether shared caches may store a response. The server sends no epoch with such a response.
  *
  * @param {Headers} headers
  */
@@ -68,7 +68,7 @@ export function isHtml(headers) {
 }
 
 /**
- * Parses a JSON object. Returns null for any other text, such as a proxy's page or a truncated body.
+ * Parses a JSON object. Returns null for any other text, such as an HTML page of a proxy or a truncated body.
  *
  * @param {string} text
  * @returns {JsonObject | null}
@@ -83,11 +83,11 @@ export function parseJsonObject(text) {
 }
 
 /**
- * Parses `Retry-After`, which is a number of seconds or a date.
+ * Parses the header `Retry-After`, which contains a number of seconds or a date.
  *
  * @param {Headers} headers
  * @param {number} wallNow milliseconds since 1970
- * @param {number} maxMs the longest accepted delay
+ * @param {number} maxMs the maximum accepted delay
  * @returns {number} milliseconds; 0 if the header is missing, malformed or in the past
  */
 export function parseRetryAfter(headers, wallNow, maxMs) {
@@ -101,9 +101,9 @@ export function parseRetryAfter(headers, wallNow, maxMs) {
 }
 
 /**
- * Finds the address of the application that served the module.
+ * Finds the URL of the application that served the module.
  *
- * @param {string | undefined} moduleUrl the address of a part of the module; undefined in some bundles
+ * @param {string | undefined} moduleUrl the URL of a module file; undefined in some bundles
  * @returns {string | null} null if the module was not served by the package, as in a bundle
  */
 export function findApplicationUrl(moduleUrl) {
@@ -113,16 +113,16 @@ export function findApplicationUrl(moduleUrl) {
     return null;
   }
 
-  // A host may have mapped only the module at another path. The application is then assumed at the root of the origin.
+  // A host may have mapped only the module at another path. The application is then assumed to be at the root of the origin.
   return new URL(folder.endsWith('/session/') ? folder.slice(0, -'session/'.length) : '/', url).href;
 }
 
 /**
- * Resolves the address of a server.
+ * Resolves the URL of a server.
  *
- * @param {string} baseUrl absolute, or relative to the page; empty: the application that served the module, else the root of the
- *   page's origin
- * @param {string | null} href the page's address
+ * @param {string} baseUrl absolute, or relative to the page; if empty, the URL of the application that served the module, or otherwise the
+ *   root of the page's origin
+ * @param {string | null} href the URL of the page
  * @param {string | null} [applicationUrl]
  * @returns {URL}
  * @throws {TypeError} if the address is not an http or https address
@@ -131,7 +131,7 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
   const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
   const url = tryParseUrl(given, href);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // Addresses of any other scheme have the origin "null", so the token would be sent to every server with such an address.
+    // URLs with any other scheme have the origin "null", so the token would be sent to every server with such a URL.
     throw new TypeError(
       `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
       + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');

@@ -39,21 +39,20 @@ export class Identity {
     this.#calls = new AdapterCalls(settings);
   }
 
-  /** Gets a value that indicates whether `signOut` ended the session and no new one has begun. */
+  /** Gets a value that indicates whether `signOut` ended the session and no new session has begun. */
   get isEnded() {
     return this.#ended !== null;
   }
 
-  /** Accepts a new session of the user who signed out, after the page reported a sign-in. */
+  /** Allows the user who signed out to begin a new session, after the page has reported a sign-in. */
   allowSignIn() {
     this.#ended = null;
   }
 
   /**
-   * Calls the adapter and applies its result. Of two concurrent calls, the result of the later one is applied, regardless of the order in
-   * which they finish.
+   * Calls the adapter and applies the result. If two calls run concurrently, the result of the call that started later is applied.
    *
-   * @param {AdapterNotice | null} [change] what the adapter reported, if that caused the call
+   * @param {AdapterNotice | null} [change] the change that the adapter reported, if the change caused the call
    * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
    */
   identify(change = null) {
@@ -74,7 +73,7 @@ export class Identity {
     return pending;
   }
 
-  /** Calls the adapter for a request of the page. If the adapter fails, the present user is used. */
+  /** Calls the adapter for a request of the page. If the adapter fails, the current user is used. */
   async identifyForRequest() {
     try {
       return await this.identify();
@@ -100,7 +99,8 @@ export class Identity {
   }
 
   /**
-   * Returns whether the user scope has ended. Waits for a running call to the adapter first, because its result may end the scope.
+   * Returns whether the user scope has ended. The function first waits for a running call to the adapter, because its result may end the
+   * scope.
    *
    * @param {SessionScope} scope
    */
@@ -148,7 +148,7 @@ export class Identity {
    * @returns {Promise<string | null>} the token of the ended session
    */
   async signOut() {
-    // Until the first call to the adapter has finished, the user of the session to end is unknown.
+    // Before the first call to the adapter has finished, the user whose session ends is unknown.
     await this.#identifying?.catch(() => {});
     const { token } = this.#status.scope.identity;
     this.#replace('session_ended', 'signed_out');
@@ -157,7 +157,8 @@ export class Identity {
   }
 
   /**
-   * Ends the session after the server refused it for good. Its token is ignored from now on, even if the adapter keeps it.
+   * Ends the session after the server rejected it permanently. The token of the session is ignored from now on, even if the adapter keeps
+   * the token.
    *
    * @param {'session_ended' | 'session_refused'} input
    * @param {string} reason
@@ -171,7 +172,7 @@ export class Identity {
   }
 
   /**
-   * Removes the user's data and continues with a scope for no user.
+   * Removes the user's data and continues with a scope without a user.
    *
    * @param {'session_ended' | 'session_refused'} input
    * @param {string} reason
@@ -209,7 +210,7 @@ export class Identity {
     }
   }
 
-  // The adapter still has the token of the session that ended, or received it from a refresh that was running.
+  // The adapter still has the token of the ended session, or has received the token from a refresh that was running.
   /** @param {Readonly<UserIdentity>} identity */
   #isOfEndedSession({ token }) {
     return this.#ended !== null && (this.#ended.isRefreshing || token === this.#ended.token);
@@ -224,7 +225,7 @@ export class Identity {
       return before.token !== null;
     }
 
-    // Without a user key, only a token that this session itself refreshed is known to belong to the same user.
+    // If the user key is unknown, only a token that this session itself refreshed is known to belong to the same user.
     return now.userKey === null || before.userKey === null
       ? this.#refreshingScope === this.#status.scope
       : now.userKey === before.userKey;
@@ -244,7 +245,7 @@ export class Identity {
   }
 
   /**
-   * Handles a sign-out during a refresh. The adapter's present token belongs to the ended session, and is ignored from now on.
+   * Handles a sign-out during a refresh. The adapter's current token belongs to the ended session and is ignored from now on.
    *
    * @param {SessionScope} scope
    */

@@ -31,7 +31,8 @@ const createResult = (status, reason = status, retryAfterMs = 0, signInPage = nu
 const SUPERSEDED = createResult('superseded');
 
 /**
- * Recovers an unhealthy session: refreshes the token if necessary, then requests that the server drop and reload the user's cached data.
+ * Recovers an unhealthy session. The recovery refreshes the token if necessary, and then requests that the server drop and reload the
+ * user's cached data.
  */
 export class Recovery {
   #settings;
@@ -71,7 +72,7 @@ export class Recovery {
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
-   * @returns {Promise<RecoveryResult | null>} null after a success
+   * @returns {Promise<RecoveryResult | null>} null if the refresh succeeded
    */
   async #refresh(scope, trigger, { token }) {
     const { outcome, reason } = await this.#identity.refresh(scope, token);
@@ -88,9 +89,9 @@ export class Recovery {
   }
 
   /**
-   * Classifies a failure of the adapter. If the application is unreachable, the session is not unhealthy, because the proxy that responds
-   * in its place may have responded to the adapter too. The application is probed only for an expired token, because in all other cases the
-   * check has just contacted it.
+   * Classifies a failure of the adapter. If the application is unreachable, the session is not unhealthy, because a proxy may have
+   * responded to the adapter in place of the token verifier. The application is contacted only if the token has expired, because in all
+   * other cases the check has just contacted it.
    *
    * @param {SessionScope} scope
    * @param {string} trigger
@@ -118,7 +119,7 @@ export class Recovery {
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
-   * @param {boolean} mayRefresh whether a rejected token is refreshed and the request sent once more
+   * @param {boolean} mayRefresh whether a rejected token is refreshed and the request is sent once more
    * @returns {Promise<RecoveryResult>}
    */
   async #recover(scope, trigger, identity, mayRefresh) {
@@ -153,7 +154,7 @@ export class Recovery {
   }
 
   /**
-   * Decides by a health check whether the session works again, because recovery is disabled on the server.
+   * Runs a health check to find out whether the session is healthy again, because recovery is disabled on the server.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -185,7 +186,7 @@ export class Recovery {
 
     const rejection = this.#settings.usesCookies ? findRejection(body?.steps) : null;
     if (status === 200 && rejection !== null) {
-      // The cookie is valid, but the token behind it was rejected twice, and the page cannot renew it.
+      // The cookie is valid, but the token that belongs to it was rejected twice, and the page cannot renew this token.
       return createResult('refused', rejection);
     }
 

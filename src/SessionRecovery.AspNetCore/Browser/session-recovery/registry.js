@@ -2,7 +2,7 @@
 /** @import { Session } from '../session-recovery.js' */
 import { Emitter } from './emitter.js';
 
-/** Lists the sessions of a page, so that an element finds the newest one even if the element was created first. */
+/** Lists the sessions of a page, so that an element can find the newest session even if the element was created before it. */
 export class SessionRegistry {
   /** @type {Session[]} */
   #sessions = [];
@@ -10,7 +10,7 @@ export class SessionRegistry {
   /** @type {Emitter<[]>} */
   changed = new Emitter();
 
-  /** Gets the session that was created last and is not disposed, or null. */
+  /** Gets the session that was created last and has not been disposed, or null. */
   get newest() {
     return this.#sessions.at(-1) ?? null;
   }

@@ -2,7 +2,7 @@
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** The maximum number of bytes in the bodies of all requests with `keepalive` together. */
+/** The maximum total size in bytes of the bodies of all running requests with `keepalive`. */
 const MAX_KEEPALIVE_BYTES = 65_536;
 
 /**
@@ -21,16 +21,16 @@ const MAX_KEEPALIVE_BYTES = 65_536;
  */
 
 /**
- * Describes a request and how it may be repeated.
+ * Describes a request and the conditions under which it may be repeated.
  *
  * @param {RequestInfo | URL} input
  * @param {RequestInit | undefined} init
- * @param {string} pageUrl for relative addresses
+ * @param {string} pageUrl the base URL for relative URLs
  * @returns {RequestDescription}
  */
 export function describeRequest(input, init, pageUrl) {
   if (isRequest(init)) {
-    // The members of a Request are accessors of its prototype, so a copy by spreading would lose them.
+    // The members of a Request are accessors of its prototype, so copying a Request with the spread syntax would lose them.
     return describeRequest(new Request(isRequest(input) ? input : new URL(String(input), pageUrl), init), undefined, pageUrl);
   }
 
@@ -41,7 +41,7 @@ export function describeRequest(input, init, pageUrl) {
   const isSafe = SAFE_METHODS.has(method);
   const isBodyRepeatable = init?.body === undefined || init.body === null ? !request?.bodyUsed : isRepeatableBody(init.body);
   return {
-    // An attempt consumes the body of a Request, so each attempt sends a copy.
+    // An attempt consumes the body of a Request, so each attempt sends a copy of the Request.
     createTarget: () => request?.clone() ?? url.href,
     init,
     url,
@@ -57,7 +57,7 @@ export function describeRequest(input, init, pageUrl) {
 }
 
 /**
- * Returns whether the browser accepts the request at all. It rejects an invalid request with the same error as a lost connection.
+ * Returns whether the browser accepts the request. The browser rejects an invalid request with the same error as a lost connection.
  *
  * @param {RequestDescription} description
  */
@@ -74,7 +74,7 @@ export function isSendable({ isBodyRepeatable, createTarget, init }) {
 }
 
 /**
- * Returns whether the body of a `keepalive` request exceeds the limit, at which the browser fails with the same error as for a lost
+ * Returns whether the body of a `keepalive` request exceeds the limit. The browser then rejects the request with the same error as a lost
  * connection.
  *
  * @param {RequestDescription} description
@@ -92,8 +92,8 @@ export async function isTooLargeForKeepalive({ isKeepalive, isBodyRepeatable, cr
 
 /**
  * @param {BodyInit | Request} body
- * @returns {Promise<number> | number} the size, and a promise only if necessary, because a `keepalive` request is often the last one of a
- *   page
+ * @returns {Promise<number> | number} the size; a promise is returned only if necessary, because a `keepalive` request is often the last
+ *   request of a page
  */
 function getSize(body) {
   if (typeof body === 'string' || body instanceof URLSearchParams) {
@@ -120,7 +120,7 @@ function isRequest(value) {
 }
 
 /**
- * Returns whether a body can be sent twice. A body of an unknown type counts as a stream, which can be read only once.
+ * Returns whether a body can be sent twice. A body of an unknown type is treated as a stream, which can be read only once.
  *
  * @param {unknown} body
  */

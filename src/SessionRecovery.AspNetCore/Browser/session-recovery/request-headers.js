@@ -8,9 +8,9 @@ const CREDITS_VERSION = 'Credits-Version';
 const OPTIONAL = [CREDITS_VERSION, 'Session-Client'];
 
 /**
- * Adds the module's headers to a request. A page of another origin may only send headers that the server's CORS policy allows, and the
- * browser reports a forbidden header with the same error as a lost connection. Only headers without which a request still works are left
- * out. The token is never left out, because the server would take the request for an anonymous one, or for another user's.
+ * Adds the module's headers to a request. If the page has another origin, it may send only headers that the server's CORS policy allows.
+ * The browser reports a forbidden header with the same error as a lost connection. If necessary, the request is sent without the optional
+ * headers. The token is never omitted, because the server would treat the request as anonymous, or as a request of another user.
  */
 export class RequestHeaders {
   #settings;
@@ -51,11 +51,11 @@ export class RequestHeaders {
   }
 
   /**
-   * Creates the headers of a second attempt, without those that the server's CORS policy may forbid.
+   * Creates the headers of a second attempt, without the headers that the server's CORS policy may forbid.
    *
    * @param {Headers} headers the headers of the attempt that failed
    * @param {RequestDescription} description
-   * @returns {Headers | null} null if there is nothing to leave out
+   * @returns {Headers | null} null if there is no header to omit
    */
   createWithoutOptional(headers, description) {
     const isPossible = this.#settings.isCrossOrigin && OPTIONAL.some((name) => headers.has(name) && !description.headers.has(name));
@@ -63,7 +63,7 @@ export class RequestHeaders {
   }
 
   /**
-   * Leaves out headers from now on, because a request received a response only without them.
+   * Omits headers from now on, because a request without them received a response.
    *
    * @param {Headers} headers
    * @param {Headers} reduced
@@ -77,7 +77,7 @@ export class RequestHeaders {
     }
   }
 
-  /** Sends all headers again, because a new server process may have another CORS policy. */
+  /** Sends all headers again from now on, because a new server process may have another CORS policy. */
   allowAll() {
     this.#forbidden.clear();
   }
@@ -90,7 +90,7 @@ export class RequestHeaders {
 
   /**
    * @param {Headers} headers
-   * @param {RequestDescription} description the headers that the page has set are kept
+   * @param {RequestDescription} description headers that the page has set are kept
    * @param {Iterable<string>} names
    */
   #remove(headers, description, names) {

@@ -4,8 +4,8 @@ import { LostConnectionDelays, addJitter, getExponentialDelay } from './retry.js
 
 /**
  * Computes the delays between the attempts of one request, with two time budgets. The budget for lost connections starts when the
- * connection is lost, and ends when the application responds. The budget for retries that the application requests starts with its first
- * such response.
+ * connection is lost, and ends when the application responds. The budget for requested retries starts with the first response in which the
+ * application requests a retry.
  */
 export class RequestRetries {
   #timings;
@@ -30,8 +30,8 @@ export class RequestRetries {
   }
 
   /**
-   * Gets the delay after a lost connection, or after a response that did not come from the application. The last attempt is at the
-   * end of the budget.
+   * Gets the delay after a lost connection, or after a response that did not come from the application. The last attempt is made at the end
+   * of the budget.
    *
    * @param {number} now monotonic milliseconds
    * @param {number} [atLeastMs] the `Retry-After` of the response
@@ -45,7 +45,7 @@ export class RequestRetries {
   }
 
   /**
-   * Gets the delay after a response with which the application requests a retry.
+   * Gets the delay after a response in which the application requests a retry.
    *
    * @param {RetryRequest} why
    * @param {number} now monotonic milliseconds
@@ -60,7 +60,7 @@ export class RequestRetries {
 
     this.endLoss();
     if (why === 'in_progress') {
-      // The server still works on the request, so there is no budget: the retries continue for as long as the caller waits.
+      // The server is still working on the request, so there is no time budget. The retries continue for as long as the caller waits.
       this.#requestedUntil = null;
       this.#requestedCount = 0;
       return Math.max(addJitter(answeredRetryMs, this.#random), atLeastMs);
@@ -76,7 +76,7 @@ export class RequestRetries {
     return now + actual > this.#requestedUntil ? null : actual;
   }
 
-  /** Ends the budget of a lost connection, because the application has responded. */
+  /** Ends the budget for a lost connection, because the application has responded. */
   endLoss() {
     this.#lostUntil = null;
     this.#lostDelays.reset();

@@ -33,7 +33,7 @@ import { getEpoch } from './session-api.js';
  * @property {number} order the ordinal of the last attempt's start
  */
 
-/** One request of the page with all its attempts. */
+/** Runs one request of the page with all its attempts. */
 export class RequestRun {
   #services;
   #description;
@@ -53,7 +53,7 @@ export class RequestRun {
   /**
    * @param {RequestServices} services
    * @param {RequestDescription} description
-   * @param {boolean} isOwn whether the request is the module's own, whose headers carry no balance
+   * @param {boolean} isOwn whether the module itself sends the request, whose headers contain no balance
    */
   constructor(services, description, isOwn) {
     const { settings, status } = services;
@@ -95,9 +95,9 @@ export class RequestRun {
   }
 
   /**
-   * Finds the user of the request, and renews a token that has expired.
+   * Finds the user of the request, and renews an expired token.
    *
-   * @param {boolean} isFirst whether no attempt has been made; before later attempts, an offline session renews the token only at its
+   * @param {boolean} isFirst whether no attempt has been made yet; before later attempts, an offline session renews the token only at its
    *   scheduled check
    */
   async #identify(isFirst) {
@@ -111,7 +111,7 @@ export class RequestRun {
     }
   }
 
-  /** @returns {Promise<Response | null>} null: the connection was lost, and the request is to be sent again */
+  /** @returns {Promise<Response | null>} null if the connection was lost and the request must be sent again */
   async #send() {
     const { checks, headers: ownHeaders, status } = this.#services;
     const headers = ownHeaders.create(this.#description, this.#identity.token, status.scope.balance.versionToken);
@@ -129,7 +129,7 @@ export class RequestRun {
 
       void checks.start('request_failed');
 
-      // All requests with `keepalive` share a limit, which this one can have exceeded.
+      // All requests with `keepalive` share a size limit, which this request may have exceeded.
       this.#usesKeepalive = false;
       if (this.#description.isRepeatable && await this.#waitForRepeat(this.#retries.afterLoss(this.#now))) {
         return null;
@@ -147,10 +147,10 @@ export class RequestRun {
   }
 
   /**
-   * Sends a cross-origin request once more, without the headers that the server's CORS policy may forbid.
+   * Sends a cross-origin request once more without the headers that the server's CORS policy may forbid.
    *
    * @param {Headers} headers the headers of the attempt that failed
-   * @returns {Promise<Response | null>} null if that is not possible, or fails too
+   * @returns {Promise<Response | null>} null if there is no header to omit, or if the second attempt also fails
    */
   async #sendWithoutOptionalHeaders(headers) {
     const { api, headers: ownHeaders } = this.#services;
@@ -166,7 +166,7 @@ export class RequestRun {
   }
 
   /**
-   * Decides whether the request is repeated after a response, and waits until it may be.
+   * Decides whether the request is repeated after a response, and waits for the necessary delay.
    *
    * @param {Response} response
    * @param {boolean} isForeign
@@ -188,15 +188,15 @@ export class RequestRun {
       return !this.#isFinal(response.status) && this.#waitForRepeat(this.#retries.afterLoss(this.#now, retryAfterMs), retryAfterMs);
     }
 
-    // A token may expire again while a long request is repeated, so the next 401 is handled too.
+    // A token may expire again while a long request is repeated, so the next 401 is also handled.
     this.#isUnauthorizedHandled = false;
     const why = await getRetryRequest(response);
     return why !== null && this.#waitForRepeat(this.#retries.afterRequest(why, this.#now, retryAfterMs), retryAfterMs);
   }
 
   /**
-   * Returns whether a proxy's response is final, such as a 404 for a file that the proxy serves itself. It is final if the proxy has sent
-   * it several times while the application was reachable.
+   * Returns whether a proxy's response is final, such as a 404 for a file that the proxy serves itself. The response is final if the proxy
+   * has sent it several times while the application was reachable.
    *
    * @param {number} status
    */
@@ -208,7 +208,8 @@ export class RequestRun {
   }
 
   /**
-   * Checks the session after a 401. A request that was rejected with 401 had no effect, so an unsafe request may be repeated too.
+   * Checks the session after a 401. A request that was rejected with 401 had no effect, so a request with an unsafe method may also be
+   * repeated.
    *
    * @returns {Promise<boolean>} whether the request may be repeated
    */
@@ -234,7 +235,7 @@ export class RequestRun {
    *
    * @param {number | null} milliseconds the delay; null if there is no next attempt
    * @param {number} [atLeastMs] the minimum delay, even if the server is reachable earlier
-   * @returns {Promise<boolean>} false if there is no other attempt, or the user's scope has ended
+   * @returns {Promise<boolean>} false if there is no next attempt, or if the user's scope has ended
    */
   async #waitForRepeat(milliseconds, atLeastMs = 0) {
     if (milliseconds === null) {

@@ -6,7 +6,7 @@ import { RequestHeaders } from './request-headers.js';
 import { RequestRun } from './request-run.js';
 import { ResponseReader } from './response-reader.js';
 
-/** Sends the requests of the page, with the session's token and with retries. */
+/** Sends the requests of the page with the session's token and with retries. */
 export class RequestSender {
   /** @type {RequestServices} */
   #services;
@@ -17,7 +17,7 @@ export class RequestSender {
     this.#services = { ...services, headers, reader: new ResponseReader({ ...services, headers }) };
   }
 
-  /** Emits when a response carried available credits. */
+  /** Gets the emitter that emits when a response contained available credits. */
   get creditsReceived() {
     return this.#services.reader.creditsReceived;
   }
@@ -25,15 +25,15 @@ export class RequestSender {
   /**
    * @param {RequestInfo | URL} input
    * @param {RequestInit} [init]
-   * @param {{ isOwn?: boolean, isSingle?: boolean }} [options] isOwn: whether the request is the module's own; isSingle: whether it is
-   *   not repeated after a failure
+   * @param {{ isOwn?: boolean, isSingle?: boolean }} [options] isOwn: whether the module itself sends the request; isSingle: whether the
+   *   request is not repeated after a failure
    * @returns {Promise<SentRequest>}
    */
   async send(input, init, { isOwn = false, isSingle = false } = {}) {
     const { baseUrl, environment } = this.#services.settings;
     const description = describeRequest(input, init, environment.href ?? baseUrl.href);
     if (!isOfServer(description.url, baseUrl)) {
-      // A request to another origin contains no data of the session, and the session ignores the response.
+      // A request to another origin contains no data of the session, and its response does not affect the session.
       return { response: await environment.fetch(typeof input === 'string' ? description.url.href : input, init), order: 0 };
     }
 
@@ -43,8 +43,7 @@ export class RequestSender {
 }
 
 /**
- * Returns whether a request is sent to the server. A `blob:` address has the origin of its page, but the browser reads it without the
- * server.
+ * Returns whether a request is sent to the server. A `blob:` URL has the origin of its page, but the browser reads it without the server.
  *
  * @param {URL} url
  * @param {URL} baseUrl

@@ -22,7 +22,7 @@ import { getEpoch } from './session-api.js';
  * @property {RequestHeaders} headers
  */
 
-/** Reads the epoch and the available credits from the headers of every response, and starts a check if the response suggests an outage. */
+/** Reads the epoch and the available credits from the headers of every response, and starts a check if the response indicates an outage. */
 export class ResponseReader {
   #services;
 
@@ -38,7 +38,7 @@ export class ResponseReader {
    * @param {Response} response
    * @param {SessionScope} scope the user who sent the request
    * @param {number} order the ordinal of the request's start
-   * @param {boolean} isOwn whether the request is the module's own, whose headers carry no balance
+   * @param {boolean} isOwn whether the module itself sent the request, whose headers contain no balance
    * @returns {Promise<boolean>} whether the response did not come from the application
    */
   async read(response, scope, order, isOwn) {
@@ -83,8 +83,8 @@ export class ResponseReader {
   }
 
   /**
-   * Returns whether a response comes from a sign-in page in front of the application. A page may request HTML from the application itself,
-   * so for its requests the missing epoch decides.
+   * Returns whether a response comes from a sign-in page in front of the application. A page may also request HTML from the application
+   * itself, so for a request of the page the missing epoch decides.
    *
    * @param {Response} response without an epoch
    * @param {boolean} isOwn

@@ -2,10 +2,10 @@
 /** @import { SessionTimings } from '../session-recovery.js' */
 import { parseJsonObject } from './http.js';
 
-/** The statuses of a gateway that cannot reach the application; those above 504 are Cloudflare's. */
+/** The statuses of a gateway that cannot reach the application. Cloudflare sends the statuses from 520 to 530. */
 const GATEWAY_STATUSES = new Set([502, 503, 504, ...Array.from({ length: 11 }, (_, index) => 520 + index)]);
 
-/** Statuses that a proxy sends while the application is away, and in normal operation too. */
+/** The statuses that a proxy sends while the application is unreachable, but also in normal operation. */
 const AMBIGUOUS_STATUSES = new Set([404, 408, 421, 425, 429, 500]);
 
 /** The statuses with which an application behind a gateway requests a retry. */
@@ -13,13 +13,14 @@ const RETRY_STATUSES = new Set([502, 503, 504]);
 
 const SLOW_RETRY_MS = 500;
 
-/** The maximum exponent, which keeps `2 ** exponent` finite. */
+/** The maximum exponent, which keeps the result of `2 ** exponent` finite. */
 const MAX_EXPONENT = 16;
 
 /** @typedef {Required<SessionTimings>} Timings */
 
 /**
- * Shortens a delay to between half and all of it, so that clients that lost a server together do not return together.
+ * Shortens a delay to a random value between half the delay and the whole delay, so that clients that lost the same server do not all
+ * return at the same time.
  *
  * @param {number} milliseconds
  * @param {() => number} random
@@ -38,7 +39,7 @@ export function getExponentialDelay(firstMs, count, maxMs = Number.POSITIVE_INFI
 }
 
 /**
- * Returns whether a response without an epoch comes from a proxy that cannot reach the application.
+ * Returns whether a response with this status and without an epoch comes from a proxy that cannot reach the application.
  *
  * @param {number} status
  */
@@ -47,7 +48,7 @@ export function isProxyStatus(status) {
 }
 
 /**
- * Returns whether the status is one that a gateway sends, and an application only to request a retry.
+ * Returns whether the status is a gateway status, which an application sends only to request a retry.
  *
  * @param {number} status
  */
@@ -56,7 +57,8 @@ export function isGatewayStatus(status) {
 }
 
 /**
- * Returns whether a proxy also sends the status while it reaches the application: 404 for a file of its own, 429 for its own rate limit.
+ * Returns whether a proxy also sends the status while the application is reachable, for example 404 for a file of the proxy or 429 for a
+ * rate limit of the proxy.
  *
  * @param {number} status
  */
@@ -98,7 +100,8 @@ async function readProblemCode(response) {
 }
 
 /**
- * Computes the delays after lost connections. They are short at first, because a restart takes only a moment, and then grow exponentially.
+ * Computes the delays after lost connections. The first delays are short, because a restart takes only a moment, and later delays grow
+ * exponentially.
  */
 export class LostConnectionDelays {
   #timings;
@@ -135,8 +138,8 @@ export class LostConnectionDelays {
 }
 
 /**
- * Computes the minimum time between the end of one recovery and the start of the next. It doubles with each recovery that is not followed
- * by a healthy check, because such a recovery has not helped.
+ * Computes the minimum time between the end of one recovery and the start of the next. The time doubles with each recovery that is not
+ * followed by a healthy check, because such a recovery did not solve the problem.
  */
 export class RecoveryCooldown {
   #timings;
@@ -153,7 +156,7 @@ export class RecoveryCooldown {
 
   /**
    * @param {number} now monotonic milliseconds
-   * @returns {number} the remaining milliseconds; not positive when the cooldown is over
+   * @returns {number} the remaining milliseconds; zero or negative when the cooldown is over
    */
   getRemaining(now) {
     return this.#until - now;
@@ -173,12 +176,12 @@ export class RecoveryCooldown {
     this.#until = now + Math.max(getExponentialDelay(cooldownMs, this.#recoveries - 1, maxCooldownMs), atLeastMs);
   }
 
-  /** Ends the doubling after a healthy check. */
+  /** Resets the doubled cooldown after a healthy check. */
   resetGrowth() {
     this.#recoveries = 0;
   }
 
-  /** Ends the cooldown after a new epoch, because the last recovery does not apply to the server's new state. */
+  /** Ends the cooldown after a new epoch, because the result of the last recovery does not apply to the new server state. */
   end() {
     this.#until = 0;
   }

@@ -14,8 +14,8 @@ const EPOCH = 'Session-Epoch';
  */
 
 /**
- * Sends the module's own requests to the server. They bypass `session.fetch`, so that a check never starts another check. Also keeps the
- * epochs that the server has sent, and whether the server can be reached.
+ * Sends the module's own requests to the server. These requests bypass `session.fetch`, so that a check never starts another check. The
+ * class also records the epochs that the server has sent, and whether the server can be reached.
  */
 export class SessionApi {
   #settings;
@@ -27,7 +27,7 @@ export class SessionApi {
   epochs = new EpochMemory();
 
   /**
-   * The last result of contacting the application.
+   * The result of the last attempt to contact the application.
    *
    * @type {Readonly<{ at: number, isReachable: boolean }>} at: monotonic milliseconds
    */
@@ -45,7 +45,7 @@ export class SessionApi {
   }
 
   /**
-   * Sends a request. Rejects when no complete response arrived in time.
+   * Sends a request. The promise rejects if no complete response arrives in time.
    *
    * @param {'GET' | 'POST'} method
    * @param {keyof Paths} path
@@ -80,7 +80,7 @@ export class SessionApi {
   }
 
   /**
-   * Finds out whether the application can be reached, for a page without a user or without a valid token. Never rejects.
+   * Checks whether the application can be reached, for a page without a user or without a valid token. The promise never rejects.
    *
    * @returns {Promise<ApiResponse | null>} null if no response arrived
    */
@@ -92,8 +92,8 @@ export class SessionApi {
   }
 
   /**
-   * Returns whether a response did not come from the application. A missing epoch counts only if this page has read one from the origin
-   * before, because another origin's CORS policy may hide the header.
+   * Returns whether a response did not come from the application. A missing epoch counts only if this page has read an epoch from the same
+   * origin before, because another origin's CORS policy may hide the header.
    *
    * @param {{ status: number, headers: Headers }} response
    */
@@ -127,7 +127,8 @@ export function getEpoch({ headers }) {
 }
 
 /**
- * Adds the token, or, for a request that relies on a cookie, a header that a form on another site cannot send.
+ * Adds the token to a request. If the request relies on a cookie, the function adds a custom header instead, which a form on another site
+ * cannot send.
  *
  * @param {Headers} headers
  * @param {string | null} token

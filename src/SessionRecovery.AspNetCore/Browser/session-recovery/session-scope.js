@@ -7,8 +7,8 @@ import { Balance } from './balance.js';
 import { LostConnectionDelays, RecoveryCooldown } from './retry.js';
 
 /**
- * Holds the data of one signed-in user. A sign-in, a sign-out and a change of the user replace the whole scope, so that a late result for
- * one user is never applied to the next.
+ * Holds the data of one signed-in user. A sign-in, a sign-out or a change of the user replaces the whole scope, so that a late result for
+ * one user is never applied to the next user.
  */
 export class SessionScope {
   #controller = new AbortController();
@@ -17,16 +17,16 @@ export class SessionScope {
   /** @type {Readonly<UserIdentity>} replaced when the user's token is renewed */
   identity;
 
-  /** Whether the session has been ready for this user. */
+  /** Whether the session has been ready at least once for this user. */
   hasBeenReady = false;
 
   /**
-   * Whether a token that was just issued had already expired by this device's clock. From then on, only the server decides whether a token
-   * has expired.
+   * Whether a newly issued token had already expired according to this device's clock. From then on, only the server decides whether a
+   * token has expired.
    */
   isClockUnreliable = false;
 
-  /** The number of inconclusive checks since the session was ready. */
+  /** The number of inconclusive checks since the session was last ready. */
   inconclusiveChecks = 0;
 
   /** @type {import('../session-recovery.js').CheckResult['status'] | null} the result of the last recovery */
@@ -41,7 +41,7 @@ export class SessionScope {
   /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
-  /** Whether the last renewal of the token failed. An expired token is then renewed only after the cooldown. */
+  /** Whether the last renewal of the token failed. In this case, an expired token is renewed only after the cooldown. */
   hasRenewalFailed = false;
 
   /**
@@ -57,7 +57,7 @@ export class SessionScope {
     this.delays = new LostConnectionDelays(timings, environment.random);
   }
 
-  /** Gets a signal that is aborted when the scope ends. */
+  /** Gets a signal that is aborted when the user scope ends. */
   get signal() {
     return this.#controller.signal;
   }
@@ -66,12 +66,12 @@ export class SessionScope {
     return this.signal.aborted;
   }
 
-  /** Gets the ordinal for a request that starts now. */
+  /** Gets the ordinal number for a request that starts now. */
   nextOrder() {
     return ++this.#order;
   }
 
-  /** Resets the retry delays after the session became ready. */
+  /** Resets the retry delays after the session has become ready. */
   resetDelays() {
     this.delays.reset();
     this.inconclusiveChecks = 0;

@@ -68,14 +68,14 @@ export class SessionStatus {
     return this.#state === 'ready' || this.#state === 'signed_out';
   }
 
-  /** Gets a value that indicates whether a user is signed in. An offline or suspect session still counts as signed in. */
+  /** Gets a value that indicates whether a user is signed in. A user is also signed in while the session is offline or suspect. */
   get isAuthenticated() {
     const inSession = this.#state !== 'starting' && this.#state !== 'signed_out';
     return inSession && (this.#scope.identity.token !== null || this.#scope.hasBeenReady);
   }
 
   /**
-   * Ends the present user scope and continues with another one.
+   * Ends the current user scope and continues with another scope.
    *
    * @param {SessionScope} scope
    */
@@ -94,7 +94,7 @@ export class SessionStatus {
     const transition = findTransition(this.#state, input);
     if (transition === null) {
       if (this.#state === 'suspect' && (input === 'check_inconclusive' || input === 'recovery_deferred')) {
-        // The session remains suspect, with a new reason.
+        // The session stays suspect, but its reason changes.
         this.#reason = reason;
         this.publish();
       }
@@ -128,7 +128,7 @@ export class SessionStatus {
   }
 
   /**
-   * Notifies the page, once, that a sign-in page responds in place of the server.
+   * Notifies the page once that a sign-in page responds in place of the server.
    *
    * @param {SignInPage | null} signInPage null: no sign-in page responded to the last check
    */
@@ -140,7 +140,7 @@ export class SessionStatus {
     }
   }
 
-  /** Creates a new snapshot if anything in it has changed, and emits the change. */
+  /** Creates a new snapshot if a value has changed, and emits the change. */
   publish() {
     const before = this.#snapshot;
     const next = this.#createSnapshot();
@@ -157,7 +157,7 @@ export class SessionStatus {
     }
   }
 
-  /** Ends the user scope without changing the state. */
+  /** Ends the user scope without a change of the state. */
   dispose() {
     this.#isDisposed = true;
     this.#scope.end();

@@ -16,7 +16,7 @@ import { resolveSettings } from './settings.js';
 import { ANONYMOUS } from './tokens.js';
 
 /**
- * The causes of a recovery that the server counts by name. Any other reason is reported as `other`.
+ * The reasons for a recovery that the server counts by name. Any other reason is sent as `other`.
  *
  * @type {ReadonlySet<string>}
  */
@@ -26,7 +26,7 @@ const CHECK_REASONS = new Set(/** @type {const} @satisfies {readonly CheckReason
 ]));
 
 /**
- * The public API of a session. It connects the internal parts and holds no user's state itself.
+ * Implements the public API of a session. The class connects the internal parts and holds no data of a user itself.
  *
  * @implements {PublicSession}
  */
@@ -70,7 +70,7 @@ export class Session extends EventTarget {
     return this.#status.isAuthenticated;
   }
 
-  // The functions below are fields, because frameworks call them without the session as `this`.
+  // These functions are fields, because frameworks call them without the session as `this`.
 
   /** @type {PublicSession['subscribe']} */
   subscribe = (listener) => this.#status.changed.subscribe(listener);
@@ -131,7 +131,7 @@ export class Session extends EventTarget {
   async signOut() {
     const token = await this.#identity.signOut();
 
-    // The sign-outs at the server and at the adapter start at once, because the page may be about to navigate, and no token may remain.
+    // The sign-outs at the server and at the adapter start immediately. The page may be about to navigate, and no token may remain.
     const hasSession = token !== null || this.#settings.usesCookies;
     const ended = hasSession ? this.#api.request('POST', 'end', token, { keepalive: true }) : null;
     const signedOut = (async () => this.#settings.adapter.signOut?.())();
@@ -200,7 +200,7 @@ function isCheckReason(reason) {
 }
 
 /**
- * Creates a session, which keeps the user signed in across restarts of the server.
+ * Creates a session that keeps the user signed in across restarts of the server.
  *
  * @param {SessionOptions} [options]
  * @returns {PublicSession}

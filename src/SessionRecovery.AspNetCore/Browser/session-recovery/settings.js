@@ -56,7 +56,7 @@ const COOKIES = Object.freeze({
 /**
  * @param {SessionOptions} options
  * @returns {Settings}
- * @throws {TypeError} if the server's address or a path is not valid
+ * @throws {TypeError} if the URL of the server or a path is not valid
  */
 export function resolveSettings(options) {
   const { baseUrl = '', adapter, paths, environment: overrides, credentials, ...timings } = options;

@@ -11,8 +11,8 @@
 const row = (from, on, to, emits = null) => Object.freeze({ from, on, to, emits });
 
 /**
- * All transitions. An input without a row is ignored in that state. The start of a check never changes the state. Every input represents a
- * result of the adapter or the server, or a request without a response.
+ * Lists all transitions of the state machine. If a state has no row for an input, the input is ignored. Every input is a result of the
+ * adapter or the server, or a request without a response. The start of a check is not an input and never changes the state.
  *
  * @type {readonly Transition[]}
  */

@@ -12,8 +12,8 @@
 export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: null });
 
 /**
- * Gets the token from an adapter's value if it can be sent in a header. The texts "null" and "undefined" are no tokens: a storage converts
- * the values null and undefined to them.
+ * Gets the token from the value that an adapter returned, if the token can be sent in a header. The texts "null" and "undefined" are not
+ * valid tokens. They result from storing the values null and undefined in a storage.
  *
  * @param {unknown} value a token, or an object with a token
  * @returns {string | null}
@@ -25,7 +25,7 @@ export function parseAccessToken(value) {
 }
 
 /**
- * Gets the subject of a JSON web token without verifying it. It only distinguishes accounts and grants no rights.
+ * Gets the subject of a JSON web token without verifying the token. The subject only distinguishes accounts and grants no rights.
  *
  * @param {string} token
  * @returns {string | null}

@@ -4,7 +4,9 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The response of <c>GET /auth/credits</c>. A missing balance is <see langword="null"/>, never a zero.</summary>
+/// <summary>
+/// Represents the response of <c>GET /auth/credits</c>. If the balance is unknown, the value is <see langword="null"/> and not zero.
+/// </summary>
 internal sealed record CreditsResponse(
     bool Success, long? Credits, long? Held, string UserId, string Status, long? Version, DateTimeOffset? AsOf)
 {
@@ -18,5 +20,8 @@ internal sealed record CreditsResponse(
         result.Balance?.AsOf);
 }
 
-/// <summary>The response to a repeat whose first response was too large to store, was streamed, or has been cleared.</summary>
+/// <summary>
+/// Represents the response to a repeated request whose first response is not available. The first response was too large to store, was a
+/// stream, or has been deleted.
+/// </summary>
 internal sealed record AlreadyCompletedResponse(bool AlreadyCompleted = true);

@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Writes a balance into headers: the available credits, and the client's new version token.</summary>
+/// <summary>Writes the available credits and the client's new version token into response headers.</summary>
 internal static class CreditHeaders
 {
     public static void Write(HttpResponse response, UserSession session, CreditBalance? balance)

@@ -6,7 +6,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary><c>GET /auth/credits[?refresh=true]</c>.</summary>
+/// <summary>Handles <c>GET /auth/credits[?refresh=true]</c>, which returns the user's balance.</summary>
 internal static class CreditsEndpoint
 {
     public static EndpointDescription Get { get; } = new(

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Recognizes a complete JSON document. A serializer that was canceled leaves an incomplete one.</summary>
+/// <summary>
+/// Checks whether bytes are a complete JSON document. If a JSON serializer is canceled, it leaves an incomplete document.
+/// </summary>
 internal static class JsonText
 {
     public static bool IsJson(string? contentType) => contentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;

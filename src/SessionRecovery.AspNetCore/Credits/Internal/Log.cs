@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Event ids 1800 to 1849.</summary>
+/// <summary>Defines the log messages of paid requests, with event ids from 1800 to 1849.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1800, EventName = "BodyNotBuffered", Level = LogLevel.Error,

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Replaces the features by which a handler can take over or end the connection. The credits are captured before a handler takes over the
-/// connection, because the handler then serves the client without a response that could be captured later.
+/// Replaces the request features with which a handler can take over or end the connection. The credits are captured before a handler takes
+/// over the connection, because no response follows that could be captured later.
 /// </summary>
 internal sealed class PaidConnectionFeatures : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebSocketFeature, IHttpResetFeature
 {
@@ -67,7 +67,7 @@ internal sealed class PaidConnectionFeatures : IHttpUpgradeFeature, IHttpExtende
         _reset!.Reset(errorCode);
     }
 
-    // Nothing is captured for a request that is no handshake, because the server rejects it.
+    // A request that is not a handshake is not charged, because the server rejects the upgrade.
     private Task CaptureIfAsync(bool isHandshake) => isHandshake ? _execution.CaptureBeforeHandOverAsync() : Task.CompletedTask;
 
     private T? Replace<T>()

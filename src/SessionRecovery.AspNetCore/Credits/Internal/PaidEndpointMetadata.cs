@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Marks a paid endpoint with its price.</summary>
+/// <summary>Marks an endpoint as a paid endpoint and specifies its price.</summary>
 internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
 {
     public static string GetLedgerRequiredMessage(string? endpoint) =>

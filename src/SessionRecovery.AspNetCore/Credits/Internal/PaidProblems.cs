@@ -4,7 +4,9 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Maps command results to problems, and lists the problems of a paid endpoint for its OpenAPI description.</summary>
+/// <summary>
+/// Converts the results of credit commands to problem details, and lists the problems of a paid endpoint for its OpenAPI description.
+/// </summary>
 internal static class PaidProblems
 {
     public static Problem[] All { get; } =

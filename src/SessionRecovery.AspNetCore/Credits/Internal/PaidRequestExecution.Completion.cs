@@ -5,18 +5,20 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The state transitions at the end of the handler.</summary>
+/// <summary>Contains the state transitions that follow the completion of the handler.</summary>
 internal sealed partial class PaidRequestExecution
 {
     /// <summary>
-    /// Gets a value that indicates whether part of a stream was sent and the client ended it: the client disconnected, did not receive the
-    /// bytes, or set the deadline of a gRPC call. Then the credits are captured, because ending a stream must not return them.
+    /// Gets a value that indicates whether the client ended a stream after part of the stream was sent. The client may have disconnected,
+    /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. The credits are captured in these cases, so that
+    /// a client cannot avoid the charge by ending the stream.
     /// </summary>
     private bool IsEndedByClient => _sent > 0
         && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
 
-    // The server canceled the work, and the handler completed without another byte. The framework's JSON results swallow the cancellation
-    // and leave an incomplete document. Another handler may have noticed it in the middle of its response.
+    // Gets a value that indicates whether the response is incomplete because the server canceled the work. The framework's JSON results
+    // swallow the cancellation and leave an incomplete document. Any other buffered response may also be incomplete if the handler wrote
+    // nothing after the cancellation.
     private bool IsCut => _work.IsEndedByServer && !_isWrittenAfterEnd && Response.ContentLength != _copy.Written
         && (JsonText.IsJson(Response.ContentType) && !StreamContentTypes.Contains(Response.ContentType)
             ? !JsonText.IsComplete(_copy.Bytes.Span)
@@ -25,7 +27,7 @@ internal sealed partial class PaidRequestExecution
     private bool IsFailedGrpc => IsGrpc && GrpcStatus() is { } status && status != "0";
 
     /// <summary>
-    /// Ends the response after the handler has completed. In the states Passing and PassingUnpaid, it has been sent already.
+    /// Completes the response after the handler has completed. In the states Passing and PassingUnpaid, the response has already been sent.
     /// </summary>
     private async Task CompleteAsync()
     {
@@ -43,7 +45,10 @@ internal sealed partial class PaidRequestExecution
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the request after the handler failed. Returns whether a problem is sent in place of the handler's exception.</summary>
+    /// <summary>
+    /// Completes the request after the handler threw an exception. Returns a value that indicates whether a problem response is sent
+    /// instead of rethrowing the exception.
+    /// </summary>
     private async Task<bool> TryFailAsync(Exception exception)
     {
         await CloseAsync().ConfigureAwait(false);
@@ -72,21 +77,24 @@ internal sealed partial class PaidRequestExecution
     private Task SendWorkEndAsync() =>
         SendProblemAsync(_work.Reason == WorkEnd.Stopping ? Problems.Stopping : Problems.WorkTimeExceeded);
 
-    /// <summary>Captures with the whole response, which is stored for a repeat, and sends it.</summary>
+    /// <summary>Captures the credits, stores the whole response for a repeated request, and sends the response.</summary>
     private async Task CompletePaidAsync()
     {
         var result = await CaptureAsync(PaidResponseStorage.ReadHead(Response).WithBody(_copy.ToArray())).ConfigureAwait(false);
         await (result.Succeeded ? SendBufferAsync() : CompleteRejectedAsync(result)).ConfigureAwait(false);
     }
 
-    /// <summary>Releases and sends the handler's error response.</summary>
+    /// <summary>Releases the credits and sends the handler's error response.</summary>
     private async Task CompleteUnpaidAsync()
     {
         await ReleaseAsync().ConfigureAwait(false);
         await SendBufferAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Releases work that the server cut, and lets the host or a problem answer in its place.</summary>
+    /// <summary>
+    /// Releases the credits of work that the server canceled. The response is a problem, or the host's own response if the host canceled
+    /// the request.
+    /// </summary>
     private async Task CompleteCutAsync()
     {
         await ReleaseAsync().ConfigureAwait(false);
@@ -100,8 +108,9 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Captures what was sent, also if the client ended the stream. If the stream or its capture failed, the connection is closed, so that
-    /// the client repeats the request.
+    /// Captures the credits of a stream and stores the bytes that were sent. The credits are also captured if the client ended the stream.
+    /// If the stream failed for any other reason, the credits are released. If the stream or its capture failed, the connection is closed,
+    /// so that the client repeats the request.
     /// </summary>
     private async Task CompleteStreamAsync()
     {
@@ -119,14 +128,14 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    /// <summary>Sends the reason why the capture failed instead of the handler's response.</summary>
+    /// <summary>Sends the reason for the failed capture instead of the handler's response.</summary>
     private Task CompleteRejectedAsync(CreditCommandResult result)
     {
         var problem = PaidProblems.Create(result, _reservation.Amount);
         return SendProblemAsync(problem, () => CreditHeaders.Write(Response, _session, result.Balance));
     }
 
-    /// <summary>Releases and closes the connection.</summary>
+    /// <summary>Releases the credits and closes the connection.</summary>
     private async Task CompleteAbortedAsync()
     {
         await ReleaseAsync().ConfigureAwait(false);
@@ -141,7 +150,7 @@ internal sealed partial class PaidRequestExecution
         return problem.ExecuteAsync(_context);
     }
 
-    // The send is canceled only by a client disconnect, because a timeout of the host must not discard a response that was paid for.
+    // Only a client disconnect cancels the send. A request timeout of the host must not discard a response that was charged.
     private async Task SendBufferAsync()
     {
         if (!_copy.Bytes.IsEmpty)
@@ -158,7 +167,7 @@ internal sealed partial class PaidRequestExecution
             : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
-    // From now on, the timer does not change the state.
+    // After this method, the stream timer no longer changes the state.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

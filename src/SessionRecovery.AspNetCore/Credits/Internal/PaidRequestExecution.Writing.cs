@@ -2,14 +2,14 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The state transitions that the handler's writes and flushes cause.</summary>
+/// <summary>Contains the state transitions that the handler causes when it writes or flushes the response.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // The time after a write at which a response becomes a stream if the handler still runs. The framework's results end right after their
-    // last write, so they do not become streams.
+    // If the handler still runs this long after a write, the response becomes a stream. The results of ASP.NET Core complete immediately
+    // after their last write, so their responses do not become streams.
     private static readonly TimeSpan StreamDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Receives bytes that the handler writes.</summary>
+    /// <summary>Processes the bytes that the handler writes.</summary>
     /// <param name="buffer">The bytes.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
@@ -46,8 +46,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Flushes the bytes that have been sent. A flush does not send a buffered response, because the framework also flushes at the end of a
-    /// response that is no stream. If the response is declared a stream, the flush sends it.
+    /// Flushes the bytes that have been sent. If the response is declared a stream, the flush also sends the buffered bytes. Otherwise a
+    /// flush does not send buffered bytes, because ASP.NET Core also flushes at the end of a response that is not a stream.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -72,12 +72,15 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Starts the response if it is declared a stream. Any other response starts only after the capture, although JSON and text results
-    /// start it before they write.
+    /// Starts the response if it is declared a stream. Any other response starts only after the capture, even though JSON and text results
+    /// start the response before they write.
     /// </summary>
     public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Buffering to Passing or Rejected: captures before the connection is handed over, for example to a WebSocket.</summary>
+    /// <summary>
+    /// Changes the state from Buffering to Passing or Rejected. The credits are captured before the handler takes over the connection, for
+    /// example for a WebSocket.
+    /// </summary>
     public async Task CaptureBeforeHandOverAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -99,7 +102,7 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    // The response of a client that has left is not sent but stored, so that a repeat receives it whole.
+    // If the client has disconnected, the response is not sent but stored completely for a repeated request.
     private bool MayStream => IsSuccess && !_work.ClientDisconnected.IsCancellationRequested;
 
     private async ValueTask LeaveBufferIfDueAsync(int count, CancellationToken cancellationToken)
@@ -114,7 +117,9 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    /// <summary>Buffering to Streaming: sends what the handler has written. The credits stay reserved.</summary>
+    /// <summary>
+    /// Changes the state from Buffering to Streaming and sends the bytes that the handler has written. The credits stay reserved.
+    /// </summary>
     private async Task StartStreamingAsync(CancellationToken cancellationToken)
     {
         _head = PaidResponseStorage.ReadHead(Response);
@@ -124,7 +129,10 @@ internal sealed partial class PaidRequestExecution
         await SendAsync(_copy.Bytes, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Buffering to Passing or Rejected: captures before the first byte. The body is not stored.</summary>
+    /// <summary>
+    /// Changes the state from Buffering to Passing or Rejected. The credits are captured before the first byte is sent, and the body is not
+    /// stored.
+    /// </summary>
     private async Task StartPassingAsync(CancellationToken cancellationToken)
     {
         await CaptureEarlyAsync(PaidResponseStorage.ReadHead(Response).WithBody(null)).ConfigureAwait(false);
@@ -134,7 +142,9 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    /// <summary>Buffering to PassingUnpaid: releases before the first byte of a large error response.</summary>
+    /// <summary>
+    /// Changes the state from Buffering to PassingUnpaid. The credits are released before the first byte of a large error response is sent.
+    /// </summary>
     private async Task StartPassingUnpaidAsync(CancellationToken cancellationToken)
     {
         await ReleaseAsync().ConfigureAwait(false);
@@ -160,7 +170,7 @@ internal sealed partial class PaidRequestExecution
             return;
         }
 
-        // Counted before the write, because a write that fails may have sent a part.
+        // The bytes are counted before the write, because a failed write may have sent some of the bytes.
         _sent += cancellationToken.IsCancellationRequested ? 0 : bytes.Length;
         await DeliverAsync(token => _body.Stream.WriteAsync(bytes, token).AsTask(), cancellationToken).ConfigureAwait(false);
     }
@@ -174,7 +184,7 @@ internal sealed partial class PaidRequestExecution
         }
         catch (OperationCanceledException) when (!wasCanceled)
         {
-            // The client did not receive the bytes before the work was canceled. The credits are captured as after a disconnect.
+            // The work was canceled before the client received the bytes. The credits are captured, as after a client disconnect.
             _isStalled = true;
             throw;
         }
@@ -203,7 +213,8 @@ internal sealed partial class PaidRequestExecution
         }
         catch (Exception exception)
         {
-            // A stream that did not start remains buffered. The fault of one that did is reported by the handler's next write.
+            // A response that did not become a stream stays buffered. If a stream has started, the handler's next write reports the
+            // exception.
             _streamFault = _state == PaidRequestState.Streaming ? exception : null;
         }
         finally

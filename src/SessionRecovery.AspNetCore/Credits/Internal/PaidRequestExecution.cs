@@ -7,9 +7,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The state machine of a paid request. A response is held back until the capture, up to the length that is stored. A larger one is
-/// captured before its first byte. A stream is sent as the handler writes it, and captured when the handler completes. Each transition is
-/// one method.
+/// Implements the state machine of a paid request. A response is buffered until the credits are captured, if it is not longer than the
+/// maximum stored length. The credits for a longer response are captured before its first byte is sent. A stream is sent as the handler
+/// writes it, and its credits are captured when the handler completes. Each state transition is one method.
 /// </summary>
 internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature, IAsyncDisposable
 {
@@ -22,7 +22,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
 
-    // The lock for the state. The handler's writes and flushes, the timer and the completion acquire it.
+    // The lock that protects the state. The handler's writes and flushes, the stream timer and the completion acquire the lock.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private PaidRequestState _state = PaidRequestState.Buffering;
     private CreditCommandResult? _rejection;
@@ -59,12 +59,13 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     /// <summary>Gets or sets a value that indicates whether the endpoint or the handler declared the response a stream.</summary>
     public bool IsDeclaredStream { get; set; }
 
-    /// <summary>Gets the number of buffered bytes; <see langword="null"/> when the response is no longer buffered.</summary>
+    /// <summary>Gets the number of buffered bytes, or <see langword="null"/> if the response is no longer buffered.</summary>
     public long? BufferedLength => _state == PaidRequestState.Buffering ? _copy.Written : null;
 
     /// <summary>
-    /// Hides a client disconnect from the handler until the response is being sent. Built-in file results swallow that cancellation and
-    /// complete as if the whole file had been sent, so a truncated response would be captured and stored.
+    /// Hides a client disconnect from the handler until the response is being sent. The file results of ASP.NET Core swallow the
+    /// cancellation and complete as if the whole file had been sent. Without this property, a truncated response would be captured and
+    /// stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
     {
@@ -81,7 +82,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
-    // The response has another length than its Content-Length, so it counts as truncated and is not charged.
+    // Gets a value that indicates whether the length of the response differs from its Content-Length header. Such a response is truncated
+    // and is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
         && promised != _copy.Written
@@ -97,7 +99,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
         _context.Features.Set(new PaidRequest(_reservation.Amount, _work.ClientDisconnected));
 
-        // Shared caches must not store a paid response, because it belongs to one user. A handler may set another value.
+        // Shared caches must not store a paid response, because it belongs to one user. The handler may set another value.
         Response.Headers.CacheControl = "private, no-store";
         Exception? failure = null;
         try
@@ -137,8 +139,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     }
 
     /// <summary>
-    /// Records that the handler aborts or resets the connection. The framework's results do so too after a disconnect, so a disconnect is
-    /// recorded before the connection is closed.
+    /// Records that the handler aborts or resets the connection. The results of ASP.NET Core also abort the connection after a client
+    /// disconnect. The disconnect is therefore recorded before the connection is closed.
     /// </summary>
     public void MarkAborted()
     {
@@ -149,7 +151,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    /// <summary>Empties the buffered response.</summary>
+    /// <summary>Deletes the buffered bytes of the response.</summary>
     public void Clear()
     {
         _gate.Wait();
@@ -168,7 +170,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    // A client disconnect does not cancel the capture, because the work is done.
+    // A client disconnect does not cancel the capture, because the handler has completed its work.
     private async Task<CreditCommandResult> CaptureAsync(StoredResponse? response)
     {
         var result = await _reservation.CaptureAsync(response, CancellationToken.None).ConfigureAwait(false);

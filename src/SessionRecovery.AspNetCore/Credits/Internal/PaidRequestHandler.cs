@@ -10,8 +10,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Handles a request to a paid endpoint: reserves credits, runs the handler, and captures the credits together with the response. It wraps
-/// the endpoint's request delegate, because an endpoint filter has no access to the bytes of the response.
+/// Handles a request to a paid endpoint. The handler reserves credits, runs the endpoint, and captures the credits together with the
+/// response. The class wraps the endpoint's request delegate, because an endpoint filter has no access to the bytes of the response.
 /// </summary>
 internal sealed class PaidRequestHandler(
     RequestDelegate handler,
@@ -53,7 +53,7 @@ internal sealed class PaidRequestHandler(
     {
         if (host.ApplicationStopping.IsCancellationRequested)
         {
-            // The body may have taken a while to arrive.
+            // The host may have started to stop while the request body was being received.
             await SendAsync(context, Problems.Stopping).ConfigureAwait(false);
             return;
         }
@@ -135,7 +135,8 @@ internal sealed class PaidRequestHandler(
         return (key, fingerprint, problem);
     }
 
-    // Cancels the work so early that the reservation can still be released before the host closes the connections.
+    // Returns how long the work may continue after the host starts to stop. The delay ends before the host closes the connections, so that
+    // the reservation can still be released.
     private TimeSpan StopDelay()
     {
         var timeout = hostOptions.Value.ShutdownTimeout;

@@ -1,13 +1,13 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The states of a paid request whose credits are reserved.</summary>
+/// <summary>Specifies the state of a paid request after its credits were reserved.</summary>
 internal enum PaidRequestState
 {
-    /// <summary>The handler runs and its response is buffered. The credits are reserved.</summary>
+    /// <summary>The handler is running and its response is buffered. The credits are reserved.</summary>
     Buffering = 0,
 
     /// <summary>
-    /// The response is a stream: bytes are sent as the handler writes them. The credits are reserved until the handler has completed.
+    /// The response is a stream, and its bytes are sent as the handler writes them. The credits are reserved until the handler completes.
     /// </summary>
     Streaming,
 
@@ -17,6 +17,8 @@ internal enum PaidRequestState
     /// <summary>The credits were released, and the bytes of a large error response are sent as the handler writes them.</summary>
     PassingUnpaid,
 
-    /// <summary>The capture failed before the first byte: the handler's bytes are discarded and a problem is sent in their place.</summary>
+    /// <summary>
+    /// The capture failed before the first byte was sent. The handler's bytes are discarded, and a problem response is sent instead.
+    /// </summary>
     Rejected,
 }

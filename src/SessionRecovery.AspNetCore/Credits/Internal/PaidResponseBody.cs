@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The response body that a paid handler writes to. Every byte goes through the state machine. While the response is buffered, the body
-/// can be emptied as <c>HttpResponse.Clear</c> does.
+/// Represents the response body that the handler of a paid endpoint writes to. Every byte passes through
+/// <see cref="PaidRequestExecution"/>. While the response is buffered, <c>HttpResponse.Clear</c> can empty the body.
 /// </summary>
 internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResponseBodyFeature inner, IHttpBodyControlFeature? control)
     : Stream, IHttpResponseBodyFeature
@@ -27,12 +27,13 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     PipeWriter IHttpResponseBodyFeature.Writer => _writer ??= new PaidResponseWriter(this);
 
-    /// <summary>Passes the bytes that the handler has written to the pipe on to the state machine.</summary>
+    /// <summary>Passes the bytes that the handler wrote to the pipe to <see cref="PaidRequestExecution"/>.</summary>
     public ValueTask WritePendingAsync() => WritePendingAsync(CancellationToken.None);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // In the order of the handler's calls, as the server sends them.
+        // The handler may write to the pipe and to the stream. Pending bytes of the pipe are written first, so that the bytes keep the
+        // order in which the handler wrote them.
         await WritePendingAsync(cancellationToken).ConfigureAwait(false);
         await execution.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
@@ -48,7 +49,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // Bytes are sent without a flush as soon as the response is no longer buffered.
+        // No action is needed, because bytes are sent without a flush when the response is no longer buffered.
     }
 
     public override void Write(byte[] buffer, int offset, int count)

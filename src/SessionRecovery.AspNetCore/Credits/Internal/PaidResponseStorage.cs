@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Reads from a response what a repeat receives.</summary>
+/// <summary>Reads the parts of a response that are stored for a repeated request.</summary>
 internal static class PaidResponseStorage
 {
     private const int MaxContentType = 255;
@@ -23,9 +23,9 @@ internal static class PaidResponseStorage
     ];
 
     /// <summary>
-    /// Reads the stored form without its body: status, content type, location, and the headers that describe the content. It is read before
-    /// the first byte is sent, because a middleware such as response compression changes the headers then. The body of a range, or of a
-    /// response whose headers are too long, is not stored: a repeat must not receive bytes that it would take for others.
+    /// Reads the status, the content type, the location, and the headers that describe the content. This must happen before the first byte
+    /// is sent, because middleware such as response compression then changes the headers. The body is not stored for a partial (range)
+    /// response or if the headers are too long, because a repeated request could misinterpret these bytes.
     /// </summary>
     public static StoredHead ReadHead(HttpResponse response)
     {

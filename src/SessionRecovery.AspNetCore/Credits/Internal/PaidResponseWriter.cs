@@ -4,8 +4,9 @@ using System.IO.Pipelines;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The pipe of a paid response. Its bytes are passed to the body at a flush, at a write to the stream, or after the handler has completed.
-/// Completing the pipe writes nothing, because it is synchronous and a write may wait for the capture.
+/// Represents the pipe to which a handler writes a paid response. The pipe passes its bytes to the response body when it is flushed, when
+/// the handler writes to the stream, or when the handler has completed. Completing the pipe does not write bytes, because completing is
+/// synchronous and a write may wait for the capture.
 /// </summary>
 internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 {
@@ -36,7 +37,7 @@ internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
         return result;
     }
 
-    /// <summary>Removes and returns the bytes that were not flushed. They are valid until the next call.</summary>
+    /// <summary>Removes and returns the bytes that were not flushed. The returned bytes are valid until the next call.</summary>
     public ReadOnlyMemory<byte> TakePending()
     {
         if (_pending.WrittenCount == 0)

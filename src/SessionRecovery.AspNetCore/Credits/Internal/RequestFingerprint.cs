@@ -60,7 +60,7 @@ internal sealed class RequestFingerprint : IDisposable
         }
         catch (InvalidDataException)
         {
-            // A form that is malformed or exceeds a limit of FormOptions.
+            // The form is malformed or exceeds a limit of FormOptions.
             return (null, Problems.BodyRejected(StatusCodes.Status400BadRequest));
         }
         catch (IOException) when (request.Body is { CanSeek: true } body && body.Length > maxBody)
@@ -101,13 +101,13 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
-        // An extended CONNECT has no body to hash, because its stream is the connection that the handler takes over.
+        // An extended CONNECT request has no body to hash, because its stream becomes the connection that the handler takes over.
         if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
         {
             return null;
         }
 
-        // A form that a middleware has read is hashed as it was parsed. A multipart body is hashed by its parts, because its boundary
+        // If middleware has already read the form, the parsed form is hashed. A multipart body is hashed part by part, because its boundary
         // changes with every attempt.
         var form = _request.HttpContext.Features.Get<IFormFeature>();
         if (form?.Form is { } parsed && !_request.Body.CanSeek)
@@ -130,7 +130,7 @@ internal sealed class RequestFingerprint : IDisposable
         return await AddBodyAsync().ConfigureAwait(false);
     }
 
-    // The body can be read again, from its first byte.
+    // Makes the request body readable again from its first byte. Returns false if this is not possible.
     private bool TryRewind()
     {
         if (_request.Body.CanSeek)
@@ -143,7 +143,7 @@ internal sealed class RequestFingerprint : IDisposable
         {
             if (limit.IsReadOnly)
             {
-                // The limit is read-only, because the body has been read already, and that read was not buffered.
+                // The limit is read-only because other code has already read the body without buffering it.
                 return _request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
             }
 
@@ -205,7 +205,7 @@ internal sealed class RequestFingerprint : IDisposable
         return null;
     }
 
-    /// <summary>Hashes a stream, up to one buffer more than the limit. Returns the number of bytes that were read.</summary>
+    /// <summary>Hashes a stream and stops after one buffer beyond the limit. Returns the number of bytes that were read.</summary>
     private async Task<long> AddStreamAsync(Stream stream, long limit)
     {
         var buffer = new byte[16 * 1024];

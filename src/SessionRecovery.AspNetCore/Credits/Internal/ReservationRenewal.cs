@@ -3,7 +3,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Renews a reservation at an interval until it is disposed, the maximum work time has passed, or the reservation has ended in another way.
+/// Renews a reservation at a fixed interval. The renewals stop when the object is disposed, when the maximum work time has passed, or when
+/// the reservation is no longer open.
 /// </summary>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
@@ -16,9 +17,10 @@ internal sealed class ReservationRenewal : IAsyncDisposable
 
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
-    /// The timestamp before the reserve command. If the response to its first attempt was lost, the reservation is as old as that attempt.
+    /// The timestamp before the first attempt of the reserve command. If the response to that attempt was lost, the reservation is as old
+    /// as that attempt.
     /// </param>
-    /// <param name="options">The lifetime and the interval.</param>
+    /// <param name="options">The options that specify the lifetime and the renewal interval.</param>
     /// <param name="time">The clock.</param>
     public ReservationRenewal(CreditReservation reservation, long requestedAt, PaidRequestOptions options, TimeProvider time)
     {
@@ -53,7 +55,7 @@ internal sealed class ReservationRenewal : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The work has ended, so the renewals end.
+            // The work has ended, so the renewals stop.
         }
     }
 }

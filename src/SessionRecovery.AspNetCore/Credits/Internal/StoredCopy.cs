@@ -1,6 +1,8 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>A copy of a response's bytes, which are held back until the capture and stored for a repeat.</summary>
+/// <summary>
+/// Represents a copy of the bytes of a response. The copy is buffered until the capture and is stored for a repeated request.
+/// </summary>
 internal sealed class StoredCopy(int limit) : IDisposable
 {
     private MemoryStream? _bytes = new();
@@ -8,12 +10,12 @@ internal sealed class StoredCopy(int limit) : IDisposable
     /// <summary>Gets the number of bytes that were written, including those that did not fit into the copy.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Gets the bytes; empty if they did not fit.</summary>
+    /// <summary>Gets the copied bytes. The value is empty if the response did not fit into the copy.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes is null ? default : _bytes.GetBuffer().AsMemory(0, (int)_bytes.Length);
 
     public bool HasRoomFor(int count) => _bytes is not null && _bytes.Length + count <= limit;
 
-    /// <summary>Adds bytes, or drops the copy if it would become longer than the limit.</summary>
+    /// <summary>Appends bytes to the copy. If the copy would exceed its limit, all copied bytes are dropped.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         Written += bytes.Length;
@@ -33,7 +35,7 @@ internal sealed class StoredCopy(int limit) : IDisposable
         _bytes = new MemoryStream();
     }
 
-    /// <summary>Returns the bytes; <see langword="null"/> if they did not fit.</summary>
+    /// <summary>Returns the copied bytes, or <see langword="null"/> if the response did not fit into the copy.</summary>
     public byte[]? ToArray() => _bytes?.ToArray();
 
     public void Dispose()

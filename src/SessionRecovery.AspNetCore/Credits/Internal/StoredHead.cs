@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>A response as it is stored for a repeat, without its body.</summary>
+/// <summary>Represents the status and the headers of a response that is stored for a repeated request.</summary>
 internal sealed record StoredHead(
     int StatusCode, string? ContentType, string? Location, Dictionary<string, string> Headers, bool CanStoreBody)
 {

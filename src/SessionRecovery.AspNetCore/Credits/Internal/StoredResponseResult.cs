@@ -5,8 +5,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// The response to a repeat of a captured request: the stored response, or a notice that its body was not stored or is not available any
-/// more, with the location of the result if the handler had set one.
+/// Represents the response to a repeat of a captured request. The result is the stored response. If the body was not stored or has been
+/// deleted, the result says that the request has already completed, and includes the location that the handler had set.
 /// </summary>
 internal sealed class StoredResponseResult(StoredResponse? stored) : IResult
 {

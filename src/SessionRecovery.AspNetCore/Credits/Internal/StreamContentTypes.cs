@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The content types whose responses are streams by definition.</summary>
+/// <summary>Lists the content types whose responses are always treated as streams.</summary>
 internal static class StreamContentTypes
 {
     private static readonly HashSet<string> Streams = new(StringComparer.OrdinalIgnoreCase)

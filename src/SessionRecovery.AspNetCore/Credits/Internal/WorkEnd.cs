@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>The reason for which the work of a paid request ended.</summary>
+/// <summary>Specifies why the work of a paid request ended.</summary>
 internal enum WorkEnd
 {
     /// <summary>The work has not ended.</summary>

@@ -19,7 +19,7 @@ internal sealed class WorkLifetime : IDisposable
     private readonly CancellationToken _stopping;
     private volatile bool _isResponseSent;
 
-    // A WorkEnd, and the flag.
+    // Contains a WorkEnd value, combined with the flag ClientWasGone.
     private int _end;
 
     public WorkLifetime(HttpContext context, TimeSpan maxWorkTime, TimeSpan stopDelay, TimeProvider time, CancellationToken stopping)
@@ -31,7 +31,8 @@ internal sealed class WorkLifetime : IDisposable
         Register(OnClientDisconnected, ClientDisconnected);
         Register(() => OnStopping(stopDelay), stopping);
 
-        // A token that the host set is usually linked with the client's token, so a client disconnect may have canceled it.
+        // A host usually replaces RequestAborted with a token that is linked to the client's token. A client disconnect may therefore be
+        // the cause of this cancellation.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {
@@ -45,15 +46,15 @@ internal sealed class WorkLifetime : IDisposable
     /// <summary>Gets the token that is canceled when the client has disconnected.</summary>
     public CancellationToken ClientDisconnected { get; }
 
-    /// <summary>Gets why the work was canceled.</summary>
+    /// <summary>Gets the reason for which the work was canceled.</summary>
     public WorkEnd Reason => (WorkEnd)(Volatile.Read(ref _end) & ~ClientWasGone);
 
     /// <summary>Gets a value that indicates whether the server canceled the work, and not the client.</summary>
     public bool IsEndedByServer => Reason is WorkEnd.Host or WorkEnd.MaxWorkTime or WorkEnd.Stopping;
 
     /// <summary>
-    /// Gets a value that indicates whether the client had left when the work was canceled, or has left by now. A canceled write closes the
-    /// connection, so the token alone cannot tell.
+    /// Gets a value that indicates whether the client had disconnected before the work was canceled, or disconnected later. The token of
+    /// the connection is not sufficient, because a canceled write also closes the connection.
     /// </summary>
     public bool HasClientLeft => Reason switch
     {
@@ -62,7 +63,7 @@ internal sealed class WorkLifetime : IDisposable
         _ => (Volatile.Read(ref _end) & ClientWasGone) != 0,
     };
 
-    /// <summary>Records that part of the response was sent. From now on, a client disconnect cancels the work.</summary>
+    /// <summary>Records that part of the response was sent. After this call, a client disconnect cancels the work.</summary>
     public void ResponseIsSent()
     {
         _isResponseSent = true;
@@ -82,7 +83,7 @@ internal sealed class WorkLifetime : IDisposable
         _maxWorkTimer.Dispose();
         _stopTimer.Dispose();
 
-        // A source that is being canceled is not disposed, because a timer's callback may still use it.
+        // The token source is not disposed while it is being canceled, because the callback of a timer may still use it.
         if (Interlocked.CompareExchange(ref _end, (int)WorkEnd.Completed, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
             _work.Dispose();
@@ -109,8 +110,8 @@ internal sealed class WorkLifetime : IDisposable
         }
     }
 
-    // While the client waits for the response, the work may continue for a while. Without a waiting client it is canceled, and a repeat of
-    // the request starts it again after the restart.
+    // Lets the work continue for a limited time if the client is waiting for the response. If the client has disconnected, the work is
+    // canceled at once, and a repeated request runs the work again after the restart.
     private void OnStopping(TimeSpan delay)
     {
         if (ClientDisconnected.IsCancellationRequested)
@@ -128,8 +129,8 @@ internal sealed class WorkLifetime : IDisposable
         var end = (int)reason | (ClientDisconnected.IsCancellationRequested ? ClientWasGone : 0);
         if (Interlocked.CompareExchange(ref _end, end, (int)WorkEnd.None) == (int)WorkEnd.None)
         {
-            // The token is canceled on another thread, because the handler's continuations must not run in a callback of the server or the
-            // host.
+            // The token is canceled on another thread, because the continuations of the handler must not run in a callback of the server or
+            // the host.
             _ = _work.CancelAsync();
         }
     }

@@ -2,7 +2,9 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>A file in responses. The display name is the user's own one, or the store's if the user gave none.</summary>
+/// <summary>
+/// Represents a file in HTTP responses. The display name is the file name that the user gave, or the store's name if the user gave none.
+/// </summary>
 internal sealed record FileResponse(
     string Name, string DisplayName, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)
 {

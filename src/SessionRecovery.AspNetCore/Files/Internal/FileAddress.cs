@@ -3,16 +3,17 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// The addresses of files, made from the address of the request: below the host's prefix, with the values of its route parameters, escaped.
+/// Creates the URLs of files from the URL of the current request. The URLs keep the host's route prefix and the escaped values of its route
+/// parameters.
 /// </summary>
 internal static class FileAddress
 {
     private const string LinksSuffix = "/links";
 
-    /// <summary>Returns the address of all files, for a request to it.</summary>
+    /// <summary>Returns the URL of the file list if the current request has this URL.</summary>
     public static string GetList(HttpRequest request) => Get(request);
 
-    /// <summary>Returns the address of the content, for a request to the links of a file.</summary>
+    /// <summary>Returns the URL of a file's content if the current request creates a link to the file.</summary>
     public static string GetContent(HttpRequest request) => $"{Get(request)[..^LinksSuffix.Length]}/content";
 
     private static string Get(HttpRequest request) => request.PathBase.Add(request.Path).ToUriComponent().TrimEnd('/');

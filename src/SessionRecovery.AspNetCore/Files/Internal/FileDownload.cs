@@ -6,7 +6,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>Serves one file, with ranges and an ETag, and the headers that keep a browser from running it.</summary>
+/// <summary>
+/// Serves one file with support for ranges and an ETag. The response has headers that prevent a browser from running the file as script.
+/// </summary>
 internal static class FileDownload
 {
     public static readonly int[] Statuses =
@@ -17,13 +19,15 @@ internal static class FileDownload
         StatusCodes.Status416RangeNotSatisfiable,
     ];
 
-    /// <summary>Returns the file, or the problem with it.</summary>
-    /// <param name="store">The store.</param>
-    /// <param name="metrics">Counts the request.</param>
-    /// <param name="context">The request.</param>
-    /// <param name="session">The owner's session.</param>
+    /// <summary>Returns the file, or a problem result if the file cannot be served.</summary>
+    /// <param name="store">The file store.</param>
+    /// <param name="metrics">The metrics that count the request.</param>
+    /// <param name="context">The HTTP context of the request.</param>
+    /// <param name="session">The session of the file's owner.</param>
     /// <param name="name">The store's name of the file.</param>
-    /// <param name="sha256">The content that a signed link is bound to; <see langword="null"/> for the owner's own request.</param>
+    /// <param name="sha256">
+    /// The hash of the content to which a signed link is bound; <see langword="null"/> if the owner makes the request.
+    /// </param>
     public static async Task<IResult> OpenAsync(
         IFileStore store, FileMetrics metrics, HttpContext context, UserSession session, string name, string? sha256)
     {

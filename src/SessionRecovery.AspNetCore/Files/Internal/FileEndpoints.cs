@@ -9,7 +9,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>The user's own files: list, download, link, delete. Another user's file is a 404 like a missing one.</summary>
+/// <summary>
+/// Lists, serves, links and deletes the files of the current user. A request for another user's file gets status 404, like a request for a
+/// missing file.
+/// </summary>
 internal static class FileEndpoints
 {
     public static EndpointDescription List { get; } = new(
@@ -97,7 +100,7 @@ internal static class FileEndpoints
         return await FileDownload.OpenAsync(store, metrics, context, session, name, sha256: null).ConfigureAwait(false);
     }
 
-    /// <summary>The only anonymous access to a file.</summary>
+    /// <summary>Serves a file to a request with a signed link. No other endpoint serves a file to an anonymous request.</summary>
     public static async Task<IResult> DownloadByLinkAsync(
         HttpContext context,
         string name,
@@ -113,7 +116,7 @@ internal static class FileEndpoints
             return Problems.LinkInvalid;
         }
 
-        // The link is the permission, so a page on another origin may embed the file.
+        // The signed link grants access, so a page on another origin may embed the file.
         context.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         return await FileDownload.OpenAsync(store, metrics, context, UserSession.AsServer(owner), name, sha256).ConfigureAwait(false);
     }

@@ -5,19 +5,20 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>The headers under which a browser shows a file and does not run it.</summary>
+/// <summary>Creates the response headers with which a browser displays a file but does not run it as script.</summary>
 internal static class FileHeaders
 {
-    // A bare sandbox gives the document an origin of its own, and the player of a browser may then not load its file.
+    // An empty sandbox directive would give the document an opaque origin, from which a browser's media player may not load the file.
     private const string MediaPolicy =
         "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin";
 
-    // Without a sandbox, in which some browsers show no PDF document. Its scripts run in the viewer and not in the host's origin.
+    // The policy for PDF documents has no sandbox directive, because some browsers do not display a PDF document in a sandbox. Scripts in a
+    // PDF document run in the PDF viewer and not in the host's origin.
     private const string DocumentPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'";
 
     private const string OtherPolicy = "default-src 'none'; sandbox";
 
-    // The characters of a header value that need no escape (RFC 8187, attr-char).
+    // The characters that need no escape in a header parameter (attr-char in RFC 8187).
     private const string Unescaped = "!#$&+-.^_`|~";
 
     public static void Write(IHeaderDictionary headers, StoredFile file)
@@ -38,7 +39,10 @@ internal static class FileHeaders
         _ => OtherPolicy,
     };
 
-    /// <summary>Returns the user's own name as RFC 6266 encodes it: in ASCII for old clients, and in UTF-8.</summary>
+    /// <summary>
+    /// Returns a Content-Disposition value with the user's file name, as RFC 6266 encodes it. The value contains the name in ASCII for old
+    /// clients, and in UTF-8.
+    /// </summary>
     private static string GetDisposition(StoredFile file)
     {
         var name = file.DisplayName.Length > 0 ? file.DisplayName : file.Name;
@@ -46,7 +50,7 @@ internal static class FileHeaders
         return $"inline; filename=\"{ToQuotable(ascii)}\"; filename*=UTF-8''{Escape(name)}";
     }
 
-    // Backslash, quote and percent are read differently by different clients.
+    // Replaces backslash, quote and percent, because HTTP clients interpret these characters differently.
     private static string ToQuotable(string name) => string.Create(name.Length, name, static (target, source) =>
     {
         for (var index = 0; index < source.Length; index++)

@@ -9,8 +9,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Signed links for <c>&lt;audio src&gt;</c>, which sends no header. A link is protected by Data Protection with its own purpose and bound
-/// to owner, name and content. It survives a restart, because it is valid as long as the Data Protection keys exist.
+/// Creates and validates signed links to files. An element such as <c>&lt;audio src&gt;</c> needs a link, because it sends no Authorization
+/// header. A link is encrypted with Data Protection and bound to the owner, the name and the content of the file. A link stays valid after
+/// a restart if the Data Protection keys are persisted.
 /// </summary>
 internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<UserFileOptions> options, TimeProvider time)
 {
@@ -27,7 +28,8 @@ internal sealed class FileLinks(IDataProtectionProvider protection, IOptions<Use
     }
 
     /// <summary>
-    /// Returns the owner and the content that a link is bound to; <see langword="false"/> if the link is not valid for this name.
+    /// Validates a link to the file with the given name and returns the owner and the content hash from the link. The result is
+    /// <see langword="false"/> if the link is not valid for this name.
     /// </summary>
     public bool TryOpen(string? link, string name, out UserId owner, [NotNullWhen(true)] out string? sha256)
     {

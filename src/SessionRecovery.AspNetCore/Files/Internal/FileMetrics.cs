@@ -3,7 +3,9 @@ using SessionRecovery.Diagnostics;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>The instruments of files, on the same meter as the core's.</summary>
+/// <summary>
+/// Defines the metric instruments for file requests. The instruments belong to the same meter as the instruments of the core package.
+/// </summary>
 internal sealed class FileMetrics
 {
     private readonly Counter<long> _serves;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary>Event ids 1450 to 1499.</summary>
+/// <summary>Defines the log messages of the file endpoints, with event ids from 1450 to 1499.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1451, EventName = "FilesUnavailable", Level = LogLevel.Error,

@@ -4,13 +4,17 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// The uploads with an idempotency key that this process receives at the moment, so that a repeat does not run beside them.
+/// Tracks the uploads with an idempotency key that this process is receiving. A repeated upload with the same key is rejected while the
+/// first one runs.
 /// </summary>
 internal sealed class RunningUploads
 {
     private readonly ConcurrentDictionary<(UserId User, string Key), byte> _running = new();
 
-    /// <summary>Begins an upload; <see langword="null"/> if one with the same key runs. The caller disposes the result.</summary>
+    /// <summary>
+    /// Registers an upload. Returns <see langword="null"/> if an upload of the same user with the same key is running. The caller must
+    /// dispose the result.
+    /// </summary>
     public IDisposable? TryBegin(UserId user, string key) => _running.TryAdd((user, key), 0) ? new Upload(this, user, key) : null;
 
     private sealed class Upload(RunningUploads uploads, UserId user, string key) : IDisposable

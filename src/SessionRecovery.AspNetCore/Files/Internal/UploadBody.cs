@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// The bytes of an upload. Remembers that the server rejected the body: to the store, which knows no HTTP, that looks like an interruption.
+/// Reads the bytes of an upload and records the status with which the server rejected the body. The file store does not depend on HTTP, so
+/// a rejected body looks to the store like an interrupted upload.
 /// </summary>
 internal sealed class UploadBody(Stream body) : Stream
 {
@@ -21,7 +22,9 @@ internal sealed class UploadBody(Stream body) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Gets the status with which the server rejected the body, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// Gets the HTTP status with which the server rejected the body, or <see langword="null"/> if the body was not rejected.
+    /// </summary>
     public int? RejectedStatus { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

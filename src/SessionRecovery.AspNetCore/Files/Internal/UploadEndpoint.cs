@@ -15,7 +15,7 @@ using HeaderNames = SessionRecovery.AspNetCore.Http.Internal.HeaderNames;
 
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
-/// <summary><c>POST /uploads</c>: the request is read as a stream, never into memory.</summary>
+/// <summary>Handles <c>POST /uploads</c>. The endpoint reads the request as a stream and never holds the whole file in memory.</summary>
 internal static class UploadEndpoint
 {
     private const int MaxSections = 16;
@@ -155,7 +155,7 @@ internal static class UploadEndpoint
             }
         }
 
-        // A repeat is read to its end, because the key identifies the content too.
+        // A repeated upload is read to its end, because its content is compared with the content of the first upload.
         var saved = earlier is null
             ? await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false)
             : await upload.CopyToAsync(Stream.Null, options, earlier.CreatedAt, context.RequestAborted).ConfigureAwait(false);
@@ -200,7 +200,7 @@ internal static class UploadEndpoint
     }
 
     /// <summary>
-    /// The server's limit is the one that was set for this request, unless the host has a lower one that cannot be raised any more.
+    /// The limit for this request was set to the maximum file size. The host may have a lower limit that cannot be raised.
     /// </summary>
     private static Problem ToProblem(HttpContext context, int rejected, long maxSize) =>
         rejected == StatusCodes.Status413PayloadTooLarge
@@ -213,11 +213,16 @@ internal static class UploadEndpoint
             ? key.Value
             : null;
 
-    /// <summary>Returns the declared type without its parameters; <see langword="null"/> for text that is not a content type.</summary>
+    /// <summary>
+    /// Returns the declared content type without its parameters. Returns <see langword="null"/> if the text is not a content type.
+    /// </summary>
     private static string? GetMediaType(string contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Length <= MaxMediaType ? type.MediaType.Value : null;
 
-    /// <summary>Returns the user's name of the file in the field <c>file</c>; <see langword="null"/> for another section.</summary>
+    /// <summary>
+    /// Returns the user's name for the file in the form field <c>file</c>. Returns <see langword="null"/> for any other section of the
+    /// form.
+    /// </summary>
     private static string? GetFileName(MultipartSection section)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
@@ -227,7 +232,7 @@ internal static class UploadEndpoint
             return null;
         }
 
-        // Browsers escape only these three characters in a file name.
+        // Browsers escape only three characters in a file name: quotes, carriage returns and line feeds.
         return disposition.FileNameStar.HasValue
             ? disposition.FileNameStar.Value!
             : (HeaderUtilities.RemoveQuotes(disposition.FileName).Value ?? string.Empty)

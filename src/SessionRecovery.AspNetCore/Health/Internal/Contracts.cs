@@ -2,10 +2,10 @@ using SessionRecovery.Health;
 
 namespace SessionRecovery.AspNetCore.Health.Internal;
 
-/// <summary>The response of <c>GET /session/health</c>.</summary>
+/// <summary>Represents the response of <c>GET /session/health</c>.</summary>
 internal sealed record HealthResponse(string Status, string Epoch, IReadOnlyList<HealthCheckResponse> Checks, long? RetryAfterMs);
 
-/// <summary>The result of one probe.</summary>
+/// <summary>Represents the result of one probe in the response.</summary>
 internal sealed record HealthCheckResponse(string Name, string Status, string? Reason, double DurationMs)
 {
     public static HealthCheckResponse Create(SessionHealthReportEntry entry) =>

@@ -7,7 +7,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Health.Internal;
 
-/// <summary><c>GET /session/health</c>: no side effects.</summary>
+/// <summary>Handles <c>GET /session/health</c>. A health check has no side effects.</summary>
 internal static class HealthEndpoint
 {
     public static EndpointDescription Get { get; } = new(

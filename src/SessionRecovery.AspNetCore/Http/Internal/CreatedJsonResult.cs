@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>A 201 response with a <c>Location</c> header and a wire type as JSON.</summary>
+/// <summary>Represents a 201 response with a <c>Location</c> header and a JSON body.</summary>
 internal sealed class CreatedJsonResult<T>(string location, T value) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -5,7 +5,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// Adds the conventions of all SessionRecovery endpoints: the cache rule, the marker, the description and the rule for cross-site requests.
+/// Adds the conventions that all SessionRecovery endpoints share: the Cache-Control header, the endpoint marker, the OpenAPI description
+/// and the protection against cross-site requests.
 /// </summary>
 internal static class EndpointConventions
 {
@@ -16,7 +17,7 @@ internal static class EndpointConventions
         return builder;
     }
 
-    /// <summary>Adds the marker and the description alone, for endpoints that write their own response headers.</summary>
+    /// <summary>Adds only the endpoint marker and the OpenAPI description, for endpoints that write their own response headers.</summary>
     public static TBuilder Describe<TBuilder>(this TBuilder builder, EndpointDescription description)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -25,8 +26,8 @@ internal static class EndpointConventions
         return builder;
     }
 
-    // The rule for cross-site requests wraps the request delegate, because it must run before the parameters are bound. An endpoint filter
-    // runs only after that.
+    // The protection against cross-site requests wraps the request delegate, because it must run before parameters are bound. An endpoint
+    // filter would run after the parameters are bound.
     private static void Protect(EndpointBuilder endpoint)
     {
         var handler = endpoint.RequestDelegate!;
@@ -39,8 +40,8 @@ internal static class EndpointConventions
         };
     }
 
-    // The rule for cross-site requests applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form
-    // on any page. It does not apply to bearer tokens.
+    // The protection applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form on any site. It
+    // does not apply to bearer tokens.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

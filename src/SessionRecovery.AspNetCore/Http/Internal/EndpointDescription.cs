@@ -6,17 +6,18 @@ using Microsoft.AspNetCore.Routing;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>The OpenAPI metadata of an endpoint.</summary>
+/// <summary>Contains the OpenAPI metadata of an endpoint.</summary>
 /// <param name="Name">
-/// The operation's name. For an endpoint on another path than the default one, the path is appended, because names are unique in a host.
+/// The operation name. If the endpoint is mapped at a path other than the default one, the path is appended, because operation names must
+/// be unique in a host.
 /// </param>
-/// <param name="DefaultPath">The default path.</param>
-/// <param name="Tag">The tag.</param>
-/// <param name="Summary">One sentence.</param>
+/// <param name="DefaultPath">The default path of the endpoint.</param>
+/// <param name="Tag">The OpenAPI tag.</param>
+/// <param name="Summary">The summary, in one sentence.</param>
 /// <param name="Problems">The problems that the endpoint can return.</param>
 internal sealed record EndpointDescription(string Name, string DefaultPath, string Tag, string Summary, params Problem[] Problems)
 {
-    /// <summary>Gets the statuses that the type of the handler's result does not declare.</summary>
+    /// <summary>Gets the status codes that the result type of the handler does not declare.</summary>
     public int[] Statuses { get; init; } = [];
 
     /// <summary>Gets the body of the request, or <see langword="null"/> for a request without a body.</summary>
@@ -44,12 +45,12 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
         AddProblems(endpoint, RequiresSession ? Problems.Append(Internal.Problems.NoUserId) : Problems);
     }
 
-    /// <summary>Adds one response per status, with the problem codes in its description.</summary>
+    /// <summary>Adds one response per status code. The description of a response lists the problem codes.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="problems">The problems.</param>
     /// <param name="keepsImplicitSuccess">
-    /// Whether to declare the status 200 if the handler declares no status. OpenAPI assumes 200 only if no response is declared, and the
-    /// problems are declared responses.
+    /// <see langword="true"/> to declare the status 200 if the handler declares no status. OpenAPI assumes the status 200 only if no
+    /// response is declared, and a problem is a declared response.
     /// </param>
     public static void AddProblems(EndpointBuilder endpoint, IEnumerable<Problem> problems, bool keepsImplicitSuccess = false)
     {

@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>The names of our own headers.</summary>
+/// <summary>Defines the names of the HTTP headers of SessionRecovery.</summary>
 internal static class HeaderNames
 {
     public const string SessionEpoch = "Session-Epoch";
@@ -10,12 +10,13 @@ internal static class HeaderNames
     public const string IdempotencyKey = "Idempotency-Key";
     public const string IdempotencyReplayed = "Idempotency-Replayed";
 
-    /// <summary>The headers that a page on another origin must be able to read.</summary>
+    /// <summary>The response headers that a page on another origin must be able to read.</summary>
     public const string Exposed =
         $"{SessionEpoch}, {CreditsVersion}, {CreditsAvailable}, {IdempotencyReplayed}, Retry-After, ETag, Content-Range, Accept-Ranges";
 
     /// <summary>
-    /// The request headers that a page on another origin must be able to send. The host's policy allows the header of the token.
+    /// The request headers that a page on another origin must be able to send. The Authorization header is not included, because the host's
+    /// CORS policy must allow it.
     /// </summary>
     public const string Allowed = $"{CreditsVersion}, {IdempotencyKey}, {SessionClient}";
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>A 200 response with a wire type as JSON.</summary>
+/// <summary>Represents a 200 response with a JSON body.</summary>
 internal sealed class JsonResult<T>(T value) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>Keeps responses that belong to one user, or that end at a certain time, out of the host's output cache.</summary>
+/// <summary>Prevents the host's output cache from storing responses that belong to one user or that expire at a certain time.</summary>
 internal static class OutputCaching
 {
-    /// <summary>Overrides all caching policies of the host for this endpoint, including those that are added later.</summary>
+    /// <summary>Overrides all output-cache policies of the host for this endpoint, including policies that are added later.</summary>
     public static TBuilder WithoutOutputCache<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder
     {

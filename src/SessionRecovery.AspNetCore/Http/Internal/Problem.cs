@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// RFC 9457 problem details with a stable <see cref="Code"/>, and the result that writes them. The host's JSON settings do not change them.
+/// Represents RFC 9457 problem details with a stable <see cref="Code"/>, and writes them as a response. The host's JSON settings do not
+/// affect the response.
 /// </summary>
 internal sealed record Problem(int Status, string Code, string Title) : IResult
 {
@@ -19,10 +20,10 @@ internal sealed record Problem(int Status, string Code, string Title) : IResult
 
     public long? Available { get; init; }
 
-    /// <summary>Gets the content type that the first bytes of a file show.</summary>
+    /// <summary>Gets the content type that the store detected in the first bytes of a file.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>Gets the content types that are accepted.</summary>
+    /// <summary>Gets the content types that the host accepts.</summary>
     public IReadOnlyList<string>? Accepted { get; init; }
 
     [JsonIgnore]

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>The serializer of problem details, which omits members without a value.</summary>
+/// <summary>Serializes problem details and omits members without a value.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]

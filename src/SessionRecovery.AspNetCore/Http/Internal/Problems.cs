@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>All problems with their codes. docs/http.md lists them.</summary>
+/// <summary>Defines all problems with their codes. The page docs/http.md lists the codes.</summary>
 internal static class Problems
 {
     public static Problem Unauthenticated { get; } = new(StatusCodes.Status401Unauthorized, "unauthenticated", "Sign in first.");
@@ -155,8 +155,8 @@ internal static class Problems
         };
 
     /// <summary>
-    /// Gets the problem for a request whose key another request holds. The delay is not the rest of the reservation's lifetime, because the
-    /// other request renews its reservation and may complete at any moment.
+    /// Gets the problem for a request whose idempotency key is in use by another request. The retry delay is shorter than the remaining
+    /// lifetime of the reservation, because the other request renews its reservation and may complete at any moment.
     /// </summary>
     public static Problem InProgress { get; } =
         new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.")

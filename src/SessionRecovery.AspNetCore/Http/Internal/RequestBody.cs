@@ -4,13 +4,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>Reads the small JSON bodies of our endpoints. The length is limited before parsing.</summary>
+/// <summary>Reads the JSON bodies of requests to SessionRecovery endpoints. The length of a body is checked before it is parsed.</summary>
 internal static class RequestBody
 {
-    // The maximum length of a body: a token of the maximum length and the JSON that surrounds it.
+    // The maximum length of a body. A body with the longest possible token and the surrounding JSON is shorter than this limit.
     private const int MaxLength = 20 * 1024;
 
-    /// <summary>Returns the value (<see langword="null"/> for an empty body), or the problem with the body.</summary>
+    /// <summary>
+    /// Returns the parsed value, or a problem if the body is not valid. The value is <see langword="null"/> if the body is empty.
+    /// </summary>
     public static async Task<(T? Value, Problem? Problem)> ReadJsonAsync<T>(HttpRequest request, JsonTypeInfo<T> type)
         where T : class
     {

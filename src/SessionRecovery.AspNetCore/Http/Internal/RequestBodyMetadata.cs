@@ -1,9 +1,10 @@
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>
-/// Describes the body of a request for OpenAPI. The framework's own metadata would also reject other content types, without a problem code.
+/// Describes the body of a request for OpenAPI. The metadata type of ASP.NET Core is not used, because it would also reject other content
+/// types without a problem code.
 /// </summary>
 /// <param name="Type">The type of the body, or of the form field.</param>
 /// <param name="MediaType">The content type.</param>
-/// <param name="FormField">The name of the form field; <see langword="null"/> for a body that is not a form.</param>
+/// <param name="FormField">The name of the form field, or <see langword="null"/> if the body is not a form.</param>
 internal sealed record RequestBodyMetadata(Type Type, string MediaType, string? FormField = null);

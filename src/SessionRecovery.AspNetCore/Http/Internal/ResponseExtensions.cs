@@ -6,7 +6,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 
 internal static class ResponseExtensions
 {
-    /// <summary>Writes a wire type as JSON.</summary>
+    /// <summary>Writes a response with a JSON body.</summary>
     public static Task WriteJsonAsync<T>(this HttpResponse response, int statusCode, T value)
     {
         var json = response.HttpContext.RequestServices.GetRequiredService<SessionRecoveryJson>();

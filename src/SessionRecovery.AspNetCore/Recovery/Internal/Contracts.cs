@@ -5,10 +5,12 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Recovery.Internal;
 
-/// <summary>The body of <c>POST /session/recover</c>.</summary>
+/// <summary>Represents the body of <c>POST /session/recover</c>.</summary>
 internal sealed record RecoverRequest(string? Trigger);
 
-/// <summary>The response of <c>POST /session/recover</c>, with the balance as in <see cref="CreditsResponse"/>.</summary>
+/// <summary>
+/// Represents the response of <c>POST /session/recover</c>. The balance has the same members as in <see cref="CreditsResponse"/>.
+/// </summary>
 internal sealed record RecoverResponse(
     string Outcome,
     IReadOnlyList<RecoveryStepResponse> Steps,
@@ -34,7 +36,7 @@ internal sealed record RecoverResponse(
     }
 }
 
-/// <summary>A step that ran.</summary>
+/// <summary>Represents a recovery step that ran.</summary>
 internal sealed record RecoveryStepResponse(string Name, bool Succeeded, string? Reason)
 {
     public static RecoveryStepResponse Create(RecoveryStepResult step) => new(step.Name, step.Succeeded, step.Reason);

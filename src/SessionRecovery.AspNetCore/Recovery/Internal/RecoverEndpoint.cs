@@ -8,7 +8,7 @@ using SessionRecovery.Recovery;
 
 namespace SessionRecovery.AspNetCore.Recovery.Internal;
 
-/// <summary><c>POST /session/recover {trigger}</c>.</summary>
+/// <summary>Handles <c>POST /session/recover</c>, whose body contains the trigger of the recovery.</summary>
 internal static class RecoverEndpoint
 {
     public static EndpointDescription Post { get; } = new(

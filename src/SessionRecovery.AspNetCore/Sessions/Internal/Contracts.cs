@@ -1,12 +1,13 @@
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// The optional body of <c>POST /auth/verify</c>. A class and not a record, because a record's ToString would show the token.
+/// Represents the optional body of <c>POST /auth/verify</c>. The type is a class and not a record, because the ToString method of a record
+/// would return the token.
 /// </summary>
 internal sealed class VerifyRequest
 {
     public string? Token { get; set; }
 }
 
-/// <summary>The response of <c>POST /auth/verify</c>.</summary>
+/// <summary>Represents the response of <c>POST /auth/verify</c>.</summary>
 internal sealed record VerifyResponse(bool Success, bool Valid, string UserId, DateTimeOffset? ExpiresAt);

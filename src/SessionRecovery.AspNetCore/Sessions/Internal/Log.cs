@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Event ids 1850 to 1899.</summary>
+/// <summary>Defines the log messages for sessions, with event ids from 1850 to 1899.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1850, EventName = "NoUserId", Level = LogLevel.Warning,

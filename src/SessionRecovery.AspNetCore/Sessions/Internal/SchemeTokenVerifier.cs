@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Verifies a token with the host's authentication scheme, as if a request had carried it.</summary>
+/// <summary>Verifies a token with the host's authentication scheme. The scheme handles the token as if it were part of a request.</summary>
 internal sealed class SchemeTokenVerifier(
     IServiceScopeFactory scopes,
     IOptions<UserSessionOptions> options,
@@ -27,11 +27,11 @@ internal sealed class SchemeTokenVerifier(
                 : TokenVerificationResult.Rejected;
         }
 
-        // No result means that the scheme does not read bearer tokens, so the validity of this token is unknown.
+        // If the scheme returns no result, it does not read bearer tokens, so the validity of this token is unknown.
         return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 
-    // The scheme also fails if it cannot fetch its keys, and such a failure does not mean that the token was rejected.
+    // The scheme also fails if it cannot load its signing keys. Such a failure does not mean that the token was rejected.
     private static bool IsOutage(Exception failure) =>
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));

@@ -7,7 +7,9 @@ using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Authorizes endpoints with the scheme that the options name, or the host's default one.</summary>
+/// <summary>
+/// Adds authorization to endpoints. The authorization uses the scheme that the options name, or the host's default scheme.
+/// </summary>
 internal static class SessionAuthorization
 {
     /// <summary>Requires a verified principal with a user id.</summary>

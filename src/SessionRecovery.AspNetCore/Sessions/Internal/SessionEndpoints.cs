@@ -10,7 +10,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary><c>POST /auth/verify</c> and <c>POST /session/end</c>.</summary>
+/// <summary>Handles <c>POST /auth/verify</c> and <c>POST /session/end</c>.</summary>
 internal static class SessionEndpoints
 {
     public static EndpointDescription Verify { get; } = new(

@@ -3,7 +3,9 @@ using SessionRecovery.Diagnostics;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>The instruments of sessions, on the same meter as the core's.</summary>
+/// <summary>
+/// Defines the metric instruments for sessions. The instruments belong to the same meter as the instruments of the core package.
+/// </summary>
 internal sealed class SessionMetrics
 {
     private readonly Counter<long> _changes;

@@ -125,7 +125,7 @@ internal sealed class SessionReader(
 
     private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
     {
-        // The ticket of an authorization policy with several schemes contains their joined names.
+        // If an authorization policy has several schemes, the ticket contains the joined names of these schemes.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);

@@ -8,14 +8,15 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Completes the OpenAPI description: adds the <c>Idempotency-Key</c> header of paid endpoints and the request bodies of our endpoints,
-/// which the handlers do not declare, and removes the HEAD operations of our endpoints, which have the name of their GET operation.
+/// Completes the OpenAPI description. The provider adds the <c>Idempotency-Key</c> header to paid endpoints, and adds the request bodies
+/// that the handlers of SessionRecovery endpoints do not declare. It removes the HEAD operations of these endpoints, because they have the
+/// same name as their GET operations.
 /// </summary>
 internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionProvider
 {
     private static readonly EmptyModelMetadataProvider Metadata = new();
 
-    // The provider runs after the framework's own providers, which have the orders -1100 and -1000.
+    // This provider runs after the providers of ASP.NET Core, which have the orders -1100 and -1000.
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
@@ -41,7 +42,7 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
 
     public void OnProvidersExecuted(ApiDescriptionProviderContext context)
     {
-        // This provider has already completed the descriptions in OnProvidersExecuting.
+        // No action is needed, because OnProvidersExecuting has already completed the descriptions.
     }
 
     private static void AddRequestBody(ApiDescription description, RequestBodyMetadata body)

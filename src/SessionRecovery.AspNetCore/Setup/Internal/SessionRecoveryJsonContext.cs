@@ -7,7 +7,9 @@ using SessionRecovery.AspNetCore.Sessions.Internal;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>The wire types of all features. Members are in snake_case, regardless of the host's JSON settings.</summary>
+/// <summary>
+/// Serializes the request and response types of all features. JSON members are in snake_case, regardless of the host's JSON settings.
+/// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreditsResponse))]
 [JsonSerializable(typeof(VerifyRequest))]

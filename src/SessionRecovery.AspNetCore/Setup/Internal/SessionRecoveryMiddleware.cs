@@ -7,8 +7,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
-/// allows, and adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
+/// Adds the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the headers that CORS exposes and
+/// allows, and adds a problem with a code to an empty 401 response. The middleware never starts a recovery, because only clients start
+/// recoveries.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
@@ -23,7 +24,8 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         await next(context).ConfigureAwait(false);
         if (IsRedirectToSignIn(context))
         {
-            // The challenge of the host's scheme: a page for people, with a nonce and a correlation cookie for each request.
+            // The host's scheme may have added a redirect to a sign-in page, with a nonce and a correlation cookie. These headers are
+            // removed, because the response is not for a browser navigation.
             context.Response.Headers.Location = default;
             context.Response.Headers.SetCookie = default;
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -69,7 +71,7 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         return Task.CompletedTask;
     }
 
-    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser does.
+    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser checks them.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

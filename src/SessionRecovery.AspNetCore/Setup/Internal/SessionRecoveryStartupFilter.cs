@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Adds the middleware before the host's own, because <c>WebApplication</c> runs authentication before the host's middleware. Also checks
-/// the completed pipeline.
+/// Adds the middleware of SessionRecovery before the host's own middleware, because <c>WebApplication</c> adds authentication before the
+/// host's middleware. The filter also checks the completed pipeline.
 /// </summary>
 internal sealed class SessionRecoveryStartupFilter(StartupCheck check) : IStartupFilter
 {

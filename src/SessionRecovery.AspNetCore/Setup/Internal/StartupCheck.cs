@@ -13,7 +13,7 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>Runs the checks that need the complete host. Each message names the call or the route that is wrong.</summary>
+/// <summary>Runs the checks that need the complete host. Each error message names the call or the route that is wrong.</summary>
 internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
 {
     public void Run(IServiceProvider services)
@@ -54,7 +54,7 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
             return;
         }
 
-        // The folder is opened here, so that a folder that is not writable fails the start and not the first upload.
+        // The file store is created here. If its folder is not writable, the host does not start, instead of failing at the first upload.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();
         if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))

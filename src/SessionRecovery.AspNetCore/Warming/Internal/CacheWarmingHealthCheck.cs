@@ -4,7 +4,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.AspNetCore.Warming.Internal;
 
 /// <summary>
-/// Becomes healthy when the warm-up has ended. A failed warm-up is only degraded: balances are then read from the store on demand.
+/// Reports healthy when the warm-up has ended. After a failed warm-up the status is only degraded, because balances are then read from the
+/// store when users request them.
 /// </summary>
 internal sealed class CacheWarmingHealthCheck(ICacheWarmer? warmer = null) : IHealthCheck
 {

@@ -3,7 +3,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.AspNetCore.Warming.Internal;
 
-/// <summary>Warms the cache once after the start, without delaying it.</summary>
+/// <summary>Warms up the cache once after the start. The warm-up does not delay the start.</summary>
 internal sealed class CacheWarmingService(ICacheWarmer? warmer = null) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,7 +20,7 @@ internal sealed class CacheWarmingService(ICacheWarmer? warmer = null) : Backgro
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stopped before the cache was warm.
+            // The host stopped before the warm-up had ended.
         }
     }
 }

@@ -4,7 +4,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>One row of <c>user_credits</c>.</summary>
+/// <summary>Represents one row of the table <c>user_credits</c>.</summary>
 internal readonly record struct Account(long Credits, long Held, long Version, long? NextHoldExpiry)
 {
     public long Available => Credits - Held;

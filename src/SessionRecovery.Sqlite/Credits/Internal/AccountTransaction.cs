@@ -5,9 +5,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// One user's account within one transaction. Opening it expires the reservations that are due, so that every command decides on the
-/// current balance. Each <see cref="Append"/> is one version and one ledger entry. <see cref="ToResult(CreditCommandStatus)"/> writes the
-/// user's row once.
+/// Represents the account of one user within one database transaction. <see cref="Open"/> first expires the reservations whose lifetime is
+/// over, so that every command uses the current balance. Each call of <see cref="Append"/> adds one ledger entry and increments the version
+/// of the account. <see cref="ToResult(CreditCommandStatus)"/> writes the account's row to the database.
 /// </summary>
 internal sealed class AccountTransaction
 {
@@ -35,7 +35,8 @@ internal sealed class AccountTransaction
     public long Available => _account.Available;
 
     /// <summary>
-    /// Opens the user's account after its due reservations have expired. Returns <see langword="null"/> for a user without an account.
+    /// Reads the user's account and expires the reservations whose lifetime is over. Returns <see langword="null"/> if the user has no
+    /// account.
     /// </summary>
     public static AccountTransaction? Open(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation)
     {
@@ -56,11 +57,11 @@ internal sealed class AccountTransaction
         return transaction;
     }
 
-    /// <summary>Creates an account for the user. The caller appends the first entry of the account.</summary>
+    /// <summary>Creates a new account for the user. The caller must append its first ledger entry.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
         new(connection, user, stored: null, now, incarnation);
 
-    /// <summary>Returns the earlier use of a key and its amount: a ledger entry with the key, or a reservation.</summary>
+    /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key. Returns its kind and its amount.</summary>
     public (string Kind, long Amount)? FindUse(IdempotencyKey key)
     {
         using var row = _connection.Query(
@@ -75,7 +76,7 @@ internal sealed class AccountTransaction
         return row.Read() ? (row.GetString(0), row.GetInt64(1)) : null;
     }
 
-    /// <summary>Appends a ledger entry, which is the next version of the account.</summary>
+    /// <summary>Appends a ledger entry to the account and increments the version of the account.</summary>
     /// <returns>The id of the ledger entry.</returns>
     public long Append(in LedgerEntry entry)
     {
@@ -115,10 +116,15 @@ internal sealed class AccountTransaction
         ReservationsChanged();
     }
 
-    /// <summary>Updates the next expiry. Must be called after the state or the expiry of a reservation changed.</summary>
+    /// <summary>
+    /// Updates the time at which the account's next reservation expires. Callers must call this method after they change the state or the
+    /// expiry of a reservation.
+    /// </summary>
     public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 
-    /// <summary>Adds a row to the application's activity log: the user's action, and the credits that it added or cost.</summary>
+    /// <summary>
+    /// Adds a row to the table <c>usage_logs</c>, which records the actions of a user and the credits that each action added or cost.
+    /// </summary>
     public void LogUsage(string action, long credits, long entry) =>
         _connection.Execute(
             "insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ($user, $action, $credits, $entry, $now)",
@@ -129,8 +135,8 @@ internal sealed class AccountTransaction
             ("$now", Now.ToStore()));
 
     /// <summary>
-    /// Writes the user's row if it changed, and creates a result with the balance. The row is written after its ledger entries: the
-    /// triggers of the table record a row that differs from them as a change by another program.
+    /// Writes the user's row if it changed, and creates a result with the new balance. The ledger entries must be written before the row,
+    /// because the triggers of the table treat a row that differs from the ledger as a change by another program.
     /// </summary>
     public CreditCommandResult ToResult(CreditCommandStatus status)
     {
@@ -159,7 +165,7 @@ internal sealed class AccountTransaction
         return new CreditCommandResult(status, _account.ToBalance(Now, _incarnation));
     }
 
-    /// <summary>Creates a result that also has the id and the attempt of a reservation.</summary>
+    /// <summary>Creates a result that includes the id and the attempt number of a reservation.</summary>
     public CreditCommandResult ToResult(CreditCommandStatus status, ReservationRow reservation) =>
         ToResult(status) with { ReservationId = reservation.Reservation, Attempt = reservation.Attempt };
 }

@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>Rejects a command of an attempt that a later attempt of the same key has superseded.</summary>
+/// <summary>Rejects a command if its attempt number is not the latest attempt of the reservation.</summary>
 internal static class AttemptCheck
 {
     public static bool IsRejected(

@@ -2,7 +2,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>Checks the invariants of accounts, ledger and reservations. Each query counts the violations of one.</summary>
+/// <summary>
+/// Checks that the accounts, the ledger and the reservations agree with each other. Each query counts the violations of one rule.
+/// </summary>
 internal static class CreditAudit
 {
     private static readonly (string Fault, string Count)[] Checks =

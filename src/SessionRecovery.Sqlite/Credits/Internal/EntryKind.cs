@@ -1,6 +1,6 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>The values of <c>credit_ledger.kind</c> that this store writes.</summary>
+/// <summary>Contains the values that the SQLite store writes to the column <c>credit_ledger.kind</c>.</summary>
 internal static class EntryKind
 {
     public const string Init = "init";

@@ -1,7 +1,7 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// The change of one version of an account. <see cref="Key"/> is set only for a change of the credits, not for a reservation.
+/// Represents one ledger entry, which changes an account by one version. <see cref="Key"/> is set only if the entry changes the credits.
 /// </summary>
 internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long HeldDelta = 0)
 {
@@ -11,7 +11,7 @@ internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long H
 
     public string? Reservation { get; init; }
 
-    /// <summary>Gets the id of the entry that made the reservation, if this entry closes it.</summary>
+    /// <summary>Gets the id of the ledger entry that created the reservation, if this entry closes the reservation.</summary>
     public long? RefersTo { get; init; }
 
     public string? Reason { get; init; }

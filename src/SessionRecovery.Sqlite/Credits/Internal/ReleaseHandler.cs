@@ -20,7 +20,7 @@ internal static class ReleaseHandler
                 account.End(reservation, EntryKind.Release, ReservationRow.Released);
                 return account.ToResult(CreditCommandStatus.Done, reservation);
             case ReservationRow.Expired:
-                // The credits are available again already. The release only ends the right to a late capture.
+                // An expired reservation no longer holds credits. After the release, a late capture of the reservation is rejected.
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });
                 break;
         }

@@ -1,8 +1,8 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// One row of <c>credit_reservations</c>, without its stored response. <see cref="Entry"/> is the id of the ledger entry that made or
-/// renewed it last.
+/// Represents one row of the table <c>credit_reservations</c> without the stored response. <see cref="Entry"/> is the id of the latest
+/// ledger entry that holds the credits of the reservation.
 /// </summary>
 internal sealed record ReservationRow(
     string Id,

@@ -6,7 +6,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>The statements on <c>credit_reservations</c>, for one user within one transaction.</summary>
+/// <summary>Runs the SQL statements on the table <c>credit_reservations</c> for one user within one transaction.</summary>
 internal sealed class ReservationTable(StoreConnection connection, UserId user, DateTimeOffset now)
 {
     private const string Select =
@@ -17,7 +17,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     public ReservationRow? Find(IdempotencyKey key) =>
         List(Select + "where user_id = $user and idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
 
-    /// <summary>A foreign reservation is not found, like a missing one.</summary>
+    /// <summary>Finds a reservation of the user by its id. Returns <see langword="null"/> for a reservation of another user.</summary>
     public ReservationRow? Find(Guid reservation) =>
         List(Select + "where id = $id and user_id = $user", ("$id", Format(reservation)), ("$user", user.Value)).SingleOrDefault();
 
@@ -88,7 +88,8 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$body", response?.Body?.ToArray()),
             ("$id", reservation.Id));
 
-        // Each capture deletes more expired bodies than it adds, so that the stored bodies stay bounded.
+        // Each capture stores at most one response body and deletes up to four expired ones, so that the number of stored bodies stays
+        // bounded.
         connection.Execute(
             """
             update credit_reservations set response_body = null where id in (
@@ -97,7 +98,9 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$limit", (now - BodyLifetime).ToStore()));
     }
 
-    /// <summary>Returns the stored response of a captured reservation. Its body is kept for a day.</summary>
+    /// <summary>
+    /// Returns the stored response of a captured reservation. The body of the response is deleted one day after the capture.
+    /// </summary>
     public StoredResponse? Response(ReservationRow reservation)
     {
         connection.Execute(

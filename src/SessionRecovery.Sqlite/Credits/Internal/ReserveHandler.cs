@@ -30,12 +30,14 @@ internal static class ReserveHandler
         };
     }
 
-    // The fingerprint does not include the price. Without a fingerprint, the amount identifies the request.
+    // A request that is repeated after a change of its price has the same fingerprint. Without a fingerprint, the amount identifies the
+    // request.
     private static bool IsAnotherRequest(ReservationRow reservation, CreditCommand.Reserve command) =>
         !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal)
         || (command.Fingerprint is null && reservation.Amount != command.Amount);
 
-    // The key has an open reservation: of this caller, whose first response was lost, or of another lease owner.
+    // Handles a key that already has an open reservation. If the lease owner is the same, the caller repeats a command whose response was
+    // lost. Otherwise, another request works on the reservation.
     private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation)
     {
         if (!string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal))

@@ -7,8 +7,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// The ledger in SQLite. Each command is one transaction: it locks the user's row, expires due reservations, checks the key and the
-/// balance, and makes the change.
+/// Stores the credits and the ledger in SQLite. Each command runs in one transaction, which expires due reservations, checks the
+/// idempotency key and the balance, and makes the change.
 /// </summary>
 internal sealed class SqliteCreditStore(
     SqliteDatabase database,
@@ -29,7 +29,8 @@ internal sealed class SqliteCreditStore(
         }
         catch (DatabaseMovedException exception)
         {
-            // Another attempt would fail, too. The cache serves the last known balance at once.
+            // The exception is not transient, because another attempt would also fail. The cache then serves the last known balance without
+            // a retry.
             throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
         }
     }
@@ -43,13 +44,13 @@ internal sealed class SqliteCreditStore(
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked or ReadOnly)
         {
-            // Another program has locked the file, or it is read-only. The transaction did not begin, or was rolled back.
+            // Another program locked the file, or the file is read-only. The transaction did not begin, or was rolled back.
             logger.CommandNotApplied(command.GetType().Name, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             return CreditCommandResult.Busy;
         }
         catch (DatabaseMovedException)
         {
-            // The transaction did not begin. The watch has logged the cause.
+            // The transaction did not begin. FileWatch has already logged the cause.
             return CreditCommandResult.Busy;
         }
     }
@@ -61,8 +62,9 @@ internal sealed class SqliteCreditStore(
     }
 
     /// <summary>
-    /// Releases the reservations of requests that ran in an earlier process, so that they can be repeated at once. Only one process uses
-    /// the file, so these requests have ended. Reservations without a lease owner belong to host code and stay open.
+    /// Releases the reservations that requests in an earlier process left open, so that clients can repeat these requests at once. Only one
+    /// process uses the file, so no request of an earlier process can still be running. Reservations without a lease owner belong to host
+    /// code and stay open.
     /// </summary>
     public async Task ReleaseLeasedReservationsAsync(CancellationToken cancellationToken)
     {
@@ -73,7 +75,7 @@ internal sealed class SqliteCreditStore(
         }
     }
 
-    /// <summary>Expires the due reservations of these users in one transaction.</summary>
+    /// <summary>Expires the due reservations of the given users in one transaction.</summary>
     public ValueTask<int> ExpireDueReservationsAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
         database.WriteAsync(
             connection =>
@@ -100,7 +102,8 @@ internal sealed class SqliteCreditStore(
             return CreditReadResult.Current(account.ToBalance(now, database.Incarnation));
         }
 
-        // A due reservation counts as expired, and its expiry needs a new version. Only the writer can add one.
+        // The account has a reservation whose lifetime is over. The writer connection must expire this reservation, because the change
+        // increments the version of the account.
         var outcome = await database.WriteAsync(
             connection => Open(connection, user)!.ToResult(CreditCommandStatus.Done), cancellationToken).ConfigureAwait(false);
         return CreditReadResult.Current(outcome.Balance!);
@@ -116,7 +119,8 @@ internal sealed class SqliteCreditStore(
                     connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
                 CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
 
-                // A user without an account has no reservation. A foreign one looks like a missing one.
+                // A user without an account has no reservation. A reservation of another user gets the same result as a missing
+                // reservation.
                 _ => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
             };
         }
@@ -134,7 +138,7 @@ internal sealed class SqliteCreditStore(
         };
     }
 
-    // The time is read with the write lock held, so that waiting for the lock does not revive an expired reservation.
+    // The time is read after the write lock is acquired. An earlier time could revive a reservation that expired while the command waited.
     private AccountTransaction? Open(StoreConnection connection, UserId user) =>
         AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
 

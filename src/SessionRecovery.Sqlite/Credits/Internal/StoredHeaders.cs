@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>The headers of a stored response as a JSON object.</summary>
+/// <summary>Serializes the headers of a stored response as a JSON object.</summary>
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class StoredHeaders : JsonSerializerContext
 {

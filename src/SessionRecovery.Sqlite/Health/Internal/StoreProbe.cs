@@ -5,7 +5,10 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Health.Internal;
 
-/// <summary>Checks whether the database can be written. A failure does not concern the sign-in, so it is inconclusive.</summary>
+/// <summary>
+/// Checks whether the database can be written. A failed check is reported as inconclusive, because it does not mean that the user's sign-in
+/// is invalid.
+/// </summary>
 internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
 {
     private const int Busy = 5;

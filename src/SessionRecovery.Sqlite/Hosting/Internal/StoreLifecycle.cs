@@ -6,8 +6,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
-/// Opens the file before all other services start, releases the reservations of an earlier process, and closes the file after all of them
-/// have stopped.
+/// Opens the database file before all other services start, and closes the file after all other services have stopped. After opening the
+/// file, the class releases the reservations that requests in an earlier process left open.
 /// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store) : IHostedLifecycleService
 {

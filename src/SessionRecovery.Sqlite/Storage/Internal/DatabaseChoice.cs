@@ -2,11 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>The connection string of a call of <c>UseSqlite</c>.</summary>
+/// <summary>Represents the connection string that a call of <c>UseSqlite</c> specified.</summary>
 internal sealed record DatabaseChoice(string ConnectionString)
 {
     /// <summary>
-    /// Returns the call as the host writes it, for messages. It contains only the path, because the rest may contain a password.
+    /// Formats the call of <c>UseSqlite</c> for error messages. The text contains only the path of the database, because the rest of the
+    /// connection string may contain a password.
     /// </summary>
     public override string ToString()
     {

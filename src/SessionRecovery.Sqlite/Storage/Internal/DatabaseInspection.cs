@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Inspects a file before it is opened for writing, so that a rejected file is not changed.</summary>
+/// <summary>
+/// Inspects a database file before the store opens it for writing, so that the store does not change a file that it rejects.
+/// </summary>
 internal static class DatabaseInspection
 {
     private const int Corrupt = 11;
@@ -11,11 +13,14 @@ internal static class DatabaseInspection
     private const int Busy = 5;
     private const int Locked = 6;
 
-    // A full check reads every page, about 10 ms for this size. Of a larger file only the header and the schema are read, so that the start
-    // does not become slower as the file grows.
+    // A full check reads every page of the file, which takes about 10 ms for 1 MiB. For a larger file, only the header and the schema are
+    // read, so that the start does not become slower as the file grows.
     private const long WholeCheckLimit = 1024 * 1024;
 
-    /// <returns><see langword="false"/> if the file cannot be checked without its log; then call <see cref="Check"/>.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the file was checked; <see langword="false"/> if the check also needs the write-ahead log. In the second
+    /// case, the caller must call <see cref="Check"/> later.
+    /// </returns>
     public static bool Inspect(DatabaseLocation location)
     {
         if (Directory.Exists(location.Path))
@@ -33,7 +38,8 @@ internal static class DatabaseInspection
         var file = new FileInfo(location.Path);
         if (!file.Exists || file.Length == 0)
         {
-            // An empty log may be that of another process which creates the database at this moment. See RejectLogWithoutDatabase.
+            // An empty write-ahead log may belong to another process that is creating the database at this moment. RejectLogWithoutDatabase
+            // is called again after the owner lock is acquired.
             if (new FileInfo(location.LogPath) is { Exists: true, Length: > 0 })
             {
                 RejectLogWithoutDatabase(location);
@@ -45,7 +51,7 @@ internal static class DatabaseInspection
         using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
         Schema.Exists(connection, location.Path);
 
-        // While there is a log, of a running or a crashed process, the file is complete only together with it.
+        // If a write-ahead log exists, the database consists of the file and the log. The file alone may be incomplete.
         if (File.Exists(location.LogPath))
         {
             return false;
@@ -56,8 +62,8 @@ internal static class DatabaseInspection
     }
 
     /// <summary>
-    /// Rejects a log whose database was deleted. A new database would delete that log, which may contain acknowledged changes, and every
-    /// user would get the initial credits again.
+    /// Rejects a write-ahead log whose database file was deleted. If the store created a new database, SQLite would delete that log, which
+    /// may contain acknowledged changes. Every user would then get the initial credits again.
     /// </summary>
     public static void RejectLogWithoutDatabase(DatabaseLocation location)
     {
@@ -69,7 +75,7 @@ internal static class DatabaseInspection
         }
     }
 
-    /// <summary>Checks the database through a connection, which also reads the log.</summary>
+    /// <summary>Checks the database through a connection that also reads the write-ahead log.</summary>
     public static void Check(StoreConnection connection, DatabaseLocation location)
     {
         if (!IsWhole(connection, location))
@@ -78,7 +84,7 @@ internal static class DatabaseInspection
         }
     }
 
-    /// <summary>Converts an error of opening the database to one with a sentence for the operator.</summary>
+    /// <summary>Converts an exception that was thrown while opening the database to an exception with a message for the operator.</summary>
     public static InvalidOperationException Explain(DatabaseLocation location, Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: Corrupt or NotADatabase } => IsCorrupt(location, exception),

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>The location of the database. Made absolute once, so that a change of the working directory has no effect.</summary>
+/// <summary>
+/// Contains the paths of the database files. The paths are absolute, so that a later change of the working directory has no effect.
+/// </summary>
 internal sealed class DatabaseLocation
 {
     private readonly SqliteConnectionStringBuilder _settings;
@@ -27,7 +29,9 @@ internal sealed class DatabaseLocation
 
     public string ReaderConnectionString => With(Path, SqliteOpenMode.ReadOnly, foreignKeys: null);
 
-    /// <summary>Reads the main file only: takes no lock and creates no file.</summary>
+    /// <summary>
+    /// Gets a connection string that reads only the main database file. A connection with this string takes no lock and creates no file.
+    /// </summary>
     public string InspectionConnectionString =>
         With(new Uri(Path).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly, foreignKeys: null);
 
@@ -71,7 +75,8 @@ internal sealed class DatabaseLocation
         return new DatabaseLocation(settings, System.IO.Path.GetFullPath(settings.DataSource));
     }
 
-    // Pooling in the provider would keep the file open after the store has closed. The store pools its readers itself.
+    // Connection pooling is disabled, because a pooled connection would keep the file open after the store has closed. The store has a pool
+    // of its own for reader connections.
     private string With(string dataSource, SqliteOpenMode mode, bool? foreignKeys) =>
         new SqliteConnectionStringBuilder(_settings.ConnectionString)
         {

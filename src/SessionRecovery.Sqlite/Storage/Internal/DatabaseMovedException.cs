@@ -1,5 +1,7 @@
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>A file of the open database was deleted, moved or replaced. Nothing was read or written.</summary>
+/// <summary>
+/// Thrown when a file of the open database was deleted, moved or replaced. The rejected operation did not read or write the database.
+/// </summary>
 internal sealed class DatabaseMovedException(string path)
     : Exception($"'{path}' was deleted, moved or replaced while the application uses it.");

@@ -5,8 +5,9 @@ using SQLitePCL;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// A file as it was when this object was created. SQLite opens the file and compares it later with the file at the path; it reads and locks
-/// nothing. Windows keeps an open file at its path, so that SQLite has no such comparison there.
+/// Identifies a file that was open at a path, and detects later that another file, or no file, is at this path. SQLite opens the file and
+/// makes the comparison, without reading or locking the file. On Windows only the existence of the file is checked, because an open file
+/// cannot be replaced there.
 /// </summary>
 internal sealed partial class FileIdentity : IDisposable
 {
@@ -24,7 +25,8 @@ internal sealed partial class FileIdentity : IDisposable
 
     public static FileIdentity Create(string path)
     {
-        // The function must belong to the library that made the handle. A host may have chosen another library for SQLite.
+        // The native function must come from the same library as the connection handle. A host may have configured another native SQLite
+        // library.
         if (OperatingSystem.IsWindows() || raw.GetNativeLibraryName() != Library)
         {
             return new FileIdentity(path, null);
@@ -44,7 +46,7 @@ internal sealed partial class FileIdentity : IDisposable
         }
     }
 
-    /// <summary>Gets a value that indicates whether the path no longer names the file.</summary>
+    /// <summary>Returns a value that indicates whether the path no longer refers to the original file.</summary>
     public bool IsMoved()
     {
         if (!File.Exists(_path))

@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// Checks at most once a second whether the files of the open database are still at their paths. A process goes on reading and writing a
-/// file that was deleted, but no later process finds it, so that nothing may be acknowledged any more.
+/// Checks at most once per second whether the files of the open database are still at their paths. The operating system lets a process
+/// write to a deleted file, but no later process can read these changes. The store must therefore not acknowledge a change after a file was
+/// deleted.
 /// </summary>
 internal sealed class FileWatch : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed class FileWatch : IDisposable
         _checked = time.GetTimestamp();
     }
 
-    /// <summary>Creates a watch of the files of an open database. The log must exist.</summary>
+    /// <summary>Creates a <see cref="FileWatch"/> for the files of an open database. The write-ahead log must exist.</summary>
     public static FileWatch Create(DatabaseLocation location, TimeProvider time, ILogger logger)
     {
         var watch = new FileWatch(location, time, logger);
@@ -47,7 +48,7 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
-    /// <summary>Checks the files if the last check is a second old.</summary>
+    /// <summary>Checks the files if the last check was at least one second ago.</summary>
     /// <exception cref="DatabaseMovedException">A file is no longer at its path.</exception>
     public void ThrowIfMoved()
     {
@@ -103,13 +104,13 @@ internal sealed class FileWatch : IDisposable
             }
         }
 
-        // The index of the log is not opened here: closing it would end SQLite's own locks on it.
+        // The file -shm is not opened here, because closing it would release the locks that SQLite holds on it.
         if (!File.Exists(_location.LogIndexPath))
         {
             return _location.LogIndexPath;
         }
 
-        // A file that was emptied in place is still the same file.
+        // A file that was truncated to zero bytes still has the same identity, so the length is checked as well.
         return new FileInfo(_location.Path) is { Exists: true, Length: > 0 } ? null : _location.Path;
     }
 }

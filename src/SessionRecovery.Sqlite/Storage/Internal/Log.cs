@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Event ids 1500 to 1599.</summary>
+/// <summary>Defines the log messages of the SQLite store, with event ids from 1500 to 1599.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1501, EventName = "SqliteOpened", Level = LogLevel.Information,

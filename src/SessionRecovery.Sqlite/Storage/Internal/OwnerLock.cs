@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// An exclusive lock on <c>&lt;database&gt;.owner</c>, held while the process uses the database. The operating system releases it however
-/// the process ends. The lock file is not deleted: otherwise two processes could lock two files of the same name.
+/// Represents an exclusive lock on the file <c>&lt;database&gt;.owner</c>, which a process holds while it uses the database. The operating
+/// system releases the lock when the process ends for any reason. The lock file is never deleted. If it were deleted, two processes could
+/// each lock a different file with the same name.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
@@ -55,7 +56,7 @@ internal sealed class OwnerLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // .NET opens a file without a lock if locks are disabled by a setting, or if the file system has none.
+    // .NET opens a file without a lock if a setting disables file locking, or if the file system does not support locks.
     private void ThrowUnlessExclusive(DatabaseLocation location)
     {
         try
@@ -78,6 +79,7 @@ internal sealed class OwnerLock : IDisposable
         new($"The credit database '{location.Path}' cannot be protected from a second process because file locking is disabled or not "
             + "supported; remove the setting DOTNET_SYSTEM_IO_DISABLEFILELOCKING (System.IO.DisableFileLocking), or use a local disk.");
 
-    // ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows, EAGAIN on Linux and on macOS. Other errors do not mean a lock.
+    // The error codes are ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows, and EAGAIN on Linux and macOS. Other error codes do
+    // not mean that another process holds the lock.
     private static bool IsHeldByAnother(IOException exception) => (exception.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
 }

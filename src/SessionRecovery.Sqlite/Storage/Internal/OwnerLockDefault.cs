@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// Derives the default of <see cref="SqliteStoreOptions.OwnerLockTimeout"/> from the time that a stopping host gives its requests, because
-/// the predecessor of this process may use all of it.
+/// Computes the default of <see cref="SqliteStoreOptions.OwnerLockTimeout"/> from the shutdown timeout of the host. A previous process of
+/// the application may use the file for the whole shutdown timeout.
 /// </summary>
 internal sealed class OwnerLockDefault(IOptions<HostOptions> host) : IConfigureOptions<SqliteStoreOptions>
 {

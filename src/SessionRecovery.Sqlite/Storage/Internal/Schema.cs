@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>The schema of the database, and its version.</summary>
+/// <summary>Creates the database schema and checks its version.</summary>
 internal static class Schema
 {
-    /// <summary>The <c>application_id</c> of a database of this store: "SREC".</summary>
+    /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
     public const long ApplicationId = 0x53524543;
 
     public const long Version = 1;
 
-    /// <summary>Checks that the database is empty or belongs to this store.</summary>
+    /// <summary>Checks that the database is either empty or was created by this store.</summary>
     /// <returns><see langword="true"/> if the database has the tables; <see langword="false"/> if it is empty.</returns>
     public static bool Exists(StoreConnection connection, string path)
     {

@@ -1,21 +1,22 @@
--- Times are integers in units of 100 ns since 1970 UTC: datetime(created_at / 10000000, 'unixepoch').
--- Credits are whole numbers below 2^53, which JavaScript represents exactly.
+-- Times are stored as integers in units of 100 ns since 1970 UTC: datetime(created_at / 10000000, 'unixepoch'). Credits are stored as whole
+-- numbers below 2^53, which JavaScript represents exactly.
 
--- One row with the values that no caller may choose. incarnation identifies this history of the ledger; a database that was restored
--- from a backup needs a new one, because versions fall.
+-- The table settings has one row. The column incarnation identifies the history of versions in this database. A database that was restored
+-- from a backup needs a new incarnation, because its versions are older than those that clients have seen.
 create table settings (
     id              integer primary key check (id = 1),
     incarnation     text    not null,
     initial_amount  integer not null check (initial_amount >= 0),
     created_at      integer not null,
 
-    -- Written by each health check, which so learns whether the file can be written.
+    -- Each health check writes this column to find out whether the database can be written.
     checked_at      integer
 ) strict;
 
--- One account for each user. credits is the balance, including held, the credits of open reservations. version increases by one with
--- each change of either. Other programs may insert accounts and change credits; the triggers below record it in the ledger. The trigger
--- of an update also ensures that held is at most credits: after a change by another program it first releases reservations.
+-- The table user_credits has one row for each user. The column credits is the balance, and held is the part of the balance that open
+-- reservations hold. Each change of credits or held increments version by one. Other programs may insert accounts and change credits, and
+-- the triggers below record these changes in the ledger. If a change by another program makes credits lower than held, the update trigger
+-- releases reservations until held is at most credits.
 create table user_credits (
     user_id           text    not null primary key,
     credits           integer not null check (credits between 0 and 9007199254740991),
@@ -28,9 +29,10 @@ create table user_credits (
         + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
 ) strict, without rowid;
 
--- Append-only: one row for each version of an account. Only consume, capture, grant and refund entries have an idempotency key, which is
--- never deleted. refers_to is the hold that an entry closes, or the entry that a refund returns. An entry is written before the row of its
--- account, so that the triggers of user_credits can compare the two.
+-- The append-only table credit_ledger has one row for each version of an account. Only consume, capture, grant and refund entries have an
+-- idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an entry closes, or of the entry
+-- that a refund returns. The store writes a ledger entry before it updates the account, so that the triggers of user_credits can compare
+-- the two rows.
 create table credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
@@ -53,7 +55,7 @@ create table credit_ledger (
 
 create unique index credit_ledger_key on credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
 
--- A hold is closed by one entry, and a reservation is captured once.
+-- These indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
 create unique index credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
 create unique index credit_ledger_capture on credit_ledger (reservation_id) where kind = 'capture';
 
@@ -67,9 +69,9 @@ begin
     select raise(abort, 'credit_ledger is append-only: UPDATE is not allowed.');
 end;
 
--- One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.
--- attempt is a fencing token. lease_owner is the request that works on the reservation, null for a reservation of host code.
--- hold_entry is the ledger entry of the latest hold.
+-- The table credit_reservations has one row for each idempotency key. A released or expired key can be reserved again as the next attempt.
+-- The column attempt is a fencing token. The column lease_owner identifies the request that works on the reservation, and is null for a
+-- reservation of host code. The column hold_entry contains the id of the latest hold entry in the ledger.
 create table credit_reservations (
     id                     text    not null primary key,
     user_id                text    not null references user_credits (user_id),
@@ -96,11 +98,10 @@ create index credit_reservations_held on credit_reservations (user_id, expires_a
 create index credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
 create index credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
--- Changes of user_credits by other programs: a database tool, a webhook, a script. This store appends the ledger entries first and then
--- writes the row with their last version, so that its own changes agree with the ledger, and the conditions below are false. A change that
--- does not agree comes from another program. It becomes an adjust entry, or an init entry if the user has no ledger yet. A change that the
--- ledger cannot express is rejected. The messages are constants and the syntax is that of SQLite 3.37, because the triggers run in the
--- other program's copy of SQLite.
+-- This trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself appends the
+-- ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another program is
+-- recorded as an adjust entry. A change that the ledger cannot express is rejected. The trigger runs in the other program's copy of SQLite,
+-- so its messages are constants and its syntax is limited to SQLite 3.37.
 create trigger user_credits_record_update after update of user_id, credits, held, version, next_hold_expiry on user_credits
 when new.user_id <> old.user_id
     or new.held > new.credits
@@ -115,7 +116,7 @@ when new.user_id <> old.user_id
         or new.next_hold_expiry is not old.next_hold_expiry
             and new.next_hold_expiry is not (
                 select min(r.expires_at) from credit_reservations r where r.user_id = new.user_id and r.state = 'held'))
-    -- A row that agrees with the ledger as a whole is right, whatever it was before.
+    -- A row that agrees with the ledger is accepted, even if the previous row did not agree with the ledger.
     and (
         new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
         or new.credits is not (
@@ -134,7 +135,7 @@ begin
     values (new.user_id, old.version + 1, 'adjust', new.credits - old.credits, 0, new.credits, 'changed by another program',
         (cast(strftime('%s', 'now') as integer) * 10000000 + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000));
 
-    -- If less is left than is held, the newest reservations are released.
+    -- If the remaining credits are lower than the held credits, the newest reservations are released.
     insert into credit_ledger (
         user_id, version, kind, amount, held_delta, balance_after, reservation_id, refers_to, reason, created_at)
     select new.user_id, old.version + 1 + row_number() over (order by h.hold_entry desc), 'release', 0, -h.amount, new.credits, h.id,
@@ -162,7 +163,8 @@ begin
     where exists (select 1 from user_credits u where u.user_id = new.user_id and u.held > u.credits);
 end;
 
--- REPLACE deletes the earlier row without a trigger, so that an inserted account may have a ledger and open reservations. They go on.
+-- This trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so an
+-- inserted account may already have a ledger and open reservations. These reservations stay open.
 create trigger user_credits_record_insert after insert on user_credits
 when new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
     or new.credits is not (select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)
@@ -197,7 +199,8 @@ begin
     select raise(abort, 'A row of user_credits cannot be deleted, because its ledger remains. Set credits to 0 instead.');
 end;
 
--- Activity of the users, written with each change. A balance is never computed from it.
+-- The table usage_logs records the activity of users. The store adds a row with each change of credits, but never computes a balance from
+-- these rows.
 create table usage_logs (
     id          integer primary key,
     user_id     text    not null,
@@ -209,11 +212,11 @@ create table usage_logs (
 
 create index usage_logs_created_at on usage_logs (created_at, user_id);
 
--- The manifest of the stored files. Their content is in the file system.
+-- The table stored_files is the manifest of the stored files. The content of the files is stored in the file system.
 create table stored_files (
     user_id       text    not null,
     name          text    not null,
-    -- The user's own name for the file, for display only. It can be empty.
+    -- The file name that the user chose, for display only. The name can be empty.
     display_name  text    not null,
     size          integer not null check (size >= 0),
     sha256        text    not null,

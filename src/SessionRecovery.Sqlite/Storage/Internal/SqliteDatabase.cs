@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
-/// The database file: one writer connection, which one caller at a time uses, and reader connections, which never wait for the writer.
-/// SQLite has no asynchronous I/O, so that work runs on the caller's thread. A commit takes one flush of the disk. At most one thread waits
-/// for a flush; other callers wait without a thread.
+/// Represents the open database file with one writer connection and several reader connections. One caller at a time uses the writer, and
+/// readers never wait for the writer. Database work runs synchronously on the caller's thread, because SQLite has no asynchronous I/O. At
+/// most one thread is blocked by a write to disk, and all other callers wait asynchronously.
 /// </summary>
 internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeProvider time, ILogger<SqliteDatabase> logger) : IDisposable
 {
@@ -23,14 +23,14 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     private volatile bool _isOpen;
     private bool _wasOpen;
 
-    /// <summary>Gets the incarnation of this database, within which versions are compared.</summary>
+    /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
     public string Incarnation { get; private set; } = string.Empty;
 
     public long InitialCredits { get; } = options.Value.InitialCredits;
 
-    /// <summary>Opens the database. Waits while an earlier process still uses it.</summary>
+    /// <summary>Opens the database. If another process uses the database, the method waits until that process closes it.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The database cannot be used. The message is one sentence for the operator. Nothing on disk was changed.
+    /// The database cannot be used. The message explains the cause to the operator. No file was changed.
     /// </exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -60,10 +60,10 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Converts an error at startup to one with a sentence for the operator.</summary>
+    /// <summary>Converts an exception that was thrown at startup to an exception with a message for the operator.</summary>
     public InvalidOperationException Explain(SqliteException exception) => DatabaseInspection.Explain(_location!, exception);
 
-    /// <summary>Runs work in a transaction of the writer. Cancellation is honored until the transaction begins.</summary>
+    /// <summary>Runs a callback in a transaction of the writer connection. The call can be canceled until the transaction begins.</summary>
     public async ValueTask<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -79,7 +79,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Runs work on a reader. It reads every acknowledged commit.</summary>
+    /// <summary>Runs a callback on a reader connection. The reader sees every committed transaction.</summary>
     public T Read<T>(Func<StoreConnection, T> work)
     {
         ThrowUnlessOpen();
@@ -104,8 +104,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     }
 
     /// <summary>
-    /// Checks by a small write that a command could be written. A read proves little: it succeeds on a full disk and on a read-only file
-    /// system. Callers that arrive during a check share it.
+    /// Checks with a small write whether commands can be written. A read would not be sufficient, because reads succeed on a full disk and
+    /// on a read-only file system. Callers that arrive during a check wait for the same check.
     /// </summary>
     public Task CheckWriteAsync()
     {
@@ -115,7 +115,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    /// <summary>Waits for the running command, then closes the database. Later commands are rejected.</summary>
+    /// <summary>Waits for the running command and then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -146,7 +146,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     {
         try
         {
-            // The value changes each time, because SQLite does not write a page whose content stays the same.
+            // Each check writes a new value, because SQLite does not write a page whose content is unchanged.
             await WriteAsync(
                 connection => connection.Execute(
                     "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", time.GetUtcNow().ToStore())),
@@ -168,8 +168,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
 
     private void Prepare(StoreConnection writer, DatabaseLocation location, bool isInspected)
     {
-        // Checked again with the owner lock held: another process may have created or upgraded the file meanwhile, and the last writes of a
-        // crashed process are visible only together with the log.
+        // The checks are repeated after the owner lock is acquired, because another process may have created or upgraded the file in the
+        // meantime. Changes that a crashed process wrote last are visible only together with the write-ahead log.
         writer.KeepLogOnClose(true);
         if (!isInspected)
         {
@@ -221,7 +221,8 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    // Readers close first: the last connection checkpoints the log into the file. The owner lock is released last.
+    // The readers close before the writer, because the last connection that closes copies the write-ahead log into the database file. The
+    // owner lock is released last.
     private void Release()
     {
         CloseReaders();

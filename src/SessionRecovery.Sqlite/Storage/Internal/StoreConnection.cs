@@ -3,7 +3,9 @@ using SQLitePCL;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>A connection with its prepared statements. Not thread-safe: one caller at a time uses it.</summary>
+/// <summary>
+/// Represents a database connection with its prepared statements. A connection is not thread-safe, so only one caller at a time may use it.
+/// </summary>
 internal sealed class StoreConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -29,7 +31,7 @@ internal sealed class StoreConnection : IDisposable
     public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) =>
         Bind(sql, values).ExecuteReader();
 
-    /// <summary>Returns the first column of the first row; <see langword="null"/> if there is no row or no value.</summary>
+    /// <summary>Returns the first column of the first row, or <see langword="null"/> if there is no row or the value is null.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         var value = Bind(sql, values).ExecuteScalar();
@@ -37,8 +39,8 @@ internal sealed class StoreConnection : IDisposable
     }
 
     /// <summary>
-    /// Sets whether closing the last connection leaves the write-ahead log as it is, which it must until the file is known to belong to
-    /// this store.
+    /// Sets whether SQLite keeps the write-ahead log unchanged when the last connection closes. The log must be kept until the store has
+    /// checked that the file is its own database.
     /// </summary>
     public void KeepLogOnClose(bool keep) =>
         raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
@@ -46,8 +48,9 @@ internal sealed class StoreConnection : IDisposable
     public long LastRowId() => raw.sqlite3_last_insert_rowid(_connection.Handle);
 
     /// <summary>
-    /// Runs work in a write transaction, which is rolled back if the work throws. It takes the write lock at its start: a transaction that
-    /// reads first and then writes fails if another one wrote in between.
+    /// Runs a callback in a write transaction, which is rolled back if the callback throws an exception. The transaction acquires the write
+    /// lock when it begins. A transaction that acquires the lock after its first read would fail if another transaction had written in
+    /// between.
     /// </summary>
     public T InTransaction<T>(Func<StoreConnection, T> work)
     {
@@ -60,7 +63,7 @@ internal sealed class StoreConnection : IDisposable
         }
         catch
         {
-            // After some errors (a full disk, an I/O error) SQLite has already rolled back.
+            // After some errors, such as a full disk, SQLite has already rolled the transaction back.
             if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
             {
                 Run("rollback");
@@ -70,7 +73,7 @@ internal sealed class StoreConnection : IDisposable
         }
     }
 
-    /// <summary>Runs work on one snapshot.</summary>
+    /// <summary>Runs a callback that reads one consistent snapshot of the database.</summary>
     public T InSnapshot<T>(Func<StoreConnection, T> work)
     {
         Run("begin");
@@ -84,7 +87,7 @@ internal sealed class StoreConnection : IDisposable
         }
     }
 
-    /// <summary>Runs statements without parameters and without a result.</summary>
+    /// <summary>Runs SQL statements that have no parameters and no result.</summary>
     public void Run(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(_connection.Handle, sql), _connection.Handle);
 
     public void Dispose()

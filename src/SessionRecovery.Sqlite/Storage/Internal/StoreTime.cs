@@ -1,6 +1,8 @@
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Times as the tables store them: units of 100 ns since 1970 UTC, the resolution of <see cref="DateTimeOffset"/>.</summary>
+/// <summary>
+/// Converts between <see cref="DateTimeOffset"/> and the integers that the tables store, which count units of 100 ns since 1970 UTC.
+/// </summary>
 internal static class StoreTime
 {
     public static long ToStore(this DateTimeOffset moment) => moment.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;

@@ -6,7 +6,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
-/// <summary>Reads the activity log from its end until it has found enough users, with their balances in the same statement.</summary>
+/// <summary>Finds the most recently active users in the activity log. The same SQL statement reads the balances of these users.</summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserSource
 {
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Logs under the category of the framework's own bearer handler, so that the level of <c>Microsoft.AspNetCore</c> applies to it as in any
-/// other host.
+/// Creates loggers with the log category of the bearer handler of ASP.NET Core. A log level that the host sets for
+/// <c>Microsoft.AspNetCore</c> therefore applies to this package's bearer handler as well.
 /// </summary>
 internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 {
@@ -15,6 +15,6 @@ internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 
     public void Dispose()
     {
-        // The host disposes the inner factory.
+        // The inner factory is not disposed here, because the host disposes it.
     }
 }

@@ -4,7 +4,7 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>Validates the options at start. No message contains the secret.</summary>
+/// <summary>Validates the options at startup. No error message contains the legacy secret.</summary>
 internal sealed class SupabaseAuthenticationOptionsValidator : IValidateOptions<SupabaseAuthenticationOptions>
 {
     public ValidateOptionsResult Validate(string? name, SupabaseAuthenticationOptions options) => new OptionsRules("SupabaseAuthentication")

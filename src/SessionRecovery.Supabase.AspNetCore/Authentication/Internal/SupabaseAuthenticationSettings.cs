@@ -6,8 +6,8 @@ using SessionRecovery.Supabase;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Sets the address and the legacy secret if neither code nor the section sets them: from <c>UseSupabase</c>, then from the environment
-/// variables of Supabase's own tools.
+/// Sets the project URL and the legacy secret if neither code nor configuration sets them. The values come from <c>UseSupabase</c>, or
+/// otherwise from the environment variables that Supabase's own tools use.
 /// </summary>
 internal sealed class SupabaseAuthenticationSettings(
     IConfiguration configuration,

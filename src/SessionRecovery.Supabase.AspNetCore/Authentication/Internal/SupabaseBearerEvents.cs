@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>The events of the scheme that this package sets. They record whether the host has added its own handler.</summary>
+/// <summary>
+/// Represents the default events of the Supabase bearer scheme. The type makes it possible to detect whether the host has added event
+/// handlers of its own.
+/// </summary>
 internal sealed class SupabaseBearerEvents : JwtBearerEvents
 {
     private readonly Func<TokenValidatedContext, Task> _onTokenValidated;
@@ -16,7 +19,7 @@ internal sealed class SupabaseBearerEvents : JwtBearerEvents
         _onAuthenticationFailed = OnAuthenticationFailed;
     }
 
-    /// <summary>Gets a value that indicates whether the host added no handler.</summary>
+    /// <summary>Gets a value that indicates whether the host has added no event handler.</summary>
     public bool AreOurs =>
         OnTokenValidated == _onTokenValidated
             && OnMessageReceived == _onMessageReceived

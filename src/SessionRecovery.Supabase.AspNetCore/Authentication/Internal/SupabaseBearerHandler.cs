@@ -12,9 +12,9 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
 /// <summary>
-/// Extends the framework's bearer handler with a fast path for a token that was validated before. Other tokens are validated by <see
-/// cref="SupabaseTokenHandler"/>. The response for a token that could not be validated is 503 and not 401, so that an outage does not look
-/// like a rejection.
+/// Extends the bearer handler of ASP.NET Core with a fast path for tokens that were validated before. Other tokens are validated by
+/// <see cref="SupabaseTokenHandler"/>. If a token can be neither validated nor rejected, the response is 503 and not 401, so that clients
+/// can distinguish an outage from a rejected token.
 /// </summary>
 internal sealed class SupabaseBearerHandler(
     SupabaseTokenHandler tokens,
@@ -22,14 +22,14 @@ internal sealed class SupabaseBearerHandler(
     ILoggerFactory logger,
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
-    // This is the same problem as that of SessionRecovery's own endpoints. It is a constant, because a host may use this scheme without
-    // those endpoints.
+    // The problem is the same as the one that the endpoints of SessionRecovery return. The text is a constant, because a host may use this
+    // scheme without these endpoints.
     private const string VerifierUnavailable =
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";
 
-    // The cache is used only if the host sets no events, because such events must handle every token. This is checked per request, because
-    // the host may set them at any time during its configuration.
+    // The token cache is used only if the host has set no events, because the host's event handlers must run for every token. The property
+    // is evaluated for each request, because the host may set the events at any time during its configuration.
     private bool MayUseCache => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -5,7 +5,7 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>Configures the bearer scheme. The host's own configuration runs after it.</summary>
+/// <summary>Configures the bearer scheme for Supabase access tokens. The host's own configuration of the scheme runs afterwards.</summary>
 internal sealed class SupabaseBearerSetup(
     SupabaseTokenHandler handler,
     IOptions<SupabaseAuthenticationOptions> options,
@@ -36,7 +36,8 @@ internal sealed class SupabaseBearerSetup(
         };
     }
 
-    // Checks the expiry with the host's clock, which a test can set. Supabase's tokens have no "not before" claim to check.
+    // Checks the expiry of a token with the host's TimeProvider, which tests can control. The claim "nbf" is not checked, because
+    // Supabase's access tokens do not contain it.
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
-/// <summary>Event ids 1700 to 1799.</summary>
+/// <summary>Defines the log messages for signing keys, with event ids from 1700 to 1799.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1701, EventName = "SigningKeysNotFetched", Level = LogLevel.Warning,

@@ -11,8 +11,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys.
-/// Data Protection prevents an attacker from inserting a key. A failure or a timeout is logged and has no other effect.
+/// Stores the public signing keys, so that they survive a restart. The keys are stored in the host's distributed cache if there is one, and
+/// otherwise in a file next to the Data Protection keys. Data Protection prevents an attacker from inserting a key. A failure or a timeout
+/// is logged and otherwise ignored.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -32,12 +33,12 @@ internal sealed class SigningKeyPersistence
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
-        // The name contains the application and the project, because several of them may share a cache and a folder, and no application can
-        // read data that another has protected.
+        // The name is derived from the application and the project. Several applications may share a cache or a folder, and an application
+        // cannot read data that another application has protected.
         var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
         _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 
-        // An in-memory cache is not used, because its content is lost when the process ends.
+        // An in-memory cache is not used, because it loses its content when the process ends.
         _cache = cache is MemoryDistributedCache ? null : cache;
 
         var fileName = $"supabase-signing-keys-{name[..32]}.sealed";

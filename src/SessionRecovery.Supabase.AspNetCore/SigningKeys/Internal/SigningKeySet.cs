@@ -5,10 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
-/// <summary>The public keys that Auth published at one moment. Immutable.</summary>
+/// <summary>Contains the public keys that Supabase Auth published at one moment. The type is immutable.</summary>
 internal sealed class SigningKeySet
 {
-    /// <summary>The maximum length of a key document, in bytes.</summary>
+    /// <summary>The maximum length of a JWKS document, in bytes.</summary>
     public const int MaxLength = 256 * 1024;
 
     private const int MaxKeys = 32;
@@ -22,10 +22,10 @@ internal sealed class SigningKeySet
         _keys = keys;
     }
 
-    /// <summary>Gets the key document, for storing it.</summary>
+    /// <summary>Gets the JWKS document in its JSON form, for storing it.</summary>
     public string Json { get; }
 
-    /// <summary>Gets the time at which Auth confirmed the keys.</summary>
+    /// <summary>Gets the time at which Supabase Auth last confirmed the keys.</summary>
     public DateTimeOffset ConfirmedAt { get; }
 
     public IReadOnlyCollection<SecurityKey> Keys => _keys.Values;
@@ -33,15 +33,15 @@ internal sealed class SigningKeySet
     public SecurityKey? Find(string keyId) => _keys.GetValueOrDefault(keyId);
 
     /// <summary>
-    /// Parses a JWKS (RFC 7517). Returns <see langword="null"/> for other text. Only public keys for ES256 and RS256 are accepted, because
-    /// a symmetric key in a public document would let an attacker sign tokens.
+    /// Parses a JWKS document (RFC 7517). Returns <see langword="null"/> if the text is not a valid document. Only public keys for ES256
+    /// and RS256 are accepted, because an attacker could sign tokens with a symmetric key from a public document.
     /// </summary>
     public static SigningKeySet? TryParse(string json, DateTimeOffset confirmedAt)
     {
         try
         {
-            // The library accepts any JSON object as an empty key set, which would revoke all keys. Therefore a document without a list of
-            // keys is rejected.
+            // The library parses any JSON object as a key set, and an empty key set would revoke all keys. A document without a list of
+            // keys is therefore rejected.
             using (var root = JsonDocument.Parse(json))
             {
                 if (root.RootElement.ValueKind != JsonValueKind.Object

@@ -5,9 +5,9 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// The public signing keys of the project's Auth. A token with an unknown key id causes a fetch, at most one per 30 seconds. Keys past
-/// their lifetime are fetched in the background, so that a revoked key is dropped without a restart. While Auth is unreachable the last
-/// known keys are trusted for a limited time.
+/// Provides the public signing keys of the Supabase project. A token with an unknown key id causes a request for the keys, at most once per
+/// 30 seconds. Keys that are older than their lifetime are requested again in the background, so that a revoked key is dropped without a
+/// restart. While Supabase Auth is unreachable, the last known keys are trusted for a limited time.
 /// </summary>
 internal sealed class SigningKeySource(
     IHttpClientFactory clients,
@@ -16,7 +16,7 @@ internal sealed class SigningKeySource(
     TimeProvider time,
     ILogger<SigningKeySource> logger)
 {
-    /// <summary>The name of the HTTP client.</summary>
+    /// <summary>The name of the HTTP client that requests the keys.</summary>
     public const string ClientName = "SessionRecovery.Supabase.SigningKeys";
 
     private static readonly TimeSpan MinFetchInterval = TimeSpan.FromSeconds(30);
@@ -39,12 +39,14 @@ internal sealed class SigningKeySource(
     }
 
     /// <summary>
-    /// Gets the trusted keys, or <see langword="null"/> if no keys are known or their last confirmation is too old.
+    /// Gets the trusted keys. The value is <see langword="null"/> if no keys are known or if Supabase Auth confirmed them too long ago.
     /// </summary>
     public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
 
-    /// <summary>Returns the trusted keys, fetched first if <paramref name="keyId"/> is unknown and a fetch is allowed now.</summary>
-    /// <returns>The keys, or <see langword="null"/> if the project's current keys are not known.</returns>
+    /// <summary>
+    /// Returns the trusted keys. If <paramref name="keyId"/> is unknown and the minimum interval has passed, the keys are requested first.
+    /// </summary>
+    /// <returns>The keys, or <see langword="null"/> if the current keys of the project are not known.</returns>
     public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _keys) is null && !_isLoaded)
@@ -60,11 +62,13 @@ internal sealed class SigningKeySource(
 
         await FetchAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        // While Auth is unreachable an unknown key may be a new one, so the token is neither valid nor rejected.
+        // While Supabase Auth is unreachable, an unknown key may be a new key. The token is then neither valid nor rejected.
         return Current is { } keys && (keys.Find(keyId) is not null || !_hasLastFetchFailed) ? keys : null;
     }
 
-    /// <summary>Fetches in the background if the keys are past their lifetime, or were not confirmed in this process yet.</summary>
+    /// <summary>
+    /// Requests the keys in the background if they are older than their lifetime, or were not yet confirmed in this process.
+    /// </summary>
     public void RefreshIfOld()
     {
         if (Volatile.Read(ref _fetchedAt) is null || (Volatile.Read(ref _keys) is { } keys && GetAge(keys) > options.Value.KeyLifetime))
@@ -79,7 +83,8 @@ internal sealed class SigningKeySource(
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
 
-        // Stored keys with a future time are ignored: they were stored with a wrong clock, and would be trusted for too long.
+        // Stored keys whose time is in the future are ignored. They were stored while the clock was wrong, and would be trusted for too
+        // long.
         if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
         {
             Interlocked.CompareExchange(ref _keys, keys, null);
@@ -88,10 +93,14 @@ internal sealed class SigningKeySource(
         return _isLoaded = true;
     }
 
-    /// <summary>Joins the running fetch or starts one. Does nothing if the last one started less than the minimum interval ago.</summary>
+    /// <summary>
+    /// Joins the running request for the keys, or starts a new one. The method does nothing if the last request started less than the
+    /// minimum interval ago.
+    /// </summary>
     private Task<bool> FetchAsync()
     {
-        // This check takes no lock and allocates nothing, because every request makes it while Auth is unreachable or its keys are old.
+        // This check takes no lock and allocates nothing. While Supabase Auth is unreachable or its keys are old, every HTTP request runs
+        // this check.
         if (Volatile.Read(ref _fetch) is { } last && (!last.IsCompleted || IsWithinInterval()))
         {
             return last;
@@ -106,7 +115,7 @@ internal sealed class SigningKeySource(
 
     private async Task<bool> TryFetchAsync()
     {
-        // A caller that read the interval just before another fetch began must not start a second one.
+        // Another request for the keys may have begun after this caller checked the interval. A second request is then unnecessary.
         if (IsWithinInterval())
         {
             return false;

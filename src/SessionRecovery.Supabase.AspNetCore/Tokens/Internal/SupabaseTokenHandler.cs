@@ -6,8 +6,8 @@ using SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Validates a token with the project's current keys. Each algorithm has its own kind of key, so a public key is never used as an HS256
-/// secret.
+/// Validates access tokens with the current keys of the Supabase project. Each algorithm accepts only its own type of key, so that a public
+/// key is never used as an HS256 secret.
 /// </summary>
 internal sealed class SupabaseTokenHandler(
     SigningKeySource keys,
@@ -20,7 +20,7 @@ internal sealed class SupabaseTokenHandler(
         System.Text.Encoding.UTF8.GetBytes(secret)) : null;
     private readonly TimeSpan _clockSkew = options.Value.ClockSkew;
 
-    /// <summary>Returns the token's cached validation; <see langword="null"/> if the token must be validated.</summary>
+    /// <summary>Returns the cached validation of a token. Returns <see langword="null"/> if the token must be validated.</summary>
     public ValidatedToken? FindValidated(string token)
     {
         if (verified.Find(token) is not { } cached || !IsCurrent(token, cached))
@@ -73,7 +73,7 @@ internal sealed class SupabaseTokenHandler(
 
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
-    // A cached token is valid until it expires or until the key that validated it is removed from the key set.
+    // A cached validation is valid until the token expires or until its signing key is removed from the key set.
     private bool IsCurrent(string token, ValidatedToken cached)
     {
         if (time.GetUtcNow() >= cached.ExpiresAt + _clockSkew)
@@ -96,7 +96,7 @@ internal sealed class SupabaseTokenHandler(
             return true;
         }
 
-        // If the keys were fetched again since the validation, the key with the same id must still be equal.
+        // If the key set was requested again after the validation, the key with the same id must still be the same key.
         var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(cached.Key.ComputeJwkThumbprint());
         if (isSame)
         {

@@ -4,6 +4,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// A validated token and the key that validated it. Requests get a clone of the identity, because a host may add claims to it.
+/// Represents a validated token and the key that validated it. Each request receives a clone of the identity, because a host may add claims
+/// to it.
 /// </summary>
 internal sealed record ValidatedToken(ClaimsIdentity Identity, SecurityKey Key, DateTimeOffset ExpiresAt);

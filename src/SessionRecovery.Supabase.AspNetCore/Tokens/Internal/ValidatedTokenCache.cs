@@ -7,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// Caches validated tokens, so that a signature is verified once and not with every request. Bounded by two generations: tokens that were
-/// not used since the last turnover are evicted. Keyed by the SHA-256 of the token, so that the token itself is not stored twice.
+/// Caches validated tokens, so that the signature of a token is verified only once. The cache is bounded and evicts tokens that were not
+/// used recently. The cache key is the SHA-256 of the token, so that the token itself is not stored twice.
 /// </summary>
 internal sealed class ValidatedTokenCache(IOptions<SupabaseAuthenticationOptions> options) : IValidatedTokenCache
 {

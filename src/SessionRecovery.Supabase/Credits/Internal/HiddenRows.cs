@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Logs a warning if row-level security hides a user's row, because PostgREST returns the same response as for a missing row. Requires the
-/// secret key, runs at most once per interval, and does not affect the result of the read. Thread-safe.
+/// Logs a warning if row-level security hides a user's row. PostgREST returns the same response for a hidden row as for a missing row. The
+/// check requires the secret key, runs at most once per interval, and does not affect the result of the read. The class is thread-safe.
 /// </summary>
 internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> options, TimeProvider time, ILogger<HiddenRows> logger)
 {
@@ -20,7 +20,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
     private long? _lastCheck;
     private long? _lastWarning;
 
-    /// <summary>Checks in the background whether the server can see the row, unless a check ran recently.</summary>
+    /// <summary>Checks in the background whether the server can read the user's row, unless a check ran recently.</summary>
     public void Check(UserId user, string query)
     {
         if (!string.IsNullOrEmpty(_options.SecretKey) && IsDue())
@@ -51,7 +51,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
         }
         catch (Exception exception) when (exception is SupabaseException or ObjectDisposedException)
         {
-            // A failure is ignored: the user's own read has completed, and the check is repeated later unless the host is stopping.
+            // The exception is ignored, because the user's own read has completed. A later read repeats the check.
         }
     }
 

@@ -4,7 +4,10 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Maps a command to a call of one function: its name, its arguments, and the meaning of its response.</summary>
+/// <summary>
+/// Converts a credit command to the call of a database function. The call contains the function's name and arguments, and converts its
+/// response.
+/// </summary>
 internal sealed class LedgerCall
 {
     private readonly Func<LedgerFunctions, CancellationToken, Task<LedgerResponse>> _send;
@@ -48,7 +51,8 @@ internal sealed class LedgerCall
 
     public CreditCommandResult ToResult(LedgerResponse response)
     {
-        // The outcome `captured` of a reserve command refers to an earlier request; that of a capture command refers to the same request.
+        // In the response to a reserve command, the outcome `captured` means that an earlier request was captured. In the response to a
+        // capture command, it means that this command succeeded.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
         return new CreditCommandResult(ToStatus(response.Outcome, captured), response.Balance())
         {

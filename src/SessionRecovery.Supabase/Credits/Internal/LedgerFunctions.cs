@@ -3,7 +3,9 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Calls the ledger's functions. A response without an outcome, for example a proxy's, is an outage.</summary>
+/// <summary>
+/// Calls the database functions of the ledger. A response without an outcome, for example from a proxy, is treated as an outage.
+/// </summary>
 internal sealed class LedgerFunctions(Postgrest rest)
 {
     public async Task<LedgerResponse> CallAsync<T>(

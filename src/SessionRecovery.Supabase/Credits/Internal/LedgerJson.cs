@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>The types that are sent to and received from the ledger's functions and tables.</summary>
+/// <summary>Defines JSON serialization for the types that are sent to and received from the ledger's functions and tables.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -3,7 +3,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// The JSON object that every function of the ledger returns. A JSON object without an outcome is not a response of the ledger.
+/// Represents the JSON object that every database function of the ledger returns. A JSON object without an outcome does not come from the
+/// ledger.
 /// </summary>
 internal sealed class LedgerResponse
 {
@@ -19,7 +20,7 @@ internal sealed class LedgerResponse
 
     public string? Incarnation { get; set; }
 
-    /// <summary>Gets or sets the seconds to the next expiry of a reservation.</summary>
+    /// <summary>Gets or sets the number of seconds until the next expiry of a reservation.</summary>
     public double? HoldExpiresIn { get; set; }
 
     public bool Created { get; set; }
@@ -32,7 +33,7 @@ internal sealed class LedgerResponse
 
     public long? Required { get; set; }
 
-    /// <summary>Gets or sets the seconds for which another lease owner may still hold the key.</summary>
+    /// <summary>Gets or sets the number of seconds for which another lease owner may still use the key.</summary>
     public double? RetryAfter { get; set; }
 
     public LedgerStoredResponse? Response { get; set; }
@@ -51,6 +52,6 @@ internal sealed class LedgerResponse
         ? new CreditBalance(available, AsOf, Held, Version, Incarnation, Seconds(HoldExpiresIn))
         : null;
 
-    /// <summary>Converts the store's seconds to a duration of 0 or more.</summary>
+    /// <summary>Converts a number of seconds from the database to a duration that is not negative.</summary>
     public static TimeSpan? Seconds(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(Math.Max(0, value)) : null;
 }

@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>A stored response as the ledger keeps it, with the body in base64.</summary>
+/// <summary>Represents a stored response in the ledger's JSON format, in which the body is encoded in base64.</summary>
 internal sealed record LedgerStoredResponse(
     int Status, string? ContentType, string? Location, Dictionary<string, string>? Headers, byte[]? Body)
 {

@@ -8,8 +8,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// The credit ledger in the project's database. Users read their balance with their own token; commands use the secret key and the user id
-/// of the verified principal. The database decides every command under the lock of the user's row.
+/// Stores the credit ledger in the database of the Supabase project. Balances are read with the user's own access token. Commands use the
+/// secret key and the user id of the verified principal. The database executes every command under a lock on the user's row.
 /// </summary>
 internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,
@@ -87,7 +87,7 @@ internal sealed class SupabaseCreditStore(
         return response.Faults ?? throw SupabaseException.Unreadable();
     }
 
-    // The core logs a rejected command with this message, so it is not logged here.
+    // Creates a message that is not logged here, because ResilientCreditStore logs the rejected command with this message.
     private static string DescribeRejection(string function, SupabaseFailure failure) =>
         $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure)}.";
 

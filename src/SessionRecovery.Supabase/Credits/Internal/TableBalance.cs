@@ -4,12 +4,14 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Reads a balance from a host's own column: an integer, a numeric, or a text that contains one.</summary>
+/// <summary>
+/// Reads a balance from a column of the host's own table. The column may be an integer, a numeric, or a text that contains a number.
+/// </summary>
 internal static class TableBalance
 {
     /// <summary>
-    /// Reads whole credits and drops a fraction. Returns <see langword="false"/> for NULL, for a text that is not a number, and beyond
-    /// ±(2⁵³ - 1).
+    /// Reads a balance in whole credits and drops the fraction of a credit. Returns <see langword="false"/> if the value is NULL, is not a
+    /// number, or is outside ±(2⁵³ - 1).
     /// </summary>
     public static bool TryRead(IReadOnlyDictionary<string, JsonElement> row, string column, out long credits)
     {

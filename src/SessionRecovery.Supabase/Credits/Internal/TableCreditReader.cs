@@ -7,7 +7,9 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Credits.Internal;
 
-/// <summary>Reads the balance from the host's existing table. Writes nothing and has no versions.</summary>
+/// <summary>
+/// Reads balances from the host's existing table. The reader never writes to the table, and its balances have no version.
+/// </summary>
 internal sealed class TableCreditReader(
     Postgrest rest,
     HiddenRows hidden,
@@ -46,12 +48,12 @@ internal sealed class TableCreditReader(
 
     private async Task<CreditReadResult> ReadAsync(UserId user, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        // The query requests two rows in order to detect two balances of one user, which are an error.
+        // The query requests up to two rows in order to detect a user with two balances, which is an error.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 
-        // The table contains no time of the read, so the time before the request is used. With the time of the response, an old value from
-        // a slow response would look newer than it is.
+        // The row does not contain the time at which the database read it, so the time before the request is used. If the time of the
+        // response were used, an old value from a slow response would look newer than it is.
         var asOf = time.GetUtcNow();
         var rows = await rest.SelectAsync(
             _options.Table,

@@ -2,7 +2,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Diagnostics.Internal;
 
-/// <summary>Provides hints for the operator on how to correct a permanent failure.</summary>
+/// <summary>Provides hints that tell the operator how to correct a permanent failure.</summary>
 internal static class FailureHints
 {
     /// <param name="failure">The failure.</param>

@@ -4,7 +4,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Diagnostics.Internal;
 
-/// <summary>Event ids 1600 to 1699.</summary>
+/// <summary>Defines the log messages of the Supabase provider, with event ids from 1600 to 1699.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1601, EventName = "SupabaseReadRejected", Level = LogLevel.Error,

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>A bucket as Storage returns it.</summary>
+/// <summary>Represents a bucket as Supabase Storage returns it.</summary>
 internal sealed record BucketRow(bool Public);

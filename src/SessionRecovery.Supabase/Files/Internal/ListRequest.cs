@@ -1,4 +1,7 @@
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>The body of a list request. The prefix is a folder; the search is the beginning of a name in it.</summary>
+/// <summary>
+/// Represents the body of a request that lists objects. <c>Prefix</c> is the folder, and <c>Search</c> is the beginning of an object name
+/// in this folder.
+/// </summary>
 internal sealed record ListRequest(string Prefix, string Search, int Limit, int Offset, ListOrder SortBy);

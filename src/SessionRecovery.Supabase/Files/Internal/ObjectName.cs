@@ -7,15 +7,15 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// The path of a file in the bucket: <c>{user}/{name}.{sha256}.{display name}</c>. The policies check the folder. The hash and the user's
-/// own name (in base64url) are part of the object's name, because a listing shows them nowhere else: it leaves the user metadata out. The
-/// bucket then needs no separate manifest.
+/// Creates and parses the path of a file in the bucket: <c>{user}/{name}.{sha256}.{display name}</c>. Row-level security policies check the
+/// user's folder. The path contains the hash and the display name (in base64url), because Storage does not include user metadata when it
+/// lists objects. The bucket therefore needs no separate manifest.
 /// </summary>
 internal static class ObjectName
 {
     /// <summary>
-    /// The maximum length of a display name in UTF-8. The object's name then has at most 255 characters, which is the limit of a file
-    /// system below Storage.
+    /// The maximum length of a display name in UTF-8 bytes. With this limit the object name has at most 255 characters, which is the limit
+    /// of common file systems.
     /// </summary>
     public const int MaxDisplayNameBytes = 96;
 
@@ -24,8 +24,8 @@ internal static class ObjectName
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
-    /// Returns the user's folder; <see langword="null"/> for an id that is not a UUID, which could contain a path and which row-level
-    /// security would accept.
+    /// Returns the name of the user's folder. Returns <see langword="null"/> for a user id that is not a UUID, because it could contain
+    /// path separators.
     /// </summary>
     public static string? GetFolder(UserId user) => Guid.TryParseExact(user.Value, "D", out var id) ? id.ToString("D") : null;
 
@@ -33,7 +33,7 @@ internal static class ObjectName
         ? $"{file.Name}.{file.Sha256}"
         : $"{file.Name}.{file.Sha256}.{Base64Url.EncodeToString(Utf8.GetBytes(file.DisplayName))}";
 
-    /// <summary>Shortens a display name to the length that fits into the object's name. A short extension remains.</summary>
+    /// <summary>Shortens a display name to the length that fits into the object name. A short file extension is kept.</summary>
     public static string Shorten(string displayName)
     {
         if (Utf8.GetByteCount(displayName) <= MaxDisplayNameBytes)
@@ -59,7 +59,10 @@ internal static class ObjectName
         return stem.Append(extension).ToString();
     }
 
-    /// <summary>Converts a row of a listing; <see langword="null"/> for an object that was not stored by this package.</summary>
+    /// <summary>
+    /// Converts a listed object to a <see cref="StoredFile"/>. Returns <see langword="null"/> for an object that this package did not
+    /// store.
+    /// </summary>
     public static StoredFile? Read(ObjectRow row)
     {
         if (row is not { Name: { } key, CreatedAt: { } createdAt, Metadata: { Size: { } size, Mimetype: { } type } }

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>One object of a listing. A folder has no metadata.</summary>
+/// <summary>Represents one object in a list response of Supabase Storage. A folder has no metadata.</summary>
 internal sealed record ObjectRow(string? Name, DateTimeOffset? CreatedAt, ObjectMetadata? Metadata);

@@ -6,17 +6,20 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>Sends requests to Storage with the caller's credential. A rejected request throws <see cref="SupabaseException"/>.</summary>
+/// <summary>
+/// Sends requests to Supabase Storage with the caller's credential. Its methods throw <see cref="SupabaseException"/> if Storage rejects a
+/// request.
+/// </summary>
 internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry retry, IOptions<SupabaseOptions> options)
 {
-    // Storage returns at most this many rows per request.
+    // Supabase Storage returns at most this number of rows per request.
     private const int PageSize = 1000;
 
     private const string Root = "/storage/v1/object";
 
     private readonly string _bucket = options.Value.Bucket;
 
-    /// <summary>Lists the objects of a folder, the most recent first, at most <paramref name="limit"/>.</summary>
+    /// <summary>Lists the objects of a folder, the most recent first. The list has at most <paramref name="limit"/> objects.</summary>
     public async Task<List<ObjectRow>> ListAsync(
         string folder, string search, int limit, SupabaseCredential credential, CancellationToken cancellationToken)
     {
@@ -37,14 +40,14 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     /// <summary>
-    /// Creates an object. An object that exists under this unique name was created by an earlier attempt whose response was lost.
+    /// Creates an object with a unique name. If the object already exists, an earlier attempt created it and its response was lost.
     /// </summary>
     public async Task CreateAsync(
         string path, string contentType, Stream content, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         var body = new StreamContent(content);
 
-        // Storage compares the content type as text, so it must have no parameters.
+        // Supabase Storage compares the content type as text, so the value must have no parameters.
         body.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         using var request = new HttpRequestMessage(HttpMethod.Post, connection.Address($"{Root}/{_bucket}/{path}")) { Content = body };
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
@@ -56,13 +59,13 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         }
     }
 
-    /// <summary>Opens an object from a position to its end. The caller disposes the response.</summary>
+    /// <summary>Opens an object for reading from the given position to its end. The caller must dispose the response.</summary>
     /// <exception cref="SupabaseException">The object does not exist, or Storage could not serve it.</exception>
     public ValueTask<HttpResponseMessage> OpenAsync(
         string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
         retry.SendAsync(token => TryOpenAsync(path, position, credential, token), cancellationToken);
 
-    /// <summary>Reads the next bytes of an opened object.</summary>
+    /// <summary>Reads the next bytes of an open object.</summary>
     /// <exception cref="SupabaseException">The read timed out, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
         connection.ReadAsync(body, buffer, cancellationToken);
@@ -79,7 +82,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     /// <summary>Deletes an object.</summary>
-    /// <returns>Whether the object existed and belonged to the caller.</returns>
+    /// <returns><see langword="true"/> if the object existed and belonged to the caller.</returns>
     public async Task<bool> DeleteAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, connection.Address($"{Root}/{_bucket}/{path}"));

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Supabase.Files.Internal;
 
-/// <summary>The types that are sent to and received from Storage.</summary>
+/// <summary>Defines JSON serialization for the types that are sent to and received from Supabase Storage.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

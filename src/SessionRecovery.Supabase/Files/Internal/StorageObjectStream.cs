@@ -3,8 +3,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// A Storage object as a seekable stream, so that ranges are served without buffering: a read after a seek requests the rest from there,
-/// and forward reads continue with the open response.
+/// Exposes an object in Supabase Storage as a seekable stream, so that ranges are served without buffering. A read after a seek sends a new
+/// request that starts at the new position. Sequential reads continue with the open response.
 /// </summary>
 internal sealed class StorageObjectStream(
     StorageBucket bucket,
@@ -84,8 +84,9 @@ internal sealed class StorageObjectStream(
         base.Dispose(disposing);
     }
 
-    // After a broken connection, one new connection continues at the current position. The object name contains the hash of the content, so
-    // the bytes are the same. Opening has its own attempts and is not repeated.
+    // If the connection breaks, the stream opens one new connection at the current position. The object name contains the hash of the
+    // content, so the new connection returns the same bytes. Opening a connection is not repeated here, because it already has its own
+    // retries.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)

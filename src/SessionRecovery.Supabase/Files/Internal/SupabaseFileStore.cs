@@ -8,8 +8,9 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// Stores the users' files in Supabase Storage with the users' own credentials. An upload is first received into a temporary file: Storage
-/// does not limit the size of a chunked body, and the hash is part of the name.
+/// Stores the users' files in Supabase Storage with the credential of each user. An upload is first received into a temporary file, because
+/// Storage does not limit the size of a chunked body. The temporary file is also needed because the object name contains the hash of the
+/// content.
 /// </summary>
 internal sealed class SupabaseFileStore(
     StorageBucket bucket,
@@ -172,8 +173,8 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    // The file disappears with its handle, even if the process is killed: on Unix a file without a name exists as long as it is open. Other
-    // users cannot read it meanwhile.
+    // The temporary file is deleted when its handle is closed, even if the process is killed. On Unix, the file name is removed at once,
+    // and the file exists while it is open. Other users cannot read the file.
     private FileStream CreateTemporary()
     {
         var options = new FileStreamOptions

@@ -6,8 +6,9 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Health.Internal;
 
 /// <summary>
-/// Checks whether Supabase's database responds, without a user's rights. A denied request is a response too. Auth's own health endpoint
-/// reports success while the database is down.
+/// Checks whether the database of the Supabase project responds. The request contains no user token, and a response that denies the request
+/// also proves that the database responds. The health endpoint of Supabase Auth is not used, because it reports success while the database
+/// is down.
 /// </summary>
 internal sealed class UpstreamProbe(SupabaseConnection connection, IOptions<SupabaseOptions> options) : ISessionProbe
 {

@@ -2,12 +2,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Selects the credential for a session.</summary>
+/// <summary>Selects the credential with which a session's data is requested.</summary>
 internal static class CredentialSource
 {
     /// <summary>
-    /// Returns the user's credential, or the server's for background work. Returns <see langword="null"/> for a user without a token or
-    /// with another user's token: Supabase verifies the token, but does not check that the host reads for the token's user.
+    /// Returns the user's credential, or the server's credential for background work. Returns <see langword="null"/> if the session has no
+    /// token or the token of another user. Supabase verifies the token, but cannot check that the host reads the data of the token's user.
     /// </summary>
     public static SupabaseCredential? Find(UserSession session) => session switch
     {

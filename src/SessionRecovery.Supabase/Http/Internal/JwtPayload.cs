@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>The claims of a JWT whose signature is not verified here.</summary>
+/// <summary>Reads the claims of a JWT without verifying its signature.</summary>
 internal static class JwtPayload
 {
     /// <summary>
-    /// Returns the claims, which are a JSON object; <see langword="null"/> if the text is no JWT. The caller disposes the document.
+    /// Parses the claims of a token. Returns <see langword="null"/> if the text is not a JWT. The caller must dispose the document.
     /// </summary>
     public static JsonDocument? Parse(string token)
     {
@@ -35,7 +35,7 @@ internal static class JwtPayload
         return null;
     }
 
-    /// <summary>Returns the text of a claim; <see langword="null"/> if the claim is missing or is no text.</summary>
+    /// <summary>Returns the text of a claim. Returns <see langword="null"/> if the claim is missing or is not a text.</summary>
     public static string? GetText(JsonDocument claims, string name) =>
         claims.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

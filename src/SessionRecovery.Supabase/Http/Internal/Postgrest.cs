@@ -8,7 +8,7 @@ internal sealed class Postgrest(SupabaseConnection connection, TimeProvider time
 {
     private const string Root = "/rest/v1/";
 
-    /// <summary>Reads rows. The parts of the query must be escaped.</summary>
+    /// <summary>Reads rows of a table. The values in the query must already be escaped.</summary>
     public async Task<T> SelectAsync<T>(
         string table, string query, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken)
     {
@@ -16,7 +16,7 @@ internal sealed class Postgrest(SupabaseConnection connection, TimeProvider time
         return Read(response, type, credential);
     }
 
-    /// <summary>Calls a function with named arguments in the body.</summary>
+    /// <summary>Calls a database function. The arguments are sent by name in the body.</summary>
     public async Task<TResult> CallAsync<TArguments, TResult>(
         string function,
         TArguments arguments,

@@ -7,15 +7,17 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Sends one request and reads its response within the request's timeout. It does not retry, because only the caller can decide whether a
-/// request may be repeated.
+/// Sends one request to Supabase and reads its response within the request timeout. The class does not retry, because only the caller can
+/// decide whether a request may be repeated.
 /// </summary>
 internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptions> options, TimeProvider time)
 {
-    /// <summary>The name of the HTTP client.</summary>
+    /// <summary>The name of the HTTP client for Supabase.</summary>
     public const string ClientName = "SessionRecovery.Supabase";
 
-    /// <summary>The maximum length of a response, in bytes; 10,000 active users with their balances fit.</summary>
+    /// <summary>
+    /// The maximum length of a response, in bytes. A list of 10,000 active users with their balances is shorter than this limit.
+    /// </summary>
     public const int MaxResponseLength = 4 * 1024 * 1024;
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -27,7 +29,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
     public Task<SupabaseResponse> GetAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, Address(path)), credential, cancellationToken);
 
-    /// <summary>Sends a JSON body.</summary>
+    /// <summary>Sends a POST request with a JSON body.</summary>
     /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<SupabaseResponse> PostAsync<T>(
         string path, T body, JsonTypeInfo<T> type, SupabaseCredential credential, CancellationToken cancellationToken) =>
@@ -70,7 +72,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             },
             cancellationToken);
 
-    /// <summary>Sends a request and returns the response once its headers have arrived. The caller disposes it.</summary>
+    /// <summary>Sends a request and returns the response when its headers have arrived. The caller must dispose the response.</summary>
     /// <exception cref="SupabaseException">The request failed or timed out.</exception>
     public Task<HttpResponseMessage> OpenAsync(
         HttpRequestMessage request, SupabaseCredential credential, CancellationToken cancellationToken) =>
@@ -92,8 +94,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             cancellationToken);
 
     /// <summary>
-    /// Reads the next bytes of a response whose length is not reached yet. Each read has its own timeout, so a whole download may take
-    /// longer.
+    /// Reads the next bytes of an open response. Each read has its own timeout, so a complete download may take longer than the timeout.
     /// </summary>
     /// <exception cref="SupabaseException">The read timed out, or the connection broke.</exception>
     public Task<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken) =>
@@ -106,7 +107,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
 
     public Uri Address(string path) => ProjectAddress.Combine(_options.Url, path);
 
-    /// <summary>Returns the delay of <c>Retry-After</c> (seconds or date), or zero without this header.</summary>
+    /// <summary>Returns the delay from the header <c>Retry-After</c> (seconds or a date), or zero if the header is missing.</summary>
     private TimeSpan GetRetryAfter(HttpResponseMessage response)
     {
         var wait = response.Headers.RetryAfter switch

@@ -4,8 +4,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The credential of one request. It is set on the request and never on the client, because a client with a default token would send it
-/// with the requests of other users. A request for a user needs the user's token; the publishable key is not a substitute.
+/// Represents the credential of one request. The credential is set on the request and never on the HTTP client, because a client with a
+/// default token would send it with the requests of other users. A request for a user requires the user's token and never uses the
+/// publishable key instead.
 /// </summary>
 internal sealed class SupabaseCredential
 {
@@ -17,17 +18,17 @@ internal sealed class SupabaseCredential
         _token = token;
     }
 
-    /// <summary>Gets the credential with the server's rights, the secret key.</summary>
+    /// <summary>Gets the credential of the server, which is the secret key.</summary>
     public static SupabaseCredential Server { get; } = new(isServer: true, token: null);
 
-    /// <summary>Gets the credential without a user's rights, for requests about the service itself.</summary>
+    /// <summary>Gets the credential for requests that concern no user. It is the publishable key.</summary>
     public static SupabaseCredential Application { get; } = new(isServer: false, token: null);
 
     public bool IsServer { get; }
 
     public bool IsUser => _token is not null;
 
-    /// <summary>Creates the credential of a user.</summary>
+    /// <summary>Creates the credential of a user from the user's access token.</summary>
     public static SupabaseCredential ForUser(AccessToken token) => new(isServer: false, token);
 
     /// <summary>Returns whether the user's token has expired. A token without a readable time counts as expired.</summary>
@@ -51,6 +52,6 @@ internal sealed class SupabaseCredential
         }
     }
 
-    /// <summary>Returns a text without the secret.</summary>
+    /// <summary>Returns a text that does not contain the secret.</summary>
     public override string ToString() => IsServer ? "[server]" : IsUser ? "[user]" : "[application]";
 }

@@ -4,12 +4,15 @@ using System.Text.Json;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The codes in an error body of any service. Auth has two forms (<c>code</c> as a text, or as a number beside <c>error_code</c>) and an
-/// OAuth form (<c>error</c>); PostgREST has <c>code</c>; Storage has <c>statusCode</c> as a text, and in newer releases <c>code</c>.
-/// Messages are not parsed, because their wording changes between releases.
+/// Represents the error codes in the body of a failed response. Each Supabase service has its own format. Auth sends a text in <c>code</c>,
+/// or a number in <c>code</c> and a text in <c>error_code</c>, or the OAuth member <c>error</c>. PostgREST sends <c>code</c>. Storage sends
+/// <c>statusCode</c> as a text, and newer releases also send <c>code</c>. Messages are not parsed, because their wording changes between
+/// releases.
 /// </summary>
-/// <param name="Code">The stable code, or <see langword="null"/> for a response without a code, for example of the gateway.</param>
-/// <param name="StatusCode">Storage's own status, which differs from its HTTP status.</param>
+/// <param name="Code">
+/// The error code, or <see langword="null"/> if the response has none, for example a response of the API gateway.
+/// </param>
+/// <param name="StatusCode">The status that Storage sends in the body, which can differ from the HTTP status.</param>
 internal readonly record struct SupabaseError(string? Code, int? StatusCode)
 {
     private const int MaxCodeLength = 64;

@@ -4,13 +4,13 @@ using System.Net;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Classifies a failed response by code, then <c>statusCode</c>, then HTTP status, never by its message. docs/supabase.md has the table;
-/// the recordings of the tests have the real servers' responses.
+/// Classifies a failed response by its error code, then by <c>statusCode</c>, then by the HTTP status, but never by its message. The page
+/// docs/supabase.md contains a table of the codes, and the folder tests/recordings contains responses of real servers.
 /// </summary>
 internal static class SupabaseErrorClassifier
 {
-    // The minimum delay after a response without `Retry-After` that reports a rate limit, an unpaid bill or a paused project. It exceeds
-    // every caller's maximum wait, so such a request is not retried.
+    // The minimum delay after a response that reports a rate limit, an unpaid bill or a paused project without `Retry-After`. The delay
+    // exceeds every caller's maximum wait, so such a request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST 12 to 16, or of its gateway, to a request with an API key.</summary>
@@ -80,14 +80,18 @@ internal static class SupabaseErrorClassifier
         {
             "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
-            // A token without an audience is rejected, because every user token of the project has one.
+            // Auth reports a token without an audience in this way. The token is rejected, because every user token of the project has an
+            // audience.
             "validation_failed" when response.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
             null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,
         });
     }
 
-    /// <summary>Classifies a failed response of Storage, whose HTTP status is nearly always 400 with the real status in the body.</summary>
+    /// <summary>
+    /// Classifies a failed response of Supabase Storage. The HTTP status of such a response is nearly always 400, and the body contains the
+    /// actual status.
+    /// </summary>
     public static SupabaseFailure ClassifyStorage(SupabaseResponse response)
     {
         var error = SupabaseError.Parse(response.Body);
@@ -98,8 +102,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // Storage reports an expired token and a missing policy with the same code. Both are treated as configuration errors, because a
-            // missing policy must not sign a user out.
+            // Storage returns the same code for an expired token and for a missing policy. Both are treated as configuration errors,
+            // because a missing policy must not sign a user out.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

@@ -3,7 +3,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// A failed request to Supabase. Its message contains the fault and the code, and never a URL, a token or a body.
+/// Thrown when a request to Supabase fails. The message contains the type of the failure and its code, and never contains a URL, a token or
+/// a body.
 /// </summary>
 internal sealed class SupabaseException : Exception
 {
@@ -17,7 +18,7 @@ internal sealed class SupabaseException : Exception
 
     public bool IsTransient => Failure.IsTransient;
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the response specified none.</summary>
+    /// <summary>Gets the minimum delay before the next attempt, or <see langword="null"/> if the response specified no delay.</summary>
     public TimeSpan? RetryAfter => Failure.RetryAfter > TimeSpan.Zero ? Failure.RetryAfter : null;
 
     public static SupabaseException Create(SupabaseFailure failure) => new(failure, inner: null);
@@ -35,7 +36,7 @@ internal sealed class SupabaseException : Exception
 
     public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 
-    /// <summary>Creates an exception for a response that cannot be parsed. It is handled like a missing response.</summary>
+    /// <summary>Creates an exception for a response that cannot be parsed. Callers treat such a response like a missing response.</summary>
     public static SupabaseException Unreadable(Exception? inner = null) =>
         new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);
 }

@@ -1,9 +1,11 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>The class of a failed response. Only <see cref="TokenRejected"/> concerns the sign-in.</summary>
+/// <summary>Specifies the type of a failed response. Only <see cref="TokenRejected"/> means that the user's sign-in is invalid.</summary>
 internal enum SupabaseFault
 {
-    /// <summary>An outage, a timeout, a limit or an unknown response. A command may have taken effect.</summary>
+    /// <summary>
+    /// The request failed because of an outage, a timeout, a rate limit or an unknown response. A command may have taken effect.
+    /// </summary>
     Outage = 0,
 
     /// <summary>
@@ -12,7 +14,7 @@ internal enum SupabaseFault
     /// </summary>
     Busy,
 
-    /// <summary>The user's token was rejected: it has expired, its key was revoked, or its session has ended.</summary>
+    /// <summary>The user's token was rejected, because it has expired, its key was revoked, or its session has ended.</summary>
     TokenRejected,
 
     /// <summary>
@@ -33,7 +35,7 @@ internal enum SupabaseFault
     /// <summary>The object does not exist, or a policy hides it.</summary>
     Missing,
 
-    /// <summary>The object exists already.</summary>
+    /// <summary>The object already exists.</summary>
     Exists,
 
     /// <summary>The request is invalid, or the database or the project's own SQL rejected it. Nothing was changed.</summary>

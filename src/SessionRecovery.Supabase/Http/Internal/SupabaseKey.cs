@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Distinguishes the kinds of API keys: new keys by their prefix, legacy keys by their role claim.</summary>
+/// <summary>Distinguishes the types of Supabase API keys. New keys have a prefix, and legacy keys are JWTs with a role claim.</summary>
 internal static class SupabaseKey
 {
     private const string PublishablePrefix = "sb_publishable_";
@@ -10,7 +10,10 @@ internal static class SupabaseKey
 
     public static bool IsSecret(string key) => key.StartsWith(SecretPrefix, StringComparison.Ordinal) || GetRole(key) == "service_role";
 
-    /// <summary>Returns whether the key is also a token. Only a legacy key may be sent in an <c>Authorization</c> header.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the key is a legacy key. Only a legacy key is also a token and may be sent in an
+    /// <c>Authorization</c> header.
+    /// </summary>
     public static bool IsLegacy(string key) => GetRole(key) is not null;
 
     private static string? GetRole(string key)

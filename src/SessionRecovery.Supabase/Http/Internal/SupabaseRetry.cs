@@ -7,8 +7,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Retries requests that change nothing and do not concern credits, all within the timeout of one request. Requests for credits are retried
-/// by the core.
+/// Retries requests that change nothing and do not concern credits. All attempts together must complete within one request timeout.
+/// Requests for credits are not retried here, because ResilientCreditStore retries them.
 /// </summary>
 internal sealed class SupabaseRetry
 {
@@ -28,8 +28,8 @@ internal sealed class SupabaseRetry
         _pipeline = builder.Build();
     }
 
-    /// <summary>Sends a request until it succeeds or a retry is of no use.</summary>
-    /// <param name="send">One attempt; a failure is thrown.</param>
+    /// <summary>Sends a request until it succeeds or until a retry cannot succeed.</summary>
+    /// <param name="send">Sends the request once and throws an exception if it fails.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="SupabaseException">Every attempt failed, the failure is permanent, or the request timed out.</exception>
     public async ValueTask<T> SendAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellationToken)

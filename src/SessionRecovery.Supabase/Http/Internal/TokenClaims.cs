@@ -4,12 +4,12 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// The claims of a token that this class does not verify. They are only compared with verified claims, or used after Supabase has accepted
-/// the token.
+/// Represents the claims of a token whose signature was not verified. The claims are only compared with verified claims, or used after
+/// Supabase has accepted the token.
 /// </summary>
 /// <param name="Subject">The user's id.</param>
 /// <param name="ExpiresAt">The time at which the token expires.</param>
-/// <param name="IsAnonymous">Whether the user signed in anonymously.</param>
+/// <param name="IsAnonymous"><see langword="true"/> if the user signed in anonymously.</param>
 internal readonly record struct TokenClaims(string? Subject, DateTimeOffset? ExpiresAt, bool IsAnonymous)
 {
     private const long LastSecond = 253_402_300_799;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
-/// <summary>The types that are received from Auth.</summary>
+/// <summary>Defines JSON serialization for the types that are received from Supabase Auth.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(AuthUser))]
 internal sealed partial class AuthJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
-/// <summary>The members of Auth's user object that are read.</summary>
+/// <summary>Represents the part of a Supabase Auth user object that this package reads.</summary>
 internal sealed record AuthUser(string? Id);

@@ -11,8 +11,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Verifies the project's configuration before the host serves requests. A wrong configuration fails the start with one sentence. An
-/// unreachable project does not, because a host must be able to restart during an outage.
+/// Checks the configuration of the Supabase project before the host serves requests. If the configuration is wrong, the host does not
+/// start. If the project is unreachable, the host starts anyway, because it must be able to restart during an outage.
 /// </summary>
 internal sealed class StartupCheck(
     SupabaseFeatures features,
@@ -31,7 +31,7 @@ internal sealed class StartupCheck(
             logger.InsecureHttp(_options.Url);
         }
 
-        // The timeout applies to all requests together, so that the check delays the start by at most this time.
+        // The timeout applies to all requests of the check together, so that the check delays the start by at most one request timeout.
         using var limit = new CancellationTokenSource(_options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
@@ -155,7 +155,7 @@ internal sealed class StartupCheck(
         logger.SchemaChecked(SupabaseMigrations.Names[^1], schema.Adopted, schema.Contracted);
     }
 
-    // The publishable key needs its own check, because the other checks use the secret key.
+    // The publishable key is checked separately, because the other checks use the secret key.
     private async Task CheckPublishableKeyAsync(CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync(
@@ -179,7 +179,7 @@ internal sealed class StartupCheck(
         }
     }
 
-    // The bucket is requested explicitly, because Storage returns an empty list for a missing bucket.
+    // The bucket itself is requested, because Storage returns an empty file list for a missing bucket.
     private async Task CheckBucketAsync(CancellationToken cancellationToken)
     {
         var response = await connection.GetAsync($"/storage/v1/bucket/{_options.Bucket}", SupabaseCredential.Server, cancellationToken)

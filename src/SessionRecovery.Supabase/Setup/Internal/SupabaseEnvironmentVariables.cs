@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Sets the address and the keys from the environment variables of Supabase's own tools, if neither code nor the section
-/// <c>SessionRecovery:Supabase</c> sets them.
+/// Sets the project URL and the keys from the environment variables of Supabase's own tools. The variables are used only if neither code
+/// nor the configuration section <c>SessionRecovery:Supabase</c> sets the value.
 /// </summary>
 internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : IPostConfigureOptions<SupabaseOptions>
 {
@@ -24,7 +24,7 @@ internal sealed class SupabaseEnvironmentVariables(IServiceProvider services) : 
             options.SecretKey, configuration["SUPABASE_SECRET_KEY"], configuration["SUPABASE_SERVICE_ROLE_KEY"]);
     }
 
-    // An environment variable with an empty value counts as not set.
+    // An environment variable with an empty value is treated as a missing variable.
     private static string? FirstSet(params ReadOnlySpan<string?> values)
     {
         foreach (var value in values)

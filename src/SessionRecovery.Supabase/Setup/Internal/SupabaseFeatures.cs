@@ -1,7 +1,7 @@
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Records which <c>Use…</c> and <c>Add…</c> methods the host called, because some checks and messages depend on all of them.
+/// Records which <c>Use…</c> and <c>Add…</c> methods the host called. Some startup checks and messages depend on this combination.
 /// </summary>
 internal sealed class SupabaseFeatures
 {
@@ -14,7 +14,7 @@ internal sealed class SupabaseFeatures
     /// <summary>Gets or sets a value that indicates whether <c>AddSupabaseFiles()</c> was called.</summary>
     public bool Files { get; set; }
 
-    /// <summary>Returns the calls and options of the host that require the secret key.</summary>
+    /// <summary>Returns the host's calls and options that require the secret key.</summary>
     public IEnumerable<string> GetSecretKeyUsers(SupabaseOptions options)
     {
         if (Ledger)

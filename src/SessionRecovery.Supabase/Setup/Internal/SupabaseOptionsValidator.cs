@@ -5,7 +5,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.Setup.Internal;
 
-/// <summary>Validates the options before the first request. No message contains a key.</summary>
+/// <summary>Validates the options before the first request. No error message contains a key.</summary>
 internal sealed partial class SupabaseOptionsValidator(SupabaseFeatures features) : IValidateOptions<SupabaseOptions>
 {
     private const int MaxKeyLength = 4096;

@@ -6,7 +6,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Supabase.Warming.Internal;
 
-/// <summary>Reads the active users and their balances from the ledger in one call.</summary>
+/// <summary>Reads the active users and their balances from the ledger with one function call.</summary>
 internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSource
 {
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(

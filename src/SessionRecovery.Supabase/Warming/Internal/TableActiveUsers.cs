@@ -13,8 +13,9 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Supabase.Warming.Internal;
 
 /// <summary>
-/// Reads the active users from the host's activity table in two calls, because PostgREST has no DISTINCT: the latest rows, then the
-/// balances of the users in them. Without a secret key it returns no users, because with a user's rights only that user's rows are visible.
+/// Reads the recently active users from the host's activity table. PostgREST does not support DISTINCT, so the first request reads the
+/// latest rows, and the second request reads the balances of the users in these rows. Without a secret key the result is empty, because a
+/// user's token can read only the rows of this user.
 /// </summary>
 internal sealed class TableActiveUsers(
     Postgrest rest,
@@ -22,10 +23,10 @@ internal sealed class TableActiveUsers(
     TimeProvider time,
     ILogger<TableActiveUsers> logger) : IActiveUserSource
 {
-    // The maximum number of rows per response: hosted projects silently truncate longer responses.
+    // The maximum number of rows per response. Hosted Supabase projects silently truncate longer responses.
     private const int MaxRows = 1000;
 
-    // The maximum length of a query. PostgREST rejects a request whose request line and headers exceed about 49 kB.
+    // The maximum length of a query string. PostgREST rejects a request whose request line and headers are longer than about 49 kB.
     private const int MaxQueryLength = 32 * 1024;
 
     private readonly SupabaseOptions _options = options.Value;
@@ -74,7 +75,7 @@ internal sealed class TableActiveUsers(
                 && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
             {
-                // If a user has two rows, neither is used.
+                // If the table contains two rows for a user, neither row is used.
                 found.Remove(user.Value);
                 users.Remove(user.Value);
             }

@@ -6,7 +6,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Creates an account for a signed-in user without one, with the initial amount of the store. Does nothing without a ledger.
+/// Creates an account with the store's initial credits for a signed-in user without an account. The class does nothing if the host has no
+/// ledger.
 /// </summary>
 internal sealed class AccountInitializer(
     CreditCommandSender sender,
@@ -19,13 +20,15 @@ internal sealed class AccountInitializer(
     private readonly bool _isEnabledOnRead = store.HasLedger && options.Value.InitializeOnRead;
     private readonly Func<UserSession, bool>? _predicate = options.Value.InitializeAccount;
 
-    /// <summary>Returns whether a read of this session may create an account.</summary>
+    /// <summary>Returns a value that indicates whether a read for this session may create an account.</summary>
     public bool MayInitialize(UserSession session) => _isEnabledOnRead && (_predicate is null || _predicate(session));
 
-    /// <summary>Creates the account, or joins the caller that is creating it.</summary>
-    /// <param name="slot">The user's slot.</param>
+    /// <summary>Creates the account. If another caller is already creating the account, the method waits for that result.</summary>
+    /// <param name="slot">The cache slot of the user.</param>
     /// <param name="user">The user.</param>
-    /// <param name="retryFailed">Whether a command that failed before is sent again; otherwise its result is returned again.</param>
+    /// <param name="retryFailed">
+    /// <see langword="true"/> to send the command again if it failed before; <see langword="false"/> to return the failed result again.
+    /// </param>
     public async Task<CreditReadResult> InitializeAsync(CreditSlot slot, UserId user, bool retryFailed)
     {
         var result = slot.Initialization is { } known && (known.Succeeded || !retryFailed)
@@ -41,7 +44,7 @@ internal sealed class AccountInitializer(
 
     private async Task<CreditCommandResult> SendAsync(CreditSlot slot, UserId user)
     {
-        // A caller that read the slot just before another one created the account must not send a second command.
+        // Another caller may have created the account after this caller read the slot. A second command is then unnecessary.
         if (slot.Initialization is { Succeeded: true } created)
         {
             return created;

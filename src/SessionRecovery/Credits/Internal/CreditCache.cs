@@ -57,12 +57,12 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// <summary>Returns whether the slot is still the session's current one, neither invalidated nor evicted.</summary>
     public bool IsCurrent(UserSession session, CreditSlot slot) => TryFind(session, out var current) && ReferenceEquals(current, slot);
 
-    /// <summary>Returns whether the value may still be served without a store read.</summary>
+    /// <summary>Returns a value that indicates whether the cached balance may be served without a store read.</summary>
     public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
 
     /// <summary>
-    /// Accepts the balance that a command reported. If its slot was invalidated or evicted meanwhile, the current slot takes the version
-    /// but remains expired, because a later change may have caused the invalidation.
+    /// Stores the balance that a command returned. If the slot was invalidated or evicted during the command, the balance is stored as
+    /// expired in the current slot, because a later change may have caused the invalidation.
     /// </summary>
     public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
     {
@@ -78,7 +78,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
 
     public void Forget(UserId user) => Replace(user, static slot => slot.CreateEmpty());
 
-    /// <summary>Creates an entry for a balance that the store reported to a call that began at <paramref name="started"/>.</summary>
+    /// <summary>Creates a cache entry for a balance from a store call that began at <paramref name="started"/>.</summary>
     public CreditEntry CreateEntry(CreditBalance balance, long started)
     {
         var duration = balance.Version is null ? _options.UnversionedCacheDuration : _options.CacheDuration;
@@ -90,7 +90,9 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         return new CreditEntry(balance, started, started + (long)(duration.TotalSeconds * time.TimestampFrequency));
     }
 
-    /// <summary>Returns the entry as the last known value of an unreachable store, or nothing if it is too old.</summary>
+    /// <summary>
+    /// Returns the cached balance as stale, because the store is unreachable. Returns no balance if the cached balance is too old.
+    /// </summary>
     public CreditReadResult ToStale(CreditEntry entry)
     {
         var age = time.GetElapsedTime(entry.LoadStarted);

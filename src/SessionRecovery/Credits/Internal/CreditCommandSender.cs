@@ -2,7 +2,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Sends a command to the store and stores the balance of the result in the cache.</summary>
+/// <summary>Sends a command to the store and caches the balance from the result.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
     public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
         {
             if (result is { Status: CreditCommandStatus.Unknown, Balance: null })
             {
-                // The command may have taken effect, so the cached balance may no longer be current.
+                // The command may have taken effect, so the cached balance may be outdated.
                 cache.Invalidate(command.User);
             }
         }
@@ -26,11 +26,11 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
     }
 
     /// <summary>
-    /// Creates the account of a user for whom a read found none. The slot is not replaced, because it holds no balance from before the
-    /// account's creation. A new slot would contain neither the result nor the start of the load interval.
+    /// Creates an account after a read found none. The user's slot is not replaced, because the slot contains no balance that the new
+    /// account makes outdated. A new slot would lose the result of the initialization and the time of the last load.
     /// </summary>
     /// <param name="user">The user.</param>
-    /// <param name="slot">The slot of the read.</param>
+    /// <param name="slot">The slot that the read used.</param>
     public ValueTask<CreditCommandResult> InitializeAsync(UserId user, CreditSlot slot) =>
         ApplyAsync(new CreditCommand.Initialize(user), slot, CancellationToken.None);
 

@@ -1,11 +1,15 @@
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>A cached balance. <paramref name="LoadStarted"/> and <paramref name="FreshUntil"/> are local monotonic timestamps.</summary>
+/// <summary>
+/// Represents a cached balance. <paramref name="LoadStarted"/> and <paramref name="FreshUntil"/> are timestamps of the local monotonic
+/// clock.
+/// </summary>
 internal sealed record CreditEntry(CreditBalance Balance, long LoadStarted, long FreshUntil)
 {
     /// <summary>
-    /// Orders the cache: by version, then by the start of the load. The start is taken from the local monotonic clock, because a store's
-    /// clock may step back. Without versions, or across store incarnations, the start alone decides.
+    /// Returns a value that indicates whether this entry is later than the other entry. Entries are ordered by version, and entries with
+    /// the same version by the start of their load. Without versions, or after a change of the store incarnation, only the start of the
+    /// load decides. The start is a timestamp of the local monotonic clock, because a store's clock may step back.
     /// </summary>
     public bool IsLaterThan(CreditEntry other)
     {

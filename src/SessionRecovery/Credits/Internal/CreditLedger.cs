@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Sends the calls as commands. Creates a missing account before the first command that needs it, unless the host decides by session which
-/// users receive an account.
+/// Sends each call as a command to the store. If a command needs an account and the user has none, the ledger creates the account first.
+/// The ledger creates no account if the host has set a predicate that decides which sessions receive an account.
 /// </summary>
 internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOptions> options) : ICreditLedger
 {
@@ -51,7 +51,7 @@ internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOp
         {
             CreditCommandStatus.Done => await sender.SendAsync(command, cancellationToken).ConfigureAwait(false),
 
-            // The store could not create the account now, so the result is not that the user has no account.
+            // The account could not be created because of a failure, so the result must not be that the user has no account.
             CreditCommandStatus.Busy or CreditCommandStatus.Unknown => created,
             _ => result,
         };

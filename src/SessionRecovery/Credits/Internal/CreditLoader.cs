@@ -15,23 +15,25 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     private readonly TimeSpan _interval = options.Value.MinRefreshInterval;
     private long _sequence;
 
-    /// <summary>Returns the next position in the common order of callers' arrivals and load starts.</summary>
+    /// <summary>Returns the next number of the sequence that orders the arrivals of callers and the starts of loads.</summary>
     public long NextPosition() => Interlocked.Increment(ref _sequence);
 
-    /// <summary>Returns whether a load found no account so recently that the next one may not start yet.</summary>
+    /// <summary>Returns a value that indicates whether a recent load found no account, so that the next load may not start yet.</summary>
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
-    /// <summary>Voids the loads that have begun, so that their values are not used after a sign-out.</summary>
+    /// <summary>Discards the results of loads that have begun, so that their balances are not used after a sign-out.</summary>
     public void Forget(UserId user) => _loads.Void(user);
 
-    /// <summary>Starts a load that waits for the interval at once.</summary>
+    /// <summary>Starts a waiting load immediately, without waiting for the interval to pass.</summary>
     public void Expedite(UserId user) => _loads.Expedite(user);
 
-    /// <summary>Joins a load that serves the caller, or queues the next one.</summary>
-    /// <param name="session">The session whose token reads the store.</param>
-    /// <param name="slot">The slot that the caller found. A load that began on an earlier slot may lack later changes.</param>
-    /// <param name="startedAfter">The caller's position, if it requires a load that starts later; 0 for any load of the slot.</param>
-    /// <param name="ownTokenOnly">Whether a load with another token does not serve the caller.</param>
+    /// <summary>Joins a load whose result the caller can use, or queues a new load.</summary>
+    /// <param name="session">The session whose access token is used for the store read.</param>
+    /// <param name="slot">The slot that the caller found. The result of a load for an earlier slot may lack later changes.</param>
+    /// <param name="startedAfter">
+    /// The caller's sequence number if the load must start after the caller arrived, or 0 if any load for the slot is acceptable.
+    /// </param>
+    /// <param name="ownTokenOnly"><see langword="true"/> if the caller cannot use the result of a load with another access token.</param>
     public SingleFlight<UserId, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
     {
         var arrivedAt = cache.Now;
@@ -55,8 +57,8 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
         {
             if (slot.Entry is { } found && found.LoadStarted > arrivedAt && cache.IsFresh(found))
             {
-                // Another load, for example with the token of another device, began after the callers of this one arrived, so its value is
-                // used.
+                // Another load, for example with the token of another device, began after the callers of this load arrived. These callers
+                // use the result of the other load.
                 load.Begin(slot, startedAfter + 1);
                 return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
@@ -66,7 +68,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
                 break;
             }
 
-            // A refresh ends the wait, because the host calls it after it changed the balance itself.
+            // A call of RefreshAsync ends the wait, because the host calls this method after it has changed the balance itself.
             await Task.WhenAny(Task.Delay(delay, time), load.Expedited).ConfigureAwait(false);
             slot = cache.GetSlot(session);
         }

@@ -4,7 +4,9 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>The instruments of credits. Tag values are bounded sets; none carries an identifier or a key.</summary>
+/// <summary>
+/// Defines the metric instruments for credits. The tags have a small fixed set of values and never contain an identifier or a key.
+/// </summary>
 internal sealed class CreditMetrics
 {
     private readonly Counter<long> _reads;

@@ -2,14 +2,14 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Decides what a caller receives: the cached value, or the result of a load that all callers share.</summary>
+/// <summary>Decides whether a read returns the cached balance or waits for a load. Concurrent callers share one load.</summary>
 internal sealed class CreditService(
     CreditCache cache,
     CreditLoader loader,
     AccountInitializer accounts,
     CreditMetrics metrics) : ICreditService
 {
-    // The maximum number of rounds of one read, if invalidations repeatedly replace the slot while it waits.
+    // The maximum number of rounds of one read. A new round begins if an invalidation replaces the slot during the read.
     private const int MaxRounds = 5;
 
     public ValueTask<CreditReadResult> ReadAsync(
@@ -64,7 +64,8 @@ internal sealed class CreditService(
     }
 
     /// <summary>
-    /// Performs one round. Returns <see langword="null"/> when the round's load cannot serve this caller and another round is due.
+    /// Runs one round of a read. Returns <see langword="null"/> if the caller cannot use the result of the load and another round is
+    /// needed.
     /// </summary>
     private async ValueTask<CreditReadResult?> TryReadAsync(Read read, bool isFirstRound, CancellationToken cancellationToken)
     {
@@ -73,7 +74,7 @@ internal sealed class CreditService(
         var entry = slot.Entry;
         var isAllowed = entry is null || options.VersionToken.Allows(session, entry.Balance);
 
-        // A refresh requires a value from a load that began after its arrival.
+        // A read with Refresh requires a balance from a load that began after the caller arrived.
         if (entry is not null && isAllowed && (!options.Refresh || entry.LoadStarted > read.ArrivedAt) && cache.IsFresh(entry))
         {
             return CreditReadResult.Current(entry.Balance);
@@ -81,8 +82,8 @@ internal sealed class CreditService(
 
         var needsLaterLoad = options.Refresh || !isAllowed;
 
-        // The result of a recent load without an account is not reused for a client with a version token, because such a client has an
-        // account.
+        // A client with a version token has seen a balance, so the user has an account. A recent load that found no account is therefore
+        // not reused for this client.
         if (!needsLaterLoad && options.VersionToken == default && loader.WasNotFound(slot))
         {
             return await ConcludeAsync(slot, CreditReadResult.NotFound, read, retryInitialization: false, cancellationToken)
@@ -94,28 +95,29 @@ internal sealed class CreditService(
         var loaded = await load.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (load.IsVoid || load.StartedAt <= startedAfter)
         {
-            // The load cannot serve this caller: the user signed out during it, or it began before the caller arrived.
+            // The caller cannot use the result of the load. The user signed out during the load, or the load began before the caller
+            // arrived.
             return null;
         }
 
         if (loaded.Result.Status == CreditReadStatus.Unauthenticated && !Equals(((CreditLoadTag)load.Tag!).Token, session.Token))
         {
-            // The store rejected the token of another device. This caller's token may still be valid, so the next round uses it.
+            // The store rejected the access token of another device. The caller's own token may still be valid, so the next round uses it.
             read.OwnTokenOnly = true;
             return null;
         }
 
         if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session, loaded.Slot))
         {
-            // The slot was invalidated during the load, so the next round may find a later value. A refresh accepts this value, because it
-            // is later than the refresh. Otherwise callers that refresh at the same time could repeat each other's loads forever.
+            // The slot was invalidated during the load, so the next round may find a later balance. A refresh accepts this balance, because
+            // the load began after the refresh. Otherwise concurrent refreshes could invalidate each other's loads forever.
             return null;
         }
 
         return await ConcludeAsync(loaded.Slot, loaded.Result, read, retryInitialization: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the slot's value as stale when no load could serve the caller.</summary>
+    /// <summary>Returns the slot's balance as stale, because the caller could use the result of no load.</summary>
     private CreditReadResult GetLastKnown(Read read) =>
         cache.GetSlot(read.Session).Entry is { } entry && read.Options.VersionToken.Allows(read.Session, entry.Balance)
             ? cache.ToStale(entry)
@@ -134,7 +136,8 @@ internal sealed class CreditService(
     }
 
     /// <summary>
-    /// Returns the slot's value, which may be later than the loaded one, unless it is older than the client's version token.
+    /// Returns the slot's balance, which may be later than the loaded balance. Returns no balance that is older than the client's version
+    /// token.
     /// </summary>
     private CreditReadResult ToResult(CreditSlot slot, CreditReadResult loaded, Read read)
     {
@@ -152,17 +155,17 @@ internal sealed class CreditService(
         return isCurrent ? CreditReadResult.Current(entry.Balance) : cache.ToStale(entry) with { Reason = loaded.Reason };
     }
 
-    /// <summary>One caller's read across its rounds.</summary>
+    /// <summary>Represents the read of one caller, which may take several rounds.</summary>
     private sealed class Read(UserSession session, CreditReadOptions options, long arrival, long arrivedAt)
     {
         public UserSession Session { get; } = session;
 
         public CreditReadOptions Options { get; } = options;
 
-        /// <summary>Gets the position in the order of arrivals and load starts.</summary>
+        /// <summary>Gets the caller's number in the sequence of arrivals and load starts.</summary>
         public long Arrival { get; } = arrival;
 
-        /// <summary>Gets the timestamp of the arrival.</summary>
+        /// <summary>Gets the timestamp at which the caller arrived.</summary>
         public long ArrivedAt { get; } = arrivedAt;
 
         public bool OwnTokenOnly { get; set; }

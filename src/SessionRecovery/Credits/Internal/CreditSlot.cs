@@ -1,12 +1,13 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// The cache entry of one user. It accepts a value only if that is later than its own. Invalidation replaces the slot object by a
-/// successor: loads and commands write only to the slot on which they began, so a late one cannot restore an old value.
+/// Represents the cache slot of one user. A slot accepts a balance only if the balance is later than the one it contains. An invalidation
+/// replaces the slot object with a new one. Loads and commands write only to the slot that was current when they began, so a load that ends
+/// late cannot restore an old balance.
 /// </summary>
 internal sealed class CreditSlot
 {
-    // long.MinValue instead of long?: one slot is kept per user, and a nullable would double the field.
+    // The constant replaces a nullable type. One slot is kept per user, and a nullable value would double the size of the field.
     private const long Never = long.MinValue;
 
     private readonly Lock _gate = new();
@@ -17,18 +18,23 @@ internal sealed class CreditSlot
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
-    /// <summary>Gets or sets the result of the last attempt to create the account, since the last load that found none.</summary>
+    /// <summary>
+    /// Gets or sets the result of the last command that created the account. The value is cleared when a later load finds no account.
+    /// </summary>
     public CreditCommandResult? Initialization
     {
         get => Volatile.Read(ref _initialization);
         set => Volatile.Write(ref _initialization, value);
     }
 
-    /// <summary>Creates the successor after an invalidation: expired, with the same last value.</summary>
+    /// <summary>
+    /// Creates the slot that replaces this slot after an invalidation. The new slot contains the last balance as expired.
+    /// </summary>
     public CreditSlot CreateExpired() => new() { _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null };
 
     /// <summary>
-    /// Creates the successor after a sign-out: empty. The load interval continues, because a client can sign out at any rate.
+    /// Creates the empty slot that replaces this slot after a sign-out. The time of the last load is kept, because a client could otherwise
+    /// cause a store read with every sign-out.
     /// </summary>
     public CreditSlot CreateEmpty()
     {
@@ -38,8 +44,8 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Accepts a balance if it is later than the current one.</summary>
-    /// <returns>Whether it was accepted.</returns>
+    /// <summary>Accepts a balance if it is later than the current balance.</summary>
+    /// <returns><see langword="true"/> if the balance was accepted.</returns>
     public bool Offer(CreditEntry candidate)
     {
         lock (_gate)
@@ -56,7 +62,8 @@ internal sealed class CreditSlot
     }
 
     /// <summary>
-    /// Returns whether a load that started within <paramref name="interval"/> found no account, so that its result can be reused.
+    /// Returns a value that indicates whether a load that started within <paramref name="interval"/> found no account. The result of such a
+    /// load can be reused.
     /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {
@@ -84,7 +91,7 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Records that a load found no account, and removes any earlier value.</summary>
+    /// <summary>Records that a load found no account, and removes the cached balance.</summary>
     public void RecordNotFound(long loadStarted)
     {
         lock (_gate)

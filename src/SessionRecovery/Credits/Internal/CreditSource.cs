@@ -1,8 +1,8 @@
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>A source of credits that the host chose.</summary>
-/// <param name="Call">The call that registered it, for messages.</param>
-/// <param name="Implementation">The type of the reader or store.</param>
-/// <param name="IsLedger">Whether it is a store.</param>
-/// <param name="Replaces">The reader of the same provider that it replaces when both are registered.</param>
+/// <summary>Represents a source of credits that the host registered.</summary>
+/// <param name="Call">The call that registered the source, for error messages.</param>
+/// <param name="Implementation">The type of the credit reader or the credit store.</param>
+/// <param name="IsLedger"><see langword="true"/> if the source is a credit store with a ledger.</param>
+/// <param name="Replaces">The credit reader of the same provider that this source replaces if both are registered.</param>
 internal sealed record CreditSource(string Call, Type Implementation, bool IsLedger, Type? Replaces);

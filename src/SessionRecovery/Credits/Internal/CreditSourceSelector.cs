@@ -3,18 +3,18 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Selects the single source of credits, independent of the order of registration. A second source fails the start, because a reader and a
-/// store could return different balances.
+/// Selects the only source of credits, independent of the order of registration. The host does not start if two sources are registered,
+/// because they could return different balances.
 /// </summary>
 internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : IValidateOptions<CreditOptions>
 {
     private readonly CreditSource[] _candidates = Reduce([.. sources.Distinct()]);
 
     /// <summary>Gets the type that reads balances.</summary>
-    /// <exception cref="InvalidOperationException">There is not exactly one source.</exception>
+    /// <exception cref="InvalidOperationException">The number of registered sources is not one.</exception>
     public Type Reader => _candidates is [var source] ? source.Implementation : throw new InvalidOperationException(Describe());
 
-    /// <summary>Gets a value that indicates whether there is more than one source, which fails the start.</summary>
+    /// <summary>Gets a value that indicates whether more than one source is registered. The host then does not start.</summary>
     public bool HasConflict => _candidates.Length > 1;
 
     public ValidateOptionsResult Validate(string? name, CreditOptions options) =>

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Event ids 1000 to 1099.</summary>
+/// <summary>Defines the log messages for credits, with event ids from 1000 to 1099.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1001, EventName = "CreditReadFailed", Level = LogLevel.Warning,

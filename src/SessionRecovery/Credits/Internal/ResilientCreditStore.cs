@@ -12,8 +12,8 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Decorates the host's credit source with attempts and timeouts. A business result (insufficient, conflict) is never retried; a command
-/// whose response was lost is retried with the same key.
+/// Adds retries and timeouts to the host's credit source. A business result, such as insufficient credits or a key conflict, is never
+/// retried. A command whose response was lost is retried with the same key.
 /// </summary>
 internal sealed class ResilientCreditStore : ICreditStore
 {
@@ -37,8 +37,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         _logger = logger;
         var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
-        // A read has one timeout for all attempts, because a cached value can replace its result. Each attempt of a command has its own
-        // timeout, because nothing can replace the result of a command.
+        // A read has one timeout for all attempts, because a cached balance can replace its result. A command has a timeout for each
+        // attempt, because nothing can replace its result.
         var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
         AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
         _reads = reads.Build();
@@ -53,10 +53,12 @@ internal sealed class ResilientCreditStore : ICreditStore
         _commands = commands.AddTimeout(attemptTimeout).Build();
     }
 
-    /// <summary>Gets a value that indicates whether there is a store behind the reader, so that commands can be sent.</summary>
+    /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, so that commands can be sent.</summary>
     public bool HasLedger => _store is not null;
 
-    /// <summary>Reads in a new DI scope. A failure is the status <see cref="CreditReadStatus.Unavailable"/>.</summary>
+    /// <summary>
+    /// Reads a balance in a new DI scope. A failure is returned as <see cref="CreditReadStatus.Unavailable"/> and not thrown.
+    /// </summary>
     public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         try
@@ -67,7 +69,8 @@ internal sealed class ResilientCreditStore : ICreditStore
                     await using var scope = state.Self._scopes.CreateAsyncScope();
                     var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
 
-                    // The wait ends at the timeout even if the reader ignores its token, because each user has only one load at a time.
+                    // The wait ends at the timeout even if the reader ignores its cancellation token. Otherwise the reader would block all
+                    // later loads for the same user.
                     return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
                 },
                 (Self: this, Session: session),
@@ -81,8 +84,8 @@ internal sealed class ResilientCreditStore : ICreditStore
     }
 
     /// <summary>
-    /// Applies a command. If the response to one attempt was lost, a later attempt without an effect does not prove that the lost attempt
-    /// had none. The result is then <see cref="CreditCommandStatus.Unknown"/>.
+    /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
+    /// attempt did not. In this case the result is <see cref="CreditCommandStatus.Unknown"/>.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
@@ -101,8 +104,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         }
         catch (CreditStoreException exception) when (!exception.IsTransient && !attempts.HasLostResponse)
         {
-            // Permanent (configuration) failure without side effects. Reported as Busy so that the caller may retry once the configuration
-            // is fixed.
+            // The failure is permanent (a configuration error) and the command had no effect. The result is Busy, so that the caller may
+            // retry after the configuration is fixed.
             _logger.CommandRejected(exception, command.GetType().Name, command.User, exception.Message);
             return CreditCommandResult.Busy;
         }
@@ -140,9 +143,9 @@ internal sealed class ResilientCreditStore : ICreditStore
         builder.AddRetry(retry);
     }
 
-    // The reason in the message. A store writes the text of CreditStoreException for operators. The exceptions of databases derive from
-    // ExternalException, and their text begins with the error code. The text of any other exception may be long, so the message names its
-    // type. The exception itself is attached to the log entry.
+    // Returns the reason for the log message. The message of a CreditStoreException is intended for operators. Database exceptions derive
+    // from ExternalException, and their messages begin with the error code. The message of any other exception may be long, so only its
+    // type is returned. The log entry also contains the exception itself.
     private static string GetReason(Exception exception) => exception switch
     {
         TimeoutRejectedException => "timed out",
@@ -158,7 +161,7 @@ internal sealed class ResilientCreditStore : ICreditStore
         return text[..Math.Min(end < 0 ? text.Length : end, MaxLength)];
     }
 
-    /// <summary>The attempts of one command, and whether the response to any of them was lost.</summary>
+    /// <summary>Represents the attempts of one command, and records whether the response to an attempt was lost.</summary>
     private sealed class Attempts(ICreditStore store, CreditCommand command)
     {
         public bool HasLostResponse { get; private set; }
@@ -167,7 +170,7 @@ internal sealed class ResilientCreditStore : ICreditStore
         {
             try
             {
-                // The wait ends at the timeout even if the store ignores its token.
+                // The wait ends at the timeout even if the store ignores its cancellation token.
                 var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                 HasLostResponse |= result.Status == CreditCommandStatus.Unknown;
                 return result;

@@ -2,16 +2,20 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Interprets the exceptions of a credit store.</summary>
+/// <summary>Classifies the exceptions that a credit store throws.</summary>
 internal static class StoreFailure
 {
     /// <summary>
-    /// Returns whether a retry may succeed while the caller still waits. A store that requests a delay beyond the maximum is not retried.
+    /// Returns a value that indicates whether a retry may succeed while the caller is waiting. A call is not retried if the store requests
+    /// a delay that is longer than the maximum.
     /// </summary>
     public static bool IsTransient(Exception exception) => exception is CreditStoreException store
         ? store.IsTransient && RetryDelays.IsAcceptable(store.RetryAfter)
         : IsOutage(exception);
 
-    /// <summary>Returns whether an exception means that no response arrived. Misuse is a bug in the caller and is not caught.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the exception means that the store did not respond. Exceptions for invalid arguments are bugs
+    /// in the caller and are not caught.
+    /// </summary>
     public static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
 }

@@ -5,12 +5,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Resolves every path below the folder for files. No part of a path is text from a user.</summary>
+/// <summary>Creates the paths of stored files below the configured folder. No part of a path is text that a user chose.</summary>
 internal sealed class FileFolder
 {
     /// <summary>
-    /// The age from which incomplete uploads and bytes without a row are deleted. Younger ones may belong to another process on the same
-    /// folder, which runs beside this one during a deploy.
+    /// The age at which incomplete uploads and stored bytes without a row are deleted. Younger files may belong to another process that
+    /// uses the same folder during a deployment.
     /// </summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
@@ -19,7 +19,7 @@ internal sealed class FileFolder
     private readonly string _incoming;
 
     /// <exception cref="InvalidOperationException">
-    /// The folder cannot be created or written. Thrown at start and not at the first upload.
+    /// The folder cannot be created or written. The exception is thrown at startup and not at the first upload.
     /// </exception>
     public FileFolder(IOptions<UserFileOptions> options, TimeProvider time)
     {
@@ -49,7 +49,9 @@ internal sealed class FileFolder
 
     public string CreateTemporaryPath() => Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
 
-    /// <summary>Returns the path of a user's file. The user's folder is a hash, because an identifier may contain any character.</summary>
+    /// <summary>
+    /// Returns the path of a user's file. The name of the user's folder is a hash, because a user id may contain any character.
+    /// </summary>
     public string GetPath(UserId user, string name)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user.Value)));
@@ -57,7 +59,8 @@ internal sealed class FileFolder
     }
 
     /// <summary>
-    /// Publishes the bytes of an upload. Their time becomes the present, so that their age is known until their row is written.
+    /// Moves the bytes of an upload to their final path and sets their timestamp to the current time. The timestamp protects bytes whose
+    /// manifest row is not yet written from early deletion.
     /// </summary>
     public string Publish(string temporary, UserId user, string name, bool overwrite)
     {
@@ -68,10 +71,12 @@ internal sealed class FileFolder
         return path;
     }
 
-    /// <summary>Returns the uploads that are incomplete for more than a day.</summary>
+    /// <summary>Returns the paths of incomplete uploads that are older than one day.</summary>
     public IEnumerable<string> FindIncomplete() => Directory.EnumerateFiles(_incoming).Where(IsOld);
 
-    /// <summary>Returns the files in the users' folders that are older than a day. What the operator keeps elsewhere is left out.</summary>
+    /// <summary>
+    /// Returns the paths of the stored files that are older than one day. Folders that do not belong to a user are skipped.
+    /// </summary>
     public IEnumerable<string> FindStored() => Directory.EnumerateDirectories(_root)
         .Where(static group => IsHash(group, 2))
         .SelectMany(Directory.EnumerateDirectories)
@@ -79,7 +84,7 @@ internal sealed class FileFolder
         .SelectMany(Directory.EnumerateFiles)
         .Where(IsOld);
 
-    /// <summary>Opens a file, or returns the cause of its loss.</summary>
+    /// <summary>Opens a file, or returns the cause if the file is lost.</summary>
     public (Stream? Content, FileLossCause Cause) Open(UserId user, StoredFile file)
     {
         if (!Exists)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Makes the store's name and the display name of a file from the name that the user gave it.</summary>
+/// <summary>Creates the store's file name and the display name from the name that the user gave to the file.</summary>
 internal static class FileNames
 {
     private const int MaxStem = 40;
@@ -12,8 +12,8 @@ internal static class FileNames
     private const int UniqueBytes = 6;
 
     /// <summary>
-    /// Returns the user's own name without folders, control characters and characters that change the direction of text; at most
-    /// <see cref="StoredFile.MaxDisplayNameLength"/> characters. Empty if nothing is left.
+    /// Returns the user's file name without folders, control characters and characters that change the text direction. The result has at
+    /// most <see cref="StoredFile.MaxDisplayNameLength"/> characters, and is empty if no valid character is left.
     /// </summary>
     public static string ToDisplayName(string userFileName)
     {
@@ -31,7 +31,7 @@ internal static class FileNames
         return text.All(static character => character == '.') ? string.Empty : text;
     }
 
-    /// <summary>Creates a name that is valid, unique for the user and similar to the user's own name.</summary>
+    /// <summary>Creates a valid file name that is unique for the user and similar to the name that the user gave to the file.</summary>
     public static string Create(string userFileName, string extension, string? idempotencyKey)
     {
         var stem = new string(Path.GetFileNameWithoutExtension(userFileName)
@@ -46,7 +46,7 @@ internal static class FileNames
         return $"{stem}-{unique}{extension}";
     }
 
-    /// <summary>Returns whether a name was created with the key.</summary>
+    /// <summary>Returns a value that indicates whether the file name was created with the given idempotency key.</summary>
     public static bool IsCreatedWith(string name, string idempotencyKey)
     {
         var dot = name.LastIndexOf('.');
@@ -69,7 +69,7 @@ internal static class FileNames
         return name[..(char.IsHighSurrogate(name[end - 1]) ? end - 1 : end)] + extension;
     }
 
-    // Joiners are format characters too, but names in Persian and many symbols need them.
+    // Joiners are kept although they are format characters, because Persian text and many emoji need them.
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,

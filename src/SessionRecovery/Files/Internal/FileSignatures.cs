@@ -1,11 +1,11 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Recognizes a type by the first bytes of a file.</summary>
+/// <summary>Detects the content type of a file from its first bytes.</summary>
 internal static class FileSignatures
 {
     /// <summary>
-    /// Returns the type that the bytes show, <see cref="FileTypes.Unknown"/> at worst. The alternative is a type of the same container
-    /// that the declaration may choose, because its tracks are not among the first bytes.
+    /// Returns the content type that the bytes show, or <see cref="FileTypes.Unknown"/>. The alternative is another type of the same
+    /// container format. The declared type may select the alternative if the first bytes do not contain the tracks of the file.
     /// </summary>
     public static (FileType Type, FileType? Alternative) Detect(ReadOnlySpan<byte> bytes)
     {
@@ -32,7 +32,7 @@ internal static class FileSignatures
         var isMatroska = bytes[..Math.Min(bytes.Length, 64)].IndexOf("matroska"u8) >= 0;
         var (sound, picture) = isMatroska ? (FileTypes.Matroska, FileTypes.MatroskaVideo) : (FileTypes.WebM, FileTypes.WebMVideo);
 
-        // The codec of a track is the element 0x86, a length, and text that begins with V_ for pictures and with A_ for sound.
+        // The codec of a track is stored as the byte 0x86, a length, and a text that begins with V_ for video or A_ for audio.
         var (hasSound, hasPicture) = (false, false);
         for (var at = 0; at + 4 <= bytes.Length; at++)
         {
@@ -77,7 +77,9 @@ internal static class FileSignatures
         };
     }
 
-    /// <summary>An ID3 tag stands before MP3 in general, and sometimes before AAC and FLAC. Its length is in the bytes 6 to 9.</summary>
+    /// <summary>
+    /// An ID3 tag usually precedes MP3 data, and sometimes AAC or FLAC data. The length of the tag is in the bytes 6 to 9.
+    /// </summary>
     private static FileType DetectTagged(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 10)
@@ -91,8 +93,8 @@ internal static class FileSignatures
     }
 
     /// <summary>
-    /// Recognizes the header of an MPEG audio frame: 11 bits of 1, the version, the layer (0 for AAC), the bit rate, the sample rate.
-    /// Layer I is not accepted: the byte order mark of UTF-16 looks like it.
+    /// Detects the header of an MPEG audio frame, which consists of 11 bits of 1, the version, the layer (0 for AAC), the bit rate and the
+    /// sample rate. Layer I is not accepted, because a UTF-16 byte order mark looks like a layer I header.
     /// </summary>
     private static FileType? DetectFrame(ReadOnlySpan<byte> bytes) => bytes switch
     {
@@ -131,7 +133,10 @@ internal static class FileSignatures
     private static bool IsForm(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> container, ReadOnlySpan<byte> form) =>
         bytes.Length >= 12 && bytes.StartsWith(container) && bytes.Slice(8, 4).SequenceEqual(form);
 
-    /// <summary>Returns whether a byte cannot belong to readable text, which may begin with the same letters as a binary file.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether a byte cannot be part of readable text. Such a byte distinguishes a binary file from a text
+    /// that begins with the same letters.
+    /// </summary>
     private static bool IsBinaryAt(ReadOnlySpan<byte> bytes, int offset) => bytes.Length > offset && bytes[offset] is < 0x09 or >= 0x80;
 
     private static bool IsText(ReadOnlySpan<byte> bytes) => TextFormats.Detect(bytes) is not null;

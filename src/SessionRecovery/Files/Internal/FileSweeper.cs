@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.Files.Internal;
 
 /// <summary>
-/// Deletes uploads that are incomplete, and stored bytes that have no row: those of a process that was killed before it wrote the row. Runs
-/// after the start and then every six hours, on files that are older than a day.
+/// Deletes incomplete uploads, and stored bytes without a manifest row that a killed process left behind. The sweeper runs after startup
+/// and then every six hours, and deletes only files that are older than one day.
 /// </summary>
 internal sealed class FileSweeper(
     FileFolder folder,
@@ -14,8 +14,8 @@ internal sealed class FileSweeper(
     IFileManifest? manifest = null) : BackgroundService
 {
     /// <summary>
-    /// The number of files without a row from which they must be fewer than the files with a row. Otherwise the manifest is probably
-    /// another one, for example an empty database after a mistake in the configuration, and nothing is deleted.
+    /// If more than this number of files have no row, files are deleted only if at least as many files have a row. Otherwise the manifest
+    /// is probably the wrong one, for example an empty database after a configuration mistake.
     /// </summary>
     private const int MaxOrphansOfUnknownManifest = 20;
 
@@ -35,7 +35,7 @@ internal sealed class FileSweeper(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops. The next start continues.
+            // The host is stopping. The sweeper continues after the next start.
         }
     }
 

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>A type of file: its canonical content type, and the extension that the store gives it.</summary>
+/// <summary>Represents a type of file with its canonical content type and the file extension that the store uses.</summary>
 internal sealed record FileType(string ContentType, string Extension);

@@ -1,12 +1,15 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Decides whether a file is accepted. Its first bytes decide its type; the declared type only has to be compatible.</summary>
+/// <summary>
+/// Decides whether an uploaded file is accepted. The first bytes determine the content type, and the declared type must be compatible with
+/// it.
+/// </summary>
 internal static class FileTypePolicy
 {
-    /// <summary>Returns the type of the file, and whether it is accepted.</summary>
+    /// <summary>Determines the content type of a file and whether the file is accepted.</summary>
     /// <param name="firstBytes">The first bytes of the file.</param>
-    /// <param name="declared">The declared content type.</param>
-    /// <param name="options">The types that the host accepts besides the default ones.</param>
+    /// <param name="declared">The content type that the client declared.</param>
+    /// <param name="options">The options that specify which content types the host accepts in addition to the default ones.</param>
     public static (FileType Type, bool IsAccepted) Decide(ReadOnlySpan<byte> firstBytes, string declared, UserFileOptions options)
     {
         var name = MediaTypeName.Parse(declared);
@@ -41,8 +44,9 @@ internal static class FileTypePolicy
     }
 
     /// <summary>
-    /// Returns whether the bytes show only a wrapping (text, XML, a ZIP archive) or nothing, so that the declaration may name the content.
-    /// A type that has first bytes of its own must show them.
+    /// Returns a value that indicates whether the declared type may replace the detected type. This is allowed if the first bytes show only
+    /// a general format such as text, XML or ZIP, or no known format. A declared type with its own signature must have this signature in
+    /// the first bytes.
     /// </summary>
     private static bool MayRefine(string name, FileType? known, FileType type)
     {

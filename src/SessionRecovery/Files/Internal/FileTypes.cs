@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>The types that first bytes can show, the other names that clients send for them, and the types that are accepted.</summary>
+/// <summary>
+/// Lists the content types that can be detected from first bytes, the alternative names that clients send for them, and the accepted types.
+/// </summary>
 internal static class FileTypes
 {
     public static readonly FileType Wav = new("audio/wav", ".wav");
@@ -51,7 +53,7 @@ internal static class FileTypes
     public static readonly FileType UnixProgram = new("application/x-elf", ".elf");
     public static readonly FileType Unknown = new("application/octet-stream", ".bin");
 
-    /// <summary>The types that are accepted without a setting of the host.</summary>
+    /// <summary>The content types that are accepted by default.</summary>
     public static readonly FileType[] Defaults =
     [
         Wav, Mp3, Ogg, WebM, Flac, Mp4, Aac, Aiff, Caf, Amr, AmrWideband, ThreeGpp, ThreeGpp2, Png, Jpeg, WebP, Gif, Avif, Heic, Heif,
@@ -59,7 +61,10 @@ internal static class FileTypes
 
     private static readonly FrozenDictionary<string, FileType> ByName = CreateNames();
 
-    /// <summary>Returns the known type of a content type without parameters, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// Returns the file type with the given content type, which must have no parameters. Returns <see langword="null"/> if the content type
+    /// is unknown.
+    /// </summary>
     public static FileType? Find(string mediaType) => ByName.GetValueOrDefault(mediaType);
 
     private static FrozenDictionary<string, FileType> CreateNames()

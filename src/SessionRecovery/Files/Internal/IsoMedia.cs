@@ -2,16 +2,20 @@ using System.Text;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Files of the ISO base media format: MP4, M4A, 3GP, QuickTime, HEIC and AVIF.</summary>
+/// <summary>Detects files in the ISO base media format, such as MP4, M4A, 3GP, QuickTime, HEIC and AVIF.</summary>
 internal static class IsoMedia
 {
     private const int BrandsStart = 16;
 
-    /// <summary>Returns whether the bytes begin with a file type box. Its length begins with a zero byte, which no text does.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the bytes begin with a file type box. The length of the box begins with a zero byte, which
+    /// does not occur in text.
+    /// </summary>
     public static bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length >= 12 && bytes[0] == 0 && bytes[4..].StartsWith("ftyp"u8);
 
     /// <summary>
-    /// Returns the type, and the type that the declaration may choose instead because the tracks are not in the first bytes.
+    /// Returns the content type and an alternative. The declared type may select the alternative if the first bytes do not contain the
+    /// tracks of the file.
     /// </summary>
     public static (FileType Type, FileType? Alternative) Detect(ReadOnlySpan<byte> bytes)
     {
@@ -69,7 +73,7 @@ internal static class IsoMedia
         return FileTypes.Heif;
     }
 
-    /// <summary>Looks for the handlers of tracks: after the name of the box, 4 bytes of flags and 4 reserved bytes.</summary>
+    /// <summary>Finds the handler type of each track, which follows the box name, 4 bytes of flags and 4 reserved bytes.</summary>
     private static (bool HasSound, bool HasPicture) FindTracks(ReadOnlySpan<byte> bytes)
     {
         var (hasSound, hasPicture) = (false, false);

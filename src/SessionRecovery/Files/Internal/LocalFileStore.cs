@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Files.Internal;
 
 /// <summary>
-/// Stores bytes on local disk and rows in the manifest. Bytes are written first: a row without bytes is a loss, bytes without a row are
-/// not.
+/// Stores the content of files on the local disk and their rows in the manifest. The content is written before the row, because a row
+/// without content is a lost file, while content without a row can be deleted.
 /// </summary>
 internal sealed class LocalFileStore(
     IOptions<UserFileOptions> options,
@@ -120,12 +120,13 @@ internal sealed class LocalFileStore(
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The name of an upload with a key is the same in every attempt. Bytes that an attempt without a row left there are replaced.
+        // The file name of an upload with an idempotency key is the same in every attempt. If an earlier attempt left bytes without a row,
+        // these bytes are replaced.
         var isTaken = await _manifest.FindAsync(user, file.Name, cancellationToken).ConfigureAwait(false) is not null;
         var path = folder.Publish(temporary, user, file.Name, overwrite: !isTaken);
         try
         {
-            // From here on the upload cannot be canceled.
+            // The upload cannot be canceled after the bytes have been published.
             if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
             {
                 return new FileSaveResult(FileSaveStatus.Saved, file);
@@ -142,8 +143,8 @@ internal sealed class LocalFileStore(
     }
 
     /// <summary>
-    /// After a failure the row may have been written nevertheless. Without a row the bytes are deleted. If the manifest cannot be read,
-    /// they remain, and the sweeper decides later.
+    /// The row may have been written although the call failed, so the row is read again. If the row does not exist, the bytes are deleted.
+    /// If the manifest cannot be read, the bytes remain until FileSweeper checks them.
     /// </summary>
     private async Task<FileSaveResult> ReadBackAsync(UserId user, StoredFile file, string path)
     {

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Event ids 1400 to 1449.</summary>
+/// <summary>Defines the log messages of the file store, with event ids from 1400 to 1449.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1401, EventName = "FileLost", Level = LogLevel.Error,

@@ -1,11 +1,11 @@
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Parses the declared type of an upload, which is text from the client.</summary>
+/// <summary>Parses the content type that a client declared for an upload.</summary>
 internal static class MediaTypeName
 {
     private const int MaxLength = 127;
 
-    // Sent by browsers, phones and tools for a file whose type they do not know.
+    // Browsers, phones and command-line tools send these content types for files whose type they do not know.
     private static readonly string[] Generic =
     [
         string.Empty, "application/octet-stream", "binary/octet-stream", "application/binary", "application/unknown",
@@ -14,7 +14,7 @@ internal static class MediaTypeName
     ];
 
     /// <summary>
-    /// Returns type and subtype in lower case without parameters; an empty string for text that is not a content type.
+    /// Returns the type and the subtype in lower case without parameters. Returns an empty string if the text is not a content type.
     /// </summary>
     public static string Parse(string contentType)
     {
@@ -28,10 +28,10 @@ internal static class MediaTypeName
             : string.Empty;
     }
 
-    /// <summary>Returns whether the type says nothing about the file.</summary>
+    /// <summary>Returns a value that indicates whether the content type is a generic type, which does not describe the file.</summary>
     public static bool IsGeneric(string mediaType) => Generic.Contains(mediaType, StringComparer.Ordinal);
 
-    /// <summary>Returns whether the text is one content type without parameters and wildcards.</summary>
+    /// <summary>Returns a value that indicates whether the text is a single content type without parameters and wildcards.</summary>
     public static bool IsName(string? text) =>
         text is not null && string.Equals(Parse(text), text.ToLowerInvariant(), StringComparison.Ordinal) && text.Length > 0
         && !text.Contains('*', StringComparison.Ordinal);

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace SessionRecovery.Files.Internal;
 
-/// <summary>Recognizes text, and the kinds of text that a browser would run.</summary>
+/// <summary>Detects text files and the text formats that a browser would run as script.</summary>
 internal static class TextFormats
 {
     private const int HeadLength = 1024;
 
-    /// <summary>Returns the type of text; <see langword="null"/> for bytes that are not text.</summary>
+    /// <summary>Returns the type of a text file, or <see langword="null"/> if the bytes are not text.</summary>
     public static FileType? Detect(ReadOnlySpan<byte> bytes)
     {
         var head = bytes[..Math.Min(bytes.Length, HeadLength)];

@@ -3,10 +3,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Checks whether a balance can be read for this session. A balance of zero is healthy, too.</summary>
+/// <summary>Checks whether the balance of the session's user can be read. The session is also healthy if the balance is zero.</summary>
 internal sealed class CreditsProbe(ICreditService credits) : ISessionProbe
 {
-    /// <summary>The name of this probe in reports and on the wire.</summary>
+    /// <summary>The name of this probe in health reports and in HTTP responses.</summary>
     public const string Name = "credits";
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)

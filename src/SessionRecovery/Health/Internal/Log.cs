@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Event ids 1100 to 1199.</summary>
+/// <summary>Defines the log messages of health checks, with event ids from 1100 to 1199.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1101, EventName = "ProbeTimedOut", Level = LogLevel.Warning,

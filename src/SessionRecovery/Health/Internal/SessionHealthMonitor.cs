@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Runs the probes concurrently, each in its own scope and with its own timeout.</summary>
+/// <summary>Runs all probes concurrently. Each probe has its own DI scope and its own timeout.</summary>
 internal sealed class SessionHealthMonitor(
     IEnumerable<ProbeRegistration> probes,
     IServiceScopeFactory scopes,
@@ -49,7 +49,8 @@ internal sealed class SessionHealthMonitor(
     {
         try
         {
-            // A probe that ignores its token is abandoned, so that it cannot delay the others.
+            // The wait for a probe ends at the timeout even if the probe ignores its cancellation token, so that one probe cannot delay the
+            // others.
             var instance = (ISessionProbe)services.GetRequiredService(probe.Implementation);
             return await instance.ProbeAsync(session, limited).AsTask().WaitAsync(limited).ConfigureAwait(false);
         }

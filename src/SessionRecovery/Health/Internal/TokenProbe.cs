@@ -2,10 +2,12 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Checks whether the verifier still accepts the session's token, and for the same user.</summary>
+/// <summary>
+/// Checks whether the token verifier accepts the session's access token, and whether the token belongs to the session's user.
+/// </summary>
 internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
 {
-    /// <summary>The name of this probe in reports and on the wire.</summary>
+    /// <summary>The name of this probe in health reports and in HTTP responses.</summary>
     public const string Name = "authority";
 
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken)
@@ -17,7 +19,7 @@ internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
 
         if (session.Token is not { } token || !session.TokenIsCredential)
         {
-            // A session without its own token was verified by its cookie in this request, so nothing is left to verify.
+            // The host has already verified a session without an access token, for example by its cookie. There is no token to verify.
             return ProbeResult.Healthy("verified_by_host");
         }
 

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Event ids 1200 to 1299.</summary>
+/// <summary>Defines the log messages of recoveries, with event ids from 1200 to 1299.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1201, EventName = "RecoveryEnded", Level = LogLevel.Information,

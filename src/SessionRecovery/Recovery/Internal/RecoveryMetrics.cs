@@ -4,7 +4,7 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>The instruments of recovery. Tag values are bounded sets.</summary>
+/// <summary>Defines the metric instruments for recoveries. The tags have a small fixed set of values.</summary>
 internal sealed class RecoveryMetrics
 {
     private readonly Counter<long> _recoveries;

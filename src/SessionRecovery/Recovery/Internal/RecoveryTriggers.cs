@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace SessionRecovery.Recovery.Internal;
 
 /// <summary>
-/// The triggers that are counted by name. A client may send any text; the tag values of a metric must stay a bounded set.
+/// Lists the triggers that metrics count by name. A client may send any text as a trigger, but the tags of a metric must have a small set
+/// of values.
 /// </summary>
 internal static class RecoveryTriggers
 {

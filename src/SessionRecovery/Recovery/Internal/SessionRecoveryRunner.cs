@@ -7,7 +7,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Runs one recovery: health check, steps, result.</summary>
+/// <summary>Runs one recovery, which consists of a health check and the recovery steps.</summary>
 internal sealed class SessionRecoveryRunner(
     ISessionHealthMonitor monitor,
     IServiceScopeFactory scopes,
@@ -18,8 +18,8 @@ internal sealed class SessionRecoveryRunner(
     ICreditService? credits = null)
 {
     /// <summary>
-    /// Runs a recovery within its timeout. Failures are returned as results and not thrown, so that every caller that waits for the same
-    /// recovery receives the result.
+    /// Runs a recovery within its timeout. Failures are returned as results and not thrown, so that every caller that waits for the
+    /// recovery receives the same result.
     /// </summary>
     public async Task<SessionRecoveryResult> RunAsync(UserSession session, string trigger)
     {
@@ -47,7 +47,7 @@ internal sealed class SessionRecoveryRunner(
         }
         catch (Exception)
         {
-            // The exception of a metrics listener or a log provider is ignored, because the recovery itself has ended and its callers must
+            // An exception of a metrics listener or a log provider is ignored. The recovery itself has completed, and its callers must
             // receive the result.
         }
 
@@ -95,8 +95,8 @@ internal sealed class SessionRecoveryRunner(
         _ => 2,
     };
 
-    // The health check must not create an account; a recovery may, like any read. The second read is also needed when the credits probe
-    // timed out.
+    // The health check must not create an account, but a recovery may create one, as any read may. The balance must also be read again if
+    // the credits probe timed out.
     private async Task CompleteReadAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
         var isMissing = context.Health.Credits is null && context.LastRead.Status == CreditReadStatus.Unavailable;

@@ -8,7 +8,7 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Recovery.Internal;
 
-/// <summary>Runs one recovery per user and token at a time and keeps its result for the cooldown.</summary>
+/// <summary>Runs at most one recovery per user and token at a time, and keeps its result during the cooldown.</summary>
 internal sealed class SessionRecoveryService(
     SessionRecoveryRunner runner,
     IOptions<RecoveryOptions> options,

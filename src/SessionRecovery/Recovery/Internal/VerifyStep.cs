@@ -4,8 +4,8 @@ using SessionRecovery.Health.Internal;
 namespace SessionRecovery.Recovery.Internal;
 
 /// <summary>
-/// Ends the recovery of a session whose token was rejected: only the client can refresh it. Uses the result of the health check, so that
-/// each recovery calls the verifier only once.
+/// Fails if the session's access token was rejected, because only the client can refresh the token. The step uses the result of the health
+/// check, so that each recovery calls the token verifier only once.
 /// </summary>
 internal sealed class VerifyStep : IRecoveryStep
 {

@@ -4,8 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace SessionRecovery.Resilience.Internal;
 
 /// <summary>
-/// A map that evicts values that were not used recently. It has two generations of at most half the capacity each; when the young one is
-/// full, it replaces the old one, which is dropped. A lookup takes no lock and allocates nothing; the order of eviction is approximate.
+/// A thread-safe map with a limited capacity that evicts values that were not used recently. The map has a young and an old generation,
+/// each with at most half the capacity. When the young generation is full, it becomes the old generation, and the previous old generation
+/// is dropped. A lookup takes no lock and allocates nothing. The order of eviction is approximate.
 /// </summary>
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull
@@ -27,7 +28,8 @@ internal sealed class BoundedMap<TKey, TValue>
     }
 
     /// <summary>
-    /// Returns whether the map holds <paramref name="value"/>. The result takes every replacement into account that has begun before.
+    /// Returns a value that indicates whether the map contains <paramref name="value"/>. The method waits for replacements that have
+    /// already begun.
     /// </summary>
     public bool Holds(TKey key, TValue value)
     {
@@ -57,7 +59,7 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Replaces the current value atomically. Does nothing for a key without a value.</summary>
+    /// <summary>Replaces the current value of a key atomically. The method does nothing if the key has no value.</summary>
     public TValue? Replace(TKey key, Func<TValue, TValue> replace)
     {
         lock (_gate)
@@ -102,8 +104,8 @@ internal sealed class BoundedMap<TKey, TValue>
     private bool TryFind(TKey key, [NotNullWhen(true)] out TValue? value) =>
         _generations.Young.TryGetValue(key, out value) || _generations.Old.TryGetValue(key, out value);
 
-    // Add to the young generation before removing from the old one: a concurrent reader that misses both re-checks the young one (see
-    // TryGet).
+    // A value is added to the young generation before it is removed from the old one. A concurrent reader that finds the value in neither
+    // generation checks the young one again (see TryGet).
     private void Put(TKey key, TValue value)
     {
         if (!_generations.Young.ContainsKey(key))

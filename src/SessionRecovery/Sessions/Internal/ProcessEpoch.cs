@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>The epoch of a host without shared state: a new one per process.</summary>
+/// <summary>Provides a new epoch for each process, for hosts without shared state.</summary>
 internal sealed class ProcessEpoch : ISessionEpoch
 {
     public string Current { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));

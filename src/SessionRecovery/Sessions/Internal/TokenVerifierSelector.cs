@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Sessions.Internal;
 
 /// <summary>
-/// Selects the token verifier, regardless of the order of the calls: the host's, else a provider's, else the default one. The start fails
-/// if the highest rank has more than one verifier. An <see cref="IAccessTokenVerifier"/> in the host's services takes precedence over all
-/// of them.
+/// Selects the token verifier, regardless of the order of the calls. The host's verifier takes precedence over a provider's verifier, which
+/// takes precedence over the default verifier. The host does not start if the highest rank has more than one verifier. An
+/// <see cref="IAccessTokenVerifier"/> in the host's services takes precedence over all registrations.
 /// </summary>
 internal sealed class TokenVerifierSelector(
     IEnumerable<TokenVerifierRegistration> registrations) : IValidateOptions<TokenVerifierSelector.Selection>
@@ -37,6 +37,6 @@ internal sealed class TokenVerifierSelector(
         $"{string.Join(" and ", rank.Select(static registration => registration.Call))} each choose the token verifier. "
             + "Remove all but one.";
 
-    /// <summary>Options without settings. Their validation at start runs the selection.</summary>
+    /// <summary>An options type without properties. Its validation at startup runs the selection of the token verifier.</summary>
     internal sealed class Selection;
 }

@@ -4,7 +4,7 @@ using SessionRecovery.Credits.Internal;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>Reads the active users and their balances in one call and offers them to the cache.</summary>
+/// <summary>Reads the active users and their balances in one call, and adds the balances to the cache.</summary>
 internal sealed class CacheWarmer(
     CreditCache cache,
     IOptions<WarmingOptions> options,
@@ -31,7 +31,7 @@ internal sealed class CacheWarmer(
 
     private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
     {
-        // The time is taken before the call, so that a balance that is cached during the call counts as later than the result.
+        // The timestamp is taken before the call. A balance that is cached during the call is then later than the balances from the call.
         var started = cache.Now;
         using var budget = new CancellationTokenSource(options.Value.TimeBudget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);

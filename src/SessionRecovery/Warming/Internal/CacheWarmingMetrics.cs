@@ -3,7 +3,7 @@ using SessionRecovery.Diagnostics;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>The instruments of cache warming.</summary>
+/// <summary>Defines the metric instruments for the cache warm-up.</summary>
 internal sealed class CacheWarmingMetrics
 {
     private readonly Counter<long> _users;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>Event ids 1300 to 1399.</summary>
+/// <summary>Defines the log messages of the cache warm-up, with event ids from 1300 to 1399.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1301, EventName = "WarmUpEnded", Level = LogLevel.Information,

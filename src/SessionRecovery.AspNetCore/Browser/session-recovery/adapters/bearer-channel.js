@@ -4,12 +4,12 @@
 /**
  * @typedef {object} SignOutMessage
  * @property {string} userKey the sign-in that ended
- * @property {string | null} refusal the code with which the token verifier refused the token for good; null if the user signed out
+ * @property {string | null} refusal the code with which the token verifier rejected the token permanently; null if the user signed out
  */
 
 /**
- * Notifies the other tabs when a sign-in ends. Storage events notify them too, but contain no reason, and do not occur if the browser
- * blocks writes to the storage.
+ * Notifies the other tabs when a sign-in ends. Storage events are not sufficient, because they contain no reason, and do not occur if the
+ * browser blocks writes to the storage.
  */
 export class BearerChannel {
   #create;
@@ -19,7 +19,7 @@ export class BearerChannel {
   #open = null;
 
   /**
-   * @param {Environment['createChannel']} create null: the browser has no channels
+   * @param {Environment['createChannel']} create null if the browser does not support channels
    * @param {string} name
    */
   constructor(create, name) {
@@ -55,7 +55,7 @@ export class BearerChannel {
     try {
       return this.#create?.(this.#name) ?? null;
     } catch {
-      // The browser throws for a page with an opaque origin, which shares no data with other tabs.
+      // The browser throws an error for a page with an opaque origin. Such a page shares no data with other tabs.
       return null;
     }
   }

@@ -5,7 +5,7 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** The minimum time between the two refusals that end a session after a refresh without a response. */
+/** The minimum time between the two refusals that end a session if the response to a refresh was lost. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
@@ -15,9 +15,9 @@ const REFUSAL_INTERVAL_MS = 5_000;
  */
 
 /**
- * Refreshes the stored tokens, in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
- * refresh token, and then refuses the old one. Such a refusal does not mean that the sign-in is invalid, so only a second refusal some time
- * later ends the session.
+ * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
+ * refresh token, and will then refuse the old token. Such a refusal does not mean that the sign-in is invalid. The session ends only after
+ * a second refusal some time later.
  */
 export class BearerRefresh {
   #clock;
@@ -38,7 +38,7 @@ export class BearerRefresh {
   }
 
   /**
-   * @param {string | null} stale the access token that expired or was rejected; null: the stored one
+   * @param {string | null} stale the access token that expired or was rejected; null for the stored token
    * @returns {Promise<RefreshResult>}
    */
   async run(stale) {
@@ -73,7 +73,7 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has used the refresh token first, without the lock. This response concerns the used token, so it is ignored.
+      // Another tab has already used this refresh token without holding the lock. The response to the used token is therefore ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 
@@ -102,7 +102,7 @@ export class BearerRefresh {
     }
 
     if (status > 200 && status < 500 && signInPage === null) {
-      // The status shows that the server has not used the refresh token, so this refresh is not recorded as unanswered.
+      // The status shows that the server did not use the refresh token, so this refresh is not recorded as unanswered.
       this.#tokens.writeUnanswered(earlier);
     }
 
@@ -129,7 +129,7 @@ export class BearerRefresh {
 }
 
 /**
- * Gets the code with which the server refuses the refresh token for good: a 401, or the OAuth error `invalid_grant`.
+ * Gets the code with which the server permanently refuses the refresh token. A refusal is a 401 or the OAuth error `invalid_grant`.
  *
  * @param {JsonResponse} response
  * @returns {string | null}

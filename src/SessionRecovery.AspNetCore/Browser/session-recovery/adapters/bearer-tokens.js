@@ -20,7 +20,10 @@ import { parseAccessToken } from '../tokens.js';
  * @property {number | null} refusedAt the time at which the server later refused the refresh token, in milliseconds since 1970
  */
 
-/** Reads and writes the tokens in a storage that all tabs share. The tokens are not cached, because another tab may have renewed them. */
+/**
+ * Reads and writes the tokens in a storage that all tabs share. The tokens are not cached in memory, because another tab may have renewed
+ * them.
+ */
 export class BearerTokens {
   #storage;
   #unansweredKey;
@@ -74,7 +77,7 @@ export class BearerTokens {
 }
 
 /**
- * Creates a key that identifies one sign-in. It is random and not the e-mail address, because it becomes part of a storage key.
+ * Creates a random key that identifies one sign-in. The e-mail address is not used, because the key becomes part of a storage key.
  *
  * @param {() => number} random
  */
@@ -89,7 +92,7 @@ export function parseUserKey(value) {
 
 /**
  * @param {JsonObject | null} body
- * @param {number} startedAt the time at which the request started, from which the lifetime of the tokens counts
+ * @param {number} startedAt the time at which the request started, from which the lifetime of the tokens is counted
  * @returns {Tokens | null}
  */
 export function parseTokens(body, startedAt) {

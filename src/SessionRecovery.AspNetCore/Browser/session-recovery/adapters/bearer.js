@@ -13,7 +13,7 @@ import { BearerTokens, createUserKey, parseTokens, parseUserKey } from './bearer
 const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
 
 /**
- * Signs in at bearer endpoints, and refreshes their tokens.
+ * Signs users in at bearer endpoints, and refreshes the tokens that these endpoints issue.
  *
  * @implements {PublicBearerAdapter}
  */
@@ -32,7 +32,7 @@ export class BearerAdapter {
   /** @type {Promise<RefreshResult> | null} the running refresh */
   #refreshing = null;
 
-  /** The number of sign-ins and sign-outs. A response to a request from before the last of them is dropped. */
+  /** The number of sign-ins and sign-outs. The response to a request that started before the last sign-in or sign-out is discarded. */
   #attempts = 0;
 
   /** @param {BearerOptions} options */
@@ -77,7 +77,7 @@ export class BearerAdapter {
   }
 
   /**
-   * Refreshes the tokens. Concurrent callers share one request, also those in other tabs.
+   * Refreshes the tokens. Concurrent callers in all tabs share one request.
    *
    * @param {{ readonly token: string | null }} [stale]
    * @returns {Promise<RefreshResult>}
@@ -150,7 +150,7 @@ export class BearerAdapter {
   }
 
   /**
-   * Removes the tokens, here and in the other tabs.
+   * Removes the tokens in this tab and in the other tabs.
    *
    * @param {AdapterNotice} notice
    */
@@ -180,7 +180,7 @@ export class BearerAdapter {
   }
 
   /**
-   * Ends the sign-in that another tab has ended, unless a storage event has done so already.
+   * Ends a sign-in that another tab has ended, unless a storage event has already ended it.
    *
    * @param {SignOutMessage} message
    */

@@ -28,7 +28,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Replaces the client's `fetch` with a guard.
+   * Replaces the client's `fetch` with a refresh guard.
    *
    * @param {Partial<Environment> | undefined} environment
    * @returns {RefreshGuard | null} null if the client does not expose its `fetch`
@@ -45,7 +45,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Reads the session from the client's storage if possible, because calling the client could start or await a refresh.
+   * Reads the session from the client's storage if possible. Calling the client could start a refresh or wait for one.
    *
    * @returns {Promise<SupabaseSession | null>}
    */
@@ -63,7 +63,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Removes the session from the client, which then notifies its own listeners.
+   * Removes the session from the client. The client then notifies its own listeners.
    *
    * @param {SupabaseSession} session
    */
@@ -80,7 +80,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Revokes the session at Supabase Auth, with a method that not every release of the client has.
+   * Revokes the session at Supabase Auth. The method that does this does not exist in every release of the client.
    *
    * @param {SupabaseSession} session
    */
@@ -92,7 +92,7 @@ export class SupabaseClient {
 }
 
 /**
- * Calls the client, and gets the error that the client returns, or throws if it is configured to throw.
+ * Calls the client and gets the error. Depending on its configuration, the client returns the error or throws it.
  *
  * @param {() => Promise<{ error: unknown } | undefined>} call
  * @returns {Promise<unknown>}

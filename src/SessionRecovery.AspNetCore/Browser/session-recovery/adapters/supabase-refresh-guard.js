@@ -16,7 +16,7 @@ import {
   parseRefreshToken,
 } from './supabase-wire.js';
 
-/** The timeout of a refresh. It is longer than the ten seconds after which Supabase Auth itself cancels a request. */
+/** The timeout of a refresh. The timeout is longer than ten seconds, because Supabase Auth cancels a request after ten seconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
 
@@ -41,9 +41,9 @@ const RATE_LIMIT_MS = 2_000;
  */
 
 /**
- * Intercepts the token refreshes of a Supabase client and passes on its other requests. One tab of a browser refreshes a session at a time,
- * and none if another tab has refreshed it already. Only a final failure reaches the client as a 4xx, because the client drops its session
- * after any 4xx, including a rate limit.
+ * Intercepts the token refreshes of a Supabase client and passes all other requests on. Only one tab of a browser refreshes a session at a
+ * time. If another tab has already refreshed the session, no request is sent. The client drops its session after any 4xx response,
+ * including a rate limit, so the guard returns a 4xx response only after a final failure.
  */
 export class RefreshGuard {
   #environment;
@@ -79,7 +79,7 @@ export class RefreshGuard {
   };
 
   /**
-   * Announces a refresh of the session that is stored now, so that the guard recognizes the session that replaces it.
+   * Records that the stored session is about to be refreshed, so that the guard recognizes the session that replaces it.
    *
    * @param {string} token the refresh token
    */
@@ -97,7 +97,7 @@ export class RefreshGuard {
     const key = this.#storageKey ?? getDefaultStorageKey(url);
     const startedAt = this.#environment.clock.wallNow();
 
-    // The token may not belong to the stored session: a page can pass any refresh token to the client, and the client repeats a refresh
+    // The token may not belong to the stored session. A page can pass any refresh token to the client, and the client repeats a refresh
     // with the same token even after the stored session was replaced.
     if ((await this.#sessions.read(key))?.refresh_token === token) {
       this.#storedToken = token;
@@ -121,7 +121,7 @@ export class RefreshGuard {
   }
 
   /**
-   * Finds the result of another tab that held the lock before.
+   * Finds the result of a refresh by another tab that held the lock before this tab.
    *
    * @param {Refresh} refresh
    * @returns {Promise<GuardedResult | null>}
@@ -142,7 +142,7 @@ export class RefreshGuard {
   }
 
   /**
-   * Finds the session that has replaced the session of a refresh token, or finds that it was removed.
+   * Finds the session that replaced the session with the given refresh token, or finds that the session was removed.
    *
    * @param {string} key
    * @param {string} token
@@ -172,7 +172,8 @@ export class RefreshGuard {
     const { url, init, key, token } = refresh;
     const environment = { clock: this.#environment.clock, fetch: this.#fetch };
 
-    // The client's signal is dropped: after an abort the new refresh token would be lost, and the old one is already used.
+    // The client's abort signal is not used. If the request were aborted, the new refresh token would be lost although the old token is
+    // already used.
     /** @type {GuardedInit} */
     const guardedInit = { ...init, signal: null, [GUARDED]: true };
     let response;
@@ -197,7 +198,7 @@ export class RefreshGuard {
   }
 
   /**
-   * A sign-out or another user's sign-in during the refresh takes precedence over its result.
+   * A sign-out, or a sign-in of another user, that happened during the refresh takes precedence over its result.
    *
    * @param {Refresh} refresh
    * @param {JsonObject} body
@@ -252,7 +253,8 @@ export class RefreshGuard {
 const createResult = (response) => ({ response, isOwn: false, changesSession: false });
 
 /**
- * Creates a `fetch` for the client's option `global.fetch`. It guards refreshes from the client's first request on.
+ * Creates a `fetch` function for the client's option `global.fetch`. The function guards all refreshes, beginning with the client's first
+ * request.
  *
  * @param {SupabaseFetchOptions} [options]
  * @returns {typeof fetch}

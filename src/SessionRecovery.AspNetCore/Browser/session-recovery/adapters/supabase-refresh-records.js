@@ -2,10 +2,10 @@
 /** @import { Environment } from '../../session-recovery.js' */
 import { SafeStorage } from '../environment.js';
 
-/** The longest accepted pause after a failure. */
+/** The maximum accepted pause after a failed refresh. */
 export const MAX_PAUSE_MS = 60_000;
 
-/** Records transient failures of refreshes for the other tabs, so that they do not repeat a request during the pause. */
+/** Records transient failures of refreshes for the other tabs, so that these tabs do not repeat a refresh during the pause. */
 export class RefreshRecords {
   #clock;
   #storage;
@@ -32,8 +32,8 @@ export class RefreshRecords {
   }
 
   /**
-   * Finds a failure that also applies to a refresh that started at the given time. A record with a future time, or with a pause above the
-   * maximum, is ignored: it was written before the device's clock was changed.
+   * Finds a recorded failure that also applies to a refresh that started at the given time. A record is ignored if its time is in the
+   * future or its pause exceeds the maximum, because it was written before the device's clock was changed.
    *
    * @param {string} key
    * @param {number} startedAt milliseconds since 1970

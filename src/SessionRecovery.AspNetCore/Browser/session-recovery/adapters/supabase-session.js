@@ -3,7 +3,7 @@
 import { parseJsonObject } from '../http.js';
 import { getSubject } from '../tokens.js';
 
-/** The error codes of Supabase Auth after which a session is over. Every other failure is transient. */
+/** The error codes of Supabase Auth that end a session. All other failures are transient. */
 const FINAL_CODES = new Set([
   'refresh_token_not_found', 'refresh_token_already_used', 'session_not_found', 'session_expired', 'user_banned', 'user_not_found',
 ]);
@@ -34,7 +34,7 @@ export function isFinalCode(code) {
 }
 
 /**
- * Reads the session from the client's storage, which can be asynchronous.
+ * Reads the session from the client's storage, which may be asynchronous.
  *
  * @param {Pick<SupabaseStorageLike, 'getItem'> | null} storage
  * @param {string} key
@@ -64,7 +64,8 @@ export function toSession(session) {
 }
 
 /**
- * Returns whether a session was renewed. Access tokens alone do not suffice for this: two tokens issued within one second can be equal.
+ * Returns whether a session was renewed. Comparing the access tokens is not sufficient, because two tokens that are issued within one
+ * second can be equal.
  *
  * @param {SupabaseSession} before
  * @param {SupabaseSession} present
@@ -74,7 +75,7 @@ export function isRenewed(before, present) {
 }
 
 /**
- * Classifies an error of the client. Used when no guard has seen the response.
+ * Classifies an error of the client. The function is used if no guard has seen the response.
  *
  * @param {any} error
  * @returns {RefreshFailure | null}

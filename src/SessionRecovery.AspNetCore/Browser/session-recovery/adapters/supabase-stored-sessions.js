@@ -35,7 +35,7 @@ export class StoredSessions {
   }
 
   /**
-   * Waits until the client has stored its new session, and until the other tabs can read it.
+   * Waits until the client has stored its new session and the other tabs can read it.
    *
    * @param {string} key
    * @param {string | null} usedToken the refresh token of the old session; null if the client stores no new session

@@ -2,7 +2,9 @@
 /** @import { JsonObject } from '../http.js' */
 import { parseJsonObject } from '../http.js';
 
-/** Marks a request that a guard has sent, so that a second guard behind it does not wait for the first one's lock. */
+/**
+ * Marks a request that a guard has sent. A second guard that receives this request does not wait for the lock that the first guard holds.
+ */
 export const GUARDED = Symbol('session-recovery.guarded');
 
 /** @typedef {RequestInit & { [GUARDED]?: true }} GuardedInit */
@@ -12,7 +14,7 @@ export const GUARDED = Symbol('session-recovery.guarded');
  *
  * @param {RequestInfo | URL} input
  * @param {GuardedInit | undefined} init
- * @returns {string | null} null for any other request, and for one that a guard has sent
+ * @returns {string | null} null for any other request, and for a request that a guard has sent
  */
 export function parseRefreshToken(input, init) {
   const isRefresh = init?.method === 'POST' && /\/token\?(.*&)?grant_type=refresh_token(&|$)/.test(String(input));
@@ -23,7 +25,7 @@ export function parseRefreshToken(input, init) {
 /**
  * Gets the key under which a client stores its session by default.
  *
- * @param {string} url an address of the project
+ * @param {string} url a URL of the project
  */
 export const getDefaultStorageKey = (url) => `sb-${new URL(url).hostname.split('.')[0]}-auth-token`;
 
@@ -36,7 +38,7 @@ export function isSessionBody(body) {
 }
 
 /**
- * Gets the error code. Current servers write it to `code`, older ones to `error_code` beside a number in `code`.
+ * Gets the error code. Current servers send the code in `code`, and older servers in `error_code`, with a number in `code`.
  *
  * @param {JsonObject | null} body
  * @returns {string | null}
@@ -53,9 +55,9 @@ export function getErrorCode(body) {
 export const createResponse = (status, body, headers = {}) =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
 
-/** Creates a response that the client treats as a network failure, after which it keeps the session and tries again. */
+/** Creates a response that the client treats as a network failure. The client then keeps the session and tries again. */
 export const createTransientResponse = () => createResponse(503, { code: 503, msg: 'The session cannot be refreshed at the moment.' });
 
-/** Creates a response after which the client drops a session that has already ended elsewhere. */
+/** Creates a response after which the client drops its session, because the session has already ended elsewhere. */
 export const createEndedResponse = () =>
   createResponse(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session has ended.' });

@@ -7,7 +7,7 @@ import { SupabaseClient, getError } from './supabase-client.js';
 import { isRenewed, toFailure, toSession } from './supabase-session.js';
 
 /**
- * Follows the session of a client of `@supabase/supabase-js`. The client itself signs in, and stores and refreshes the session.
+ * Observes the session of a client of `@supabase/supabase-js`. The client signs users in, and stores and refreshes the session.
  *
  * @implements {PublicSupabaseAdapter}
  */
@@ -30,7 +30,7 @@ export class SupabaseAdapter {
   /** @type {SupabaseSession | null} the session that `getAccessToken` returned last */
   #seen = null;
 
-  /** @type {string | null} the refresh token of a session that ended here; a copy of that session is ignored */
+  /** @type {string | null} the refresh token of a session that ended in this tab; a copy of that session is ignored */
   #endedToken = null;
 
   /**
@@ -61,7 +61,7 @@ export class SupabaseAdapter {
     if (this.#refreshing === null) {
       this.#failureBefore = failure;
     } else if (failure !== null && failure !== this.#failureBefore) {
-      // An attempt of the running refresh has failed, and the client waits before its next attempt.
+      // An attempt of the running refresh has already failed, and the client is waiting before its next attempt.
       return toRefreshResult(failure);
     }
 
@@ -77,7 +77,7 @@ export class SupabaseAdapter {
   onChange(listener) {
     const unsubscribe = this.#changed.subscribe(listener);
 
-    // The handler must not wait for the client: older releases hold their lock while they report a change.
+    // The handler must not wait for the client, because older releases hold their lock while they report a change.
     this.#subscription ??= this.#client.auth
       .onAuthStateChange((event, session) => this.#handleAuthChange(event, session)).data.subscription;
     return () => {
@@ -116,16 +116,16 @@ export class SupabaseAdapter {
 
     this.#guard?.expectRefresh(before.refreshToken);
 
-    // `getSession` waits for the client's start and renews an expired session, so calling only `refreshSession` would renew it twice.
-    // `refreshSession` is needed for a session that the client considers valid. The call contains the refresh token, so that the guard
-    // notices if another tab has renewed the session meanwhile.
+    // `getSession` waits until the client has started, and renews an expired session. Calling `refreshSession` as well would renew it
+    // twice. `refreshSession` is needed only if the client considers the session valid. The call passes the refresh token, so that the
+    // guard notices if another tab has renewed the session in the meantime.
     return await this.#tryStep(before, () => this.#client.auth.getSession())
       ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
       ?? { outcome: 'unavailable', reason: 'unchanged' };
   }
 
   /**
-   * Calls the client, and compares its session with the session before the call.
+   * Calls the client, and compares the client's session with the session before the call.
    *
    * @param {SupabaseSession} before
    * @param {() => Promise<{ error: unknown }>} call
@@ -156,7 +156,7 @@ export class SupabaseAdapter {
   }
 
   /**
-   * Waits for the refresh, or for its first transient failure: the client itself retries for half a minute.
+   * Waits for the end of the refresh or for its first transient failure, because the client itself retries for half a minute.
    *
    * @param {Promise<RefreshResult>} refreshing
    * @returns {Promise<RefreshResult>}
@@ -191,7 +191,7 @@ export class SupabaseAdapter {
   }
 
   /**
-   * Ends a session that Supabase Auth rejected for good.
+   * Ends a session that Supabase Auth rejected permanently.
    *
    * @param {SupabaseSession} session
    * @param {SupabaseSession | null} present
@@ -205,7 +205,7 @@ export class SupabaseAdapter {
     this.#endedToken = session.refreshToken;
     this.#changed.emit({ reason: 'refused', cause });
     if (present !== null) {
-      // The session is removed here, because the client keeps it until the access token expires.
+      // The adapter removes the session, because the client would keep it until the access token expires.
       await this.#client.removeSession(session);
     }
   }
@@ -219,7 +219,7 @@ export class SupabaseAdapter {
     if (event === 'SIGNED_OUT') {
       this.#handleSignedOut();
     } else if (session !== null) {
-      // A client also emits SIGNED_IN for its present session whenever the page becomes visible.
+      // The client also emits SIGNED_IN for its current session whenever the page becomes visible.
       const isNew = session.user !== this.#seen?.user || session.refreshToken !== this.#seen?.refreshToken;
       const isSignIn = isNew && (event === 'SIGNED_IN' || event === 'PASSWORD_RECOVERY') && session.refreshToken !== this.#endedToken;
       this.#changed.emit({ reason: isSignIn ? 'signed_in' : 'refreshed' });
