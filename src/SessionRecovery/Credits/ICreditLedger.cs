@@ -24,8 +24,8 @@ public interface ICreditLedger
 {
     /// <summary>Creates the user's account with the initial credits that the store defines. The account is created only once.</summary>
     /// <param name="user">The user.</param>
-    /// <param name="cancellationToken">Cancels the wait; the command may take effect nevertheless.</param>
-    /// <returns>The result; <see cref="CreditCommandResult.Created"/> indicates whether the account is new.</returns>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
+    /// <returns>The result. <see cref="CreditCommandResult.Created"/> indicates whether this call created the account.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> InitializeAsync(UserId user, CancellationToken cancellationToken = default);
 
@@ -36,7 +36,7 @@ public interface ICreditLedger
     /// <param name="reason">A text for the ledger entry, at most 200 characters.</param>
     /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>The result, with the balance after the command.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> ConsumeAsync(
         UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
@@ -47,9 +47,13 @@ public interface ICreditLedger
     /// <param name="key">
     /// The idempotency key of the work. If a reservation with this key was already captured, the result contains the stored response.
     /// </param>
-    /// <returns>The result, with the reservation if the credits are reserved.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its limits; nothing was sent.</exception>
-    /// <exception cref="InvalidOperationException">The store reported a reservation without its identifier.</exception>
+    /// <param name="options">The lifetime, the fingerprint and the lease owner, or <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait for the result. The command may still take effect, and the reservation then expires.
+    /// </param>
+    /// <returns>The result, which contains the reservation if the credits were reserved.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
+    /// <exception cref="InvalidOperationException">The store returned a reservation without its id.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditReservationResult> ReserveAsync(
         UserId user,
