@@ -39,6 +39,7 @@ internal static class RestCall
             Page = function.IsSet ? RestPlanner.Page(query) : string.Empty,
             IsReadOnly = body is null || function.IsReadOnly,
             Isolation = function.Isolation ?? "read committed",
+            StatementTimeout = function.StatementTimeout,
             Offset = function.IsSet ? query.Offset : 0,
             CountSource = wantsCount ? "select 1 from pgrst_source" : null,
             Body = function.IsVoid ? "null::text"

@@ -15,6 +15,9 @@ internal sealed record RestPlan(Sql Sql, string Source)
 
     public string Isolation { get; init; } = "read committed";
 
+    /// <summary>Gets the statement timeout of the called function, or null for that of the role.</summary>
+    public string? StatementTimeout { get; init; }
+
     public long Offset { get; init; }
 
     /// <summary>Gets the SQL expression that aggregates the rows to one JSON text.</summary>

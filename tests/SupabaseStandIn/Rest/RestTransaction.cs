@@ -44,7 +44,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     public void Dispose() => _pool.Dispose();
 
     private static string Settings(ServiceRequest request, SchemaCache.Snapshot snapshot, string schema, string role, JsonObject claims,
-        NpgsqlParameterCollection parameters)
+        RestPlan plan, NpgsqlParameterCollection parameters)
     {
         var settings = new List<(string Name, string Value)> { ("search_path", $"\"{schema}\", \"public\", \"extensions\"") };
         foreach (var setting in snapshot.Settings.GetValueOrDefault(role) ?? [])
@@ -76,6 +76,12 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
             ("request.cookies", new JsonObject(request.Context.Request.Cookies.Select(
                 cookie => KeyValuePair.Create(cookie.Key, (JsonNode?)cookie.Value))).ToJsonString(JsonResponses.Json)),
         ]);
+        if (plan.StatementTimeout is { } timeout)
+        {
+            // The clause SET of a function has no effect on the running statement, so PostgREST applies it before the statement.
+            settings.Add(("statement_timeout", timeout));
+        }
+
         return "select " + string.Join(", ", settings.Select(setting =>
         {
             parameters.Add(new NpgsqlParameter { Value = setting.Name });
@@ -154,7 +160,7 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
 
         await using var settings = new NpgsqlCommand { Connection = connection };
-        settings.CommandText = Settings(request, await cache.CurrentAsync(), schema, role, claims, settings.Parameters);
+        settings.CommandText = Settings(request, await cache.CurrentAsync(), schema, role, claims, plan, settings.Parameters);
         try
         {
             await settings.ExecuteNonQueryAsync(CancellationToken.None);

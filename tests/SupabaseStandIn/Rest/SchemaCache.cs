@@ -31,8 +31,8 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                 'is_composite', r.typtype = 'c' or coalesce('o' = any (p.proargmodes) or 't' = any (p.proargmodes) or 'b' = any
                     (p.proargmodes), false),
                 'is_read_only', p.provolatile <> 'v',
-                'isolation', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'default_transaction_isolation=%'))),
-                    '[]')
+                'isolation', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'default_transaction_isolation=%'),
+                'statement_timeout', (select split_part(s, '=', 2) from unnest(p.proconfig) s where s like 'statement_timeout=%'))), '[]')
                 from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_type r on r.oid = p.prorettype where n.nspname = any
                     ($1) and p.prokind = 'f'
                 and p.prorettype <> 'trigger'::regtype and p.prorettype <> 'event_trigger'::regtype),
@@ -56,7 +56,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
     public sealed record Argument(string Name, string Type, bool Required);
 
     public sealed record Function(string Schema, string Name, IReadOnlyList<Argument> Arguments, bool IsSet, bool IsVoid, bool IsComposite,
-        bool IsReadOnly, string? Isolation);
+        bool IsReadOnly, string? Isolation, string? StatementTimeout);
 
     public sealed record Snapshot(
         ImmutableArray<Table> Tables, ImmutableArray<Function> Functions, IReadOnlyDictionary<string, string[]> Settings)

@@ -13,14 +13,15 @@ internal sealed class Listing(ObjectTable objects)
     public async Task HandleAsync(ServiceRequest request, StorageCaller caller, string bucket)
     {
         var body = await StorageService.ReadJsonAsync(request);
-        if (body["prefix"] is not { } prefix)
-        {
-            throw StorageError.Request("body must have required property 'prefix'");
-        }
-
-        var folder = prefix.GetValue<string>().Trim('/');
+        var prefix = JsonSchema.Text(body, "prefix") ?? throw StorageError.Request("body must have required property 'prefix'");
+        var limit = JsonSchema.Integer(body, "limit", minimum: 1) ?? DefaultLimit;
+        var offset = JsonSchema.Integer(body, "offset", minimum: 0) ?? 0;
+        var sortBy = JsonSchema.Object(body, "sortBy", required: "column") ?? [];
+        var column = JsonSchema.OneOf(sortBy, "column", "body/sortBy", "name", "updated_at", "created_at", "last_accessed_at");
+        var isDescending = JsonSchema.OneOf(sortBy, "order", "body/sortBy", "asc", "desc") == "desc";
+        var search = JsonSchema.Text(body, "search") ?? string.Empty;
+        var folder = prefix.Trim('/');
         folder = folder.Length == 0 ? string.Empty : folder + "/";
-        var search = body["search"]?.GetValue<string>() ?? string.Empty;
         var rows = await objects.ListAsync(caller, bucket, folder, request.Aborted);
         var entries = rows
             .Select(row => (Row: row, Tail: row.Name[folder.Length..]))
@@ -29,27 +30,25 @@ internal sealed class Listing(ObjectTable objects)
             .Select(static group => (Name: group.Key, Row: group.Select(static entry => entry.Tail.Contains('/', StringComparison.Ordinal)
                 ? null
                 : entry.Row).FirstOrDefault(static row => row is not null)));
-        var page = Sorted(entries, body["sortBy"])
-            .Skip(body["offset"]?.GetValue<int>() ?? 0)
-            .Take(body["limit"]?.GetValue<int>() ?? DefaultLimit)
+        var page = Sorted(entries, column, isDescending)
+            .Skip(offset)
+            .Take(limit)
             .Select(static entry => (JsonNode)Entry(entry.Name, entry.Row));
         await request.Response.JsonAsync(200, new JsonArray([.. page]), StorageService.JsonType);
     }
 
-    private static IEnumerable<(string Name, ObjectRow? Row)> Sorted(IEnumerable<(string Name, ObjectRow? Row)> entries, JsonNode? sortBy)
-    {
-        var isDescending = sortBy?["order"]?.GetValue<string>() == "desc";
-        return sortBy?["column"]?.GetValue<string>() switch
+    private static IEnumerable<(string Name, ObjectRow? Row)> Sorted(
+        IEnumerable<(string Name, ObjectRow? Row)> entries, string? column, bool isDescending) =>
+        column switch
         {
             // Folders have no time. They are sorted like NULL in PostgreSQL: first in descending order.
-            "created_at" or "updated_at" => isDescending
+            "created_at" or "updated_at" or "last_accessed_at" => isDescending
                 ? entries.OrderByDescending(static entry => entry.Row is null).ThenByDescending(static entry => entry.Row?.CreatedAt)
                 : entries.OrderBy(static entry => entry.Row is null).ThenBy(static entry => entry.Row?.CreatedAt),
             _ => isDescending
                 ? entries.OrderByDescending(static entry => entry.Name, StringComparer.OrdinalIgnoreCase)
                 : entries.OrderBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase),
         };
-    }
 
     /// <summary>Returns all columns of a row, for the response of a deletion of several objects.</summary>
     public static JsonObject ToFullEntry(ObjectRow row)

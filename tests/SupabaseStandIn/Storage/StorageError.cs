@@ -33,6 +33,9 @@ internal sealed class StorageError(string statusCode, string code, string error,
 
     public static StorageError InvalidRange() => new("416", "InvalidRange", "invalid_range", "invalid range provided", 416);
 
+    public static StorageError Truncated() =>
+        new("500", "InternalError", "Error", "Part terminated early due to unexpected end of multipart data", 500);
+
     public static StorageError Internal() => new("500", "InternalError", "Internal", "Internal Server Error", 500);
 
     public static StorageError Database(string sqlState) =>

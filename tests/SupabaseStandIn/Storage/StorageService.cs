@@ -214,13 +214,7 @@ internal sealed partial class StorageService(
     private async Task DeleteManyAsync(ServiceRequest request, StorageCaller caller, string bucket)
     {
         var body = await ReadJsonAsync(request);
-        if (body["prefixes"] is not JsonArray names)
-        {
-            throw StorageError.Request("body must have required property 'prefixes'");
-        }
-
-        var deleted =
-            await _objects.DeleteAsync(caller, bucket, [.. names.Select(static name => name!.GetValue<string>())], request.Aborted);
+        var deleted = await _objects.DeleteAsync(caller, bucket, JsonSchema.Texts(body, "prefixes"), request.Aborted);
         foreach (var row in deleted)
         {
             _blobs.Delete(row.Version);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -12,6 +13,9 @@ namespace SupabaseStandIn.Storage;
 internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checksSizeFirst)
 {
     private const long GlobalLimit = 52_428_800;
+
+    /// <summary>The length up to which Storage reads a form before it begins the upload.</summary>
+    private const int FormBuffer = 64 * 1024;
 
     /// <summary>The object that the dashboard creates in an empty folder. It must be empty.</summary>
     private const string FolderPlaceholder = ".emptyFolderPlaceholder";
@@ -46,13 +50,14 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
 
         var before = upsert ? await objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) : null;
         var (content, type, cacheControl, metadata) = IsMultipart(request)
-            ? await ReadMultipartAsync(request, bucket)
+            ? await WithinFormAsync(request, () => ReadMultipartAsync(request, bucket))
             : (request.Context.Request.Body, request.Header("Content-Type")
                 ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
 
         // Storage enforces no limit for a raw body with chunked encoding.
         var isChunked = !IsMultipart(request) && request.Context.Request.ContentLength is null;
-        var (version, size, tag) = await blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted);
+        var (version, size, tag) = await WithinFormAsync(
+            request, () => blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted));
         var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var stored =
             new { eTag = tag, size, mimetype = type, cacheControl, lastModified = now, contentLength = size, httpStatusCode = 200 };
@@ -78,6 +83,22 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
         {
             blobs.Delete(version);
             throw;
+        }
+    }
+
+    /// <summary>Reads from the body. A form without its closing boundary is an error that depends on the length of the form.</summary>
+    private static async Task<T> WithinFormAsync<T>(ServiceRequest request, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException
+            && IsMultipart(request) && !request.Aborted.IsCancellationRequested)
+        {
+            throw request.Context.Request.ContentLength > FormBuffer
+                ? StorageError.Truncated()
+                : StorageError.Request("Request stream closed before upload could begin", "InvalidRequest");
         }
     }
 
@@ -134,7 +155,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
                     cacheControl = $"max-age={value}";
                     break;
                 case "metadata":
-                    metadata = value;
+                    metadata = JsonOrNull(value);
                     break;
             }
         }
@@ -142,7 +163,24 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
         throw StorageError.Request("No content provided", "InvalidRequest");
     }
 
-    private static string? Decoded(string? metadata) => metadata is null
-        ? null
-        : Encoding.UTF8.GetString(Convert.FromBase64String(metadata));
+    /// <summary>Returns the decoded metadata. Storage ignores metadata that is not JSON.</summary>
+    private static string? Decoded(string? metadata)
+    {
+        var buffer = new byte[metadata?.Length ?? 0];
+        return metadata is not null && Convert.TryFromBase64String(metadata, buffer, out var length)
+            ? JsonOrNull(Encoding.UTF8.GetString(buffer, 0, length))
+            : null;
+    }
+
+    private static string? JsonOrNull(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is null ? null : text;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
