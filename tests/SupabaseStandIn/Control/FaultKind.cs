@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Control;
 
-/// <summary>The failures of a service behind a network.</summary>
+/// <summary>Specifies the type of a simulated network failure.</summary>
 public enum FaultKind
 {
     /// <summary>The connection is closed without a response. The service receives nothing.</summary>

@@ -4,7 +4,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// <c>POST /object/list/{bucket}</c>. The prefix is a folder, and the search term is the beginning of a name in it. Folders have no id.
+/// Handles <c>POST /object/list/{bucket}</c>. The prefix is a folder, and the search term is the beginning of an object name in this
+/// folder. Folders have no id.
 /// </summary>
 internal sealed class Listing(ObjectTable objects)
 {
@@ -41,7 +42,7 @@ internal sealed class Listing(ObjectTable objects)
         var isDescending = sortBy?["order"]?.GetValue<string>() == "desc";
         return sortBy?["column"]?.GetValue<string>() switch
         {
-            // Folders have no time. They are sorted like NULL in PostgreSQL: first in descending order.
+            // Folders have no time. They are sorted like NULL in PostgreSQL, which comes first in descending order.
             "created_at" or "updated_at" => isDescending
                 ? entries.OrderByDescending(static entry => entry.Row is null).ThenByDescending(static entry => entry.Row?.CreatedAt)
                 : entries.OrderBy(static entry => entry.Row is null).ThenBy(static entry => entry.Row?.CreatedAt),
@@ -51,7 +52,7 @@ internal sealed class Listing(ObjectTable objects)
         };
     }
 
-    /// <summary>Returns all columns of a row, for the response of a deletion of several objects.</summary>
+    /// <summary>Returns all columns of a row, for the response to a request that deletes several objects.</summary>
     public static JsonObject ToFullEntry(ObjectRow row)
     {
         var entry = Entry(row.Name, row);
