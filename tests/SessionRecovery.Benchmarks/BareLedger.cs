@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Performs the minimal work of a durable debit with an idempotency key. It uses prepared statements without checks or services.
+/// Performs the minimal work of a durable debit with an idempotency key. The class uses prepared statements without checks or services.
 /// </summary>
 internal sealed class BareLedger : IDisposable
 {

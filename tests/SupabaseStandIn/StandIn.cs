@@ -9,8 +9,8 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn;
 
 /// <summary>
-/// A test double of a Supabase project that uses a PostgreSQL database. It supports the requests that SessionRecovery and supabase-js send,
-/// and is used only in tests.
+/// A test double of a Supabase project that uses a PostgreSQL database. The test double supports the requests that SessionRecovery and
+/// supabase-js send, and is used only in tests.
 /// </summary>
 public sealed class StandIn : IAsyncDisposable
 {

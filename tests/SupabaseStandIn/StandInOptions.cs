@@ -31,8 +31,8 @@ public sealed record StandInOptions
     public bool Migrations { get; init; } = true;
 
     /// <summary>
-    /// Gets SQL of the application, which runs as the role <c>postgres</c> before the migrations. It can create the table of an application
-    /// that adopts the ledger.
+    /// Gets SQL of the application, which runs as the role <c>postgres</c> before the migrations. The SQL can create the table of an
+    /// application that adopts the ledger.
     /// </summary>
     public IReadOnlyList<string> SqlBeforeMigrations { get; init; } = [];
 
@@ -73,7 +73,7 @@ public sealed record StandInOptions
 
     /// <summary>
     /// Gets a value that indicates whether requests pass through the gateway. If the value is <see langword="false"/>, requests go directly
-    /// to the services, as in the recordings. In this case, no API key is checked, and no API key is replaced by a token.
+    /// to the services, as in the recordings. Without the gateway, no API key is checked, and no API key is replaced by a token.
     /// </summary>
     internal bool Gateway { get; init; } = true;
 }

@@ -1,4 +1,4 @@
-// This file is compiled but never run. It contains the code of a page, and mistakes that the types must reject.
+// This file is compiled but never run. The file contains the code of a page, and mistakes that the types must reject.
 import {
   bearerAdapter, createSession, supabaseAdapter, supabaseFetch, transitions,
   type CreditReading, type Session, type SessionAdapter, type SessionSnapshot, type SessionState, type SupabaseClientLike,

@@ -1,4 +1,5 @@
-// This file is compiled but never run. It checks that the implementation has exactly the types that session-recovery.d.ts declares.
+// This file is compiled but never run. The compiler checks that the implementation has exactly the types that session-recovery.d.ts
+// declares.
 import type * as declared from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 import { BearerAdapter, bearerAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/bearer.js';
 import { supabaseFetch } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/supabase-refresh-guard.js';

@@ -14,7 +14,7 @@ const session = createSession({
   ...(options.has('cooldown') && { cooldownMs: Number(options.get('cooldown')) }),
 });
 
-// These objects are global, so that tests can access them from outside the page.
+// The following objects are global, so that tests can access them from outside the page.
 Object.assign(globalThis, { supabase, session, events: [] });
 supabase.auth.onAuthStateChange((event) => void globalThis.events.push(event));
 for (const event of ['auth-recovered', 'session-lost']) {

@@ -137,7 +137,7 @@ export interface SessionEventMap {
   /**
    * A sign-in page responds in place of the server, for example the sign-in page of an access proxy or a captive portal. The session stays
    * `suspect`, and the checks continue. To open the sign-in page, the user loads a URL of the server in a tab. The event is dispatched
-   * once. It is dispatched again only after a check that received no response from a sign-in page. The reason is `redirected` if the
+   * once. The event is dispatched again only after a check that received no response from a sign-in page. The reason is `redirected` if the
    * module's requests are redirected, and `html` if they receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
@@ -483,7 +483,7 @@ export interface SupabaseClientLike {
   };
 }
 
-/** The storage in which Supabase's client stores its session. It is `localStorage` or an asynchronous storage. */
+/** The storage in which Supabase's client stores its session. The storage is `localStorage` or an asynchronous storage. */
 export interface SupabaseStorageLike {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;

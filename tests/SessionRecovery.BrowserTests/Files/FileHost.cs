@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.BrowserTests.Files;
 
 /// <summary>
-/// An application that stores files and creates signed links to them. It also accepts documents that can contain scripts.
+/// An application that stores files and creates signed links to them. The application also accepts documents that can contain scripts.
 /// </summary>
 internal sealed class FileHost : IAsyncDisposable
 {

@@ -24,8 +24,8 @@ internal sealed class OfficialClientTests
     private const string UnauthorizedReason = "a page sends an expired token only while the clock hides its expiry, in round {0}";
     private const int Tabs = 20;
 
-    // The numbers of rounds and browsers. The complete drills use 100 rounds and 20 browsers. These tests use fewer, because starting a
-    // browser takes seconds.
+    // The numbers of rounds and browsers. The complete drills use 100 rounds and 20 browsers. The tests use fewer rounds and browsers,
+    // because starting a browser takes seconds.
     private static readonly int Rounds = Number("REFRESH_ROUNDS", otherwise: 2);
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
@@ -274,8 +274,8 @@ internal sealed class OfficialClientTests
         _supabase.Keys.Secret);
 
     /// <summary>
-    /// Waits until all pages show the balance. Before that, the first check of a page is still running, and a requested check would only
-    /// join it.
+    /// Waits until all pages show the balance. Before a page shows the balance, the first check of a page is still running, and a requested
+    /// check would only join it.
     /// </summary>
     private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
 

@@ -12,7 +12,7 @@ namespace SessionRecovery.Tests.Architecture;
 [TestFixture]
 internal sealed partial class ConventionTests
 {
-    // Words that no name may contain. They are names of version 0.1 and British spellings.
+    // Words that no name may contain. The words are names of version 0.1 and British spellings.
     private static readonly string[] BannedWords =
     [
         "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold",

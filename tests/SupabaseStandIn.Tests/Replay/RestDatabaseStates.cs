@@ -272,7 +272,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     }
 
     /// <summary>
-    /// Both requests read before one of them writes. The request whose response arrives first corresponds to the first recorded request.
+    /// Two concurrent requests read before one of them writes. The request whose response arrives first corresponds to the first recorded
+    /// request.
     /// </summary>
     private async ResponseTask RaceAsync(Func<ResponseTask> send)
     {

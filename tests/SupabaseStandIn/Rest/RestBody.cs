@@ -5,7 +5,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// Represents a JSON request body. It contains the text, which the database parses, and the properties that determine the SQL statement.
+/// Represents a JSON request body. The record contains the text, which the database parses, and the properties that determine the SQL
+/// statement.
 /// </summary>
 /// <param name="Json">The unchanged JSON text.</param>
 /// <param name="Keys">The members of the object, or of every object in the array, in alphabetical order as in PostgREST.</param>

@@ -149,7 +149,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            // All idle connections are closed, because usually all of them are broken. Otherwise more than one request would fail.
+            // All idle connections are closed, because usually all of them are broken. If only one connection were closed, more than one
+            // request would fail.
             database.Rest.Clear();
             cache.Invalidate();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");

@@ -42,7 +42,7 @@ internal sealed class Listing(ObjectTable objects)
         var isDescending = sortBy?["order"]?.GetValue<string>() == "desc";
         return sortBy?["column"]?.GetValue<string>() switch
         {
-            // Folders have no time. They are sorted like NULL in PostgreSQL, which comes first in descending order.
+            // Folders have no time. Folders are sorted like NULL in PostgreSQL, which comes first in descending order.
             "created_at" or "updated_at" => isDescending
                 ? entries.OrderByDescending(static entry => entry.Row is null).ThenByDescending(static entry => entry.Row?.CreatedAt)
                 : entries.OrderBy(static entry => entry.Row is null).ThenBy(static entry => entry.Row?.CreatedAt),

@@ -4,8 +4,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Tokens;
 
 /// <summary>
-/// Holds the signing keys of the project. The keys are stored in the database, so that they remain after the test double has stopped. They
-/// are also kept in memory, so that tokens can be verified while the database is down.
+/// Holds the signing keys of the project. The keys are stored in the database, so that they remain after the test double has stopped. The
+/// keys are also kept in memory, so that tokens can be verified while the database is down.
 /// </summary>
 internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing)
 {

@@ -12,7 +12,7 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The reasons of checks after which the balance is read again. In these cases, another tab or device may have spent credits in the
+ * The reasons of checks after which the balance is read again. Before such a check, another tab or device may have spent credits in the
  * meantime.
  *
  * @type {ReadonlySet<CheckReason>}

@@ -41,7 +41,7 @@ export class SessionScope {
   /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
-  /** Whether the last renewal of the token failed. In this case, an expired token is renewed only after the cooldown. */
+  /** Whether the last renewal of the token failed. After a failed renewal, an expired token is renewed only after the cooldown. */
   hasRenewalFailed = false;
 
   /**

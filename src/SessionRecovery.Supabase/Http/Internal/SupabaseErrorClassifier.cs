@@ -70,8 +70,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // Storage returns the same code for an expired token and for a missing policy. Both are treated as configuration errors,
-            // because a missing policy must not sign a user out.
+            // Storage returns the same code for an expired token and for a missing policy. An expired token and a missing policy are both
+            // treated as configuration errors, because a missing policy must not sign a user out.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

@@ -14,8 +14,8 @@ internal sealed class FileSweeper(
     IFileManifest? manifest = null) : BackgroundService
 {
     /// <summary>
-    /// If more than this number of files have no row, files are deleted only if at least as many files have a row. Otherwise the manifest
-    /// is probably the wrong one, for example an empty database after a configuration mistake.
+    /// If more than this number of files have no row, files are deleted only if at least as many files have a row. If more files have no
+    /// row, the manifest is probably the wrong one, for example an empty database after a configuration mistake.
     /// </summary>
     private const int MaxOrphansOfUnknownManifest = 20;
 
