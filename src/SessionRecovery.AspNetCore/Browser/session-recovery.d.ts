@@ -118,7 +118,7 @@ export interface SessionSnapshot {
    * is the code with which the token verifier rejected the token. The reason is intended for logs, and later versions may add new reasons.
    */
   readonly reason: string;
-  /** Whether a user is signed in. */
+  /** Indicates whether a user is signed in. */
   readonly isAuthenticated: boolean;
   /** The latest balance of the user. */
   readonly credits: CreditReading;
@@ -323,7 +323,7 @@ export interface SessionOptions extends SessionTimings {
 export interface Session extends EventTarget {
   /** The state of the session. */
   readonly state: SessionState;
-  /** Whether a user is signed in. A user is also signed in while the session is suspect or offline. */
+  /** Indicates whether a user is signed in. A user is also signed in while the session is suspect or offline. */
   readonly isAuthenticated: boolean;
 
   /**

@@ -5,7 +5,7 @@
 -- user_credits, and migration 7 adopts it.
 
 -- Checks -----------------------------------------------------------------------------------------------------------------------------
--- A database that cannot be migrated is rejected before anything is changed. A repeated run skips the checks.
+-- The migration stops before it changes anything if the database cannot be migrated. A repeated run skips these checks.
 
 -- Tables and functions of the host must not have names that the ledger needs.
 do $$

@@ -152,7 +152,7 @@ comment on function session_recovery.record_external_change is
 call session_recovery.secure_functions();
 
 -- Adoption ---------------------------------------------------------------------------------------------------------------------------
--- One statement under one lock: no change falls between the first ledger entries and the triggers.
+-- One statement under one lock makes all changes, so that no balance changes between the first ledger entries and the triggers.
 
 do $$
 declare

@@ -361,7 +361,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 End(account, reservation, "released");
                 return ToResult(account, CreditCommandStatus.Done, reservation);
             default:
-                // The credits were already returned when the reservation expired. The release only prevents a late capture.
+                // The credits were already returned when the reservation expired. Releasing an expired reservation only prevents a late
+                // capture.
                 reservation.State = "released";
                 return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true };
         }

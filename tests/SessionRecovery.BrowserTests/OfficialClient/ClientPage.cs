@@ -79,7 +79,7 @@ internal sealed class ClientPage(IPage page)
         }
         """);
 
-    /// <summary>Runs one of <see cref="ClientCalls"/> with the official client.</summary>
+    /// <summary>Runs one of the calls in <see cref="ClientCalls"/> with Supabase's official client.</summary>
     /// <returns>The lines of the result.</returns>
     public Task<string[]> StartAsync(string call, string stranger) =>
         page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });

@@ -7,8 +7,8 @@ namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
 /// Records the history of every balance. A trigger of the application records each balance before its commit, and the writer records the
-/// time after the commit. A balance was therefore current at the earliest from its first time, and at the latest until the second time of
-/// the next balance.
+/// time after the commit. A balance became current after the time that the trigger recorded for it, and stayed current at the latest until
+/// the time that the writer recorded for the next balance.
 /// </summary>
 internal sealed class BalanceHistory
 {

@@ -15,7 +15,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after",
             "location", "content-location"];
 
-    /// <summary>A signing key that PostgREST does not know until a recorded request configures it.</summary>
+    /// <summary>A signing key with which PostgREST is not configured until a recorded request configures it.</summary>
     private const string OtherKey = "zzz";
 
     private const string UserA = "11111111-1111-4111-8111-111111111111";

@@ -17,6 +17,9 @@ internal sealed class RestSettings
     /// <summary>Gets or sets the path of the claim that contains the role.</summary>
     public IReadOnlyList<string> RoleClaim { get; set; } = ["role"];
 
-    /// <summary>Gets or sets a predicate that selects which keys of the project PostgREST knows, or null if it knows no key.</summary>
+    /// <summary>
+    /// Gets or sets a predicate that selects the keys of the project with which PostgREST is configured, or null if PostgREST is configured
+    /// without a key.
+    /// </summary>
     public Func<SigningKey, bool>? IsConfiguredKey { get; set; } = static _ => true;
 }

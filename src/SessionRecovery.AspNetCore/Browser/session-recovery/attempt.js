@@ -28,8 +28,8 @@ export class Attempt {
   #unreachableSince = null;
 
   /**
-   * Whether the connection of this attempt may be broken although the server is reachable. The connection may be broken if a new server
-   * process has responded, or if the server has been unreachable since the attempt was sent.
+   * Indicates whether this attempt's connection may be broken although the server is reachable. The connection may be broken if a new
+   * server process has responded, or if the server has been unreachable since the attempt was sent.
    */
   #isDoubtful = false;
 

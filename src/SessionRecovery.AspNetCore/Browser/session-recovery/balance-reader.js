@@ -27,7 +27,7 @@ export class BalanceReader {
   #api;
   #requests;
 
-  /** Whether the page uses the balance. If the page does not use the balance, the module does not read it. */
+  /** Indicates whether the page uses the balance. If the page does not use the balance, the module does not read it. */
   #isUsed = false;
 
   /** The value of `Retry-After` in the response to the last read. */

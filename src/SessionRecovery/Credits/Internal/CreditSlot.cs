@@ -7,7 +7,7 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class CreditSlot
 {
-    // The constant replaces a nullable type. One slot is kept per user, and a nullable value would double the size of the field.
+    // The value long.MinValue represents a missing time. One slot is kept per user, and a nullable field would be twice as large.
     private const long Never = long.MinValue;
 
     private readonly Lock _gate = new();
