@@ -1,4 +1,4 @@
-// A bundled page with React, the official client and the browser module. The page runs on another port than its API. Its query string
+// A bundled page with React, the official client and the browser module. The page runs on another port than its API. The query string
 // configures the page: index.html?api=<URL of the app>&supabase=<URL>&key=<publishable key>. With cooldown=<ms>, a test may expire the
 // session repeatedly.
 import { createClient } from '@supabase/supabase-js';

@@ -355,8 +355,8 @@ export interface Session extends EventTarget {
   /** Gets the current snapshot. The function does not use `this`, as React's `useSyncExternalStore` requires. */
   readonly getSnapshot: () => SessionSnapshot;
   /**
-   * Gets the snapshot for rendering on a server and for hydration. Its state is `starting`, and no user is signed in. The function does not
-   * use `this`.
+   * Gets the snapshot for rendering on a server and for hydration. The state in this snapshot is `starting`, and no user is signed in. The
+   * function does not use `this`.
    */
   readonly getServerSnapshot: () => SessionSnapshot;
 
@@ -406,7 +406,7 @@ export interface BearerProblem {
   readonly title?: string;
   /** A longer description. ASP.NET Core Identity sends codes such as `LockedOut` in this member. */
   readonly detail?: string;
-  /** The validation errors for each member. */
+  /** The validation errors for each member of the request. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
   /** Any other member that the server sent. */
   readonly [member: string]: unknown;

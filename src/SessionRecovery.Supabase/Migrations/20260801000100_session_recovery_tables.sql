@@ -87,8 +87,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. If such a policy hides an account, the account looks
-    -- uninitialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If a restrictive policy hides an account, the account
+    -- looks uninitialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then

@@ -109,7 +109,7 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");
 
-    /// <summary>The request bypasses the cache. The server allows such a request once per second and user.</summary>
+    /// <summary>The request bypasses the cache. The server allows a request that bypasses the cache once per second and user.</summary>
     public Task<long> ReadDatabaseCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)

@@ -115,7 +115,8 @@ internal sealed class SigningKeySource(
 
     private async Task<bool> TryFetchAsync()
     {
-        // Another request for the keys may have begun after this caller checked the interval. A second request is then unnecessary.
+        // Another request for the keys may have begun after this caller checked the interval. A second request for the keys is then
+        // unnecessary.
         if (IsWithinInterval())
         {
             return false;

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Reads tables and calls functions through PostgREST. Its methods throw <see cref="SupabaseException"/> if a request does not succeed.
+/// Reads tables and calls functions through PostgREST. The methods of this class throw <see cref="SupabaseException"/> if a request does
+/// not succeed.
 /// </summary>
 internal sealed class Postgrest(SupabaseConnection connection)
 {

@@ -10,7 +10,7 @@ namespace SessionRecovery.Supabase.Http.Internal;
 internal static class SupabaseErrorClassifier
 {
     // The minimum delay after a response that reports a rate limit, an unpaid bill or a paused project without `Retry-After`. The delay
-    // exceeds every caller's maximum wait, so such a request is not retried.
+    // exceeds every caller's maximum wait, so the rejected request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST (versions 12 to 16) or of the API gateway.</summary>

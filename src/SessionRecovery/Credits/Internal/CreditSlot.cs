@@ -62,8 +62,8 @@ internal sealed class CreditSlot
     }
 
     /// <summary>
-    /// Returns a value that indicates whether a load that started within <paramref name="interval"/> found no account. The result of such a
-    /// load can be reused.
+    /// Returns a value that indicates whether a load that started within <paramref name="interval"/> found no account. The result of a load
+    /// without an account can be reused.
     /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {

@@ -73,7 +73,7 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has already used this refresh token without holding the lock. The response to the used token is therefore ignored.
+      // Another tab has used this refresh token without holding the lock. The response to the used token is therefore ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 
