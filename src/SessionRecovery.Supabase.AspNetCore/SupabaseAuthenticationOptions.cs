@@ -52,7 +52,7 @@ public sealed class SupabaseAuthenticationOptions
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets how long the last known signing keys are trusted while Supabase Auth is unreachable. The limit also applies after a
+    /// Gets or sets how long the last known signing keys are trusted while Supabase Auth is unreachable. The same limit applies after a
     /// restart. The default is 24 hours; valid values are 0 to 24 hours.
     /// </summary>
     public TimeSpan UnconfirmedKeyLifetime { get; set; } = TimeSpan.FromHours(24);

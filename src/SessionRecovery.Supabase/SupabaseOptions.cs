@@ -87,7 +87,7 @@ public sealed class SupabaseOptions
 
     /// <summary>
     /// Gets or sets the timeout of a request to Supabase, including its retries. For an upload, the timeout applies to each MiB. For a
-    /// download, it applies to each read. Balance reads and credit commands are also limited by
+    /// download, the timeout applies to each read. Balance reads and credit commands are also limited by
     /// <see cref="SessionRecovery.Credits.CreditOptions.AttemptTimeout"/>. The default is 5 seconds; valid values are 50 milliseconds to 1
     /// minute.
     /// </summary>

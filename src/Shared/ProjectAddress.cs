@@ -6,8 +6,8 @@ namespace SessionRecovery.Shared;
 /// <summary>Validates the URL of a Supabase project, and appends the paths of Supabase services to this URL.</summary>
 internal static class ProjectAddress
 {
-    // Domains that the public DNS does not contain. They are defined in RFC 6761, RFC 6762 and RFC 8375, and ICANN reserved the domain
-    // internal.
+    // Domains that the public DNS does not contain. The domains are defined in RFC 6761, RFC 6762 and RFC 8375, and ICANN reserved the
+    // domain internal.
     private static readonly string[] PrivateDomains = [".internal", ".local", ".localhost", ".home.arpa"];
 
     private static readonly string[] Services = ["/rest/v1", "/auth/v1", "/storage/v1", "/functions/v1", "/realtime/v1"];

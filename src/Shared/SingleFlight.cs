@@ -34,7 +34,7 @@ internal sealed class SingleFlight<TKey, TResult>
     /// </param>
     /// <param name="overtakes">
     /// Decides whether the new operation may start without waiting for the newest operation. The callback is called while the lock is held.
-    /// At most one operation per key may start in this way.
+    /// At most one operation per key may start without waiting.
     /// </param>
     public Flight Join(
         TKey key,

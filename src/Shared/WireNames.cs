@@ -3,7 +3,7 @@ using SessionRecovery.Recovery;
 
 namespace SessionRecovery.Shared;
 
-/// <summary>Defines the names of results in HTTP responses and in metric tags. These names never change.</summary>
+/// <summary>Defines the names of results that appear in HTTP responses and in metric tags. The names of results never change.</summary>
 internal static class WireNames
 {
     public static string ToWireName(this CreditReadStatus status) => status switch

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Packs all packages, checks their content, and uses them in a new web app outside the repository. The app runs in Production, built and
-# published. The last line is "N passed, N failed, N skipped".
+# Packs all packages, checks their content, and uses the packages in a new web app outside the repository. The script runs the app in the
+# Production environment, first from the build output and then after publishing. The last line of the output is "N passed, N failed, N
+# skipped".
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -59,7 +60,7 @@ check_package() {
 
 module="$root/src/SessionRecovery.AspNetCore/Browser"
 
-# The served entry imports its parts below a content hash.
+# The entry file of the browser module imports the other files from a URL that contains a hash.
 module_hash() { sed -n "s#.*'\./session-recovery/\([0-9a-f]\{16\}\)/session\.js'.*#\1#p" "$1"; }
 
 is_entry() { # is_entry <served entry>
@@ -126,7 +127,7 @@ for name in "${packages[@]}"; do
   check_package "$name"
 done
 
-# The package contains the SQL files and the pages that error messages refer to.
+# The package must contain the SQL files and the pages to which error messages refer.
 supabase="$work/unpacked/SessionRecovery.Supabase"
 for folder in Migrations Contract Optional Leaving; do
   for file in "$root/src/SessionRecovery.Supabase/$folder"/*.sql; do
@@ -137,7 +138,7 @@ for page in supabase leaving credits-contract http; do
   check "SessionRecovery.Supabase: docs/$page.md" cmp "$root/docs/$page.md" "$supabase/docs/$page.md"
 done
 
-# The app restores to its own packages folder, so that it uses no package of an earlier run. All other packages come from the global folder.
+# The app has its own packages folder, so that it uses no package of an earlier run. All other packages come from the global folder.
 cp -r "$here/app" "$work/app"
 global=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: *//')
 settings=(

@@ -7,7 +7,9 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>Measures reads of a cached balance: the best of interleaved rounds, and the allocated bytes per read.</summary>
+/// <summary>
+/// Measures reads of a cached balance. The result is the best of several interleaved rounds, and the allocated bytes per read.
+/// </summary>
 internal static class CachedReads
 {
     private const int Rounds = 25;
@@ -21,7 +23,7 @@ internal static class CachedReads
         var session = new UserSession(UserId.Create(id));
         var (ours, memory, hybrid, fusion) = (caches.Ours, caches.Memory, caches.Hybrid, caches.Fusion);
 
-        // Every cache has its own key, because the caches may share the host's IMemoryCache.
+        // Each cache uses its own key, because the caches may share the host's IMemoryCache.
         var (memoryKey, hybridKey, fusionKey) = ("m:" + id, "h:" + id, "f:" + id);
         var balance = await store.ReadBalanceAsync(CancellationToken.None);
         memory.Set(memoryKey, balance);

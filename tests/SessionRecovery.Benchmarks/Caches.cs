@@ -6,7 +6,10 @@ using ZiggyCreatures.Caching.Fusion;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>The cache of SessionRecovery and its peers over one store, each with its usual registration.</summary>
+/// <summary>
+/// Creates the cache of SessionRecovery and the caches of other libraries. All caches use the same store, and each has its usual
+/// registration.
+/// </summary>
 internal sealed class Caches : IDisposable
 {
     private readonly ServiceProvider _services;

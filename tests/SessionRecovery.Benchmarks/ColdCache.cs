@@ -4,7 +4,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>Counts store reads for 10,000 concurrent requests of 1,000 users: on an empty cache, and after a warm-up.</summary>
+/// <summary>
+/// Counts the store reads that 10,000 concurrent requests of 1,000 users cause, first with an empty cache and then after a warm-up.
+/// </summary>
 internal static class ColdCache
 {
     private const int Users = 1_000;

@@ -6,7 +6,8 @@ using SessionRecovery.Sqlite;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Measures charges of one caller on SQLite, compared with a bare transaction under the same settings (WAL, synchronous = FULL).
+/// Measures charges by a single caller on SQLite. The result is compared with a bare transaction with the same settings (WAL, synchronous =
+/// FULL).
 /// </summary>
 internal static class Consuming
 {

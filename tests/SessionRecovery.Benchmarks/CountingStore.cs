@@ -4,7 +4,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>A store with a delay that counts its reads.</summary>
+/// <summary>A credit store that delays each read and counts the reads.</summary>
 internal sealed class CountingStore(TimeSpan latency, TimeProvider time) : ICreditReader, IActiveUserSource
 {
     private readonly string _incarnation = Guid.NewGuid().ToString("N");

@@ -15,7 +15,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Measures a cached balance over HTTP with an ES256 token, compared with an anonymous endpoint of the same host and body size.
+/// Measures requests for a cached balance with an ES256 token. The result is compared with an anonymous endpoint of the same host with a
+/// body of the same size.
 /// </summary>
 internal static class HotRequests
 {
@@ -23,7 +24,7 @@ internal static class HotRequests
     private const int Connections = 16;
     private const int Rounds = 7;
 
-    // Keys are persisted for the next start, so each run needs a different key id.
+    // Each run uses a new key id, because the host persists keys across runs.
     private static readonly string KeyId = Guid.NewGuid().ToString();
 
     private static readonly TimeSpan RoundLength = TimeSpan.FromSeconds(1.5);
@@ -93,7 +94,7 @@ internal static class HotRequests
         return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    // A minimal client: the request bytes are prepared, and only the length of the response is parsed.
+    // Sends requests with a minimal client. The bytes of the request are prepared, and only the length of the response is parsed.
     private static async Task<int> SendRequestsAsync(Uri address, byte[] request, long started)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

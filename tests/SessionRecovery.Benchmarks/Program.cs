@@ -23,7 +23,7 @@ rows.AddRange(await Starts.RunAsync(scratch));
 rows.AddRange(await HotRequests.RunAsync());
 Print(rows);
 
-// The output has the format of a table row in docs/benchmarks.md.
+// Prints the results in the format of the table rows in docs/benchmarks.md.
 static void Print(IEnumerable<Row> rows)
 {
     Console.WriteLine("| what | ours | peer, in the same run | ratio | target | met |");

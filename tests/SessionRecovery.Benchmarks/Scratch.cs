@@ -1,6 +1,6 @@
 namespace SessionRecovery.Benchmarks;
 
-/// <summary>A folder for databases that is deleted on disposal.</summary>
+/// <summary>A temporary folder for databases, which is deleted when the object is disposed.</summary>
 internal sealed class Scratch : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("session-recovery-benchmarks-").FullName;

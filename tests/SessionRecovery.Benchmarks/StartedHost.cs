@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Runs the process that the start benchmarks measure: a host with SessionRecovery, or a host without it that reads the same file itself.
+/// Runs the process that the start benchmarks measure. The process is a host with SessionRecovery, or a host without SessionRecovery that
+/// reads the same file itself.
 /// </summary>
 internal static class StartedHost
 {
@@ -50,7 +51,7 @@ internal static class StartedHost
         }
     }
 
-    /// <summary>Authenticates by a plain header, so that neither host verifies signatures during its start.</summary>
+    /// <summary>Authenticates requests with a plain header, so that neither host verifies signatures during its start.</summary>
     private sealed class HeaderScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {

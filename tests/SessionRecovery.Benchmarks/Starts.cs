@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace SessionRecovery.Benchmarks;
 
 /// <summary>
-/// Measures the time from process start to the first correct balance, with and without SessionRecovery, and from SIGKILL to the next
-/// correct balance.
+/// Measures the time from the start of a process to its first correct balance, with and without SessionRecovery. The benchmark also
+/// measures the time from a SIGKILL to the next correct balance.
 /// </summary>
 internal static class Starts
 {
@@ -25,7 +25,7 @@ internal static class Starts
             var host = Start(withUs: true, database, url);
             var ours = await WaitForFirstBalanceAsync(client, url, started, host);
 
-            // The server is restarted immediately after its exit.
+            // The server is restarted immediately after it has exited.
             var killedAt = Stopwatch.GetTimestamp();
             End(host);
             host = Start(withUs: true, database, url);

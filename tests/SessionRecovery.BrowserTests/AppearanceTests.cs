@@ -8,7 +8,8 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests;
 
 /// <summary>
-/// The page on a phone and a desktop, light and dark, signed out and signed in. Screenshots are stored in <c>artifacts/screenshots</c>.
+/// Tests the appearance of the page on a phone and on a desktop, in light and dark mode, for signed-out and signed-in users. Screenshots
+/// are stored in <c>artifacts/screenshots</c>.
 /// </summary>
 [TestFixture(390, 844)]
 [TestFixture(1280, 800)]
@@ -81,7 +82,9 @@ internal sealed class AppearanceTests(int width, int height)
             tab.Button("Draw again – 5 credits"), tab.Button("Crash the server"));
     }
 
-    /// <summary>Each page is checked in both color schemes without a reload, because the page follows the system setting at once.</summary>
+    /// <summary>
+    /// Each page is checked in both color schemes without a reload, because the page follows a change of the system setting immediately.
+    /// </summary>
     private async Task CheckPageAsync(StudioPage tab, string state, params ILocator[] controls)
     {
         await CheckPageAsync(tab, ColorScheme.Light, state, controls);

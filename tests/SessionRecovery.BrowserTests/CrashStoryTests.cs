@@ -7,7 +7,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>The demonstration of the sample: sign in, upload, spend, crash the server, and watch the page recover.</summary>
+/// <summary>
+/// Tests the demonstration of the sample. The user signs in, uploads a file, spends credits and crashes the server, and the page recovers.
+/// </summary>
 [TestFixture(false, TestName = "CrashStoryTests(embedded)")]
 [TestFixture(true, TestName = "CrashStoryTests(Supabase)")]
 internal sealed class CrashStoryTests(bool onSupabase)
@@ -107,7 +109,8 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await Expect(tab.Log).ToContainTextAsync("still signed in.");
         await tab.ShowsAsync("ready", "100");
 
-        // The audio element reports 0 while its source changes. The displayed position must not fall, and playback must resume from it.
+        // The audio element reports the position 0 while its source changes. The displayed position must not decrease, and playback must
+        // resume from it.
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
@@ -125,7 +128,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.Button("Play").ClickAsync();
         await tab.WaitUntilPlayedPastAsync(0.5);
 
-        // The outage is longer than the browser's own retries, so playback resumes only with a new link from the player.
+        // The outage is longer than the browser's own retries, so playback resumes only after the player has requested a new link.
         await _context.SetOfflineAsync(true);
         await tab.Page.Locator("#seek").FillAsync("850");
         await Expect(tab.Page.Locator("#player-note")).ToContainTextAsync("Waiting for the server");
@@ -167,7 +170,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var keys = CollectPaymentKeys();
         await tab.Page.RouteAsync("**/api/waveforms", async route =>
         {
-            // The server does the work and charges the credits, and is killed before the page receives the response.
+            // The server runs the handler and charges the credits, and is killed before the page receives the response.
             await route.FetchAsync();
             await _studio.CrashAsync(token);
             await route.AbortAsync("connectionreset");

@@ -6,14 +6,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>The page without a mouse: every control is reached by Tab and activated by Enter, and the focus is visible.</summary>
+/// <summary>
+/// Tests the page without a mouse. The user must be able to reach every control with Tab and activate it with Enter, and the focus must be
+/// visible.
+/// </summary>
 [TestFixture]
 internal sealed class KeyboardTests
 {
     private const int MaxStops = 40;
 
     /// <summary>
-    /// Returns the id of the focused element, or null when the focus is invisible. The position slider is a thin line, so the picture
+    /// Returns the id of the focused element, or null if the focus is not visible. The position slider is only a thin line, so the image
     /// around it shows the focus ring.
     /// </summary>
     private const string Focus = """

@@ -4,7 +4,9 @@ using TestRequirements;
 
 namespace SessionRecovery.BrowserTests;
 
-/// <summary>The Chromium that all tests share. Each test has its own context and therefore its own identity.</summary>
+/// <summary>
+/// Starts the Chromium browser that all tests share. Each test has its own browser context, and therefore its own signed-in user.
+/// </summary>
 [SetUpFixture]
 internal sealed class SharedBrowser
 {

@@ -3,8 +3,8 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Sqlite.Tests;
 
 /// <summary>
-/// An in-memory model of one account that follows the rules of the store contract. It uses lists of reservations and charges instead of
-/// tables.
+/// An in-memory model of one account that follows the rules of the store contract. The model uses lists of reservations and charges instead
+/// of tables.
 /// </summary>
 internal sealed class LedgerModel
 {

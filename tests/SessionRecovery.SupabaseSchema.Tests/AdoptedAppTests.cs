@@ -6,8 +6,8 @@ using NUnit.Framework;
 namespace SessionRecovery.SupabaseSchema.Tests;
 
 /// <summary>
-/// Tests that an application's own SQL keeps working on its own table during expand, contract and leaving. In the end, the balances include
-/// every change that was acknowledged.
+/// Tests that an application's own SQL can write to its table while the ledger is adopted (expand), locked (contract) and removed
+/// (leaving). The final balances must include every acknowledged change.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedAppTests : LedgerFixture
@@ -129,7 +129,7 @@ internal sealed class AdoptedAppTests : LedgerFixture
         return run;
     }
 
-    /// <summary>SQL of the application that is repeated until the end, with the sum of its acknowledged changes.</summary>
+    /// <summary>Repeats SQL of the application until the end of the test, and adds up its acknowledged changes.</summary>
     private sealed class AppRun(int users)
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>An existing user_credits is adopted, or the migration stops and changes nothing.</summary>
+/// <summary>Tests that the migrations adopt an existing table user_credits, or stop and change nothing.</summary>
 [TestFixture]
 internal sealed class AdoptionTests : LedgerFixture
 {

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Attacks by a signed-in user and by an anonymous caller.</summary>
+/// <summary>Tests attacks by a signed-in user and by an anonymous caller.</summary>
 [TestFixture]
 internal sealed class AttackTests : LedgerFixture
 {

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The audit after rows were changed without the functions, the triggers and the constraints.</summary>
+/// <summary>Tests that the audit finds rows that were changed without the functions, triggers and constraints of the ledger.</summary>
 [TestFixture]
 internal sealed class AuditTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The caller of a request: its database role and the claims of its verified token.</summary>
+/// <summary>Represents the caller of a database function, with its database role and the claims of its verified token.</summary>
 internal sealed record Caller(string Role, string Claims)
 {
     public static Caller Anon { get; } = new("anon", """{"role":"anon"}""");

@@ -1,6 +1,9 @@
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Reads every object that a migration could change as text. Equal texts mean equal catalogs.</summary>
+/// <summary>
+/// Reads all database objects that a migration could change, and returns them as text. If two texts are equal, the database objects are
+/// equal.
+/// </summary>
 internal static class Catalog
 {
     private const string Sql =

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The Supabase command line tool from npm, with its own folder and home directory.</summary>
+/// <summary>Runs the Supabase command line tool from npm, with its own folder and home directory.</summary>
 internal sealed class CommandLine : IDisposable
 {
     private CommandLine(string folder) => Folder = folder;
@@ -10,8 +10,8 @@ internal sealed class CommandLine : IDisposable
     public string Folder { get; }
 
     /// <summary>
-    /// Installs the tool from the lock file, or returns the reason why it cannot be installed. <c>npm ci</c> is not used, because it needs
-    /// the lock file to list the programs of every platform.
+    /// Installs the tool from the lock file, or returns the reason why it cannot be installed. The command <c>npm ci</c> is not used,
+    /// because it requires that the lock file lists the programs of every platform.
     /// </summary>
     public static async Task<(CommandLine? Tool, string? UnavailableReason)> InstallAsync()
     {

@@ -4,7 +4,7 @@ using TestRequirements;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The migrations with the Supabase command line tool: push, linter and advisors.</summary>
+/// <summary>Tests the migrations with the push command, the linter and the advisors of the Supabase command line tool.</summary>
 [TestFixture]
 internal sealed class CommandLineTests : LedgerFixture
 {

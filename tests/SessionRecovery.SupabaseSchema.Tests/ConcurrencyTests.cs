@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Concurrent commands: one effect for each key, gap-free versions, no deadlock.</summary>
+/// <summary>Tests concurrent commands. Each key must take effect once, versions must have no gaps, and no deadlock may occur.</summary>
 [TestFixture]
 internal sealed class ConcurrencyTests : LedgerFixture
 {
@@ -106,7 +106,7 @@ internal sealed class ConcurrencyTests : LedgerFixture
                     case 3: await CallAs(user, "initialize_my_credits"); break;
                     case 4 or 5: await Consume(user, 1 + random.Next(3), key); break;
                     default:
-                        // Some reservations expire immediately, so that reads, charges and the sweep compete for them.
+                        // Some reservations expire immediately, so that reads, charges and the expiry job compete for them.
                         var reservation = await Reserve(user, 2, key, Guid.NewGuid(), seconds: random.Next(2) == 0 ? 0.001m : 10m);
                         if (reservation.Outcome == "held")
                         {

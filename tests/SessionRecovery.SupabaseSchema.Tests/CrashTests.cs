@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>PostgreSQL and all its processes are killed while commands run.</summary>
+/// <summary>Tests the ledger when PostgreSQL and all its processes are killed while commands run.</summary>
 [TestFixture]
 internal sealed class CrashTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The JSON object that a function of the ledger returned.</summary>
+/// <summary>Represents the JSON object that a function of the ledger returned.</summary>
 internal sealed record FunctionResult(JsonElement Json)
 {
     public string Outcome => Json.GetProperty("outcome").GetString()!;

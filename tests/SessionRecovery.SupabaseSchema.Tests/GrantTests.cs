@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The grants of tables and functions, compared with the expected text.</summary>
+/// <summary>Compares the grants on tables and functions with the expected grants.</summary>
 [TestFixture]
 internal sealed class GrantTests : LedgerFixture
 {

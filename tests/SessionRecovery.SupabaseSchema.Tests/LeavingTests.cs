@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Contract and leaving restore the host's grants and policies, or change nothing and report the reason.</summary>
+/// <summary>
+/// Tests that the contract and leaving scripts restore the host's grants and policies, or change nothing and report the reason.
+/// </summary>
 [TestFixture]
 internal sealed class LeavingTests : LedgerFixture
 {

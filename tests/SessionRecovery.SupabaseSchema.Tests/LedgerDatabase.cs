@@ -6,7 +6,9 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>A database whose functions are called as by PostgREST: in one transaction with the caller's role and claims.</summary>
+/// <summary>
+/// Represents a database whose functions are called as PostgREST calls them, in one transaction with the caller's role and claims.
+/// </summary>
 internal sealed class LedgerDatabase : IAsyncDisposable
 {
     private readonly ThrowAwayPostgres _postgres;
@@ -28,7 +30,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         return new LedgerDatabase(Server.Postgres, name);
     }
 
-    /// <summary>Opens a database of another server. It is not dropped.</summary>
+    /// <summary>Opens a database on another server. The database is not dropped after the test.</summary>
     public static LedgerDatabase Open(ThrowAwayPostgres postgres, string name) => new(postgres, name);
 
     public async Task<FunctionResult> CallAsync(Caller caller, string function, object? arguments = null, bool rollBack = false)
@@ -53,10 +55,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         return new FunctionResult(JsonDocument.Parse(text.Single()).RootElement);
     }
 
-    /// <summary>Returns the first column of every row as text.</summary>
+    /// <summary>Runs a query as the given caller and returns the first column of every row as text.</summary>
     public Task<IReadOnlyList<string>> QueryAsync(Caller caller, string sql) => AsAsync(caller, sql, _ => { }, rollBack: false);
 
-    /// <summary>Runs SQL as the host's own role, like the SQL editor, the dashboard or a migration.</summary>
+    /// <summary>Runs SQL with the host's own role, as the SQL editor, the dashboard or a migration does.</summary>
     public async Task<IReadOnlyList<string>> QueryAsync(string sql, string user = SqlFiles.Role)
     {
         await using var connection = new NpgsqlConnection(_postgres.ConnectionString(Name, user) + ";Pooling=false");
@@ -75,7 +77,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         [.. (await CallAsync(Caller.Server, "credits_audit")).Json.GetProperty("faults").EnumerateArray()
             .Select(fault => fault.GetString()!)];
 
-    /// <summary>Stops the ledger's clock at the given time.</summary>
+    /// <summary>Stops the clock of the ledger at the given time.</summary>
     public Task SetClockAsync(DateTimeOffset now) => ExecuteAsync(
         $"""
         create or replace function session_recovery.now() returns timestamptz language sql set search_path = '' as

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Creates a database for each test and audits its ledger afterwards.</summary>
+/// <summary>Creates a database for each test, and audits the ledger in this database after the test.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal abstract class LedgerFixture
 {
@@ -105,7 +105,7 @@ internal abstract class LedgerFixture
         }
     }
 
-    /// <summary>Stops the ledger's clock and moves it forward.</summary>
+    /// <summary>Stops the clock of the ledger and moves it forward by the given time.</summary>
     protected async Task Advance(TimeSpan time)
     {
         Now += time;

@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The migrations on an empty database, applied by the hosted platform's role.</summary>
+/// <summary>Tests the migrations on an empty database, where the role of the hosted platform applies them.</summary>
 [TestFixture]
 internal sealed class MigrationTests : LedgerFixture
 {
@@ -57,7 +57,7 @@ internal sealed class MigrationTests : LedgerFixture
         await Database.ApplyAsync(SqlFiles.NewUsers);
         await Database.ApplyAsync(SqlFiles.Contract);
 
-        // The contract migration changes nothing on a table that the migrations created.
+        // On a table that the migrations created, the contract migration changes nothing.
         (await Catalog.ReadAsync(Database)).Should().Be(before);
         await ShouldHave(Ada, 100, version: 1);
     }

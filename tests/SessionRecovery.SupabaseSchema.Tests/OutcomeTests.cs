@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The outcomes of every function except those of reservations.</summary>
+/// <summary>Tests the outcomes of all ledger functions except the functions for reservations.</summary>
 [TestFixture]
 internal sealed class OutcomeTests : LedgerFixture
 {

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>Reservations on a clock that the test controls.</summary>
+/// <summary>Tests the functions for reservations with a clock that the test controls.</summary>
 [TestFixture]
 internal sealed class ReservationTests : LedgerFixture
 {

@@ -5,7 +5,8 @@ using SessionRecovery.Testing.Postgres;
 namespace SessionRecovery.SupabaseSchema.Tests;
 
 /// <summary>
-/// One PostgreSQL for the whole assembly, with two template databases: the platform's schemas, and the same with the migrations.
+/// Starts one PostgreSQL server for all tests, with two template databases. One template contains the schemas of the Supabase platform, and
+/// the other one also contains the migrations.
 /// </summary>
 [SetUpFixture]
 public sealed class Server

@@ -2,7 +2,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The shipped SQL files, applied by the hosted platform's role in one transaction each.</summary>
+/// <summary>Lists the shipped SQL files, and applies each file in one transaction with the role of the hosted platform.</summary>
 internal static class SqlFiles
 {
     public const string Role = "postgres";
@@ -17,7 +17,7 @@ internal static class SqlFiles
 
     public static string Leaving => In("Leaving").Single();
 
-    /// <summary>Gets every SQL file that is shipped, including the schema of the SQLite store.</summary>
+    /// <summary>Gets the paths of all shipped SQL files, including the schema of the SQLite store.</summary>
     public static IReadOnlyList<string> All =>
         [.. Directory.GetFiles(Root, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 

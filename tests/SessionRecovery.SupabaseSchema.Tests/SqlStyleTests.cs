@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The form of the shipped SQL: comments, line length, keyword case and vocabulary.</summary>
+/// <summary>Tests the comments, line length, keyword case and vocabulary of the shipped SQL.</summary>
 [TestFixture]
 internal sealed partial class SqlStyleTests : LedgerFixture
 {
@@ -27,7 +27,8 @@ internal sealed partial class SqlStyleTests : LedgerFixture
     [Test]
     public async Task Public_function_comments_name_the_caller_arguments_and_outcomes()
     {
-        // p_user is the same in every function, and the ids of a reservation come from its outcome.
+        // The argument p_user is not checked, because it is the same in every function. The ids of a reservation are not checked, because
+        // they come from the outcome of another function.
         var comments = await Database.QueryAsync(
             """
             select format('%s|%s|%s|%s', p.proname, case when has_function_privilege('authenticated', p.oid, 'EXECUTE')
@@ -61,7 +62,7 @@ internal sealed partial class SqlStyleTests : LedgerFixture
     {
         var code = Literal().Replace(LineComment().Replace(File.ReadAllText(path), ""), "''");
 
-        // No identifier of the shipped SQL is in upper case either, so any such word is a keyword.
+        // The shipped SQL has no identifier in upper case, so every word in upper case is a keyword.
         UpperCaseWord().Matches(code).Select(match => match.Value).Should().BeEmpty();
     }
 

@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SessionRecovery.SupabaseSchema.Tests;
 
-/// <summary>The temporary PostgreSQL server of the other tests.</summary>
+/// <summary>Tests the temporary PostgreSQL server that the other tests use.</summary>
 [TestFixture]
 internal sealed class ThrowAwayPostgresTests
 {
@@ -70,7 +70,7 @@ internal sealed class ThrowAwayPostgresTests
                 }
                 catch (IOException)
                 {
-                    // The process ended during the check.
+                    // The process ended while the test checked it.
                 }
             }
         }

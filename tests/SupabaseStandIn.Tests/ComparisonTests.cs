@@ -5,7 +5,7 @@ using SupabaseStandIn.Tests.Replay;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>Tests which differences the replay ignores and which it reports.</summary>
+/// <summary>Tests which differences between responses the replay ignores and which differences it reports.</summary>
 public sealed class ComparisonTests
 {
     private const string Json = "application/json";

@@ -8,7 +8,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Tests;
 
-/// <summary>Tests the control endpoint, which other processes use to control a stand-in.</summary>
+/// <summary>Tests the control endpoint, with which other processes control the test double of Supabase.</summary>
 [TestFixture]
 internal sealed class ControlEndpointTests
 {

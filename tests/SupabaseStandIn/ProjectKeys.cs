@@ -5,7 +5,9 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn;
 
-/// <summary>The API keys. They are stored in the database, so that a restarted stand-in has the same keys.</summary>
+/// <summary>
+/// Creates the API keys of the project. The keys are stored in the database, so that a restarted test double has the same keys.
+/// </summary>
 internal static class ProjectKeys
 {
     private const long LongAgo = 1_704_067_200;

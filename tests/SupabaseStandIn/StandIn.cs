@@ -9,8 +9,8 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn;
 
 /// <summary>
-/// A stand-in for a Supabase project over a PostgreSQL. It supports the requests of SessionRecovery and supabase-js and is used for tests
-/// only.
+/// A test double of a Supabase project that uses a PostgreSQL database. The test double supports the requests that SessionRecovery and
+/// supabase-js send, and is used only in tests.
 /// </summary>
 public sealed class StandIn : IAsyncDisposable
 {
@@ -28,7 +28,7 @@ public sealed class StandIn : IAsyncDisposable
         Control = control;
     }
 
-    /// <summary>Gets the project's URL without a trailing slash.</summary>
+    /// <summary>Gets the URL of the project without a trailing slash.</summary>
     public string Url => _app.Urls.First();
 
     public StandInKeys Keys { get; }

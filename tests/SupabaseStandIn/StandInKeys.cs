@@ -1,6 +1,6 @@
 namespace SupabaseStandIn;
 
-/// <summary>The API keys of the project, in both formats.</summary>
+/// <summary>Contains the API keys of the project, in the new and the legacy format.</summary>
 /// <param name="Publishable">The publishable key (<c>sb_publishable_…</c>).</param>
 /// <param name="Secret">The secret key (<c>sb_secret_…</c>).</param>
 /// <param name="Anon">The legacy JWT with the role <c>anon</c>.</param>

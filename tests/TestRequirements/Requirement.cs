@@ -2,11 +2,15 @@ using NUnit.Framework;
 
 namespace TestRequirements;
 
-/// <summary>Checks for software that a test needs on its machine.</summary>
+/// <summary>Checks whether the software that a test needs is installed on the machine.</summary>
 public static class Requirement
 {
-    /// <summary>Returns when the requirement is met. Otherwise the test fails on CI and is skipped on a developer's machine.</summary>
-    /// <param name="reason">The reason why the requirement is not met, in one sentence, or <see langword="null"/> when it is met.</param>
+    /// <summary>
+    /// Returns if the requirement is met. If the requirement is not met, the test fails on CI and is skipped on a developer's machine.
+    /// </summary>
+    /// <param name="reason">
+    /// One sentence with the reason why the requirement is not met, or <see langword="null"/> if the requirement is met.
+    /// </param>
     public static void Met(string? reason)
     {
         if (reason is null)

@@ -3,14 +3,14 @@ namespace SessionRecovery.Testing.Postgres;
 public sealed record PostgresOptions
 {
     /// <summary>
-    /// Gets a value that indicates whether committed data survives SIGKILL of the server and of the machine (<c>fsync</c>,
+    /// Gets a value that indicates whether committed data survives a SIGKILL of the server and a crash of the machine (<c>fsync</c>,
     /// <c>synchronous_commit</c>, <c>full_page_writes</c>). The default is <see langword="false"/>, because most tests never restart the
-    /// server on the same data.
+    /// server with the same data.
     /// </summary>
     public bool Durable { get; init; }
 
     public int MaxConnections { get; init; } = 200;
 
-    /// <summary>Gets further settings of the server by name, for example <c>["log_statement"] = "all"</c>.</summary>
+    /// <summary>Gets additional server settings by name, for example <c>["log_statement"] = "all"</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

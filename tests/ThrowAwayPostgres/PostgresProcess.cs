@@ -4,11 +4,12 @@ using System.Globalization;
 namespace SessionRecovery.Testing.Postgres;
 
 /// <summary>
-/// One run of the server. A shell supervises it and has one end of a pipe as its standard input. The operating system closes that pipe when
-/// this process exits, even after SIGKILL, and the shell then stops the server and deletes the folder. The kernel's parent-death signal is
-/// not sufficient: it belongs to the *thread* that started the process, which in .NET may end at any time, and it is lost when the user
-/// changes. The shell ignores signals that a terminal or supervisor sends to the whole group, because it would exit without deleting the
-/// folder. A line on the pipe contains the stop signal. SIGCONT follows, because a frozen server does not handle signals.
+/// Represents one run of the PostgreSQL server. A shell supervises the server, and its standard input is a pipe from this process. When
+/// this process exits, even after SIGKILL, the operating system closes the pipe. The shell then stops the server and deletes the folder.
+/// The kernel's parent-death signal is not sufficient, because it depends on the *thread* that started the process, and is lost when the
+/// user changes. The shell ignores signals that a terminal sends to the whole process group, because it would otherwise exit without
+/// deleting the folder. To stop the server, this process writes the stop signal to the pipe. The shell then also sends SIGCONT, because a
+/// frozen server does not handle signals.
 /// </summary>
 internal sealed class PostgresProcess : IDisposable
 {
@@ -39,12 +40,12 @@ internal sealed class PostgresProcess : IDisposable
         Id = id;
     }
 
-    /// <summary>Gets the process id of the postmaster.</summary>
+    /// <summary>Gets the process id of the server's main process.</summary>
     public int Id { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether the server has exited. A zombie counts as exited: its shell waits for this process and not for
-    /// it.
+    /// Gets a value that indicates whether the server has exited. A zombie process counts as exited, because its shell has not yet
+    /// collected its exit status.
     /// </summary>
     public bool HasEnded
     {
@@ -76,7 +77,7 @@ internal sealed class PostgresProcess : IDisposable
         return new PostgresProcess(shell, int.Parse(id, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Sends SIGSTOP to the postmaster and optionally to its child processes.</summary>
+    /// <summary>Sends SIGSTOP to the server's main process and, optionally, to its child processes.</summary>
     public async Task FreezeAsync(bool withChildren, CancellationToken cancellationToken)
     {
         await SignalAsync("STOP", [Id], cancellationToken);
@@ -86,7 +87,7 @@ internal sealed class PostgresProcess : IDisposable
         }
     }
 
-    /// <summary>Sends SIGCONT to the postmaster and its child processes.</summary>
+    /// <summary>Sends SIGCONT to the server's main process and its child processes.</summary>
     public Task ThawAsync(CancellationToken cancellationToken) => SignalAsync("CONT", [.. Children(), Id], cancellationToken);
 
     public async Task StopAsync(PostgresStop how, CancellationToken cancellationToken)
@@ -95,7 +96,7 @@ internal sealed class PostgresProcess : IDisposable
         await _shell.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Sends SIGKILL to the postmaster and its child processes, and waits until they have exited.</summary>
+    /// <summary>Sends SIGKILL to the server's main process and its child processes, and waits until all of them have exited.</summary>
     public void Kill()
     {
         try
@@ -142,7 +143,7 @@ internal sealed class PostgresProcess : IDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The child process exited before the signal.
+            // The child process exited before the signal was sent.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace SessionRecovery.Testing.Postgres;
 
-/// <summary>Finds the server's programs and starts them as a user that PostgreSQL accepts, because it refuses to run as root.</summary>
+/// <summary>Finds the PostgreSQL programs and runs them as a user that is not root, because PostgreSQL refuses to run as root.</summary>
 internal static class PostgresPrograms
 {
     private const string User = "postgres";
@@ -24,7 +24,7 @@ internal static class PostgresPrograms
             RedirectStandardOutput = true,
             RedirectStandardError = true,
 
-            // The programs start in the root folder, because the other user may have no access to the current folder.
+            // The programs start in the root folder, because their user may have no access to the current folder.
             WorkingDirectory = "/",
         };
         if (Environment.IsPrivilegedProcess)

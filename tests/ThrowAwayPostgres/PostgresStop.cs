@@ -1,14 +1,14 @@
 namespace SessionRecovery.Testing.Postgres;
 
-/// <summary>The shutdown modes of <c>pg_ctl</c>.</summary>
+/// <summary>Specifies a shutdown mode of <c>pg_ctl</c>.</summary>
 public enum PostgresStop
 {
-    /// <summary>Waits until the last client has disconnected.</summary>
+    /// <summary>The server waits until the last client has disconnected.</summary>
     Smart,
 
-    /// <summary>Disconnects the clients and writes a checkpoint.</summary>
+    /// <summary>The server disconnects all clients and writes a checkpoint.</summary>
     Fast,
 
-    /// <summary>Stops immediately without a checkpoint. The next start replays the log.</summary>
+    /// <summary>The server stops immediately without a checkpoint, and the next start replays the write-ahead log.</summary>
     Immediate,
 }

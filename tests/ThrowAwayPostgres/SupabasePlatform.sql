@@ -1,11 +1,11 @@
--- The part of Supabase's hosted platform that the migrations and tests need. The superuser supabase_admin applies it to each database.
--- Roles belong to the whole server, so they may already exist.
+-- Creates the part of Supabase's hosted platform that the migrations and tests need. The superuser supabase_admin runs this file in each
+-- database. Roles belong to the whole server, so they may already exist.
 
 do $$
 declare
     role_name text;
 begin
-    -- Two databases of one server may be set up at the same time.
+    -- Two databases of one server may be created at the same time.
     perform pg_advisory_xact_lock(hashtext('supabase platform roles'));
     foreach role_name in array array['postgres', 'anon', 'authenticated', 'service_role', 'authenticator', 'supabase_auth_admin'] loop
         if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
@@ -30,7 +30,7 @@ begin
     alter role postgres set search_path = "$user", public, extensions;
     alter role supabase_auth_admin set search_path = auth;
 
-    -- The role pg_database_owner owns schema public, so that the owner of the database has the rights of its owner.
+    -- The role pg_database_owner owns the schema public. The owner of the database therefore has the rights of the schema's owner.
     execute format('alter database %I owner to postgres', current_database());
     execute format('grant all on database %I to postgres, supabase_auth_admin', current_database());
 end
@@ -113,7 +113,7 @@ alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 alter function auth.jwt() owner to supabase_auth_admin;
 
--- The platform's postgres has all rights on the objects of auth, but does not own them and cannot grant them.
+-- The platform's role postgres has all rights on the objects of the schema auth, but does not own them and cannot grant these rights.
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 grant all on all tables in schema auth to postgres;
 grant all on all routines in schema auth to postgres;

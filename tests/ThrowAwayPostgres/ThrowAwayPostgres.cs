@@ -7,12 +7,12 @@ using Npgsql;
 namespace SessionRecovery.Testing.Postgres;
 
 /// <summary>
-/// A PostgreSQL in a new temporary folder, on 127.0.0.1 only and without passwords. It stops on <see cref="DisposeAsync"/>, and also when
-/// this process exits without it.
+/// A PostgreSQL server with a new temporary folder, which accepts only connections to 127.0.0.1 and needs no passwords. The server stops on
+/// <see cref="DisposeAsync"/>, and also when this process exits without disposing the object.
 /// </summary>
 public sealed class ThrowAwayPostgres : IAsyncDisposable
 {
-    /// <summary>The superuser, named as on the hosted platform.</summary>
+    /// <summary>The name of the superuser, which is the same as on the hosted platform.</summary>
     public const string Superuser = "supabase_admin";
 
     private const string MemoryFolder = "/dev/shm";
@@ -32,7 +32,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         _options = options;
     }
 
-    /// <summary>Gets the reason why PostgreSQL is unavailable, in one sentence, or null when it is available.</summary>
+    /// <summary>Gets one sentence with the reason why PostgreSQL is unavailable, or null if PostgreSQL is available.</summary>
     public static string? UnavailableReason => PostgresPrograms.UnavailableReason;
 
     public int Port { get; }
@@ -40,7 +40,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     public bool IsRunning => _process is { HasEnded: false };
 
     /// <summary>
-    /// Returns whether a client has sent data that the server has not read. The server is then frozen or about to read it.
+    /// Gets a value that indicates whether a client has sent data that the server has not read. The server is then frozen, or is about to
+    /// read the data.
     /// </summary>
     public bool HasUnread
     {
@@ -111,8 +112,8 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends SIGSTOP. The operating system still accepts connections, but the server does not respond on them. Without <c>backends</c>,
-    /// connections that were already open still get responses.
+    /// Sends SIGSTOP to the server. The operating system still accepts connections, but the server does not respond on them. If
+    /// <c>withBackends</c> is false, connections that were already open still get responses.
     /// </summary>
     public Task FreezeAsync(bool withBackends, CancellationToken cancellationToken = default) =>
         Running.FreezeAsync(withBackends, cancellationToken);
@@ -120,7 +121,9 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     /// <summary>Resumes the server after <see cref="FreezeAsync"/>.</summary>
     public Task ThawAsync(CancellationToken cancellationToken = default) => Running.ThawAsync(cancellationToken);
 
-    /// <summary>Starts the stopped or killed server on the same port and data, and waits until it accepts connections.</summary>
+    /// <summary>
+    /// Starts a stopped or killed server on the same port and with the same data, and waits until it accepts connections.
+    /// </summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         if (IsRunning)
@@ -156,11 +159,11 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Copies the template database in a few milliseconds. The copy has the same owner. The template must have no open connection.
+    /// Copies a template database, which takes a few milliseconds. The copy has the same owner. The template must have no open connection.
     /// </summary>
     public async Task CreateDatabaseAsync(string database, string template = "template1", CancellationToken cancellationToken = default)
     {
-        // The strategy is file_copy, because without fsync, copying files is faster than writing every page to the log.
+        // The strategy file_copy is used, because without fsync, copying files is faster than writing every page to the write-ahead log.
         await ExecuteAsync($"create database \"{database}\" template \"{template}\" strategy file_copy",
             cancellationToken: cancellationToken);
         await ExecuteAsync(
@@ -196,7 +199,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
         }
     }
 
-    // A database consists of about 300 files. Creating and deleting them in memory takes a tenth of the time.
+    // A database consists of about 300 files. Creating and deleting them in a memory file system takes a tenth of the time on disk.
     private static string Parent(PostgresOptions options)
     {
         var memory = new DriveInfo(MemoryFolder);
@@ -224,7 +227,7 @@ public sealed class ThrowAwayPostgres : IAsyncDisposable
             ["synchronous_commit"] = durable,
             ["full_page_writes"] = durable,
 
-            // The write-ahead logs of many concurrent servers can be in memory.
+            // The write-ahead logs of many concurrent servers must fit into memory.
             ["max_wal_size"] = "256MB",
             ["max_connections"] = _options.MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["timezone"] = "UTC",

@@ -12,14 +12,14 @@ const parts = new Map(
     .map((file) => [file.slice(0, -'.js'.length), readFileSync(new URL(`session-recovery/${file}`, browser), 'utf8')]));
 const sources = [['the entry', entry], ...parts];
 
-/** The parts that a part imports, as code or as types. The entry's own types are no part. */
+/** Returns the module parts that a part imports, as code or as types. The entry's own type declarations are not a part. */
 function getImports(part) {
   const paths = [...parts.get(part).matchAll(/(?:from|import) ?\(?'(\.[^']+)\.js'/g)]
     .map(([, path]) => normalize(join(dirname(part), path)));
   return [...new Set(paths)].filter((path) => path !== '../session-recovery').sort();
 }
 
-/** Reads the arrows in README.md: part → parts that it may import. An indented line continues the one before. */
+/** Reads the arrows in README.md, which list for each part the parts that it may import. An indented line continues the previous line. */
 function readArrows() {
   const readme = readFileSync(new URL('README.md', browser), 'utf8').replaceAll(/\n +(?=\w)/g, ' ');
   const described = [...readme.matchAll(/^\| `([\w/-]+)` \|/gm)].map(([, part]) => [part, []]);

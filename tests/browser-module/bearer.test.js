@@ -24,7 +24,7 @@ async function openSignedIn(options = {}) {
   return { page, adapter, changes };
 }
 
-/** Dispatches the event that a browser sends to the other tabs after a write. */
+/** Dispatches the storage event that a browser sends to the other tabs after a write. */
 function dispatchStorageEvent(page, key, oldValue, newValue) {
   page.window.dispatchEvent(Object.assign(new Event('storage'), { key, oldValue, newValue }));
 }

@@ -1,4 +1,4 @@
-// Compiled and never run: the code of a page, and mistakes that the types must reject.
+// This file is compiled but never run. The file contains the code of a page, and mistakes that the types must reject.
 import {
   bearerAdapter, createSession, supabaseAdapter, supabaseFetch, transitions,
   type CreditReading, type Session, type SessionAdapter, type SessionSnapshot, type SessionState, type SupabaseClientLike,
@@ -25,7 +25,7 @@ declare const client: SupabaseClientLike;
 createSession({ adapter: supabaseAdapter(client, { storage: localStorage, storageKey: 'own-key', environment: { locks: null } }) });
 const guarded: typeof fetch = supabaseFetch();
 
-// The signature of React's useSyncExternalStore.
+// Declares the signature of React's useSyncExternalStore.
 declare function useSyncExternalStore<T>(
   subscribe: (onChange: () => void) => () => void, getSnapshot: () => T, getServerSnapshot?: () => T): T;
 const snapshot: SessionSnapshot = useSyncExternalStore(session.subscribe, session.getSnapshot, session.getServerSnapshot);

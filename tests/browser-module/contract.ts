@@ -1,4 +1,5 @@
-// Compiled and never run: the implementation has exactly the types that session-recovery.d.ts declares.
+// This file is compiled but never run. The compiler checks that the implementation has exactly the types that session-recovery.d.ts
+// declares.
 import type * as declared from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 import { BearerAdapter, bearerAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/bearer.js';
 import { supabaseFetch } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/supabase-refresh-guard.js';
@@ -16,15 +17,15 @@ interface Implementation {
   CreditBalanceElement: typeof CreditBalanceElement;
 }
 
-/** Fails to compile when A is not assignable to B. */
+/** Fails to compile if A is not assignable to B. */
 type Satisfies<A extends B, B> = A;
 
-/** The public members of a class: the parameters of each method, the type of each property. */
+/** Maps a class to its public members, with the parameters of each method and the type of each property. */
 type Members<T> = {
   [K in Exclude<keyof T, 'addEventListener' | 'removeEventListener'>]: T[K] extends (...parameters: infer P) => unknown ? P : T[K];
 };
 
-/** Fails to compile when the two types are not assignable to each other. */
+/** Fails to compile if the two types are not assignable to each other. */
 type AreEqual<A extends B, B extends C, C = A> = [A, B, C];
 
 type DeclaredSupabaseAdapter = Omit<declared.SupabaseAdapter, 'userKey'>; // an optional member of every adapter

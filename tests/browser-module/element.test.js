@@ -23,7 +23,7 @@ async function connect(element = new CreditBalanceElement()) {
   return element;
 }
 
-/** Reads the visible texts, the announcement, and the note for screen readers. */
+/** Reads the visible texts, the announcement, and the note for screen readers of an element. */
 function readTexts(element) {
   const [value, mark, spoken, note] = element.shadow.children;
   return {

@@ -1,7 +1,7 @@
 import { ORIGIN, FakeServer, FakeStorage, createResponse, respondUnauthorized } from './fake-server.js';
 import { PROJECT, FakeGoTrue } from './fake-gotrue.js';
 
-/** A `navigator.locks` that grants the locks of one name one after the other. */
+/** Simulates `navigator.locks` and grants the locks with the same name one after the other. */
 export class FakeLocks {
   #queues = new Map();
 
@@ -43,8 +43,8 @@ const locks = new FakeLocks();
 let serial = 0;
 
 /**
- * Installs the globals by which Supabase's client detects a browser. Call it before creating a client. All tests share one set of
- * locks, and each has its own storage key.
+ * Installs the globals with which Supabase's client detects a browser. The function must be called before a client is created. All tests
+ * share one set of locks, and each test has its own storage key.
  */
 export function installBrowserGlobals() {
   globalThis.window = Object.assign(new EventTarget(), { location: new URL(`${ORIGIN}/app`) });
@@ -52,7 +52,7 @@ export function installBrowserGlobals() {
   Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
 }
 
-/** A browser whose tabs share storage and locks, with the Auth server and the application behind it. */
+/** Simulates a browser whose tabs share storage and locks, with an Auth server and an application. */
 export class FakeBrowser {
   auth = new FakeGoTrue();
   storage = new FakeStorage();
@@ -84,7 +84,7 @@ export class FakeBrowser {
     this.storage.setItem(this.storageKey, JSON.stringify(session));
   }
 
-  /** Creates a tab with a client. `clientEvents` are the events that the client sends to the page. */
+  /** Creates a tab with a client. `clientEvents` contains the events that the client sends to the page. */
   client(createClient, { fetch = this.auth.fetch, ...auth } = {}) {
     const client = createClient(PROJECT, 'sb_publishable_test', {
       auth: { storage: this.storage, storageKey: this.storageKey, ...auth },
@@ -116,7 +116,7 @@ export class FakeBrowser {
   }
 }
 
-/** Waits for a condition. The real client uses the real clock, which no test can advance. */
+/** Waits until a condition is true. The real client uses the real clock, which a test cannot advance. */
 export async function waitUntil(condition, what = String(condition), limit = 8_000) {
   for (const end = performance.now() + limit; performance.now() < end;) {
     if (await condition()) {

@@ -1,4 +1,4 @@
-/** A clock that only the test advances. All pending promises settle between two timers. */
+/** Simulates a clock that only the test advances. All pending promises settle between two timers. */
 export class FakeClock {
   #now = 0;
   #wall = Date.parse('2030-01-01T00:00:00Z');
@@ -17,7 +17,7 @@ export class FakeClock {
 
   clearTimeout = (handle) => void this.#timers.delete(handle);
 
-  /** Sets the device's clock. The monotonic clock is unchanged. */
+  /** Sets the wall clock of the device. The monotonic clock does not change. */
   setWall(milliseconds) {
     this.#wall = milliseconds;
   }

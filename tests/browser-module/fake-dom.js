@@ -1,4 +1,4 @@
-/** The part of the DOM that one custom element uses. `install` makes it global. */
+/** Simulates the part of the DOM that a custom element uses. `install` makes it available as globals. */
 export class FakeNode {
   attributes = new Map();
   children = [];

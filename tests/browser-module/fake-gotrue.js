@@ -1,4 +1,4 @@
-/** An in-memory Supabase Auth with rotated refresh tokens and a reuse interval of 0. */
+/** Simulates Supabase Auth in memory, with rotated refresh tokens and a reuse interval of 0. */
 export const PROJECT = 'https://project.example';
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -10,7 +10,7 @@ export const createResponse = (status, body, headers = {}) =>
     { status, headers: { 'Content-Type': 'application/json', ...headers } }
   );
 
-/** Creates a responder with an error in the format of the API version 2024-01-01. */
+/** Creates a responder that returns an error in the format of the API version 2024-01-01. */
 export const respondWithError = (status, code) => () => createResponse(
   status, { code, message: `Error: ${code}.` }, { 'X-Supabase-Api-Version': '2024-01-01' }
 );
@@ -23,7 +23,7 @@ export class FakeGoTrue {
   #banned = new Set();
   #serial = 0;
 
-  /** Issues a session as the client stores it. A negative lifetime creates an expired one. */
+  /** Issues a session in the form in which the client stores it. A negative lifetime creates an expired session. */
   issue(user, lifetime = 3600) {
     const id = `session-${++this.#serial}`;
     this.#sessions.set(id, { user, tokens: [] });
@@ -48,7 +48,7 @@ export class FakeGoTrue {
     return this.requests.filter((request) => request.endsWith('/token?grant_type=refresh_token')).length;
   }
 
-  /** Whether an API would accept the access token. */
+  /** Returns whether an API would accept the access token. */
   accepts(token) {
     const { session_id: id, exp } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
     return this.#sessions.has(id) && exp > seconds();
@@ -115,7 +115,8 @@ export class FakeGoTrue {
     return this.#createSession(id, token, lifetime);
   }
 
-  // The token contains only whole seconds, so that two tokens of one session issued within one second are equal, as with the real server.
+  // The token contains times in whole seconds, so that two tokens of one session that are issued within one second are equal, as with the
+  // real server.
   #createSession(id, token, lifetime = 3600) {
     const { user } = this.#sessions.get(id);
     const exp = seconds() + lifetime;

@@ -2,7 +2,7 @@ import { FakeClock, settle } from './fake-clock.js';
 
 export const ORIGIN = 'https://studio.example';
 
-/** An in-memory `localStorage`, which several pages can share. */
+/** Simulates a `localStorage` in memory that several pages can share. */
 export class FakeStorage {
   values = new Map();
 
@@ -38,7 +38,7 @@ export const createResponse = (body, { status = 200, headers = {} } = {}) =>
 
 export const NEVER = new Promise(() => {});
 
-/** Responses that do not come from the application. */
+/** Contains the responses that do not come from the application. */
 const foreign = new WeakSet();
 
 /** Creates a response of a proxy, which has no epoch. */
@@ -49,15 +49,15 @@ export const respondAsProxy = (status, headers = {}) => () => {
 };
 
 /**
- * A server that the test scripts. `on(route, ...responders)` takes a route such as "GET /path" and functions that create a response
- * from a request; the last one is repeated. While `down` is set, every request fails like a dropped connection.
+ * Simulates a server that the test scripts. `on(route, ...responders)` takes a route such as "GET /path" and functions that create a
+ * response from a request. The last function is repeated. While `down` is set, every request fails like a lost connection.
  */
 export class FakeServer {
   requests = [];
   down = false;
   epoch = 'epoch-1';
 
-  /** The function that responds in place of the application, or null. */
+  /** The function that responds in place of the application, or null if the application responds. */
   proxy = null;
   #routes = new Map();
 
@@ -139,14 +139,14 @@ export const respondUnauthorized = () => createResponse({ code: 'invalid_token' 
 
 export const respondWith = (status, headers = {}) => () => createResponse({}, { status, headers });
 
-/** Creates a promise with its handles, for a response that the test sends later. */
+/** Creates a promise together with its resolve and reject functions, for a response that the test sends later. */
 export function createDeferred() {
   const handles = {};
   handles.promise = new Promise((resolve, reject) => Object.assign(handles, { resolve, reject }));
   return handles;
 }
 
-/** An adapter with a user that the test sets. */
+/** Simulates an adapter with a user that the test sets. */
 export class FakeAdapter {
   refreshes = [];
   listeners = new Set();
@@ -162,7 +162,7 @@ export class FakeAdapter {
     this.expiresAt = expiresAt;
   }
 
-  /** Changes the token and then notifies the listeners, as a library does. */
+  /** Changes the token and then notifies the listeners, as a sign-in library does. */
   change(reason, token, user = this.user) {
     this.set(token, user);
     this.listeners.forEach((listener) => listener({ reason }));

@@ -11,7 +11,7 @@ const POST = 'POST /api/tracks';
 const respondOk = () => createResponse({ fine: true });
 const dropConnection = () => { throw new TypeError('Failed to fetch'); };
 
-/** Tracks the outcome of a request, so that the test can read it after it advanced the clock. */
+/** Tracks the outcome of a request, so that the test can read it after it has advanced the clock. */
 function track(promise) {
   const outcome = { done: false };
   promise.then(

@@ -21,7 +21,7 @@ async function openPage(adapter = new FakeAdapter()) {
   return { page, session, adapter };
 }
 
-/** Creates a JSON web token with the one claim that the module reads. */
+/** Creates a JSON web token with the only claim that the module reads. */
 const webToken = (sub, serial) => `e30.${btoa(JSON.stringify({ sub })).replaceAll('=', '')}.${serial}`;
 
 // --- whenReady ---

@@ -35,7 +35,7 @@ async function openPage(options = {}) {
   return { page, session, adapter };
 }
 
-/** Advances the clock second by second, and records the state after each. */
+/** Advances the clock second by second, and records the state of the session after each second. */
 async function watch(page, session, seconds) {
   const states = [];
   for (let second = 0; second < seconds; second++) {
@@ -46,7 +46,7 @@ async function watch(page, session, seconds) {
   return states;
 }
 
-// --- a proxy in the application's place ---
+// --- a proxy that responds in place of the application ---
 
 for (const status of PROXY_STATUSES) {
   test(`a paid request survives 12 s of a proxy's ${status}, and the page is offline meanwhile`, async () => {

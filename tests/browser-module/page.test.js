@@ -30,7 +30,7 @@ async function openPage({ href, ...options } = {}) {
   return { page, session, adapter };
 }
 
-/** Replaces a global during the action. */
+/** Replaces a global variable while the action runs. */
 async function withGlobal(name, value, action) {
   const before = Object.getOwnPropertyDescriptor(globalThis, name);
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -266,7 +266,7 @@ test('a Request as options is sent with all its members', async () => {
   assert.equal(page.server.requestsTo(POST)[0].headers.get('X-Own'), '1');
 });
 
-/** Creates a `fetch` that rejects `keepalive` requests with more than 64 KiB, as browsers do. */
+/** Creates a `fetch` function that rejects `keepalive` requests with more than 64 KiB, as browsers do. */
 const refuseLargeKeepalive = (fetch) => async (input, init) => {
   const request = new Request(input, init);
   const { size } = await request.clone().blob();
@@ -310,7 +310,7 @@ test('a small body keeps keepalive, and loses it when it is repeated', async () 
 
 // --- CORS ---
 
-/** A server whose CORS policy, for another origin's page, allows only some request headers. */
+/** Simulates a server whose CORS policy allows only some request headers for a page on another origin. */
 const restrict = (fetch, allowed) => async (input, init) => {
   const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
   const safelisted = ['accept', 'content-type'];
@@ -400,7 +400,7 @@ test('a lost connection is no forbidden header', async () => {
   assert.equal(page.server.requestsTo(CREDITS).at(-1).headers.get('Credits-Version'), 'aaaaaaaaaaaa.1');
 });
 
-// --- tokens of a minute ---
+// --- short-lived tokens ---
 
 for (const seconds of [5, 20, 60, 240]) {
   test(`tokens of ${seconds} s are renewed in time, for every request`, async () => {

@@ -544,7 +544,7 @@ test('a balance of 0 starts no check', async () => {
   assert.equal(session.state, 'ready');
 });
 
-// --- reads of the balance after checks ---
+// --- balance reads after checks ---
 
 test('a visible page reads the balance again', async () => {
   const { page, session } = await openPage();

@@ -42,7 +42,7 @@ const respondToCheck = async (page, session, respond) => {
   await settle();
 };
 
-/** Causes each input in any other state than `starting`. */
+/** Causes each input of the state machine in any state except `starting`. */
 const giveInput = {
   check_healthy: (page, session) => respondToCheck(page, session, () => createResponse({ status: 'healthy', checks: [] })),
   check_inconclusive: (page, session) => respondToCheck(page, session, respondInconclusive),
@@ -85,7 +85,7 @@ const giveInput = {
   },
 };
 
-/** Prepares the server so that the first check causes the input in `starting`. */
+/** Prepares the server so that the first check causes the input in the state `starting`. */
 const giveFirstInput = {
   check_healthy: (page) => page.server.on(HEALTH, () => createResponse({ status: 'healthy', checks: [] })),
   check_inconclusive: (page) => page.server.on(HEALTH, respondInconclusive),

@@ -1,4 +1,5 @@
-// Compiled and never run: the adapter accepts the real client's types, with and without the guard as the client's fetch.
+// This file is compiled but never run. The compiler checks that the adapter accepts the types of the real client, with and without the
+// guard as the client's fetch function.
 import { createClient, type Session as SupabaseSession, type SupabaseClient } from '@supabase/supabase-js';
 import { createClient as createOldClient } from 'supabase-js-2.45';
 import {

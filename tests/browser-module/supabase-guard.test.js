@@ -14,7 +14,8 @@ const createSession = (name, more = {}) => ({
 const respondRateLimited = respondWithError(429, 'over_request_rate_limit');
 
 /**
- * Simulates the tabs of a browser without Supabase's client. It records the requests that the guards send, and returns scripted responses.
+ * Simulates the tabs of a browser without Supabase's client. The class records the requests that the guards send, and returns scripted
+ * responses.
  */
 class Tabs {
   clock = new FakeClock();
@@ -50,7 +51,7 @@ class Tabs {
   };
 }
 
-/** Tracks the outcome of a promise. `value` and `error` are undefined while it is pending. */
+/** Tracks the outcome of a promise. `value` and `error` are undefined while the promise is pending. */
 function track(promise) {
   const watched = {};
   promise.then((value) => { watched.value = value; }, (error) => { watched.error = error; });
@@ -257,7 +258,7 @@ test('the guard stores no token', async () => {
 
 // --- a client with only documented members ---
 
-/** A client that exposes only its documented members, as a wrapper or a later major version can. */
+/** Simulates a client that exposes only its documented members, as a wrapper or a later major version may do. */
 class PlainClient {
   session = createSession('one');
   errors = [];

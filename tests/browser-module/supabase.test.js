@@ -29,21 +29,21 @@ const TRANSIENT = [
   ['no response', () => { throw new TypeError('Failed to fetch'); }],
 ];
 
-/** Opens a browser, which is closed after the test. */
+/** Opens a simulated browser, which is closed after the test. */
 function openBrowser(t, options) {
   const browser = new FakeBrowser(options);
   t.after(() => browser.close());
   return browser;
 }
 
-/** Runs a test with both generations of the client: with Web Locks of its own, and without. */
+/** Runs a test with both generations of the client. One generation uses Web Locks itself, and the other does not. */
 function testBothClients(name, run) {
   for (const [generation, createClient] of [['2.109', createNew], ['2.45', createOld]]) {
     test(`${generation}: ${name}`, (t) => run(t, createClient));
   }
 }
 
-/** Opens a tab with client, adapter and session, as a page does. */
+/** Opens a tab with a client, an adapter and a session, as a page does. */
 function openTab(browser, createClient, options) {
   const tab = browser.client(createClient, options);
   tab.adapter = supabaseAdapter(tab.client, { environment: browser.environment });

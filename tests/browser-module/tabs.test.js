@@ -15,7 +15,7 @@ const RECOVER = 'POST /session/recover';
 const dropConnection = () => { throw new TypeError('Failed to fetch'); };
 const respondInvalidGrant = (status, member = 'error') => () => createResponse({ [member]: 'invalid_grant' }, { status });
 
-/** Channels of one browser, as `BroadcastChannel` connects them. */
+/** Simulates the channels of one browser, which are connected like `BroadcastChannel` objects. */
 class FakeChannels {
   #open = new Set();
   posted = [];
@@ -43,7 +43,7 @@ class FakeChannels {
   }
 }
 
-/** A server that rotates refresh tokens, and ends the session when an old one is used. */
+/** Simulates a server that rotates refresh tokens, and ends the session when an old refresh token is used. */
 function rotate(page) {
   let serial = 1;
   const state = { valid: 'refresh-1', isEnded: false };
@@ -62,7 +62,7 @@ function rotate(page) {
   return state;
 }
 
-/** Opens several tabs of one browser, whose user is signed in. */
+/** Opens several tabs of one browser in which a user is signed in. */
 async function openTabs(count, { locks = new FakeLocks(), ...environment } = {}) {
   const page = new Page();
   const server = rotate(page);
@@ -197,7 +197,7 @@ for (const [name, lose] of [
     await settle();
     tab.environment.fetch = fetch;
 
-    // The browser releases the lock of a page that is closed.
+    // A browser releases the lock of a page that is closed.
     tab.environment.locks = new FakeLocks();
   }],
 ]) {
@@ -246,7 +246,7 @@ test('a server with a grace interval answers the repeated refresh, and the sessi
 
 // --- storage that refuses writes ---
 
-/** A full storage: values can be read and removed, but not written. */
+/** Simulates a full storage, in which values can be read and removed but not written. */
 class FullStorage extends FakeStorage {
   isFull = false;
 

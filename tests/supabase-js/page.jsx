@@ -1,5 +1,6 @@
-// A bundled page with React, the official client and the module. It runs on another port than its API. Its query string configures it:
-// index.html?api=<URL of the app>&supabase=<URL>&key=<publishable key>. With cooldown=<ms>, a test may expire the session repeatedly.
+// A bundled page with React, the official client and the browser module. The page runs on another port than its API. The query string
+// configures the page: index.html?api=<URL of the app>&supabase=<URL>&key=<publishable key>. With cooldown=<ms>, a test may expire the
+// session repeatedly.
 import { createClient } from '@supabase/supabase-js';
 import { useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -13,7 +14,7 @@ const session = createSession({
   ...(options.has('cooldown') && { cooldownMs: Number(options.get('cooldown')) }),
 });
 
-// Tests access these objects from outside the page.
+// The following objects are global, so that tests can access them from outside the page.
 Object.assign(globalThis, { supabase, session, events: [] });
 supabase.auth.onAuthStateChange((event) => void globalThis.events.push(event));
 for (const event of ['auth-recovered', 'session-lost']) {

@@ -8,13 +8,14 @@ const built = ['Debug', 'Release']
   .filter((path) => existsSync(path))
   .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
 
-/** The reason why no Supabase is available, or null. */
+/** The reason why no Supabase project is available, or null if one is available. */
 export const missing = process.env.SUPABASE_URL || process.env.SUPABASE_STAND_IN || built.length > 0
   ? null
   : 'There is no stand-in: build tests/SupabaseStandIn, or set SUPABASE_URL, SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY.';
 
 /**
- * Returns the project that the environment variables name, or starts a stand-in on a free port. `stop` ends the stand-in.
+ * Returns the project that the environment variables name. If there is none, the function starts a test double of Supabase on a free port,
+ * which `stop` ends.
  * @returns {Promise<{
  *   url: string,
  *   publishable: string,

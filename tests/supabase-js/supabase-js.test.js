@@ -35,7 +35,8 @@ describe('the official client', { skip: missing ?? false }, () => {
     await supabase.stop();
   });
 
-  // Only the ledger of the stand-in is audited. The audit runs after each test, so that a failure is reported for the test that caused it.
+  // Only the ledger of the test double is audited. The audit runs after each test, so that a violation is reported for the test that caused
+  // it.
   afterEach(async () => {
     const { faults } = await supabase.control?.('/audit', undefined, 'GET') ?? { faults: [] };
     assert.deepEqual(faults, []);
@@ -147,7 +148,7 @@ describe('the official client', { skip: missing ?? false }, () => {
     });
     let unauthorized = 0;
 
-    /** Simulates an app that reports a session as healthy if Auth accepts the token. */
+    /** Simulates an application that reports a session as healthy if Auth accepts the token. */
     const appFetch = async (url, init) => {
       const path = new URL(url).pathname;
       const token = new Headers(init.headers).get('Authorization');
@@ -173,8 +174,8 @@ describe('the official client', { skip: missing ?? false }, () => {
     }
 
     /**
-     * Stores the session of a user whose access token expired an hour ago and is rejected. A device with a slow clock still
-     * considers it valid.
+     * Stores the session of a user whose access token expired an hour ago and is rejected. A device whose clock is behind still considers
+     * the token valid.
      */
     async function expired({ hidesExpiry = false } = {}) {
       const storage = new MemoryStorage();

@@ -118,7 +118,7 @@ export interface SessionSnapshot {
    * is the code with which the token verifier rejected the token. The reason is intended for logs, and later versions may add new reasons.
    */
   readonly reason: string;
-  /** Whether a user is signed in. */
+  /** Indicates whether a user is signed in. */
   readonly isAuthenticated: boolean;
   /** The latest balance of the user. */
   readonly credits: CreditReading;
@@ -137,7 +137,7 @@ export interface SessionEventMap {
   /**
    * A sign-in page responds in place of the server, for example the sign-in page of an access proxy or a captive portal. The session stays
    * `suspect`, and the checks continue. To open the sign-in page, the user loads a URL of the server in a tab. The event is dispatched
-   * once. It is dispatched again only after a check that received no response from a sign-in page. The reason is `redirected` if the
+   * once. The event is dispatched again only after a check that received no response from a sign-in page. The reason is `redirected` if the
    * module's requests are redirected, and `html` if they receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
@@ -323,7 +323,7 @@ export interface SessionOptions extends SessionTimings {
 export interface Session extends EventTarget {
   /** The state of the session. */
   readonly state: SessionState;
-  /** Whether a user is signed in. A user is also signed in while the session is suspect or offline. */
+  /** Indicates whether a user is signed in. A user is also signed in while the session is suspect or offline. */
   readonly isAuthenticated: boolean;
 
   /**
@@ -355,8 +355,8 @@ export interface Session extends EventTarget {
   /** Gets the current snapshot. The function does not use `this`, as React's `useSyncExternalStore` requires. */
   readonly getSnapshot: () => SessionSnapshot;
   /**
-   * Gets the snapshot for rendering on a server and for hydration. Its state is `starting`, and no user is signed in. The function does not
-   * use `this`.
+   * Gets the snapshot for rendering on a server and for hydration. The state in this snapshot is `starting`, and no user is signed in. The
+   * function does not use `this`.
    */
   readonly getServerSnapshot: () => SessionSnapshot;
 
@@ -406,7 +406,7 @@ export interface BearerProblem {
   readonly title?: string;
   /** A longer description. ASP.NET Core Identity sends codes such as `LockedOut` in this member. */
   readonly detail?: string;
-  /** The validation errors for each member. */
+  /** The validation errors for each member of the request. */
   readonly errors?: Readonly<Record<string, readonly string[]>>;
   /** Any other member that the server sent. */
   readonly [member: string]: unknown;
@@ -483,7 +483,7 @@ export interface SupabaseClientLike {
   };
 }
 
-/** The storage in which Supabase's client stores its session. It is `localStorage` or an asynchronous storage. */
+/** The storage in which Supabase's client stores its session. The storage is `localStorage` or an asynchronous storage. */
 export interface SupabaseStorageLike {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;

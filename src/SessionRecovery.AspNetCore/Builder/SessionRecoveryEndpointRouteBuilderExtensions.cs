@@ -115,8 +115,8 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
     }
 
     /// <summary>
-    /// Maps only the browser module and its type declarations. These endpoints require no sign-in, and pages of any origin may load the
-    /// files.
+    /// Maps only the browser module and its type declarations. The endpoints of the module require no sign-in, and pages of any origin may
+    /// load the files.
     /// </summary>
     /// <param name="endpoints">The application, or a route group with a prefix.</param>
     /// <param name="prefix">The route prefix. The default is <c>/session</c>.</param>

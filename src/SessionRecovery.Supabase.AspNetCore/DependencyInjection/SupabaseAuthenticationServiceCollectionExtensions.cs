@@ -23,7 +23,8 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configure">
-    /// A callback that sets options. Its values override the configuration section <c>SessionRecovery:SupabaseAuthentication</c>.
+    /// A callback that sets options. The values of the callback override the configuration section
+    /// <c>SessionRecovery:SupabaseAuthentication</c>.
     /// </param>
     /// <returns>The authentication builder, with which the host can add further schemes.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>

@@ -28,8 +28,8 @@ begin
         v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
     end if;
 
-    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee passed on. Each of these
-    -- grants is saved as well, and the table owner becomes its grantor when it is restored.
+    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee passed on. The passed-on
+    -- grants are saved as well, and the table owner becomes their grantor when they are restored.
     for v_row in
         select
             format(

@@ -1,8 +1,9 @@
 -- SessionRecovery ledger, leaving: removes the objects that the migrations added. The table user_credits (user_id, credits) remains with
 -- the correct balances.
 --
--- The script restores the grants and policies that an adopted table had before. It deletes the ledger, the reservations and the ledger's
--- own table usage_logs. Export these tables first if you want to keep them (docs/leaving.md). Open reservations end without a charge.
+-- The script restores the grants and policies that an adopted table had before. The script deletes the ledger, the reservations and the
+-- ledger's own table usage_logs. Export these tables first if you want to keep them (docs/leaving.md). Open reservations end without a
+-- charge.
 
 do $$
 declare

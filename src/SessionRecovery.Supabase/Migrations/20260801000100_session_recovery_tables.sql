@@ -1,11 +1,11 @@
 -- SessionRecovery ledger, 1 of 7: creates the owner role, the private schema, the tables and their access rules.
 --
 -- Every migration is idempotent and runs in one transaction. The role that applies the migrations must own the schema public and have
--- CREATEROLE. It needs neither superuser rights nor rights on the schema auth. This migration only checks an existing table user_credits,
--- and migration 7 adopts it.
+-- CREATEROLE. The role needs neither superuser rights nor rights on the schema auth. This migration only checks an existing table
+-- user_credits, and migration 7 adopts it.
 
 -- Checks -----------------------------------------------------------------------------------------------------------------------------
--- A database that cannot be migrated is rejected before anything is changed. A repeated run skips the checks.
+-- The migration stops before it changes anything if the database cannot be migrated. A repeated run skips these checks.
 
 -- Tables and functions of the host must not have names that the ledger needs.
 do $$
@@ -87,8 +87,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. If such a policy hides an account, the account looks
-    -- uninitialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If a restrictive policy hides an account, the account
+    -- looks uninitialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
@@ -334,8 +334,8 @@ comment on function session_recovery.reject_ledger_change is 'Trigger of credit_
 create or replace trigger credit_ledger_append_only before update or delete or truncate on public.credit_ledger
 for each statement execute function session_recovery.reject_ledger_change();
 
--- The default privileges of Supabase give every role all rights on a new table. These rights are revoked, and users may read only their own
--- rows.
+-- The default privileges of Supabase give every role all rights on a new table. The default rights are revoked, and users may read only
+-- their own rows.
 do $$
 declare
     v_table text;

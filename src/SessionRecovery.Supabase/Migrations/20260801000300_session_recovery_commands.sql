@@ -113,7 +113,7 @@ $$;
 comment on function session_recovery.consume_under_lock is
     'Decides a consume command that the fast path of consume_credits() did not complete.';
 
--- On the fast path, a single UPDATE takes the row lock. Its checks of the balance and the key use the snapshot of the statement, so they
+-- On the fast path, a single UPDATE takes the row lock. The checks of the balance and the key use the snapshot of the statement, so they
 -- are valid only if the version has not changed in between. If the version has changed, the key is checked again, and the update is undone
 -- if the key was used in the meantime. The checks are repeated inline, because each function call adds about 3 % to the cost of this
 -- command.

@@ -160,7 +160,7 @@ $$;
 comment on function session_recovery.active_user_snapshot is 'Implements public.active_user_snapshot().';
 
 -- Audit ------------------------------------------------------------------------------------------------------------------------------
--- Each invariant is a query that counts its violations. The ledger of a deleted account must end at zero.
+-- Each invariant is a query that counts its violations. The sum of the ledger entries of a deleted account must be zero.
 
 create or replace function session_recovery.audit_accounts() returns table (fault text, violations bigint)
 language plpgsql stable set search_path = '' as $$

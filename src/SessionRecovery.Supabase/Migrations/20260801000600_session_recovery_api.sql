@@ -193,7 +193,8 @@ comment on function public.session_recovery_schema is
 Outcome: ok (migrations, adopted, contracted, initial_amount, user_write_paths).';
 
 -- Grants -----------------------------------------------------------------------------------------------------------------------------
--- Default privileges let every role execute a new function. A public function and its private counterpart have the same callers.
+-- The default privileges let every role execute a new function. A public function and the private function of the same name have the same
+-- callers.
 
 call session_recovery.secure_functions();
 

@@ -152,7 +152,7 @@ comment on function session_recovery.record_external_change is
 call session_recovery.secure_functions();
 
 -- Adoption ---------------------------------------------------------------------------------------------------------------------------
--- One statement under one lock: no change falls between the first ledger entries and the triggers.
+-- One statement under one lock makes all changes, so that no balance changes between the first ledger entries and the triggers.
 
 do $$
 declare
@@ -216,7 +216,7 @@ begin
         create policy session_recovery_owner on public.user_credits to session_recovery_owner using (true) with check (true);
     end if;
 
-    -- Triggers run in alphabetical order. These triggers run last, after the host's triggers have changed the row.
+    -- Triggers run in alphabetical order. The triggers of the ledger run last, after the host's triggers have changed the row.
     create or replace trigger zz_session_recovery_before before insert or update or delete on public.user_credits
     for each row when (current_user <> 'session_recovery_owner') execute function session_recovery.record_external_change();
     create or replace trigger zz_session_recovery_after after insert on public.user_credits

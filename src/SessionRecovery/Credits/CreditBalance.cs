@@ -7,7 +7,9 @@ namespace SessionRecovery.Credits;
 public sealed record CreditBalance
 {
     /// <summary>Creates a balance.</summary>
-    /// <param name="available">The credits that can be spent now. They do not include the credits in <paramref name="held"/>.</param>
+    /// <param name="available">
+    /// The credits that can be spent now. The available credits do not include the credits in <paramref name="held"/>.
+    /// </param>
     /// <param name="asOf">The time at which the store read the balance, on the store's clock.</param>
     /// <param name="held">The credits that are reserved for work in progress. The value must not be negative.</param>
     /// <param name="version">The store's version of the balance, or <see langword="null"/> if the store keeps no versions.</param>

@@ -136,7 +136,8 @@ public abstract record CreditCommand
         /// <param name="user">The user.</param>
         /// <param name="reservationId">The id of the reservation.</param>
         /// <param name="attempt">
-        /// The attempt number, 1 or more. It serves as a fencing token, so the store rejects a command with an older attempt number.
+        /// The attempt number, 1 or more. The attempt number serves as a fencing token, so the store rejects a command with an older
+        /// attempt number.
         /// </param>
         /// <param name="lifetime">The new lifetime, counted from now, 1 second to 24 hours.</param>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
@@ -167,7 +168,7 @@ public abstract record CreditCommand
         /// <param name="user">The user.</param>
         /// <param name="reservationId">The id of the reservation.</param>
         /// <param name="attempt">
-        /// The attempt number, 1 or more. It serves as a fencing token, so only the current attempt can be captured.
+        /// The attempt number, 1 or more. The attempt number serves as a fencing token, so only the current attempt can be captured.
         /// </param>
         /// <param name="response">The response that a repeated request will receive.</param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
@@ -197,7 +198,8 @@ public abstract record CreditCommand
         /// <param name="user">The user.</param>
         /// <param name="reservationId">The id of the reservation.</param>
         /// <param name="attempt">
-        /// The attempt number, 1 or more. It serves as a fencing token, so a command with an older attempt number changes nothing.
+        /// The attempt number, 1 or more. The attempt number serves as a fencing token, so a command with an older attempt number changes
+        /// nothing.
         /// </param>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="attempt"/> is less than 1.</exception>
         public Release(UserId user, Guid reservationId, int attempt)

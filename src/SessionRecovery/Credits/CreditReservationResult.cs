@@ -12,8 +12,8 @@ public sealed class CreditReservationResult
     }
 
     /// <summary>
-    /// Gets the result of the reserve command. It may contain the balance, the stored response of a captured reservation, and the time to
-    /// wait.
+    /// Gets the result of the reserve command. The result may contain the balance, the stored response of a captured reservation, and the
+    /// time to wait.
     /// </summary>
     public CreditCommandResult Command { get; }
 

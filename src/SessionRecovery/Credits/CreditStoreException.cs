@@ -4,9 +4,9 @@ namespace SessionRecovery.Credits;
 /// Thrown by a credit store or a credit reader when a call failed. The exception specifies whether the call may be retried.
 /// </summary>
 /// <remarks>
-/// SessionRecovery logs the exception and its inner exceptions. Their messages must not contain a token, a key, a connection string or a
-/// response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/> and
-/// <see cref="NotSupportedException"/>.
+/// SessionRecovery logs the exception and its inner exceptions. The messages of these exceptions must not contain a token, a key, a
+/// connection string or a response body. Any other exception from a store is treated as transient, except <see cref="ArgumentException"/>
+/// and <see cref="NotSupportedException"/>.
 /// </remarks>
 public sealed class CreditStoreException : Exception
 {

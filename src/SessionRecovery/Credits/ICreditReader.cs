@@ -25,7 +25,7 @@ namespace SessionRecovery.Credits;
 public interface ICreditReader
 {
     /// <summary>Reads the balance from the store. Implementations must not return a cached balance.</summary>
-    /// <param name="session">The session. It contains the user's token if the host has one.</param>
+    /// <param name="session">The session. The session contains the user's token if the host has one.</param>
     /// <param name="cancellationToken">Canceled when the read exceeds <see cref="CreditOptions.AttemptTimeout"/>.</param>
     /// <returns>
     /// <see cref="CreditReadStatus.Current"/> with the balance. <see cref="CreditReadStatus.NotFound"/> if the user has no account.

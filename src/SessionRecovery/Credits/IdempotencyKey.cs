@@ -30,7 +30,7 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
         _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
 
     /// <summary>Creates a key in server code.</summary>
-    /// <param name="value">1 to 255 visible ASCII characters that do not begin with <c>http:</c>.</param>
+    /// <param name="value">The text of the key, which has 1 to 255 visible ASCII characters and does not begin with <c>http:</c>.</param>
     /// <returns>The key.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid key.</exception>
@@ -48,7 +48,7 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
     }
 
     /// <summary>Creates a key from the value of a request header. The created key has the prefix <c>http:</c>.</summary>
-    /// <param name="header">The header value: 1 to 250 visible ASCII characters.</param>
+    /// <param name="header">The value of the request header, which has 1 to 250 visible ASCII characters.</param>
     /// <param name="key">The key, if the header value is valid.</param>
     /// <returns><see langword="true"/> if <paramref name="header"/> is a valid key.</returns>
     public static bool TryCreateFromRequest([NotNullWhen(true)] string? header, out IdempotencyKey key)

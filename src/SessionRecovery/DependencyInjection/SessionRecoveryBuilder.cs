@@ -96,7 +96,7 @@ public sealed class SessionRecoveryBuilder
     /// </summary>
     /// <typeparam name="TVerifier">The type of the token verifier, which is registered as a singleton.</typeparam>
     /// <returns>The builder.</returns>
-    /// <remarks>If the host registers a second token verifier, it does not start, and the error message names both calls.</remarks>
+    /// <remarks>If a second token verifier is registered, the host does not start, and the error message names both calls.</remarks>
     public SessionRecoveryBuilder UseAccessTokenVerifier<[DynamicallyAccessedMembers(Constructors)] TVerifier>()
         where TVerifier : class, IAccessTokenVerifier =>
         AddVerifier(
@@ -110,7 +110,7 @@ public sealed class SessionRecoveryBuilder
     /// used.
     /// </param>
     /// <returns>The builder.</returns>
-    /// <remarks>If the host registers a second token verifier, it does not start, and the error message names both calls.</remarks>
+    /// <remarks>If a second token verifier is registered, the host does not start, and the error message names both calls.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="create"/> is <see langword="null"/>.</exception>
     public SessionRecoveryBuilder UseAccessTokenVerifier(Func<IServiceProvider, IAccessTokenVerifier?> create) =>
         AddVerifier(TokenVerifierRank.Host, "UseAccessTokenVerifier(…)", create);

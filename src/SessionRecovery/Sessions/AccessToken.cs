@@ -18,7 +18,7 @@ public sealed class AccessToken : IEquatable<AccessToken>, IParsable<AccessToken
     private AccessToken(string value) => _value = value;
 
     /// <summary>Creates a token.</summary>
-    /// <param name="value">1 to 16,384 visible ASCII characters.</param>
+    /// <param name="value">The text of the token, which has 1 to 16,384 visible ASCII characters.</param>
     /// <returns>The token.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid token.</exception>

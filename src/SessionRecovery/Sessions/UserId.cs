@@ -25,7 +25,7 @@ public readonly record struct UserId : IParsable<UserId>
     public string Value => _value ?? throw new InvalidOperationException("default(UserId) is not a user. Create one with UserId.Create.");
 
     /// <summary>Creates an identifier.</summary>
-    /// <param name="value">1 to 256 characters without control characters.</param>
+    /// <param name="value">The identifier, which has 1 to 256 characters and no control characters.</param>
     /// <returns>The identifier.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="value"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException"><paramref name="value"/> is not a valid identifier.</exception>

@@ -9,7 +9,7 @@ using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
-/// <summary>The paid endpoint of the sample, with local storage and with Supabase.</summary>
+/// <summary>Tests the paid endpoint of the sample AudioStudio, with local storage and with Supabase.</summary>
 [TestFixture(false, TestName = "PaidWaveformTests(embedded)")]
 [TestFixture(true, TestName = "PaidWaveformTests(Supabase)")]
 internal sealed class PaidWaveformTests(bool onSupabase)

@@ -9,7 +9,7 @@ using SupabaseStandIn;
 
 namespace AudioStudio.Tests.Running;
 
-/// <summary>The sample as a user starts it: a separate process on a free port with its own folder.</summary>
+/// <summary>Runs the sample AudioStudio as a separate process on a free port with its own data folder, as a user does.</summary>
 internal sealed class StudioProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -30,7 +30,8 @@ internal sealed class StudioProcess : IDisposable
         start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
         if (supabase is not null)
         {
-            // The file is empty: AudioStudio does not start without it, but only its pages use the content, and these tests open no page.
+            // The script file is empty. AudioStudio does not start without this file, but only its pages use the content, and these tests
+            // open no page.
             var script = Path.Combine(_root, "supabase.js");
             File.WriteAllText(script, string.Empty);
             arguments =
@@ -64,7 +65,7 @@ internal sealed class StudioProcess : IDisposable
 
     public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), supabase: null, arguments);
 
-    /// <summary>Starts the sample over a stand-in of Supabase, which the caller disposes.</summary>
+    /// <summary>Starts the sample with a test double of Supabase. The caller must dispose the test double.</summary>
     public static StudioProcess Start(StandIn supabase, params string[] arguments) => new(FreePort(), supabase, arguments);
 
     public static int FreePort()
@@ -108,7 +109,7 @@ internal sealed class StudioProcess : IDisposable
 
     public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");
 
-    /// <summary>The request bypasses the cache, which the server allows once a second.</summary>
+    /// <summary>The request bypasses the cache. The server allows a request that bypasses the cache once per second and user.</summary>
     public Task<long> ReadDatabaseCreditsAsync() => CreditsAsync("auth/credits?refresh=true");
 
     public async Task<string> UploadAsync(byte[] bytes, string type)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace AudioStudio.Tests.Waveforms;
 
-/// <summary>Writes valid and invalid WAV files. Every field can be set to a wrong value.</summary>
+/// <summary>Writes valid and invalid WAV files. Tests can set every field of the file header to a wrong value.</summary>
 internal sealed class WavFile
 {
     private readonly MemoryStream _bytes = new();

@@ -5,7 +5,8 @@ using NUnit.Framework;
 namespace Docs.Tests.Pages;
 
 /// <summary>
-/// Compares each code block below <c>&lt;!-- file: path --&gt;</c> with that file. With <c>UPDATE_DOCS=1</c> the page is updated first.
+/// Compares each code block that follows <c>&lt;!-- file: path --&gt;</c> in a documentation page with that file. If the environment
+/// variable <c>UPDATE_DOCS</c> is 1, the test first updates the page.
 /// </summary>
 [TestFixture]
 internal sealed partial class CodeBlockTests

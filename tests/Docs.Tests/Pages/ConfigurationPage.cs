@@ -12,13 +12,13 @@ using SessionRecovery.Warming;
 
 namespace Docs.Tests.Pages;
 
-/// <summary>One row of docs/configuration.md.</summary>
+/// <summary>Represents one row of a table in docs/configuration.md.</summary>
 internal sealed record ConfigurationRow(string Section, string Key, string Type, string Default, string ValidValues)
 {
     public override string ToString() => $"{Section}:{Key}";
 }
 
-/// <summary>The tables of docs/configuration.md.</summary>
+/// <summary>Reads the tables in docs/configuration.md.</summary>
 internal static partial class ConfigurationPage
 {
     public static IReadOnlyDictionary<string, Type> Types { get; } = new Dictionary<string, Type>

@@ -15,11 +15,11 @@ using SessionRecovery.DependencyInjection;
 
 namespace Docs.Tests.Pages;
 
-/// <summary>Compares docs/configuration.md with the options in code: names, types, defaults and enforced limits.</summary>
+/// <summary>Tests that docs/configuration.md lists the options of the code with their names, types, defaults and valid values.</summary>
 [TestFixture]
 internal sealed partial class ConfigurationPageTests
 {
-    // The excluded types: containers of other options, and options of a single call.
+    // These types are excluded, because they only group other options or contain the options of a single call.
     private static readonly Type[] NotBound =
     [
         typeof(SessionRecoveryOptions),
@@ -123,7 +123,7 @@ internal sealed partial class ConfigurationPageTests
         _ => type.Name,
     };
 
-    /// <summary>Sets one key in the configuration and returns the failures of the section's options.</summary>
+    /// <summary>Sets one key in the configuration and returns the validation errors of the options in its section.</summary>
     private static List<string> Validate(ConfigurationRow row, object value)
     {
         var key = $"SessionRecovery:{row.Section}:{row.Key}";

@@ -46,7 +46,7 @@ internal sealed partial class LinkTests
     private static HashSet<string> FindAnchors(string page) =>
         Repository.ReadProse(page).Where(static line => line.Text.StartsWith('#')).Select(static line => ToAnchor(line.Text)).ToHashSet();
 
-    // Creates a heading's anchor as GitHub does: lower case, no punctuation, hyphens for spaces.
+    // Creates the anchor of a heading as GitHub does: in lower case, without punctuation, and with hyphens instead of spaces.
     private static string ToAnchor(string heading) =>
         NotInAnchor().Replace(heading.TrimStart('#').Trim().ToLowerInvariant(), string.Empty).Replace(' ', '-');
 

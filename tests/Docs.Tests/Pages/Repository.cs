@@ -1,11 +1,11 @@
 namespace Docs.Tests.Pages;
 
-/// <summary>The repository that the tests were built from, and its pages.</summary>
+/// <summary>Reads the documentation pages of the repository from which the tests were built.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Gets the path of every page, relative to the root.</summary>
+    /// <summary>Gets the paths of all documentation pages, relative to the root of the repository.</summary>
     public static IReadOnlyList<string> Pages { get; } =
     [
         .. new[] { "README.md", "CHANGELOG.md", "CONTRIBUTING.md" },
@@ -20,7 +20,7 @@ internal static class Repository
 
     public static bool Exists(string path) => Path.Exists(Path.Combine(Root, path));
 
-    /// <summary>Returns the lines outside of code blocks with their numbers.</summary>
+    /// <summary>Returns the lines of a page that are not in a code block, with their line numbers.</summary>
     public static IEnumerable<(int Number, string Text)> ReadProse(string path)
     {
         var isCode = false;

@@ -4,14 +4,16 @@ using SessionRecovery.Warming;
 
 namespace Docs.Tests.Providers;
 
-/// <summary>The data of the example. A real store keeps it in tables, and the lock is a transaction that locks the user's row.</summary>
+/// <summary>
+/// Contains the data of the example store. A real store keeps the data in tables, and its lock is a transaction that locks the user's row.
+/// </summary>
 internal sealed class ExampleData
 {
     public Lock Gate { get; } = new();
 
     public Dictionary<string, ExampleAccount> Accounts { get; } = new(StringComparer.Ordinal);
 
-    // The store's incarnation, which is created with the database. A restored database needs a new one.
+    // The incarnation of the store, which is created together with the database. A restored database needs a new incarnation.
     public string Incarnation { get; } = Guid.NewGuid().ToString("N");
 }
 
@@ -53,7 +55,7 @@ internal sealed class ExampleReservation
     public StoredResponse? Response { get; set; }
 }
 
-/// <summary>A complete credit store in memory, for one process. It implements every rule of the contract.</summary>
+/// <summary>A complete credit store in memory for one process. The store implements every rule of the contract.</summary>
 internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IActiveUserSource
 {
     private const long InitialCredits = 100;
@@ -67,8 +69,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         _data = data;
         _time = time;
 
-        // Only one process uses this store, so the requests of earlier lease owners have ended with their process. Omit this step if
-        // several processes share the store.
+        // Only one process uses this store, so the requests of all earlier lease owners have ended. Omit this step if several processes
+        // share the store.
         foreach (var account in data.Accounts.Values)
         {
             foreach (var reservation in account.Reservations.Where(static r => r is { State: "held", LeaseOwner: not null }))
@@ -145,7 +147,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
     private static long Available(ExampleAccount account) => account.Credits - account.Held;
 
-    /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
+    /// <summary>Changes a balance. Each change adds one ledger entry and one version. No other code changes balances.</summary>
     private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
     {
         account.Ledger.Add((kind, amount, heldDelta, key));
@@ -154,14 +156,16 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         account.Version++;
     }
 
-    /// <summary>Ends an open reservation by returning its credits.</summary>
+    /// <summary>Ends an open reservation and returns its credits to the user.</summary>
     private static void End(ExampleAccount account, ExampleReservation reservation, string state)
     {
         Append(account, state, amount: 0, heldDelta: -reservation.Amount);
         reservation.State = state;
     }
 
-    /// <summary>Returns the account with its due reservations expired, so that every read and command sees the same balance.</summary>
+    /// <summary>
+    /// Expires the due reservations of the account and returns the account, so that every read and command sees the same balance.
+    /// </summary>
     private ExampleAccount? Open(UserId user)
     {
         if (!_data.Accounts.TryGetValue(user.Value, out var account))
@@ -237,7 +241,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        // The fingerprint does not include the price. Without a fingerprint, another amount means another request.
+        // The fingerprint does not include the price. Without a fingerprint, a different amount means a different request.
         if (existing is not null && (existing.Fingerprint != command.Fingerprint
             || (command.Fingerprint is null && existing.Amount != command.Amount)))
         {
@@ -252,7 +256,8 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
         if (existing is { State: "held" })
         {
-            // The same lease owner repeats a reserve command whose response was lost. Host code has the owner null and may repeat as well.
+            // The same lease owner repeats a reserve command whose response was lost. Host code has no lease owner and may also repeat the
+            // command.
             if (existing.LeaseOwner != command.LeaseOwner)
             {
                 return ToResult(account, CreditCommandStatus.InProgress) with { RetryAfter = existing.ExpiresAt - _time.GetUtcNow() };
@@ -289,7 +294,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         return ToResult(account, CreditCommandStatus.Done, existing);
     }
 
-    /// <summary>The checks that renew, capture and release share. The attempt is the fencing token.</summary>
+    /// <summary>Makes the checks that renew, capture and release share. The attempt number is the fencing token.</summary>
     private CreditCommandResult WithReservation(
         ExampleAccount account, Guid id, int attempt, Func<ExampleReservation, CreditCommandResult> apply)
     {
@@ -337,7 +342,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             case "expired" when Available(account) < reservation.Amount:
                 return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             default:
-                // The credits of an expired reservation are no longer held, so only an open reservation lowers the held amount.
+                // An expired reservation holds no credits, so only the capture of an open reservation decreases the held amount.
                 Append(account, "capture", -reservation.Amount, reservation.State == "held" ? -reservation.Amount : 0, reservation.Key);
                 reservation.State = "captured";
                 reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
@@ -356,13 +361,14 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 End(account, reservation, "released");
                 return ToResult(account, CreditCommandStatus.Done, reservation);
             default:
-                // After an expiry the credits have been returned already. The release only prevents a late capture.
+                // The credits were already returned when the reservation expired. Releasing an expired reservation only prevents a late
+                // capture.
                 reservation.State = "released";
                 return ToResult(account, CreditCommandStatus.Done, reservation) with { Replayed = true };
         }
     }
 
-    /// <summary>A stored body is returned for 24 hours; status, content type and location remain.</summary>
+    /// <summary>The stored body is returned for 24 hours. The status, the content type and the location remain.</summary>
     private StoredResponse? GetResponse(ExampleReservation reservation) =>
         reservation.Response is { } response && _time.GetUtcNow() >= reservation.CapturedAt + BodyLifetime
             ? new StoredResponse(response.StatusCode, response.ContentType, response.Location, body: null) { Headers = response.Headers }

@@ -9,7 +9,7 @@ using Docs.Tests.Pages;
 
 namespace Docs.Tests.Steps;
 
-/// <summary>The program of a step as a separate process, on a free port and with its own data folder.</summary>
+/// <summary>Runs a program of samples/Steps as a separate process, on a free port and with its own data folder.</summary>
 internal sealed class StepProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

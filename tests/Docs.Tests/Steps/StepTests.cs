@@ -9,7 +9,7 @@ using TestRequirements;
 
 namespace Docs.Tests.Steps;
 
-/// <summary>Starts the programs of samples/Steps as a reader does, and checks their responses.</summary>
+/// <summary>Starts the programs of samples/Steps as a reader of the documentation does, and checks their responses.</summary>
 [TestFixture]
 internal sealed class StepTests
 {
@@ -92,7 +92,7 @@ internal sealed class StepTests
         return (await StepProcess.ReadAsync(response)).GetProperty("text").GetString()!;
     }
 
-    /// <summary>Signs in a new user with an account, and returns the access token.</summary>
+    /// <summary>Creates a new user with an account, and returns the access token of the user.</summary>
     private static async Task<string> SignUpAsync(StandIn project)
     {
         using var http = new HttpClient { DefaultRequestHeaders = { { "apikey", project.Keys.Publishable } } };

@@ -8,7 +8,7 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Browser;
 
-/// <summary>Tests the endpoints of the browser module: the entry, its parts below a content hash, encodings and caching.</summary>
+/// <summary>Tests the endpoints that serve the files of the browser module, with their encodings and caching.</summary>
 [TestFixture]
 internal sealed partial class BrowserModuleTests
 {
@@ -214,7 +214,7 @@ internal sealed partial class BrowserModuleTests
         return await _client.SendAsync(request);
     }
 
-    /// <summary>Follows all imports from the entry on, as a browser does.</summary>
+    /// <summary>Loads the entry file and follows all imports, as a browser does.</summary>
     private async Task<HashSet<Uri>> CollectPartsAsync(Uri entry)
     {
         var found = new HashSet<Uri>();

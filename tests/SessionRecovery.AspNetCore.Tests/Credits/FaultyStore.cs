@@ -4,14 +4,15 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>A real store whose commands a test can fail: before the command arrives, or after it was applied.</summary>
+/// <summary>Wraps a real credit store. A test can make a command fail before it reaches the store or after it was applied.</summary>
 internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit
 {
-    /// <summary>Gets or sets the predicate of commands that fail before they reach the store.</summary>
+    /// <summary>Gets or sets the predicate that selects the commands that fail before they reach the store.</summary>
     public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
 
     /// <summary>
-    /// Gets or sets the predicate of commands that are applied but whose response is lost. A proxy cannot simulate this failure.
+    /// Gets or sets the predicate that selects the commands that are applied but whose response is lost. A proxy cannot simulate this
+    /// failure.
     /// </summary>
     public Func<CreditCommand, bool> CutAfter { get; set; } = static _ => false;
 

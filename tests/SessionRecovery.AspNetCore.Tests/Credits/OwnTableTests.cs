@@ -12,9 +12,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
-/// <summary>
-/// Tests a host at adoption step 1, whose own SQL reads and deducts credits in its own table, without a ledger or versions.
-/// </summary>
+/// <summary>Tests a host that reads and deducts credits in its own table with its own SQL, without a ledger or versions.</summary>
 [TestFixture]
 internal sealed class OwnTableTests
 {
@@ -90,7 +88,7 @@ internal sealed class OwnTableTests
         Execute("alter table user_credits rename to gone");
         _time.Advance(TimeSpan.FromSeconds(5));
 
-        // The test advances the clock, because the retries wait on it.
+        // The test advances the clock in the background, because the retries wait for it.
         using var moving = new CancellationTokenSource();
         var clock = Task.Run(() =>
         {

@@ -16,8 +16,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
 /// <summary>
-/// A paid request with lost responses, an unavailable database, a second lease owner, or a disconnected client. It is charged once or not
-/// at all.
+/// Tests a paid request with lost responses, an unavailable database, a second lease owner, or a disconnected client. The request must be
+/// charged at most once.
 /// </summary>
 [TestFixture]
 internal sealed class PaidInterleavingTests
@@ -194,7 +194,7 @@ internal sealed class PaidInterleavingTests
         {
             if (command is CreditCommand.Reserve && reserves++ == 0)
             {
-                // The reservation is 8 of its 10 seconds old when the next attempt of the command receives a response.
+                // The reservation has used 8 of its 10 seconds when the next attempt of the command receives a response.
                 _time.Advance(TimeSpan.FromSeconds(8));
                 return true;
             }

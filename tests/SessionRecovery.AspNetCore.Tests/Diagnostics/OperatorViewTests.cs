@@ -17,7 +17,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.AspNetCore.Tests.Diagnostics;
 
-/// <summary>The metrics, logs and health checks for operators, which contain no secrets.</summary>
+/// <summary>Tests the metrics, logs and health checks for operators, and tests that they contain no secrets.</summary>
 [TestFixture]
 internal sealed class OperatorViewTests
 {

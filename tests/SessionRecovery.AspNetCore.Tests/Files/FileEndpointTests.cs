@@ -325,7 +325,7 @@ internal sealed class FileEndpointTests
         return new MultipartFormDataContent { { part, "file", name } };
     }
 
-    // Creates an address whose path HttpClient sends without normalizing it.
+    // Creates a URL whose path HttpClient sends without normalization.
     private Uri RawUri(string path) =>
         new(_host.Address.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 

@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>Helpers that read and check responses.</summary>
+/// <summary>Contains methods that read and check HTTP responses.</summary>
 internal static class ResponseAssertions
 {
     public static async Task<JsonElement> JsonAsync(this HttpResponseMessage response)

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>A distributed cache that outlives the hosts that share it and shows its keys.</summary>
+/// <summary>
+/// A distributed cache that several hosts share, and that keeps its content after these hosts stop. Tests can read its keys.
+/// </summary>
 internal sealed class SharedCache : IDistributedCache
 {
     private readonly ConcurrentDictionary<string, byte[]> _values = new(StringComparer.Ordinal);

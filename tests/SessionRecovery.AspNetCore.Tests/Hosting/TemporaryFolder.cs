@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>A folder that is deleted with its test.</summary>
+/// <summary>A temporary folder that is deleted after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("session-recovery-tests-");

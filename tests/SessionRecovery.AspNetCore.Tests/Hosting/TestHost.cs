@@ -13,7 +13,7 @@ using SessionRecovery.DependencyInjection;
 
 namespace SessionRecovery.AspNetCore.Tests.Hosting;
 
-/// <summary>A host on a free loopback port with the framework's bearer tokens. All data is in one temporary folder.</summary>
+/// <summary>A web host on a free loopback port that uses the bearer tokens of ASP.NET Core. All data is in one temporary folder.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -29,7 +29,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Uri Address => _client.BaseAddress!;
 
-    /// <summary>Starts a host. <paramref name="configure"/> adds services and options to those of SessionRecovery.</summary>
+    /// <summary>Starts a host. The callback <paramref name="configure"/> adds services and options.</summary>
     public static async Task<TestHost> StartAsync(
         TemporaryFolder folder,
         Action<WebApplicationBuilder, SessionRecoveryBuilder>? configure = null,
@@ -96,10 +96,10 @@ internal sealed class TestHost : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <summary>Creates a client without a token.</summary>
+    /// <summary>Creates an HTTP client without an access token.</summary>
     public HttpClient Anonymous() => new() { BaseAddress = Address };
 
-    /// <summary>Creates a client with a token of <paramref name="user"/>.</summary>
+    /// <summary>Creates an HTTP client with an access token of <paramref name="user"/>.</summary>
     public async Task<HttpClient> SignInAsync(string user)
     {
         var client = Anonymous();

@@ -8,8 +8,8 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 namespace SessionRecovery.AspNetCore.Tests.Http;
 
 /// <summary>
-/// The host's CORS policy decides about origins and methods. The request headers of SessionRecovery are allowed for each origin that the
-/// policy allows.
+/// Tests that the host's CORS policy decides which origins and methods are allowed. The request headers of SessionRecovery must be allowed
+/// for each origin that the policy allows.
 /// </summary>
 [TestFixture]
 internal sealed class CorsTests

@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Tests.Http;
 
-/// <summary>One row of the table of endpoints in <c>docs/http.md</c>, with the rows that continue it.</summary>
+/// <summary>Represents an endpoint in the table of endpoints in <c>docs/http.md</c>, which has one or more rows per endpoint.</summary>
 internal sealed record DocumentedEndpoint(
     string Name,
     string Tag,

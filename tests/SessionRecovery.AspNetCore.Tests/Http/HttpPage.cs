@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace SessionRecovery.AspNetCore.Tests.Http;
 
-/// <summary>The tables of <c>docs/http.md</c>.</summary>
+/// <summary>Reads the tables in <c>docs/http.md</c>.</summary>
 internal static class HttpPage
 {
-    /// <summary>The row for the paid endpoints of a host.</summary>
+    /// <summary>The name of the row that describes the paid endpoints of a host.</summary>
     public const string Paid = "RequireCredits";
 
     private static readonly char[] Separators = [',', ' '];
@@ -14,7 +14,7 @@ internal static class HttpPage
 
     public static IReadOnlyDictionary<string, DocumentedEndpoint> Endpoints { get; } = ReadEndpoints();
 
-    /// <summary>Gets the status of each problem code.</summary>
+    /// <summary>Gets the HTTP status of each problem code.</summary>
     public static IReadOnlyDictionary<string, int> Statuses { get; } = Rows
         .Where(static row => row.Length == 3 && int.TryParse(row[1], CultureInfo.InvariantCulture, out _))
         .ToDictionary(static row => row[0], static row => int.Parse(row[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);

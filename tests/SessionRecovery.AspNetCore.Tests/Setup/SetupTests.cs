@@ -10,7 +10,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.Setup;
 
-/// <summary>An incomplete registration fails the start, and the message names the missing call.</summary>
+/// <summary>Tests that a host with an incomplete registration does not start, and that the error message names the missing call.</summary>
 [TestFixture]
 internal sealed class SetupTests
 {

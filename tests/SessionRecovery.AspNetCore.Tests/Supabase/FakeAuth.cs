@@ -7,7 +7,10 @@ using System.Text.Json.Nodes;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>The part of Supabase Auth that signs tokens and publishes keys, with a simulated outage and a count of the requests.</summary>
+/// <summary>
+/// Simulates the part of Supabase Auth that signs tokens and publishes public keys. Tests can simulate an outage and read the number of
+/// requests.
+/// </summary>
 internal sealed class FakeAuth : HttpMessageHandler
 {
     public const string Address = "https://project.supabase.test";
@@ -20,7 +23,7 @@ internal sealed class FakeAuth : HttpMessageHandler
 
     public bool IsDown { get; set; }
 
-    /// <summary>Gets or sets the response that replaces the keys.</summary>
+    /// <summary>Gets or sets a response body that replaces the published keys.</summary>
     public string? KeyResponse { get; set; }
 
     public string AddKey(string keyId)
@@ -59,7 +62,7 @@ internal sealed class FakeAuth : HttpMessageHandler
             + Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(content)));
     }
 
-    /// <summary>Returns the public key in PEM format.</summary>
+    /// <summary>Returns a public key in PEM format.</summary>
     public string PublicPem(string keyId) => _keys[keyId].ExportSubjectPublicKeyInfoPem();
 
     public string KeySet() => new JsonObject

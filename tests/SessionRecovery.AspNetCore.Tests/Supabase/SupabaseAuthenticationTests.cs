@@ -19,7 +19,7 @@ using SessionRecovery.AspNetCore.Tests.Hosting;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>Supabase tokens that the host verifies itself: rotated, revoked and unavailable keys, and forged tokens.</summary>
+/// <summary>Tests how a host verifies Supabase tokens: with rotated, revoked and unavailable keys, and with forged tokens.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SupabaseAuthenticationTests : IDisposable

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compares the ledger's functions with two lower bounds ("floors"), in one run on a temporary PostgreSQL with fsync and
+# Compares the functions of the ledger with two lower bounds ("floors"), in one run on a temporary PostgreSQL with fsync and
 # synchronous_commit on. Each measurement is one round trip.
-# Floor A: one statement with an UPDATE of a row and an INSERT into a ledger that has only a primary key.
-# Floor B: the statements of the function on the real tables with all indexes, without the function's logic.
+# Floor A is one statement with an UPDATE of a row and an INSERT into a ledger that has only a primary key.
+# Floor B runs the statements of the function on the real tables with all indexes, but without the logic of the function.
 # Usage: pgbench.sh [rounds] [seconds per measurement] [clients]
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
@@ -43,7 +43,7 @@ insert into floor_credits select user_id, credits, version from user_credits;
 vacuum analyze;
 E
 
-# Writes the script of one measurement, with a random user and an unused key.
+# Writes the pgbench script for one measurement, which uses a random user and a new key.
 script() {
   {
     printf '\\set n random(1, %d)\n\\set k random(1, 9000000000000000)\n' "${3:-$users}"

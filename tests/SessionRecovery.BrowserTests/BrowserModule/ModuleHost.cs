@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.BrowserModule;
 
-/// <summary>An application below a path base whose page imports only the entry of the module.</summary>
+/// <summary>An application below a path base. The page of the application imports only the entry file of the browser module.</summary>
 internal sealed class ModuleHost : IAsyncDisposable
 {
     private const string Page = """

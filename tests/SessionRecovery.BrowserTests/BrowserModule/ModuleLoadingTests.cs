@@ -6,7 +6,9 @@ using SessionRecovery.BrowserTests.Running;
 
 namespace SessionRecovery.BrowserTests.BrowserModule;
 
-/// <summary>Tests how a browser loads the module from its entry, below a path base.</summary>
+/// <summary>
+/// Tests how a browser loads the files of the module, beginning with the entry file, from an application below a path base.
+/// </summary>
 [TestFixture]
 internal sealed class ModuleLoadingTests
 {

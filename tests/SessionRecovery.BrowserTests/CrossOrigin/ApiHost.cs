@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>An API for a page of another origin. It is a separate process, because a test kills it.</summary>
+/// <summary>Runs an API that a page on another origin uses. The API runs in a separate process, because a test kills it.</summary>
 internal static class ApiHost
 {
     /// <param name="arguments">

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.CrossOrigin;
 
-/// <summary>A page of one origin that uses an API of another origin under the API's CORS policy.</summary>
+/// <summary>Tests a page that uses an API on another origin, with the CORS policy of the API.</summary>
 [TestFixture]
 internal sealed class CrossOriginTests
 {

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.Files;
 
-/// <summary>An application that stores files, also documents that could run, and makes signed links to them.</summary>
+/// <summary>
+/// An application that stores files and creates signed links to them. The application also accepts documents that can contain scripts.
+/// </summary>
 internal sealed class FileHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -57,7 +59,7 @@ internal sealed class FileHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Stores a file and returns the address of a signed link to it.</summary>
+    /// <summary>Stores a file and returns the URL of a signed link to the file.</summary>
     public async Task<string> LinkAsync(byte[] content, string name)
     {
         using var part = new ByteArrayContent(content);
@@ -68,7 +70,10 @@ internal sealed class FileHost : IAsyncDisposable
         return $"{_app.Urls.Single()}{(await link.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString()}";
     }
 
-    /// <summary>Returns the address of a page with a frame. By its other name, the host is another origin than the link.</summary>
+    /// <summary>
+    /// Returns the URL of a page that shows the link in a frame. The URL uses another name of the same host, so that the page and the link
+    /// have different origins.
+    /// </summary>
     public string GetPage(string link) =>
         $"{_app.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/page?link={Uri.EscapeDataString(link)}";
 

@@ -6,7 +6,7 @@ using SessionRecovery.BrowserTests.Running;
 
 namespace SessionRecovery.BrowserTests.Files;
 
-/// <summary>A signed link that is opened in a tab or a frame shows its file and does not run it.</summary>
+/// <summary>Tests that a signed link that is opened in a tab or a frame displays its file and does not run scripts in it.</summary>
 [TestFixture]
 internal sealed class SignedLinkTests
 {
@@ -69,7 +69,8 @@ internal sealed class SignedLinkTests
             """;
         await OpenAsync(await _host.LinkAsync(Encoding.UTF8.GetBytes(Pdf), "a.pdf"), inFrame);
 
-        // The viewer of Chromium is a document of its own, whose page has a size once the file is loaded.
+        // Chromium displays a PDF document in a viewer, which is a separate document. The page in this viewer has a size when the file has
+        // been loaded.
         await WaitAsync(HasPageAsync);
     }
 

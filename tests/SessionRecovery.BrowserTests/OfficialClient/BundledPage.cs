@@ -8,7 +8,7 @@ using TestRequirements;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>A bundled React page with Supabase's official client and the browser module, on its own origin.</summary>
+/// <summary>Serves a bundled React page that uses Supabase's official client and the browser module. The page has its own origin.</summary>
 internal sealed class BundledPage : IAsyncDisposable
 {
     private static readonly string Sources = typeof(BundledPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -21,7 +21,7 @@ internal sealed class BundledPage : IAsyncDisposable
 
     public string Origin => _app.Urls.Single();
 
-    /// <summary>Builds and serves the page. A missing tool fails the test on CI and skips it elsewhere.</summary>
+    /// <summary>Builds and serves the page. If a required tool is missing, the test fails on CI and is skipped elsewhere.</summary>
     public static async Task<BundledPage> StartAsync()
     {
         Requirement.Met(Directory.Exists(Path.Combine(Sources, "node_modules"))

@@ -1,9 +1,12 @@
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>Calls of the official client in a browser, as one function of the page that returns their results.</summary>
+/// <summary>Contains a script that calls Supabase's official client in a browser and returns the results of the calls.</summary>
 internal static class ClientCalls
 {
-    /// <summary>Takes the name of a call and the id of another user. Returns lines that are the same in every run.</summary>
+    /// <summary>
+    /// A function with two arguments, the name of a call and the id of another user. The function returns lines that are the same in every
+    /// run.
+    /// </summary>
     public const string Script =
         """
         async ([call, stranger]) => {
@@ -68,7 +71,7 @@ internal static class ClientCalls
               ];
               ok(await files.remove([form, raw]));
 
-              // The browser may cache the file for the duration that the upload allowed.
+              // The browser may cache the file for the duration that the upload request specified.
               const gone = (await files.download(form, {}, { cache: 'no-store' })).error !== null;
               return [...lines, `removed: ${ok(await files.list(user.id)).length}, ${gone}`];
             },

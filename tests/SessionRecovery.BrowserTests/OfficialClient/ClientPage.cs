@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>The bundled page in one tab.</summary>
+/// <summary>Represents the bundled page in one browser tab.</summary>
 internal sealed class ClientPage(IPage page)
 {
     private const string Password = "correct horse";
@@ -51,7 +51,7 @@ internal sealed class ClientPage(IPage page)
         await ShowsAsync("100");
     }
 
-    /// <summary>Requests the balance by the page's button without waiting for it.</summary>
+    /// <summary>Clicks the page's button that requests the balance, and does not wait for the result.</summary>
     public Task CheckAgainAsync() => page.Locator("#reload").ClickAsync();
 
     /// <summary>Sets a marker that is lost when the page reloads.</summary>
@@ -69,7 +69,7 @@ internal sealed class ClientPage(IPage page)
         page.EvaluateAsync($"(session) => localStorage.setItem({StorageKey}, session)", session.ToJsonString());
 
     /// <summary>Starts a health check and waits for its result.</summary>
-    /// <returns>The state of the session afterwards.</returns>
+    /// <returns>The state of the session after the check.</returns>
     public Task<string> CheckAsync() => page.EvaluateAsync<string>(
         """
         async () => {
@@ -79,8 +79,8 @@ internal sealed class ClientPage(IPage page)
         }
         """);
 
-    /// <summary>Runs one of <see cref="ClientCalls"/> with the official client.</summary>
-    /// <returns>The result, line by line.</returns>
+    /// <summary>Runs one of the calls in <see cref="ClientCalls"/> with Supabase's official client.</summary>
+    /// <returns>The lines of the result.</returns>
     public Task<string[]> StartAsync(string call, string stranger) =>
         page.EvaluateAsync<string[]>(ClientCalls.Script, new[] { call, stranger });
 

@@ -14,7 +14,9 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
-/// <summary>A bundled page with Supabase's official client. Its origin differs from those of the two servers it may use.</summary>
+/// <summary>
+/// Tests a bundled page with Supabase's official client. The origin of the page differs from the origins of the two servers that it uses.
+/// </summary>
 [TestFixture]
 internal sealed class OfficialClientTests
 {
@@ -22,8 +24,8 @@ internal sealed class OfficialClientTests
     private const string UnauthorizedReason = "a page sends an expired token only while the clock hides its expiry, in round {0}";
     private const int Tabs = 20;
 
-    // The numbers of rounds and browsers. The full-size drills use 100 and 20, but these tests use fewer, because starting a browser takes
-    // seconds.
+    // The numbers of rounds and browsers. The complete drills use 100 rounds and 20 browsers. The tests use fewer rounds and browsers,
+    // because starting a browser takes seconds.
     private static readonly int Rounds = Number("REFRESH_ROUNDS", otherwise: 2);
     private static readonly int Browsers = Number("REFRESH_BROWSERS", otherwise: 6);
 
@@ -81,7 +83,7 @@ internal sealed class OfficialClientTests
         }
         finally
         {
-            // The node is started again, because other tests use it too.
+            // The server is started again, because other tests also use it.
             _nodes[0] = await StartNodeAsync(_addresses[0]);
         }
 
@@ -131,8 +133,8 @@ internal sealed class OfficialClientTests
             var allUnauthorized = unauthorized.UntilAsync(GetToken(expired), Tabs);
             if (hidesExpiry)
             {
-                // The refresh is slow, so that almost all tabs send the old token. Only tabs that read the session after the refresh find
-                // the new one.
+                // The refresh is slow, so that almost all tabs send the old token. Only a tab that reads the session after the refresh
+                // finds the new token.
                 _supabase.Control.Fail(new Fault(FaultKind.Slow) { Service = ServiceName.Auth, Path = "/token", Delay = MaxRefreshDelay });
             }
 
@@ -207,15 +209,16 @@ internal sealed class OfficialClientTests
     }
 
     /// <summary>
-    /// In every second round the device's clock is far behind, so that only a 401 from a server reveals the expired token.
+    /// In every second round, the clock of the device is far behind, so that the page learns only from a 401 response that the token has
+    /// expired.
     /// </summary>
     private static bool HidesExpiry(int round) => round % 2 == 0;
 
     private static string GetToken(JsonObject session) => session["access_token"]!.GetValue<string>();
 
     /// <summary>
-    /// Replaces the session of a browser with one whose access token expired an hour ago and is rejected by both servers. The tab that
-    /// receives it may refresh it at once, so counting begins before.
+    /// Replaces the session of a browser with a session whose access token expired an hour ago. Both servers reject this token. The tab
+    /// that receives the session may refresh it immediately, so counting begins before the replacement.
     /// </summary>
     private async Task<JsonObject> IssueExpiredAsync(ClientPage browser, bool hidesExpiry)
     {
@@ -252,7 +255,7 @@ internal sealed class OfficialClientTests
         return session;
     }
 
-    /// <summary>Changes only the database, without a request to the host.</summary>
+    /// <summary>Changes the balance only in the database, without a request to the host.</summary>
     private async Task GrantAsync(string user, long amount) => (await _supabase.Control.ScalarAsync<string>(
         "select public.grant_credits(p_user => $1, p_amount => $2, p_key => $3) ->> 'outcome'", Guid.Parse(user), amount, $"grant-{user}"))
             .Should().Be("ok");
@@ -271,7 +274,8 @@ internal sealed class OfficialClientTests
         _supabase.Keys.Secret);
 
     /// <summary>
-    /// Waits until all pages show the balance. Until then, the first check of a page is running, and a requested check would only join it.
+    /// Waits until all pages show the balance. Before a page shows the balance, the first check of a page is still running, and a requested
+    /// check would only join it.
     /// </summary>
     private static Task AllShowAsync(List<ClientPage> pages) => Task.WhenAll(pages.Select(static page => page.ShowsAsync("100")));
 

@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 namespace SessionRecovery.BrowserTests.OfficialClient;
 
 /// <summary>
-/// Counts the tabs of a browser that received a 401, per token. Each round has its own token, so a late response counts for its round.
+/// Counts the tabs of a browser that received a 401, separately for each token. Each round of a test has its own token, so a late response
+/// counts for the round in which it was requested.
 /// </summary>
 internal sealed class UnauthorizedResponses
 {
@@ -27,7 +28,7 @@ internal sealed class UnauthorizedResponses
         };
     }
 
-    /// <summary>Returns the number of tabs that received a 401 for this token.</summary>
+    /// <summary>Returns the number of tabs that received a 401 for the given token.</summary>
     public int CountTabs(string token)
     {
         lock (_lock)
@@ -36,7 +37,7 @@ internal sealed class UnauthorizedResponses
         }
     }
 
-    /// <summary>Completes when the given number of tabs received a 401 for this token.</summary>
+    /// <summary>Returns a task that completes when the given number of tabs have received a 401 for the given token.</summary>
     public Task UntilAsync(string token, int tabs)
     {
         lock (_lock)

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace SessionRecovery.BrowserTests.Outages;
 
 /// <summary>
-/// A reverse proxy that can simulate an unreachable application: it then responds with a status of its own, or holds every request.
+/// A reverse proxy that can simulate an unreachable application. The proxy then responds with its own status, or does not respond to any
+/// request.
 /// </summary>
 internal sealed class BrokenProxy : IAsyncDisposable
 {
@@ -36,13 +37,13 @@ internal sealed class BrokenProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Responds to every request with a status of the proxy.</summary>
+    /// <summary>Makes the proxy respond to every request with the given status.</summary>
     public void RespondWith(int status) => _status = status;
 
-    /// <summary>Holds every request.</summary>
+    /// <summary>Makes the proxy hold every request without a response.</summary>
     public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Forwards every request again, those that are held included.</summary>
+    /// <summary>Makes the proxy forward every request again, including the requests that it holds.</summary>
     public void Mend()
     {
         _status = 0;

@@ -9,11 +9,12 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionRecovery.BrowserTests.Outages;
 
-/// <summary>An application with one page and one paid endpoint, to be placed behind a <see cref="BrokenProxy"/>.</summary>
+/// <summary>An application with one page and one paid endpoint that runs behind a <see cref="BrokenProxy"/>.</summary>
 internal sealed class OutageHost : IAsyncDisposable
 {
     /// <summary>
-    /// Records each second which state the page shows, and when the first response of the application arrived after an outage began.
+    /// A page that records, once per second, which state it shows. The page also records when the first response of the application arrived
+    /// after the beginning of an outage.
     /// </summary>
     private const string Page = """
         <!doctype html>

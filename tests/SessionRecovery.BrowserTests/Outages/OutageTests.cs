@@ -7,8 +7,8 @@ using static Microsoft.Playwright.Assertions;
 namespace SessionRecovery.BrowserTests.Outages;
 
 /// <summary>
-/// Tests a page behind a proxy that cannot reach the application for a while. A paid request completes afterwards, and the page shows the
-/// correct state in each second.
+/// Tests a page behind a proxy that cannot reach the application for a while. A paid request must complete after the outage, and the page
+/// must show the correct state in each second.
 /// </summary>
 [TestFixture]
 internal sealed class OutageTests

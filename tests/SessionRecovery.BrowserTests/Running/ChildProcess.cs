@@ -52,7 +52,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Kills the process with SIGKILL, or TerminateProcess on Windows.</summary>
+    /// <summary>Kills the process with SIGKILL on Unix, or with TerminateProcess on Windows.</summary>
     public void Kill()
     {
         if (!_process.HasExited)

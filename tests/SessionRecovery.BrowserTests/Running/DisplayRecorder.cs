@@ -6,7 +6,8 @@ using Microsoft.Playwright;
 namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>
-/// Records every text of every <c>&lt;credit-balance&gt;</c> in a context and every color of the status light, however short.
+/// Records every text that a <c>&lt;credit-balance&gt;</c> element in a browser context shows, and every color of the status light. Even
+/// very short changes are recorded.
 /// </summary>
 internal sealed partial class DisplayRecorder
 {
@@ -34,7 +35,7 @@ internal sealed partial class DisplayRecorder
 
     private readonly ConcurrentQueue<(IPage Page, string Kind, string Text)> _seen = new();
 
-    /// <summary>Must be registered before the first page of the context opens.</summary>
+    /// <summary>Starts the recording. The method must be called before the first page of the context opens.</summary>
     public static async Task<DisplayRecorder> StartAsync(IBrowserContext context)
     {
         var recorder = new DisplayRecorder();

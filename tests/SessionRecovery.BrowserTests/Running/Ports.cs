@@ -5,14 +5,14 @@ namespace SessionRecovery.BrowserTests.Running;
 
 /// <summary>
 /// Allocates loopback ports for servers that are restarted on the same port. The ports are below the range from which the operating system
-/// assigns ports, and each is given out once, so no other process takes one while its server is down.
+/// assigns ports, and each port is allocated only once. No other process can therefore take a port while its server is stopped.
 /// </summary>
 internal static class Ports
 {
     private const int First = 20_000;
     private const int Count = 10_000;
 
-    // Concurrent runs start at different ports.
+    // The first port is random, so that concurrent test runs use different ports.
     private static int _last = Random.Shared.Next(Count);
 
     public static int Next()

@@ -4,10 +4,10 @@ using NUnit.Framework.Interfaces;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>Takes screenshots in the test's output folder.</summary>
+/// <summary>Saves screenshots in the output folder of the test.</summary>
 internal static class Screenshots
 {
-    /// <summary>Closes a context. After a failed test, screenshots of its pages are taken first.</summary>
+    /// <summary>Closes a browser context. If the test failed, screenshots of all pages are saved first.</summary>
     public static async Task CloseAsync(IBrowserContext context)
     {
         if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)

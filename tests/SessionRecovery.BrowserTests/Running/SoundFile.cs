@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>Creates a quiet saw-tooth sound as a 16-bit stereo WAV file of the requested duration.</summary>
+/// <summary>Creates a 16-bit stereo WAV file of the requested duration that contains a quiet sawtooth wave.</summary>
 internal sealed class SoundFile : IDisposable
 {
     private const int Rate = 44_100;

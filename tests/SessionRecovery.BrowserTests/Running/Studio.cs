@@ -7,7 +7,9 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>Runs AudioStudio as a user does: supervised, in Development, with its own folder.</summary>
+/// <summary>
+/// Runs the sample AudioStudio as a user does: with its supervisor, in the Development environment, and with its own data folder.
+/// </summary>
 internal sealed class Studio : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder;
@@ -44,14 +46,14 @@ internal sealed class Studio : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the id of the server's run, which changes with every start.</summary>
+    /// <summary>Returns the epoch of the server, which changes with every start.</summary>
     public async Task<string> EpochAsync()
     {
         using var response = await _http.GetAsync("studio/info");
         return response.Headers.GetValues("Session-Epoch").Single();
     }
 
-    /// <summary>Returns the balance from the database, without any cache.</summary>
+    /// <summary>Returns the balance in the database, without any cache.</summary>
     public async Task<long> ReadDatabaseCreditsAsync(string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "auth/credits?refresh=true");
@@ -60,7 +62,7 @@ internal sealed class Studio : IAsyncDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
     }
 
-    /// <summary>Crashes the server on behalf of a signed-in user, without the page.</summary>
+    /// <summary>Crashes the server with a request of a signed-in user, without using the page.</summary>
     public async Task CrashAsync(string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "studio/crash");
@@ -72,7 +74,7 @@ internal sealed class Studio : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // The server has exited without a response.
+            // The request fails, because the server exits without a response.
         }
     }
 

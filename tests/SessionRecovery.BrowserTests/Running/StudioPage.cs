@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>The page in one tab, operated like a user does.</summary>
+/// <summary>Operates the page of the sample in one browser tab, as a user does.</summary>
 internal sealed class StudioPage(IPage page)
 {
     public const string Password = "correct horse";
@@ -86,14 +86,14 @@ internal sealed class StudioPage(IPage page)
 
     public Task<double> PlaybackAsync() => page.EvaluateAsync<double>("document.getElementById('audio').currentTime");
 
-    /// <summary>Gets the value of the player's slider, in thousandths of the duration.</summary>
+    /// <summary>Gets the value of the player's position slider, in thousandths of the duration.</summary>
     public Task<int> SeekPositionAsync() => page.EvaluateAsync<int>("Number(document.getElementById('seek').value)");
 
-    /// <summary>Gets the last second that the browser has buffered.</summary>
+    /// <summary>Gets the position, in seconds, up to which the browser has buffered the sound.</summary>
     public Task<double> BufferedToAsync() => page.EvaluateAsync<double>(
         "(({ buffered }) => buffered.length > 0 ? buffered.end(buffered.length - 1) : 0)(document.getElementById('audio'))");
 
-    /// <summary>Waits until the sound plays at or beyond this second.</summary>
+    /// <summary>Waits until the sound plays at or beyond the given second.</summary>
     public Task WaitUntilPlayedPastAsync(double seconds) => page.EvaluateAsync(
         """
         ([seconds, patience]) => new Promise((done, fail) => {

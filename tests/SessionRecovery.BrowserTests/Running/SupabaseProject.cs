@@ -6,20 +6,22 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.BrowserTests.Running;
 
-/// <summary>A stand-in of Supabase and the arguments that connect AudioStudio with it.</summary>
+/// <summary>Starts a test double of Supabase and provides the arguments that connect AudioStudio to it.</summary>
 internal static class SupabaseProject
 {
     private static readonly string ClientScript = typeof(SupabaseProject).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static metadata => metadata.Key == "SupabaseClientScript").Value!;
 
-    /// <summary>Starts a stand-in. A missing requirement fails the test on CI and skips it elsewhere.</summary>
+    /// <summary>
+    /// Starts a test double of Supabase. If a required program is missing, the test fails on CI and is skipped elsewhere.
+    /// </summary>
     public static Task<StandIn> StartAsync()
     {
         Requirement.Met(Missing());
         return StandIn.StartAsync();
     }
 
-    /// <summary>Audits the ledger and stops the stand-in.</summary>
+    /// <summary>Audits the ledger and stops the test double.</summary>
     public static async Task StopAsync(StandIn? supabase)
     {
         if (supabase is null)

@@ -9,7 +9,7 @@ namespace SessionRecovery.FieldTests.Money;
 [ApiController]
 public sealed class StreamController(StreamGate gate) : ControllerBase
 {
-    /// <summary>Returns two items. The second item is returned after the test opens the gate.</summary>
+    /// <summary>Returns two items. The method returns the second item after the test opens the gate.</summary>
     [HttpPost("/mvc")]
     public async IAsyncEnumerable<string> PostAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

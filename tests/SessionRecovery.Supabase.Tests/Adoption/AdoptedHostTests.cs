@@ -17,8 +17,9 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
-/// Moves an application with its own table, function and webhook from step 1 to *expand*, to *contract* and back. Host and database are
-/// deployed one after the other while the application's SQL runs and its users read their balances.
+/// Tests an application with its own table, function and webhook while it adopts the ledger (*expand*), lets only the ledger write
+/// (*contract*), and removes the ledger again. The host and the database are deployed one after the other, while the application's SQL runs
+/// and its users read their balances.
 /// </summary>
 [TestFixture]
 internal sealed class AdoptedHostTests
@@ -79,7 +80,8 @@ internal sealed class AdoptedHostTests
         var webhook = Repeated.Start(round => WebhookAsync(sql, users[round % users.Length]), stop.Token);
         var reads = Repeated.Start(round => ReadBalanceAsync(users[round % users.Length]), stop.Token);
 
-        // Each step ends when all cached balances from before it have expired, and each user has then read a balance from each host.
+        // Each step of the test ends when all balances that were cached before it have expired, and each user has then read a balance from
+        // each host.
         async Task WaitForRoundsAsync()
         {
             var began = TimeProvider.System.GetUtcNow();
@@ -171,8 +173,8 @@ internal sealed class AdoptedHostTests
             observation.Status == "stale" ? MaxStaleness : observation.HasVersion ? CacheDuration : UnversionedCacheDuration)))
             .Should().BeEmpty("no host may show a balance for longer than its cache duration");
 
-        // The ledger reads its clock just after the snapshot of its statement, so the balance may be older than the returned time. The time
-        // of the first read that returned the balance is an upper bound.
+        // The ledger reads its clock immediately after the snapshot of its statement, so the balance may be older than the returned time.
+        // The time of the first read that returned the balance is the latest possible time of its snapshot.
         var first = _observations.GroupBy(static observation => (observation.Host, observation.User, observation.AsOf))
             .ToDictionary(static reads => reads.Key, static reads => reads.Min(static observation => observation.RequestedAt));
         _observations.Where(observation => observation.AsOf is not { } asOf || asOf > observation.RespondedAt
@@ -283,7 +285,7 @@ internal sealed class AdoptedHostTests
         }
     }
 
-    /// <summary>An acknowledged change and the balance after it.</summary>
+    /// <summary>Records an acknowledged change and the balance after the change.</summary>
     private void RecordChange(SignedIn user, long change, long left)
     {
         _history.Committed(Guid.Parse(user.Id), left);

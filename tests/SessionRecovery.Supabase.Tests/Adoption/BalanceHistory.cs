@@ -6,13 +6,13 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
 /// <summary>
-/// The history of every balance. A trigger of the application records each balance before its commit, and the writer records the time after
-/// the commit. A balance was therefore current at the earliest from its first time, and at the latest until the second time of its
-/// successor.
+/// Records the history of every balance. A trigger of the application records each balance before its commit, and the writer records the
+/// time after the commit. A balance became current after the time that the trigger recorded for it, and stayed current at the latest until
+/// the time that the writer recorded for the next balance.
 /// </summary>
 internal sealed class BalanceHistory
 {
-    /// <summary>A trigger that the application had before the adoption.</summary>
+    /// <summary>The SQL of a trigger that the application had before it adopted the ledger.</summary>
     public const string Trigger =
         """
         create table public.balance_history (id bigint generated always as identity primary key, user_id uuid not null, credits integer not
@@ -33,12 +33,12 @@ internal sealed class BalanceHistory
     private readonly ConcurrentDictionary<(Guid User, long Credits), DateTimeOffset> _committed = new();
     private readonly Dictionary<(Guid User, long Credits), (DateTimeOffset From, DateTimeOffset Until)> _times = [];
 
-    /// <summary>Records that the change to this balance has been committed.</summary>
+    /// <summary>Records that the transaction with this balance has been committed.</summary>
     public void Committed(Guid user, long credits) =>
         _committed.TryAdd((user, credits), TimeProvider.System.GetUtcNow())
             .Should().BeTrue("each balance must be unique, because otherwise an outdated balance could look current");
 
-    /// <summary>Reads the rows of the trigger at the end.</summary>
+    /// <summary>Reads the rows that the trigger has written, at the end of the test.</summary>
     public async Task ReadAsync(StandInControl control)
     {
         var users = new Dictionary<Guid, List<(long Credits, DateTimeOffset From)>>();
@@ -59,7 +59,7 @@ internal sealed class BalanceHistory
             {
                 var until = i + 1 < balances.Count ? _committed[(user, balances[i + 1].Credits)] : DateTimeOffset.MaxValue;
 
-                // A balance is written only after its predecessor was committed.
+                // A balance is written only after the previous balance was committed.
                 until = i + 2 < balances.Count && balances[i + 2].From < until ? balances[i + 2].From : until;
                 _times.Add((user, balances[i].Credits), (balances[i].From, until));
             }
@@ -67,7 +67,8 @@ internal sealed class BalanceHistory
     }
 
     /// <summary>
-    /// Returns whether the number was the current balance at some time between <paramref name="earliest"/> and its response.
+    /// Returns a value that indicates whether the number was the current balance at some time between <paramref name="earliest"/> and the
+    /// response.
     /// </summary>
     public bool WasCurrent(ObservedBalance observation, DateTimeOffset earliest) =>
         observation.Total is { } total && _times.TryGetValue((observation.User, total), out var time)

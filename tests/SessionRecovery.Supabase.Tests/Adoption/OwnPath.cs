@@ -1,11 +1,11 @@
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
-/// <summary>The ways in which the application changes a balance.</summary>
+/// <summary>Specifies how the application changes a balance.</summary>
 internal enum OwnPath
 {
-    /// <summary>The application's function, called through PostgREST with the secret key.</summary>
+    /// <summary>The application calls its own function through PostgREST with the secret key.</summary>
     Deduction,
 
-    /// <summary>An UPDATE over a direct connection.</summary>
+    /// <summary>The application runs an UPDATE on a direct connection to the database.</summary>
     Webhook,
 }

@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
-/// <summary>One attempt to change a balance with the application's own SQL.</summary>
+/// <summary>Represents one attempt to change a balance with the application's own SQL.</summary>
 internal sealed record OwnWrite(OwnPath Path, bool Rejected, DateTimeOffset Began, DateTimeOffset Ended);

@@ -2,7 +2,7 @@ using FluentAssertions;
 
 namespace SessionRecovery.Supabase.Tests.Adoption;
 
-/// <summary>An operation that is repeated while the test takes its steps, until it is stopped.</summary>
+/// <summary>Repeats an operation in the background during the steps of a test, until it is stopped.</summary>
 internal sealed class Repeated
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
@@ -29,7 +29,7 @@ internal sealed class Repeated
 
     public static Repeated Start(Func<int, Task> round, CancellationToken stop) => new(round, stop);
 
-    /// <summary>Waits for the given number of further repetitions.</summary>
+    /// <summary>Waits until the operation has been repeated the given number of times.</summary>
     public async Task WaitForRoundsAsync(int rounds)
     {
         var goal = Volatile.Read(ref _rounds) + rounds;
@@ -44,7 +44,7 @@ internal sealed class Repeated
         }
     }
 
-    /// <summary>Waits until the condition is true after a repetition.</summary>
+    /// <summary>Waits until the condition is true after a repetition of the operation.</summary>
     public async Task WaitUntilAsync(Func<bool> condition)
     {
         var limit = TimeProvider.System.GetUtcNow() + Timeout;
@@ -55,6 +55,6 @@ internal sealed class Repeated
         }
     }
 
-    /// <summary>Waits for the end of the last repetition. Throws if a repetition has failed.</summary>
+    /// <summary>Waits for the end of the last repetition. The method throws an exception if a repetition has failed.</summary>
     public Task WaitForEndAsync() => _work;
 }

@@ -11,7 +11,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>Tests the requests of commands: which requests are retried, with which body, and how invalid responses are mapped.</summary>
+/// <summary>
+/// Tests the HTTP requests for credit commands: which requests are retried and with which body, and how invalid responses are handled.
+/// </summary>
 [TestFixture]
 internal sealed class CommandTests
 {

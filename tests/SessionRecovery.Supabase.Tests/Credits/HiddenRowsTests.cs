@@ -8,7 +8,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>A policy that hides a user's row is reported in the log only.</summary>
+/// <summary>Tests that a policy that hides a user's row is reported only in the log.</summary>
 [TestFixture]
 internal sealed class HiddenRowsTests
 {

@@ -8,7 +8,9 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Credits;
 
-/// <summary>The credentials of reads: the user's own token, or the secret key with a filter for the verified user.</summary>
+/// <summary>
+/// Tests which credential a balance read uses: the user's own token, or the secret key with a filter for the verified user.
+/// </summary>
 [TestFixture]
 internal sealed class ReadCredentialTests
 {

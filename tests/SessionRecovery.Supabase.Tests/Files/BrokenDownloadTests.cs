@@ -9,7 +9,10 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Files;
 
-/// <summary>An interrupted download is resumed at its position. When no further byte arrives, the read fails immediately.</summary>
+/// <summary>
+/// Tests that an interrupted download is resumed at its position. If the resumed download delivers no further byte, the read fails
+/// immediately.
+/// </summary>
 [TestFixture]
 internal sealed class BrokenDownloadTests
 {

@@ -5,7 +5,7 @@ using SessionRecovery.Supabase.Tests.Hosting;
 
 namespace SessionRecovery.Supabase.Tests.Files;
 
-/// <summary>A file of the user Ada in the format of Storage.</summary>
+/// <summary>Represents a file of the user Ada in the format of Supabase Storage.</summary>
 internal static class ScriptedFile
 {
     public const string Name = "take-0123456789ab.wav";
@@ -27,7 +27,7 @@ internal static class ScriptedFile
 
     public static HttpResponseMessage Whole() => new(HttpStatusCode.OK) { Content = new ByteArrayContent(Sound) };
 
-    /// <summary>Returns the requested bytes and breaks the connection after the first <paramref name="count"/>.</summary>
+    /// <summary>Returns the requested bytes, but breaks the connection after the first <paramref name="count"/> bytes.</summary>
     public static HttpResponseMessage Broken(SentRequest request, int count)
     {
         var from = request.Range is { } range ? int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture) : 0;

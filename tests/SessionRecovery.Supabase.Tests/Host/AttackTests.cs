@@ -9,7 +9,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>Direct requests of a user to Supabase. None raises a balance, and none shows data of another user.</summary>
+/// <summary>Tests direct requests of a user to Supabase. No request may raise a balance or return data of another user.</summary>
 [TestFixture]
 internal sealed class AttackTests
 {

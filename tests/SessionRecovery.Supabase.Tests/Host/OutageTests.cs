@@ -13,7 +13,7 @@ using SupabaseStandIn.Control;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A complete host during failures of Supabase. Only a final rejection makes a session unhealthy.</summary>
+/// <summary>Tests a complete host during failures of Supabase. Only a final rejection may make a session unhealthy.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class OutageTests
@@ -163,7 +163,7 @@ internal sealed class OutageTests
         (await after.CreditsAsync()).Should().Be(100);
         (await after.HealthAsync()).Should().Be("healthy");
 
-        // Supabase rejects the old key immediately, and therefore rejects the requests of a host that still uses it.
+        // Supabase rejects the old key immediately, and therefore also rejects the requests of a host that still uses this key.
         (await before.GetAsync("/auth/credits?refresh=true")).Status.Should().Be(401);
         (await before.HealthAsync()).Should().Be("unhealthy");
     }
@@ -189,7 +189,7 @@ internal sealed class OutageTests
         health.Should().Be("inconclusive");
         rejected.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
-        // Every broken connection in the pool fails one request. The client repeats it with its key after a 503.
+        // Each broken connection in the pool makes one request fail. The client repeats the request with its key after a 503.
         var statuses = new List<HttpStatusCode>();
         do
         {
@@ -271,7 +271,7 @@ internal sealed class OutageTests
 
         report.Users.Should().Be(3);
 
-        // There were two calls, one at the start and one now, each for all users.
+        // The warm-up called the database twice, once at the start and once now, each time for all users.
         standIn.Control.Requests["POST /rest/v1/rpc/active_user_snapshot"].Should().Be(2);
         standIn.Control.Requests.Keys.Where(static request => request.Contains("/rpc/", StringComparison.Ordinal))
             .Should().BeEquivalentTo("POST /rest/v1/rpc/active_user_snapshot", "POST /rest/v1/rpc/session_recovery_schema");

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A signed-in user and their requests to the host.</summary>
+/// <summary>Represents a signed-in user and sends the user's requests to the host.</summary>
 internal sealed class SignedIn(SupabaseHost host, string id, string email, string token, string refreshToken)
 {
     public string Id => id;
@@ -14,7 +14,7 @@ internal sealed class SignedIn(SupabaseHost host, string id, string email, strin
 
     public string RefreshToken => refreshToken;
 
-    /// <summary>Gets a client of the host with the user's token.</summary>
+    /// <summary>Creates an HTTP client for the host with the user's token.</summary>
     public HttpClient Client()
     {
         var client = new HttpClient { BaseAddress = host.Address };
@@ -29,7 +29,7 @@ internal sealed class SignedIn(SupabaseHost host, string id, string email, strin
         return ((int)response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
     }
 
-    /// <summary>Returns the displayed credits, or <see langword="null"/> for no number.</summary>
+    /// <summary>Returns the credits in the response, or <see langword="null"/> if the response contains no number.</summary>
     public async Task<long?> CreditsAsync(bool refresh = false)
     {
         var (status, body) = await GetAsync(refresh ? "/auth/credits?refresh=true" : "/auth/credits");

@@ -6,7 +6,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>Adoption step 1 over an application's own table. It is read under its own policy and never written.</summary>
+/// <summary>Tests a host that reads an application's own table with the application's policy and never writes to the table.</summary>
 [TestFixture]
 internal sealed class StepOneTests
 {
@@ -60,7 +60,7 @@ internal sealed class StepOneTests
             Guid.Parse(ada.Id), Guid.Parse(eve.Id));
         var warmer = host.Services.GetRequiredService<ICacheWarmer>();
 
-        // The host warms its cache in the background when it starts. Its requests are not counted.
+        // The host warms up its cache in the background when it starts. The requests of the warm-up are not counted.
         SpinWait.SpinUntil(() => warmer.LastResult is not null, TimeSpan.FromSeconds(30)).Should().BeTrue();
         host.StandIn.Control.ResetRequests();
 

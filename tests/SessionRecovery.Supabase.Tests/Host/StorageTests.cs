@@ -10,7 +10,8 @@ using SupabaseStandIn.Control;
 namespace SessionRecovery.Supabase.Tests.Host;
 
 /// <summary>
-/// User files in Storage: whole files, ranges and links. Foreign files are invisible, and the host enforces the limits that Storage lacks.
+/// Tests user files in Supabase Storage: whole files, ranges and links. A user must not see the files of another user, and the host must
+/// enforce the limits that Storage lacks.
 /// </summary>
 [TestFixture]
 internal sealed class StorageTests
@@ -214,13 +215,13 @@ internal sealed class StorageTests
 
         await UploadAsync(_ada);
 
-        // The file is only slightly above the limit, so that the request is not rejected by its length already.
+        // The file is only slightly larger than the limit, so that the request is not already rejected because of its length.
         using var rejected = await SendAsync(_ada, [.. Sound, .. new byte[100_000]]);
         rejected.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         Temporary().Should().BeEmpty();
     }
 
-    /// <summary>Returns the temporary files of uploads: named files, and on Linux also open files without a name.</summary>
+    /// <summary>Returns the temporary files of uploads. On Linux, the result includes open files without a name.</summary>
     private string[] Temporary()
     {
         var open = OperatingSystem.IsLinux()

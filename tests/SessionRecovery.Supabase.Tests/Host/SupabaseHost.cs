@@ -15,7 +15,9 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>A complete host over a stand-in, as in an application: authentication, ledger, files, and one paid endpoint.</summary>
+/// <summary>
+/// A complete host that uses a test double of Supabase. Like an application, it has authentication, a ledger, files and one paid endpoint.
+/// </summary>
 internal sealed class SupabaseHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -75,7 +77,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
         return new SupabaseHost(app, standIn, folder, ownsStandIn);
     }
 
-    /// <summary>Signs up a new user at Auth.</summary>
+    /// <summary>Signs up a new user at Supabase Auth.</summary>
     public async Task<SignedIn> SignUpAsync(string name = "ada")
     {
         using var auth = Gateway();
@@ -91,7 +93,7 @@ internal sealed class SupabaseHost : IAsyncDisposable
             session.GetProperty("refresh_token").GetString()!);
     }
 
-    /// <summary>Creates a client of the project's gateway with the publishable key and an optional token.</summary>
+    /// <summary>Creates an HTTP client for the project's gateway with the publishable key and an optional token.</summary>
     public HttpClient Gateway(string? token = null, string? key = null)
     {
         var client = new HttpClient { BaseAddress = new Uri(StandIn.Url) };
@@ -104,11 +106,11 @@ internal sealed class SupabaseHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Returns the faults that the database's audit reports.</summary>
+    /// <summary>Returns the violations that the audit in the database finds.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await Services.GetRequiredService<ICreditStoreAudit>().AuditAsync(CancellationToken.None);
 
-    /// <summary>Stops the host and checks that the audit reports no fault.</summary>
+    /// <summary>Stops the host and checks that the audit finds no violation.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

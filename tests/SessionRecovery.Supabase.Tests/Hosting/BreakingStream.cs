@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>The body of a response whose connection breaks after the last byte.</summary>
+/// <summary>A response body whose connection breaks after the last byte.</summary>
 internal sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes)
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

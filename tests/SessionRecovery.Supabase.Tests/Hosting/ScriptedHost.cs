@@ -10,7 +10,10 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>The core services with the Supabase provider over a scripted Supabase. By default every call has one attempt.</summary>
+/// <summary>
+/// A host with the core services and the Supabase provider, which sends its requests to a <see cref="ScriptedSupabase"/>. By default every
+/// call has one attempt.
+/// </summary>
 internal sealed class ScriptedHost : IAsyncDisposable
 {
     public const string Publishable = "sb_publishable_0123456789";

@@ -4,13 +4,16 @@ using System.Text;
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
 /// <summary>
-/// Returns scripted responses and records the requests. Used for responses that a real server does not produce on demand.
+/// An HTTP handler that returns scripted responses and records the requests. Tests use it for responses that a real server does not return
+/// on demand.
 /// </summary>
 internal sealed class ScriptedSupabase : HttpMessageHandler
 {
     private readonly List<SentRequest> _requests = [];
 
-    /// <summary>Gets or sets the function that creates the responses. By default every request is an unknown route.</summary>
+    /// <summary>
+    /// Gets or sets the function that creates the responses. By default every request gets the response for an unknown route.
+    /// </summary>
     public Func<SentRequest, HttpResponseMessage> Script { get; set; } = _ =>
         Json(404, """{"code":"PGRST205","details":null,"hint":null,"message":"no script"}""");
 

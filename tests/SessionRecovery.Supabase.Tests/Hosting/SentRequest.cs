@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.Tests.Hosting;
 
-/// <summary>A request that the provider sent.</summary>
+/// <summary>Represents a request that the provider sent.</summary>
 internal sealed record SentRequest(string Method, string Target, string? Key, string? Authorization, string Body, string? Range = null);

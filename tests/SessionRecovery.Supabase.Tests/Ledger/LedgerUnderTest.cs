@@ -9,7 +9,10 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>The ledger of the Supabase provider. Users are read as the server, because they have no account at Auth.</summary>
+/// <summary>
+/// Runs the contract tests on the ledger of the Supabase provider. Balances are read with the server's permissions, because the test users
+/// have no account at Supabase Auth.
+/// </summary>
 internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserSource
 {
     private readonly Action<SupabaseOptions> _configure;
@@ -17,14 +20,14 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
     private readonly FakeTimeProvider? _clock;
     private ServiceProvider _services;
 
-    /// <summary>Creates a store over a project, which uses its own clock.</summary>
+    /// <summary>Creates a store for an existing project, which uses its own clock.</summary>
     public LedgerUnderTest(Action<SupabaseOptions> configure)
     {
         _configure = configure;
         _services = Start();
     }
 
-    /// <summary>Creates a store over a stand-in, whose database uses the clock of the test.</summary>
+    /// <summary>Creates a store for a test double of Supabase, whose database uses the clock of the test.</summary>
     public LedgerUnderTest(StandIn standIn, FakeTimeProvider clock)
         : this(standIn.Configure) => (_standIn, _clock) = (standIn, clock);
 

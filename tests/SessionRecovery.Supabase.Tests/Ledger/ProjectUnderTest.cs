@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>A local stack or a hosted project from the environment variables. It replaces the stand-in.</summary>
+/// <summary>Reads from environment variables which local stack or hosted project the tests use instead of the test double.</summary>
 internal static class ProjectUnderTest
 {
     private static readonly string? Url = Environment.GetEnvironmentVariable("SUPABASE_URL");

@@ -9,8 +9,8 @@ using SessionRecovery.Testing;
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
 /// <summary>
-/// The store contract over HTTP and a PostgreSQL with the shipped migrations. It runs on a stand-in, or on the project in
-/// <c>SUPABASE_URL</c> and its keys (docs/supabase.md).
+/// Runs the store contract over HTTP on a PostgreSQL database with the shipped migrations. The tests use a test double of Supabase, or the
+/// project that <c>SUPABASE_URL</c> and the keys name (docs/supabase.md).
 /// </summary>
 [TestFixture]
 public sealed class SupabaseCreditStoreContractTests : CreditStoreContract

@@ -7,7 +7,10 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Resilience;
 
-/// <summary>Token verification is retried after a delay, within the timeout of one request and not before Retry-After.</summary>
+/// <summary>
+/// Tests that a token verification is retried after a delay. The retries must not exceed the timeout of one request or start before
+/// Retry-After.
+/// </summary>
 [TestFixture]
 internal sealed class ReadAttemptTests
 {
@@ -101,7 +104,7 @@ internal sealed class ReadAttemptTests
         return await verifying;
     }
 
-    // Advances step by step and yields to the work in between, because a delay starts when the work requests it.
+    // Advances the clock step by step and lets other tasks run after each step, because a delay starts only when a task requests it.
     private void AdvanceUntil(Func<bool> condition)
     {
         for (var step = 0; step < 40 && !SpinWait.SpinUntil(condition, StepTimeout); step++)

@@ -21,7 +21,10 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Setup;
 
-/// <summary>An invalid configuration fails the start with one sentence that names the setting. An unreachable service does not.</summary>
+/// <summary>
+/// Tests that a host with an invalid configuration does not start, and that the error message names the setting. A host whose Supabase
+/// project is unreachable must start.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SetupTests : IDisposable

@@ -14,8 +14,8 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
 /// <summary>
-/// The known errors of Storage, in the formats of both recorded releases. None reports a file as missing, and none affects the balance or
-/// the session.
+/// Tests the known errors of Supabase Storage in the formats of both recorded releases. No error may be reported as a missing file, and no
+/// error may affect the balance or the session.
 /// </summary>
 [TestFixture]
 internal sealed class StorageSymptomTests

@@ -10,7 +10,8 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 namespace SessionRecovery.Supabase.Tests.Symptoms;
 
 /// <summary>
-/// The known failures of Supabase. None returns a zero balance, and only a rejection by the token verifier makes a session unhealthy.
+/// Tests the known failures of Supabase. No failure may return a balance of zero, and only a rejection by the token verifier may make a
+/// session unhealthy.
 /// </summary>
 [TestFixture]
 internal sealed class SymptomTests

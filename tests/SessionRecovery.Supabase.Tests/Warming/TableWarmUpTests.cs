@@ -8,7 +8,7 @@ using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
 
 namespace SessionRecovery.Supabase.Tests.Warming;
 
-/// <summary>The warm-up without a ledger: two calls, and distinct users from the activity table.</summary>
+/// <summary>Tests the cache warm-up without a ledger, which makes two calls and reads distinct users from the activity table.</summary>
 [TestFixture]
 internal sealed class TableWarmUpTests
 {

@@ -8,11 +8,11 @@ using static SessionRecovery.Tests.Architecture.ShippedPackages;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>Tests the conventions of the packages: access to internals, visibility, dependencies and names.</summary>
+/// <summary>Tests the conventions of the packages for access to internal types, visibility, dependencies and names.</summary>
 [TestFixture]
 internal sealed partial class ConventionTests
 {
-    // Words that no name may contain: names that version 0.1 used, and British spellings.
+    // Words that no name may contain. The words are names of version 0.1 and British spellings.
     private static readonly string[] BannedWords =
     [
         "Tries", "Freshness", "StaleLimit", "RememberedUsers", "LoadInterval", "Floor", "Verdict", "Authority", "Runner", "Hold",
@@ -21,7 +21,7 @@ internal sealed partial class ConventionTests
         "Behaviour", "Colour", "Centre", "Licence", "Normalis", "Serialis",
     ];
 
-    // Names of version 0.1 that are forbidden only as whole names, because some current names contain them.
+    // Names of version 0.1 that are forbidden only as whole names, because some current names contain these words.
     private static readonly string[] BannedNames =
     [
         "CachedUsers", "Known", "Missing", "CreditOutcome", "FileSave", "WarmUpReport", "RecoveryReport", "UseCredits", "AddFiles",

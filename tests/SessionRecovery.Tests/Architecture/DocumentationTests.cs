@@ -11,13 +11,13 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Tests.Architecture;
 
 /// <summary>
-/// Every public member has complete XML documentation: a summary, each parameter, each type parameter, the result, and the exceptions that
-/// its signature implies.
+/// Tests that every public member has complete XML documentation. The documentation must contain a summary, each parameter, each type
+/// parameter, the return value, and the exceptions that the signature implies.
 /// </summary>
 [TestFixture]
 internal sealed class DocumentationTests
 {
-    // Interfaces that the packages implement and the host calls. The other interfaces are ports, which the host implements.
+    // These interfaces are implemented by the packages and called by the host. All other public interfaces are implemented by the host.
     private static readonly Type[] Facades =
     [
         typeof(ICreditService), typeof(ICreditLedger), typeof(ISessionHealthMonitor), typeof(ISessionRecoveryService), typeof(ICacheWarmer),
@@ -70,12 +70,13 @@ internal sealed class DocumentationTests
             && (!returnsValue || member.Element("returns") is not null);
     }
 
-    // The constructor of an exception accepts every message, as those of the framework do.
+    // The constructors of exceptions are excluded, because they accept every message, as in .NET.
     private static bool IsCalledByHosts(MethodBase method) =>
         (!method.DeclaringType!.IsInterface || Facades.Contains(method.DeclaringType))
         && !typeof(Exception).IsAssignableFrom(method.DeclaringType);
 
-    // A non-nullable reference implies ArgumentNullException, and a cancellation token implies OperationCanceledException.
+    // A parameter of a non-nullable reference type implies ArgumentNullException, and a cancellation token implies
+    // OperationCanceledException.
     private static IEnumerable<Type> GetExpectedExceptions(MethodBase method)
     {
         var nullability = new NullabilityInfoContext();
@@ -107,7 +108,7 @@ internal sealed class DocumentationTests
         && !(type.IsSubclassOf(typeof(MulticastDelegate)) || type.IsEnum)
         && !(typeof(Exception).IsAssignableFrom(type) && method.DeclaringType != type);
 
-    // For example "M:Type.Method``1(System.Int32,System.Func{A,B})".
+    // Returns the id of a member in the XML documentation file, for example "M:Type.Method``1(System.Int32,System.Func{A,B})".
     private static string GetId(MethodBase method)
     {
         var name = method.IsConstructor ? "#ctor" : method.Name;

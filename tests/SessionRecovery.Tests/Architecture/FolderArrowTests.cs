@@ -4,13 +4,13 @@ using NUnit.Framework;
 
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>Compares the dependencies between the folders of each package with the table of allowed ones.</summary>
+/// <summary>Compares the dependencies between the folders of each package with a table of allowed dependencies.</summary>
 [TestFixture]
 internal sealed partial class FolderArrowTests
 {
     private const string Root = "(root)";
 
-    // A folder may use the folders on its right. A dependency that is not listed is not allowed.
+    // Each row lists a folder and the folders on which it may depend. A dependency that is not listed is not allowed.
     private static readonly Dictionary<string, Dictionary<string, string[]>> Allowed = new()
     {
         ["SessionRecovery"] = new()
@@ -127,7 +127,7 @@ internal sealed partial class FolderArrowTests
                 .Replace(Path.DirectorySeparatorChar, '.');
             var expected = folder == "." ? package : $"{package}.{folder}";
 
-            // Extension methods are in the namespaces of the types that they extend.
+            // Extension methods are declared in the namespaces of the types that they extend.
             if (!declared.StartsWith("Microsoft.", StringComparison.Ordinal))
             {
                 declared.Should().Be(expected, "of {0}", file);
@@ -152,7 +152,8 @@ internal sealed partial class FolderArrowTests
            select (folder, to, Path.GetFileName(file)),
     ];
 
-    // An extension method in the framework's namespace needs no using directive of its folder, so the test finds its use by its name.
+    // Calling an extension method in a Microsoft namespace needs no using directive for its folder, so the test finds such calls by the
+    // method name.
     private static List<(string From, string To, string File)> FindExtensionCalls(string package)
     {
         var files = Files(package).Select(file => (

@@ -20,7 +20,9 @@ internal sealed class LineLengthTests
         "TestResults",
     ];
 
-    /// <summary>Paths relative to the root. The recordings contain complete HTTP messages, one on each line.</summary>
+    /// <summary>
+    /// These paths are relative to the root of the repository. The recordings contain one complete HTTP message per line.
+    /// </summary>
     private static readonly string[] DataFolders = ["tests/recordings"];
 
     [Test]

@@ -7,7 +7,7 @@ namespace SessionRecovery.Tests.Architecture;
 
 /// <summary>
 /// Lists the public types of every package. A public type must be supported in later versions, so add one only if hosts need it. The
-/// members are recorded in the <c>PublicAPI</c> files of the packages.
+/// <c>PublicAPI</c> files of the packages list the members of these types.
 /// </summary>
 [TestFixture]
 internal sealed class PublicTypesTests

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Tests.Architecture;
 
-/// <summary>Finds the checkout that the tests were built from.</summary>
+/// <summary>Finds the repository folder from which the tests were built.</summary>
 internal static class RepositoryRoot
 {
     /// <summary>Gets the absolute path of the folder that contains <c>SessionRecovery.sln</c>.</summary>

@@ -6,7 +6,7 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Credits;
 
-/// <summary>Tests slow reads that are concurrent with other operations. The cache never returns the old balance.</summary>
+/// <summary>Tests slow balance reads that run concurrently with other operations. The cache must never return the old balance.</summary>
 [TestFixture]
 internal sealed class CacheOrderTests
 {
@@ -69,7 +69,7 @@ internal sealed class CacheOrderTests
         _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
         _host.Store.Apply = _ =>
         {
-            // The slot is dropped while the command runs, and a concurrent read stores the old balance in the new slot.
+            // The cache slot is dropped while the command runs, and a concurrent read stores the old balance in the new slot.
             _host.Credits.Invalidate(CoreHost.Ann.User);
             _host.Credits.ReadAsync(CoreHost.Ann).AsTask().Wait(TimeSpan.FromSeconds(30));
             _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(95, version: 2));

@@ -5,7 +5,7 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Credits;
 
-/// <summary>Tests which commands a reservation sends to the store when it is released and disposed.</summary>
+/// <summary>Tests which commands a reservation sends to the store when it is released and when it is disposed.</summary>
 [TestFixture]
 internal sealed class CreditReservationTests
 {

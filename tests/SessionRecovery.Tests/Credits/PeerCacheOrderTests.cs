@@ -7,9 +7,9 @@ using ZiggyCreatures.Caching.Fusion;
 namespace SessionRecovery.Tests.Credits;
 
 /// <summary>
-/// Runs the same interleavings on general caches, which keep the old balance. These tests justify the ordered cache and show that the tests
-/// in <see cref="CacheOrderTests"/> can fail. When one of these tests fails, a peer has gained the feature, and the ordered cache should be
-/// reconsidered.
+/// Runs the same interleavings on general-purpose caches, which keep the old balance. These tests justify the ordered cache, and show that
+/// the tests in <see cref="CacheOrderTests"/> can fail. If one of these tests fails, a general-purpose cache now supports the order, and
+/// the ordered cache may no longer be necessary.
 /// </summary>
 [TestFixture]
 internal sealed class PeerCacheOrderTests

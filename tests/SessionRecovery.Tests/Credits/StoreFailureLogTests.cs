@@ -9,7 +9,10 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Credits;
 
-/// <summary>The log lines of a store that fails: a database's error code is in the line, and the exception is attached.</summary>
+/// <summary>
+/// Tests the log entries of a store that fails. The message must contain the error code of the database, and the exception must be
+/// attached.
+/// </summary>
 [TestFixture]
 internal sealed class StoreFailureLogTests
 {

@@ -148,7 +148,7 @@ internal sealed class SessionHealthMonitorTests
 
     private sealed class HangingProbe : ISessionProbe
     {
-        // Ignores its token on purpose: the monitor must not depend on cooperative probes.
+        // This probe deliberately ignores its cancellation token, because the health monitor must not depend on cooperative probes.
         public ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) =>
             new(new TaskCompletionSource<ProbeResult>().Task);
     }

@@ -6,7 +6,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Tests.Hosting;
 
-/// <summary>The core services on a clock that only the test advances.</summary>
+/// <summary>A host with the core services and a clock that only the test advances.</summary>
 internal sealed class CoreHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -55,14 +55,14 @@ internal sealed class CoreHost : IAsyncDisposable
         long available, long? version = null, string? incarnation = "store", TimeSpan? holdExpiresIn = null, long held = 0) =>
         new(available, Time.GetUtcNow(), held, version, incarnation, holdExpiresIn);
 
-    /// <summary>Advances the clock until the task completes and returns the advanced time.</summary>
+    /// <summary>Advances the clock until the task completes. Returns the time by which the clock was advanced.</summary>
     public async Task<TimeSpan> AdvanceUntilAsync(Task work)
     {
         var step = TimeSpan.FromMilliseconds(50);
         var advanced = TimeSpan.Zero;
         for (var round = 0; !work.IsCompleted && round < 2_000; round++)
         {
-            // Continuations run on the thread pool, so real time must pass between two steps of the clock.
+            // Continuations run on the thread pool, so some real time must pass between two steps of the clock.
             await Task.WhenAny(work, Task.Run(static () => Thread.SpinWait(20_000)));
             if (!work.IsCompleted)
             {

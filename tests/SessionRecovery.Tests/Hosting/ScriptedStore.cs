@@ -5,7 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Tests.Hosting;
 
 /// <summary>
-/// A store with scripted results. With <see cref="Gate"/>, a read stops after it has read its value and before it returns it.
+/// A credit store that returns scripted results. With <see cref="Gate"/>, a read stops after it has read its value and before it returns
+/// the value.
 /// </summary>
 internal sealed class ScriptedStore : ICreditStore
 {
@@ -45,11 +46,11 @@ internal sealed class ScriptedStore : ICreditStore
         return new(Apply(command));
     }
 
-    /// <summary>Waits until a read is stopped at the gate.</summary>
+    /// <summary>Waits until a read has stopped at the gate.</summary>
     public Task WaitForReadAsync() => _arrivals.WaitAsync(TimeSpan.FromSeconds(30)).ContinueWith(
         static arrived => _ = arrived.Result ? true : throw new TimeoutException("No read arrived at the gate."), TaskScheduler.Default);
 
-    /// <summary>Releases the first read at the gate.</summary>
+    /// <summary>Lets the first read that has stopped at the gate continue.</summary>
     public void ReleaseRead()
     {
         if (!_stopped.TryDequeue(out var stop))

@@ -183,7 +183,7 @@ internal sealed class SessionRecoveryServiceTests
             throw new InvalidOperationException("step");
     }
 
-    // Only the log category of recoveries is collected, because a failing read is logged too and is not the subject of this test.
+    // Only the log category of recoveries is collected. A failed read is also logged, but is not the subject of this test.
     private sealed class ThrowingLoggerProvider : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) =>

@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Tests.Sessions;
 
-/// <summary>Ids cannot be empty, too long or mixed up, and secrets are not shown as text.</summary>
+/// <summary>Tests that ids cannot be empty, too long or confused with each other, and that secrets do not appear in texts.</summary>
 [TestFixture]
 internal sealed class IdsAndSecretsTests
 {

@@ -9,8 +9,8 @@ using SessionRecovery.Tests.Hosting;
 namespace SessionRecovery.Tests.Sessions;
 
 /// <summary>
-/// Tests that the host's token verifier takes precedence over a provider's, and a provider's over the default one, regardless of the order
-/// of the calls.
+/// Tests that the host's token verifier takes precedence over a provider's verifier, and a provider's verifier over the default verifier,
+/// regardless of the order of the calls.
 /// </summary>
 [TestFixture]
 internal sealed class TokenVerifierSelectionTests

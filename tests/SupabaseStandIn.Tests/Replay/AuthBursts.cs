@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Sends sequential requests until the response changes, and counts them.</summary>
+/// <summary>Sends sequential requests until the response changes, and counts these requests.</summary>
 internal sealed class AuthBursts(AuthReplayer replayer)
 {
     private const string TooManyRequests = "429";
 
-    /// <summary>The maximum number of requests or seconds, far above every recorded burst or wait.</summary>
+    /// <summary>The maximum number of requests or seconds, which is far above every recorded number.</summary>
     private const int Limit = 100;
 
-    /// <summary>The recorded number of seconds until a request was accepted again.</summary>
+    /// <summary>The recorded number of seconds after which a request was accepted again.</summary>
     private const double RecordedSeconds = 10.1;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
@@ -19,7 +19,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
     {
         var auth = replayer.StandIn.Control.Auth;
 
-        // The clock is stopped, so that no bucket refills between two requests on a slow machine.
+        // The clock is stopped, so that no rate limit recovers between two requests on a slow machine.
         await replayer.StandIn.Control.SetTimeAsync(replayer.StandIn.Control.Now);
         switch (name)
         {
@@ -34,7 +34,7 @@ internal sealed class AuthBursts(AuthReplayer replayer)
                 return await CountUntilRejectedAsync(
                     () => SendAsync("PUT", "/user", new JsonObject { ["data"] = new JsonObject() }, replayer.GetAccessToken("rate")));
             case "rate-anonymous-burst":
-                // The clock is advanced, so that earlier sign-ups from this address no longer count.
+                // The clock is advanced, so that earlier sign-ups from this IP address no longer count.
                 await replayer.StandIn.Control.AdvanceAsync(TimeSpan.FromHours(1));
                 auth.TokenBurst = 3;
                 return await CountUntilRejectedAsync(() => SendAsync("POST", "/signup", new JsonObject()));

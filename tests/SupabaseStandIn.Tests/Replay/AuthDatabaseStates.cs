@@ -7,12 +7,14 @@ using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMes
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The states of Auth's database before or during the recorded exchanges.</summary>
+/// <summary>Creates the states of Auth's database that existed before or during the recorded requests.</summary>
 internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
 {
     private const string User = "supabase_auth_admin";
 
-    /// <summary>The request timeout for states in which requests block. It is long enough for a request that does not block.</summary>
+    /// <summary>
+    /// The request timeout for database states in which requests block. The timeout is long enough for a request that does not block.
+    /// </summary>
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(1);
 
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
@@ -61,7 +63,9 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         };
     }
 
-    /// <summary>Counts the requests that fail because of broken idle connections. Returns null for other summaries.</summary>
+    /// <summary>
+    /// Counts the requests that fail because of broken idle connections. Returns null if the summary describes something else.
+    /// </summary>
     public async Task<JsonNode?> CountAsync(Exchange exchange)
     {
         const int ConnectionCount = 4;
@@ -101,15 +105,15 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
     }
 
     /// <summary>
-    /// Returns the state in an exchange's name, between "db-" and the last segment. For an exchange after the end of the state it returns
-    /// null.
+    /// Returns the database state that the name of a recorded request contains, between "db-" and the last segment. Returns null if the
+    /// request was recorded after the end of the state.
     /// </summary>
     private static string? GetState(Exchange exchange) => Over().IsMatch(exchange.Name) ? null
         : exchange.Group == "db" ? LastSegment().Replace(exchange.Name["db-".Length..], string.Empty)
         : exchange.Name.StartsWith("server-start-without-db", StringComparison.Ordinal) ? "started without"
         : null;
 
-    /// <summary>Creates the state and returns a function that ends it.</summary>
+    /// <summary>Creates the given database state, and returns a function that ends it.</summary>
     private async Task<Func<Task>> SwitchStateAsync(string state)
     {
         switch (Version().Replace(state, string.Empty))
@@ -164,7 +168,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         await one();
     };
 
-    /// <summary>Restarts the server. Auth's broken idle connections remain in its pool.</summary>
+    /// <summary>Restarts the database server. The broken idle connections of Auth remain in its pool.</summary>
     private async Task StartAgainAsync()
     {
         await Server.StartAgainAsync();
@@ -205,7 +209,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return () => _database.ExecuteAsync(back);
     }
 
-    /// <summary>Changes a setting of Auth's database role and closes its connections, so that the setting applies.</summary>
+    /// <summary>Changes a setting of Auth's database role, and closes the connections of Auth, so that the setting takes effect.</summary>
     private async Task<Func<Task>> SetAsync(string setting)
     {
         await _database.ExecuteAsync($"alter role {User} set {setting}");
@@ -223,7 +227,9 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return () => holder.DisposeAsync().AsTask();
     }
 
-    /// <summary>Delays commits. A deferred constraint trigger on the session's row sleeps at the end of the transaction.</summary>
+    /// <summary>
+    /// Delays commits with a deferred constraint trigger on the session's row. The trigger sleeps at the end of the transaction.
+    /// </summary>
     private Task<Func<Task>> SlowDownCommitAsync() => ChangeAsync(
         """
         create function public.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;
@@ -238,7 +244,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         return _database.UntilAsync($"not exists (select from pg_stat_activity where usename = '{User}')");
     }
 
-    /// <summary>Other clients take every available connection.</summary>
+    /// <summary>Opens connections of other clients until no connection is available.</summary>
     private async Task<Func<Task>> FillAsync()
     {
         await ForgetConnectionsAsync();
@@ -262,7 +268,7 @@ internal sealed partial class AuthDatabaseStates(AuthReplayer replayer)
         }
     }
 
-    /// <summary>Stops the database server while a statement of the request waits in it.</summary>
+    /// <summary>Stops the database server while a statement of the request waits in the server.</summary>
     private async ResponseTask StoppedMeanwhileAsync(Func<ResponseTask> send, PostgresStop how)
     {
         var response = send();

@@ -2,7 +2,10 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Creates the state that an administrator, a clock or a restored backup had caused before an exchange was recorded.</summary>
+/// <summary>
+/// Creates the state in which a request was recorded, for example after an action of an administrator, a change of the clock, or a restored
+/// backup.
+/// </summary>
 internal sealed class AuthFixture(AuthReplayer replayer)
 {
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(11);

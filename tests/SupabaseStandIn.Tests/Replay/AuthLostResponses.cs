@@ -5,14 +5,14 @@ using SupabaseStandIn.Control;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// Refreshes with lost responses, after a closed connection or a killed server. The refresh is committed, not committed, or being
-/// committed. The test creates each case explicitly.
+/// Replays refreshes whose response was lost, because the connection was closed or the server was killed. When the response is lost, the
+/// refresh may be committed, not committed, or in the middle of its commit. The test creates each case explicitly.
 /// </summary>
 internal sealed partial class AuthLostResponses(AuthReplayer replayer)
 {
     private readonly TroubledDatabase _database = new(replayer.StandIn.Control);
 
-    /// <summary>Returns the difference from the recorded result, or null without a difference.</summary>
+    /// <summary>Returns the difference from the recorded result, or null if there is no difference.</summary>
     public async Task<string?> RunAsync(Exchange exchange)
     {
         var recorded = exchange.Summary!;
@@ -41,7 +41,7 @@ internal sealed partial class AuthLostResponses(AuthReplayer replayer)
         }
     }
 
-    /// <summary>The first response is lost, then the clock advances.</summary>
+    /// <summary>Loses the first response and then advances the clock.</summary>
     public async Task LoseAndWaitAsync(string session, TimeSpan wait)
     {
         await replayer.OpenSessionAsync(session, 1);
@@ -49,7 +49,9 @@ internal sealed partial class AuthLostResponses(AuthReplayer replayer)
         await replayer.StandIn.Control.AdvanceAsync(wait);
     }
 
-    /// <summary>Every recorded outcome must occur. Other outcomes may occur, because the recording contains only some of them.</summary>
+    /// <summary>
+    /// Every recorded outcome must occur in the replay. Other outcomes may also occur, because the recording contains only some of them.
+    /// </summary>
     private static string? Compare(JsonNode recorded, IReadOnlyCollection<string> outcomes)
     {
         var missing = recorded.AsObject().Select(outcome => outcome.Key).Except(outcomes).ToList();
@@ -65,7 +67,7 @@ internal sealed partial class AuthLostResponses(AuthReplayer replayer)
         }
         catch (HttpRequestException)
         {
-            // The failure is expected, because the response is lost on purpose.
+            // The exception is expected, because the response is lost on purpose.
         }
     }
 
@@ -107,7 +109,8 @@ internal sealed partial class AuthLostResponses(AuthReplayer replayer)
     }
 
     /// <summary>
-    /// Sends the token again during the commit. A deferred constraint trigger on the session's row makes the commit wait for a lock.
+    /// Sends the refresh token again during the commit of the first refresh. A deferred constraint trigger on the session's row makes the
+    /// commit wait for a lock.
     /// </summary>
     private async Task<string> LoseInCommitAsync(string session)
     {

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Replays concurrent requests to Auth. A result may differ only where repeated recordings of the real Auth differ.</summary>
+/// <summary>
+/// Replays concurrent requests to Auth. A result may differ between rounds only if the recordings of the real Auth service differ as well.
+/// </summary>
 internal sealed partial class AuthRaces(AuthReplayer replayer)
 {
     private const int Rounds = 2;
@@ -45,7 +47,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return rounds;
     }
 
-    /// <summary>Compares the results except durations and token lifetimes, which depend on the machine.</summary>
+    /// <summary>Compares the results. Durations and token lifetimes are not compared, because they depend on the machine.</summary>
     private static string? Unexpected(JsonArray recorded, List<JsonObject> rounds) => rounds
         .Where(round => !recorded.Any(one => one!.AsObject().Where(member => round.ContainsKey(member.Key))
             .All(member => JsonNode.DeepEquals(Sorted(member.Value), Sorted(round[member.Key])))))
@@ -64,7 +66,7 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         await replayer.OpenSessionAsync(session, 1);
         var (auth, token) = (replayer.StandIn.Control.Auth, replayer.GetRefreshToken(session));
 
-        // The lock timeout is longer than the default, because on a slow machine the default could report a locked session.
+        // The lock timeout is longer than the default. On a slow machine, the default could end before the session is unlocked.
         var (request, attempts) = (auth.RequestLimit, auth.LockLimit);
         (auth.RequestLimit, auth.LockLimit) = (Patience, Patience);
         var responses = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => replayer.RefreshAsync(token)));
@@ -109,7 +111,9 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return chain;
     }
 
-    /// <summary>A write lock on the table lets all requests find the address unused before the first row is inserted.</summary>
+    /// <summary>
+    /// A write lock on the table lets all requests find that the e-mail address is unused before the first row is inserted.
+    /// </summary>
     private async Task<JsonObject> SignUpTogetherAsync(int round)
     {
         const int Together = 6;

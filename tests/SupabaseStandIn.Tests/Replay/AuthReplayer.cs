@@ -4,7 +4,9 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Replays the recording of Auth. A session is created, with the recorded settings, when an exchange first names it.</summary>
+/// <summary>
+/// Replays the recording of Auth. When a request first names a session, the replay creates this session with the recorded settings.
+/// </summary>
 internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchange> recording)
     : Replayer(standIn, "/auth/v1", Headers, exactValues: false)
 {
@@ -118,7 +120,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         };
     }
 
-    /// <summary>Signs in, and refreshes until the session has used the given number of refresh tokens.</summary>
+    /// <summary>Signs a user in, and refreshes the session until it has used the given number of refresh tokens.</summary>
     public async Task OpenSessionAsync(string session, int refreshTokens)
     {
         if (Names[$"refresh:{session}.1"] is null)
@@ -136,7 +138,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
         }
     }
 
-    /// <summary>Creates all sessions that the exchanges name, before a database state makes a sign-in impossible.</summary>
+    /// <summary>Creates all sessions that the recorded requests name, before a database state makes signing in impossible.</summary>
     public async Task OpenSessionsAsync(IEnumerable<Exchange> exchanges)
     {
         foreach (var exchange in exchanges)
@@ -222,7 +224,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
     }
 
     /// <summary>
-    /// Removes the metadata that a sign-up stores and the admin API does not, because the recorded users were created by the admin API.
+    /// Removes the user metadata that a sign-up stores. The recorded users were created with the admin API, which does not store it.
     /// </summary>
     private async Task ResembleAdminCreatedUserAsync(string id)
     {
@@ -241,7 +243,7 @@ internal sealed partial class AuthReplayer(StandIn standIn, IReadOnlyList<Exchan
             $$$"""{"email":"big2@example.com","password":"{{{Password}}}","data":{"x":"{{{new string('x', 1_048_376)}}}"}}""")
         : null;
 
-    /// <summary>Creates a token from a user's claims. The token is valid except for the defect that its placeholder names.</summary>
+    /// <summary>Creates a token with the claims of a user. The token is valid except for the defect that its placeholder names.</summary>
     private async Task<string> MintAsync(string name)
     {
         await OpenSessionAsync("uma", 1);

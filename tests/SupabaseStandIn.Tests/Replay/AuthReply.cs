@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The response of Auth to a request that the recording only counts.</summary>
-/// <param name="Reuse">The header of a refresh response that reports whether the refresh token was used before.</param>
+/// <summary>Represents the response of Auth to a request that the recording only counts.</summary>
+/// <param name="Reuse">The response header that reports whether the refresh token was used before.</param>
 internal sealed record AuthReply(int Status, JsonObject? Body, string Reuse)
 {
     public string? RefreshToken => Body?["refresh_token"]?.ToString();
 
     public string? Code => Body?["error_code"]?.ToString();
 
-    /// <summary>Returns the status and, for an error, its code.</summary>
+    /// <summary>Returns the status. For an error, the text also contains the error code.</summary>
     public override string ToString() => Code is { } code ? $"{Status} {code}" : $"{Status}";
 
     public static async Task<AuthReply> ReadAsync(HttpResponseMessage response)

@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Compares a recorded response with the stand-in's: status, relevant headers, code and message, and shape.</summary>
+/// <summary>
+/// Compares a recorded response with the response of the test double. The comparison covers the status, the relevant headers, the error
+/// code and message, and the structure of the body.
+/// </summary>
 internal sealed partial class Comparison(Placeholders names, IReadOnlyList<string> headers, bool exactValues)
 {
     private static readonly string[] GuessedHints = ["PGRST202", "PGRST205"];
@@ -105,7 +108,7 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         }
     }
 
-    /// <summary>Parses an object that is serialized as a string within the JSON.</summary>
+    /// <summary>Parses a JSON object that is stored as a string in the JSON document.</summary>
     private static JsonObject? TryObject(JsonNode text)
     {
         try
@@ -118,13 +121,15 @@ internal sealed partial class Comparison(Placeholders names, IReadOnlyList<strin
         }
     }
 
-    /// <summary>Returns whether the number is a plausible Unix time in seconds.</summary>
+    /// <summary>Returns a value that indicates whether the number is a plausible Unix time in seconds.</summary>
     private static bool IsTime(JsonNode number) => Number(number) is > 1_700_000_000 and < 4_200_000_000;
 
-    // The recorder parsed numbers as double, too.
+    // Numbers are parsed as double, as in the program that made the recording.
     private static double Number(JsonNode number) => double.Parse(number.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Returns whether the recording omits the member in later responses because its value is always the same.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the recording omits the member because its value is the same in all responses.
+    /// </summary>
     private static bool IsRepetition(JsonObject recorded, string key) =>
         recorded.ContainsKey("access_token") && key is "token_type" or "expires_in" or "expires_at";
 

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>A body that pauses before its second half.</summary>
+/// <summary>A request body that pauses before its second half.</summary>
 internal sealed class HalvedContent(byte[] bytes) : HttpContent
 {
     private readonly TaskCompletionSource _rest = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// Maps the placeholders of tokens and ids in the recording to their values in the replay. A placeholder always has the same value.
+/// Maps the placeholders for tokens and ids in the recording to the actual values in the replay. Each placeholder keeps its value during a
+/// replay.
 /// </summary>
 internal sealed partial class Placeholders
 {
@@ -16,8 +17,8 @@ internal sealed partial class Placeholders
     public void Set(string name, string value) => _known[name] = value;
 
     /// <summary>
-    /// Returns whether the actual text matches the recorded text with its placeholders replaced. A new placeholder gets its value from the
-    /// actual text.
+    /// Returns a value that indicates whether the actual text equals the recorded text after its placeholders are replaced. A placeholder
+    /// without a value takes its value from the actual text.
     /// </summary>
     public bool Matches(string recorded, string actual)
     {
@@ -77,13 +78,14 @@ internal sealed partial class Placeholders
     }
 
     /// <summary>
-    /// Returns whether a placeholder may have several values. Access tokens of the same second are equal in the recording and may differ in
-    /// the replay. UUIDs were numbered over the whole recording. All signed links have one placeholder.
+    /// Returns a value that indicates whether a placeholder may have several values. Two access tokens that were issued in the same second
+    /// are equal in the recording, but may differ in the replay. UUIDs are numbered across the whole recording. All signed links share one
+    /// placeholder.
     /// </summary>
     private static bool Varies(string name) => name == "signed-token" || name.StartsWith("access:", StringComparison.Ordinal)
         || name.StartsWith("uuid", StringComparison.Ordinal);
 
-    /// <summary>Matches placeholders. A shorter text in angle brackets is no placeholder, but HTML or Go's <c>&lt;nil&gt;</c>.</summary>
+    /// <summary>Matches placeholders. A shorter text in angle brackets is not a placeholder, but HTML or Go's <c>&lt;nil&gt;</c>.</summary>
     [GeneratedRegex("<([a-z0-9][^<>]{3,})>", RegexOptions.IgnoreCase)]
     private static partial Regex Name();
 

@@ -8,7 +8,9 @@ internal static class Recording
     public static IReadOnlyList<Exchange> Read(string file) =>
         [.. Lines(file).Select(line => new Exchange((JsonObject)JsonNode.Parse(line)!))];
 
-    /// <summary>Reads a list of exchanges. Each line has a name, or a prefix with a star, then a vertical bar and a reason.</summary>
+    /// <summary>
+    /// Reads a list of recorded requests. Each line contains a name (or a prefix with a star), a vertical bar and a reason.
+    /// </summary>
     public static IReadOnlyList<ListEntry> ReadList(string file) =>
         [.. Lines(file).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('|', 2))
             .Select(parts => new ListEntry(parts[0].Trim(), parts[1].Trim()))];

@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// Reports a replay. Every difference must be listed with a reason, every listed exchange must differ, and every omitted exchange must have
-/// a reason.
+/// Checks the result of a replay. Every difference must be listed with a reason, every listed request must differ, and every omitted
+/// request must have a reason.
 /// </summary>
 internal static class ReplayReport
 {
@@ -46,7 +46,7 @@ internal static class ReplayReport
         replayed.Should().BePositive();
     }
 
-    /// <summary>Each entry must match an exchange of the recording that no other entry matches.</summary>
+    /// <summary>Each list entry must match a recorded request that no other entry matches.</summary>
     private static void CheckEntries(IReadOnlyList<Recording.ListEntry> entries, IReadOnlyList<Exchange> all)
     {
         entries.Where(entry => !all.Any(exchange => entry.Matches(exchange.Name))).Select(entry => entry.Pattern)

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Sends recorded requests to the stand-in and collects the differences.</summary>
+/// <summary>Sends recorded requests to the test double of Supabase and collects the differences between the responses.</summary>
 internal abstract class Replayer : IAsyncDisposable
 {
     private readonly HttpClient _client;
@@ -25,7 +25,7 @@ internal abstract class Replayer : IAsyncDisposable
 
     protected Placeholders Names { get; } = new();
 
-    /// <summary>Replays one exchange and returns the difference, or null.</summary>
+    /// <summary>Replays one recorded request. Returns the difference between the responses, or null if there is none.</summary>
     public async Task<string?> ReplayAsync(Exchange exchange)
     {
         try
@@ -56,7 +56,7 @@ internal abstract class Replayer : IAsyncDisposable
         }
     }
 
-    /// <summary>Expects no response, because the server closed the connection or the client timed out.</summary>
+    /// <summary>Expects that no response arrives, because the server closed the connection or the client timed out.</summary>
     private async Task<string?> ExpectNoResponseAsync(Exchange exchange)
     {
         try
@@ -77,17 +77,17 @@ internal abstract class Replayer : IAsyncDisposable
         await StandIn.DisposeAsync();
     }
 
-    /// <summary>Creates the recorded preconditions of the exchange.</summary>
+    /// <summary>Creates the state in which the request was recorded.</summary>
     protected virtual Task PrepareAsync(Exchange exchange) => Task.CompletedTask;
 
-    /// <summary>Sends the exchange's request. Derived classes create the recorded database state or concurrent events.</summary>
+    /// <summary>Sends the recorded request. Derived classes create the recorded database state or concurrent events.</summary>
     protected virtual Task<HttpResponseMessage> SendInStateAsync(Exchange exchange, Func<Task<HttpResponseMessage>> send) => send();
 
-    /// <summary>Replays an exchange with several requests and compares the result with the recorded summary.</summary>
+    /// <summary>Replays an experiment that consists of several requests, and compares the result with the recorded summary.</summary>
     protected virtual Task<string?> CountAsync(Exchange exchange) =>
         Task.FromResult<string?>("The exchange is not a single request and has no replay: add a reason to the list of omitted exchanges.");
 
-    /// <summary>Returns the value of a placeholder that no earlier response has set.</summary>
+    /// <summary>Returns the value of a placeholder for which no earlier response contained a value.</summary>
     protected abstract Task<string?> FindAsync(string name);
 
     protected Task<HttpResponseMessage> SendAsync(
@@ -113,16 +113,16 @@ internal abstract class Replayer : IAsyncDisposable
         return await _client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>Creates a body that the recording only describes.</summary>
+    /// <summary>Creates a request body that the recording only describes.</summary>
     protected virtual byte[]? Describe(Exchange exchange, string text) => null;
 
-    /// <summary>Expands a path or header.</summary>
+    /// <summary>Expands a shortened path or header.</summary>
     protected virtual string Restore(Exchange exchange, string text) => Shortened.IsShortened(text) ? Shortened.Restore(text) : text;
 
     /// <summary>Creates the content of the request.</summary>
     protected virtual HttpContent Content(Exchange exchange, byte[] bytes) => new ByteArrayContent(bytes);
 
-    /// <summary>Encodes a body that is not JSON. Each character of the recording is one byte.</summary>
+    /// <summary>Encodes a body that is not JSON. In the recording, each character of such a body represents one byte.</summary>
     private static byte[] Bytes(string text) => text.All(letter => letter < 256)
         ? Encoding.Latin1.GetBytes(text)
         : Encoding.UTF8.GetBytes(text);

@@ -6,7 +6,7 @@ using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMes
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The states of PostgREST's database before or during the recorded exchanges.</summary>
+/// <summary>Creates the states of PostgREST's database that existed before or during the recorded requests.</summary>
 internal sealed class RestDatabaseStates(RestReplayer replayer)
 {
     private const string User = "authenticator";
@@ -124,13 +124,13 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await send();
     }
 
-    /// <summary>Makes sure that the pool has a connection, and that PostgREST knows the schema.</summary>
+    /// <summary>Ensures that the pool has a connection and that PostgREST has loaded the schema.</summary>
     private async Task WarmAsync()
     {
         using var response = await SendUntilAsync(ReadAsync, static response => response.IsSuccessStatusCode);
     }
 
-    /// <summary>Triggers the event while the request sleeps in the database.</summary>
+    /// <summary>Triggers an event while the request sleeps in the database.</summary>
     private async ResponseTask DuringAsync(Func<ResponseTask> send, Func<Task> trigger)
     {
         var response = send();
@@ -139,7 +139,9 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await response;
     }
 
-    /// <summary>Triggers the event after the request was sent. The event takes longer than a response without a database query.</summary>
+    /// <summary>
+    /// Triggers an event after the request was sent. The event takes longer than a response that needs no database query.
+    /// </summary>
     private static async ResponseTask MeanwhileAsync(Func<ResponseTask> send, Func<Task> trigger)
     {
         var response = send();
@@ -159,7 +161,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return response!;
     }
 
-    /// <summary>Freezes the server and all its processes during the request.</summary>
+    /// <summary>Freezes the database server and all its processes during the request.</summary>
     private async Task<T> FrozenAsync<T>(Func<Task<T>> meanwhile)
     {
         await WarmAsync();
@@ -185,7 +187,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await response[0];
     }
 
-    /// <summary>Sends more requests than the pool has connections. When the surplus requests are rejected, the pool is full.</summary>
+    /// <summary>Sends more requests than the pool has connections. The pool is full when the surplus requests are rejected.</summary>
     private async ResponseTask ExceedPoolAsync(Func<ResponseTask> send)
     {
         _others.Clear();
@@ -216,8 +218,8 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
     }
 
     /// <summary>
-    /// Sends a request that fails with the same retryable error each time. The server retries it without limit, even after the client has
-    /// disconnected. Dropping the function ends the retries.
+    /// Sends a request that fails with the same retryable error each time. The server retries the request without limit, even after the
+    /// client has disconnected. The test drops the function to end the retries.
     /// </summary>
     private async ResponseTask GiveUpOnEndlessAsync()
     {
@@ -269,7 +271,10 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         return await response;
     }
 
-    /// <summary>Both requests read before either writes. The one whose response arrives first is the first exchange.</summary>
+    /// <summary>
+    /// Two concurrent requests read before one of them writes. The request whose response arrives first corresponds to the first recorded
+    /// request.
+    /// </summary>
     private async ResponseTask RaceAsync(Func<ResponseTask> send)
     {
         ResponseTask[] racers;

@@ -7,7 +7,7 @@ using SupabaseStandIn.Tokens;
 namespace SupabaseStandIn.Tests.Replay;
 
 /// <summary>
-/// Replays the recording of PostgREST. The rows are reset before every exchange, except for those that follow another one.
+/// Replays the recording of PostgREST. The rows are reset before every request, except for requests that continue a sequence.
 /// </summary>
 internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, "/rest/v1", Headers, exactValues: true)
 {
@@ -15,7 +15,7 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         ["content-type", "content-range", "content-profile", "preference-applied", "proxy-status", "www-authenticate", "retry-after",
             "location", "content-location"];
 
-    /// <summary>A key that PostgREST does not know until an exchange configures it.</summary>
+    /// <summary>A signing key with which PostgREST is not configured until a recorded request configures it.</summary>
     private const string OtherKey = "zzz";
 
     private const string UserA = "11111111-1111-4111-8111-111111111111";
@@ -63,10 +63,12 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
         : exchange.Name is "client-gone-during-rpc" or "client-reset-during-rpc" ? DisconnectAsync(exchange)
         : send();
 
-    /// <summary>Returns whether the exchange reads rows of the previous one, although the recording names no sequence.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the request reads rows of the previous request, although the recording names no sequence.
+    /// </summary>
     private static bool ReadsPreviousResult(string name) => name is "cfg-tx-override-then" or "rpc-write-tx-rollback-check";
 
-    /// <summary>Applies the server configuration that is part of the exchange's name.</summary>
+    /// <summary>Applies the server configuration that the name of the recorded request specifies.</summary>
     private async Task ConfigureAsync(Exchange exchange)
     {
         var (rest, name) = (StandIn.Control.Rest, exchange.Name);
@@ -92,8 +94,8 @@ internal sealed partial class RestReplayer(StandIn standIn) : Replayer(standIn, 
     }
 
     /// <summary>
-    /// Disconnects the client while its statement runs. The recorded statement slept; this one waits for a lock. The method returns after
-    /// the statement has ended, so that the next exchange finds the row.
+    /// Disconnects the client while its statement runs. The recorded statement slept, but the replayed statement waits for a lock. The
+    /// method returns after the statement has ended, so that the next request finds the row.
     /// </summary>
     private async Task<HttpResponseMessage> DisconnectAsync(Exchange exchange)
     {

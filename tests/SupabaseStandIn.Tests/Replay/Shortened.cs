@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Texts that the recording abbreviates to their beginning, end and length.</summary>
+/// <summary>Handles texts that the recording shortens to their beginning, end and length.</summary>
 internal static partial class Shortened
 {
     private const int Longest = 2;
@@ -19,7 +19,9 @@ internal static partial class Shortened
             && actual.EndsWith(end, StringComparison.Ordinal);
     }
 
-    /// <summary>Restores the full length. The omitted part repeats the last one or two characters of the beginning.</summary>
+    /// <summary>
+    /// Restores a shortened text to its full length. The omitted part repeats the last one or two characters of the beginning.
+    /// </summary>
     public static string Restore(string recorded)
     {
         var (beginning, length, end) = Parts(recorded);
@@ -34,8 +36,8 @@ internal static partial class Shortened
     }
 
     /// <summary>
-    /// Parses the description of a long array: its size in bytes, its number of elements, and its first and last element. Returns null for
-    /// other texts.
+    /// Parses the description of a long array, which contains its size in bytes, its number of elements, and its first and last element.
+    /// Returns null for any other text.
     /// </summary>
     public static (int Bytes, int Count, JsonNode First, JsonNode Last)? TryReadArray(string recorded) =>
         Array().Match(recorded) is { Success: true } array

@@ -4,8 +4,8 @@ using ResponseTask = System.Threading.Tasks.Task<System.Net.Http.HttpResponseMes
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>The states of Storage's database before or during the recorded exchanges.</summary>
-/// <param name="folder">The folder in which the stand-in stores the bytes.</param>
+/// <summary>Creates the states of Storage's database that existed before or during the recorded requests.</summary>
+/// <param name="folder">The folder in which the test double stores the content of objects.</param>
 internal sealed class StorageDatabaseStates(StorageReplayer replayer, string folder)
 {
     private const string User = "supabase_storage_admin";
@@ -87,7 +87,7 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         _ => null,
     };
 
-    /// <summary>Ends the current state and enters the given one. <see langword="null"/> is the normal state.</summary>
+    /// <summary>Ends the current database state and creates the given state. <see langword="null"/> is the normal state.</summary>
     private async Task SwitchStateAsync(string? state)
     {
         if (state == _state)
@@ -147,8 +147,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
     }
 
     /// <summary>
-    /// Takes every available connection. Connections that are being closed become available with a delay, so several consecutive attempts
-    /// must fail.
+    /// Takes every available connection. A connection that is being closed becomes available with a delay, so the method stops only after
+    /// several consecutive failed attempts.
     /// </summary>
     private async Task<Func<Task>> FillAsync()
     {
@@ -178,7 +178,9 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
         };
     }
 
-    /// <summary>Freezes only the postmaster, so that no new connection can be opened, and closes Storage's connections.</summary>
+    /// <summary>
+    /// Freezes only the main process of PostgreSQL, so that no new connection can be opened, and closes Storage's connections.
+    /// </summary>
     private async Task<Func<Task>> FreezeAsync()
     {
         await _database.TerminateAsync($"usename = '{User}'");
@@ -198,7 +200,8 @@ internal sealed class StorageDatabaseStates(StorageReplayer replayer, string fol
     }
 
     /// <summary>
-    /// Locks the row after two uploads have passed the permission check. The first upload waits for the row, and the second for the first.
+    /// Locks the row after two uploads have passed the permission check. The first upload then waits for the row, and the second upload
+    /// waits for the first.
     /// </summary>
     private async ResponseTask CompleteSecondAsync(Func<ResponseTask> send)
     {

@@ -30,7 +30,7 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
     private StorageDatabaseStates States =>
         _states ??= new StorageDatabaseStates(this, folder ?? throw new InvalidOperationException("The folder of the bytes is not known."));
 
-    /// <summary>Creates the objects that a recorded exchange reads and no exchange writes.</summary>
+    /// <summary>Creates the objects that a recorded request reads but no recorded request writes.</summary>
     public async Task FillAsync()
     {
         await PutAsync("pub/open.txt", "text/plain", Hello);
@@ -41,7 +41,7 @@ internal sealed partial class StorageReplayer(StandIn standIn, string? folder = 
             await PutAsync($"uploads/{UserA}/{name}", "text/plain", name);
         }
 
-        // Creates a row without bytes.
+        // Creates a row for an object whose bytes are missing.
         await StandIn.Control.ExecuteAsync(
             $$"""
             insert into storage.objects (bucket_id, name, owner, owner_id, version, metadata) values ('uploads', '{{UserA}}/ghost.txt',

@@ -6,7 +6,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Access tokens with one defect each.</summary>
+/// <summary>Creates access tokens that each have one defect.</summary>
 internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
 {
     private readonly long _now = standIn.Control.Now.ToUnixTimeSeconds();
@@ -119,7 +119,7 @@ internal sealed partial class TokenForge(StandIn standIn, JsonObject claims)
         return $"{signed}.{signature}";
     }
 
-    /// <summary>Creates a refresh token of the second kind with the described change and a valid checksum.</summary>
+    /// <summary>Creates a refresh token with algorithm 2 that has the described change and a valid checksum.</summary>
     public static string ForgeRefresh(string genuine, string description)
     {
         if (description.Contains("missing", StringComparison.Ordinal))

@@ -5,7 +5,7 @@ using SupabaseStandIn.Control;
 
 namespace SupabaseStandIn.Tests.Replay;
 
-/// <summary>Operations on a stand-in's database by an administrator or another client.</summary>
+/// <summary>Performs operations on the database of the test double that an administrator or another client would perform.</summary>
 [SuppressMessage("Security", "CA2100", Justification = "The statements contain no external input.")]
 internal sealed class TroubledDatabase(StandInControl control)
 {
@@ -19,7 +19,7 @@ internal sealed class TroubledDatabase(StandInControl control)
         var began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            // Throws TimeoutException and not OperationCanceledException, which the replay treats as a client timeout.
+            // The method throws TimeoutException, because the replay would treat OperationCanceledException as a client timeout.
             if (TimeProvider.System.GetElapsedTime(began) > Deadline)
             {
                 throw new TimeoutException("The condition was not met in time.");
@@ -44,11 +44,11 @@ internal sealed class TroubledDatabase(StandInControl control)
         return await command.ExecuteScalarAsync() is true;
     });
 
-    /// <summary>Waits until the given number of the user's backends wait for a lock or sleep.</summary>
+    /// <summary>Waits until the given number of the user's database processes wait for a lock or sleep.</summary>
     public Task UntilWaitingAsync(string user, int count = 1) =>
         UntilAsync($"count(*) >= {count} from pg_stat_activity where usename = '{user}' and wait_event_type in ('Lock', 'Timeout')");
 
-    /// <summary>Takes a lock that is held until the connection is closed.</summary>
+    /// <summary>Acquires a lock, which is held until the connection is closed.</summary>
     public async Task<NpgsqlConnection> LockAsync(string sql)
     {
         var connection = await ConnectAsync();
@@ -57,7 +57,7 @@ internal sealed class TroubledDatabase(StandInControl control)
         return connection;
     }
 
-    /// <summary>Ends backends and waits until they have exited.</summary>
+    /// <summary>Ends database processes and waits until they have exited.</summary>
     public async Task TerminateAsync(string which)
     {
         await using var connection = await ConnectAsync();

@@ -1,5 +1,6 @@
--- The ledger of the recorded exchanges in the group "credits". It is an early version whose functions report their results by the HTTP
--- status. The current ledger reports them in the response body and has its own tests. These exchanges test PostgREST only.
+-- The ledger that was used when the group "credits" was recorded. In this early version, functions report their results as an HTTP status.
+-- The current ledger reports its results in the response body and has its own tests. The recorded requests of this group test only
+-- PostgREST.
 create schema credits_private;
 
 create table public.user_credits (
@@ -155,7 +156,7 @@ begin
         from public.user_credits where user_id = auth.uid());
 end
 $$;
--- Recorded with a lock_timeout of 2 s.
+-- The functions were recorded with a lock_timeout of 2 s.
 create function public.consume_credits(p_user uuid, p_amount bigint, p_key text, p_reason text default null, p_metadata jsonb default null)
     returns jsonb
     language sql security definer set lock_timeout = '200ms' as $$ select credits_private.spend('consume', p_user, p_amount, p_key,

@@ -1,5 +1,5 @@
--- The tables and functions of the recorded requests to PostgREST. The developer's role runs this file, so that the platform's default
--- privileges apply.
+-- Creates the tables and functions that the recorded PostgREST requests use. The role of the developer runs this file, so that the default
+-- privileges of the platform apply.
 create extension if not exists "uuid-ossp" with schema extensions;
 
 create table public.tags (id int primary key, name text);
@@ -141,7 +141,7 @@ revoke execute on function public.only_service() from public, anon, authenticate
 create function public.write_log(k text) returns bigint language sql volatile as 'insert into public.log (k) values (k) returning id';
 create function public.write_log_stable(k text) returns bigint language sql stable as 'insert into public.log (k) values (k) returning id';
 create function public.count_log(p_k text) returns bigint language sql stable as 'select count(*) from public.log where k = p_k';
--- The recorded server had this time zone.
+-- The recorded server used this time zone.
 create function public.gucs() returns jsonb language sql volatile set timezone = 'Etc/UTC' as $$
     select jsonb_build_object('auth.jwt', auth.jwt(), 'auth.uid', auth.uid(), 'auth.role', auth.role(), 'current_user', current_user,
         'session_user', session_user)
@@ -168,7 +168,7 @@ begin
     return written;
 end
 $$;
--- The recorded functions slept; these wait until the test releases the lock.
+-- The recorded functions slept. These functions wait until the test releases a lock.
 create function public.sleep_longer_timeout(s float8) returns text language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1);
     return 'slept'; end $$;
 create function public.bump_serializable(p_id int, s float8) returns int language plpgsql

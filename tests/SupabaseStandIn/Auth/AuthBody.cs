@@ -6,7 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>
-/// Reads a JSON request body as Go reads it into a struct. Unknown members are ignored, null means absent, and a wrong type is an error.
+/// Reads a JSON request body as Go reads JSON into a struct. Unknown members are ignored, null is treated as a missing member, and a value
+/// of a wrong type is an error.
 /// </summary>
 internal sealed class AuthBody(JsonObject members, string target)
 {
@@ -20,7 +21,7 @@ internal sealed class AuthBody(JsonObject members, string target)
             throw new AuthException(413, "request_entity_too_large", "Request body too large");
         }
 
-        // Auth's framework parses form bodies before it parses JSON.
+        // The web framework of Auth parses a form body before it parses JSON.
         var isForm = request.Context.Request.ContentType?.StartsWith(
             "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
         return Parse(isForm ? string.Empty : Encoding.UTF8.GetString(bytes), target);

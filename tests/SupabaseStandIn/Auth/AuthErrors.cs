@@ -4,7 +4,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Writes an error in the old or the new format. The date in the version header selects the format.</summary>
+/// <summary>Writes an error response of Auth in the old or the new format. The date in the API version header selects the format.</summary>
 internal static class AuthErrors
 {
     private const string VersionHeader = "X-Supabase-Api-Version";

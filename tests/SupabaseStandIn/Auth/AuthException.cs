@@ -2,17 +2,19 @@ using Npgsql;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>An error response of Auth.</summary>
+/// <summary>Represents an error response of Auth.</summary>
 internal sealed class AuthException(int status, string code, string message) : Exception(message)
 {
     public int Status { get; } = status;
 
     public string Code { get; } = code;
 
-    /// <summary>Gets the reasons why a password is weak.</summary>
+    /// <summary>Gets the reasons why a password is too weak.</summary>
     public string[]? Reasons { get; init; }
 
-    /// <summary>Gets a value that indicates whether the message is specific, not the general message of Auth's panic handler.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the response contains this message and not the general message of Auth's panic handler.
+    /// </summary>
     public bool HasSpecificMessage { get; init; } = true;
 
     /// <summary>Gets the exception that a trigger of the project raised. The old error format contains its message.</summary>
@@ -21,7 +23,9 @@ internal sealed class AuthException(int status, string code, string message) : E
     public static AuthException Unhandled() =>
         new(500, "unexpected_failure", "Unexpected failure, please check server logs for more information") { HasSpecificMessage = false };
 
-    /// <summary>Creates the error of a database failure. The message names the step and contains the message of Auth's driver.</summary>
+    /// <summary>
+    /// Creates the error for a database failure. The message names the step that failed and contains the message of Auth's database driver.
+    /// </summary>
     public static AuthException Database(string step, NpgsqlException failure) => new(500, "unexpected_failure", step + failure switch
     {
         PostgresException rejection => $"{rejection.InvariantSeverity}: {rejection.MessageText} (SQLSTATE {rejection.SqlState})",

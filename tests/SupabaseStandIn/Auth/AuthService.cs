@@ -7,11 +7,11 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>The routes of Auth.</summary>
+/// <summary>Handles the routes of Supabase Auth.</summary>
 internal sealed class AuthService(StandInDatabase database, StandInClock clock, KeyRing keys, AuthOptions settings, string version)
     : IService, IAsyncDisposable
 {
-    /// <summary>The address of the platform's database in error messages.</summary>
+    /// <summary>The connection parameters of the platform's database that error messages contain.</summary>
     private const string Target = "host=127.0.0.1 user=supabase_auth_admin database=postgres";
 
     private readonly bool _isNew = version != "2.186.0";
@@ -23,8 +23,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     private readonly Refreshing _refreshing = new(settings, clock);
 
     /// <summary>
-    /// After a timeout, the response is sent at once, because a database that does not respond does not react to a cancellation either. The
-    /// canceled work no longer uses the request.
+    /// After a timeout, the response is sent immediately, because a database that does not respond does not react to a cancellation either.
+    /// The canceled work no longer uses the request.
     /// </summary>
     public async Task HandleAsync(ServiceRequest request)
     {
@@ -50,7 +50,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
         }
     }
 
-    /// <summary>Waits until no work is running.</summary>
+    /// <summary>Waits until all background work has ended.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_unfinished.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task FinishAsync(Task work, CancellationTokenSource cancelled)
@@ -149,7 +149,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
                 return;
             }
 
-            // The form is parsed before the grant type is checked.
+            // A form body is parsed before the grant type is checked.
             _ = request.Context.Request.HasFormContentType ? await AuthBody.ReadAsync(request, "Params", _isNew, cancellationToken) : null;
             throw new AuthException(400, "invalid_credentials", "unsupported_grant_type");
         }
@@ -224,7 +224,7 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
             200, new JsonObject { ["keys"] = new JsonArray([.. keys.Verifying.Select(key => key.Published()).OfType<JsonNode>()]) });
     }
 
-    /// <summary>Returns the user of the token. A valid token of an ended session is rejected only here.</summary>
+    /// <summary>Returns the user of the token. Only this method rejects a valid token whose session has ended.</summary>
     private async Task<(AuthUser User, AuthSession? Session)> CurrentAsync(ServiceRequest request, CancellationToken cancellationToken)
     {
         var claims = _bearer.Check(request);
@@ -291,8 +291,8 @@ internal sealed class AuthService(StandInDatabase database, StandInClock clock, 
     }
 
     /// <summary>
-    /// Returns a working connection. A broken idle connection is replaced, because the real Auth service keeps no idle connections by
-    /// default and so never has a broken one. If no connection is available, the error names the step of the request.
+    /// Opens a working connection. A broken idle connection is replaced, because the real Auth service keeps no idle connections by
+    /// default. If no connection is available, the error message names the step of the request.
     /// </summary>
     private Func<CancellationToken, Task<NpgsqlConnection>> Open(string? step, bool showsAddress = false) => async cancellationToken =>
     {

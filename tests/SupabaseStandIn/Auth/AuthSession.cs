@@ -5,7 +5,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A row of <c>auth.sessions</c>, and the response members that contain a session.</summary>
+/// <summary>Represents a row of <c>auth.sessions</c>, and creates the response members that contain a session.</summary>
 internal sealed record AuthSession(
     Guid Id, Guid UserId, DateTimeOffset CreatedAt, DateTimeOffset? RefreshedAt, string Method, string? Key, long? Counter)
 {

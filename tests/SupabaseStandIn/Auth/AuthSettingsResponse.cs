@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>The response of <c>/settings</c>, reduced to the members that clients read.</summary>
+/// <summary>Creates the response of <c>/settings</c>, which contains only the members that clients read.</summary>
 internal static class AuthSettingsResponse
 {
     public static JsonObject Create(AuthOptions settings, bool isNew)

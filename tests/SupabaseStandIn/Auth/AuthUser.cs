@@ -5,7 +5,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A row of <c>auth.users</c> with its identities.</summary>
+/// <summary>Represents a row of <c>auth.users</c> with the identities of the user.</summary>
 internal sealed class AuthUser
 {
     private const string Columns =
@@ -64,7 +64,7 @@ internal sealed class AuthUser
     public static string Write(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
-    /// <summary>Returns the user as a response member. The response of a sign-up has no <c>confirmed_at</c>.</summary>
+    /// <summary>Returns the user as it appears in responses. The response to a sign-up has no member <c>confirmed_at</c>.</summary>
     public JsonObject ToJson(bool justSignedUp = false)
     {
         var user = new JsonObject { ["id"] = Id, ["aud"] = "authenticated", ["role"] = Role, ["email"] = Email };
@@ -78,7 +78,7 @@ internal sealed class AuthUser
         user["identities"] = Identities.DeepClone();
         if (justSignedUp)
         {
-            // The response of the sign-up contains the requested value, although the stored identity has <c>email_verified</c> false.
+            // The response to a sign-up contains the requested value, although <c>email_verified</c> is false in the stored identity.
             foreach (var identity in user["identities"]!.AsArray())
             {
                 identity!["identity_data"]!["email_verified"] = UserMetadata["email_verified"]?.DeepClone();

@@ -7,7 +7,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Verifies a user token as Auth does: without clock skew, and with the error messages of golang-jwt.</summary>
+/// <summary>Verifies a user token as Auth does. Auth allows no clock skew, and uses the error messages of golang-jwt.</summary>
 internal sealed class BearerCheck(KeyRing keys, StandInClock clock, bool acceptsUpperCase)
 {
     private const string Prefix = "invalid JWT: unable to parse or verify signature, ";

@@ -2,7 +2,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A copy of a request with a buffered response, for work that may run longer than the request.</summary>
+/// <summary>Represents a copy of a request with a buffered response, for work that may continue after the request has ended.</summary>
 internal sealed class DetachedRequest
 {
     private readonly DefaultHttpContext _context = new();
@@ -26,8 +26,8 @@ internal sealed class DetachedRequest
 
     public ServiceRequest Request { get; }
 
-    /// <param name="reading">Cancels reading the body.</param>
-    /// <param name="working">The <see cref="HttpContext.RequestAborted"/> of the copy.</param>
+    /// <param name="reading">Cancels reading the request body.</param>
+    /// <param name="working">The token for <see cref="HttpContext.RequestAborted"/> of the copy.</param>
     public static async Task<DetachedRequest> CreateAsync(ServiceRequest original, CancellationToken reading, CancellationToken working) =>
         new(original, await original.ReadBodyAsync(reading), working);
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Creates the error messages of Go's JSON package for invalid JSON.</summary>
+/// <summary>Creates the error messages that Go's JSON package returns for invalid JSON.</summary>
 internal static class GoJson
 {
     public static string Kind(JsonNode node) => node.GetValueKind() switch

@@ -5,7 +5,7 @@ namespace SupabaseStandIn.Auth;
 
 internal static class Passwords
 {
-    // The number of hash rounds is small to keep the tests fast. Test passwords protect nothing.
+    // The number of hash rounds is small, so that the tests are fast. The passwords of test users protect nothing.
     private const int Rounds = 1000;
 
     public static string Hash(string password)

@@ -3,7 +3,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>A token bucket for each address and route. Rejected requests take no token.</summary>
+/// <summary>Limits requests with a token bucket for each IP address and route. A rejected request takes no token from the bucket.</summary>
 internal sealed class RateLimiter(StandInClock clock)
 {
     private readonly ConcurrentDictionary<(string Route, string Address), Bucket> _buckets = new();

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>
-/// The second kind of refresh token: session and counter, signed with the session's own key. base64url of a zero byte, the session's id,
-/// the counter as a varint, 16 bytes of HMAC-SHA256 and a checksum of 4 bytes.
+/// Represents a refresh token of algorithm 2. The token is the base64url form of a zero byte, the session id, a counter as a varint, 16
+/// bytes of HMAC-SHA256 with the session's own key, and a checksum of 4 bytes.
 /// </summary>
 internal sealed record RefreshToken(Guid Session, long Counter, byte[] Signed, byte[] Signature)
 {
@@ -12,7 +12,7 @@ internal sealed record RefreshToken(Guid Session, long Counter, byte[] Signed, b
     private const int ChecksumLength = 4;
     private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>Creates a token of the first kind: 12 random letters and digits.</summary>
+    /// <summary>Creates a refresh token of algorithm 1, which consists of 12 random letters and digits.</summary>
     public static string NewOpaque() => RandomNumberGenerator.GetString(Letters, 12);
 
     public static bool IsOpaque(string text) => text.Length == 12 && text.All(letter => Letters.Contains(letter, StringComparison.Ordinal));
@@ -37,7 +37,8 @@ internal sealed record RefreshToken(Guid Session, long Counter, byte[] Signed, b
     }
 
     /// <summary>
-    /// Returns null if the form or the checksum is wrong. The signature is not verified, because that needs the session's key.
+    /// Parses a refresh token. Returns null if the format or the checksum is wrong. The signature is not verified here, because this
+    /// requires the session's key.
     /// </summary>
     public static RefreshToken? TryRead(string text)
     {

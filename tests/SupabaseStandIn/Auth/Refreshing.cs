@@ -4,14 +4,17 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Auth;
 
 /// <summary>
-/// The rules of refresh token rotation. Used tokens of the first kind are rows with a parent; for the second kind the session stores a
-/// counter. A client that lost a response may repeat the refresh, and a client that reuses older tokens ends the session.
+/// Implements the rules of refresh token rotation. With algorithm 1, a used refresh token is a row that refers to its parent. With
+/// algorithm 2, the session stores a counter. A client that lost a response may repeat the refresh, but a client that reuses an older token
+/// ends the session.
 /// </summary>
 internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 {
     public sealed record Result(AuthSession Session, AuthUser User, string RefreshToken, IReadOnlyDictionary<string, string> Headers);
 
-    /// <summary>Retries until the row is locked. An error that must change the database is thrown after the commit.</summary>
+    /// <summary>
+    /// Tries until the row of the session is locked. An error whose handling changes the database is thrown only after the commit.
+    /// </summary>
     public async Task<Result> RefreshAsync(
         string text, Func<CancellationToken, Task<NpgsqlConnection>> open, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
@@ -31,7 +34,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
                 ? "error finding refresh token for update: "
                 : string.Empty, () => LockAsync(connection, session, signed is null ? text : null, cancellationToken)))
             {
-                // Reads the token again under the lock, because a concurrent request may have used it.
+                // The refresh token is read again after the lock is acquired, because a concurrent request may have used it.
                 session = await AuthSession.FindAsync(connection, session.Id, cancellationToken) ?? throw NotFound();
                 Func<Result>? result;
                 AuthException? error = null;
@@ -89,7 +92,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
             ? session
             : throw NotFound();
 
-    /// <summary>Runs a step of a refresh. A failure is reported with the name of the step.</summary>
+    /// <summary>Runs a step of a refresh. If the step fails, the error message contains its name.</summary>
     private static async Task<T> StepAsync<T>(string step, Func<Task<T>> work)
     {
         try
@@ -168,7 +171,7 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
 
         if (revoked && !(clock.Now < updatedAt.AddSeconds(settings.ReuseInterval)))
         {
-            // The new time stamp makes the newest token count as just used, as in the real server.
+            // With the new timestamp, the newest token counts as just used, as in the real server.
             if (settings.Rotation && !upgrade)
             {
                 await using var revoke = connection.Command(
@@ -211,8 +214,8 @@ internal sealed class Refreshing(AuthOptions settings, StandInClock clock)
     }
 
     /// <summary>
-    /// Returns the session's newest valid token if its parent is the token of the request. Its response may have been lost at any earlier
-    /// time.
+    /// Returns the session's newest valid token if its parent is the token in the request. The client may have lost the response with the
+    /// newest token.
     /// </summary>
     private static async Task<string?> FindUnreceivedTokenAsync(
         NpgsqlConnection connection, AuthSession session, string parent, CancellationToken cancellationToken)

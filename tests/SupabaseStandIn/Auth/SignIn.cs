@@ -3,7 +3,10 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>The password grant. It checks for a ban before the password, and for a missing confirmation after it.</summary>
+/// <summary>
+/// Implements the password grant. A ban is checked before the password, and a missing confirmation of the e-mail address after the
+/// password.
+/// </summary>
 internal sealed class SignIn(StandInClock clock, AuthOptions settings)
 {
     public async Task<(AuthSession Session, AuthUser User, string RefreshToken)> SignInAsync(

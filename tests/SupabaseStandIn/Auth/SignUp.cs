@@ -6,13 +6,13 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Creates users. The response contains a session unless the address must be confirmed first.</summary>
+/// <summary>Creates users. The response contains a session unless the e-mail address must be confirmed first.</summary>
 internal sealed class SignUp(StandInClock clock, AuthOptions settings)
 {
     private const int MaxPasswordLength = 72;
     private const int MaxEmailLength = 255;
 
-    /// <param name="User">The response body when there is no session.</param>
+    /// <param name="User">The response body that is used if there is no session.</param>
     public sealed record Outcome(JsonObject User, AuthUser? Row = null, AuthSession? Session = null, string? RefreshToken = null);
 
     public async Task<Outcome> SignUpAsync(
@@ -65,7 +65,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         }
     }
 
-    /// <summary>Returns the violations of the current password rules, or null if the password is strong enough.</summary>
+    /// <summary>Returns the password rules that the password violates, or null if the password is strong enough.</summary>
     public (string Message, string[] Reasons)? Weakness(string password)
     {
         var found = new List<(string Message, string Reason)>();
@@ -205,7 +205,7 @@ internal sealed class SignUp(StandInClock clock, AuthOptions settings)
         return id;
     }
 
-    /// <summary>Returns the response for an address that is in use. It must not reveal that the address is in use.</summary>
+    /// <summary>Returns the response for an e-mail address that is already in use. The response must not reveal this fact.</summary>
     private JsonObject CreateDecoy(string email) => new()
     {
         ["id"] = Guid.NewGuid(),

@@ -4,7 +4,10 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Auth;
 
-/// <summary>Updates the user's metadata or password. Metadata is merged, and a new password ends every other session.</summary>
+/// <summary>
+/// Updates the metadata or the password of a user. New metadata is merged with the existing metadata, and a new password ends all other
+/// sessions.
+/// </summary>
 internal sealed class UserUpdate(StandInClock clock, AuthOptions settings)
 {
     public async Task ApplyAsync(

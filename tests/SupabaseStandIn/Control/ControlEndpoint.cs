@@ -6,8 +6,9 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Control;
 
 /// <summary>
-/// <c>/control/…</c>: the functions of <see cref="StandInControl"/> for other processes. A request that the configuration does not permit,
-/// such as stopping a shared database, returns 409 with a message. An invalid request returns 400 with a message.
+/// Handles <c>/control/…</c>, which makes the functions of <see cref="StandInControl"/> available to other processes. A request that the
+/// configuration does not permit, such as stopping a shared database, gets status 409 with a message. An invalid request gets status 400
+/// with a message.
 /// </summary>
 internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
 {
@@ -107,7 +108,7 @@ internal sealed class ControlEndpoint(StandInControl control, StandInKeys keys)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Advances the clock by <c>advance_seconds</c>, or stops it at the time <c>at</c>.</summary>
+    /// <summary>Advances the clock by <c>advance_seconds</c>, or stops the clock at the time <c>at</c>.</summary>
     private Task SetClockAsync(JsonObject clock) =>
         clock.ContainsKey("at") ? control.SetTimeAsync(Value<DateTimeOffset>(clock, "at"))
         : clock.ContainsKey("advance_seconds") ? control.AdvanceAsync(TimeSpan.FromSeconds(Value<double>(clock, "advance_seconds")))

@@ -5,7 +5,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>Applies the configured faults to requests. The first matching fault applies.</summary>
+/// <summary>Applies the configured faults to requests. If several faults match a request, the first one is applied.</summary>
 internal sealed class FaultInjection
 {
     private readonly Lock _lock = new();
@@ -93,7 +93,7 @@ internal sealed class FaultInjection
     }
 
     /// <summary>
-    /// Discards the response of the service. The service completes its work, because the disconnect is hidden from it until then.
+    /// Discards the response of the service. The client disconnect is hidden from the service, so that the service completes its work.
     /// </summary>
     private static async Task DiscardResponseAsync(HttpContext context, Func<Task> work)
     {
@@ -138,7 +138,7 @@ internal sealed class FaultInjection
 
         public void End() => _ended.TrySetResult();
 
-        /// <summary>Waits until the time is over, the fault is cleared or the client has disconnected.</summary>
+        /// <summary>Waits until the maximum time has passed, the fault is cleared, or the client has disconnected.</summary>
         public async Task EndedAsync(TimeSpan atMost, CancellationToken aborted)
         {
             try
@@ -147,7 +147,7 @@ internal sealed class FaultInjection
             }
             catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
             {
-                // The end of the time and a client disconnect both end the wait.
+                // The exception is ignored, because the end of the time and a client disconnect both end the wait.
             }
         }
     }

@@ -6,7 +6,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>Controls a running stand-in from a test.</summary>
+/// <summary>Lets a test control a running test double of Supabase.</summary>
 public sealed class StandInControl
 {
     private readonly FaultInjection _faults;
@@ -30,10 +30,10 @@ public sealed class StandInControl
 
     internal RestSettings Rest { get; }
 
-    /// <summary>Gets the administration of users and sessions.</summary>
+    /// <summary>Gets the object that administers users and sessions.</summary>
     public UserControl Users { get; }
 
-    /// <summary>Gets the clock of the services and of the ledger.</summary>
+    /// <summary>Gets the current time on the clock that the services and the ledger use.</summary>
     public DateTimeOffset Now => _clock.Now;
 
     /// <summary>Gets the number of requests by method and path, for example <c>POST /auth/v1/token?grant_type=refresh_token</c>.</summary>
@@ -60,7 +60,7 @@ public sealed class StandInControl
         SigningAlgorithm algorithm = SigningAlgorithm.ES256, string? id = null, CancellationToken cancellationToken = default) =>
         _keys.AddStandbyAsync(algorithm, id, cancellationToken);
 
-    /// <summary>Revokes a key. Its tokens are rejected from now on.</summary>
+    /// <summary>Revokes a signing key. Tokens that were signed with this key are rejected from now on.</summary>
     public Task RevokeKeyAsync(string id, CancellationToken cancellationToken = default) => _keys.RevokeAsync(id, cancellationToken);
 
     public Task RevokePreviousKeysAsync(CancellationToken cancellationToken = default) => _keys.RevokePreviousAsync(cancellationToken);
@@ -73,7 +73,8 @@ public sealed class StandInControl
     }
 
     /// <summary>
-    /// Prepares the stand-in after external migrations: PostgREST reloads its schema cache, and the ledger uses the stand-in's clock.
+    /// Prepares the test double after migrations were applied externally. PostgREST reloads its schema cache, and the ledger uses the test
+    /// double's clock.
     /// </summary>
     public async Task MigratedAsync(CancellationToken cancellationToken = default)
     {
@@ -81,18 +82,18 @@ public sealed class StandInControl
         await _schema.ReloadAsync(cancellationToken);
     }
 
-    /// <summary>Applies a file as the platform's own role, in one transaction.</summary>
+    /// <summary>Applies an SQL file in one transaction with the role that the platform uses for migrations.</summary>
     public async Task ApplyAsync(string sql, CancellationToken cancellationToken = default)
     {
         await PlatformSql.RunAsync(ConnectionString(), PlatformSql.Developer, sql, cancellationToken);
         await MigratedAsync(cancellationToken);
     }
 
-    /// <summary>Reads one value as the superuser.</summary>
+    /// <summary>Reads one value from the database as the superuser.</summary>
     public Task<T?> ScalarAsync<T>(string sql, params object?[] parameters) =>
         _database.ScalarAsync<T>(sql, parameters, CancellationToken.None);
 
-    /// <summary>Returns the faults that the ledger's audit reports, or an empty list without a ledger.</summary>
+    /// <summary>Returns the violations that the audit of the ledger finds. The list is empty if the database has no ledger.</summary>
     public async Task<IReadOnlyList<string>> AuditAsync() =>
         await ScalarAsync<string>("select to_regproc('public.credits_audit')::text") is null
             ? []
@@ -101,32 +102,34 @@ public sealed class StandInControl
     /// <summary>Returns a connection string of the project's database.</summary>
     public string ConnectionString(string user = "postgres") => _database.ConnectionString(user);
 
-    /// <summary>Gets the object that controls the database server. Requires a server that only this stand-in uses.</summary>
+    /// <summary>Gets the object that controls the database server. The server must be used by this test double only.</summary>
     internal ThrowAwayPostgres Server => _database.OwnServer;
 
-    /// <summary>Kills the database server with SIGKILL, if it is used by this stand-in alone.</summary>
+    /// <summary>Kills the database server with SIGKILL. The server must be used by this test double only.</summary>
     public void KillDatabase() => _database.OwnServer.Kill();
 
     public Task StopDatabaseAsync() => _database.OwnServer.StopAsync(PostgresStop.Fast);
 
-    /// <summary>Closes idle connections of this control, which an external restart of the server has broken.</summary>
+    /// <summary>Closes the idle connections of this object, which an external restart of the database server has broken.</summary>
     internal void ForgetConnections() => _database.Admin.Clear();
 
-    /// <summary>Closes the idle connections of Auth. Role settings apply to new connections only.</summary>
+    /// <summary>Closes the idle connections of Auth, because changed role settings apply only to new connections.</summary>
     internal void RestartAuth()
     {
         _database.Auth.Clear();
         _database.AuthPool.Clear();
     }
 
-    /// <summary>Simulates a restart of PostgREST, with no connections and an empty schema cache until the next database query.</summary>
+    /// <summary>
+    /// Simulates a restart of PostgREST, which then has no connections, and an empty schema cache until the next database query.
+    /// </summary>
     internal void RestartRest()
     {
         _database.Rest.Clear();
         _schema.Forget();
     }
 
-    /// <summary>Starts the server again and waits until PostgREST has reconnected.</summary>
+    /// <summary>Starts the database server again and waits until PostgREST has reconnected.</summary>
     public async Task StartDatabaseAsync()
     {
         await _database.OwnServer.StartAgainAsync();

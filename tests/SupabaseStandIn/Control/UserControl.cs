@@ -2,7 +2,7 @@ using SupabaseStandIn.Database;
 
 namespace SupabaseStandIn.Control;
 
-/// <summary>Administers users and sessions.</summary>
+/// <summary>Administers the users and sessions of the test double.</summary>
 public sealed class UserControl
 {
     private readonly StandInDatabase _database;
@@ -19,11 +19,11 @@ public sealed class UserControl
     public Task ConfirmAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("update auth.users set email_confirmed_at = $2 where id = $1", [user, _clock.Now], cancellationToken);
 
-    /// <summary>Deletes the user with their sessions and refresh tokens.</summary>
+    /// <summary>Deletes a user with all sessions and refresh tokens of the user.</summary>
     public Task DeleteAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("delete from auth.users where id = $1", [user], cancellationToken);
 
-    /// <summary>Ends all sessions of the user, like a sign-out on another device.</summary>
+    /// <summary>Ends all sessions of a user, as a sign-out on another device does.</summary>
     public Task EndSessionsAsync(Guid user, CancellationToken cancellationToken = default) =>
         _database.ExecuteAsync("delete from auth.sessions where user_id = $1", [user], cancellationToken);
 }

@@ -4,11 +4,14 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Database;
 
-/// <summary>The SQL that turns an empty database into a project. Each part runs as the role that runs it on the platform.</summary>
+/// <summary>
+/// Contains the SQL that creates a Supabase project in an empty database. Each part runs with the role that runs it on the platform.
+/// </summary>
 internal static class PlatformSql
 {
     /// <summary>
-    /// A role that is not a superuser and does not own <c>auth</c>. Migrations that succeed with it succeed on the hosted platform.
+    /// The name of a role that is not a superuser and does not own the schema <c>auth</c>. A migration that succeeds with this role also
+    /// succeeds on the hosted platform.
     /// </summary>
     public const string Developer = "postgres";
 
@@ -42,7 +45,8 @@ internal static class PlatformSql
     }
 
     /// <summary>
-    /// Replaces the ledger's clock by the stand-in's. Called again after the ledger's migrations were applied externally.
+    /// Replaces the ledger's clock with the clock of the test double. The method is called again after the migrations of the ledger were
+    /// applied externally.
     /// </summary>
     public static Task ReplaceClockAsync(string connectionString, CancellationToken cancellationToken) =>
         RunAsync(connectionString, Superuser, Read(Here, "clock.sql"), cancellationToken);

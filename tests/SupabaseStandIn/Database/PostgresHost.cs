@@ -5,8 +5,8 @@ using SessionRecovery.Testing.Postgres;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// The PostgreSQL of all stand-ins of a test process, because starting one takes seconds. Each stand-in gets its own database, copied from
-/// a template in a few hundred milliseconds. The server stops with the process.
+/// Starts the PostgreSQL server that all test doubles of a test process share, because starting a server takes seconds. Each test double
+/// gets its own database, which is copied from a template in a few hundred milliseconds. The server stops when the process exits.
 /// </summary>
 internal sealed class PostgresHost(ThrowAwayPostgres server)
 {
@@ -23,7 +23,7 @@ internal sealed class PostgresHost(ThrowAwayPostgres server)
         new(await ThrowAwayPostgres.StartAsync(
             new PostgresOptions { Durable = options.Durable, MaxConnections = options.MaxConnections }, cancellationToken));
 
-    /// <summary>Creates a database with everything that the options request.</summary>
+    /// <summary>Creates a database with all features that the options request.</summary>
     [SuppressMessage("Security", "CA2100", Justification = "Names of our own making.")]
     public async Task<string> CreateDatabaseAsync(StandInOptions options, CancellationToken cancellationToken)
     {

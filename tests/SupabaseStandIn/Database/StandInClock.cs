@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// The clock of all services: the machine's clock, shifted or stopped. It is stored in the database, where the ledger reads it, and
-/// survives the stand-in.
+/// Provides the clock of all services, which is the machine's clock, or is shifted or stopped. The time is stored in the database, where
+/// the ledger reads it. The setting remains after the test double has stopped.
 /// </summary>
 internal sealed class StandInClock(StandInDatabase database)
 {
@@ -27,7 +27,7 @@ internal sealed class StandInClock(StandInDatabase database)
     public Task AdvanceAsync(TimeSpan by, CancellationToken cancellationToken) =>
         _frozen is { } frozen ? SetAsync(_shift, frozen + by, cancellationToken) : SetAsync(_shift + by, frozen: null, cancellationToken);
 
-    /// <summary>Stops the clock at the given time until it is advanced or resumed.</summary>
+    /// <summary>Stops the clock at the given time until the clock is advanced or resumed.</summary>
     public Task FreezeAsync(DateTimeOffset at, CancellationToken cancellationToken) => SetAsync(_shift, at, cancellationToken);
 
     public Task RunAsync(CancellationToken cancellationToken) => SetAsync(TimeSpan.Zero, frozen: null, cancellationToken);

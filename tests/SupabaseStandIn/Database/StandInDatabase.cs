@@ -4,7 +4,7 @@ using SessionRecovery.Testing.Postgres;
 
 namespace SupabaseStandIn.Database;
 
-/// <summary>The project's database and the roles of the services.</summary>
+/// <summary>Provides connections to the project's database with the roles of the services.</summary>
 internal sealed class StandInDatabase : IAsyncDisposable
 {
     private readonly PostgresHost? _host;
@@ -33,7 +33,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Auth { get; }
 
-    /// <summary>The connections of Auth when it is configured to keep idle connections.</summary>
+    /// <summary>The connection pool of Auth, which is used if Auth is configured to keep idle connections.</summary>
     public UnvalidatedPool AuthPool { get; }
 
     public NpgsqlDataSource Rest { get; }
@@ -42,10 +42,10 @@ internal sealed class StandInDatabase : IAsyncDisposable
 
     public string Name => _settings.Database!;
 
-    /// <summary>Gets the address of the server.</summary>
+    /// <summary>Gets the host name and the port of the database server.</summary>
     public string Address => string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}");
 
-    /// <summary>Gets the server if it belongs to this stand-in.</summary>
+    /// <summary>Gets the database server if only this test double uses it.</summary>
     public ThrowAwayPostgres OwnServer => _ownsServer
         ? _host!.Server
         : throw new InvalidOperationException(
@@ -66,7 +66,7 @@ internal sealed class StandInDatabase : IAsyncDisposable
         return new StandInDatabase(host.Server.ConnectionString(name), options, host, options.DedicatedPostgres);
     }
 
-    /// <summary>Closes idle connections, which are broken after a restart of the server.</summary>
+    /// <summary>Closes idle connections, because a restart of the database server has broken them.</summary>
     public void ForgetConnections()
     {
         foreach (var source in new[] { Admin, Auth, Rest, Storage })

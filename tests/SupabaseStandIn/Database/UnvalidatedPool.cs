@@ -4,8 +4,8 @@ using Npgsql;
 namespace SupabaseStandIn.Database;
 
 /// <summary>
-/// A pool of connections that are not validated before use; the one that has been idle longest is used first. Each connection has its own
-/// Npgsql pool, because a shared pool would discard all idle connections when one is broken.
+/// A pool of connections that are not validated before use. The connection that has been idle for the longest time is used first. Each
+/// connection has its own Npgsql pool, because a shared pool would discard all idle connections when one of them is broken.
 /// </summary>
 internal sealed class UnvalidatedPool(Func<NpgsqlDataSource> create) : IAsyncDisposable
 {

@@ -1,4 +1,4 @@
--- The tables of Auth that sessions need, in addition to auth.users.
+-- Creates the tables of Auth, in addition to auth.users, that sessions need.
 create table if not exists auth.identities (
     id uuid primary key default gen_random_uuid(),
     user_id uuid not null references auth.users (id) on delete cascade,

@@ -1,4 +1,5 @@
--- Replaces the ledger's only clock, so that tests can move it. The function keeps its owner and its grants.
+-- Replaces the function from which the ledger reads the time, so that tests can change the time. The function keeps its owner and its
+-- grants.
 do $$
 begin
     if to_regprocedure('session_recovery.now()') is not null then

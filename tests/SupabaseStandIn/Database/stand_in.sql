@@ -1,4 +1,4 @@
--- The stand-in's own state. All services and the ledger read the time from one row.
+-- Creates the table with the state of the test double. All services and the ledger read the time from one row of this table.
 create schema if not exists stand_in;
 grant usage on schema stand_in to public;
 

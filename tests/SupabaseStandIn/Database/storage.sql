@@ -1,4 +1,4 @@
--- The schema of Storage. The application's policies on storage.objects decide which rows a user may see.
+-- Creates the schema of Supabase Storage. The application's policies on storage.objects decide which rows a user may see.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'supabase_storage_admin') then

@@ -1,4 +1,4 @@
--- The private bucket of the sample. Each user has a folder whose name is the user id.
+-- Creates the private bucket of the sample. Each user has a folder in this bucket whose name is the user id.
 insert into storage.buckets (id, name) values ('uploads', 'uploads') on conflict do nothing;
 
 do $$

@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>The gateway's CORS response: any origin, and the headers that supabase-js sends.</summary>
+/// <summary>Creates the CORS response of the gateway, which allows any origin and the headers that supabase-js sends.</summary>
 internal static class Cors
 {
     private const string Headers =

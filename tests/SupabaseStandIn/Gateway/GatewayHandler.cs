@@ -3,7 +3,10 @@ using SupabaseStandIn.Control;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>The entry point: counts requests, applies faults, checks the key, removes the prefix and forwards.</summary>
+/// <summary>
+/// Handles all requests of the test double. The handler counts each request, applies faults, checks the API key, removes the path prefix
+/// and forwards the request to a service.
+/// </summary>
 internal sealed class GatewayHandler(
     KeyCheck? keys, RequestCounters counters, FaultInjection faults, IService auth, IService rest, IService storage)
 {

@@ -24,7 +24,7 @@ internal static class JsonResponses
         }
     }
 
-    /// <summary>Responds to unsupported requests with a message that cannot be mistaken for a response of the service.</summary>
+    /// <summary>Writes a response to an unsupported request. The message cannot be confused with a message of the real service.</summary>
     public static Task NotImplementedAsync(this HttpResponse response, string what) =>
         response.TextAsync(StatusCodes.Status501NotImplemented, $"The stand-in does not support this request: {what}.\n", "text/plain");
 }

@@ -3,13 +3,14 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>Checks the API key of a request and selects its identity when there is no user token.</summary>
+/// <summary>Checks the API key of a request. If the request has no user token, the key determines the role of the caller.</summary>
 internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
 {
     private const long NeverExpires = 4_102_444_800;
 
     /// <summary>
-    /// Returns the error message of a rejected request, or null. <paramref name="authorization"/> is the header for the service.
+    /// Returns the error message if the request is rejected, or null. <paramref name="authorization"/> is the Authorization header that the
+    /// service receives.
     /// </summary>
     public string? Check(HttpContext context, bool keyRequired, out string? authorization)
     {
@@ -46,12 +47,14 @@ internal sealed class KeyCheck(StandInKeys keys, KeyRing ring)
 
     private bool IsKnown(string key) => Role(key) is not null;
 
-    /// <summary>Returns the JWT that replaces the key for the service. A legacy key is invalid once its secret is revoked.</summary>
+    /// <summary>
+    /// Returns the JWT that the service receives instead of the API key. A legacy key is invalid after its secret was revoked.
+    /// </summary>
     private string? Role(string? key)
     {
         if (key == keys.Publishable || key == keys.Secret)
         {
-            // The JWT is signed with the current key, because the new API keys remain valid when signing keys are rotated.
+            // The JWT is signed with the current signing key, because the new API keys stay valid when signing keys are rotated.
             return Token.Write(new JsonObject { ["iss"] = "supabase", ["role"] = key == keys.Secret
                 ? "service_role"
                 : "anon", ["exp"] = NeverExpires }, ring.Current);

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SupabaseStandIn.Gateway;
 
-/// <summary>A request as the service behind the gateway receives it: without the prefix, with the original path and query.</summary>
+/// <summary>
+/// Represents a request as the service behind the gateway receives it. The path prefix is removed, and the path and the query keep their
+/// original encoding.
+/// </summary>
 internal sealed class ServiceRequest(HttpContext context, string path, string query, string? authorization)
 {
     public HttpContext Context { get; } = context;
@@ -17,10 +20,10 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
     /// <summary>Gets the encoded query without the question mark.</summary>
     public string Query { get; } = query;
 
-    /// <summary>Gets the authorization after the gateway has replaced the key.</summary>
+    /// <summary>Gets the Authorization header after the gateway has replaced the API key.</summary>
     public string? Authorization { get; } = authorization;
 
-    /// <summary>Gets the total length of target and headers, which every web server limits.</summary>
+    /// <summary>Gets the total length of the request target and the headers, which every web server limits.</summary>
     public int HeadLength => Path.Length
         + Query.Length + Context.Request.Headers.Sum(static header => header.Key.Length + header.Value.Sum(static value => value!.Length));
 
@@ -42,7 +45,7 @@ internal sealed class ServiceRequest(HttpContext context, string path, string qu
         return buffer.ToArray();
     }
 
-    /// <summary>Gets the path and query of the target as sent.</summary>
+    /// <summary>Returns the path and the query of the request target without decoding them.</summary>
     public static (string Path, string Query) Split(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

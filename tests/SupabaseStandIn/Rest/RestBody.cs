@@ -4,11 +4,16 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A JSON request body: its text, which the database parses, and the properties that determine the statement.</summary>
-/// <param name="Json">The unchanged text.</param>
-/// <param name="Keys">The members of the object, or of every object of the array, in alphabetical order like in PostgREST.</param>
-/// <param name="IsArray">Whether the body is an array.</param>
-/// <param name="IsEmpty">Whether there is nothing to write: an empty array, or no object.</param>
+/// <summary>
+/// Represents a JSON request body. The record contains the text, which the database parses, and the properties that determine the SQL
+/// statement.
+/// </summary>
+/// <param name="Json">The unchanged JSON text.</param>
+/// <param name="Keys">The members of the object, or of every object in the array, in alphabetical order as in PostgREST.</param>
+/// <param name="IsArray"><see langword="true"/> if the body is an array.</param>
+/// <param name="IsEmpty">
+/// <see langword="true"/> if there is nothing to write, because the body is an empty array or contains no object.
+/// </param>
 internal sealed record RestBody(string Json, IReadOnlyList<string> Keys, bool IsArray, bool IsEmpty)
 {
     public static async Task<RestBody> ReadAsync(ServiceRequest request, bool isCall, bool keysMayDiffer)

@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Plans function calls. The argument names select the overload.</summary>
+/// <summary>Creates the SQL statements for function calls. The names of the arguments select the overload of the function.</summary>
 internal static class RestCall
 {
     public static (SchemaCache.Function Function, RestPlan Plan) Plan(

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>An error response of PostgREST.</summary>
+/// <summary>Represents an error response of PostgREST.</summary>
 internal sealed class RestException(int status, string code, string message, string? details = null, string? hint = null)
     : Exception(message)
 {
@@ -16,7 +16,7 @@ internal sealed class RestException(int status, string code, string message, str
 
     public string? Challenge { get; init; }
 
-    /// <summary>Maps a database error to a response by its SQLSTATE class, like PostgREST.</summary>
+    /// <summary>Converts a database error to a response by its SQLSTATE class, as PostgREST does.</summary>
     public static RestException From(PostgresException error, bool isAnonymous)
     {
         var code = error.SqlState;

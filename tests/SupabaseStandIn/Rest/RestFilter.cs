@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Translates one condition of the query string to SQL.</summary>
+/// <summary>Converts one filter condition of the query string to SQL.</summary>
 internal static class RestFilter
 {
     private static readonly Dictionary<string, string> Operators = new()
@@ -114,7 +114,7 @@ internal static class RestFilter
         return Condition(part[..dot], quoted ? value[..operand] + Unquote(value[operand..]) : value, table, sql, whole);
     }
 
-    /// <summary>Splits the text at commas outside quotes and parentheses.</summary>
+    /// <summary>Splits the text at commas that are outside quotes and parentheses.</summary>
     private static IEnumerable<string> SplitTree(string text)
     {
         var part = new StringBuilder();

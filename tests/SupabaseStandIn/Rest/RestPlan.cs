@@ -1,14 +1,14 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>A statement that returns rows, and the format of its response.</summary>
+/// <summary>Represents an SQL statement that returns rows, and the format of the HTTP response.</summary>
 /// <param name="Sql">The parameters of the statement.</param>
 /// <param name="Source">The statement that returns the rows of the response.</param>
 internal sealed record RestPlan(Sql Sql, string Source)
 {
-    /// <summary>Gets a statement that returns one row for each counted row, or null if the request needs no count.</summary>
+    /// <summary>Gets an SQL statement that returns the rows to count, or null if the request needs no count.</summary>
     public string? CountSource { get; init; }
 
-    /// <summary>Gets the limit and offset. The count ignores them.</summary>
+    /// <summary>Gets the limit and the offset, which do not affect the count.</summary>
     public string Page { get; init; } = string.Empty;
 
     public bool IsReadOnly { get; init; }
@@ -23,13 +23,15 @@ internal sealed record RestPlan(Sql Sql, string Source)
     /// <summary>Gets the SQL expression that aggregates the rows to one JSON text.</summary>
     public string Body { get; init; } = "coalesce(json_agg(_t), '[]')::text";
 
-    /// <summary>Gets the columns of the response. The default is all columns; sources with internal columns list the others.</summary>
+    /// <summary>
+    /// Gets the columns of the response. The default is all columns. A statement with internal columns lists the other columns here.
+    /// </summary>
     public string Columns { get; init; } = "*";
 
-    /// <summary>Gets the SQL expression that counts the inserted rows of the source.</summary>
+    /// <summary>Gets the SQL expression that counts the inserted rows.</summary>
     public string Inserted { get; init; } = "count(*)";
 
-    /// <summary>Gets the SQL expression that computes the query string of the <c>Location</c> header from the source.</summary>
+    /// <summary>Gets the SQL expression that computes the query string of the <c>Location</c> header.</summary>
     public string Location { get; init; } = "null::text";
 
     public string Statement =>

@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Translates table requests to statements.</summary>
+/// <summary>Converts requests for tables to SQL statements.</summary>
 internal static class RestPlanner
 {
     private const long MaxRows = 1000;
@@ -115,7 +115,7 @@ internal static class RestPlanner
         }
     }
 
-    /// <summary>Rejects updates and deletes without a filter, like the platform.</summary>
+    /// <summary>Rejects an update or a delete without a filter, as the platform does.</summary>
     private static void RequireFilter(RestQuery query, string verb)
     {
         if (query.Filters.Count == 0)

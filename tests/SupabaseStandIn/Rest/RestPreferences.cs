@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The preferences of the <c>Prefer</c> headers. The first value of a repeated preference is used.</summary>
+/// <summary>
+/// Represents the preferences in the <c>Prefer</c> headers of a request. If a preference is repeated, its first value is used.
+/// </summary>
 internal sealed class RestPreferences
 {
     private static readonly Dictionary<string, string[]> Known = new()
@@ -18,7 +20,7 @@ internal sealed class RestPreferences
     private readonly Dictionary<string, string> _given = [];
 
     /// <param name="headers">The values of the <c>Prefer</c> headers.</param>
-    /// <param name="allowsRollback">Whether the server lets requests choose between commit and rollback.</param>
+    /// <param name="allowsRollback"><see langword="true"/> if requests may choose between commit and rollback.</param>
     public RestPreferences(IEnumerable<string?> headers, bool allowsRollback)
     {
         var invalid = new List<string>();
@@ -63,7 +65,7 @@ internal sealed class RestPreferences
 
     public string? this[string name] => _given.GetValueOrDefault(name);
 
-    /// <summary>Returns the value of <c>Preference-Applied</c>, or null if no preference was applied.</summary>
+    /// <summary>Returns the value of the header <c>Preference-Applied</c>, or null if no preference was applied.</summary>
     public string? Applied(params ReadOnlySpan<string> names)
     {
         var applied = new List<string>();

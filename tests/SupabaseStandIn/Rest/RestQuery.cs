@@ -3,7 +3,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The parsed query string: columns, filters, order, limit and offset.</summary>
+/// <summary>Represents the parsed query string, which contains the columns, filters, order, limit and offset.</summary>
 internal sealed class RestQuery
 {
     private static readonly string[] Reserved = ["select", "order", "limit", "offset", "columns", "on_conflict"];
@@ -27,7 +27,7 @@ internal sealed class RestQuery
 
     public string[]? OnConflict { get; private set; }
 
-    /// <summary>Gets the filters. For a function call by GET they include the arguments.</summary>
+    /// <summary>Gets the filters. For a function call with GET, the filters include the arguments of the function.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Filters { get; private set; }
 
     public static RestQuery Read(ServiceRequest request)
@@ -55,7 +55,9 @@ internal sealed class RestQuery
         return query;
     }
 
-    /// <summary>Removes and returns the arguments of a function call by GET, which are the parameters without an operator.</summary>
+    /// <summary>
+    /// Removes and returns the arguments of a function call with GET. The arguments are the parameters without an operator.
+    /// </summary>
     public Dictionary<string, string> TakeArguments()
     {
         var arguments = Filters.Where(filter => !RestFilter.IsFilter(filter)).ToList();

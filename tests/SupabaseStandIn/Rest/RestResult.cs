@@ -1,4 +1,4 @@
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The result of a <see cref="RestPlan"/>.</summary>
+/// <summary>Represents the result of running a <see cref="RestPlan"/>.</summary>
 internal sealed record RestResult(long? Total, long Rows, string? Body, string? Headers, string? Status, long Inserted, string? Location);

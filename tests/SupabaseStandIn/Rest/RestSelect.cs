@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Translates <c>select</c> and <c>order</c> to SQL.</summary>
+/// <summary>Converts the query parameters <c>select</c> and <c>order</c> to SQL.</summary>
 internal static partial class RestSelect
 {
     public static string Columns(string? select, string table)

@@ -9,7 +9,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>PostgREST 14: tables and functions of the exposed schemas.</summary>
+/// <summary>Implements PostgREST 14 for the tables and functions of the exposed schemas.</summary>
 internal sealed class RestService(
     StandInDatabase database, SchemaCache cache, KeyRing keys, StandInClock clock, RestSettings settings, StandInOptions options)
     : IService
@@ -107,8 +107,8 @@ internal sealed class RestService(
     }
 
     /// <summary>
-    /// The platform's event trigger reports schema changes to PostgREST. The stand-in reloads the cache when an object is missing, so that
-    /// tests need not wait for the notification.
+    /// On the platform, an event trigger reports schema changes to PostgREST. The test double also reloads its cache when an object is
+    /// missing, so that tests do not need to wait for the notification.
     /// </summary>
     private async Task<SchemaCache.Snapshot> ReloadAfterMissAsync(SchemaCache.Snapshot snapshot)
     {
@@ -421,7 +421,7 @@ internal sealed class RestService(
         return request.Response.TextAsync(request.Response.StatusCode, result.Body ?? string.Empty, contentType);
     }
 
-    /// <summary>A function may override status and headers.</summary>
+    /// <summary>A database function may override the status and the headers of the response.</summary>
     private static void Override(HttpResponse response, RestResult result, int status)
     {
         response.StatusCode = result.Status is { } requested ? int.Parse(requested, CultureInfo.InvariantCulture) : status;

@@ -4,7 +4,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>The token as PostgREST 14 checks it: 30 s of leeway. Without a Bearer token the caller is anonymous.</summary>
+/// <summary>Verifies a token as PostgREST 14 does, with 30 s of clock tolerance. Without a bearer token, the caller is anonymous.</summary>
 internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings settings)
 {
     public const string Anonymous = "anon";
@@ -102,7 +102,7 @@ internal sealed class RestToken(KeyRing keys, StandInClock clock, RestSettings s
                 throw CreateError("PGRST303", problem);
             }
 
-            // PostgREST reads a number that is not an integer as 0.
+            // PostgREST treats a number that is not an integer as 0.
             return seconds is { } value ? (value == Math.Floor(value) ? (long)value : 0) : null;
         }
 

@@ -6,8 +6,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// Runs a request in one transaction with its role and token claims. The pool has ten connections. A request that does not get one in time
-/// is rejected.
+/// Runs a request in one transaction with the role and the claims of its token. The pool has ten connections. A request that does not get a
+/// connection in time is rejected.
 /// </summary>
 internal sealed class RestTransaction(StandInDatabase database, SchemaCache cache, TimeSpan poolTimeout) : IDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
                 }
                 catch (PostgresException exception) when (exception.SqlState is "40001" or "40P01")
                 {
-                    // The transaction is repeated. Up to v14, PostgREST does so without limit, even after the client has disconnected.
+                    // The transaction is repeated. PostgREST up to version 14 repeats it without limit, even after the client has
+                    // disconnected.
                 }
             }
         }
@@ -140,7 +141,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
     }
 
     /// <summary>
-    /// Executes the first statement on a connection that may have broken while it was idle. If it has, nothing was executed.
+    /// Executes the first statement on a connection that may have broken while it was idle. If the connection was broken, no statement was
+    /// executed.
     /// </summary>
     private async Task BeginAsync(
         NpgsqlConnection connection, ServiceRequest request, string schema, string role, JsonObject claims, RestPlan plan)
@@ -153,7 +155,8 @@ internal sealed class RestTransaction(StandInDatabase database, SchemaCache cach
         }
         catch (NpgsqlException)
         {
-            // All idle connections are closed, because the others are usually broken, too. Otherwise more than one request would fail.
+            // All idle connections are closed, because usually all of them are broken. If only one connection were closed, more than one
+            // request would fail.
             database.Rest.Clear();
             cache.Invalidate();
             throw new RestException(503, "57P01", "terminating connection due to administrator command");

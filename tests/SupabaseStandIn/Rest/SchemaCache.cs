@@ -6,7 +6,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Rest;
 
 /// <summary>
-/// PostgREST's schema cache. It is reloaded on <c>NOTIFY pgrst</c>. Without a database there is no cache, and requests fail.
+/// Implements the schema cache of PostgREST. The cache is reloaded after <c>NOTIFY pgrst</c>. Without a database there is no cache, and
+/// requests fail.
 /// </summary>
 internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 {
@@ -67,7 +68,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             Functions.Where(function => function.Schema == schema && function.Name == name);
     }
 
-    /// <summary>Returns the current cache. Requests wait while it is invalid.</summary>
+    /// <summary>Returns the current content of the cache. Requests wait while the cache is invalid.</summary>
     public async Task<Snapshot> CurrentAsync()
     {
         await _deciding;
@@ -91,7 +92,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (NpgsqlException)
         {
-            // All idle connections are closed, because the others are usually broken, too.
+            // All idle connections are closed, because usually all of them are broken.
             database.Admin.Clear();
             throw;
         }
@@ -101,7 +102,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
     }
 
-    /// <summary>Reloads the cache after a broken connection. While the database is unavailable, the cache is empty.</summary>
+    /// <summary>Reloads the cache after a connection has broken. While the database is unavailable, the cache is empty.</summary>
     public void Invalidate()
     {
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,7 +110,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         _ = RecoverAsync(decided);
     }
 
-    /// <summary>Empties the cache until the database has been queried, as after a start of PostgREST.</summary>
+    /// <summary>Empties the cache until the next query of the database, as after a start of PostgREST.</summary>
     public void Forget()
     {
         _snapshot = null;
@@ -131,7 +132,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         {
             if (notice.Payload is "reload schema" or "")
             {
-                // Requests use the old cache until the new one is loaded.
+                // Requests use the old content of the cache until the new content is loaded.
                 _ = RecoverAsync(new TaskCompletionSource());
             }
         };
@@ -168,7 +169,8 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
                 await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
                 connection = null;
 
-                // Missed notifications are caught up on reconnect. Only a failed request invalidates the cache.
+                // After a reconnect, the cache is reloaded, because notifications may have been missed. Only a failed request invalidates
+                // the cache.
                 await PauseAsync();
             }
         }
@@ -178,7 +180,9 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
 
     private async Task PauseAsync() => await Task.Delay(Pause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>Every waiting request is completed. An unexpected error is returned to the next request.</summary>
+    /// <summary>
+    /// Reloads the cache and then completes every waiting request. If an unexpected error occurs, the next request receives it.
+    /// </summary>
     private async Task RecoverAsync(TaskCompletionSource decided)
     {
         try
@@ -188,7 +192,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
-            // The stand-in is shutting down, so the failure is ignored.
+            // The exception is ignored, because the test double is shutting down.
             decided.TrySetResult();
         }
         catch (Exception exception)
@@ -210,7 +214,7 @@ internal sealed class SchemaCache(StandInDatabase database) : IAsyncDisposable
             {
                 if (attempt > 0)
                 {
-                    // The first failure may have been a broken idle connection, but not the second.
+                    // The first failure may be caused by a broken idle connection, but the second failure cannot.
                     _snapshot = null;
                     decided.TrySetResult();
                     await PauseAsync();

@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace SupabaseStandIn.Rest;
 
-/// <summary>Collects the parameters of a statement. Every value from the request is a parameter, and the server infers its type.</summary>
+/// <summary>Collects the parameters of an SQL statement. Every value from a request is a parameter, whose type the server infers.</summary>
 internal sealed class Sql
 {
     private readonly List<string> _values = [];

@@ -3,15 +3,15 @@ using System.Security.Cryptography;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// Stores the bytes of objects, one file for each version. A file is written under a temporary name and then renamed, so that a crash
-/// leaves no partial content.
+/// Stores the content of objects, with one file for each version of an object. A file is written under a temporary name and then renamed,
+/// so that a crash leaves no partial content.
 /// </summary>
 internal sealed class BlobFolder(string folder)
 {
     public string GetPath(string version) => Path.Combine(folder, version);
 
-    /// <summary>Stores bytes under a new version.</summary>
-    /// <returns>The version, the size and the MD5, which is the object's entity tag.</returns>
+    /// <summary>Stores content as a new version.</summary>
+    /// <returns>The version, the size and the MD5 hash, which is the ETag of the object.</returns>
     /// <exception cref="StorageError">The content exceeds the limit.</exception>
     public async Task<(string Version, long Size, string Tag)> SaveAsync(Stream content, long? limit, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed class BlobFolder(string folder)
         try
         {
             var size = 0L;
-#pragma warning disable CA5351 // Storage's file backend also uses MD5 for entity tags.
+#pragma warning disable CA5351 // MD5 is used because the file backend of Storage also uses MD5 for ETags.
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
             await using (var file = File.Create(temporary))

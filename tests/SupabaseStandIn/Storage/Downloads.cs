@@ -5,7 +5,7 @@ using SupabaseStandIn.Gateway;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Returns an object or one range of it. HEAD reads only the row, like in Storage.</summary>
+/// <summary>Returns an object or one range of an object. A HEAD request reads only the row, as in Storage.</summary>
 internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNew)
 {
     public async Task HandleAsync(ServiceRequest request, StorageCaller? caller, ObjectKey key, string? expires = null)
@@ -97,8 +97,8 @@ internal sealed class Downloads(ObjectTable objects, BlobFolder blobs, bool isNe
         await request.Response.JsonAsync(200, body, StorageService.JsonType);
     }
 
-    // The entity tag is compared as text. The row's time has fractions of a second that the Last-Modified header lacks. A client that sends
-    // the header's value back therefore always gets the object again.
+    // The ETag is compared as text. The time in the row has fractions of a second, which the header Last-Modified lacks. A client that
+    // sends back the value of Last-Modified therefore always receives the object again.
     private static bool IsKnown(ServiceRequest request, string tag, DateTime updatedAt) => request.Header("If-None-Match") is { } tags
         ? tags == tag
         : DateTimeOffset.TryParse(request.Header("If-Modified-Since"), CultureInfo.InvariantCulture, out var since) && since >= updatedAt;

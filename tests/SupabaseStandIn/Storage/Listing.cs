@@ -4,7 +4,8 @@ using SupabaseStandIn.Gateway;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// <c>POST /object/list/{bucket}</c>. The prefix is a folder, and the search term is the beginning of a name in it. Folders have no id.
+/// Handles <c>POST /object/list/{bucket}</c>. The prefix is a folder, and the search term is the beginning of an object name in this
+/// folder. Folders have no id.
 /// </summary>
 internal sealed class Listing(ObjectTable objects)
 {
@@ -50,7 +51,7 @@ internal sealed class Listing(ObjectTable objects)
                 : entries.OrderBy(static entry => entry.Name, StringComparer.OrdinalIgnoreCase),
         };
 
-    /// <summary>Returns all columns of a row, for the response of a deletion of several objects.</summary>
+    /// <summary>Returns all columns of a row, for the response to a request that deletes several objects.</summary>
     public static JsonObject ToFullEntry(ObjectRow row)
     {
         var entry = Entry(row.Name, row);

@@ -1,11 +1,11 @@
 namespace SupabaseStandIn.Storage;
 
-/// <summary>The bucket and the object name of a path, decoded.</summary>
+/// <summary>Represents the decoded bucket and object name of a request path.</summary>
 internal readonly record struct ObjectKey(string Bucket, string Name)
 {
     private const string Marks = "_/!.*'() &$=@;:+,?-";
 
-    /// <exception cref="StorageError">The path has no object name.</exception>
+    /// <exception cref="StorageError">The path contains no object name.</exception>
     public static ObjectKey Parse(string path)
     {
         var slash = path.IndexOf('/', StringComparison.Ordinal);

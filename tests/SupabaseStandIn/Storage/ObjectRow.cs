@@ -1,5 +1,5 @@
 namespace SupabaseStandIn.Storage;
 
-/// <summary>The columns of <c>storage.objects</c> that responses contain.</summary>
+/// <summary>Contains the columns of <c>storage.objects</c> that appear in responses.</summary>
 internal sealed record ObjectRow(Guid Id, string Bucket, string Name, string Version, DateTime CreatedAt, DateTime UpdatedAt,
     string Metadata, string UserMetadata, string? Owner);

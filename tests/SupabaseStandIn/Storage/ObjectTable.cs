@@ -6,8 +6,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Storage;
 
 /// <summary>
-/// Accesses the rows of Storage. Reads and permission checks use the caller's role, so that the policies of the application apply. The
-/// final write uses Storage's own role.
+/// Reads and writes the rows of Storage. Reads and permission checks use the caller's role, so that the policies of the application apply.
+/// The final write uses Storage's own role.
 /// </summary>
 internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout)
 {
@@ -15,7 +15,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         "id, bucket_id, name, coalesce(version, ''), created_at, updated_at, coalesce(metadata, '{}')::text, "
             + "coalesce(user_metadata, '{}')::text, owner_id";
 
-    /// <summary>Returns a bucket without a permission check. The policies of its objects restrict the access.</summary>
+    /// <summary>Returns a bucket without a permission check, because the policies on its objects restrict the access.</summary>
     public async Task<BucketRow?> FindBucketAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
     public Task<BucketRow?> FindBucketAsync(StorageCaller caller, string id, CancellationToken cancellationToken) =>
         AsAsync(caller, connection => FindBucketAsync(connection, id, cancellationToken), cancellationToken);
 
-    /// <summary>Returns a row if the caller may see it. A caller of <see langword="null"/> may see every row.</summary>
+    /// <summary>Returns a row if the caller may see it. If the caller is <see langword="null"/>, every row is visible.</summary>
     public Task<ObjectRow?> FindAsync(StorageCaller? caller, string bucket, string name, CancellationToken cancellationToken) => AsAsync(
         caller,
         async connection =>
@@ -38,7 +38,9 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>Checks whether the caller may write the row, before the bytes are read. The check writes the row and rolls back.</summary>
+    /// <summary>
+    /// Checks whether the caller may write the row, before the content is read. The check writes the row and rolls the transaction back.
+    /// </summary>
     public async Task CheckWriteAsync(StorageCaller caller, string bucket, string name, bool upsert, CancellationToken cancellationToken)
     {
         try
@@ -63,7 +65,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         }
     }
 
-    /// <summary>Writes the row of an uploaded object. A lock serializes the uploads of one object.</summary>
+    /// <summary>Writes the row of an uploaded object. A lock ensures that uploads of the same object run one after the other.</summary>
     public Task<Guid> WriteAsync(StorageCaller caller, string bucket, string name, string version, object metadata, string? userMetadata,
         CancellationToken cancellationToken) => AsAsync(
         caller: null,
@@ -88,7 +90,7 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         },
         cancellationToken);
 
-    /// <summary>Deletes the named objects that the caller may delete, and returns them.</summary>
+    /// <summary>Deletes those of the named objects that the caller may delete, and returns them.</summary>
     public Task<List<ObjectRow>> DeleteAsync(
         StorageCaller caller, string bucket, IReadOnlyList<string> names, CancellationToken cancellationToken) => AsAsync(
         caller,
@@ -154,7 +156,10 @@ internal sealed class ObjectTable(StandInDatabase database, TimeSpan lockTimeout
         return result;
     }
 
-    /// <summary>Opens a working connection. Storage's pool notices broken idle connections by itself; Npgsql needs a query.</summary>
+    /// <summary>
+    /// Opens a working connection. Storage's connection pool detects broken idle connections itself, but Npgsql needs a query to detect
+    /// them.
+    /// </summary>
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = await database.Storage.OpenConnectionAsync(cancellationToken);

@@ -7,7 +7,10 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Creates and opens signed links. The token in a link names the object, and every client with the link may read it.</summary>
+/// <summary>
+/// Creates and opens signed links. The token in a link contains the name of the object, and every client that has the link may read the
+/// object.
+/// </summary>
 internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing keys, StandInClock clock, bool isNew)
 {
     private const long MaxSeconds = 1_000_000_000;
@@ -20,7 +23,8 @@ internal sealed class Signing(ObjectTable objects, Downloads downloads, KeyRing 
     }
 
     /// <summary>
-    /// Creates links to several objects of a bucket. The status is always 200. An object that the caller may not read has no link.
+    /// Creates links to several objects of a bucket. The status is always 200. The response contains no link for an object that the caller
+    /// may not read.
     /// </summary>
     public async Task CreateManyAsync(ServiceRequest request, StorageCaller caller, string bucket)
     {

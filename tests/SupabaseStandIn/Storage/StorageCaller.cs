@@ -4,12 +4,14 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>The caller of a request: the claims of a verified token. Error messages are those of Storage's JWT library.</summary>
+/// <summary>
+/// Represents the caller of a request with the claims of its verified token. The error messages are the messages of Storage's JWT library.
+/// </summary>
 internal sealed class StorageCaller(JsonObject claims)
 {
     public JsonObject Claims { get; } = claims;
 
-    /// <summary>Gets the role. A token without a role has the role <c>anon</c>.</summary>
+    /// <summary>Gets the database role of the caller. A token without a role has the role <c>anon</c>.</summary>
     public string Role => Claims.Text("role") ?? "anon";
 
     public string? Subject => Claims.Text("sub");

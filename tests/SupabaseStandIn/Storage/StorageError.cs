@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>An error response of Storage. The HTTP status is nearly always 400; the body contains the actual status.</summary>
+/// <summary>
+/// Represents an error response of Storage. The HTTP status is nearly always 400, and the body contains the actual status.
+/// </summary>
 internal sealed class StorageError(string statusCode, string code, string error, string message, int httpStatus = 400) : Exception(message)
 {
     public int HttpStatus { get; } = httpStatus;
@@ -52,7 +54,7 @@ internal sealed class StorageError(string statusCode, string code, string error,
     public static StorageError SlowDown() =>
         new("429", "SlowDown", "too_many_connections", "Too many connections issued to the database", 429);
 
-    /// <summary>Returns the response body. Releases before 1.67 omit <c>code</c> for a status below 500.</summary>
+    /// <summary>Returns the response body. Releases before 1.67 omit the member <c>code</c> if the status is below 500.</summary>
     public JsonObject Body(bool withCode)
     {
         var body = new JsonObject { ["statusCode"] = statusCode, ["error"] = error, ["message"] = Message };

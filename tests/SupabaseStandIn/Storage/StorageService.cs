@@ -9,7 +9,7 @@ using SupabaseStandIn.Tokens;
 
 namespace SupabaseStandIn.Storage;
 
-/// <summary>Supabase Storage with its file backend.</summary>
+/// <summary>Implements Supabase Storage with its file backend.</summary>
 internal sealed partial class StorageService(
     StandInDatabase database, KeyRing keys, StandInClock clock, string folder, StandInOptions options)
     : IService
@@ -18,13 +18,13 @@ internal sealed partial class StorageService(
 
     public const string JsonType = "application/json; charset=utf-8";
 
-    /// <summary>The path segments of other routes, which cannot be bucket names.</summary>
+    /// <summary>The path segments of other routes, which cannot be used as bucket names.</summary>
     private static readonly string[] ReservedBuckets = ["upload/sign/", "sign/", "list-v2/"];
 
     private readonly ObjectTable _objects = new(database, options.StorageLockTimeout);
     private readonly BlobFolder _blobs = new(folder);
 
-    // Since 1.67.18 every error has a code.
+    // Since release 1.67.18, every error has a code.
     private readonly bool _hasCodes = Version.Parse(options.StorageVersion) >= new Version(1, 67, 18);
 
     public async Task HandleAsync(ServiceRequest request)
@@ -59,14 +59,14 @@ internal sealed partial class StorageService(
         }
         catch (NpgsqlException exception)
         {
-            // The stand-in sets no command timeout, so a timeout here is a connection timeout.
+            // The test double sets no command timeout, so a timeout here is a connection timeout.
             await WriteErrorAsync(request, exception.InnerException is TimeoutException
                 ? StorageError.DatabaseTimeout()
                 : StorageError.Internal());
         }
     }
 
-    /// <summary>Reads a JSON body like Storage's web framework.</summary>
+    /// <summary>Reads a JSON body as the web framework of Storage does.</summary>
     /// <exception cref="StorageError">The body is empty or invalid.</exception>
     public static async Task<JsonObject> ReadJsonAsync(ServiceRequest request)
     {
@@ -86,7 +86,9 @@ internal sealed partial class StorageService(
         }
     }
 
-    /// <summary>Returns the error of requests that the web server or the framework rejects before Storage's own code runs.</summary>
+    /// <summary>
+    /// Returns the error response for a request that the web server or the web framework rejects before Storage's own code runs.
+    /// </summary>
     private static JsonObject? GetServerRejection(ServiceRequest request) =>
         request.HeadLength > MaxHeadLength
             ? new JsonObject { ["error"] = "Request Header Fields Too Large", ["message"] = "Exceeded maximum allowed HTTP header size",
@@ -174,7 +176,7 @@ internal sealed partial class StorageService(
         await response(key);
     }
 
-    // This route treats an invalid token like a missing token. Without a token only public buckets can be read.
+    // This route treats an invalid token like a missing token. Without a token, only public buckets can be read.
     private async Task PlainAsync(ServiceRequest request, ObjectKey key, Func<ServiceRequest, StorageCaller?, ObjectKey, Task> response)
     {
         StorageCaller caller;
@@ -201,7 +203,7 @@ internal sealed partial class StorageService(
         var deleted = await _objects.DeleteAsync(caller, key.Bucket, [key.Name], request.Aborted);
         if (deleted is not [var row])
         {
-            // Since 1.58.12 Storage reports another user's object with a different error than a missing object.
+            // Since release 1.58.12, Storage returns a different error for an object of another user than for a missing object.
             throw _hasCodes && await _objects.FindAsync(caller: null, key.Bucket, key.Name, request.Aborted) is not null
                 ? StorageError.AccessDenied("Access denied")
                 : StorageError.NoSuchKey();

@@ -54,7 +54,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
             : (request.Context.Request.Body, request.Header("Content-Type")
                 ?? "application/octet-stream", request.Header("Cache-Control") ?? "no-cache", Decoded(request.Header("x-metadata")));
 
-        // Storage enforces no limit for a raw body with chunked encoding.
+        // Storage enforces no size limit for a raw body with chunked encoding.
         var isChunked = !IsMultipart(request) && request.Context.Request.ContentLength is null;
         var (version, size, tag) = await WithinFormAsync(
             request, () => blobs.SaveAsync(content, isChunked ? null : limit, request.Aborted));
@@ -71,7 +71,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
             200, new JsonObject { ["Key"] = $"{key.Bucket}/{key.Name}", ["Id"] = id.ToString() }, StorageService.JsonType);
     }
 
-    /// <summary>Writes the row. If that fails, the uploaded bytes are deleted.</summary>
+    /// <summary>Writes the row of an uploaded object. If the write fails, the uploaded content is deleted.</summary>
     private async Task<Guid> WriteRowAsync(
         ServiceRequest request, StorageCaller caller, ObjectKey key, string version, object stored, string? metadata)
     {
@@ -113,7 +113,7 @@ internal sealed class Uploads(ObjectTable objects, BlobFolder blobs, bool checks
         }
     }
 
-    // Types are compared as text. A type with an additional parameter or a different case is another type.
+    // Content types are compared as text. A type with an additional parameter or in a different case counts as another type.
     private static void CheckType(BucketRow bucket, string type)
     {
         if (!type.Contains('/', StringComparison.Ordinal))

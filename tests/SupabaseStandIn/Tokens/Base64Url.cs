@@ -8,7 +8,7 @@ internal static class Base64Url
     {
         try
         {
-            // The servers ignore the unused bits of the last character, too.
+            // The unused bits of the last character are ignored, as in the real servers.
             return text.AsSpan().ContainsAny('=', '+', '/')
                 ? null
                 : Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));

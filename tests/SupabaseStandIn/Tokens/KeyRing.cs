@@ -4,8 +4,8 @@ using SupabaseStandIn.Database;
 namespace SupabaseStandIn.Tokens;
 
 /// <summary>
-/// The project's signing keys. They are stored in the database, so that they survive the stand-in, and in memory, so that tokens are
-/// verified while the database is down.
+/// Holds the signing keys of the project. The keys are stored in the database, so that they remain after the test double has stopped. The
+/// keys are also kept in memory, so that tokens can be verified while the database is down.
 /// </summary>
 internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing)
 {
@@ -15,7 +15,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
 
     public SigningKey Current => _keys.Single(key => key.State == KeyState.Current);
 
-    /// <summary>Gets the shared secret, even when it is revoked. It signs the legacy API keys.</summary>
+    /// <summary>Gets the legacy shared secret, even if it was revoked. The secret signs the legacy API keys.</summary>
     public SigningKey Legacy => _keys.Single(key => key.Id == SigningKey.LegacyId);
 
     public SigningKey? Find(string id) => Verifying.FirstOrDefault(key => key.Id == id && key.Id != SigningKey.LegacyId);
@@ -36,7 +36,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         }
     }
 
-    /// <summary>Adds a published key that does not sign yet.</summary>
+    /// <summary>Adds a key that is published but does not sign tokens yet.</summary>
     public async Task<string> AddStandbyAsync(SigningAlgorithm algorithm, string? id, CancellationToken cancellationToken)
     {
         id ??= NewId();
@@ -45,7 +45,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         return id;
     }
 
-    /// <summary>Activates the standby key, or a new one. The previous key still verifies.</summary>
+    /// <summary>Makes the standby key, or a new key, the signing key. The previous key still verifies tokens.</summary>
     public async Task<string> RotateAsync(CancellationToken cancellationToken)
     {
         var next = _keys.FirstOrDefault(key => key.State == KeyState.Standby)?.Id
@@ -67,7 +67,7 @@ internal sealed class KeyRing(StandInDatabase database, SigningAlgorithm signing
         await ReadAsync(cancellationToken);
     }
 
-    /// <summary>Gets the keys that no longer sign, including the legacy secret.</summary>
+    /// <summary>Revokes the keys that no longer sign tokens, including the legacy secret.</summary>
     public async Task RevokePreviousAsync(CancellationToken cancellationToken)
     {
         foreach (var key in _keys.Where(key => key.State == KeyState.Previous))

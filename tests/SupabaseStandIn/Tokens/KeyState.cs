@@ -1,6 +1,6 @@
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>The state of a signing key. All keys except revoked ones verify tokens and are published.</summary>
+/// <summary>Specifies the state of a signing key. All keys except revoked keys verify tokens and are published.</summary>
 public enum KeyState
 {
     Standby,

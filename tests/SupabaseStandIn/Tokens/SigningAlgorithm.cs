@@ -1,14 +1,16 @@
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>The algorithm that signs user tokens.</summary>
+/// <summary>Specifies the algorithm that signs user tokens.</summary>
 public enum SigningAlgorithm
 {
-    /// <summary>Rotating key pairs, published by JWKS. The legacy secret still verifies tokens.</summary>
+    /// <summary>
+    /// User tokens are signed with key pairs that can be rotated and are published as JWKS. The legacy secret still verifies tokens.
+    /// </summary>
     ES256,
 
-    /// <summary>One shared secret and no published key, like in a legacy project.</summary>
+    /// <summary>User tokens are signed with one shared secret, and no key is published, as in a legacy project.</summary>
     HS256,
 
-    /// <summary>Like <see cref="ES256"/>, but with RSA keys.</summary>
+    /// <summary>User tokens are signed as with <see cref="ES256"/>, but with RSA keys.</summary>
     RS256,
 }

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace SupabaseStandIn.Tokens;
 
 /// <summary>
-/// A signing key: a key pair with an id, or the legacy secret. A token that is signed with the legacy secret contains no key id.
+/// Represents a signing key, which is either a key pair with an id or the legacy secret. A token that is signed with the legacy secret
+/// contains no key id.
 /// </summary>
 internal sealed class SigningKey : IDisposable
 {
@@ -27,10 +28,10 @@ internal sealed class SigningKey : IDisposable
 
     public KeyState State { get; }
 
-    /// <summary>Gets the algorithm name in a token's header.</summary>
+    /// <summary>Gets the name of the algorithm in the header of a token.</summary>
     public string Algorithm { get; }
 
-    /// <summary>Generates a private key or a secret in the format that <see cref="Load"/> reads.</summary>
+    /// <summary>Creates a private key or a secret in the format that <see cref="Load"/> reads.</summary>
     public static string NewMaterial(SigningAlgorithm algorithm)
     {
         if (algorithm == SigningAlgorithm.HS256)
@@ -70,7 +71,7 @@ internal sealed class SigningKey : IDisposable
         _ => CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_secret!, data), signature),
     };
 
-    /// <summary>Returns the public key in JWKS format, or null for a secret.</summary>
+    /// <summary>Returns the public key in JWKS format, or null if the key is the legacy secret.</summary>
     public JsonObject? Published()
     {
         switch (_pair)

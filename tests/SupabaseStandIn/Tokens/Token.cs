@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace SupabaseStandIn.Tokens;
 
-/// <summary>A decoded JWT that is not verified. Each service verifies it in its own way with its own messages.</summary>
+/// <summary>
+/// Represents a decoded JWT whose signature is not verified. Each service verifies the token in its own way and with its own messages.
+/// </summary>
 internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed, byte[] Signature)
 {
     public string? Algorithm => Header["alg"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
@@ -25,8 +27,8 @@ internal sealed record Token(JsonObject Header, JsonObject Claims, byte[] Signed
         return signed + "." + Base64Url.Encode(key.Sign(Encoding.ASCII.GetBytes(signed)));
     }
 
-    /// <summary>Returns null unless the text has three parts, of which the first two are JSON objects.</summary>
-    /// <param name="unreadable">The claims part when it is not a JSON object.</param>
+    /// <summary>Decodes a token. Returns null unless the text has three parts, of which the first two are JSON objects.</summary>
+    /// <param name="unreadable">The claims to use if the claims part of the token is not a JSON object.</param>
     public static Token? TryRead(string text, JsonObject? unreadable = null)
     {
         var parts = text.Split('.');

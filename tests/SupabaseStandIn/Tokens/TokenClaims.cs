@@ -9,7 +9,9 @@ internal static class TokenClaims
     public static string? Text(this JsonObject claims, string name) =>
         claims[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>Reads a time claim in seconds. Returns false if the claim is not a number. An absent claim is null.</summary>
+    /// <summary>
+    /// Reads a time in seconds from a claim. Returns false if the claim is not a number. If the claim is missing, the value is null.
+    /// </summary>
     public static bool TrySeconds(this JsonObject claims, string name, out double? seconds)
     {
         seconds = null;

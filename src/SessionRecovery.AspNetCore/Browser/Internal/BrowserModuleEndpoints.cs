@@ -5,7 +5,7 @@ using SessionRecovery.AspNetCore.Http.Internal;
 
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
-/// <summary>Maps the endpoints for the files of the browser module. These endpoints allow anonymous requests.</summary>
+/// <summary>Maps the endpoints for the files of the browser module. The endpoints of the module allow anonymous requests.</summary>
 internal static class BrowserModuleEndpoints
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];

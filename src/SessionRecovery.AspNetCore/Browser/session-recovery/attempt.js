@@ -28,8 +28,8 @@ export class Attempt {
   #unreachableSince = null;
 
   /**
-   * Whether the connection of this attempt may be broken although the server is reachable. This is the case if a new server process has
-   * responded, or if the server has been unreachable since the attempt was sent.
+   * Indicates whether this attempt's connection may be broken although the server is reachable. The connection may be broken if a new
+   * server process has responded, or if the server has been unreachable since the attempt was sent.
    */
   #isDoubtful = false;
 
@@ -94,8 +94,8 @@ export class Attempt {
 
   /**
    * Returns whether the attempt must be aborted. A request that may be repeated is aborted as soon as its connection may be broken. A
-   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Before that, the
-   * connection can survive a short outage, and a new process that responds can be another node.
+   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Until the retry
+   * budget has passed, the connection can survive a short outage, and a new process that responds can be another node.
    *
    * @param {number} now monotonic milliseconds
    */

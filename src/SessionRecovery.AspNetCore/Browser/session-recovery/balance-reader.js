@@ -12,7 +12,7 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The reasons of checks after which the balance is read again. In these cases, another tab or device may have spent credits in the
+ * The reasons of checks after which the balance is read again. Before such a check, another tab or device may have spent credits in the
  * meantime.
  *
  * @type {ReadonlySet<CheckReason>}
@@ -27,7 +27,7 @@ export class BalanceReader {
   #api;
   #requests;
 
-  /** Whether the page uses the balance. If the page does not use the balance, the module does not read it. */
+  /** Indicates whether the page uses the balance. If the page does not use the balance, the module does not read it. */
   #isUsed = false;
 
   /** The value of `Retry-After` in the response to the last read. */

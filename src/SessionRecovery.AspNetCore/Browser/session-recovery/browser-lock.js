@@ -13,8 +13,8 @@ const LEASE_SETTLE_MS = 50;
 const PROPAGATION_MS = 100;
 
 /**
- * Runs a callback in one tab at a time. The lock uses the Web Locks API. On a page without this API (plain http), it uses a lease in the
- * shared storage. The wait for the lock is limited, so that an unresponsive tab cannot block the other tabs permanently.
+ * Runs a callback in one tab at a time. The lock uses the Web Locks API. On a page without Web Locks (plain http), the lock uses a lease in
+ * the shared storage. The wait for the lock is limited, so that an unresponsive tab cannot block the other tabs permanently.
  */
 export class BrowserLock {
   #environment;

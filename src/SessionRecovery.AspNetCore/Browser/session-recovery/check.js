@@ -19,7 +19,8 @@ export class Check {
   scope;
 
   /**
-   * Whether the check is still waiting for the adapter. If another user signs in during this time, the same check also covers that user.
+   * Indicates whether the check still waits for the adapter. If another user signs in during this time, the same check also covers that
+   * user.
    */
   isIdentifying = false;
 

@@ -7,8 +7,8 @@ import { registry } from './registry.js';
 const VISUALLY_HIDDEN = 'position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
 
 /**
- * The base class of the element. A fallback class makes it possible to import the module outside a browser, where HTMLElement does not
- * exist.
+ * The base class of CreditBalanceElement. A fallback class makes it possible to import the module outside a browser, where
+ * HTMLElement does not exist.
  */
 const ElementBase = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 

@@ -5,7 +5,7 @@ const MAX_CAPACITY = 512;
 
 /**
  * Remembers the latest epochs. If several server nodes have no shared state, each node sends its own epoch. The capacity starts at eight.
- * It doubles if a forgotten epoch is seen again, because the server then has more nodes than the capacity.
+ * The capacity doubles if a forgotten epoch is seen again, because the server then has more nodes than the capacity.
  */
 export class EpochMemory {
   /** @type {string[]} the latest is the last */

@@ -12,8 +12,8 @@ import { findRejection, parseReason, requestHealth } from './health.js';
 
 /**
  * @typedef {object} RecoveryResult
- * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must
- *   sign in again; `inconclusive`: a sign-in page responded in place of the server; `superseded`: the scope ended meanwhile
+ * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in
+ *   again; `inconclusive`: a sign-in page responded in place of the server; `superseded`: the scope ended during the recovery
  * @property {string} reason
  * @property {number} retryAfterMs
  * @property {SignInPage | null} signInPage

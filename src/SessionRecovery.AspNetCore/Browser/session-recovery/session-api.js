@@ -14,8 +14,8 @@ const EPOCH = 'Session-Epoch';
  */
 
 /**
- * Sends the module's own requests to the server. These requests bypass `session.fetch`, so that a check never starts another check. The
- * class also records the epochs that the server has sent, and whether the server can be reached.
+ * Sends the module's own requests to the server. The module's own requests bypass `session.fetch`, so that a check never starts another
+ * check. The class also records the epochs that the server has sent, and whether the server can be reached.
  */
 export class SessionApi {
   #settings;

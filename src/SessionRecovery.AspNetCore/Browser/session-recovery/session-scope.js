@@ -17,11 +17,11 @@ export class SessionScope {
   /** @type {Readonly<UserIdentity>} replaced when the user's token is renewed */
   identity;
 
-  /** Whether the session has been ready at least once for this user. */
+  /** Indicates whether the session has been ready at least once for this user. */
   hasBeenReady = false;
 
   /**
-   * Whether a newly issued token had already expired according to this device's clock. From then on, only the server decides whether a
+   * Indicates whether a newly issued token had already expired by this device's clock. From then on, only the server decides whether a
    * token has expired.
    */
   isClockUnreliable = false;
@@ -41,7 +41,7 @@ export class SessionScope {
   /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
-  /** Whether the last renewal of the token failed. In this case, an expired token is renewed only after the cooldown. */
+  /** Indicates whether the last renewal of the token failed. If it failed, an expired token is renewed only after the cooldown. */
   hasRenewalFailed = false;
 
   /**

@@ -70,7 +70,7 @@ export class Session extends EventTarget {
     return this.#status.isAuthenticated;
   }
 
-  // These functions are fields, because frameworks call them without the session as `this`.
+  // The following functions are fields, because frameworks call them without the session as `this`.
 
   /** @type {PublicSession['subscribe']} */
   subscribe = (listener) => this.#status.changed.subscribe(listener);

@@ -21,7 +21,7 @@ internal sealed record CreditsResponse(
 }
 
 /// <summary>
-/// Represents the response to a repeated request whose first response is not available. The first response was too large to store, was a
-/// stream, or has been deleted.
+/// Represents the response to a repeated request whose first response is not available. The response to the first request was too large to
+/// store, was a stream, or has been deleted.
 /// </summary>
 internal sealed record AlreadyCompletedResponse(bool AlreadyCompleted = true);

@@ -46,8 +46,9 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Flushes the bytes that have been sent. If the response is declared a stream, the flush also sends the buffered bytes. Otherwise a
-    /// flush does not send buffered bytes, because ASP.NET Core also flushes at the end of a response that is not a stream.
+    /// Flushes the bytes that have been sent. If the response is declared a stream, the flush also sends the buffered bytes. If the
+    /// response is not declared a stream, a flush does not send buffered bytes, because ASP.NET Core also flushes at the end of a response
+    /// that is not a stream.
     /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {

@@ -82,8 +82,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
-    // Gets a value that indicates whether the length of the response differs from its Content-Length header. Such a response is truncated
-    // and is not charged.
+    // Gets a value that indicates whether the length of the response differs from its Content-Length header. A response with a different
+    // length is truncated and is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
         && promised != _copy.Written

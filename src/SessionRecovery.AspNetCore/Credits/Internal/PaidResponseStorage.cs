@@ -23,9 +23,9 @@ internal static class PaidResponseStorage
     ];
 
     /// <summary>
-    /// Reads the status, the content type, the location, and the headers that describe the content. This must happen before the first byte
-    /// is sent, because middleware such as response compression then changes the headers. The body is not stored for a partial (range)
-    /// response or if the headers are too long, because a repeated request could misinterpret these bytes.
+    /// Reads the status, the content type, the location, and the headers that describe the content. The response must be read before the
+    /// first byte is sent, because middleware such as response compression then changes the headers. The body is not stored for a partial
+    /// (range) response or if the headers are too long, because a repeated request could misinterpret these bytes.
     /// </summary>
     public static StoredHead ReadHead(HttpResponse response)
     {

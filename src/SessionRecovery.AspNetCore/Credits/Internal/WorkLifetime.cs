@@ -32,7 +32,7 @@ internal sealed class WorkLifetime : IDisposable
         Register(() => OnStopping(stopDelay), stopping);
 
         // A host usually replaces RequestAborted with a token that is linked to the client's token. A client disconnect may therefore be
-        // the cause of this cancellation.
+        // the reason why RequestAborted is canceled.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {

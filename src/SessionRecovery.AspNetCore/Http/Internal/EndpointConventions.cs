@@ -40,8 +40,8 @@ internal static class EndpointConventions
         };
     }
 
-    // The protection applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form on any site. It
-    // does not apply to bearer tokens.
+    // The protection applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form on any site. The
+    // protection does not apply to bearer tokens.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

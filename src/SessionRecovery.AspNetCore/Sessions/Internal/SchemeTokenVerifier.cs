@@ -31,7 +31,7 @@ internal sealed class SchemeTokenVerifier(
         return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
     }
 
-    // The scheme also fails if it cannot load its signing keys. Such a failure does not mean that the token was rejected.
+    // The scheme also fails if it cannot load its signing keys. A failure to load keys does not mean that the token was rejected.
     private static bool IsOutage(Exception failure) =>
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));

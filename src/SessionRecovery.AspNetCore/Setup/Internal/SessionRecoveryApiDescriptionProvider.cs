@@ -9,8 +9,8 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
 /// Completes the OpenAPI description. The provider adds the <c>Idempotency-Key</c> header to paid endpoints, and adds the request bodies
-/// that the handlers of SessionRecovery endpoints do not declare. It removes the HEAD operations of these endpoints, because they have the
-/// same name as their GET operations.
+/// that the handlers of SessionRecovery endpoints do not declare. The provider removes the HEAD operations of SessionRecovery endpoints,
+/// because they have the same name as their GET operations.
 /// </summary>
 internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionProvider
 {

@@ -24,8 +24,8 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         await next(context).ConfigureAwait(false);
         if (IsRedirectToSignIn(context))
         {
-            // The host's scheme may have added a redirect to a sign-in page, with a nonce and a correlation cookie. These headers are
-            // removed, because the response is not for a browser navigation.
+            // The host's scheme may have added a redirect to a sign-in page, with a nonce and a correlation cookie. The redirect headers
+            // are removed, because the response is not for a browser navigation.
             context.Response.Headers.Location = default;
             context.Response.Headers.SetCookie = default;
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -71,7 +71,8 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         return Task.CompletedTask;
     }
 
-    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser checks them.
+    // The CORS middleware has already checked the origin. The CORS middleware does not check the requested headers, because the browser
+    // checks them.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

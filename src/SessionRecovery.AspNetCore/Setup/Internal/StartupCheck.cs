@@ -54,7 +54,8 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
             return;
         }
 
-        // The file store is created here. If its folder is not writable, the host does not start, instead of failing at the first upload.
+        // The file store is created at startup. If its folder is not writable, the host does not start, instead of failing at the first
+        // upload.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();
         if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))

@@ -57,7 +57,7 @@ internal sealed class AccountTransaction
         return transaction;
     }
 
-    /// <summary>Creates a new account for the user. The caller must append its first ledger entry.</summary>
+    /// <summary>Creates a new account for the user. The caller must append the first ledger entry of the account.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
         new(connection, user, stored: null, now, incarnation);
 

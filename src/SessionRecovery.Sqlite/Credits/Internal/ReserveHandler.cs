@@ -37,7 +37,7 @@ internal static class ReserveHandler
         || (command.Fingerprint is null && reservation.Amount != command.Amount);
 
     // Handles a key that already has an open reservation. If the lease owner is the same, the caller repeats a command whose response was
-    // lost. Otherwise, another request works on the reservation.
+    // lost. If the lease owner differs, another request works on the reservation.
     private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation)
     {
         if (!string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal))

@@ -18,8 +18,8 @@ internal static class DatabaseInspection
     private const long WholeCheckLimit = 1024 * 1024;
 
     /// <returns>
-    /// <see langword="true"/> if the file was checked; <see langword="false"/> if the check also needs the write-ahead log. In the second
-    /// case, the caller must call <see cref="Check"/> later.
+    /// <see langword="true"/> if the file was checked; <see langword="false"/> if the check also needs the write-ahead log. If the result
+    /// is <see langword="false"/>, the caller must call <see cref="Check"/> later.
     /// </returns>
     public static bool Inspect(DatabaseLocation location)
     {

@@ -55,7 +55,7 @@ create table credit_ledger (
 
 create unique index credit_ledger_key on credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
 
--- These indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
+-- The following indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
 create unique index credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
 create unique index credit_ledger_capture on credit_ledger (reservation_id) where kind = 'capture';
 
@@ -98,10 +98,10 @@ create index credit_reservations_held on credit_reservations (user_id, expires_a
 create index credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
 create index credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
--- This trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself appends the
--- ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another program is
--- recorded as an adjust entry. A change that the ledger cannot express is rejected. The trigger runs in the other program's copy of SQLite,
--- so its messages are constants and its syntax is limited to SQLite 3.37.
+-- The following trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself
+-- appends the ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another
+-- program is recorded as an adjust entry. A change that the ledger cannot express is rejected. The trigger runs in the other program's copy
+-- of SQLite, so its messages are constants and its syntax is limited to SQLite 3.37.
 create trigger user_credits_record_update after update of user_id, credits, held, version, next_hold_expiry on user_credits
 when new.user_id <> old.user_id
     or new.held > new.credits
@@ -163,8 +163,8 @@ begin
     where exists (select 1 from user_credits u where u.user_id = new.user_id and u.held > u.credits);
 end;
 
--- This trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so an
--- inserted account may already have a ledger and open reservations. These reservations stay open.
+-- The following trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so
+-- an inserted account may already have a ledger and open reservations. Existing reservations stay open.
 create trigger user_credits_record_insert after insert on user_credits
 when new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
     or new.credits is not (select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)

@@ -83,8 +83,8 @@ internal sealed class SigningKeySource(
     {
         using var timeout = new CancellationTokenSource(FetchTimeout, time);
 
-        // Stored keys whose time is in the future are ignored. They were stored while the clock was wrong, and would be trusted for too
-        // long.
+        // Stored keys whose time is in the future are ignored. Keys with a future time were stored while the clock was wrong, and would be
+        // trusted for too long.
         if (await persistence.LoadAsync(timeout.Token).ConfigureAwait(false) is { } keys && GetAge(keys) >= TimeSpan.Zero)
         {
             Interlocked.CompareExchange(ref _keys, keys, null);
@@ -115,7 +115,8 @@ internal sealed class SigningKeySource(
 
     private async Task<bool> TryFetchAsync()
     {
-        // Another request for the keys may have begun after this caller checked the interval. A second request is then unnecessary.
+        // Another request for the keys may have begun after this caller checked the interval. A second request for the keys is then
+        // unnecessary.
         if (IsWithinInterval())
         {
             return false;

@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Files.Internal;
 
 /// <summary>
-/// Sends requests to Supabase Storage with the caller's credential. Its methods throw <see cref="SupabaseException"/> if Storage rejects a
-/// request.
+/// Sends requests to Supabase Storage with the caller's credential. The methods of this class throw <see cref="SupabaseException"/> if
+/// Storage rejects a request.
 /// </summary>
 internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry retry, IOptions<SupabaseOptions> options)
 {

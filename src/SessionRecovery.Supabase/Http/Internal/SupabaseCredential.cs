@@ -21,7 +21,7 @@ internal sealed class SupabaseCredential
     /// <summary>Gets the credential of the server, which is the secret key.</summary>
     public static SupabaseCredential Server { get; } = new(isServer: true, token: null);
 
-    /// <summary>Gets the credential for requests that concern no user. It is the publishable key.</summary>
+    /// <summary>Gets the credential for requests that concern no user. This credential is the publishable key.</summary>
     public static SupabaseCredential Application { get; } = new(isServer: false, token: null);
 
     public bool IsServer { get; }

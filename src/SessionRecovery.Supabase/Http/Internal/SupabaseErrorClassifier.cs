@@ -10,7 +10,7 @@ namespace SessionRecovery.Supabase.Http.Internal;
 internal static class SupabaseErrorClassifier
 {
     // The minimum delay after a response that reports a rate limit, an unpaid bill or a paused project without `Retry-After`. The delay
-    // exceeds every caller's maximum wait, so such a request is not retried.
+    // exceeds every caller's maximum wait, so the rejected request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST 12 to 16, or of its gateway, to a request with an API key.</summary>
@@ -102,8 +102,8 @@ internal static class SupabaseErrorClassifier
             { StatusCode: 404 } => SupabaseFault.Missing,
             { StatusCode: 409 } => SupabaseFault.Exists,
 
-            // Storage returns the same code for an expired token and for a missing policy. Both are treated as configuration errors,
-            // because a missing policy must not sign a user out.
+            // Storage returns the same code for an expired token and for a missing policy. An expired token and a missing policy are both
+            // treated as configuration errors, because a missing policy must not sign a user out.
             { StatusCode: 401 or 403 } => SupabaseFault.Denied,
             { StatusCode: 400 or 413 or 415 } => SupabaseFault.Invalid,
             _ => SupabaseFault.Outage,

@@ -1,7 +1,8 @@
 namespace SessionRecovery.Supabase.Setup.Internal;
 
 /// <summary>
-/// Records which <c>Use…</c> and <c>Add…</c> methods the host called. Some startup checks and messages depend on this combination.
+/// Records which <c>Use…</c> and <c>Add…</c> methods the host called. Some startup checks and messages depend on the combination of these
+/// calls.
 /// </summary>
 internal sealed class SupabaseFeatures
 {

@@ -110,7 +110,7 @@ internal sealed class CreditService(
         if (isFirstRound && !needsLaterLoad && !cache.IsCurrent(session, loaded.Slot))
         {
             // The slot was invalidated during the load, so the next round may find a later balance. A refresh accepts this balance, because
-            // the load began after the refresh. Otherwise concurrent refreshes could invalidate each other's loads forever.
+            // the load began after the refresh. Without this rule, concurrent refreshes could invalidate each other's loads forever.
             return null;
         }
 

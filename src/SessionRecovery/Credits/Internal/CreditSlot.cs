@@ -7,7 +7,7 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class CreditSlot
 {
-    // The constant replaces a nullable type. One slot is kept per user, and a nullable value would double the size of the field.
+    // The value long.MinValue represents a missing time. One slot is kept per user, and a nullable field would be twice as large.
     private const long Never = long.MinValue;
 
     private readonly Lock _gate = new();
@@ -62,8 +62,8 @@ internal sealed class CreditSlot
     }
 
     /// <summary>
-    /// Returns a value that indicates whether a load that started within <paramref name="interval"/> found no account. The result of such a
-    /// load can be reused.
+    /// Returns a value that indicates whether a load that started within <paramref name="interval"/> found no account. The result of a load
+    /// without an account can be reused.
     /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {

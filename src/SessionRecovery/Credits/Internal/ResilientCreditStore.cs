@@ -69,8 +69,8 @@ internal sealed class ResilientCreditStore : ICreditStore
                     await using var scope = state.Self._scopes.CreateAsyncScope();
                     var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
 
-                    // The wait ends at the timeout even if the reader ignores its cancellation token. Otherwise the reader would block all
-                    // later loads for the same user.
+                    // The wait ends at the timeout even if the reader ignores its cancellation token. A longer wait would block all later
+                    // loads for the same user.
                     return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
                 },
                 (Self: this, Session: session),
@@ -85,7 +85,7 @@ internal sealed class ResilientCreditStore : ICreditStore
 
     /// <summary>
     /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
-    /// attempt did not. In this case the result is <see cref="CreditCommandStatus.Unknown"/>.
+    /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {

@@ -134,8 +134,8 @@ internal static class FileSignatures
         bytes.Length >= 12 && bytes.StartsWith(container) && bytes.Slice(8, 4).SequenceEqual(form);
 
     /// <summary>
-    /// Returns a value that indicates whether a byte cannot be part of readable text. Such a byte distinguishes a binary file from a text
-    /// that begins with the same letters.
+    /// Returns a value that indicates whether a byte cannot be part of readable text. A byte that is not text distinguishes a binary file
+    /// from a text that begins with the same letters.
     /// </summary>
     private static bool IsBinaryAt(ReadOnlySpan<byte> bytes, int offset) => bytes.Length > offset && bytes[offset] is < 0x09 or >= 0x80;
 

@@ -14,8 +14,9 @@ internal sealed class FileSweeper(
     IFileManifest? manifest = null) : BackgroundService
 {
     /// <summary>
-    /// If more than this number of files have no row, files are deleted only if at least as many files have a row. Otherwise the manifest
-    /// is probably the wrong one, for example an empty database after a configuration mistake.
+    /// The maximum number of files without a manifest row that are always deleted. A larger number of files is deleted only if at least as
+    /// many files have a row. If most files have no row, the manifest is probably the wrong one, for example an empty database after a
+    /// configuration mistake.
     /// </summary>
     private const int MaxOrphansOfUnknownManifest = 20;
 

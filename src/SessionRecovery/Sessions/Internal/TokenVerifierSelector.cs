@@ -37,6 +37,8 @@ internal sealed class TokenVerifierSelector(
         $"{string.Join(" and ", rank.Select(static registration => registration.Call))} each choose the token verifier. "
             + "Remove all but one.";
 
-    /// <summary>An options type without properties. Its validation at startup runs the selection of the token verifier.</summary>
+    /// <summary>
+    /// An options type without properties. The validation of these options at startup runs the selection of the token verifier.
+    /// </summary>
     internal sealed class Selection;
 }

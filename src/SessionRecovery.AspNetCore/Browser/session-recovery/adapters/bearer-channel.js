@@ -55,7 +55,7 @@ export class BearerChannel {
     try {
       return this.#create?.(this.#name) ?? null;
     } catch {
-      // The browser throws an error for a page with an opaque origin. Such a page shares no data with other tabs.
+      // The browser throws an error for a page with an opaque origin. A page with an opaque origin shares no data with other tabs.
       return null;
     }
   }

@@ -16,8 +16,8 @@ const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
  * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
- * refresh token, and will then refuse the old token. Such a refusal does not mean that the sign-in is invalid. The session ends only after
- * a second refusal some time later.
+ * refresh token, and will then refuse the old token. A refusal of the old token does not mean that the sign-in is invalid. The session ends
+ * only after a second refusal some time later.
  */
 export class BearerRefresh {
   #clock;
@@ -73,7 +73,7 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has already used this refresh token without holding the lock. The response to the used token is therefore ignored.
+      // Another tab has used this refresh token without holding the lock. The response to the used token is therefore ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 

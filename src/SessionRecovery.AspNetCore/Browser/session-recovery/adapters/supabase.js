@@ -117,8 +117,8 @@ export class SupabaseAdapter {
     this.#guard?.expectRefresh(before.refreshToken);
 
     // `getSession` waits until the client has started, and renews an expired session. Calling `refreshSession` as well would renew it
-    // twice. `refreshSession` is needed only if the client considers the session valid. The call passes the refresh token, so that the
-    // guard notices if another tab has renewed the session in the meantime.
+    // twice. `refreshSession` is needed only if the client considers the session valid. `refreshSession` is called with the refresh token,
+    // so that the guard notices if another tab has renewed the session in the meantime.
     return await this.#tryStep(before, () => this.#client.auth.getSession())
       ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
       ?? { outcome: 'unavailable', reason: 'unchanged' };
