@@ -1,4 +1,4 @@
-// Compiled and never run: the element in React's JSX, and mistakes that the types must reject.
+// This file is compiled but never run. It contains the element in React JSX, and mistakes that the types must reject.
 import { useSyncExternalStore } from 'react';
 import type { Session } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 

@@ -7,8 +7,8 @@ public sealed class AuthOptions
     public int TokenLifetime { get; set; } = 3600;
 
     /// <summary>
-    /// Gets or sets the algorithm for refresh tokens. With 1, each refresh token is a row that refers to its parent. With 2, a refresh
-    /// token contains a counter and is signed with the session's key.
+    /// Gets or sets the algorithm for refresh tokens. With algorithm 1, each refresh token is a row that refers to its parent. With
+    /// algorithm 2, a refresh token contains a counter and is signed with the session's key.
     /// </summary>
     public int RefreshAlgorithm { get; set; } = 1;
 

@@ -14,9 +14,9 @@ internal sealed class FileSweeper(
     IFileManifest? manifest = null) : BackgroundService
 {
     /// <summary>
-    /// The maximum number of files without a manifest row that are always deleted. A larger number of files is deleted only if at least as
-    /// many files have a row. If most files have no row, the manifest is probably the wrong one, for example an empty database after a
-    /// configuration mistake.
+    /// The maximum number of files without a manifest row that are always deleted. If there are more such files, they are deleted only if
+    /// at least as many files have a row. If most files have no row, the manifest is probably the wrong one, for example an empty database
+    /// after a configuration mistake.
     /// </summary>
     private const int MaxOrphansOfUnknownManifest = 20;
 
