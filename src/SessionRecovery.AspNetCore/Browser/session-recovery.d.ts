@@ -307,9 +307,9 @@ export interface SessionOptions extends SessionTimings {
   adapter?: SessionAdapter | null;
   /**
    * The paths of the server's endpoints below `baseUrl`. Each path starts with '/'. The defaults are '/auth/credits', '/session/health',
-   * '/session/recover' and '/session/end'.
+   * '/session/recover', '/session/end' and '/uploads'.
    */
-  paths?: { credits?: string; health?: string; recover?: string; end?: string };
+  paths?: { credits?: string; health?: string; recover?: string; end?: string; files?: string };
   /**
    * The `credentials` option of requests to the server. Use 'include' for cookies of another origin. The default is the browser's default,
    * 'same-origin'.
@@ -317,6 +317,25 @@ export interface SessionOptions extends SessionTimings {
   credentials?: RequestCredentials;
   /** Replacements for browser features, for tests and unusual hosts. */
   environment?: Partial<Environment>;
+}
+
+/**
+ * The state of a media connection: `loading` before the file can play, `ready` while it can play, `waiting` while the server cannot be
+ * reached, and `failed` if the file cannot be played.
+ */
+export type MediaState = 'loading' | 'ready' | 'waiting' | 'failed';
+
+/** Plays one of the user's files in a media element, beyond the end of a signed link and beyond a restart of the server. */
+export interface MediaConnection {
+  readonly state: MediaState;
+  /** The reason for `failed`: `signed_out`, `not_found`, `lost`, `unsupported` or `rejected`. Null in every other state. */
+  readonly reason: string | null;
+  /** Subscribes to changes of the state, and returns a function that ends the subscription. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Requests a new link and loads the file again at the present position. The promise never rejects. */
+  renew(): Promise<void>;
+  /** Stops renewing the link. The element keeps its source. */
+  dispose(): void;
 }
 
 /** The session of the user who is signed in at a server. */
@@ -368,6 +387,19 @@ export interface Session extends EventTarget {
    *   signed in.
    */
   triggerRecoveryCheck(reason?: CheckReason | (string & {})): Promise<CheckResult>;
+
+  /**
+   * Plays one of the user's files in an audio or video element. The function sets the source of the element to a signed link, renews the
+   * link before it ends and after an error, and continues at the same second. The page uses the element as usual, except for its source.
+   * A second call for the same element replaces the first connection.
+   *
+   * @param element the audio or video element
+   * @param name the name of the file in the list of files
+   * @example
+   * const connection = session.media(document.querySelector('audio'), file.name);
+   * connection.subscribe(() => { note.textContent = connection.state === 'waiting' ? 'Waiting for the server…' : ''; });
+   */
+  media(element: HTMLMediaElement, name: string): MediaConnection;
 
   /** Ends the session in this page immediately, and then at the server and at the adapter. The promise never rejects. */
   signOut(): Promise<void>;

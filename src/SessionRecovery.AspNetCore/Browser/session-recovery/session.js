@@ -6,6 +6,8 @@ import { CheckResults } from './check-results.js';
 import { createSessionFetch } from './environment.js';
 import { HealthChecks } from './health-check.js';
 import { Identity } from './identity.js';
+import { MediaLinks } from './media-links.js';
+import { MediaConnection } from './media.js';
 import { Recovery } from './recovery.js';
 import { registry } from './registry.js';
 import { RequestSender } from './request.js';
@@ -39,6 +41,13 @@ export class Session extends EventTarget {
   #requests;
   #balanceReader;
 
+  #mediaLinks;
+
+  /** @type {WeakMap<HTMLMediaElement, MediaConnection>} */
+  #media = new WeakMap();
+
+  #disposed = new AbortController();
+
   /** @type {(() => void)[]} */
   #subscriptions = [];
 
@@ -55,6 +64,7 @@ export class Session extends EventTarget {
     this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
     this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
     this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
+    this.#mediaLinks = new MediaLinks(settings, this);
     const { environment } = settings;
     this.fetch = createSessionFetch(environment.fetch, async (input, init) => (await this.#requests.send(input, init)).response);
     this.#connectParts(results);
@@ -128,6 +138,18 @@ export class Session extends EventTarget {
     return { status, state: this.#status.state };
   }
 
+  /**
+   * @param {HTMLMediaElement} element
+   * @param {string} name
+   */
+  media(element, name) {
+    this.#media.get(element)?.dispose();
+    const connection = new MediaConnection(this.#settings, this, this.#mediaLinks, element, name);
+    this.#disposed.signal.addEventListener('abort', () => connection.dispose());
+    this.#media.set(element, connection);
+    return connection;
+  }
+
   async signOut() {
     const token = await this.#identity.signOut();
 
@@ -144,6 +166,7 @@ export class Session extends EventTarget {
     }
 
     this.#subscriptions.forEach((unsubscribe) => unsubscribe());
+    this.#disposed.abort();
     this.#status.dispose();
     registry.remove(this);
   }

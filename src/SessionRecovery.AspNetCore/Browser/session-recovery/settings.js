@@ -25,6 +25,7 @@ const DEFAULT_PATHS = Object.freeze({
   health: '/session/health',
   recover: '/session/recover',
   end: '/session/end',
+  files: '/uploads',
 });
 
 /** @type {Readonly<Timings>} */
