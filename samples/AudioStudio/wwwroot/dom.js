@@ -1,6 +1,9 @@
 /** Returns the element with this id. */
 export const byId = (id) => document.getElementById(id);
 
+/** Returns the user's own name for a file. The file's `name` is the one that the store has chosen. */
+export const nameOf = (file) => file.display_name || file.name;
+
 /** Formats seconds as `1:07`. */
 export function clockTime(seconds) {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;

@@ -1,4 +1,4 @@
-import { byId, newKey, showNote, sizeText } from './dom.js';
+import { byId, nameOf, newKey, showNote, sizeText } from './dom.js';
 import { addEntry } from './log.js';
 import { choose, currentFile, stop } from './player.js';
 import { session } from './session.js';
@@ -43,11 +43,11 @@ function render() {
   list.replaceChildren(...files.map((file) => {
     const item = byId('file').content.firstElementChild.cloneNode(true);
     item.dataset.current = String(file.name === currentFile()?.name);
-    item.querySelector('.name').textContent = file.name;
+    item.querySelector('.name').textContent = nameOf(file);
     item.querySelector('.about').textContent = `${kindOf(file)} · ${sizeText(file.size)}`;
     item.querySelector('.choose').addEventListener('click', () => take(file, { play: true }));
     const remove = item.querySelector('.delete');
-    remove.setAttribute('aria-label', `Delete ${file.name}`);
+    remove.setAttribute('aria-label', `Delete ${nameOf(file)}`);
     remove.addEventListener('click', () => deleteFile(file));
     return item;
   }));
@@ -80,7 +80,7 @@ async function deleteFile(file) {
 
   files = files.filter((other) => other.name !== file.name);
   render();
-  showNote(note, `${file.name} is deleted.`);
+  showNote(note, `${nameOf(file)} is deleted.`);
   drop.querySelector('button').focus();
 }
 
@@ -93,7 +93,7 @@ async function upload(blob) {
   }
 
   showNote(note, '');
-  addEntry(`${stored.name} is stored, ${sizeText(stored.size)}.`);
+  addEntry(`${nameOf(stored)} is stored, ${sizeText(stored.size)}.`);
   files = [stored, ...files.filter((file) => file.name !== stored.name)];
   await take(stored, { play: false });
 }

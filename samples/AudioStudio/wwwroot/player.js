@@ -1,51 +1,59 @@
-import { byId, clockTime, newKey, showNote } from './dom.js';
+import { byId, clockTime, nameOf, showNote } from './dom.js';
 import { addEntry } from './log.js';
 import { session } from './session.js';
 import { drawWaveform, readStoredWaveform } from './waveform.js';
-import { messageForResponse } from './messages.js';
 
 const STEPS = 1000;
-const STUCK_AFTER_MS = 2500;
-const NEXT_TRY_MS = 1000;
-const LOAD_LIMIT_MS = 10_000;
+
+/** The messages for the reasons for which a file cannot be played. */
+const FAILURES = {
+  signed_out: 'Sign in to go on.',
+  not_found: 'This file is no longer there.',
+  lost: 'The server has lost the sound of this file.',
+  unsupported: 'This browser can’t play this file.',
+  rejected: 'The server refused to play this file.',
+};
 
 const audio = byId('audio');
 const seek = byId('seek');
 const playButton = byId('play');
 const note = byId('player-note');
 
-/** Holds the file, position and playback state that the user requested. Those of the audio element may differ during an outage. */
 let file = null;
+let connection = null;
+
+/** Holds the playback state that the user requested, and the last position. Those of the element differ while it loads a new link. */
 let wantsPlay = false;
 let position = 0;
-let duration = 0;
-let resuming = null;
-let progressAt = 0;
-let cancelLoading = () => {};
+let wasWaiting = false;
 
 export const currentFile = () => file;
 
 /** Puts a file into the player. */
-export async function choose(next, { play = false } = {}) {
+export function choose(next, { play = false } = {}) {
   stop();
   file = next;
   wantsPlay = play;
-  byId('player-title').textContent = next.name;
+  audio.autoplay = play;
+  byId('player-title').textContent = nameOf(next);
   playButton.disabled = false;
   drawWaveform(readStoredWaveform(next.sha256));
-  await resume();
+  connection = session.media(audio, next.name);
+  connection.subscribe(showConnection);
+  showConnection();
 }
 
 /** Empties the player. */
 export function stop() {
-  cancelLoading();
+  connection?.dispose();
+  connection = null;
   audio.pause();
   audio.removeAttribute('src');
   audio.load();
   file = null;
   wantsPlay = false;
+  wasWaiting = false;
   position = 0;
-  duration = 0;
   byId('player-title').textContent = 'Nothing to play yet';
   playButton.disabled = true;
   seek.disabled = true;
@@ -54,144 +62,48 @@ export function stop() {
   show();
 }
 
-/** Gets a new link and resumes at the last position. Retries until playback resumes or the file changes. Concurrent calls share one run. */
-function resume(reason = null) {
-  resuming ??= resumeUntilPlaying(reason).finally(() => { resuming = null; });
-  return resuming;
-}
-
-async function resumeUntilPlaying(reason) {
-  if (reason) {
-    showNote(note, 'Waiting for the server…');
+function showConnection() {
+  const { state, reason } = connection;
+  if (state === 'failed') {
+    wantsPlay = false;
+    showNote(note, FAILURES[reason], 'bad');
+  } else {
+    showNote(note, state === 'waiting' ? 'Waiting for the server…' : '');
   }
 
-  while (file) {
-    const wanted = file;
-    const outcome = await tryResume(wanted);
-    if (wanted !== file) {
-      continue;
-    }
-
-    if (outcome === 'again') {
-      await new Promise((done) => { setTimeout(done, NEXT_TRY_MS); });
-      continue;
-    }
-
-    const works = outcome === 'playing';
-    showNote(note, works ? '' : outcome, works ? 'plain' : 'bad');
-    if (works && reason && wantsPlay) {
-      addEntry(`The sound goes on at ${clockTime(position)}.`, 'good');
-    }
-
-    return;
-  }
-}
-
-/** Returns 'playing' on success, 'again' after a transient failure, and otherwise an error message. */
-async function tryResume(wanted) {
-  const { state } = await session.whenReady();
-  if (state !== 'ready') {
-    return state === 'signed_out' ? 'Sign in to go on.' : 'again';
+  if (state === 'ready' && wasWaiting && wantsPlay) {
+    addEntry(`The sound goes on at ${clockTime(position)}.`, 'good');
   }
 
-  let response;
-  try {
-    response = await session.fetch(`/uploads/${encodeURIComponent(wanted.name)}/links`, {
-      method: 'POST',
-      headers: { 'Idempotency-Key': newKey() },
-    });
-  } catch {
-    return 'again';
-  }
-
-  if (!response.ok) {
-    return response.status >= 500 || response.status === 429 ? 'again' : messageForResponse(response);
-  }
-
-  const { url } = await response.json();
-  return wanted === file ? load(url) : 'again';
-}
-
-/** Loads the sound into the audio element and restores position and playback. Returns the same values as `tryResume`. */
-async function load(url) {
-  const loaded = new Promise((done) => {
-    cancelLoading = () => done(false);
-    audio.onloadedmetadata = () => done(true);
-    audio.onerror = () => done(false);
-    setTimeout(done, LOAD_LIMIT_MS, false);
-  });
-  audio.src = url;
-  if (!await loaded) {
-    return couldNotLoad();
-  }
-
-  duration = audio.duration;
-  seek.disabled = false;
-  if (position > 0) {
-    audio.currentTime = Math.min(position, duration);
-  }
-
-  if (wantsPlay) {
-    await playNow();
-  }
-
+  wasWaiting = state === 'waiting' || (wasWaiting && state === 'loading');
+  seek.disabled = state === 'failed' || !(audio.duration > 0);
   show();
-  return 'playing';
-}
-
-/** The audio element reports "not supported" both for an unreachable server and for an unsupported format. */
-async function couldNotLoad() {
-  const refused = audio.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
-  const { state } = await session.triggerRecoveryCheck('request_failed');
-  if (!refused || state !== 'ready') {
-    return 'again';
-  }
-
-  wantsPlay = false;
-  show();
-  return 'This browser can’t play this file.';
-}
-
-/** Starts playback unless the browser requires a click first. Playback errors are reported by the element's error event. */
-async function playNow() {
-  progressAt = performance.now();
-  try {
-    await audio.play();
-  } catch (error) {
-    if (error.name === 'NotAllowedError') {
-      wantsPlay = false;
-      show();
-    }
-  }
 }
 
 function togglePlay() {
   wantsPlay = !wantsPlay;
-  if (!wantsPlay) {
-    audio.pause();
-  } else if (audio.error || !audio.src) {
-    resume('play');
-  } else {
-    if (duration && position >= duration - 0.05) {
+  if (wantsPlay) {
+    if (audio.duration && position >= audio.duration - 0.05) {
       moveTo(0);
     }
 
-    playNow();
+    // The element reports a failure as an event, and continues by itself after a new link.
+    audio.play().catch(() => {});
+  } else {
+    audio.pause();
   }
 
   show();
 }
 
 function moveTo(seconds) {
-  position = Math.min(Math.max(0, seconds), duration || 0);
-  if (audio.readyState > 0) {
-    audio.currentTime = position;
-  }
-
+  position = Math.min(Math.max(0, seconds), audio.duration || 0);
+  audio.currentTime = position;
   show();
 }
 
 function show() {
+  const duration = audio.duration || 0;
   playButton.setAttribute('aria-pressed', String(wantsPlay));
   playButton.setAttribute('aria-label', wantsPlay ? 'Pause' : 'Play');
   const share = duration ? position / duration : 0;
@@ -202,35 +114,23 @@ function show() {
   seek.setAttribute('aria-valuetext', `${clockTime(position)} of ${clockTime(duration)}`);
 }
 
-/** Detects stalled playback. The browser keeps playing from its buffer, so an outage shows only when the buffer is empty. */
-function watch() {
-  if (wantsPlay && file && !resuming && !audio.ended && performance.now() - progressAt > STUCK_AFTER_MS) {
-    progressAt = performance.now();
-    session.triggerRecoveryCheck('request_failed');
-    resume('stuck');
-  }
-}
-
 audio.addEventListener('timeupdate', () => {
-  if (!resuming && audio.readyState > 0) {
-    if (audio.currentTime !== position) {
-      progressAt = performance.now();
-    }
-
+  if (audio.readyState > 0) {
     position = audio.currentTime;
     show();
   }
+});
+audio.addEventListener('loadedmetadata', () => {
+  seek.disabled = false;
+  show();
+});
+audio.addEventListener('play', () => {
+  wantsPlay = true;
+  show();
 });
 audio.addEventListener('ended', () => {
   wantsPlay = false;
   show();
 });
-audio.addEventListener('error', () => {
-  if (file && audio.src && !resuming) {
-    session.triggerRecoveryCheck('request_failed');
-    resume('error');
-  }
-});
 playButton.addEventListener('click', togglePlay);
-seek.addEventListener('input', () => moveTo(Number(seek.value) / STEPS * duration));
-setInterval(watch, 500);
+seek.addEventListener('input', () => moveTo(Number(seek.value) / STEPS * audio.duration));
