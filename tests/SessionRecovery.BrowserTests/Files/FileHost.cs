@@ -28,7 +28,10 @@ internal sealed class FileHost : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public static async Task<FileHost> StartAsync()
+    /// <summary>Gets the URL of an empty page of the application.</summary>
+    public string Page => $"{_app.Urls.Single()}/empty";
+
+    public static async Task<FileHost> StartAsync(TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("links-");
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
@@ -36,6 +39,7 @@ internal sealed class FileHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(folder.CreateSubdirectory("keys"));
         builder.Services.AddSessionRecovery().UseSqlite($"Data Source={folder.FullName}/credits.db")
             .AddLocalFiles($"{folder.FullName}/files", static options =>
@@ -49,6 +53,7 @@ internal sealed class FileHost : IAsyncDisposable
         app.MapPost("/sign-in", () => TypedResults.SignIn(
             new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "ann")], BearerTokenDefaults.AuthenticationScheme)),
             authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
+        app.MapGet("/empty", static () => TypedResults.Text("<!doctype html><title>Page</title><audio></audio>", "text/html"));
         app.MapGet("/page", (string link) => TypedResults.Text(
             $"<!doctype html><title>Page</title><iframe src=\"{link}\" width=\"600\" height=\"400\"></iframe>", "text/html"));
         await app.StartAsync();
@@ -59,13 +64,20 @@ internal sealed class FileHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Stores a file and returns the URL of a signed link to the file.</summary>
-    public async Task<string> LinkAsync(byte[] content, string name)
+    /// <summary>Stores a file and returns its name, and its URL without the origin.</summary>
+    public async Task<(string Name, string Url)> StoreAsync(byte[] content, string name)
     {
         using var part = new ByteArrayContent(content);
         using var form = new MultipartFormDataContent { { part, "file", name } };
         using var stored = await _client.PostAsync("/uploads", form);
-        var url = (await stored.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString();
+        var file = await stored.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        return (file.GetProperty("name").GetString()!, file.GetProperty("url").GetString()!);
+    }
+
+    /// <summary>Stores a file and returns the URL of a signed link to the file.</summary>
+    public async Task<string> LinkAsync(byte[] content, string name)
+    {
+        var (_, url) = await StoreAsync(content, name);
         using var link = await _client.PostAsync($"{url}/links", content: null);
         return $"{_app.Urls.Single()}{(await link.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString()}";
     }

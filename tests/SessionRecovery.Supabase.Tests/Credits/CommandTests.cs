@@ -251,7 +251,8 @@ internal sealed class CommandTests
                 // The database reports a lost or ending connection with these classes too, perhaps after the commit.
                 var isOpen = code.Length == 5 && code[..2] is "08" or "57" or "58" && code != "57014";
                 var expected = isOpen ? CreditCommandStatus.Unknown : CreditCommandStatus.Busy;
-                yield return new TestCaseData(response.GetProperty("status").GetInt32(), body.GetRawText(), expected).SetArgDisplayNames(name);
+                yield return new TestCaseData(response.GetProperty("status").GetInt32(), body.GetRawText(), expected)
+                    .SetArgDisplayNames(name);
             }
         }
     }
@@ -290,7 +291,8 @@ internal sealed class CommandTests
         (await host.ReadAsync()).Status.Should().Be(CreditReadStatus.Unavailable);
 
         var errors = host.Logs.GetSnapshot().Where(static record => record.Level == LogLevel.Error).Select(static record => record.Message);
-        errors.Should().HaveCount(2).And.AllSatisfy(message => message.Should().Contain(code).And.Match(hint).And.NotContain("the message"));
+        errors.Should().HaveCount(2)
+            .And.AllSatisfy(message => message.Should().Contain(code).And.Match(hint).And.NotContain("the message"));
         host.Supabase.Requests.Should().HaveCount(2, "a mistake is not retried");
     }
 

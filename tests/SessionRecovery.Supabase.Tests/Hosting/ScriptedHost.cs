@@ -61,10 +61,14 @@ internal sealed class ScriptedHost : IAsyncDisposable
 
     public static UserSession GetSession(UserId user, bool isExpired = false) => new(user, GetToken(user, isExpired));
 
-    public static AccessToken GetToken(UserId user, bool isExpired = false) => AccessToken.Create(
-        $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}."
-            + Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":{{(isExpired ? 1_600_000_000 : 4_102_444_800)}},"role":"authenticated"}""")
-            + ".c2lnbmF0dXJl");
+    public static AccessToken GetToken(UserId user, bool isExpired = false)
+    {
+        var expiresAt = isExpired ? 1_600_000_000 : 4_102_444_800;
+        return AccessToken.Create(
+            $"{Part("""{"alg":"ES256","typ":"JWT","kid":"k"}""")}."
+                + Part($$"""{"sub":"{{user.Value}}","aud":"authenticated","exp":{{expiresAt}},"role":"authenticated"}""")
+                + ".c2lnbmF0dXJl");
+    }
 
     public ValueTask<CreditReadResult> ReadAsync(bool isExpired = false) => Credits.ReadAsync(GetSession(Ada, isExpired));
 

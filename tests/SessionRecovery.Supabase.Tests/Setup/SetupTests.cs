@@ -172,7 +172,8 @@ internal sealed class SetupTests : IDisposable
     [Test]
     public async Task A_project_without_anonymous_access_starts()
     {
-        _supabase.Script = static _ => Json(401, """{"code":"PGRST302","details":null,"hint":null,"message":"Anonymous access is disabled"}""");
+        _supabase.Script = static _ => Json(
+            401, """{"code":"PGRST302","details":null,"hint":null,"message":"Anonymous access is disabled"}""");
 
         using var host = await StartAsync(static builder => builder.UseSupabase(static options =>
         {

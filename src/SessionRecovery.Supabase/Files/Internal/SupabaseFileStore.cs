@@ -123,7 +123,8 @@ internal sealed class SupabaseFileStore(
                 Content = new StorageObjectStream(bucket, path, credential, file.Size, opened),
             };
         }
-        catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Missing || exception.Failure.Code == InternalError)
+        catch (SupabaseException exception) when (
+            exception.Failure.Fault == SupabaseFault.Missing || exception.Failure.Code == InternalError)
         {
             if (exception.Failure.Code == InternalError
                 && !await bucket.HasRowAsync(path, credential, cancellationToken).ConfigureAwait(false))
