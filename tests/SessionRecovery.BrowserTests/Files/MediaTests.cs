@@ -45,11 +45,23 @@ internal sealed class MediaTests
             // The browser does not have the whole file yet, so the seek requests more of it with the link that has ended.
             time.Advance(TimeSpan.FromMinutes(16));
             await page.EvaluateAsync(
-                "(paused) => { const audio = document.querySelector('audio'); if (paused) audio.pause(); audio.currentTime = 200; }", paused);
+                """
+                (paused) => {
+                  const audio = document.querySelector('audio');
+                  if (paused) audio.pause();
+                  audio.currentTime = 200;
+                }
+                """,
+                paused);
 
             await page.WaitForFunctionAsync("() => sources.size === 2 && connection.state === 'ready'");
             await page.WaitForFunctionAsync(
-                "(paused) => { const audio = document.querySelector('audio'); return audio.paused === paused && audio.currentTime >= 200; }",
+                """
+                (paused) => {
+                  const audio = document.querySelector('audio');
+                  return audio.paused === paused && audio.currentTime >= 200;
+                }
+                """,
                 paused);
             (await page.EvaluateAsync<double>("document.querySelector('audio').currentTime")).Should().BeInRange(200, 230);
         }

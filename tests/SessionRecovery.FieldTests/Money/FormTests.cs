@@ -1,8 +1,10 @@
 using System.Net;
 using FluentAssertions;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using SessionRecovery.FieldTests.Hosting;
 
@@ -48,6 +50,60 @@ internal sealed class FormTests : FieldTest
             Content = new FormUrlEncodedContent([new("text", text)]),
             Headers = { { "Idempotency-Key", "key-1" } },
         };
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_repeat_with_a_new_antiforgery_token_is_replayed(bool isMultipart)
+    {
+        await StartAsync(
+            static app =>
+            {
+                app.MapGet(
+                    "/token",
+                    static (HttpContext context, IAntiforgery antiforgery) => antiforgery.GetAndStoreTokens(context).RequestToken)
+                    .RequireAuthorization();
+                app.MapPost("/form", static ([FromForm] string text) => text).RequireCredits(5);
+            },
+            static app => app.UseRouting().UseAuthentication().UseAuthorization().UseAntiforgery(),
+            static (builder, _) => builder.Services.AddAntiforgery());
+        using var client = await Host.SignInAsync("ann");
+
+        using var one = await SendAsync("one", await TokenAsync());
+        using var repeat = await SendAsync("one", await TokenAsync());
+        using var two = await SendAsync("two", await TokenAsync());
+        using var forged = await SendAsync("one", ("forged", "none=1"), "key-2");
+
+        (await one.Content.ReadAsStringAsync()).Should().Be("one");
+        (await repeat.Content.ReadAsStringAsync()).Should().Be("one");
+        repeat.Headers.Should().ContainKey("Idempotency-Replayed");
+        two.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        forged.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await CodeAsync(forged)).Should().Be("invalid_antiforgery_token");
+        (await FieldHost.BalanceAsync(client)).Should().Be((95, 0));
+
+        async Task<(string Token, string Cookie)> TokenAsync()
+        {
+            using var response = await client.GetAsync("/token");
+            return (await response.Content.ReadAsStringAsync(), response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        }
+
+        async Task<HttpResponseMessage> SendAsync(string text, (string Token, string Cookie) antiforgery, string key = "key-1")
+        {
+            KeyValuePair<string, string>[] fields = [new("text", text), new("__RequestVerificationToken", antiforgery.Token)];
+            var multipart = new MultipartFormDataContent();
+            foreach (var (name, value) in fields)
+            {
+                multipart.Add(new StringContent(value), name);
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/form")
+            {
+                Content = isMultipart ? multipart : new FormUrlEncodedContent(fields),
+                Headers = { { "Idempotency-Key", key }, { "Cookie", antiforgery.Cookie } },
+            };
+            return await client.SendAsync(request);
+        }
     }
 
     [Test]

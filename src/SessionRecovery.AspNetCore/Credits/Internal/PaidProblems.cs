@@ -25,6 +25,7 @@ internal static class PaidProblems
         Problems.BodyRejected(StatusCodes.Status413PayloadTooLarge),
         Problems.KeyConflict,
         Problems.BodyRejected(StatusCodes.Status400BadRequest),
+        Problems.InvalidAntiforgeryToken,
         Problems.BodyConsumed,
         Problems.Busy,
         Problems.Stopping,

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Sessions;
 
@@ -30,6 +33,11 @@ internal sealed class RequestFingerprint : IDisposable
         _request = request;
         _maxBody = maxBody;
     }
+
+    private bool IsMultipart => _request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase);
+
+    private bool RequiresAntiforgeryToken =>
+        _request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<IAntiforgeryMetadata>()?.RequiresValidation == true;
 
     private CancellationToken Aborted => _request.HttpContext.RequestAborted;
 
@@ -107,6 +115,12 @@ internal sealed class RequestFingerprint : IDisposable
             return null;
         }
 
+        // The framework throws an exception when a form with an invalid token is read.
+        if (_request.HttpContext.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
+        {
+            return Problems.InvalidAntiforgeryToken;
+        }
+
         // If middleware has already read the form, the parsed form is hashed. A multipart body is hashed part by part, because its boundary
         // changes with every attempt.
         var form = _request.HttpContext.Features.Get<IFormFeature>();
@@ -120,7 +134,7 @@ internal sealed class RequestFingerprint : IDisposable
             return Problems.BodyConsumed;
         }
 
-        if (_request.HasFormContentType && _request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        if (_request.HasFormContentType && (IsMultipart || RequiresAntiforgeryToken))
         {
             var problem = await AddFormAsync(await _request.ReadFormAsync(Aborted).ConfigureAwait(false)).ConfigureAwait(false);
             _request.Body.Position = 0;
@@ -176,7 +190,9 @@ internal sealed class RequestFingerprint : IDisposable
 
     private async Task<Problem?> AddFormAsync(IFormCollection form)
     {
-        foreach (var (name, values) in form)
+        // The antiforgery token is not part of the work: a page that the user has loaded again sends another one.
+        var tokenField = _request.HttpContext.RequestServices.GetService<IOptions<AntiforgeryOptions>>()?.Value.FormFieldName;
+        foreach (var (name, values) in form.Where(field => !string.Equals(field.Key, tokenField, StringComparison.Ordinal)))
         {
             Add($"field {name.Length} {name} {values.Count}\n");
             foreach (var value in values)

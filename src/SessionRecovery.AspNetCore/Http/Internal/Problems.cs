@@ -51,6 +51,12 @@ internal static class Problems
             "invalid_idempotency_key",
             "The Idempotency-Key header must be one value of 1 to 250 visible ASCII characters.");
 
+    public static Problem InvalidAntiforgeryToken { get; } =
+        new(
+            StatusCodes.Status400BadRequest,
+            "invalid_antiforgery_token",
+            "The form has no valid antiforgery token. Load the page again. Nothing was charged.");
+
     public static Problem BodyConsumed { get; } =
         new(
             StatusCodes.Status500InternalServerError,
