@@ -78,6 +78,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddLogging();
         services.AddMetrics();
         services.AddRouting();
+        services.AddHttpContextAccessor();
         services.AddAuthentication();
         services.AddAuthorization();
         services.AddDataProtection();

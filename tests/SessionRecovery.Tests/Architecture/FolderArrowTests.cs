@@ -19,7 +19,7 @@ internal sealed partial class FolderArrowTests
             ["Resilience"] = [],
             ["Sessions"] = [],
             ["Credits"] = ["Sessions", "Resilience", "Diagnostics"],
-            ["Health"] = ["Credits", "Sessions"],
+            ["Health"] = ["Credits", "Sessions", "Resilience"],
             ["Recovery"] = ["Health", "Credits", "Sessions", "Resilience", "Diagnostics"],
             ["Warming"] = ["Credits", "Sessions", "Diagnostics"],
             ["Files"] = ["Sessions"],

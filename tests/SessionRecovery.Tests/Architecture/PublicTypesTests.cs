@@ -56,6 +56,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Health.HealthOptions
             SessionRecovery.Health.ISessionHealthMonitor
             SessionRecovery.Health.ISessionProbe
+            SessionRecovery.Health.ITokenVerificationService
             SessionRecovery.Health.ProbeResult
             SessionRecovery.Health.SessionHealthReport
             SessionRecovery.Health.SessionHealthReportEntry
