@@ -160,6 +160,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<HiddenRows>();
+        services.TryAddSingleton<UpstreamCheck>();
         services.TryAddSingleton<LedgerFunctions>();
     }
 }
