@@ -57,7 +57,8 @@ public sealed class SupabaseAuthenticationOptions
 
     /// <summary>
     /// Gets or sets the maximum number of validated tokens that are cached until they expire, so that their signature is verified once. No
-    /// token is cached if the host handles the scheme's events itself. The default is 10,000; valid values are 0 to 1,000,000.
+    /// token is cached if the host handles the scheme's events itself, changes its <c>TokenValidationParameters</c>, or saves the token:
+    /// each request is then validated in full. The default is 10,000; valid values are 0 to 1,000,000.
     /// </summary>
     public int MaxCachedTokens { get; set; } = 10_000;
 }
