@@ -2,12 +2,15 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.AspNetCore.Setup.Internal;
@@ -82,10 +85,15 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddAuthentication();
         services.AddAuthorization();
         services.AddDataProtection();
+        WatchedDataProtectionProvider.AddTo(services);
+        services.TryAddSingleton<KeyRingHazard>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, KeyRingStart>());
         if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
             // A second check with the same name would fail the start.
-            services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+            services.AddHealthChecks()
+                .AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"])
+                .AddCheck<KeyRingHealthCheck>("session_recovery_keys", HealthStatus.Degraded, tags: ["hazard"]);
         }
     }
 

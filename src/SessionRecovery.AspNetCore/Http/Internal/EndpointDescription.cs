@@ -41,7 +41,7 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
             endpoint.Metadata.Add(RequestBody);
         }
 
-        AddProblems(endpoint, RequiresSession ? Problems.Append(Internal.Problems.NoUserId) : Problems);
+        AddProblems(endpoint, RequiresSession ? [.. Problems, Internal.Problems.NoUserId, Internal.Problems.SignInUnavailable] : Problems);
     }
 
     /// <summary>Adds one response per status, with the problem codes in its description.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Sessions;
 
@@ -8,7 +9,7 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
 /// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
-/// allows, and adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
+/// allows, and adds a problem code to an empty 401 response. If the key ring could not be loaded, that response is 503. It never starts a recovery; only the client does.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
@@ -32,6 +33,12 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
         if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)
         {
+            if (KeyRingOutage.IsIn(context))
+            {
+                await WriteUnavailableAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             var hasCredential = context.Request.Headers.Authorization.Count > 0;
             if (hasCredential)
             {
@@ -41,6 +48,13 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
             context.Response.Headers.CacheControl = "private, no-store";
             await (hasCredential ? Problems.InvalidToken : Problems.Unauthenticated).ExecuteAsync(context).ConfigureAwait(false);
         }
+    }
+
+    private static Task WriteUnavailableAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = default;
+        context.Response.Headers.CacheControl = "private, no-store";
+        return Problems.SignInUnavailable.ExecuteAsync(context);
     }
 
     private static bool IsRedirectToSignIn(HttpContext context) =>

@@ -195,6 +195,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
                 Schema.Create(connection, InitialCredits, now);
             }
 
+            Schema.Complete(connection);
             connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
                 + "$initial", ("$initial", InitialCredits));
             Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;

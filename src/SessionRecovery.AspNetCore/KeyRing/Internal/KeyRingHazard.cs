@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Files;
+
+namespace SessionRecovery.AspNetCore.KeyRing.Internal;
+
+/// <summary>Finds a key ring that does not survive a restart or a new container.</summary>
+internal sealed class KeyRingHazard(
+    IServiceProvider services,
+    IServiceProviderIsService known,
+    IAuthenticationSchemeProvider schemes,
+    IOptions<KeyManagementOptions> options,
+    IConfiguration configuration)
+{
+    private const string Missing =
+        "Call .PersistDataProtectionKeys() after AddSessionRecovery().UseSqlite(…) or .UseSupabase(…), or keep the keys on a volume with "
+        + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…).";
+
+    /// <summary>Returns one sentence about the hazard and one about the missing line; <see langword="null"/> if there is none.</summary>
+    public async Task<string?> FindAsync()
+    {
+        if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)
+        {
+            return null;
+        }
+
+        return $"The Data Protection keys are {place}, so that a restart or a new container signs all users out and ends all signed links. "
+            + Missing;
+    }
+
+    // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not.
+    private async Task<bool> IsUsedAsync() =>
+        known.IsService(typeof(IFileStore))
+        || (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Any(static scheme =>
+            typeof(IAuthenticationSignInHandler).IsAssignableFrom(scheme.HandlerType));
+
+    private string? FindPlace()
+    {
+        if (services.GetService<IDataProtectionProvider>() is EphemeralDataProtectionProvider)
+        {
+            return "in memory";
+        }
+
+        return options.Value.XmlRepository switch
+        {
+            FileSystemXmlRepository files => FindHazard(files.Directory),
+            null when FileSystemXmlRepository.DefaultKeyStorageDirectory is { } folder => FindHazard(folder),
+            null when !OperatingSystem.IsWindows() => "in memory",
+            _ => null,
+        };
+    }
+
+    private string? FindHazard(DirectoryInfo folder) =>
+        KeyFolder.FindHazard(folder.FullName, Path.GetTempPath(), IsInContainer() ? ReadMounts() : null);
+
+    private bool IsInContainer() =>
+        configuration["DOTNET_RUNNING_IN_CONTAINER"] is "true" or "1" || configuration["KUBERNETES_SERVICE_HOST"] is { Length: > 0 }
+        || File.Exists("/.dockerenv");
+
+    private static string? ReadMounts()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/self/mountinfo");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
