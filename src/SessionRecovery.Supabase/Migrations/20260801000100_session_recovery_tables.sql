@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 1 of 7: checks, the owner role, the private schema, the tables and their access rules.
+-- SessionRecovery ledger, 1 of 8: checks, the owner role, the private schema, the tables and their access rules.
 --
 -- Every migration is idempotent and runs in one transaction. The role that applies them owns schema public and has CREATEROLE; it
 -- needs neither superuser rights nor rights on schema auth. An existing table user_credits is only checked here; migration 7 adopts it.

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 2 of 7: the private functions that every command uses.
+-- SessionRecovery ledger, 2 of 8: the private functions that every command uses.
 --
 -- A command locks the user's row, looks up its idempotency key, expires what is due, decides, appends ledger entries and saves the row.
 -- The user's row is always locked first, so commands cannot deadlock. READ COMMITTED takes a new snapshot for each statement, so the

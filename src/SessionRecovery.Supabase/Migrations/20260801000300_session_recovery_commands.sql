@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 3 of 7: the commands that change a balance at once, and the functions for operators.
+-- SessionRecovery ledger, 3 of 8: the commands that change a balance at once, and the functions for operators.
 
 -- Initialize -------------------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 4 of 7: reservations.
+-- SessionRecovery ledger, 4 of 8: reservations.
 
 -- Arguments --------------------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 5 of 7: functions that only read.
+-- SessionRecovery ledger, 5 of 8: functions that only read.
 -- A due reservation counts as released at every read, whether or not a command has closed it yet.
 
 -- Balances ---------------------------------------------------------------------------------------------------------------------------

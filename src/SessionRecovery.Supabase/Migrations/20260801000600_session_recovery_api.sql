@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 6 of 7: the public functions, which PostgREST serves, and the grants.
+-- SessionRecovery ledger, 6 of 8: the public functions, which PostgREST serves, and the grants.
 --
 -- Each public function is SECURITY INVOKER and calls the function of the same name in session_recovery, which is SECURITY DEFINER and
 -- owned by a role that has no other rights. It returns one JSON object with an outcome. A function's own timeouts take precedence over

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 7 of 7: changes by other SQL, and the adoption of an existing user_credits (expand).
+-- SessionRecovery ledger, 7 of 8: changes by other SQL, and the adoption of an existing user_credits (expand).
 --
 -- An existing table gets the ledger's columns and a first ledger entry for each balance. From then on a trigger records what other SQL
 -- writes. The table keeps its owner, the type of credits, its grants and its policies; those that let users write are reported.

@@ -70,7 +70,7 @@ internal sealed class KeyRingTests : FieldTest
         repository.Failure = failure;
         await StartAsync(repository);
         using var ann = Continue(first);
-        string[] paths = ["/session/health", "/auth/credits", "/uploads", "/own", link];
+        string[] paths = ["/session/health", "/auth/credits", "/uploads", "/own", "/page", link];
         foreach (var path in paths)
         {
             using var response = await ann.GetAsync(path);
@@ -79,6 +79,11 @@ internal sealed class KeyRingTests : FieldTest
             (await CodeAsync(response)).Should().Be("sign_in_unavailable");
             response.Headers.RetryAfter.Should().NotBeNull();
             response.Headers.Contains("Set-Cookie").Should().BeFalse();
+        }
+
+        using (var signIn = await ann.PostAsync("/cookie", content: null))
+        {
+            (await CodeAsync(signIn)).Should().Be("sign_in_unavailable");
         }
 
         repository.Failure = null;
@@ -176,6 +181,7 @@ internal sealed class KeyRingTests : FieldTest
             app.MapPost("/cookie", static context => context.SignInAsync(new ClaimsPrincipal(
                 new ClaimsIdentity([new Claim("sub", "ann")], CookieAuthenticationDefaults.AuthenticationScheme))));
             app.MapGet("/own", static () => TypedResults.Json("own")).RequireAuthorization();
+            app.MapGet("/page", static () => TypedResults.Content("<p>", "text/html")).RequireAuthorization();
         },
         configure: (builder, recovery) =>
         {
@@ -184,11 +190,7 @@ internal sealed class KeyRingTests : FieldTest
         },
         authenticate: static services => services
             .AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
-            .AddCookie(static options => options.Events.OnRedirectToLogin = static context =>
-            {
-                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-                return Task.CompletedTask;
-            }));
+            .AddCookie());
 
     private async Task<HttpClient> SignInAsync()
     {

@@ -62,10 +62,11 @@ internal sealed partial class FolderArrowTests
             ["Credits"] = ["Diagnostics", "Http"],
             ["Files"] = ["Diagnostics", "Http"],
             ["Health"] = ["Http"],
+            ["KeyRing"] = ["Http"],
             ["Sessions"] = ["Diagnostics", "Http"],
             ["Warming"] = ["Credits", "Diagnostics", "Http"],
             ["Setup"] = ["Files", "Credits", "Diagnostics", "Http"],
-            ["DependencyInjection"] = [Root, "Setup", "Warming", "Sessions", "Health", "Files", "Credits", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Sessions", "Health", "KeyRing", "Files", "Credits", "Http"],
         },
         ["SessionRecovery.Supabase.AspNetCore"] = new()
         {
