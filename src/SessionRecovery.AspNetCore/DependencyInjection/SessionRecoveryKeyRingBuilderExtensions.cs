@@ -34,9 +34,10 @@ public static class SessionRecoveryKeyRingBuilderExtensions
         var services = builder.Services;
         services.AddDataProtection();
 
-        // A factory, so that a missing store is reported by the check at start and not by the validation of the container.
+        // A factory, so that a missing store is reported with its call and not by the validation of the container.
         services.TryAddSingleton(static provider => new KeyRingRepository(
-            provider.GetRequiredService<IKeyRingStore>(),
+            provider.GetService<IKeyRingStore>() ?? throw new InvalidOperationException(
+                "PersistDataProtectionKeys() requires a store. Call AddSessionRecovery().UseSqlite(…) or .UseSupabase(…)."),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KeyRingRepository>>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<KeyManagementOptions>, KeyRingSetup>());

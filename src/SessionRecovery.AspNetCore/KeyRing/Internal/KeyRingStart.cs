@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionRecovery.KeyRing;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
@@ -24,12 +23,6 @@ internal sealed class KeyRingStart(
         {
             await ReportHazardAsync().ConfigureAwait(false);
             return;
-        }
-
-        if (!known.IsService(typeof(IKeyRingStore)))
-        {
-            throw new InvalidOperationException(
-                "PersistDataProtectionKeys() requires a store. Call AddSessionRecovery().UseSqlite(…) or .UseSupabase(…).");
         }
 
         if (options.Value.XmlEncryptor is null)
