@@ -17,21 +17,13 @@ internal sealed class KeyRingHazard(
     IOptions<KeyManagementOptions> options,
     IConfiguration configuration)
 {
-    private const string Missing =
+    /// <summary>The line that the host lacks, without the full stop.</summary>
+    public const string Advice =
         "Call .PersistDataProtectionKeys() after AddSessionRecovery().UseSqlite(…) or .UseSupabase(…), or keep the keys on a volume with "
-        + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…).";
+        + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…)";
 
-    /// <summary>Returns one sentence about the hazard and one about the missing line; <see langword="null"/> if there is none.</summary>
-    public async Task<string?> FindAsync()
-    {
-        if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)
-        {
-            return null;
-        }
-
-        return $"The Data Protection keys are {place}, so that a restart or a new container signs all users out and ends all signed links. "
-            + Missing;
-    }
+    /// <summary>Returns where the keys are if that is a hazard; <see langword="null"/> otherwise.</summary>
+    public async Task<string?> FindAsync() => await IsUsedAsync().ConfigureAwait(false) ? FindPlace() : null;
 
     // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not.
     private async Task<bool> IsUsedAsync() =>

@@ -6,7 +6,7 @@ namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 internal sealed class KeyRingHealthCheck(KeyRingHazard hazard) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await hazard.FindAsync().ConfigureAwait(false) is { } found
-            ? HealthCheckResult.Degraded(found)
+        await hazard.FindAsync().ConfigureAwait(false) is { } place
+            ? HealthCheckResult.Degraded($"The Data Protection keys are {place}. {KeyRingHazard.Advice}.")
             : HealthCheckResult.Healthy("The Data Protection keys survive a restart, or nothing is protected with them.");
 }

@@ -45,9 +45,9 @@ internal sealed class KeyRingStart(
 
     private async Task ReportHazardAsync()
     {
-        if (await hazard.FindAsync().ConfigureAwait(false) is { } found)
+        if (await hazard.FindAsync().ConfigureAwait(false) is { } place)
         {
-            logger.KeysDoNotSurvive(found);
+            logger.KeysDoNotSurvive(place, KeyRingHazard.Advice);
         }
     }
 }

@@ -23,6 +23,8 @@ internal static partial class Log
             + "the credits; keys in the other repository are not read. Remove one of the calls.")]
     public static partial void RepositoryReplaced(this ILogger logger, string repository);
 
-    [LoggerMessage(EventId = 1904, EventName = "KeysDoNotSurvive", Level = LogLevel.Warning, Message = "{Hazard}")]
-    public static partial void KeysDoNotSurvive(this ILogger logger, string hazard);
+    [LoggerMessage(EventId = 1904, EventName = "KeysDoNotSurvive", Level = LogLevel.Warning,
+        Message = "The Data Protection keys are {Place}, so that a restart or a new container signs all users out and ends all signed "
+            + "links. {Advice}.")]
+    public static partial void KeysDoNotSurvive(this ILogger logger, string place, string advice);
 }

@@ -55,8 +55,8 @@ internal sealed class SupabaseKeyRingStore(
     private string? Explain(SupabaseFailure failure) => failure.Fault switch
     {
         SupabaseFault.NotDefined => $"PersistDataProtectionKeys() requires the migration 20260801000800_session_recovery_key_ring, which "
-            + $"Supabase at {options.Value.Url} lacks ({failure.Code}). Apply it as docs/supabase.md describes. If it was applied just now, "
-            + "run NOTIFY pgrst, 'reload schema'.",
+            + $"Supabase at {options.Value.Url} lacks ({failure.Code}). Apply it as docs/supabase.md describes. If it was applied just "
+            + "now, run NOTIFY pgrst, 'reload schema'.",
         SupabaseFault.Denied => $"The secret key may not read the key ring ({failure.Code}): apply the migrations again; they grant the "
             + "right.",
         SupabaseFault.KeyRejected => $"Supabase at {options.Value.Url} rejected SupabaseOptions.SecretKey ({failure.Code}).",
