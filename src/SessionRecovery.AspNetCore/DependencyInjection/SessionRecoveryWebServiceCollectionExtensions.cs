@@ -84,6 +84,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddHttpContextAccessor();
         services.AddAuthentication();
         services.AddAuthorization();
+        SessionChallenge.AddTo(services);
         services.AddDataProtection();
         WatchedDataProtectionProvider.AddTo(services);
         services.TryAddSingleton<KeyRingHazard>();

@@ -16,5 +16,5 @@ internal sealed class KeyRingOutage
     public static bool IsIn(HttpContext context) => context.Features.Get<KeyRingOutage>() is not null;
 
     // Data Protection wraps the exception of the repository. A payload that is not valid has no such cause.
-    public static bool IsCause(CryptographicException exception) => exception.InnerException is { } inner && inner is not CryptographicException;
+    public static bool IsCause(CryptographicException exception) => exception.InnerException is not (null or CryptographicException);
 }
