@@ -16,7 +16,9 @@ internal sealed class FlakyKeyRingStore : IKeyRingStore
     public ValueTask<IReadOnlyList<KeyRingElement>> ReadAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
-        return IsAway ? throw new HttpRequestException("Connection refused.") : ValueTask.FromResult<IReadOnlyList<KeyRingElement>>([.. _elements]);
+        return IsAway
+            ? throw new HttpRequestException("Connection refused.")
+            : ValueTask.FromResult<IReadOnlyList<KeyRingElement>>([.. _elements]);
     }
 
     public ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken)

@@ -18,7 +18,8 @@ namespace SessionRecovery.FieldTests.SignIn;
 [TestFixture]
 internal sealed class StrictSchemeTests : FieldTest
 {
-    private static readonly string[] Requirements = ["host", "path", "path base", "header", "certificate", "connection", "feature", "method"];
+    private static readonly string[] Requirements =
+        ["host", "path", "path base", "header", "certificate", "connection", "feature", "method"];
 
     [TestCaseSource(nameof(Requirements))]
     public async Task The_requests_own_token_is_verified(string requirement)
