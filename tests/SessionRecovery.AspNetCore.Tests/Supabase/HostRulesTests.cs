@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
@@ -22,7 +23,8 @@ namespace SessionRecovery.AspNetCore.Tests.Supabase;
 internal sealed class HostRulesTests : IDisposable
 {
     // These properties change logs only.
-    private static readonly string[] WithoutEffect = ["DebugId", "IncludeTokenOnFailedValidation", "LogTokenId", "LogValidationExceptions"];
+    private static readonly string[] WithoutEffect =
+        ["DebugId", "IncludeTokenOnFailedValidation", "LogTokenId", "LogValidationExceptions"];
 
     private static readonly string[] Deniers = ["audience", "lifetime", "issuer", "algorithm", "type", "key", "message", "validated", "all"];
 
@@ -140,9 +142,8 @@ internal sealed class HostRulesTests : IDisposable
         if (typeof(Delegate).IsAssignableFrom(type))
         {
             var invoke = type.GetMethod("Invoke")!;
-            var parameters = invoke.GetParameters().Select(static p => System.Linq.Expressions.Expression.Parameter(p.ParameterType)).ToList();
-            var body = System.Linq.Expressions.Expression.Default(invoke.ReturnType);
-            return System.Linq.Expressions.Expression.Lambda(type, body, parameters).Compile();
+            var parameters = invoke.GetParameters().Select(static p => Expression.Parameter(p.ParameterType)).ToList();
+            return Expression.Lambda(type, Expression.Default(invoke.ReturnType), parameters).Compile();
         }
 
         return type switch
