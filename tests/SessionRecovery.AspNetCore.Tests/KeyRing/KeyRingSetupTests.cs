@@ -195,7 +195,8 @@ internal sealed class KeyRingSetupTests : IDisposable
     private string Message(string name) => _logs.GetSnapshot().Single(record => record.Id.Name == name).Message;
 
     private static async Task<HealthReportEntry> HealthAsync(WebApplication app) =>
-        (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(static check => check.Name == "session_recovery_keys"))
+        (await app.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(static check => check.Name == "session_recovery_keys"))
             .Entries.Single().Value;
 
     private sealed class NoReader : ICreditReader

@@ -26,7 +26,8 @@ internal sealed class HostRulesTests : IDisposable
     private static readonly string[] WithoutEffect =
         ["DebugId", "IncludeTokenOnFailedValidation", "LogTokenId", "LogValidationExceptions"];
 
-    private static readonly string[] Deniers = ["audience", "lifetime", "issuer", "algorithm", "type", "key", "message", "validated", "all"];
+    private static readonly string[] Deniers =
+        ["audience", "lifetime", "issuer", "algorithm", "type", "key", "message", "validated", "all"];
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeAuth _auth = new();
