@@ -25,12 +25,17 @@ internal sealed class StartedStore : IAsyncDisposable
     public IFileManifest Files => Get<IFileManifest>();
 
     public static async Task<StartedStore> StartAsync(
-        string connectionString, TimeProvider? clock = null, Action<SqliteStoreOptions>? configure = null, CollectedLogs? logs = null)
+        string connectionString,
+        TimeProvider? clock = null,
+        Action<SqliteStoreOptions>? configure = null,
+        CollectedLogs? logs = null,
+        TimeSpan minRefreshInterval = default)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => _ = logs is null ? logging : logging.AddProvider(logs));
         services.AddMetrics();
         services.AddSingleton(clock ?? TimeProvider.System);
+        services.Configure<CreditOptions>(options => options.MinRefreshInterval = minRefreshInterval);
         services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite(connectionString, configure);
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         try

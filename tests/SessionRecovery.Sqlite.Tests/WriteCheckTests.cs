@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FluentAssertions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Health;
@@ -65,6 +66,26 @@ public sealed class WriteCheckTests
         {
             Run("umount", disk);
         }
+    }
+
+    [Test]
+    public async Task Any_number_of_probes_write_once_per_interval()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var store = await StartedStore.StartAsync(
+            folder.ConnectionString, clock, minRefreshInterval: TimeSpan.FromSeconds(1));
+        var database = store.Get<SqliteDatabase>();
+        var checks = new HashSet<long>();
+
+        for (var tenth = 0; tenth < 30; tenth++)
+        {
+            (await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Probe(database)))).Should().AllBeEquivalentTo(ProbeResult.Healthy());
+            checks.Add(database.Read(static connection => (long)connection.Scalar("select checked_at from settings")!));
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        checks.Should().HaveCount(3);
     }
 
     private static async Task<ProbeResult> Probe(SqliteDatabase database) =>

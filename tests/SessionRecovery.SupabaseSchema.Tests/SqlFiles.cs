@@ -11,6 +11,8 @@ internal static class SqlFiles
 
     public static IReadOnlyList<string> Migrations => In("Migrations");
 
+    public static string Adoption => Migrations.Single(static path => path.EndsWith("_adoption.sql", StringComparison.Ordinal));
+
     public static string Contract => In("Contract").Single();
 
     public static string NewUsers => In("Optional").Single();

@@ -9,8 +9,6 @@ internal sealed record DataFolder(string Path)
 
     public string Credits => System.IO.Path.Combine(Path, "studio.db");
 
-    public string Keys => System.IO.Path.Combine(Path, "keys");
-
     public string Uploads => System.IO.Path.Combine(Path, "uploads");
 
     /// <exception cref="IOException">The folder cannot be created.</exception>
@@ -19,7 +17,6 @@ internal sealed record DataFolder(string Path)
     {
         var folder = new DataFolder(path);
         Create(folder.Path);
-        Create(folder.Keys);
         Create(folder.Uploads);
         ProveWritable(folder.Path);
         return folder;

@@ -20,7 +20,7 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
         output.WriteLine($"AudioStudio is ready: {string.Join(", ", urls)}");
         output.WriteLine(project is null
             ? $"Everything it keeps is in {data.Path}"
-            : $"Accounts, credits and files are kept by Supabase at {project.Url}; its own keys are in {data.Path}");
+            : $"Accounts, credits and files are kept by Supabase at {project.Url}; running uploads are in {data.Path}");
     }
 
     public int Refuse(Exception exception)

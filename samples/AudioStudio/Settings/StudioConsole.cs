@@ -14,7 +14,7 @@ internal static class StudioConsole
         AddFilter(category: null, LogLevel.Information);
         AddFilter("Microsoft", LogLevel.Warning);
 
-        // The keys are stored unencrypted in a folder that only its owner can read. The framework warns about it at every start.
+        // The framework warns about unencrypted keys at every start. SessionRecovery's own warning names the line that is missing.
         AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
         // Each start checks for the tables. EF Core logs the failing check of the first start as an error.

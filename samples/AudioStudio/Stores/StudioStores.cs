@@ -1,28 +1,29 @@
 using AudioStudio.Accounts;
 using AudioStudio.Settings;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Stores;
 
-/// <summary>The two storage modes of the studio. They differ only in their SessionRecovery registrations.</summary>
+/// <summary>
+/// The two storage modes of the studio. They differ only in their SessionRecovery registrations. Access tokens and signed links are
+/// protected with keys that are stored beside the credits, so that both survive a restart.
+/// </summary>
 internal static class StudioStores
 {
     /// <summary>Stores accounts, credits and files in one folder. Requires no other installation.</summary>
     public static void AddEmbeddedStudio(this IServiceCollection services, DataFolder data)
     {
-        services.AddPersistedKeys(data);
         services.AddAccounts(data);
         services
             .AddSessionRecovery()
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = data.Credits }.ToString())
-            .AddLocalFiles(data.Uploads);
+            .AddLocalFiles(data.Uploads)
+            .PersistDataProtectionKeys();
     }
 
     /// <summary>Stores accounts, credits and files in a Supabase project.</summary>
     public static void AddStudioOnSupabase(this IServiceCollection services, SupabaseProject project, DataFolder data)
     {
-        services.AddPersistedKeys(data);
         services.AddSupabaseAuthentication();
         services
             .AddSessionRecovery()
@@ -33,12 +34,7 @@ internal static class StudioStores
                 options.SecretKey = project.SecretKey;
             })
             .UseSupabaseLedger()
-            .AddSupabaseFiles(files => files.Folder = data.Uploads);
+            .AddSupabaseFiles(files => files.Folder = data.Uploads)
+            .PersistDataProtectionKeys();
     }
-
-    // Access tokens and signed links are protected with these keys. Because the keys are on disk, tokens and links survive a restart.
-    private static void AddPersistedKeys(this IServiceCollection services, DataFolder data) => services
-        .AddDataProtection()
-        .SetApplicationName(StudioSettings.FolderName)
-        .PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
 }

@@ -1,12 +1,15 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.BearerToken;
-using Microsoft.AspNetCore.DataProtection;
 
 var builder = WebApplication.CreateBuilder(args);
 var data = Directory.CreateDirectory(builder.Configuration["Data"] ?? "data");
-builder.Services.AddDataProtection().SetApplicationName("Step2").PersistKeysToFileSystem(data.CreateSubdirectory("keys"));
 builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
-builder.Services.AddSessionRecovery().UseSqlite($"Data Source={data.FullName}/credits.db").AddLocalFiles($"{data.FullName}/files");
+
+// The keys of sign-ins and links are in the same file as the credits, so that both survive a new container.
+builder.Services.AddSessionRecovery()
+    .UseSqlite($"Data Source={data.FullName}/credits.db")
+    .AddLocalFiles($"{data.FullName}/files")
+    .PersistDataProtectionKeys();
 
 // The request log writes query strings, which contain signed links to files.
 builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);

@@ -2,12 +2,15 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.AspNetCore.Setup.Internal;
@@ -79,13 +82,20 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.AddLogging();
         services.AddMetrics();
         services.AddRouting();
+        services.AddHttpContextAccessor();
         services.AddAuthentication();
         services.AddAuthorization();
+        SessionChallenge.AddTo(services);
         services.AddDataProtection();
+        WatchedDataProtectionProvider.AddTo(services);
+        services.TryAddSingleton<KeyRingHazard>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, KeyRingStart>());
         if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
-            // The health check is added only once, because the host does not start with two health checks of the same name.
-            services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+            // A second check with the same name would fail the start.
+            services.AddHealthChecks()
+                .AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"])
+                .AddCheck<KeyRingHealthCheck>("session_recovery_keys", HealthStatus.Degraded, tags: ["hazard"]);
         }
     }
 

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.KeyRing;
 using SessionRecovery.Sqlite;
 using SessionRecovery.Sqlite.Credits.Internal;
 using SessionRecovery.Sqlite.Files.Internal;
 using SessionRecovery.Sqlite.Health.Internal;
 using SessionRecovery.Sqlite.Hosting.Internal;
+using SessionRecovery.Sqlite.KeyRing.Internal;
 using SessionRecovery.Sqlite.Storage.Internal;
 using SessionRecovery.Sqlite.Warming.Internal;
 using SessionRecovery.Warming;
@@ -53,6 +55,7 @@ public static class SqliteSessionRecoveryBuilderExtensions
         services.TryAddSingleton<SqliteDatabase>();
         services.TryAddSingleton<IActiveUserSource, SqliteActiveUsers>();
         services.TryAddSingleton<IFileManifest, SqliteFileManifest>();
+        services.TryAddSingleton<IKeyRingStore, SqliteKeyRingStore>();
         AddOnce(builder);
         return builder.UseCreditStore<SqliteCreditStore>("UseSqlite()");
     }

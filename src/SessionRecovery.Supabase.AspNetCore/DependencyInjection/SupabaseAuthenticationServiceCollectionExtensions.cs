@@ -71,6 +71,7 @@ public static class SupabaseAuthenticationServiceCollectionExtensions
         services.TryAddSingleton<SigningKeySource>();
         services.TryAddSingleton<ValidatedTokenCache>();
         services.TryAddSingleton<IValidatedTokenCache>(static provider => provider.GetRequiredService<ValidatedTokenCache>());
+        services.TryAddSingleton<ValidationRules>();
         services.TryAddSingleton<SupabaseTokenHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JwtBearerOptions>, SupabaseBearerSetup>());
         services.AddAuthorization();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
+using SessionRecovery.KeyRing;
 using SessionRecovery.Sessions;
 using SessionRecovery.Shared;
 using SessionRecovery.Supabase;
@@ -12,6 +13,7 @@ using SessionRecovery.Supabase.Credits.Internal;
 using SessionRecovery.Supabase.Files.Internal;
 using SessionRecovery.Supabase.Health.Internal;
 using SessionRecovery.Supabase.Http.Internal;
+using SessionRecovery.Supabase.KeyRing.Internal;
 using SessionRecovery.Supabase.Sessions.Internal;
 using SessionRecovery.Supabase.Setup.Internal;
 using SessionRecovery.Supabase.Warming.Internal;
@@ -161,6 +163,8 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
         services.TryAddSingleton<HiddenRows>();
+        services.TryAddSingleton<UpstreamCheck>();
+        services.TryAddSingleton<IKeyRingStore, SupabaseKeyRingStore>();
         services.TryAddSingleton<LedgerFunctions>();
     }
 }

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 1 of 7: creates the owner role, the private schema, the tables and their access rules.
+-- SessionRecovery ledger, 1 of 8: creates the owner role, the private schema, the tables and their access rules.
 --
 -- Every migration is idempotent and runs in one transaction. The role that applies the migrations must own the schema public and have
 -- CREATEROLE. The role needs neither superuser rights nor rights on the schema auth. This migration only checks an existing table

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 2 of 7: creates the private functions that every command uses.
+-- SessionRecovery ledger, 2 of 8: creates the private functions that every command uses.
 --
 -- A command locks the user's row, looks up the idempotency key, expires due reservations, decides the result, appends ledger entries and
 -- saves the row. Commands lock the user's row before any other row, so they cannot deadlock. With READ COMMITTED, each statement takes a

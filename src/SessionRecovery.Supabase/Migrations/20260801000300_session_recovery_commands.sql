@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 3 of 7: creates the commands that change a balance immediately, and the functions for operators.
+-- SessionRecovery ledger, 3 of 8: creates the commands that change a balance immediately, and the functions for operators.
 
 -- Initialize -------------------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 4 of 7: creates the functions for reservations.
+-- SessionRecovery ledger, 4 of 8: creates the functions for reservations.
 
 -- Arguments --------------------------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 5 of 7: creates functions that only read. Every read treats a reservation whose lifetime is over as expired, even
+-- SessionRecovery ledger, 5 of 8: creates functions that only read. Every read treats a reservation whose lifetime is over as expired, even
 -- if no command has closed the reservation yet.
 
 -- Balances ---------------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 6 of 7: creates the public functions, which clients call through PostgREST, and their grants.
+-- SessionRecovery ledger, 6 of 8: creates the public functions, which clients call through PostgREST, and their grants.
 --
 -- Each public function is SECURITY INVOKER and returns one JSON object with an outcome. The function calls a private function of the same
 -- name in the schema session_recovery, which is SECURITY DEFINER and owned by a role without other rights. The timeouts of a function

@@ -1,4 +1,4 @@
--- SessionRecovery ledger, 7 of 7: records changes by other SQL, and adopts an existing table user_credits.
+-- SessionRecovery ledger, 7 of 8: records changes by other SQL, and adopts an existing table user_credits.
 --
 -- An adopted table gets the columns of the ledger, and each balance gets a first ledger entry. After the adoption, a trigger records the
 -- changes that other SQL makes. The table keeps its owner, the type of the column credits, its grants and its policies. The migration

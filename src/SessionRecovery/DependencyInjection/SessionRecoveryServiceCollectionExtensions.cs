@@ -54,6 +54,7 @@ public static class SessionRecoveryServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Randomizer.Default);
         services.TryAddSingleton<ISessionEpoch, ProcessEpoch>();
+        services.TryAddSingleton<ITokenVerificationService, TokenVerificationService>();
         services.TryAddSingleton<ISessionHealthMonitor, SessionHealthMonitor>();
         services.TryAddSingleton<RecoveryMetrics>();
         services.TryAddSingleton<SessionRecoveryRunner>();

@@ -6,7 +6,14 @@ namespace SessionRecovery.Sessions;
 /// </summary>
 public interface IAccessTokenVerifier
 {
-    /// <summary>Verifies a token. Implementations must have no side effects.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the result for a session may be shared between requests for a short time. The default is
+    /// <see langword="true"/>. A verifier whose result depends on the current request returns <see langword="false"/>; it then runs within
+    /// each request.
+    /// </summary>
+    bool SharesResults => true;
+
+    /// <summary>Verifies a token, without side effects.</summary>
     /// <param name="token">The token.</param>
     /// <param name="cancellationToken">Cancels the verification.</param>
     /// <returns>
@@ -15,4 +22,20 @@ public interface IAccessTokenVerifier
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Verifies the token of a session, without side effects. The default implementation verifies <see cref="UserSession.Token"/>, and
+    /// returns <see cref="TokenVerificationStatus.Unavailable"/> for a session without a token. A verifier that trusts the host's own
+    /// verification returns it.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the verification.</param>
+    /// <returns>The result, as for <see cref="VerifyAsync(AccessToken, CancellationToken)"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="session"/> is <see langword="null"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<TokenVerificationResult> VerifyAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.Token is { } token ? VerifyAsync(token, cancellationToken) : new(TokenVerificationResult.Unavailable);
+    }
 }

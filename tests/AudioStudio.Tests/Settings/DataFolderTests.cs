@@ -25,7 +25,7 @@ internal sealed class DataFolderTests
         {
             const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
             File.GetUnixFileMode(folder.Path).Should().Be(OwnerOnly);
-            File.GetUnixFileMode(folder.Keys).Should().Be(OwnerOnly);
+            File.GetUnixFileMode(folder.Uploads).Should().Be(OwnerOnly);
         }
     }
 

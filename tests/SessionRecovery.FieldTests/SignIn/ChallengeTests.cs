@@ -20,7 +20,11 @@ namespace SessionRecovery.FieldTests.SignIn;
 [TestFixture]
 internal sealed class ChallengeTests : FieldTest
 {
-    private static readonly string[] Schemes = ["bearer", "jwt", "cookie", "openid-connect", "openid-connect-default", "oauth", "policy"];
+    private static readonly string[] Schemes =
+    [
+        "bearer", "jwt", "cookie", "cookie-forwards", "openid-connect", "openid-connect-default", "openid-connect-form",
+        "openid-connect-unreachable", "oauth", "policy",
+    ];
 
     private static readonly (HttpMethod Method, string Path)[] Requests =
     [
@@ -86,6 +90,28 @@ internal sealed class ChallengeTests : FieldTest
                     options.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
                     options.ForwardAuthenticate = CookieAuthenticationDefaults.AuthenticationScheme;
                 }),
+            "openid-connect-form" => services.AddAuthentication(options =>
+            {
+                options.DefaultScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+                options.DefaultChallengeScheme = OpenIdConnectDefaults.AuthenticationScheme;
+            }).AddCookie().AddOpenIdConnect(options =>
+            {
+                Configure(options);
+                options.AuthenticationMethod = OpenIdConnectRedirectBehavior.FormPost;
+            }),
+            "openid-connect-unreachable" => services.AddAuthentication(options =>
+            {
+                options.DefaultScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+                options.DefaultChallengeScheme = OpenIdConnectDefaults.AuthenticationScheme;
+            }).AddCookie().AddOpenIdConnect(static options =>
+            {
+                options.ClientId = "client";
+                options.Authority = "http://127.0.0.1:9";
+                options.RequireHttpsMetadata = false;
+            }),
+            "cookie-forwards" => services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+                .AddCookie(static options => options.ForwardChallenge = OpenIdConnectDefaults.AuthenticationScheme)
+                .AddOpenIdConnect(Configure),
             "oauth" => services.AddAuthentication(options =>
             {
                 options.DefaultScheme = CookieAuthenticationDefaults.AuthenticationScheme;

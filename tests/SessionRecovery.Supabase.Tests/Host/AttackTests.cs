@@ -84,6 +84,8 @@ internal sealed class AttackTests
     [TestCase("active_user_snapshot", "{}")]
     [TestCase("credits_audit", "{}")]
     [TestCase("session_recovery_schema", "{}")]
+    [TestCase("read_key_ring", "{}")]
+    [TestCase("add_key_ring_element", """{"p_name":"key-1","p_xml":"<key />"}""")]
     public async Task A_server_function_rejects_user_and_anonymous_callers(string function, string body)
     {
         using var asEve = await SendAsync("POST", $"rpc/{function}", body);

@@ -133,6 +133,7 @@ internal sealed partial class ConventionTests
             ["SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal"] = (1700, 1799),
             ["SessionRecovery.AspNetCore.Credits.Internal"] = (1800, 1849),
             ["SessionRecovery.AspNetCore.Sessions.Internal"] = (1850, 1899),
+            ["SessionRecovery.AspNetCore.KeyRing.Internal"] = (1900, 1949),
         };
         var events = GetTypes(Runtime)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))

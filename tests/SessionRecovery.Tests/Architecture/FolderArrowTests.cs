@@ -19,10 +19,11 @@ internal sealed partial class FolderArrowTests
             ["Resilience"] = [],
             ["Sessions"] = [],
             ["Credits"] = ["Sessions", "Resilience", "Diagnostics"],
-            ["Health"] = ["Credits", "Sessions"],
+            ["Health"] = ["Credits", "Sessions", "Resilience"],
             ["Recovery"] = ["Health", "Credits", "Sessions", "Resilience", "Diagnostics"],
             ["Warming"] = ["Credits", "Sessions", "Diagnostics"],
             ["Files"] = ["Sessions"],
+            ["KeyRing"] = [],
             ["DependencyInjection"] = ["Recovery", "Warming", "Files", "Health", "Credits", "Sessions"],
         },
         ["SessionRecovery.AspNetCore"] = new()
@@ -32,13 +33,14 @@ internal sealed partial class FolderArrowTests
             ["Browser"] = ["Http"],
             ["Sessions"] = ["Http"],
             ["Credits"] = ["Sessions", "Http"],
-            ["Files"] = ["Sessions", "Http"],
+            ["KeyRing"] = [],
+            ["Files"] = ["Sessions", "KeyRing", "Http"],
             ["Health"] = ["Sessions", "Http"],
             ["Recovery"] = ["Credits", "Sessions", "Http"],
-            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "Http"],
+            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "KeyRing", "Http"],
             [Root] = ["Credits", "Sessions"],
             ["Builder"] = [Root, "Recovery", "Health", "Files", "Credits", "Browser", "Sessions", "Http"],
-            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "KeyRing", "Http"],
         },
         ["SessionRecovery.Sqlite"] = new()
         {
@@ -46,10 +48,11 @@ internal sealed partial class FolderArrowTests
             ["Storage"] = [],
             ["Credits"] = ["Storage"],
             ["Files"] = ["Storage"],
+            ["KeyRing"] = ["Storage"],
             ["Health"] = ["Storage"],
             ["Warming"] = ["Credits", "Storage"],
             ["Hosting"] = ["Credits", "Storage"],
-            ["DependencyInjection"] = [Root, "Hosting", "Warming", "Health", "Files", "Credits", "Storage"],
+            ["DependencyInjection"] = [Root, "Hosting", "Warming", "Health", "Files", "KeyRing", "Credits", "Storage"],
         },
         ["SessionRecovery.Supabase"] = new()
         {
@@ -59,10 +62,11 @@ internal sealed partial class FolderArrowTests
             ["Credits"] = ["Diagnostics", "Http"],
             ["Files"] = ["Diagnostics", "Http"],
             ["Health"] = ["Http"],
+            ["KeyRing"] = ["Http"],
             ["Sessions"] = ["Diagnostics", "Http"],
             ["Warming"] = ["Credits", "Diagnostics", "Http"],
             ["Setup"] = ["Files", "Credits", "Diagnostics", "Http"],
-            ["DependencyInjection"] = [Root, "Setup", "Warming", "Sessions", "Health", "Files", "Credits", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Sessions", "Health", "KeyRing", "Files", "Credits", "Http"],
         },
         ["SessionRecovery.Supabase.AspNetCore"] = new()
         {

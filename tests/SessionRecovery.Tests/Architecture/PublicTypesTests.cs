@@ -56,10 +56,13 @@ internal sealed class PublicTypesTests
             SessionRecovery.Health.HealthOptions
             SessionRecovery.Health.ISessionHealthMonitor
             SessionRecovery.Health.ISessionProbe
+            SessionRecovery.Health.ITokenVerificationService
             SessionRecovery.Health.ProbeResult
             SessionRecovery.Health.SessionHealthReport
             SessionRecovery.Health.SessionHealthReportEntry
             SessionRecovery.Health.SessionHealthStatus
+            SessionRecovery.KeyRing.IKeyRingStore
+            SessionRecovery.KeyRing.KeyRingElement
             SessionRecovery.Recovery.IRecoveryStep
             SessionRecovery.Recovery.ISessionRecoveryService
             SessionRecovery.Recovery.RecoveryContext
@@ -85,6 +88,7 @@ internal sealed class PublicTypesTests
             Microsoft.AspNetCore.Builder.PaidEndpointConventionBuilderExtensions
             Microsoft.AspNetCore.Builder.SessionRecoveryEndpointRouteBuilderExtensions
             Microsoft.AspNetCore.Http.UserSessionHttpContextExtensions
+            Microsoft.Extensions.DependencyInjection.SessionRecoveryKeyRingBuilderExtensions
             Microsoft.Extensions.DependencyInjection.SessionRecoveryWebServiceCollectionExtensions
             SessionRecovery.AspNetCore.Credits.PaidEndpointOptions
             SessionRecovery.AspNetCore.Credits.PaidRequest

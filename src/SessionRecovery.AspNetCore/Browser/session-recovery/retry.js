@@ -67,8 +67,8 @@ export function isAmbiguousStatus(status) {
 }
 
 /**
- * @typedef {'busy' | 'limited' | 'stopping' | 'in_progress'} RetryRequest the reason for which an application requests a retry: it is busy,
- *   it limits the rate, its process is about to end, or it still works on the same request
+ * @typedef {'busy' | 'limited' | 'sign_in' | 'stopping' | 'in_progress'} RetryRequest the reason for which an application requests a retry:
+ *   it is busy, it limits the rate, it cannot check the sign-in, its process is about to end, or it still works on the same request
  */
 
 /**
@@ -84,7 +84,8 @@ export async function getRetryRequest(response) {
   }
 
   if (RETRY_STATUSES.has(status)) {
-    return (await readProblemCode(response)) === 'stopping' ? 'stopping' : 'busy';
+    const code = await readProblemCode(response);
+    return code === 'stopping' ? 'stopping' : code === 'sign_in_unavailable' ? 'sign_in' : 'busy';
   }
 
   return status === 409 && (await readProblemCode(response)) === 'in_progress' ? 'in_progress' : null;

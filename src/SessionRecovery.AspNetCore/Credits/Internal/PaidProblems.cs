@@ -16,6 +16,7 @@ internal static class PaidProblems
         Problems.Unauthenticated,
         Problems.InvalidToken,
         Problems.NoUserId,
+        Problems.SignInUnavailable,
         Problems.Insufficient(0, 0),
         Problems.NoAccount,
         Problems.ReservationExpired,

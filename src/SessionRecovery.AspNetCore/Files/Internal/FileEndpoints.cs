@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
@@ -41,6 +43,7 @@ internal static class FileEndpoints
         "Files",
         "Downloads a file with a signed link.",
         Problems.LinkInvalid,
+        Problems.SignInUnavailable,
         Problems.FileNotFound,
         Problems.FileLost,
         Problems.FilesUnavailable) { Statuses = FileDownload.Statuses };
@@ -112,6 +115,11 @@ internal static class FileEndpoints
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         if (link is not [var text] || !links.TryOpen(text, name, out var owner, out var sha256))
         {
+            if (KeyRingOutage.IsIn(context))
+            {
+                return Problems.SignInUnavailable;
+            }
+
             metrics.FileServed("refused");
             return Problems.LinkInvalid;
         }
@@ -137,9 +145,16 @@ internal static class FileEndpoints
         }
 
         await content.DisposeAsync().ConfigureAwait(false);
-        var (link, expiresAt) = links.Create(session.User, file);
-        var url = $"{FileAddress.GetContent(context.Request)}?link={Uri.EscapeDataString(link)}";
-        return new JsonResult<FileLinkResponse>(new(url, expiresAt));
+        try
+        {
+            var (link, expiresAt) = links.Create(session.User, file);
+            var url = $"{FileAddress.GetContent(context.Request)}?link={Uri.EscapeDataString(link)}";
+            return new JsonResult<FileLinkResponse>(new(url, expiresAt));
+        }
+        catch (CryptographicException) when (KeyRingOutage.IsIn(context))
+        {
+            return Problems.SignInUnavailable;
+        }
     }
 
     public static async Task<Results<NoContent, Problem>> DeleteAsync(

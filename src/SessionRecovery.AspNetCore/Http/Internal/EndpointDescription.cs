@@ -42,7 +42,7 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
             endpoint.Metadata.Add(RequestBody);
         }
 
-        AddProblems(endpoint, RequiresSession ? Problems.Append(Internal.Problems.NoUserId) : Problems);
+        AddProblems(endpoint, RequiresSession ? [.. Problems, Internal.Problems.NoUserId, Internal.Problems.SignInUnavailable] : Problems);
     }
 
     /// <summary>Adds one response per status code. The description of a response lists the problem codes.</summary>

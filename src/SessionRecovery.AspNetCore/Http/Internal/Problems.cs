@@ -12,6 +12,12 @@ internal static class Problems
     public static Problem NoUserId { get; } =
         new(StatusCodes.Status401Unauthorized, "no_user_id", "The sign-in has no user id. Sign in as a user.");
 
+    public static Problem SignInUnavailable { get; } =
+        new(StatusCodes.Status503ServiceUnavailable, "sign_in_unavailable", "The sign-in cannot be checked at the moment.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
     public static Problem TokenMismatch { get; } =
         new(StatusCodes.Status400BadRequest, "token_mismatch", "The token in the body differs from the token in the header.");
 

@@ -10,4 +10,8 @@ internal static partial class Log
             + "of a service or an API key has none. If users are affected, name their claim in SessionRecovery:Session:{Option}. "
             + "Logged once.")]
     public static partial void NoUserId(this ILogger logger, string claims, string option);
+
+    [LoggerMessage(EventId = 1851, EventName = "SchemeFailed", Level = LogLevel.Warning,
+        Message = "The authentication scheme failed while it verified a token that is not the credential of its request.")]
+    public static partial void SchemeFailed(this ILogger logger, Exception exception);
 }

@@ -1,38 +1,105 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Verifies a token with the host's authentication scheme. The scheme handles the token as if it were part of a request.</summary>
+/// <summary>
+/// Verifies tokens with the host's authentication scheme. A token that the scheme verified for the current request is valid, and the scheme
+/// does not run again. For another token the scheme runs as if the current request had carried it.
+/// </summary>
 internal sealed class SchemeTokenVerifier(
+    IHttpContextAccessor current,
     IServiceScopeFactory scopes,
     IOptions<UserSessionOptions> options,
-    SessionReader reader) : IAccessTokenVerifier
+    SessionReader reader,
+    TimeProvider time,
+    ILogger<SchemeTokenVerifier> logger) : IAccessTokenVerifier
 {
+    public bool SharesResults => false;
+
+    public ValueTask<TokenVerificationResult> VerifyAsync(UserSession session, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // A session can outlive its request. After its end the scheme is asked again, because the scheme decides about clock differences.
+        var isVerified = session.TokenIsCredential && (session.ExpiresAt is not { } end || time.GetUtcNow() < end);
+        return (isVerified, session.Token) switch
+        {
+            (true, _) => new(TokenVerificationResult.Valid(session.User, session.ExpiresAt)),
+            (_, { } token) => VerifyAsync(token, cancellationToken),
+            _ => new(TokenVerificationResult.Unavailable),
+        };
+    }
+
     public async ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(token);
         cancellationToken.ThrowIfCancellationRequested();
-        await using var scope = scopes.CreateAsyncScope();
-        var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = cancellationToken };
-        context.Request.Headers.Authorization = $"Bearer {token.Reveal()}";
-        var result = await context.AuthenticateAsync(options.Value.Scheme).ConfigureAwait(false);
-        if (result.Succeeded)
+        var context = current.HttpContext;
+        if (context is not null && await FindVerifiedAsync(context, token).ConfigureAwait(false) is { } verified)
         {
-            return reader.GetUser(result.Principal) is { } user
-                ? TokenVerificationResult.Valid(user, result.Properties?.ExpiresUtc ?? SessionReader.GetExpiry(result.Principal))
-                : TokenVerificationResult.Rejected;
+            return TokenVerificationResult.Valid(verified.User, verified.ExpiresAt);
         }
 
-        // If the scheme returns no result, it does not read bearer tokens, so the validity of this token is unknown.
-        return result.Failure is { } failure && !IsOutage(failure) ? TokenVerificationResult.Rejected : TokenVerificationResult.Unavailable;
+        try
+        {
+            return await AskSchemeAsync(context, token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            logger.SchemeFailed(exception);
+            return TokenVerificationResult.Unavailable;
+        }
     }
 
-    // The scheme also fails if it cannot load its signing keys. A failure to load keys does not mean that the token was rejected.
-    private static bool IsOutage(Exception failure) =>
-        failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
-        || (failure.InnerException is { } inner && IsOutage(inner));
+    private async ValueTask<UserSession?> FindVerifiedAsync(HttpContext context, AccessToken token) =>
+        token.Equals(BearerToken.Get(context.Request))
+            && await reader.FindAsync(context).ConfigureAwait(false) is { TokenIsCredential: true } session
+            && token.Equals(session.Token)
+            ? session
+            : null;
+
+    private async Task<TokenVerificationResult> AskSchemeAsync(HttpContext? context, AccessToken token, CancellationToken cancellationToken)
+    {
+        var result = await AuthenticateAsync(context, $"Bearer {token.Reveal()}", cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            // The failure may have another cause than the token: a header or a certificate that this request does not have, or an outage.
+            return TokenLifetime.IsExpired(token, result.Failure, time.GetUtcNow())
+                ? TokenVerificationResult.Rejected
+                : TokenVerificationResult.Unavailable;
+        }
+
+        if (reader.GetUser(result.Principal) is not { } user)
+        {
+            return TokenVerificationResult.Rejected;
+        }
+
+        // A scheme that accepts the request without the token, for example by its certificate, has not verified the token.
+        return context is not null && await IsAcceptedWithoutTokenAsync(context, user, cancellationToken).ConfigureAwait(false)
+            ? TokenVerificationResult.Unavailable
+            : TokenVerificationResult.Valid(user, result.Properties?.ExpiresUtc ?? SessionReader.GetExpiry(result.Principal));
+    }
+
+    private async Task<bool> IsAcceptedWithoutTokenAsync(HttpContext context, UserId user, CancellationToken cancellationToken)
+    {
+        var result = await AuthenticateAsync(context, authorization: null, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded && reader.GetUser(result.Principal) == user;
+    }
+
+    private async Task<AuthenticateResult> AuthenticateAsync(
+        HttpContext? context, string? authorization, CancellationToken cancellationToken)
+    {
+        // The scope is new, because the scheme's handler keeps its result for the scope of a request.
+        await using var scope = scopes.CreateAsyncScope();
+        return await TokenRequest.Create(context, scope.ServiceProvider, authorization, cancellationToken)
+            .AuthenticateAsync(options.Value.Scheme)
+            .ConfigureAwait(false);
+    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.Credits;
+using SessionRecovery.Health;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
@@ -37,7 +38,7 @@ internal static class SessionEndpoints
 
     public static async Task<Results<JsonResult<VerifyResponse>, Problem>> VerifyAsync(
         HttpContext context,
-        [FromServices] IAccessTokenVerifier verifier,
+        [FromServices] ITokenVerificationService verification,
         [FromServices] SessionRecoveryJson json,
         CancellationToken cancellationToken)
     {
@@ -53,8 +54,8 @@ internal static class SessionEndpoints
             return Problems.TokenMismatch;
         }
 
-        var result = session is { Token: { } token, TokenIsCredential: true }
-            ? await verifier.VerifyAsync(token, cancellationToken).ConfigureAwait(false)
+        var result = session.TokenIsCredential
+            ? await verification.VerifyAsync(session, cancellationToken).ConfigureAwait(false)
             : TokenVerificationResult.Valid(session.User, session.ExpiresAt);
         return result.Status switch
         {
@@ -67,11 +68,13 @@ internal static class SessionEndpoints
 
     public static async Task<NoContent> EndAsync(
         HttpContext context,
+        [FromServices] ITokenVerificationService verification,
         [FromServices] SessionMetrics metrics,
         [FromServices] IServiceProvider services)
     {
         var session = await context.GetUserSessionAsync().ConfigureAwait(false);
         services.GetService<ICreditService>()?.Forget(session.User);
+        verification.Forget(session);
         if (session.Token is { } token)
         {
             services.GetService<IValidatedTokenCache>()?.Remove(token);

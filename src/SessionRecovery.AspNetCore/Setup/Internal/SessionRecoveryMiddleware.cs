@@ -1,15 +1,19 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Adds the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the headers that CORS exposes and
-/// allows, and adds a problem with a code to an empty 401 response. The middleware never starts a recovery, because only clients start
-/// recoveries.
+/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
+/// allows, and adds a problem code to an empty 401 response. If the key ring could not be loaded, that response is 503. It never starts a
+/// recovery; only the client does.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
 {
@@ -21,7 +25,16 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
             context.Features.Set(new ClientConnection(context.RequestAborted));
         }
 
-        await next(context).ConfigureAwait(false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsFailedSignIn(exception, context))
+        {
+            await WriteUnavailableAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         if (IsRedirectToSignIn(context))
         {
             // The host's scheme may have added a redirect to a sign-in page, with a nonce and a correlation cookie. The redirect headers
@@ -34,6 +47,12 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         var isEmpty = context.Response is { HasStarted: false, ContentType: null, ContentLength: null or 0 };
         if (isEmpty && context.Response.StatusCode == StatusCodes.Status401Unauthorized)
         {
+            if (KeyRingOutage.IsIn(context))
+            {
+                await WriteUnavailableAsync(context).ConfigureAwait(false);
+                return;
+            }
+
             var hasCredential = context.Request.Headers.Authorization.Count > 0;
             if (hasCredential)
             {
@@ -45,10 +64,25 @@ internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEp
         }
     }
 
+    // A new sign-in, or the return from a provider, throws while the key ring cannot be loaded.
+    private static bool IsFailedSignIn(Exception exception, HttpContext context) =>
+        exception is CryptographicException or AuthenticationFailureException
+        && !context.Response.HasStarted
+        && KeyRingOutage.IsIn(context);
+
+    private static Task WriteUnavailableAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = default;
+        context.Response.Headers.CacheControl = "private, no-store";
+        return Problems.SignInUnavailable.ExecuteAsync(context);
+    }
+
     private static bool IsRedirectToSignIn(HttpContext context) =>
         context.Response is { HasStarted: false, StatusCode: StatusCodes.Status302Found or StatusCodes.Status303SeeOther }
         && context.User.Identity?.IsAuthenticated != true
-        && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null;
+        && context.GetEndpoint()?.Metadata is { } metadata
+        && (metadata.GetMetadata<SessionEndpoint>() is not null
+            || (KeyRingOutage.IsIn(context) && metadata.GetMetadata<IAuthorizeData>() is not null));
 
     private static Task WriteHeaders(object state)
     {

@@ -10,7 +10,19 @@ internal static class Schema
 
     public const long Version = 1;
 
-    /// <summary>Checks that the database is either empty or was created by this store.</summary>
+    // A database of an earlier release does not have this table.
+    private const string KeyRing =
+        """
+        -- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of
+        -- the file can create sign-in cookies.
+        create table if not exists key_ring (
+            name        text    not null unique check (length(name) between 1 and 200),
+            xml         text    not null check (length(xml) between 1 and 65536),
+            created_at  integer not null
+        ) strict
+        """;
+
+    /// <summary>Checks that the database is empty or belongs to this store.</summary>
     /// <returns><see langword="true"/> if the database has the tables; <see langword="false"/> if it is empty.</returns>
     public static bool Exists(StoreConnection connection, string path)
     {
@@ -43,6 +55,9 @@ internal static class Schema
             CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}; pragma user_version = {Version}");
         connection.Run(identity);
     }
+
+    /// <summary>Adds the tables that an earlier release did not have.</summary>
+    public static void Complete(StoreConnection connection) => connection.Run(KeyRing);
 
     private static string Script()
     {

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using SessionRecovery.Credits;
+using SessionRecovery.Shared;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
@@ -10,15 +12,19 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 /// readers never wait for the writer. Database work runs synchronously on the caller's thread, because SQLite has no asynchronous I/O. At
 /// most one thread is blocked by a write to disk, and all other callers wait asynchronously.
 /// </summary>
-internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeProvider time, ILogger<SqliteDatabase> logger) : IDisposable
+internal sealed class SqliteDatabase(
+    IOptions<SqliteStoreOptions> options,
+    IOptions<CreditOptions> credits,
+    TimeProvider time,
+    ILogger<SqliteDatabase> logger) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentBag<StoreConnection> _readers = [];
+    private readonly SharedResult<int> _writeCheck = new(time);
     private DatabaseLocation? _location;
     private OwnerLock? _owner;
     private StoreConnection? _writer;
     private FileWatch? _watch;
-    private Task? _writeCheck;
     private int _failedCheck;
     private volatile bool _isOpen;
     private bool _wasOpen;
@@ -104,16 +110,11 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     }
 
     /// <summary>
-    /// Checks with a small write whether commands can be written. A read would not be sufficient, because reads succeed on a full disk and
-    /// on a read-only file system. Callers that arrive during a check wait for the same check.
+    /// Checks by a small write that a command could be written. A read proves little: it succeeds on a full disk and on a read-only file
+    /// system. At most one check per <see cref="CreditOptions.MinRefreshInterval"/> starts, because any signed-in user can cause it; all
+    /// callers share its result.
     /// </summary>
-    public Task CheckWriteAsync()
-    {
-        lock (_readers)
-        {
-            return _writeCheck is { IsCompleted: false } ? _writeCheck : _writeCheck = Task.Run(WriteCheckAsync);
-        }
-    }
+    public Task CheckWriteAsync() => _writeCheck.GetAsync(WriteCheckAsync, credits.Value.MinRefreshInterval);
 
     /// <summary>Waits for the running command and then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
@@ -142,16 +143,17 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    private async Task WriteCheckAsync()
+    private async Task<int> WriteCheckAsync()
     {
         try
         {
-            // Each check writes a new value, because SQLite does not write a page whose content is unchanged.
-            await WriteAsync(
+            // The value changes each time, because SQLite does not write a page whose content stays the same.
+            var rows = await WriteAsync(
                 connection => connection.Execute(
                     "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", time.GetUtcNow().ToStore())),
                 CancellationToken.None).ConfigureAwait(false);
             _failedCheck = 0;
+            return rows;
         }
         catch (SqliteException exception)
         {
@@ -195,6 +197,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
                 Schema.Create(connection, InitialCredits, now);
             }
 
+            Schema.Complete(connection);
             connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
                 + "$initial", ("$initial", InitialCredits));
             Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;

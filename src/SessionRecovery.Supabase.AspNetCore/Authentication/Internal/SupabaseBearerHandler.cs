@@ -18,6 +18,7 @@ namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 /// </summary>
 internal sealed class SupabaseBearerHandler(
     SupabaseTokenHandler tokens,
+    ValidationRules rules,
     IOptionsMonitor<JwtBearerOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
@@ -28,9 +29,19 @@ internal sealed class SupabaseBearerHandler(
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";
 
-    // The token cache is used only if the host has set no events, because the host's event handlers must run for every token. The property
-    // is evaluated for each request, because the host may set the events at any time during its configuration.
-    private bool MayUseCache => Options is { EventsType: null, Events: SupabaseBearerEvents { AreOurs: true } };
+    // The cache is used only if the host sets no events and no rules of its own, because they must see every token. This is checked per
+    // request, because the host may set them at any time during its configuration.
+    private bool MayUseCache =>
+        Options is
+        {
+            EventsType: null,
+            Events: SupabaseBearerEvents { AreOurs: true },
+            SaveToken: false,
+            Configuration: null,
+            ConfigurationManager: null,
+            TokenHandlers: [SupabaseTokenHandler],
+        }
+        && rules.AreIn(Options.TokenValidationParameters);
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {

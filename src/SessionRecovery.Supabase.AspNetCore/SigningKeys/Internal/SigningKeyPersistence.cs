@@ -11,9 +11,9 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public signing keys, so that they survive a restart. The keys are stored in the host's distributed cache if there is one, and
-/// otherwise in a file next to the Data Protection keys. Data Protection prevents an attacker from inserting a key. A failure or a timeout
-/// is logged and otherwise ignored.
+/// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys,
+/// or in their default folder if they are not in files.
+/// Data Protection prevents an attacker from inserting a key. A failure or a timeout is logged and has no other effect.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -42,12 +42,9 @@ internal sealed class SigningKeyPersistence
         _cache = cache is MemoryDistributedCache ? null : cache;
 
         var fileName = $"supabase-signing-keys-{name[..32]}.sealed";
-        _path = (keyManagement.Value.XmlRepository switch
-        {
-            null => FileSystemXmlRepository.DefaultKeyStorageDirectory,
-            FileSystemXmlRepository files => files.Directory,
-            _ => null,
-        })?.FullName is { } folder ? Path.Combine(folder, fileName) : null;
+        _path = (keyManagement.Value.XmlRepository is FileSystemXmlRepository files
+            ? files.Directory
+            : FileSystemXmlRepository.DefaultKeyStorageDirectory)?.FullName is { } folder ? Path.Combine(folder, fileName) : null;
         _logger = logger;
     }
 

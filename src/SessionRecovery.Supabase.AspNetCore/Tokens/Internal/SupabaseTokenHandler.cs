@@ -12,6 +12,7 @@ namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 internal sealed class SupabaseTokenHandler(
     SigningKeySource keys,
     ValidatedTokenCache verified,
+    ValidationRules rules,
     IOptions<SupabaseAuthenticationOptions> options,
     TimeProvider time) : TokenHandler
 {
@@ -49,9 +50,15 @@ internal sealed class SupabaseTokenHandler(
             return Rejected(failure!);
         }
 
+        var algorithm = GetAlgorithm(key);
+        if (validationParameters.ValidAlgorithms?.ToList() is { Count: > 0 } allowed && !allowed.Contains(algorithm))
+        {
+            return Rejected(new SecurityTokenInvalidAlgorithmException("The host does not accept the token's algorithm."));
+        }
+
         var parameters = validationParameters.Clone();
         parameters.IssuerSigningKey = key;
-        parameters.ValidAlgorithms = [GetAlgorithm(key)];
+        parameters.ValidAlgorithms = [algorithm];
         var result = await _handler.ValidateTokenAsync(token, parameters).ConfigureAwait(false);
         if (!result.IsValid)
         {
@@ -63,8 +70,12 @@ internal sealed class SupabaseTokenHandler(
             return Rejected(new SecurityTokenValidationException("The token names no user."));
         }
 
-        verified.Add(
-            token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero)));
+        if (rules.AreIn(validationParameters))
+        {
+            var expiresAt = new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero);
+            verified.Add(token, new ValidatedToken(result.ClaimsIdentity.Clone(), key, expiresAt));
+        }
+
         return result;
     }
 

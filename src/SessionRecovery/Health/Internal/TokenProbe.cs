@@ -2,10 +2,8 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>
-/// Checks whether the token verifier accepts the session's access token, and whether the token belongs to the session's user.
-/// </summary>
-internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
+/// <summary>Checks whether the verifier still accepts the session's token, and for the same user.</summary>
+internal sealed class TokenProbe(ITokenVerificationService verification) : ISessionProbe
 {
     /// <summary>The name of this probe in health reports and in HTTP responses.</summary>
     public const string Name = "authority";
@@ -17,13 +15,13 @@ internal sealed class TokenProbe(IAccessTokenVerifier verifier) : ISessionProbe
             return ProbeResult.Inconclusive("no_sign_in");
         }
 
-        if (session.Token is not { } token || !session.TokenIsCredential)
+        if (session.Token is null || !session.TokenIsCredential)
         {
             // The host has already verified a session without an access token, for example by its cookie. There is no token to verify.
             return ProbeResult.Healthy("verified_by_host");
         }
 
-        var result = await verifier.VerifyAsync(token, cancellationToken).ConfigureAwait(false);
+        var result = await verification.VerifyAsync(session, cancellationToken).ConfigureAwait(false);
         return result.Status switch
         {
             TokenVerificationStatus.Valid when result.User == session.User => ProbeResult.Healthy(),

@@ -83,6 +83,19 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
+    public void Remove(TKey key)
+    {
+        lock (_gate)
+        {
+            if (_generations.Young.TryRemove(key, out _))
+            {
+                _youngCount--;
+            }
+
+            _generations.Old.TryRemove(key, out _);
+        }
+    }
+
     private bool TryPromote(TKey key, [NotNullWhen(true)] out TValue? value)
     {
         lock (_gate)

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Files;
+
+namespace SessionRecovery.AspNetCore.KeyRing.Internal;
+
+/// <summary>Finds a key ring that does not survive a restart or a new container.</summary>
+internal sealed class KeyRingHazard(
+    IServiceProvider services,
+    IServiceProviderIsService known,
+    IAuthenticationSchemeProvider schemes,
+    IOptions<KeyManagementOptions> options,
+    IConfiguration configuration)
+{
+    /// <summary>The line that the host lacks, without the full stop.</summary>
+    public const string Advice =
+        "Call .PersistDataProtectionKeys() after AddSessionRecovery().UseSqlite(…) or .UseSupabase(…), or keep the keys on a volume with "
+        + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…)";
+
+    /// <summary>Returns where the keys are if that is a hazard; <see langword="null"/> otherwise.</summary>
+    public async Task<string?> FindAsync() => await IsUsedAsync().ConfigureAwait(false) ? FindPlace() : null;
+
+    // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not.
+    private async Task<bool> IsUsedAsync() =>
+        known.IsService(typeof(IFileStore))
+        || (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Any(static scheme =>
+            typeof(IAuthenticationSignInHandler).IsAssignableFrom(scheme.HandlerType));
+
+    private string? FindPlace()
+    {
+        if (services.GetService<IDataProtectionProvider>() is EphemeralDataProtectionProvider)
+        {
+            return "in memory";
+        }
+
+        return options.Value.XmlRepository switch
+        {
+            FileSystemXmlRepository files => FindHazard(files.Directory),
+            null when FileSystemXmlRepository.DefaultKeyStorageDirectory is { } folder => FindHazard(folder),
+            null when !OperatingSystem.IsWindows() => "in memory",
+            _ => null,
+        };
+    }
+
+    private string? FindHazard(DirectoryInfo folder) =>
+        KeyFolder.FindHazard(folder.FullName, Path.GetTempPath(), IsInContainer() ? ReadMounts() : null);
+
+    private bool IsInContainer() =>
+        configuration["DOTNET_RUNNING_IN_CONTAINER"] is "true" or "1" || configuration["KUBERNETES_SERVICE_HOST"] is { Length: > 0 }
+        || File.Exists("/.dockerenv");
+
+    private static string? ReadMounts()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/self/mountinfo");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.KeyRing;
+
+namespace SessionRecovery.AspNetCore.KeyRing.Internal;
+
+/// <summary>The Data Protection key ring in the store of the credits.</summary>
+internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, ILogger<KeyRingRepository> logger) : IXmlRepository
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    // Every request with a cookie reads the ring until a read succeeds. Its thread waits, so that an outage must not cost each of them a
+    // timeout.
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private Exception? _failure;
+    private long _failedAt;
+
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        ThrowIfFailedRecently();
+        try
+        {
+            var elements = Run(store.ReadAsync);
+            return elements.Select(Parse).OfType<XElement>().ToList().AsReadOnly();
+        }
+        catch (Exception exception)
+        {
+            lock (_gate)
+            {
+                (_failure, _failedAt) = (exception, time.GetTimestamp());
+            }
+
+            throw;
+        }
+    }
+
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        var added = KeyRingElement.Create(friendlyName, element.ToString(SaveOptions.DisableFormatting));
+        Run(async cancellationToken =>
+        {
+            await store.AddAsync(added, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+    }
+
+    private void ThrowIfFailedRecently()
+    {
+        lock (_gate)
+        {
+            if (_failure is { } failure && time.GetElapsedTime(_failedAt) < RetryInterval)
+            {
+                throw failure is InvalidOperationException
+                    ? new InvalidOperationException(failure.Message, failure)
+                    : new IOException("The key ring could not be read a moment ago.", failure);
+            }
+
+            _failure = null;
+        }
+    }
+
+    private XElement? Parse(KeyRingElement element)
+    {
+        try
+        {
+            return XElement.Parse(element.Xml);
+        }
+        catch (XmlException exception)
+        {
+            logger.ElementUnreadable(element.Name, exception.LineNumber);
+            return null;
+        }
+    }
+
+    // Data Protection reads its keys synchronously. The operation runs on another thread, because the caller's may have a context that the
+    // operation would wait for.
+    private T Run<T>(Func<CancellationToken, ValueTask<T>> operation)
+    {
+        using var timeout = new CancellationTokenSource(Timeout, time);
+        var token = timeout.Token;
+        return Task.Run(() => operation(token).AsTask(), CancellationToken.None).WaitAsync(token).GetAwaiter().GetResult();
+    }
+}

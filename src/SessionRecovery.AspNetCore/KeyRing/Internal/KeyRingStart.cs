@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace SessionRecovery.AspNetCore.KeyRing.Internal;
+
+/// <summary>
+/// Checks the key ring at start. A store that is not set up for it fails the start; one that cannot be reached does not, because a host
+/// must be able to restart during an outage.
+/// </summary>
+internal sealed class KeyRingStart(
+    IServiceProvider services,
+    IServiceProviderIsService known,
+    IOptions<KeyManagementOptions> options,
+    KeyRingHazard hazard,
+    ILogger<KeyRingStart> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!known.IsService(typeof(KeyRingRepository)))
+        {
+            await ReportHazardAsync().ConfigureAwait(false);
+            return;
+        }
+
+        if (options.Value.XmlEncryptor is null)
+        {
+            logger.KeysNotEncrypted();
+        }
+
+        try
+        {
+            var repository = services.GetRequiredService<KeyRingRepository>();
+            await Task.Run(repository.GetAllElements, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (InvalidOperationException or OperationCanceledException))
+        {
+            logger.UnavailableAtStart(exception);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task ReportHazardAsync()
+    {
+        if (await hazard.FindAsync().ConfigureAwait(false) is { } place)
+        {
+            logger.KeysDoNotSurvive(place, KeyRingHazard.Advice);
+        }
+    }
+}

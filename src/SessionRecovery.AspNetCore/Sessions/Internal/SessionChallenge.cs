@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SessionRecovery.AspNetCore.Http.Internal;
+
+namespace SessionRecovery.AspNetCore.Sessions.Internal;
+
+/// <summary>
+/// Answers a request to our endpoints without a sign-in 401, without the challenge of a scheme that sends people to a provider. That
+/// challenge would set a nonce and a correlation cookie, could write a form with status 200, and fails while the provider is unreachable.
+/// All other challenges run as always.
+/// </summary>
+internal sealed class SessionChallenge(
+    IAuthenticationSchemeProvider schemes,
+    IOptionsMonitor<PolicySchemeOptions> policies,
+    IOptionsMonitor<CookieAuthenticationOptions> cookies) : IAuthorizationMiddlewareResultHandler
+{
+    // A scheme that forwards to itself ends in an error of the framework and not in an endless loop here.
+    private const int MaxForwards = 8;
+
+    private readonly AuthorizationMiddlewareResultHandler _framework = new();
+
+    /// <summary>Replaces the framework's handler. A handler of the host remains.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        for (var index = 0; index < services.Count; index++)
+        {
+            if (services[index].ServiceType == typeof(IAuthorizationMiddlewareResultHandler)
+                && services[index] is { IsKeyedService: false, ImplementationType: { } type }
+                && type == typeof(AuthorizationMiddlewareResultHandler))
+            {
+                services[index] = ServiceDescriptor.Singleton<IAuthorizationMiddlewareResultHandler, SessionChallenge>();
+            }
+        }
+    }
+
+    public async Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (!authorizeResult.Challenged || context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is null)
+        {
+            await _framework.HandleAsync(next, context, policy, authorizeResult).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        var byDefault = await schemes.GetDefaultChallengeSchemeAsync().ConfigureAwait(false);
+        string?[] names = policy.AuthenticationSchemes.Count > 0 ? [.. policy.AuthenticationSchemes] : [byDefault?.Name];
+        foreach (var name in names)
+        {
+            if (!await IsRemoteAsync(context, name).ConfigureAwait(false))
+            {
+                await context.ChallengeAsync(name).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> IsRemoteAsync(HttpContext context, string? name) =>
+        await FindTargetAsync(context, name).ConfigureAwait(false) is { } target
+        && typeof(IAuthenticationRequestHandler).IsAssignableFrom(target.HandlerType);
+
+    private async Task<AuthenticationScheme?> FindTargetAsync(HttpContext context, string? name)
+    {
+        AuthenticationScheme? scheme = null;
+        for (var forwards = 0; name is not null && forwards < MaxForwards; forwards++)
+        {
+            scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);
+            name = GetForward(context, scheme);
+        }
+
+        return scheme;
+    }
+
+    // As in the framework's own handlers.
+    private string? GetForward(HttpContext context, AuthenticationScheme? scheme)
+    {
+        AuthenticationSchemeOptions? options = scheme?.HandlerType switch
+        {
+            { } type when type == typeof(PolicySchemeHandler) => policies.Get(scheme.Name),
+            { } type when type == typeof(CookieAuthenticationHandler) => cookies.Get(scheme.Name),
+            _ => null,
+        };
+        var target = options?.ForwardChallenge ?? options?.ForwardDefaultSelector?.Invoke(context) ?? options?.ForwardDefault;
+        return target == scheme?.Name ? null : target;
+    }
+}

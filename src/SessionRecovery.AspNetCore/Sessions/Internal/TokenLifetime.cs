@@ -1,0 +1,47 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.AspNetCore.Sessions.Internal;
+
+/// <summary>Recognizes the failure of a scheme that is due to the end of a token's lifetime.</summary>
+internal static class TokenLifetime
+{
+    /// <summary>Returns whether a token failed because it has expired.</summary>
+    public static bool IsExpired(AccessToken token, Exception? failure, DateTimeOffset now) =>
+        failure is not null && (IsExpiry(failure) || (!IsOutage(failure) && GetExpiry(token) is { } end && end <= now.ToUnixTimeSeconds()));
+
+    // The type of JWT handlers is in a package that not every host has. The texts are those of the framework's own handlers.
+    private static bool IsExpiry(Exception failure) =>
+        failure.GetType().Name == "SecurityTokenExpiredException"
+        || failure.Message is "Token expired" or "Ticket expired"
+        || (failure.InnerException is { } inner && IsExpiry(inner));
+
+    private static bool IsOutage(Exception failure) =>
+        failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
+        || (failure.InnerException is { } inner && IsOutage(inner));
+
+    // The signature is not checked: an expired token is expired even if it is forged.
+    private static double? GetExpiry(AccessToken token)
+    {
+        if (token.Reveal().Split('.') is not [_, var payload, _])
+        {
+            return null;
+        }
+
+        try
+        {
+            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
+            return claims.RootElement.ValueKind == JsonValueKind.Object
+                && claims.RootElement.TryGetProperty("exp", out var end)
+                && end.ValueKind == JsonValueKind.Number
+                && end.TryGetDouble(out var seconds)
+                ? seconds
+                : null;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using SessionRecovery.KeyRing;
+using SessionRecovery.Sqlite.Storage.Internal;
+
+namespace SessionRecovery.Sqlite.KeyRing.Internal;
+
+/// <summary>The key ring in the database of the credits.</summary>
+internal sealed class SqliteKeyRingStore(SqliteDatabase database, TimeProvider time) : IKeyRingStore
+{
+    public ValueTask<IReadOnlyList<KeyRingElement>> ReadAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read<IReadOnlyList<KeyRingElement>>(static connection =>
+        {
+            using var rows = connection.Query("select name, xml from key_ring order by rowid");
+            var elements = new List<KeyRingElement>();
+            while (rows.Read())
+            {
+                elements.Add(KeyRingElement.Create(rows.GetString(0), rows.GetString(1)));
+            }
+
+            return elements;
+        }));
+    }
+
+    public async ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(element);
+        await database.WriteAsync(
+            connection => connection.Execute(
+                "insert into key_ring (name, xml, created_at) values ($name, $xml, $created) on conflict (name) do nothing",
+                ("$name", element.Name),
+                ("$xml", element.Xml),
+                ("$created", time.GetUtcNow().ToStore())),
+            cancellationToken).ConfigureAwait(false);
+    }
+}

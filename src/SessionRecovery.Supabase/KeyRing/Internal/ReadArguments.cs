@@ -1,0 +1,4 @@
+namespace SessionRecovery.Supabase.KeyRing.Internal;
+
+/// <summary>The arguments of a function that has none.</summary>
+internal sealed class ReadArguments;

@@ -1,0 +1,46 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.KeyRing;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>The Data Protection keys of a web host in the database of the credits.</summary>
+[TestFixture]
+public sealed class KeyRingTests
+{
+    [Test]
+    public async Task Elements_keep_their_order_and_are_added_once()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(folder.ConnectionString))
+        {
+            var keys = store.Get<IKeyRingStore>();
+            (await keys.ReadAsync(CancellationToken.None)).Should().BeEmpty();
+            foreach (var name in (string[])["b", "a", "b"])
+            {
+                await keys.AddAsync(KeyRingElement.Create(name, $"<{name} text=\"é\" />"), CancellationToken.None);
+            }
+        }
+
+        await using var restarted = await StartedStore.StartAsync(folder.ConnectionString);
+        var elements = await restarted.Get<IKeyRingStore>().ReadAsync(CancellationToken.None);
+
+        elements.Select(static element => element.Name).Should().Equal("b", "a");
+        elements[0].Xml.Should().Be("<b text=\"é\" />");
+    }
+
+    [Test]
+    public async Task A_database_of_an_earlier_release_gets_the_table()
+    {
+        using var folder = new TemporaryFolder();
+        await using (await StartedStore.StartAsync(folder.ConnectionString))
+        {
+            // Creates the database.
+        }
+
+        StartedStore.ExecuteRawSql(folder.ConnectionString, "drop table key_ring");
+        await using var upgraded = await StartedStore.StartAsync(folder.ConnectionString);
+
+        (await upgraded.Get<IKeyRingStore>().ReadAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+}
