@@ -24,7 +24,7 @@ internal sealed class UpstreamCheck(
         try
         {
             var response = await connection.GetAsync(_path, SupabaseCredential.Application, CancellationToken.None).ConfigureAwait(false);
-            return response.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(response, asUser: false).Fault switch
+            return response.Succeeded ? ProbeResult.Healthy() : SupabaseErrorClassifier.ClassifyRest(response).Fault switch
             {
                 SupabaseFault.Denied => ProbeResult.Healthy(),
                 SupabaseFault.KeyRejected => ProbeResult.Inconclusive("key_refused"),
