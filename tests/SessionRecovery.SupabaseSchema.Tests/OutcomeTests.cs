@@ -216,7 +216,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("consume_credits('{0}', 1, repeat('x', 256))")]
     [TestCase("consume_credits('{0}', 1, 'k', repeat('x', 201))")]
     [TestCase("consume_credits('{0}', 1, 'k', null, to_jsonb(repeat('x', 4096)))")]
-    [TestCase("reserve_credits('{0}', 0, 'k')")]
+    [TestCase("reserve_credits('{0}', -1, 'k')")]
     [TestCase("reserve_credits('{0}', 1, 'k', repeat('x', 129))")]
     [TestCase("reserve_credits('{0}', 1, 'k', null, 0)")]
     [TestCase("reserve_credits('{0}', 1, 'k', null, 86401)")]

@@ -246,11 +246,11 @@ create table if not exists public.credit_reservations (
     fingerprint text,
     attempt integer not null check (attempt >= 1),
     lease_owner uuid,
-    amount bigint not null check (amount > 0),
+    amount bigint not null check (amount >= 0),
     captured bigint not null default 0 check (captured between 0 and amount),
-    state text not null check (state in ('held', 'captured', 'released', 'expired')),
+    state text not null check (state in ('held', 'running', 'captured', 'released', 'expired')),
     expires_at timestamptz not null,
-    hold_entry bigint not null,
+    hold_entry bigint,
     response_status integer,
     response_content_type text,
     response_location text,
@@ -258,20 +258,27 @@ create table if not exists public.credit_reservations (
     response_body bytea check (octet_length(response_body) <= 1048576),
     created_at timestamptz not null,
     closed_at timestamptz,
-    unique (user_id, idempotency_key)
+    unique (user_id, idempotency_key),
+    check ((hold_entry is null) = (amount = 0)),
+    check (case state when 'held' then amount > 0 when 'running' then amount = 0 else true end)
 ) with (fillfactor = 70);
 comment on table public.credit_reservations is
     'One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.';
 comment on column public.credit_reservations.attempt is 'Fencing token: only the current attempt may extend, capture or release.';
 comment on column public.credit_reservations.lease_owner is
     'The request that works on the reservation; null for a reservation of host code.';
-comment on column public.credit_reservations.hold_entry is 'The ledger entry of the latest hold.';
+comment on column public.credit_reservations.amount is
+    'The held credits; 0 for a reservation without a price, which only protects its key and needs no account.';
+comment on column public.credit_reservations.state is 'An open reservation is held, or running if it has no price.';
+comment on column public.credit_reservations.hold_entry is
+    'The ledger entry of the latest hold; null for a reservation without a price.';
 comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
 
 -- The columns have the order of the queries. The indexes are unique, because a performance advisor reports a non-unique index as unused
 -- until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
+create unique index if not exists credit_reservations_running on public.credit_reservations (expires_at, id) where state = 'running';
 create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
     where response_body is not null;
 

@@ -243,15 +243,19 @@ begin
         union all
         select 'A reservation differs from its ledger entry', count(*)
         from public.credit_reservations r
-        where not exists (
+        where r.amount > 0 and not exists (
             select from public.credit_ledger h
             where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
               and h.user_id = r.user_id)
         union all
+        select 'An open reservation has no account', count(*)
+        from public.credit_reservations r
+        where r.state = 'held' and not exists (select from public.user_credits u where u.user_id = r.user_id)
+        union all
         select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
         from public.credit_reservations r
         where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                <> case r.state when 'captured' then 1 else 0 end
+                <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
            or r.captured <> (
                 select coalesce(-sum(c.amount), 0) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture');
 end

@@ -107,10 +107,11 @@ end
 $$;
 comment on function public.reserve_credits is
 'Holds an amount for work in progress. For service_role.
-p_amount: 1 to 2^53 - 1. p_key: idempotency key of 1 to 255 characters. p_fingerprint: identifies the request, up to 128 characters.
+p_amount: 0 to 2^53 - 1. The amount 0 only protects the key: it needs no account and adds no ledger entry.
+p_key: idempotency key of 1 to 255 characters. p_fingerprint: identifies the request, up to 128 characters.
 p_ttl_seconds: lifetime, up to 24 hours. p_lease_owner: the request that works on the reservation, or null for host code.
 Outcomes: held (reservation_id, attempt, replayed), in_progress (retry_after) while another lease owner holds the key,
-captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance.';
+captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance of an account.';
 
 create or replace function public.extend_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric) returns jsonb

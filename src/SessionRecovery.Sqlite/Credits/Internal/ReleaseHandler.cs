@@ -19,6 +19,9 @@ internal static class ReleaseHandler
             case ReservationRow.Held:
                 account.End(reservation, EntryKind.Release, ReservationRow.Released);
                 return account.ToResult(CreditCommandStatus.Done, reservation);
+            case ReservationRow.Running:
+                account.Reservations.Update(reservation with { State = ReservationRow.Released });
+                return account.ToResult(CreditCommandStatus.Done, reservation);
             case ReservationRow.Expired:
                 // The credits are available again already. The release only ends the right to a late capture.
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });

@@ -110,15 +110,16 @@ internal sealed class SqliteCreditStore(
     {
         if (Open(connection, command.User) is not { } account)
         {
-            return command switch
+            switch (command)
             {
-                CreditCommand.Initialize => InitializeHandler.Create(
-                    connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
-                CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
+                case CreditCommand.Initialize:
+                    return InitializeHandler.Create(
+                        connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation);
+                case CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 }:
+                    return new CreditCommandResult(CreditCommandStatus.NotInitialized);
+            }
 
-                // A user without an account has no reservation. A foreign one looks like a missing one.
-                _ => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
-            };
+            account = AccountTransaction.OpenWithoutAccount(connection, command.User, time.GetUtcNow());
         }
 
         return command switch
@@ -150,7 +151,9 @@ internal sealed class SqliteCreditStore(
             }
         }
 
-        var count = 0;
+        var count = connection.Execute(
+            "update credit_reservations set state = 'released', closed_at = $now where state = 'running' and lease_owner is not null",
+            ("$now", time.GetUtcNow().ToStore()));
         foreach (var user in users)
         {
             var account = Open(connection, user)!;

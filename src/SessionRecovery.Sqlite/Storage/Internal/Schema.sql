@@ -69,19 +69,20 @@ end;
 
 -- One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.
 -- attempt is a fencing token. lease_owner is the request that works on the reservation, null for a reservation of host code.
--- hold_entry is the ledger entry of the latest hold.
+-- hold_entry is the ledger entry of the latest hold. A reservation without a price (amount 0) is running, not held: it only protects its
+-- key, has no ledger entry, and needs no account.
 create table credit_reservations (
     id                     text    not null primary key,
-    user_id                text    not null references user_credits (user_id),
+    user_id                text    not null,
     idempotency_key        text    not null check (length(idempotency_key) between 1 and 255),
     fingerprint            text,
     attempt                integer not null check (attempt >= 1),
     lease_owner            text,
-    amount                 integer not null check (amount > 0),
+    amount                 integer not null check (amount >= 0),
     captured               integer not null default 0 check (captured between 0 and amount),
-    state                  text    not null check (state in ('held', 'captured', 'released', 'expired')),
+    state                  text    not null check (state in ('held', 'running', 'captured', 'released', 'expired')),
     expires_at             integer not null,
-    hold_entry             integer not null references credit_ledger (id),
+    hold_entry             integer references credit_ledger (id),
     response_status        integer,
     response_content_type  text,
     response_location      text,
@@ -89,10 +90,13 @@ create table credit_reservations (
     response_body          blob    check (length(response_body) <= 1048576),
     created_at             integer not null,
     closed_at              integer,
-    unique (user_id, idempotency_key)
+    unique (user_id, idempotency_key),
+    check ((hold_entry is null) = (amount = 0)),
+    check (case state when 'held' then amount > 0 when 'running' then amount = 0 else 1 end)
 ) strict;
 
 create index credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
+create index credit_reservations_running on credit_reservations (user_id) where state = 'running';
 create index credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
 create index credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
