@@ -94,7 +94,8 @@ public static class PaidEndpointConventionBuilderExtensions
 
         endpoint.Metadata.Add(price);
         endpoint.Metadata.Add(SessionEndpoint.Instance);
-        EndpointDescription.AddProblems(endpoint, price.Cost > 0 ? PaidProblems.All : PaidProblems.WithoutPrice, keepsImplicitSuccess: true);
+        var problems = price.Cost > 0 ? PaidProblems.All : PaidProblems.WithoutPrice;
+        EndpointDescription.AddProblems(endpoint, problems, keepsImplicitSuccess: true);
         if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
         {
             endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));

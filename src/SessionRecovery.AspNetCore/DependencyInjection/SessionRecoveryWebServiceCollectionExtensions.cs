@@ -84,7 +84,9 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
             // A second check with the same name would fail the start.
-            services.AddHealthChecks().AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"]);
+            services.AddHealthChecks()
+                .AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"])
+                .AddCheck<StoppingHealthCheck>("session_recovery_stopping", tags: ["ready"]);
         }
     }
 
