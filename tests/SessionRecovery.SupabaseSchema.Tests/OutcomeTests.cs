@@ -241,6 +241,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("initialize_user_credits(null)")]
     [TestCase("get_user_credits(null)")]
     [TestCase("active_user_snapshot(0)")]
+    [TestCase("record_active_users('{{}}')")]
+    [TestCase("record_active_users(null)")]
     public async Task Invalid_argument_is_an_error_that_names_it(string call)
     {
         await Initialize(Ada);

@@ -185,6 +185,14 @@ comment on column session_recovery.settings.added_indexes is 'Indexes that were 
 comment on column session_recovery.settings.host_rights is
     'SQL of the grants and policies that the contract migration removed from an adopted user_credits; leaving restores them.';
 
+create table if not exists session_recovery.active_users (
+    user_id uuid primary key,
+    last_at timestamptz not null
+) with (fillfactor = 70);
+comment on table session_recovery.active_users is
+    'When a user was last active without a change of their balance; see record_active_users().';
+create unique index if not exists active_users_last_at on session_recovery.active_users (last_at, user_id);
+
 insert into session_recovery.settings (initial_amount, adopted, contracted)
 select case when t.present then null else 100 end, t.present, not t.present
 from (select to_regclass('public.user_credits') is not null as present) t
@@ -387,6 +395,7 @@ $$;
 
 alter table session_recovery.migrations owner to session_recovery_owner;
 alter table session_recovery.settings owner to session_recovery_owner;
+alter table session_recovery.active_users owner to session_recovery_owner;
 revoke all on all tables in schema session_recovery from public, anon, authenticated, service_role;
 call session_recovery.secure_functions();
 revoke create on schema public from session_recovery_owner;

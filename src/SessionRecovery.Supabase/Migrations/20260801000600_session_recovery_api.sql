@@ -173,6 +173,17 @@ comment on function public.active_user_snapshot is
 p_limit: 1 to 10000 users. p_since: time of the earliest activity, or null.
 Outcome: ok (users, as_of, incarnation).';
 
+create or replace function public.record_active_users(p_users uuid[]) returns jsonb
+language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.record_active_users(p_users);
+end
+$$;
+comment on function public.record_active_users is
+'Records that users are active now, for active_user_snapshot(). Users without an account are ignored. For service_role.
+p_users: 1 to 10000 users, the most recently active first.
+Outcome: ok (recorded: the number of users).';
+
 create or replace function public.credits_audit() returns jsonb
 language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '60s' as $$
 begin
@@ -204,7 +215,7 @@ declare
     v_of_server constant text[] := array[
         'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'reserve_credits',
         'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations', 'active_user_snapshot',
-        'credits_audit', 'session_recovery_schema'];
+        'record_active_users', 'credits_audit', 'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

@@ -4,7 +4,8 @@ namespace SessionRecovery.Credits;
 
 /// <summary>A command to a credit store. The set of commands is closed and every command is safe to repeat.</summary>
 /// <remarks>
-/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>; a reservation may also have the amount 0. The constructors check all arguments before anything is sent.
+/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>; a reservation may also have the amount 0. The constructors check all
+/// arguments before anything is sent.
 /// </remarks>
 public abstract record CreditCommand
 {
@@ -79,8 +80,8 @@ public abstract record CreditCommand
     }
 
     /// <summary>
-    /// Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits. A reservation of the amount 0
-    /// only protects its key, for work that must take effect once: it needs neither credits nor an account, and adds no ledger entry.
+    /// Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits. A reservation of the amount
+    /// 0 only protects its key, for work that must take effect once: it needs neither credits nor an account, and adds no ledger entry.
     /// </summary>
     public sealed record Reserve : CreditCommand
     {

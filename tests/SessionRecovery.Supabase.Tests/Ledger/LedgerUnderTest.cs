@@ -10,7 +10,7 @@ using SupabaseStandIn;
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
 /// <summary>The ledger of the Supabase provider. Users are read as the server, because they have no account at Auth.</summary>
-internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserSource
+internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserStore
 {
     private readonly Action<SupabaseOptions> _configure;
     private readonly StandIn? _standIn;
@@ -66,6 +66,12 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
     {
         await SetTimeAsync();
         return await _services.GetRequiredService<IActiveUserSource>().GetActiveUsersAsync(limit, since, cancellationToken);
+    }
+
+    public async ValueTask RecordAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        await ((IActiveUserStore)_services.GetRequiredService<IActiveUserSource>()).RecordAsync(users, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -78,6 +78,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Warming.CacheWarmingOutcome
             SessionRecovery.Warming.CacheWarmingResult
             SessionRecovery.Warming.IActiveUserSource
+            SessionRecovery.Warming.IActiveUserStore
             SessionRecovery.Warming.ICacheWarmer
             SessionRecovery.Warming.WarmingOptions
             """).SetArgDisplayNames("SessionRecovery");

@@ -213,6 +213,15 @@ create table usage_logs (
 
 create index usage_logs_created_at on usage_logs (created_at, user_id);
 
+-- When a user was last active without a change of their balance. Written about once a minute for the latest users, and when the
+-- application stops, so that the next start finds the users who were present.
+create table active_users (
+    user_id  text    not null primary key,
+    last_at  integer not null
+) strict, without rowid;
+
+create index active_users_last_at on active_users (last_at, user_id);
+
 -- The manifest of the stored files. Their content is in the file system.
 create table stored_files (
     user_id       text    not null,
