@@ -7,6 +7,7 @@ using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
+using SessionRecovery.AspNetCore.Hosting.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions;
 using SessionRecovery.AspNetCore.Sessions.Internal;
@@ -16,6 +17,7 @@ using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
 using SessionRecovery.Health;
+using SessionRecovery.Hosting;
 using SessionRecovery.Recovery;
 using SessionRecovery.Warming;
 
@@ -57,6 +59,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddSingleton<FileMetrics>();
         services.TryAddSingleton<RunningUploads>();
         services.TryAddSingleton<StartupCheck>();
+        services.TryAddSingleton<RequestDrain>();
+        services.TryAddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<RequestDrain>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, SessionRecoveryApiDescriptionProvider>());
         var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();

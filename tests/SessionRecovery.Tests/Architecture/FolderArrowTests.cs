@@ -16,6 +16,7 @@ internal sealed partial class FolderArrowTests
         ["SessionRecovery"] = new()
         {
             ["Diagnostics"] = [],
+            ["Hosting"] = [],
             ["Resilience"] = [],
             ["Sessions"] = [],
             ["Credits"] = ["Sessions", "Resilience", "Diagnostics"],
@@ -27,6 +28,7 @@ internal sealed partial class FolderArrowTests
         },
         ["SessionRecovery.AspNetCore"] = new()
         {
+            ["Hosting"] = [],
             ["Http"] = [],
             ["Warming"] = [],
             ["Browser"] = ["Http"],
@@ -35,10 +37,10 @@ internal sealed partial class FolderArrowTests
             ["Files"] = ["Sessions", "Http"],
             ["Health"] = ["Sessions", "Http"],
             ["Recovery"] = ["Credits", "Sessions", "Http"],
-            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "Http"],
+            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "Hosting", "Http"],
             [Root] = ["Credits", "Sessions"],
             ["Builder"] = [Root, "Recovery", "Health", "Files", "Credits", "Browser", "Sessions", "Http"],
-            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "Hosting", "Http"],
         },
         ["SessionRecovery.Sqlite"] = new()
         {

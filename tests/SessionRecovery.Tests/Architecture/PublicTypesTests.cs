@@ -60,6 +60,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Health.SessionHealthReport
             SessionRecovery.Health.SessionHealthReportEntry
             SessionRecovery.Health.SessionHealthStatus
+            SessionRecovery.Hosting.IRequestDrain
             SessionRecovery.Recovery.IRecoveryStep
             SessionRecovery.Recovery.ISessionRecoveryService
             SessionRecovery.Recovery.RecoveryContext

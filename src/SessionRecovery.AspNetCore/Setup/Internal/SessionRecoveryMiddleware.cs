@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using SessionRecovery.AspNetCore.Hosting.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Sessions;
@@ -10,9 +11,23 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 /// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
 /// allows, and adds a problem code to an empty 401 response. It never starts a recovery; only the client does.
 /// </summary>
-internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
+internal sealed class SessionRecoveryMiddleware(
+    RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics, RequestDrain drain)
 {
     public async Task InvokeAsync(HttpContext context)
+    {
+        drain.Begin();
+        try
+        {
+            await RunAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            drain.End();
+        }
+    }
+
+    private async Task RunAsync(HttpContext context)
     {
         context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
         if (context.Request.Headers.ContainsKey(HeaderNames.IdempotencyKey))

@@ -27,7 +27,7 @@ internal sealed class SqliteCreditStore(
         {
             return await ReadAsync(session.User, cancellationToken).ConfigureAwait(false);
         }
-        catch (DatabaseMovedException exception)
+        catch (DatabaseUnavailableException exception)
         {
             // Another attempt would fail, too. The cache serves the last known balance at once.
             throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
@@ -47,9 +47,9 @@ internal sealed class SqliteCreditStore(
             logger.CommandNotApplied(command.GetType().Name, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             return CreditCommandResult.Busy;
         }
-        catch (DatabaseMovedException)
+        catch (DatabaseUnavailableException)
         {
-            // The transaction did not begin. The watch has logged the cause.
+            // The transaction did not begin. The cause has been logged.
             return CreditCommandResult.Busy;
         }
     }

@@ -2,4 +2,4 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>A file of the open database was deleted, moved or replaced. Nothing was read or written.</summary>
 internal sealed class DatabaseMovedException(string path)
-    : Exception($"'{path}' was deleted, moved or replaced while the application uses it.");
+    : DatabaseUnavailableException($"'{path}' was deleted, moved or replaced while the application uses it.");

@@ -21,6 +21,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     private Task? _writeCheck;
     private int _failedCheck;
     private volatile bool _isOpen;
+    private volatile bool _isHandedOver;
     private bool _wasOpen;
 
     /// <summary>Gets the incarnation of this database, within which versions are compared.</summary>
@@ -69,7 +70,11 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ThrowUnlessOpen();
+            if (!_isOpen)
+            {
+                return _isHandedOver ? WriteAfterHandOver(work) : throw CreateClosedException();
+            }
+
             _watch!.ThrowIfMoved();
             return _writer!.InTransaction(work);
         }
@@ -82,8 +87,21 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
     /// <summary>Runs work on a reader. It reads every acknowledged commit.</summary>
     public T Read<T>(Func<StoreConnection, T> work)
     {
-        ThrowUnlessOpen();
-        _watch!.ThrowIfMoved();
+        if (!_isOpen)
+        {
+            return _isHandedOver ? ReadAfterHandOver(work) : throw CreateClosedException();
+        }
+
+        try
+        {
+            _watch!.ThrowIfMoved();
+        }
+        catch (ObjectDisposedException) when (_isHandedOver)
+        {
+            // The database was handed over at this moment.
+            return ReadAfterHandOver(work);
+        }
+
         if (!_readers.TryTake(out var reader))
         {
             reader = new StoreConnection(_location!.ReaderConnectionString, options.Value.BusyTimeout);
@@ -115,12 +133,36 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
+    /// <summary>
+    /// Waits for the running command, then closes the database, so that the next process can open it. Later commands open it for one
+    /// transaction each, as long as no other process has opened it.
+    /// </summary>
+    public async Task HandOverAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_isOpen)
+            {
+                _isHandedOver = true;
+                _isOpen = false;
+                Release();
+                logger.DatabaseHandedOver(_location!.FileName);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Waits for the running command, then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
+            _isHandedOver = false;
             Close();
         }
         finally
@@ -139,6 +181,45 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         finally
         {
             _gate.Release();
+        }
+    }
+
+    // A service of the host still uses the store after the last request. The lock is held for one transaction, so that a starting process,
+    // which polls for it, waits no longer than for that.
+    private T WriteAfterHandOver<T>(Func<StoreConnection, T> work)
+    {
+        using var owner = OwnerLock.TryAcquire(_location!) ?? throw new DatabaseHandedOverException();
+        if (!File.Exists(_location!.Path))
+        {
+            throw new DatabaseMovedException(_location.Path);
+        }
+
+        using var writer = new StoreConnection(_location.WriterConnectionString, options.Value.BusyTimeout);
+        ThrowUnlessSame(writer);
+        writer.Run("pragma synchronous = full");
+        return writer.InTransaction(work);
+    }
+
+    // Readers need no lock. The next process may have opened the database, and this reader sees what it has committed.
+    private T ReadAfterHandOver<T>(Func<StoreConnection, T> work)
+    {
+        if (!File.Exists(_location!.Path))
+        {
+            throw new DatabaseMovedException(_location.Path);
+        }
+
+        using var reader = new StoreConnection(_location.ReaderConnectionString, options.Value.BusyTimeout);
+        ThrowUnlessSame(reader);
+        return work(reader);
+    }
+
+    // The next process may be a later release that has changed the schema, or the file may have been replaced meanwhile.
+    private void ThrowUnlessSame(StoreConnection connection)
+    {
+        if (connection.Scalar("pragma user_version") is not Schema.Version
+            || !Equals(connection.Scalar("select incarnation from settings where id = 1"), Incarnation))
+        {
+            throw new DatabaseHandedOverException();
         }
     }
 
@@ -240,12 +321,7 @@ internal sealed class SqliteDatabase(IOptions<SqliteStoreOptions> options, TimeP
         }
     }
 
-    private void ThrowUnlessOpen()
-    {
-        if (!_isOpen)
-        {
-            ObjectDisposedException.ThrowIf(_wasOpen, this);
-            throw new InvalidOperationException("The credit database opens when the host starts; this host has not started.");
-        }
-    }
+    private InvalidOperationException CreateClosedException() => _wasOpen
+        ? new ObjectDisposedException(typeof(SqliteDatabase).FullName)
+        : new InvalidOperationException("The credit database opens when the host starts; this host has not started.");
 }

@@ -47,7 +47,8 @@ internal sealed class CreditSlot
     };
 
     /// <summary>
-    /// Creates the successor after a sign-out: empty, and not active. The load interval continues, because a client can sign out at any rate.
+    /// Creates the successor after a sign-out: empty, and not active. The load interval continues, because a client can sign out at any
+    /// rate.
     /// </summary>
     public CreditSlot CreateEmpty()
     {
