@@ -88,7 +88,9 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         cancellationToken.ThrowIfCancellationRequested();
         lock (_data.Gate)
         {
-            return new(Open(session.User) is { Exists: true } account ? CreditReadResult.Current(ToBalance(account)) : CreditReadResult.NotFound);
+            return new(Open(session.User) is { Exists: true } account
+                ? CreditReadResult.Current(ToBalance(account))
+                : CreditReadResult.NotFound);
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class UserHandOver(
     {
         try
         {
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(users.Select(static user => user.Value).ToArray(), HandOverJson.Default.StringArray);
+            var ids = users.Select(static user => user.Value).ToArray();
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(ids, HandOverJson.Default.StringArray);
             await RunAsync(token => cache!.SetAsync(_key, bytes, Expiry, token), CancellationToken.None).ConfigureAwait(false);
             logger.UsersHandedOver(users.Count);
         }
