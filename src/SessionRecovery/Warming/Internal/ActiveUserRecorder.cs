@@ -114,9 +114,9 @@ internal sealed class ActiveUserRecorder(
             _hasFailed = false;
             return true;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
         {
-            if (!_hasFailed)
+            if (!_hasFailed && !cancellationToken.IsCancellationRequested)
             {
                 _hasFailed = true;
                 logger.UsersNotRecorded(exception);
