@@ -87,7 +87,7 @@ public sealed class StartUpTests
     }
 
     [Test]
-    public async Task A_file_within_a_checkpoint_of_another_process_is_not_corrupt()
+    public async Task A_file_within_another_process_checkpoint_is_not_corrupt()
     {
         using var torn = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))

@@ -17,7 +17,7 @@ internal sealed class HandOverTests : FieldTest
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     [Test]
-    public async Task The_next_start_on_the_file_warms_a_user_who_only_read()
+    public async Task A_user_who_only_read_is_warmed_from_the_file()
     {
         await StartAsync();
         await ReadAsync();
@@ -33,7 +33,7 @@ internal sealed class HandOverTests : FieldTest
     }
 
     [Test]
-    public async Task The_file_lists_the_users_of_the_last_minute_after_a_crash()
+    public async Task The_file_lists_the_last_users_after_a_crash()
     {
         await StartAsync();
         await ReadAsync();

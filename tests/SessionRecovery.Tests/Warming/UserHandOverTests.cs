@@ -83,7 +83,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_record_has_at_most_as_many_users_as_a_warm_up()
+    public async Task A_record_is_limited_like_a_warm_up()
     {
         var store = new RecordingSource();
         var host = await StartAsync(store);
@@ -128,7 +128,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_store_that_fails_at_the_stop_is_replaced_by_the_cache()
+    public async Task The_cache_replaces_a_store_that_fails_at_the_stop()
     {
         var host = await StartAsync(new RecordingSource { Failures = 1 }, _cache);
         await host.Credits.ReadAsync(CoreHost.Ann);
@@ -155,7 +155,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task A_source_that_lists_no_given_users_is_helped_by_the_reader()
+    public async Task The_reader_helps_a_source_without_given_users()
     {
         await HandOverAsync(CoreHost.Ann, Bob);
         var next = await StartAsync(new RecordingSource(), _cache);

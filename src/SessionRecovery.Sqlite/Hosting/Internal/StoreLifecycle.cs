@@ -45,8 +45,14 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await _stopped.CancelAsync().ConfigureAwait(false);
-        await _handOver.ConfigureAwait(false);
-        await database.CloseAsync().ConfigureAwait(false);
+        try
+        {
+            await _handOver.ConfigureAwait(false);
+        }
+        finally
+        {
+            await database.CloseAsync().ConfigureAwait(false);
+        }
     }
 
     public void Dispose() => _stopped.Dispose();
