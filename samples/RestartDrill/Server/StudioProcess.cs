@@ -62,7 +62,9 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         if (_process is { HasExited: false } process)
         {
             var id = process.Id.ToString(CultureInfo.InvariantCulture);
-            using var kill = Process.Start("kill", ["-TERM", id]);
+
+            // The command is part of every shell; the program of the same name may not be installed.
+            using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {id}"]);
             kill.WaitForExit();
         }
     }
