@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the full-size drills, which take minutes. Prints each command. The exit code is not 0 if a drill failed.
-#   ./drills.sh [kills]     how often each drill kills the server (default 100)
+#   ./drills.sh [kills]     how often each drill kills the server (default 100); it deploys 10 times
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 kills=${1:-100}
@@ -27,9 +27,12 @@ drill=(dotnet samples/RestartDrill/bin/Release/net10.0/RestartDrill.dll)
 expect 0 "${drill[@]}" --kills "$kills" --seed 1
 expect 1 "${drill[@]}" --kills 10 --seed 2 --fault new-key-on-repeat
 expect 0 "${drill[@]}" --kills "$kills" --seed 1 --supabase
+expect 0 "${drill[@]}" --deploy 10 --seed 1
+expect 0 "${drill[@]}" --deploy 10 --seed 1 --supabase
 expect 0 env REFRESH_ROUNDS=100 REFRESH_BROWSERS=20 \
   dotnet test tests/SessionRecovery.BrowserTests -c Release --nologo --filter "FullyQualifiedName~OfficialClientTests"
 expect 64 "${drill[@]}" --kills many
+expect 64 "${drill[@]}" --deploy none
 
 echo "$passed passed, $failed failed, 0 skipped"
 ((failed == 0))

@@ -55,6 +55,7 @@ install_missing() {
   command -v npm >/dev/null || missing+=(npm)
   command -v curl >/dev/null || missing+=(curl)
   command -v python3 >/dev/null || missing+=(python3)
+  command -v redis-server >/dev/null || missing+=(redis-server)
   [ -x /usr/lib/postgresql/15/bin/initdb ] || missing+=(postgresql-15)
   [ -f /usr/share/postgresql/15/extension/plpgsql_check.control ] || missing+=(postgresql-15-plpgsql-check)
   [ ${#missing[@]} -eq 0 ] && return
@@ -162,6 +163,7 @@ finish_node_tests
 drill=(dotnet run --no-build --project samples/RestartDrill --)
 expect 0 "Drill: kill the server without losing data" "${drill[@]}" --kills 3 --seed 1
 expect 1 "Drill: detect a client that repeats with a new key" "${drill[@]}" --kills 3 --seed 1 --fault new-key-on-repeat
+expect 0 "Drill: deploy the next version under load" "${drill[@]}" --deploy 2 --seed 1
 expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" "${drill[@]}" --kills 4 --seed 1 --supabase
 expect 0 "Packages: a new web app outside the repository" bash tests/PackageSmoke/run.sh
 

@@ -28,6 +28,11 @@ var inFlight = new InFlight();
 using var client = new StudioClient(server.Address, inFlight);
 try
 {
+    if (settings.Deploys > 0)
+    {
+        return await DeployAsync();
+    }
+
     await using IDrillStore store = settings.Supabase
         ? await SupabaseStore.CreateAsync(folder, stop.Token)
         : new EmbeddedStore(folder.Database);
@@ -50,6 +55,19 @@ catch (OperationCanceledException) when (tooLong.IsCancellationRequested)
 {
     Console.Error.WriteLine($"The drill was not done within {settings.TimeLimit}.");
     return ExitCode.SomethingLost;
+}
+
+async Task<int> DeployAsync()
+{
+    await using var proxy = await ReverseProxy.StartAsync(FreePort.Find(), time, stop.Token);
+    using var second = new StudioProcess(folder.Path, FreePort.Find());
+    using var proxyClient = new StudioClient(proxy.Address, inFlight);
+    await using IDrillStore store = settings.Supabase
+        ? await SupabaseStore.CreateAsync(folder, stop.Token)
+        : new EmbeddedStore(folder.Database);
+    var drill = new DeployDrill(settings, [server, second], proxy, proxyClient, inFlight, store, time);
+    var report = await new DeployScreen(Console.Out).ShowAsync(settings, show => drill.RunAsync(show, stop.Token));
+    return report.ExitCode;
 }
 
 void Stop(PosixSignalContext context)

@@ -2,6 +2,7 @@ using FluentAssertions;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
 
 namespace SessionRecovery.Testing;
 
@@ -156,6 +157,38 @@ public abstract partial class CreditStoreContract
 
         var two = await _testStore.ActiveUsers.GetActiveUsersAsync(1, DateTimeOffset.UnixEpoch, CancellationToken.None);
         two.Select(active => active.User).Should().Equal(Ada);
+    }
+
+    [Test]
+    public async Task Recorded_users_are_active_without_a_change()
+    {
+        if (_testStore.ActiveUsers is not IActiveUserStore store)
+        {
+            Assert.Ignore("The store does not record active users.");
+            return;
+        }
+
+        foreach (var user in new[] { Ada, Bob, CreateUser("eve") })
+        {
+            await Initialize(user);
+        }
+
+        AdvanceTime(TimeSpan.FromHours(1));
+        await Consume(CreateUser("eve"), 1, "k");
+        AdvanceTime(TimeSpan.FromMinutes(1));
+        var since = Now;
+        await store.RecordAsync([CreateUser("stranger"), Bob, Ada], CancellationToken.None);
+        AdvanceTime(TimeSpan.FromMinutes(1));
+        await store.RecordAsync([Ada], CancellationToken.None);
+
+        var all = await store.GetActiveUsersAsync(50, DateTimeOffset.UnixEpoch, CancellationToken.None);
+        all.Select(active => active.User).Should().Equal(Ada, Bob, CreateUser("eve"));
+        all.Select(active => active.Balance.Available).Should().Equal(100, 100, 99);
+        var late = await store.GetActiveUsersAsync(50, since.AddSeconds(-1), CancellationToken.None);
+        late.Select(active => active.User).Should().Equal(Ada, Bob);
+        await _testStore.ReopenAsync();
+        var first = await _testStore.ActiveUsers.GetActiveUsersAsync(1, since, CancellationToken.None);
+        first.Select(active => active.User).Should().Equal(Ada);
     }
 
     [Test]

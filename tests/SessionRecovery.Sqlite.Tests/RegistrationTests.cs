@@ -57,7 +57,8 @@ public sealed class RegistrationTests
 
         new SessionRecoveryBuilder(services).UseSqlite("Data Source=credits.db").UseSqlite("Data Source=credits.db");
 
-        services.Count(service => service.ServiceType == typeof(IHostedService)).Should().Be(1);
+        services.Where(service => service.ServiceType == typeof(IHostedService)).Should().OnlyHaveUniqueItems(
+            service => service.ImplementationType);
     }
 
     [Test]

@@ -87,6 +87,30 @@ public sealed class StartUpTests
     }
 
     [Test]
+    public async Task A_file_within_another_process_checkpoint_is_not_corrupt()
+    {
+        using var torn = new TemporaryFolder();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
+        {
+            await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
+            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma wal_checkpoint(passive)");
+            File.Copy(_folder.Database, torn.Database);
+            File.Copy(_folder.Database + "-wal", torn.Database + "-wal");
+        }
+
+        // The first page, which has the new length, has been copied from the log; most others have not.
+        await using (var file = new FileStream(torn.Database, FileMode.Open))
+        {
+            file.SetLength(8192);
+        }
+
+        await using var next = await StartedStore.StartAsync(torn.ConnectionString);
+
+        (await next.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+        (await next.Credits.ReadAsync(new UserSession(UserId.Create("ada")), CancellationToken.None)).Balance!.Available.Should().Be(100);
+    }
+
+    [Test]
     public async Task A_crashed_newer_release_is_rejected_and_keeps_its_log()
     {
         // The test copies the files of an open store, because a crash leaves the same two files.

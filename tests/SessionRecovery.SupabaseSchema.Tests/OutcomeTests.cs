@@ -216,7 +216,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("consume_credits('{0}', 1, repeat('x', 256))")]
     [TestCase("consume_credits('{0}', 1, 'k', repeat('x', 201))")]
     [TestCase("consume_credits('{0}', 1, 'k', null, to_jsonb(repeat('x', 4096)))")]
-    [TestCase("reserve_credits('{0}', 0, 'k')")]
+    [TestCase("reserve_credits('{0}', -1, 'k')")]
     [TestCase("reserve_credits('{0}', 1, 'k', repeat('x', 129))")]
     [TestCase("reserve_credits('{0}', 1, 'k', null, 0)")]
     [TestCase("reserve_credits('{0}', 1, 'k', null, 86401)")]
@@ -241,6 +241,8 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("initialize_user_credits(null)")]
     [TestCase("get_user_credits(null)")]
     [TestCase("active_user_snapshot(0)")]
+    [TestCase("record_active_users('{{}}')")]
+    [TestCase("record_active_users(null)")]
     public async Task Invalid_argument_is_an_error_that_names_it(string call)
     {
         await Initialize(Ada);

@@ -139,6 +139,21 @@ internal sealed class ReservationTests : LedgerFixture
     }
 
     [Test]
+    public async Task Sweep_closes_due_reservations_without_a_price()
+    {
+        await Reserve(Ada, 0, "due");
+        await Reserve(Bob, 0, "no account");
+        await Advance(TenSeconds);
+        await Reserve(Ada, 0, "open");
+
+        await Call("expire_reservations");
+
+        (await Database.QueryAsync("select idempotency_key || ' ' || state from credit_reservations order by 1"))
+            .Should().Equal("due expired", "no account expired", "open running");
+        (await Reserve(Ada, 0, "due")).Outcome.Should().Be("held");
+    }
+
+    [Test]
     public async Task Extension_is_no_version_unless_the_reservation_had_expired()
     {
         var reservation = await Reserve(Ada, 60, "h");

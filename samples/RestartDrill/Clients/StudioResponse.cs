@@ -13,9 +13,11 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
 
     /// <summary>
-    /// Gets a value that indicates whether the response is 503 or 409. The client then retries later and reports no error.
+    /// Gets a value that indicates whether the response is 503 or 409, or a proxy's 502 or 504, which has no epoch. The client then retries
+    /// later and reports no error.
     /// </summary>
-    public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict;
+    public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict
+        || (Status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout && !Headers.ContainsKey("Session-Epoch"));
 
     /// <summary>Gets the balance in the headers of a paid response.</summary>
     public Balance? BalanceInHeaders =>

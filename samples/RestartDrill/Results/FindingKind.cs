@@ -10,4 +10,5 @@ internal enum FindingKind
     SignInNeeded,
     FalseZero,
     WentBack,
+    FailedClick,
 }

@@ -50,6 +50,25 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Sends SIGTERM, so that the process finishes its requests and ends.</summary>
+    /// <exception cref="PlatformNotSupportedException">The operating system has no signals.</exception>
+    public void Terminate()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("SIGTERM needs Linux or macOS.");
+        }
+
+        if (_process is { HasExited: false } process)
+        {
+            var id = process.Id.ToString(CultureInfo.InvariantCulture);
+
+            // The command is part of every shell; the program of the same name may not be installed.
+            using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {id}"]);
+            kill.WaitForExit();
+        }
+    }
+
     /// <summary>Kills the process with SIGKILL (TerminateProcess on Windows) and waits for its exit.</summary>
     public async Task KillAsync()
     {

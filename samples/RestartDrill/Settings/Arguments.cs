@@ -7,11 +7,12 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 {
     public const string Help =
         """
-        RestartDrill: starts AudioStudio, kills it at random moments under load, and compares what survived with its own ledger.
+        RestartDrill: starts AudioStudio, kills or deploys it at random moments under load, and compares what survived with its own ledger.
 
           dotnet run --project samples/RestartDrill [-- options]
 
           --kills N                   how often the server is killed: 1 to 10000 (default 10)
+          --deploy N                  instead of kills: SIGTERM and the start of the next version behind a reverse proxy, 1 to 10000 times
           --seed S                    decides the moments and what the clients ask (default: a new one, printed)
           --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
           --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; of every 4 kills
@@ -19,8 +20,8 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --help                      this text
 
         Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong; 2 the drill proved nothing (no paid
-        request was in flight at any kill, no repeat met work already paid, or something that can die was never killed: with
-        --supabase it takes 4 kills to kill each); 64 bad arguments; 130 interrupted.
+        request was in flight at any kill or deploy, no repeat met work already paid, no click was repeated during a deploy, or
+        something that can die was never killed: with --supabase it takes 4 kills to kill each); 64 bad arguments; 130 interrupted.
         """;
 
     public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)
@@ -40,7 +41,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                 continue;
             }
 
-            if (name is not ("--kills" or "--seed" or "--fault"))
+            if (name is not ("--kills" or "--deploy" or "--seed" or "--fault"))
             {
                 return Wrong($"There is no option '{name}'; see --help.");
             }
@@ -53,6 +54,11 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                     break;
                 case "--kills":
                     return Wrong($"--kills must be a number from 1 to {DrillSettings.MaxKills}, not '{value}'.");
+                case "--deploy" when Number(value) is { } deploys and >= 1 and <= DrillSettings.MaxKills:
+                    settings = settings with { Deploys = deploys };
+                    break;
+                case "--deploy":
+                    return Wrong($"--deploy must be a number from 1 to {DrillSettings.MaxKills}, not '{value}'.");
                 case "--seed" when Number(value) is { } seed and >= 0:
                     settings = settings with { Seed = seed };
                     break;
@@ -66,7 +72,9 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
             }
         }
 
-        return new Arguments(settings, WantsHelp: false, null);
+        return settings is { Deploys: > 0, Fault: not Fault.None }
+            ? Wrong($"--fault belongs to kills and cannot be combined with --deploy.")
+            : new Arguments(settings, WantsHelp: false, null);
     }
 
     private static (string Name, string? Value) Split(string argument) =>

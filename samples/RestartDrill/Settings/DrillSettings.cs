@@ -7,12 +7,13 @@ namespace RestartDrill.Settings;
 /// <param name="Supabase">
 /// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
 /// </param>
-internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supabase = false)
+/// <param name="Deploys">The number of deploys; 0 for a drill that kills.</param>
+internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supabase = false, int Deploys = 0)
 {
     public const int DefaultKills = 10;
 
     public const int MaxKills = 10_000;
 
     /// <summary>The maximum duration of a drill, after which it is considered stuck.</summary>
-    public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Kills));
+    public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * (Deploys > 0 ? 2 * Deploys : Kills)));
 }

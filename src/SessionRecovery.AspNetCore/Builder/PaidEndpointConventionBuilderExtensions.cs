@@ -9,7 +9,7 @@ using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Extension methods that set the price of an endpoint.</summary>
+/// <summary>Puts a price on an endpoint, or makes it take effect once per key without a price.</summary>
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
@@ -25,7 +25,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its valid range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The host has no ledger, or the method was called twice for one endpoint. The exception is thrown at startup.
+    /// Thrown at start: the host has no ledger, or the endpoint has a price or <see cref="RequireIdempotency"/> already.
     /// </exception>
     /// <example>
     /// <code>
@@ -45,24 +45,57 @@ public static class PaidEndpointConventionBuilderExtensions
         return builder.WithoutOutputCache();
     }
 
+    /// <summary>
+    /// Makes the endpoint take effect once per idempotency key, without a price. The endpoint requires authorization, and each request
+    /// requires the header <c>Idempotency-Key</c>. A repeat with the same key receives the first response if that was 2xx or 3xx; after
+    /// another response it runs the handler again. The user needs neither credits nor an account. Every unsafe request needs a key, because
+    /// a browser resends a POST by itself when a kept-alive connection breaks.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">A minimal-API endpoint or a group of them.</param>
+    /// <param name="configure">Sets options of the endpoint, for example that it streams.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks><see cref="RequireCredits"/> does the same for a price, so an endpoint needs only one of the two.</remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Thrown at start: the host has no ledger, or the endpoint has a price or <see cref="RequireIdempotency"/> already.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// app.MapPost("/api/orders", (OrderRequest request) =&gt; PlaceAsync(request)).RequireIdempotency();
+    /// </code>
+    /// </example>
+    public static TBuilder RequireIdempotency<TBuilder>(this TBuilder builder, Action<PaidEndpointOptions>? configure = null)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = new PaidEndpointOptions();
+        configure?.Invoke(options);
+        builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(Cost: 0, options.Streaming)));
+        return builder.WithoutOutputCache();
+    }
+
     private static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price)
     {
         var services = endpoint.ApplicationServices;
         if (services.GetService<ICreditLedger>() is null)
         {
-            throw new InvalidOperationException(PaidEndpointMetadata.GetLedgerRequiredMessage(endpoint.DisplayName));
+            throw new InvalidOperationException(price.GetLedgerRequiredMessage(endpoint.DisplayName));
         }
 
-        if (endpoint.Metadata.OfType<PaidEndpointMetadata>().Any())
+        if (endpoint.Metadata.OfType<PaidEndpointMetadata>().FirstOrDefault() is { } other)
         {
+            var calls = other.Call == price.Call
+                ? $"{price.Call} was called twice"
+                : $"{other.Call} and {price.Call} were both called";
             throw new InvalidOperationException(
-                $"RequireCredits was called twice for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one "
-                + "of the calls.");
+                $"{calls} for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one of the calls.");
         }
 
         endpoint.Metadata.Add(price);
         endpoint.Metadata.Add(SessionEndpoint.Instance);
-        EndpointDescription.AddProblems(endpoint, PaidProblems.All, keepsImplicitSuccess: true);
+        var problems = price.Cost > 0 ? PaidProblems.All : PaidProblems.WithoutPrice;
+        EndpointDescription.AddProblems(endpoint, problems, keepsImplicitSuccess: true);
         if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
         {
             endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));

@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Credits;
 
-/// <summary>Represents the paid request whose handler is running.</summary>
+/// <summary>The request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c> whose handler is running.</summary>
 /// <remarks>
 /// <c>HttpContext.RequestAborted</c> of a paid request is canceled when the maximum work time
 /// (<see cref="PaidRequestOptions.MaxWorkTime"/>) has passed, when the host cancels the request (for example after a request timeout), and
@@ -15,7 +15,7 @@ public sealed class PaidRequest
         ClientDisconnected = clientDisconnected;
     }
 
-    /// <summary>Gets the reserved amount in whole credits.</summary>
+    /// <summary>Gets the reserved amount in whole credits; 0 for an endpoint without a price.</summary>
     public long Amount { get; }
 
     /// <summary>

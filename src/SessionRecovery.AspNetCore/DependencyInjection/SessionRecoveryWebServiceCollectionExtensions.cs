@@ -9,6 +9,7 @@ using SessionRecovery.AspNetCore;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Files.Internal;
+using SessionRecovery.AspNetCore.Hosting.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions;
@@ -19,6 +20,7 @@ using SessionRecovery.Credits;
 using SessionRecovery.DependencyInjection;
 using SessionRecovery.Files;
 using SessionRecovery.Health;
+using SessionRecovery.Hosting;
 using SessionRecovery.Recovery;
 using SessionRecovery.Warming;
 
@@ -61,6 +63,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddSingleton<FileMetrics>();
         services.TryAddSingleton<RunningUploads>();
         services.TryAddSingleton<StartupCheck>();
+        services.TryAddSingleton<RequestDrain>();
+        services.TryAddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<RequestDrain>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SessionRecoveryStartupFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, SessionRecoveryApiDescriptionProvider>());
         var builder = services.AddSessionRecoveryCore<SchemeTokenVerifier>();
@@ -95,7 +99,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
             // A second check with the same name would fail the start.
             services.AddHealthChecks()
                 .AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"])
-                .AddCheck<KeyRingHealthCheck>("session_recovery_keys", HealthStatus.Degraded, tags: ["hazard"]);
+                .AddCheck<KeyRingHealthCheck>("session_recovery_keys", HealthStatus.Degraded, tags: ["hazard"])
+                .AddCheck<StoppingHealthCheck>("session_recovery_stopping", tags: ["ready"]);
         }
     }
 

@@ -188,6 +188,14 @@ comment on column session_recovery.settings.added_indexes is 'Indexes that were 
 comment on column session_recovery.settings.host_rights is
     'SQL of the grants and policies that the contract migration removed from an adopted user_credits; leaving restores them.';
 
+create table if not exists session_recovery.active_users (
+    user_id uuid primary key,
+    last_at timestamptz not null
+) with (fillfactor = 70);
+comment on table session_recovery.active_users is
+    'When a user was last active without a change of their balance; see record_active_users().';
+create unique index if not exists active_users_last_at on session_recovery.active_users (last_at, user_id);
+
 insert into session_recovery.settings (initial_amount, adopted, contracted)
 select case when t.present then null else 100 end, t.present, not t.present
 from (select to_regclass('public.user_credits') is not null as present) t
@@ -251,11 +259,11 @@ create table if not exists public.credit_reservations (
     fingerprint text,
     attempt integer not null check (attempt >= 1),
     lease_owner uuid,
-    amount bigint not null check (amount > 0),
+    amount bigint not null check (amount >= 0),
     captured bigint not null default 0 check (captured between 0 and amount),
-    state text not null check (state in ('held', 'captured', 'released', 'expired')),
+    state text not null check (state in ('held', 'running', 'captured', 'released', 'expired')),
     expires_at timestamptz not null,
-    hold_entry bigint not null,
+    hold_entry bigint,
     response_status integer,
     response_content_type text,
     response_location text,
@@ -263,20 +271,27 @@ create table if not exists public.credit_reservations (
     response_body bytea check (octet_length(response_body) <= 1048576),
     created_at timestamptz not null,
     closed_at timestamptz,
-    unique (user_id, idempotency_key)
+    unique (user_id, idempotency_key),
+    check ((hold_entry is null) = (amount = 0)),
+    check (case state when 'held' then amount > 0 when 'running' then amount = 0 else true end)
 ) with (fillfactor = 70);
 comment on table public.credit_reservations is
     'One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.';
 comment on column public.credit_reservations.attempt is 'Fencing token: only the current attempt may extend, capture or release.';
 comment on column public.credit_reservations.lease_owner is
     'The request that works on the reservation; null for a reservation of host code.';
-comment on column public.credit_reservations.hold_entry is 'The ledger entry of the latest hold.';
+comment on column public.credit_reservations.amount is
+    'The held credits; 0 for a reservation without a price, which only protects its key and needs no account.';
+comment on column public.credit_reservations.state is 'An open reservation is held, or running if it has no price.';
+comment on column public.credit_reservations.hold_entry is
+    'The ledger entry of the latest hold; null for a reservation without a price.';
 comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
 
 -- The columns of each index have the order in which the queries need them. The indexes are unique, because the performance advisor of
 -- Supabase reports a non-unique index as unused until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
+create unique index if not exists credit_reservations_running on public.credit_reservations (expires_at, id) where state = 'running';
 create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
     where response_body is not null;
 
@@ -386,6 +401,7 @@ $$;
 
 alter table session_recovery.migrations owner to session_recovery_owner;
 alter table session_recovery.settings owner to session_recovery_owner;
+alter table session_recovery.active_users owner to session_recovery_owner;
 revoke all on all tables in schema session_recovery from public, anon, authenticated, service_role;
 call session_recovery.secure_functions();
 revoke create on schema public from session_recovery_owner;

@@ -31,13 +31,14 @@ comment on function session_recovery.get_authenticated_user is
 
 -- Arguments --------------------------------------------------------------------------------------------------------------------------
 
-create or replace function session_recovery.check_arguments(p_user uuid, p_amount bigint, p_key text) returns void
+create or replace function session_recovery.check_arguments(
+    p_user uuid, p_amount bigint, p_key text, p_min_amount bigint default 1) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
     if p_user is null then
         raise exception 'p_user must not be null.' using errcode = '22023';
-    elsif p_amount is null or p_amount not between 1 and 9007199254740991 then
-        raise exception 'p_amount must be from 1 to 9007199254740991.' using errcode = '22023';
+    elsif p_amount is null or p_amount not between p_min_amount and 9007199254740991 then
+        raise exception 'p_amount must be from % to 9007199254740991.', p_min_amount using errcode = '22023';
     elsif p_key is null or length(p_key) not between 1 and 255 then
         raise exception 'p_key must have 1 to 255 characters.' using errcode = '22023';
     end if;
@@ -180,9 +181,27 @@ $$;
 comment on function session_recovery.lock_account is
     'Locks the user''s row and expires what is due. The user_id of the result is null if there is no account.';
 
+create or replace function session_recovery.lock_user(p_user uuid) returns session_recovery.account_state
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_account session_recovery.account_state := session_recovery.lock_account(p_user);
+begin
+    if v_account.user_id is null then
+        perform pg_advisory_xact_lock(hashtextextended(p_user::text, 0));
+        v_account.as_of := session_recovery.now();
+    end if;
+    return v_account;
+end
+$$;
+comment on function session_recovery.lock_user is
+    'Like lock_account(), but also locks a user without an account, who can have reservations without a price.';
+
 create or replace function session_recovery.outcome_json(p_account session_recovery.account_state, p_outcome text) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
+    if p_account.user_id is null then
+        return jsonb_build_object('outcome', p_outcome);
+    end if;
     return jsonb_build_object(
         'outcome', p_outcome,
         'available', p_account.credits - p_account.held,
@@ -193,7 +212,8 @@ begin
         'hold_expires_in', extract(epoch from p_account.next_hold_expiry - p_account.as_of));
 end
 $$;
-comment on function session_recovery.outcome_json is 'Returns the JSON object of an outcome with the account''s balance.';
+comment on function session_recovery.outcome_json is
+    'Returns the JSON object of an outcome with the account''s balance, or without it if there is no account.';
 
 create or replace function session_recovery.save_account(p_account session_recovery.account_state, p_outcome text) returns jsonb
 language plpgsql volatile set search_path = '' as $$

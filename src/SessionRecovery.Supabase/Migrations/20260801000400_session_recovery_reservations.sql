@@ -96,6 +96,21 @@ $$;
 comment on function session_recovery.check_attempt is
     'Returns the outcome that rejects the attempt, or null if it is current. A missing or foreign reservation is already_closed.';
 
+create or replace function session_recovery.find_reservation(
+    p_account session_recovery.account_state, p_user uuid, p_reservation uuid) returns public.credit_reservations
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_reservation public.credit_reservations;
+begin
+    select * into v_reservation from public.credit_reservations
+    where id = p_reservation and user_id = p_user and (amount = 0 or p_account.user_id is not null)
+    for update;
+    return v_reservation;
+end
+$$;
+comment on function session_recovery.find_reservation is
+    'Locks and returns a reservation of the user, or null. Without an account, only a reservation without a price is found.';
+
 -- Reserve ----------------------------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.resolve_reservation(
@@ -106,20 +121,23 @@ create or replace function session_recovery.resolve_reservation(
     p_lease_owner uuid)
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
+declare
+    v_is_open constant boolean := p_reservation.state = 'held'
+        or p_reservation.state = 'running' and p_reservation.expires_at > p_account.as_of;
 begin
     -- The fingerprint does not include the price. Without a fingerprint, a different amount means a different request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
         return session_recovery.save_account(p_account, 'captured') || session_recovery.captured_json(p_reservation, p_account.as_of);
-    elsif p_reservation.state = 'held' and p_reservation.lease_owner is not distinct from p_lease_owner then
+    elsif v_is_open and p_reservation.lease_owner is not distinct from p_lease_owner then
         if p_reservation.amount <> p_amount then
             return session_recovery.save_account(p_account, 'key_conflict');
         end if;
         -- The same lease owner repeats a call whose result was lost, so the existing reservation is returned.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
-    elsif p_reservation.state = 'held' then
+    elsif v_is_open then
         return session_recovery.save_account(p_account, 'in_progress')
             || jsonb_build_object('retry_after', extract(epoch from p_reservation.expires_at - p_account.as_of));
     end if;
@@ -134,22 +152,30 @@ create or replace function session_recovery.hold_reservation(
 returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
-    p_account := session_recovery.append_ledger_entry(
-        p_account, 'hold', 0, p_reservation.amount, p_fingerprint => p_reservation.fingerprint, p_reservation => p_reservation.id);
-    p_account.next_hold_expiry := least(p_account.next_hold_expiry, p_reservation.expires_at);
+    p_reservation.hold_entry := null;
+    p_reservation.state := 'running';
+    if p_reservation.amount > 0 then
+        p_account := session_recovery.append_ledger_entry(
+            p_account, 'hold', 0, p_reservation.amount, p_fingerprint => p_reservation.fingerprint, p_reservation => p_reservation.id);
+        p_account.next_hold_expiry := least(p_account.next_hold_expiry, p_reservation.expires_at);
+        p_reservation.hold_entry := p_account.ledger_id;
+        p_reservation.state := 'held';
+    end if;
     insert into public.credit_reservations (
         id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, created_at)
     values (
-        p_reservation.id, p_account.user_id, p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.attempt,
-        p_reservation.lease_owner, p_reservation.amount, 'held', p_reservation.expires_at, p_account.ledger_id, p_account.as_of)
+        p_reservation.id, p_reservation.user_id, p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.attempt,
+        p_reservation.lease_owner, p_reservation.amount, p_reservation.state, p_reservation.expires_at, p_reservation.hold_entry,
+        p_account.as_of)
     on conflict (id) do update
-    set attempt = excluded.attempt, lease_owner = excluded.lease_owner, amount = excluded.amount, state = 'held',
+    set attempt = excluded.attempt, lease_owner = excluded.lease_owner, amount = excluded.amount, state = excluded.state,
         expires_at = excluded.expires_at, hold_entry = excluded.hold_entry, closed_at = null;
     return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
         || jsonb_build_object('replayed', false);
 end
 $$;
-comment on function session_recovery.hold_reservation is 'Holds the credits of a new reservation, or of the next attempt of an old one.';
+comment on function session_recovery.hold_reservation is
+    'Holds the credits of a new reservation, or of the next attempt of an old one. The amount 0 adds no ledger entry.';
 
 create or replace function session_recovery.reserve_credits(
     p_user uuid, p_amount bigint, p_key text, p_fingerprint text, p_ttl_seconds numeric, p_lease_owner uuid) returns jsonb
@@ -159,18 +185,18 @@ declare
     v_reservation public.credit_reservations;
     v_outcome jsonb;
 begin
-    perform session_recovery.check_arguments(p_user, p_amount, p_key);
+    perform session_recovery.check_arguments(p_user, p_amount, p_key, 0);
     perform session_recovery.check_reservation_limits(p_amount, p_ttl_seconds);
     if length(p_fingerprint) > 128 then
         raise exception 'p_fingerprint must have at most 128 characters.' using errcode = '22023';
     end if;
 
-    v_account := session_recovery.lock_account(p_user);
-    if v_account.user_id is null then
+    v_account := session_recovery.lock_user(p_user);
+    if v_account.user_id is null and p_amount > 0 then
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
 
-    select * into v_reservation from public.credit_reservations where user_id = p_user and idempotency_key = p_key;
+    select * into v_reservation from public.credit_reservations where user_id = p_user and idempotency_key = p_key for update;
     if found then
         v_outcome := session_recovery.resolve_reservation(v_account, v_reservation, p_amount, p_fingerprint, p_lease_owner);
         if v_outcome is not null then
@@ -180,11 +206,12 @@ begin
         return session_recovery.save_account(v_account, 'key_conflict');
     end if;
 
-    if v_account.credits - v_account.held < p_amount then
+    if p_amount > 0 and v_account.credits - v_account.held < p_amount then
         return session_recovery.save_account(v_account, 'insufficient') || jsonb_build_object('required', p_amount);
     end if;
 
     v_reservation.id := coalesce(v_reservation.id, gen_random_uuid());
+    v_reservation.user_id := p_user;
     v_reservation.idempotency_key := p_key;
     v_reservation.fingerprint := p_fingerprint;
     v_reservation.attempt := coalesce(v_reservation.attempt, 0) + 1;
@@ -208,18 +235,14 @@ declare
 begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
     perform session_recovery.check_reservation_limits(null, p_ttl_seconds);
-    v_account := session_recovery.lock_account(p_user);
-    if v_account.user_id is null then
-        return jsonb_build_object('outcome', 'already_closed');
-    end if;
-
-    select * into v_reservation from public.credit_reservations where id = p_reservation and user_id = p_user;
+    v_account := session_recovery.lock_user(p_user);
+    v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     if v_rejection is not null then
         return session_recovery.save_account(v_account, v_rejection);
-    elsif v_reservation.state not in ('held', 'expired') then
+    elsif v_reservation.state not in ('held', 'running', 'expired') then
         return session_recovery.save_account(v_account, 'already_closed') || session_recovery.reservation_json(v_reservation);
-    elsif v_reservation.state = 'expired' then
+    elsif v_reservation.state = 'expired' and v_reservation.amount > 0 then
         if v_account.credits - v_account.held < v_reservation.amount then
             return session_recovery.save_account(v_account, 'expired') || session_recovery.reservation_json(v_reservation)
                 || jsonb_build_object('required', v_reservation.amount);
@@ -230,7 +253,8 @@ begin
     end if;
 
     update public.credit_reservations
-    set state = 'held', expires_at = v_account.as_of + make_interval(secs => p_ttl_seconds::double precision),
+    set state = case amount when 0 then 'running' else 'held' end,
+        expires_at = v_account.as_of + make_interval(secs => p_ttl_seconds::double precision),
         hold_entry = v_reservation.hold_entry, closed_at = null
     where id = v_reservation.id;
     v_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_user);
@@ -262,10 +286,13 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The credits of an expired reservation were already returned to the user when it expired.
-    p_account := session_recovery.append_ledger_entry(
-        p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
-        p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.id, p_reservation.hold_entry);
+    -- The credits of an expired reservation were returned when it expired.
+    if p_amount > 0 then
+        p_account := session_recovery.append_ledger_entry(
+            p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
+            p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.id, p_reservation.hold_entry);
+        perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
+    end if;
     update public.credit_reservations
     set state = 'captured', captured = p_amount, closed_at = p_account.as_of, response_status = (p_response ->> 'status')::integer,
         response_content_type = p_response ->> 'content_type', response_location = p_response ->> 'location',
@@ -274,7 +301,6 @@ begin
     if p_account.next_hold_expiry is not null then
         p_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_account.user_id);
     end if;
-    perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
 
     -- When a response body is stored, a few old bodies are deleted, so that no background job is needed to limit their number.
     if v_body is not null then
@@ -302,12 +328,8 @@ begin
     if p_response is not null then
         perform session_recovery.check_response(p_response);
     end if;
-    v_account := session_recovery.lock_account(p_user);
-    if v_account.user_id is null then
-        return jsonb_build_object('outcome', 'already_closed');
-    end if;
-
-    select * into v_reservation from public.credit_reservations where id = p_reservation and user_id = p_user;
+    v_account := session_recovery.lock_user(p_user);
+    v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     v_amount := coalesce(p_amount, v_reservation.amount);
     if v_rejection is not null then
@@ -318,8 +340,8 @@ begin
         return session_recovery.save_account(v_account, 'already_closed') || session_recovery.reservation_json(v_reservation);
     elsif v_amount > v_reservation.amount then
         return session_recovery.save_account(v_account, 'exceeds_hold') || session_recovery.reservation_json(v_reservation);
-    elsif v_reservation.state = 'expired' and v_account.credits - v_account.held < v_amount then
-        -- The work is complete, so an expired reservation is also captured if the balance suffices.
+    elsif v_reservation.state = 'expired' and v_amount > 0 and v_account.credits - v_account.held < v_amount then
+        -- Because the work is done, even an expired reservation is captured if the balance suffices.
         return session_recovery.save_account(v_account, 'expired') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('required', v_amount);
     end if;
@@ -338,12 +360,8 @@ declare
     v_rejection text;
 begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
-    v_account := session_recovery.lock_account(p_user);
-    if v_account.user_id is null then
-        return jsonb_build_object('outcome', 'already_closed');
-    end if;
-
-    select * into v_reservation from public.credit_reservations where id = p_reservation and user_id = p_user;
+    v_account := session_recovery.lock_user(p_user);
+    v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     if v_rejection is not null then
         return session_recovery.save_account(v_account, v_rejection);
@@ -355,6 +373,10 @@ begin
         v_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_user);
         return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('replayed', false);
+    elsif v_reservation.state = 'running' then
+        update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
+        return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
+            || jsonb_build_object('replayed', v_reservation.expires_at <= v_account.as_of);
     elsif v_reservation.state = 'expired' then
         -- The credits were returned when the reservation expired. After this update, the reservation can no longer be captured.
         update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
@@ -388,6 +410,11 @@ begin
             v_count := v_count + 1;
         end if;
     end loop;
+    update public.credit_reservations set state = 'expired', closed_at = v_now
+    where id in (
+        select id from public.credit_reservations where state = 'running' and expires_at <= v_now
+        order by expires_at limit p_batch
+        for update skip locked);
     perform session_recovery.clear_response_bodies(v_now, p_batch);
     return jsonb_build_object('outcome', 'ok', 'users', v_count);
 end

@@ -94,12 +94,14 @@ begin
         language plpgsql stable set search_path = '' as $body$
         begin
             return query
-                select l.user_id, max(l.created_at)
-                from public.usage_logs l
-                where l.created_at >= p_since
-                  and exists (select from public.user_credits u where u.user_id = l.user_id)
-                group by l.user_id
-                order by max(l.created_at) desc, l.user_id desc limit p_limit;
+                select a.user_id, max(a.moment)
+                from (
+                    select l.user_id, l.created_at as moment from public.usage_logs l where l.created_at >= p_since
+                    union all
+                    select r.user_id, r.last_at from session_recovery.active_users r where r.last_at >= p_since) a
+                where exists (select from public.user_credits u where u.user_id = a.user_id)
+                group by a.user_id
+                order by max(a.moment) desc, a.user_id desc limit p_limit;
         end
         $body$;
     else
@@ -108,13 +110,16 @@ begin
         language plpgsql stable set search_path = '' as $body$
         begin
             return query
-                select l.user_id, max(l.created_at)
-                from public.credit_ledger l
-                where l.created_at >= p_since
-                  and l.kind in ('init', 'consume', 'capture', 'adjust') and l.reason is distinct from 'adopted'
-                  and exists (select from public.user_credits u where u.user_id = l.user_id)
-                group by l.user_id
-                order by max(l.created_at) desc, l.user_id desc limit p_limit;
+                select a.user_id, max(a.moment)
+                from (
+                    select l.user_id, l.created_at as moment from public.credit_ledger l
+                    where l.created_at >= p_since
+                      and l.kind in ('init', 'consume', 'capture', 'adjust') and l.reason is distinct from 'adopted'
+                    union all
+                    select r.user_id, r.last_at from session_recovery.active_users r where r.last_at >= p_since) a
+                where exists (select from public.user_credits u where u.user_id = a.user_id)
+                group by a.user_id
+                order by max(a.moment) desc, a.user_id desc limit p_limit;
         end
         $body$;
     end if;
@@ -122,6 +127,36 @@ end
 $$;
 comment on function session_recovery.list_active_users is
     'Returns the users who were active since the given time, latest first. If usage_logs is the host''s, the ledger is read instead.';
+
+create or replace function session_recovery.record_active_users(p_users uuid[]) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    v_now timestamptz := session_recovery.now();
+    v_count integer;
+begin
+    if p_users is null or cardinality(p_users) not between 1 and 10000 then
+        raise exception 'p_users must have 1 to 10000 elements.' using errcode = '22023';
+    end if;
+
+    -- Each time is a microsecond earlier than the one before it, which keeps the order of the users. The rows are locked in one order, so
+    -- that concurrent calls cannot deadlock.
+    insert into session_recovery.active_users (user_id, last_at)
+    select u.user_id, v_now - (min(a.position) - 1) * interval '1 microsecond'
+    from unnest(p_users) with ordinality as a (user_id, position)
+    join public.user_credits u on u.user_id = a.user_id
+    group by u.user_id order by u.user_id
+    on conflict (user_id) do update set last_at = greatest(active_users.last_at, excluded.last_at);
+    get diagnostics v_count = row_count;
+
+    delete from session_recovery.active_users
+    where user_id in (
+        select user_id from session_recovery.active_users where last_at < v_now - interval '30 days'
+        order by last_at limit 10000
+        for update skip locked);
+    return jsonb_build_object('outcome', 'ok', 'recorded', v_count);
+end
+$$;
+comment on function session_recovery.record_active_users is 'Implements public.record_active_users().';
 
 create or replace function session_recovery.active_user_snapshot(p_limit integer, p_since timestamptz) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -244,15 +279,19 @@ begin
         union all
         select 'A reservation differs from its ledger entry', count(*)
         from public.credit_reservations r
-        where not exists (
+        where r.amount > 0 and not exists (
             select from public.credit_ledger h
             where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
               and h.user_id = r.user_id)
         union all
+        select 'An open reservation has no account', count(*)
+        from public.credit_reservations r
+        where r.state = 'held' and not exists (select from public.user_credits u where u.user_id = r.user_id)
+        union all
         select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
         from public.credit_reservations r
         where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                <> case r.state when 'captured' then 1 else 0 end
+                <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
            or r.captured <> (
                 select coalesce(-sum(c.amount), 0) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture');
 end

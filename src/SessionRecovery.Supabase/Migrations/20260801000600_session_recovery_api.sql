@@ -107,10 +107,11 @@ end
 $$;
 comment on function public.reserve_credits is
 'Holds an amount for work in progress. For service_role.
-p_amount: 1 to 2^53 - 1. p_key: idempotency key of 1 to 255 characters. p_fingerprint: identifies the request, up to 128 characters.
+p_amount: 0 to 2^53 - 1. The amount 0 only protects the key: it needs no account and adds no ledger entry.
+p_key: idempotency key of 1 to 255 characters. p_fingerprint: identifies the request, up to 128 characters.
 p_ttl_seconds: lifetime, up to 24 hours. p_lease_owner: the request that works on the reservation, or null for host code.
 Outcomes: held (reservation_id, attempt, replayed), in_progress (retry_after) while another lease owner holds the key,
-captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance.';
+captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance of an account.';
 
 create or replace function public.extend_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric) returns jsonb
@@ -172,6 +173,17 @@ comment on function public.active_user_snapshot is
 p_limit: 1 to 10000 users. p_since: time of the earliest activity, or null.
 Outcome: ok (users, as_of, incarnation).';
 
+create or replace function public.record_active_users(p_users uuid[]) returns jsonb
+language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.record_active_users(p_users);
+end
+$$;
+comment on function public.record_active_users is
+'Records that users are active now, for active_user_snapshot(). Users without an account are ignored. For service_role.
+p_users: 1 to 10000 users, the most recently active first.
+Outcome: ok (recorded: the number of users).';
+
 create or replace function public.credits_audit() returns jsonb
 language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '60s' as $$
 begin
@@ -204,7 +216,7 @@ declare
     v_of_server constant text[] := array[
         'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'reserve_credits',
         'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations', 'active_user_snapshot',
-        'credits_audit', 'session_recovery_schema'];
+        'record_active_users', 'credits_audit', 'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

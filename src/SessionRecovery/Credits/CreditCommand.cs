@@ -6,7 +6,8 @@ namespace SessionRecovery.Credits;
 /// Represents a command to a credit store. Every command can be repeated safely. Only this package defines command types.
 /// </summary>
 /// <remarks>
-/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>. The constructors validate all arguments before a command is sent.
+/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>; a reservation may also have the amount 0. The constructors check all
+/// arguments before anything is sent.
 /// </remarks>
 public abstract record CreditCommand
 {
@@ -25,9 +26,9 @@ public abstract record CreditCommand
     /// <summary>Gets the user whose account the command changes.</summary>
     public UserId User { get; }
 
-    private static void CheckAmount(long amount)
+    private static void CheckAmount(long amount, long min = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(amount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(amount, min);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(amount, MaxAmount);
     }
 
@@ -79,15 +80,16 @@ public abstract record CreditCommand
     }
 
     /// <summary>
-    /// Reserves credits for work in progress. A reservation expires by itself, so that a crash does not block the credits forever.
+    /// Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits. A reservation of the amount
+    /// 0 only protects its key, for work that must take effect once: it needs neither credits nor an account, and adds no ledger entry.
     /// </summary>
     public sealed record Reserve : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
-        /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
-        /// <param name="key">The idempotency key of the work.</param>
-        /// <param name="lifetime">The lifetime of the reservation on the store's clock, 1 second to 24 hours.</param>
+        /// <param name="amount">The amount in whole credits, 0 to <see cref="MaxAmount"/>.</param>
+        /// <param name="key">The key of the work.</param>
+        /// <param name="lifetime">The lifetime on the store's clock, 1 second to 24 hours.</param>
         /// <param name="fingerprint">
         /// A text that identifies the request, at most 128 characters. If another fingerprint is used with the same key, the result is a
         /// conflict.
@@ -100,7 +102,7 @@ public abstract record CreditCommand
         public Reserve(UserId user, long amount, IdempotencyKey key, TimeSpan lifetime, string? fingerprint = null, Guid? leaseOwner = null)
             : base(user)
         {
-            CheckAmount(amount);
+            CheckAmount(amount, min: 0);
             CheckLifetime(lifetime);
             _ = key.Value;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(fingerprint?.Length ?? 0, 128, nameof(fingerprint));

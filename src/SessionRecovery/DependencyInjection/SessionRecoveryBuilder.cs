@@ -286,7 +286,10 @@ public sealed class SessionRecoveryBuilder
         Services.TryAddSingleton<AccountInitializer>();
         Services.TryAddSingleton<ICreditService, CreditService>();
         Services.TryAddSingleton<CacheWarmingMetrics>();
+        Services.TryAddSingleton<UserHandOver>();
+        Services.TryAddSingleton<HandedOverUsers>();
         Services.TryAddSingleton<ICacheWarmer, CacheWarmer>();
+        Services.AddHostedService<ActiveUserRecorder>();
         if (!Services.Any(static service => service.ImplementationType == typeof(ReloadCreditsStep)))
         {
             AddProbe<CreditsProbe>(CreditsProbe.Name);

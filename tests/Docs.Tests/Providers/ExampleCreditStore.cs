@@ -19,6 +19,9 @@ internal sealed class ExampleData
 
 internal sealed class ExampleAccount
 {
+    // A user without an account may have reservations of the amount 0.
+    public bool Exists => Version > 0;
+
     public long Credits { get; set; }
 
     public long Held { get; set; }
@@ -53,6 +56,8 @@ internal sealed class ExampleReservation
     public DateTimeOffset CapturedAt { get; set; }
 
     public StoredResponse? Response { get; set; }
+
+    public bool IsOpen => State is "held" or "running";
 }
 
 /// <summary>A complete credit store in memory for one process. The store implements every rule of the contract.</summary>
@@ -73,7 +78,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         // share the store.
         foreach (var account in data.Accounts.Values)
         {
-            foreach (var reservation in account.Reservations.Where(static r => r is { State: "held", LeaseOwner: not null }))
+            foreach (var reservation in account.Reservations.Where(static r => r is { IsOpen: true, LeaseOwner: not null }))
             {
                 End(account, reservation, "released");
             }
@@ -85,7 +90,9 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         cancellationToken.ThrowIfCancellationRequested();
         lock (_data.Gate)
         {
-            return new(Open(session.User) is { } account ? CreditReadResult.Current(ToBalance(account)) : CreditReadResult.NotFound);
+            return new(Open(session.User) is { Exists: true } account
+                ? CreditReadResult.Current(ToBalance(account))
+                : CreditReadResult.NotFound);
         }
     }
 
@@ -94,18 +101,19 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         cancellationToken.ThrowIfCancellationRequested();
         lock (_data.Gate)
         {
-            return new((command, Open(command.User)) switch
+            var account = Open(command.User);
+            return new(command switch
             {
-                (CreditCommand.Initialize, var account) => Initialize(command.User, account),
-                (CreditCommand.Consume or CreditCommand.Reserve, null) => new CreditCommandResult(CreditCommandStatus.NotInitialized),
-                (_, null) => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
-                (CreditCommand.Consume consume, var account) => Consume(account, consume),
-                (CreditCommand.Reserve reserve, var account) => Reserve(account, reserve),
-                (CreditCommand.Renew renew, var account) =>
+                CreditCommand.Initialize => Initialize(account),
+                CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 } when !account.Exists =>
+                    new CreditCommandResult(CreditCommandStatus.NotInitialized),
+                CreditCommand.Consume consume => Consume(account, consume),
+                CreditCommand.Reserve reserve => Reserve(account, reserve),
+                CreditCommand.Renew renew =>
                     WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
-                (CreditCommand.Capture capture, var account) =>
+                CreditCommand.Capture capture =>
                     WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, capture)),
-                (CreditCommand.Release release, var account) =>
+                CreditCommand.Release release =>
                     WithReservation(account, release.ReservationId, release.Attempt, r => Release(account, r)),
                 _ => throw new NotSupportedException($"The command {command.GetType().Name} is not known."),
             });
@@ -128,11 +136,11 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         lock (_data.Gate)
         {
             return new(_data.Accounts
-                .Where(pair => pair.Value.LastActivity >= since)
+                .Where(pair => pair.Value.Exists && pair.Value.LastActivity >= since)
                 .OrderByDescending(static pair => pair.Value.LastActivity)
                 .Take(limit)
                 .Select(pair => UserId.Create(pair.Key))
-                .Select(user => new ActiveUser { User = user, Balance = ToBalance(Open(user)!) })
+                .Select(user => new ActiveUser { User = user, Balance = ToBalance(Open(user)) })
                 .ToList());
         }
     }
@@ -147,7 +155,19 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
     private static long Available(ExampleAccount account) => account.Credits - account.Held;
 
-    /// <summary>Changes a balance. Each change adds one ledger entry and one version. No other code changes balances.</summary>
+    private static bool Covers(ExampleAccount account, long amount) => amount == 0 || Available(account) >= amount;
+
+    /// <summary>Opens a reservation. The amount 0 holds nothing and adds no ledger entry.</summary>
+    private static void Hold(ExampleAccount account, ExampleReservation reservation)
+    {
+        reservation.State = reservation.Amount > 0 ? "held" : "running";
+        if (reservation.Amount > 0)
+        {
+            Append(account, "hold", amount: 0, heldDelta: reservation.Amount);
+        }
+    }
+
+    /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
     private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
     {
         account.Ledger.Add((kind, amount, heldDelta, key));
@@ -159,21 +179,23 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
     /// <summary>Ends an open reservation and returns its credits to the user.</summary>
     private static void End(ExampleAccount account, ExampleReservation reservation, string state)
     {
-        Append(account, state, amount: 0, heldDelta: -reservation.Amount);
+        if (reservation.State == "held")
+        {
+            Append(account, state, amount: 0, heldDelta: -reservation.Amount);
+        }
+
         reservation.State = state;
     }
 
-    /// <summary>
-    /// Expires the due reservations of the account and returns the account, so that every read and command sees the same balance.
-    /// </summary>
-    private ExampleAccount? Open(UserId user)
+    /// <summary>Returns the account with its due reservations expired, so that every read and command sees the same balance.</summary>
+    private ExampleAccount Open(UserId user)
     {
         if (!_data.Accounts.TryGetValue(user.Value, out var account))
         {
-            return null;
+            _data.Accounts.Add(user.Value, account = new ExampleAccount());
         }
 
-        foreach (var reservation in account.Reservations.Where(r => r.State == "held" && r.ExpiresAt <= _time.GetUtcNow()))
+        foreach (var reservation in account.Reservations.Where(r => r.IsOpen && r.ExpiresAt <= _time.GetUtcNow()))
         {
             End(account, reservation, "expired");
         }
@@ -189,20 +211,20 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         return new CreditBalance(Available(account), now, account.Held, account.Version, _data.Incarnation, nextExpiry);
     }
 
-    private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status) => new(status, ToBalance(account));
+    private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status) =>
+        new(status, account.Exists ? ToBalance(account) : null);
 
     private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status, ExampleReservation reservation) =>
         ToResult(account, status) with { ReservationId = reservation.Id, Attempt = reservation.Attempt };
 
-    private CreditCommandResult Initialize(UserId user, ExampleAccount? account)
+    private CreditCommandResult Initialize(ExampleAccount account)
     {
-        if (account is not null)
+        if (account.Exists)
         {
             return ToResult(account, CreditCommandStatus.Done) with { Replayed = true };
         }
 
-        account = new ExampleAccount { LastActivity = _time.GetUtcNow() };
-        _data.Accounts.Add(user.Value, account);
+        account.LastActivity = _time.GetUtcNow();
         Append(account, "init", InitialCredits, heldDelta: 0);
         return ToResult(account, CreditCommandStatus.Done) with { Created = true };
     }
@@ -222,7 +244,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 : ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        if (Available(account) < command.Amount)
+        if (!Covers(account, command.Amount))
         {
             return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
@@ -254,7 +276,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return captured with { Replayed = true, Response = GetResponse(existing) };
         }
 
-        if (existing is { State: "held" })
+        if (existing is { IsOpen: true })
         {
             // The same lease owner repeats a reserve command whose response was lost. Host code has no lease owner and may also repeat the
             // command.
@@ -268,7 +290,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 : ToResult(account, CreditCommandStatus.KeyConflict);
         }
 
-        if (Available(account) < command.Amount)
+        if (!Covers(account, command.Amount))
         {
             return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
@@ -286,11 +308,10 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         }
 
         existing.Amount = command.Amount;
-        existing.State = "held";
         existing.Attempt++;
         existing.LeaseOwner = command.LeaseOwner;
         existing.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
-        Append(account, "hold", amount: 0, heldDelta: command.Amount);
+        Hold(account, existing);
         return ToResult(account, CreditCommandStatus.Done, existing);
     }
 
@@ -317,13 +338,12 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
         if (reservation.State == "expired")
         {
-            if (Available(account) < reservation.Amount)
+            if (!Covers(account, reservation.Amount))
             {
                 return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             }
 
-            Append(account, "hold", amount: 0, heldDelta: reservation.Amount);
-            reservation.State = "held";
+            Hold(account, reservation);
         }
 
         reservation.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
@@ -339,11 +359,16 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 return repeated with { Replayed = true, Response = GetResponse(reservation) };
             case "released":
                 return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
-            case "expired" when Available(account) < reservation.Amount:
+            case "expired" when !Covers(account, reservation.Amount):
                 return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             default:
-                // An expired reservation holds no credits, so only the capture of an open reservation decreases the held amount.
-                Append(account, "capture", -reservation.Amount, reservation.State == "held" ? -reservation.Amount : 0, reservation.Key);
+                // The credits of an expired reservation are no longer held, so only an open reservation lowers the held amount.
+                if (reservation.Amount > 0)
+                {
+                    var heldDelta = reservation.State == "held" ? -reservation.Amount : 0;
+                    Append(account, "capture", -reservation.Amount, heldDelta, reservation.Key);
+                }
+
                 reservation.State = "captured";
                 reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
                 reservation.Response = command.Response;
@@ -357,7 +382,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         {
             case "captured":
                 return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
-            case "held":
+            case "held" or "running":
                 End(account, reservation, "released");
                 return ToResult(account, CreditCommandStatus.Done, reservation);
             default:

@@ -5,12 +5,16 @@ namespace SessionRecovery.AspNetCore.Tests.Http;
 /// <summary>Reads the tables in <c>docs/http.md</c>.</summary>
 internal static class HttpPage
 {
-    /// <summary>The name of the row that describes the paid endpoints of a host.</summary>
-    public const string Paid = "RequireCredits";
-
     private static readonly char[] Separators = [',', ' '];
 
     private static readonly string[][] Rows = [.. File.ReadLines(FindPage()).Where(static line => line.StartsWith('|')).Select(Split)];
+
+    /// <summary>Gets the rows for a host's own endpoints, by the endpoint of the test that stands for them.</summary>
+    public static IReadOnlyDictionary<string, string> OfHost { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["POST /paid"] = "RequireCredits",
+        ["POST /once"] = "RequireIdempotency",
+    };
 
     public static IReadOnlyDictionary<string, DocumentedEndpoint> Endpoints { get; } = ReadEndpoints();
 

@@ -25,6 +25,7 @@ internal abstract class FieldTest
     public async Task StopAsync()
     {
         var faults = _host is null ? [] : await _host.AuditAsync();
+        await EndAsync();
         if (_host is not null)
         {
             await _host.DisposeAsync();
@@ -33,6 +34,9 @@ internal abstract class FieldTest
         _folder.Delete(recursive: true);
         faults.Should().BeEmpty();
     }
+
+    /// <summary>Ends what a test began, after the audit and before the host is disposed.</summary>
+    protected virtual Task EndAsync() => Task.CompletedTask;
 
     protected string File(string name) => Path.Combine(_folder.FullName, name);
 

@@ -9,11 +9,8 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>
-/// Runs the contract tests on the ledger of the Supabase provider. Balances are read with the server's permissions, because the test users
-/// have no account at Supabase Auth.
-/// </summary>
-internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserSource
+/// <summary>The ledger of the Supabase provider. Users are read as the server, because they have no account at Auth.</summary>
+internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserStore
 {
     private readonly Action<SupabaseOptions> _configure;
     private readonly StandIn? _standIn;
@@ -69,6 +66,12 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
     {
         await SetTimeAsync();
         return await _services.GetRequiredService<IActiveUserSource>().GetActiveUsersAsync(limit, since, cancellationToken);
+    }
+
+    public async ValueTask RecordAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        await ((IActiveUserStore)_services.GetRequiredService<IActiveUserSource>()).RecordAsync(users, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using FluentAssertions;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Tests.Hosting;
 using SessionRecovery.Warming;
 using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
@@ -34,6 +35,22 @@ internal sealed class TableWarmUpTests
                 + "&user_id=not.is.null&order=created_at.desc&limit=1000",
             """/rest/v1/user_credits?select=user_id,credits&user_id=in.("b","a","c","d")""");
         host.Supabase.Requests.Should().OnlyContain(request => request.Key == ScriptedHost.Secret);
+    }
+
+    [Test]
+    public async Task One_call_returns_the_balances_of_given_users()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = _ => Json(200, """[{"user_id":"a","credits":1},{"user_id":"b","credits":null}]""");
+
+        var users = await host.Get<IActiveUserSource>().GetUsersAsync(
+            [UserId.Create("a"), UserId.Create("b"), UserId.Create("c")], CancellationToken.None);
+
+        users!.Select(user => (user.User.Value, user.Balance.Available)).Should().Equal(("a", 1));
+        var request = host.Supabase.Requests.Should().ContainSingle().Which;
+        Uri.UnescapeDataString(request.Target).Should().Be(
+            """/rest/v1/user_credits?select=user_id,credits&user_id=in.("a","b","c")""");
+        request.Key.Should().Be(ScriptedHost.Secret);
     }
 
     [Test]

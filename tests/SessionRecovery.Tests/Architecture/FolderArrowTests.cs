@@ -16,6 +16,7 @@ internal sealed partial class FolderArrowTests
         ["SessionRecovery"] = new()
         {
             ["Diagnostics"] = [],
+            ["Hosting"] = [],
             ["Resilience"] = [],
             ["Sessions"] = [],
             ["Credits"] = ["Sessions", "Resilience", "Diagnostics"],
@@ -28,6 +29,7 @@ internal sealed partial class FolderArrowTests
         },
         ["SessionRecovery.AspNetCore"] = new()
         {
+            ["Hosting"] = [],
             ["Http"] = [],
             ["Warming"] = [],
             ["Browser"] = ["Http"],
@@ -37,10 +39,10 @@ internal sealed partial class FolderArrowTests
             ["Files"] = ["Sessions", "KeyRing", "Http"],
             ["Health"] = ["Sessions", "Http"],
             ["Recovery"] = ["Credits", "Sessions", "Http"],
-            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "KeyRing", "Http"],
+            ["Setup"] = ["Recovery", "Health", "Files", "Credits", "Sessions", "KeyRing", "Hosting", "Http"],
             [Root] = ["Credits", "Sessions"],
             ["Builder"] = [Root, "Recovery", "Health", "Files", "Credits", "Browser", "Sessions", "Http"],
-            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "KeyRing", "Http"],
+            ["DependencyInjection"] = [Root, "Setup", "Warming", "Files", "Credits", "Sessions", "KeyRing", "Hosting", "Http"],
         },
         ["SessionRecovery.Sqlite"] = new()
         {

@@ -61,6 +61,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Health.SessionHealthReport
             SessionRecovery.Health.SessionHealthReportEntry
             SessionRecovery.Health.SessionHealthStatus
+            SessionRecovery.Hosting.IRequestDrain
             SessionRecovery.KeyRing.IKeyRingStore
             SessionRecovery.KeyRing.KeyRingElement
             SessionRecovery.Recovery.IRecoveryStep
@@ -81,6 +82,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Warming.CacheWarmingOutcome
             SessionRecovery.Warming.CacheWarmingResult
             SessionRecovery.Warming.IActiveUserSource
+            SessionRecovery.Warming.IActiveUserStore
             SessionRecovery.Warming.ICacheWarmer
             SessionRecovery.Warming.WarmingOptions
             """).SetArgDisplayNames("SessionRecovery");

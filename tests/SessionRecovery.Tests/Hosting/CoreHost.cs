@@ -51,6 +51,8 @@ internal sealed class CoreHost : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    public IEnumerable<T> All<T>() => _services.GetServices<T>();
+
     public CreditBalance Balance(
         long available, long? version = null, string? incarnation = "store", TimeSpan? holdExpiresIn = null, long held = 0) =>
         new(available, Time.GetUtcNow(), held, version, incarnation, holdExpiresIn);

@@ -34,6 +34,10 @@ internal static class PaidProblems
         Problems.WorkTimeExceeded,
     ];
 
+    /// <summary>Gets the problems of an endpoint without a price, which needs neither credits nor an account.</summary>
+    public static Problem[] WithoutPrice { get; } =
+        [.. All.Where(static problem => problem.Status != StatusCodes.Status402PaymentRequired)];
+
     public static Problem Create(CreditCommandResult result, long cost) => result.Status switch
     {
         CreditCommandStatus.InProgress => Problems.InProgress,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using SessionRecovery.AspNetCore.Hosting.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.KeyRing.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
@@ -15,9 +16,23 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 /// allows, and adds a problem code to an empty 401 response. If the key ring could not be loaded, that response is 503. It never starts a
 /// recovery; only the client does.
 /// </summary>
-internal sealed class SessionRecoveryMiddleware(RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics)
+internal sealed class SessionRecoveryMiddleware(
+    RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics, RequestDrain drain)
 {
     public async Task InvokeAsync(HttpContext context)
+    {
+        drain.Begin();
+        try
+        {
+            await RunAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            drain.End();
+        }
+    }
+
+    private async Task RunAsync(HttpContext context)
     {
         context.Response.OnStarting(WriteHeaders, (context.Response, epoch));
         if (context.Request.Headers.ContainsKey(HeaderNames.IdempotencyKey))

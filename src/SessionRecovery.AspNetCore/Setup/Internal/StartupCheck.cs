@@ -68,7 +68,8 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
     {
         if (services.GetService<ICreditLedger>() is null && endpoints.Find(IsPaid) is { } paid)
         {
-            throw new InvalidOperationException(PaidEndpointMetadata.GetLedgerRequiredMessage(paid.DisplayName));
+            throw new InvalidOperationException(
+                paid.Metadata.GetRequiredMetadata<PaidEndpointMetadata>().GetLedgerRequiredMessage(paid.DisplayName));
         }
     }
 

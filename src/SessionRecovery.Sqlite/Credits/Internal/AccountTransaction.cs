@@ -14,11 +14,14 @@ internal sealed class AccountTransaction
     private readonly StoreConnection _connection;
     private readonly UserId _user;
     private readonly string _incarnation;
+    private readonly bool _hasAccount;
     private Account _account;
     private Account? _stored;
 
-    private AccountTransaction(StoreConnection connection, UserId user, Account? stored, DateTimeOffset now, string incarnation)
+    private AccountTransaction(
+        StoreConnection connection, UserId user, Account? stored, bool hasAccount, DateTimeOffset now, string incarnation)
     {
+        _hasAccount = hasAccount;
         _connection = connection;
         _user = user;
         _account = stored ?? default;
@@ -32,8 +35,6 @@ internal sealed class AccountTransaction
 
     public ReservationTable Reservations { get; }
 
-    public long Available => _account.Available;
-
     /// <summary>
     /// Reads the user's account and expires the reservations whose lifetime is over. Returns <see langword="null"/> if the user has no
     /// account.
@@ -45,7 +46,7 @@ internal sealed class AccountTransaction
             return null;
         }
 
-        var transaction = new AccountTransaction(connection, user, account, now, incarnation);
+        var transaction = new AccountTransaction(connection, user, account, hasAccount: true, now, incarnation);
         if (account.HasDueReservation(now))
         {
             foreach (var reservation in transaction.Reservations.Due())
@@ -59,7 +60,14 @@ internal sealed class AccountTransaction
 
     /// <summary>Creates a new account for the user. The caller must append the first ledger entry of the account.</summary>
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
-        new(connection, user, stored: null, now, incarnation);
+        new(connection, user, stored: null, hasAccount: true, now, incarnation);
+
+    /// <summary>Opens the reservations of a user without an account, who can have only reservations without a price.</summary>
+    public static AccountTransaction OpenWithoutAccount(StoreConnection connection, UserId user, DateTimeOffset now) =>
+        new(connection, user, stored: null, hasAccount: false, now, incarnation: string.Empty);
+
+    /// <summary>Returns whether the available credits suffice for an amount. The amount 0 needs no credits.</summary>
+    public bool Covers(long amount) => amount == 0 || _account.Available >= amount;
 
     /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key. Returns its kind and its amount.</summary>
     public (string Kind, long Amount)? FindUse(IdempotencyKey key)
@@ -108,6 +116,12 @@ internal sealed class AccountTransaction
         return _connection.LastRowId();
     }
 
+    /// <summary>Holds the amount of a reservation.</summary>
+    /// <returns>The id of the ledger entry; <see langword="null"/> for the amount 0, which changes nothing in the ledger.</returns>
+    public long? AppendHold(string reservation, long amount, string? fingerprint) => amount == 0
+        ? null
+        : Append(new LedgerEntry(EntryKind.Hold, HeldDelta: amount) { Reservation = reservation, Fingerprint = fingerprint });
+
     /// <summary>Closes a reservation without a charge.</summary>
     public void End(ReservationRow reservation, string kind, string state)
     {
@@ -140,6 +154,11 @@ internal sealed class AccountTransaction
     /// </summary>
     public CreditCommandResult ToResult(CreditCommandStatus status)
     {
+        if (!_hasAccount)
+        {
+            return new CreditCommandResult(status);
+        }
+
         if (_account != _stored)
         {
             _connection.Execute(

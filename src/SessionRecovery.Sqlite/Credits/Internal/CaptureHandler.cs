@@ -19,16 +19,27 @@ internal static class CaptureHandler
                 Replayed = true,
                 Response = account.Reservations.Response(reservation),
             },
-            ReservationRow.Held => Pay(account, reservation, command.Response),
+            ReservationRow.Held or ReservationRow.Running => Pay(account, reservation, command.Response),
 
-            // The reservation expired before the request completed. The completed request is still charged if the balance suffices.
-            ReservationRow.Expired when account.Available >= reservation.Amount => Pay(account, reservation, command.Response),
+            // The work is done, although its reservation expired. It is charged if the balance suffices.
+            ReservationRow.Expired when account.Covers(reservation.Amount) => Pay(account, reservation, command.Response),
             ReservationRow.Expired => account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount },
             _ => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),
         };
     }
 
     private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, StoredResponse? response)
+    {
+        account.Reservations.Capture(reservation, response);
+        if (reservation.Amount > 0)
+        {
+            Charge(account, reservation);
+        }
+
+        return account.ToResult(CreditCommandStatus.Done, reservation) with { Response = response };
+    }
+
+    private static void Charge(AccountTransaction account, ReservationRow reservation)
     {
         var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;
         var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, heldDelta)
@@ -38,9 +49,7 @@ internal static class CaptureHandler
             Reservation = reservation.Id,
             RefersTo = reservation.Entry,
         });
-        account.Reservations.Capture(reservation, response);
         account.ReservationsChanged();
         account.LogUsage(EntryKind.Capture, -reservation.Amount, entry);
-        return account.ToResult(CreditCommandStatus.Done, reservation) with { Response = response };
     }
 }

@@ -13,7 +13,7 @@ internal static class ConsumeHandler
                 : account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
-        if (account.Available < command.Amount)
+        if (!account.Covers(command.Amount))
         {
             return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }

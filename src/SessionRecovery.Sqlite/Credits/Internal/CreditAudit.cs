@@ -58,7 +58,7 @@ internal static class CreditAudit
             """),
         ("A reservation differs from its ledger entry", """
             select count(*) from credit_reservations r
-            where not exists (
+            where r.amount > 0 and not exists (
                 select 1 from credit_ledger h
                 where h.id = r.hold_entry and h.kind = 'hold' and h.reservation_id = r.id and h.held_delta = r.amount
                     and h.user_id = r.user_id)
@@ -66,9 +66,13 @@ internal static class CreditAudit
         ("A captured reservation does not have exactly one capture entry of its amount", """
             select count(*) from credit_reservations r
             where (select count(*) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                    <> case r.state when 'captured' then 1 else 0 end
+                    <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
                or r.captured <> (
                     select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+            """),
+        ("An open reservation has no account", """
+            select count(*) from credit_reservations r
+            where r.state = 'held' and not exists (select 1 from user_credits u where u.user_id = r.user_id)
             """),
         ("The next expiry of an account is not the earliest one", """
             select count(*) from user_credits u

@@ -19,6 +19,9 @@ internal static class ReleaseHandler
             case ReservationRow.Held:
                 account.End(reservation, EntryKind.Release, ReservationRow.Released);
                 return account.ToResult(CreditCommandStatus.Done, reservation);
+            case ReservationRow.Running:
+                account.Reservations.Update(reservation with { State = ReservationRow.Released });
+                return account.ToResult(CreditCommandStatus.Done, reservation);
             case ReservationRow.Expired:
                 // An expired reservation no longer holds credits. After the release, a late capture of the reservation is rejected.
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });

@@ -13,17 +13,19 @@ internal static class RenewHandler
             return rejection;
         }
 
-        var renewed = reservation with { State = ReservationRow.Held, ExpiresAt = (account.Now + command.Lifetime).ToStore() };
+        var renewed = reservation with
+        {
+            State = ReservationRow.GetOpenState(reservation.Amount),
+            ExpiresAt = (account.Now + command.Lifetime).ToStore(),
+        };
         switch (reservation.State)
         {
-            case ReservationRow.Held:
+            case ReservationRow.Held or ReservationRow.Running:
                 break;
-            case ReservationRow.Expired when account.Available < reservation.Amount:
+            case ReservationRow.Expired when !account.Covers(reservation.Amount):
                 return account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
             case ReservationRow.Expired:
-                renewed = renewed with { Entry = account.Append(new LedgerEntry(
-                    EntryKind.Hold,
-                    HeldDelta: reservation.Amount) { Reservation = reservation.Id, Fingerprint = reservation.Fingerprint }) };
+                renewed = renewed with { Entry = account.AppendHold(reservation.Id, reservation.Amount, reservation.Fingerprint) };
                 break;
             default:
                 return account.ToResult(CreditCommandStatus.AlreadyClosed, reservation);

@@ -68,7 +68,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$state", reservation.State),
             ("$expires", reservation.ExpiresAt),
             ("$entry", reservation.Entry),
-            ("$closed", reservation.State == ReservationRow.Held ? null : now.ToStore()),
+            ("$closed", reservation.IsOpen ? null : now.ToStore()),
             ("$id", reservation.Id));
 
     public void Capture(ReservationRow reservation, StoredResponse? response)
@@ -131,6 +131,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         var reservations = new List<ReservationRow>();
         while (rows.Read())
         {
+            var (state, expiresAt) = (rows.GetString(6), rows.GetInt64(7));
             reservations.Add(new ReservationRow(
                 rows.GetString(0),
                 rows.GetString(1),
@@ -138,9 +139,11 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
                 rows.GetInt32(3),
                 Text(rows, 4),
                 rows.GetInt64(5),
-                rows.GetString(6),
-                rows.GetInt64(7),
-                rows.GetInt64(8)));
+
+                // No ledger entry records the expiry of a reservation without a price.
+                state == ReservationRow.Running && expiresAt <= now.ToStore() ? ReservationRow.Expired : state,
+                expiresAt,
+                rows.IsDBNull(8) ? null : rows.GetInt64(8)));
         }
 
         return reservations;

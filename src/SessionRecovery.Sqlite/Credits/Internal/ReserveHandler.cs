@@ -25,7 +25,7 @@ internal static class ReserveHandler
             ReservationRow.Captured => account.ToResult(
                 CreditCommandStatus.AlreadyCaptured,
                 reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
-            ReservationRow.Held => Meet(account, command, reservation),
+            ReservationRow.Held or ReservationRow.Running => Meet(account, command, reservation),
             _ => Hold(account, command, reservation),
         };
     }
@@ -53,7 +53,7 @@ internal static class ReserveHandler
 
     private static CreditCommandResult Hold(AccountTransaction account, CreditCommand.Reserve command, ReservationRow? before)
     {
-        if (account.Available < command.Amount)
+        if (!account.Covers(command.Amount))
         {
             return account.ToResult(CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
@@ -66,10 +66,9 @@ internal static class ReserveHandler
             (before?.Attempt ?? 0) + 1,
             LeaseOwner(command),
             command.Amount,
-            ReservationRow.Held,
+            ReservationRow.GetOpenState(command.Amount),
             (account.Now + command.Lifetime).ToStore(),
-            account.Append(
-                new LedgerEntry(EntryKind.Hold, HeldDelta: command.Amount) { Reservation = id, Fingerprint = command.Fingerprint }));
+            account.AppendHold(id, command.Amount, command.Fingerprint));
         if (before is null)
         {
             account.Reservations.Insert(reservation);

@@ -27,7 +27,7 @@ internal sealed class SqliteCreditStore(
         {
             return await ReadAsync(session.User, cancellationToken).ConfigureAwait(false);
         }
-        catch (DatabaseMovedException exception)
+        catch (DatabaseUnavailableException exception)
         {
             // The exception is not transient, because another attempt would also fail. The cache then serves the last known balance without
             // a retry.
@@ -48,9 +48,9 @@ internal sealed class SqliteCreditStore(
             logger.CommandNotApplied(command.GetType().Name, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             return CreditCommandResult.Busy;
         }
-        catch (DatabaseMovedException)
+        catch (DatabaseUnavailableException)
         {
-            // The transaction did not begin. FileWatch has already logged the cause.
+            // The transaction did not begin. The cause has been logged.
             return CreditCommandResult.Busy;
         }
     }
@@ -113,16 +113,16 @@ internal sealed class SqliteCreditStore(
     {
         if (Open(connection, command.User) is not { } account)
         {
-            return command switch
+            switch (command)
             {
-                CreditCommand.Initialize => InitializeHandler.Create(
-                    connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation),
-                CreditCommand.Consume or CreditCommand.Reserve => new CreditCommandResult(CreditCommandStatus.NotInitialized),
+                case CreditCommand.Initialize:
+                    return InitializeHandler.Create(
+                        connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation);
+                case CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 }:
+                    return new CreditCommandResult(CreditCommandStatus.NotInitialized);
+            }
 
-                // A user without an account has no reservation. A reservation of another user gets the same result as a missing
-                // reservation.
-                _ => new CreditCommandResult(CreditCommandStatus.AlreadyClosed),
-            };
+            account = AccountTransaction.OpenWithoutAccount(connection, command.User, time.GetUtcNow());
         }
 
         return command switch
@@ -154,7 +154,9 @@ internal sealed class SqliteCreditStore(
             }
         }
 
-        var count = 0;
+        var count = connection.Execute(
+            "update credit_reservations set state = 'released', closed_at = $now where state = 'running' and lease_owner is not null",
+            ("$now", time.GetUtcNow().ToStore()));
         foreach (var user in users)
         {
             var account = Open(connection, user)!;

@@ -1,16 +1,21 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
+using SessionRecovery.Hosting;
 using SessionRecovery.Sqlite.Credits.Internal;
 using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
-/// Opens the database file before all other services start, and closes the file after all other services have stopped. After opening the
-/// file, the class releases the reservations that requests in an earlier process left open.
+/// Opens the file before all other services start, and releases the reservations of an earlier process. Hands the file over to the next
+/// process as soon as the last request has ended, and closes it after all services have stopped.
 /// </summary>
-internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store) : IHostedLifecycleService
+internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store, IRequestDrain? drain = null)
+    : IHostedLifecycleService, IDisposable
 {
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _handOver = Task.CompletedTask;
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await database.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -29,9 +34,41 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _handOver = drain is null ? Task.CompletedTask : HandOverAsync(drain);
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => database.CloseAsync();
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _stopped.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _handOver.ConfigureAwait(false);
+        }
+        finally
+        {
+            await database.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => _stopped.Dispose();
+
+    private async Task HandOverAsync(IRequestDrain requests)
+    {
+        try
+        {
+            if (await requests.WaitAsync(_stopped.Token).ConfigureAwait(false))
+            {
+                await database.HandOverAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+        {
+            // All services have stopped, so the file is closed now.
+        }
+    }
 }

@@ -48,17 +48,27 @@ internal static class DatabaseInspection
             return true;
         }
 
-        using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
-        Schema.Exists(connection, location.Path);
-
-        // If a write-ahead log exists, the database consists of the file and the log. The file alone may be incomplete.
-        if (File.Exists(location.LogPath))
+        var hadLog = File.Exists(location.LogPath);
+        try
         {
+            using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
+            Schema.Exists(connection, location.Path);
+
+            // While there is a log, of a running or a crashed process, the file is complete only together with it.
+            if (hadLog || File.Exists(location.LogPath))
+            {
+                return false;
+            }
+
+            var isWhole = IsWhole(connection, location);
+            return isWhole || File.Exists(location.LogPath) ? isWhole : throw IsCorrupt(location, null);
+        }
+        catch (SqliteException exception)
+            when (exception.SqliteErrorCode is Corrupt or NotADatabase && (hadLog || File.Exists(location.LogPath)))
+        {
+            // A running process may be copying its log into the file at this moment, so only a part of the pages is up to date.
             return false;
         }
-
-        var isWhole = IsWhole(connection, location);
-        return isWhole || File.Exists(location.LogPath) ? isWhole : throw IsCorrupt(location, null);
     }
 
     /// <summary>

@@ -4,4 +4,4 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 /// Thrown when a file of the open database was deleted, moved or replaced. The rejected operation did not read or write the database.
 /// </summary>
 internal sealed class DatabaseMovedException(string path)
-    : Exception($"'{path}' was deleted, moved or replaced while the application uses it.");
+    : DatabaseUnavailableException($"'{path}' was deleted, moved or replaced while the application uses it.");

@@ -43,4 +43,9 @@ internal static partial class Log
         Message = "{Command} was not applied, because the credit database is locked or read-only (SQLite error {Code}, extended "
             + "{ExtendedCode}).")]
     public static partial void CommandNotApplied(this ILogger logger, string command, int code, int extendedCode);
+
+    [LoggerMessage(EventId = 1510, EventName = "SqliteHandedOver", Level = LogLevel.Information,
+        Message = "The last request has ended, so the credit database {File} was closed for the next process. The host's other services "
+            + "are still stopping. Their commands open the file again, or are busy once the next process uses it.")]
+    public static partial void DatabaseHandedOver(this ILogger logger, string file);
 }

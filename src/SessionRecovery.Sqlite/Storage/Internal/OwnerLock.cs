@@ -54,6 +54,19 @@ internal sealed class OwnerLock : IDisposable
         }
     }
 
+    /// <summary>Acquires the lock if no other process has it; otherwise returns <see langword="null"/>.</summary>
+    public static OwnerLock? TryAcquire(DatabaseLocation location)
+    {
+        try
+        {
+            return new OwnerLock(Open(location.OwnerPath));
+        }
+        catch (IOException exception) when (IsHeldByAnother(exception))
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     // .NET opens a file without a lock if a setting disables file locking, or if the file system does not support locks.

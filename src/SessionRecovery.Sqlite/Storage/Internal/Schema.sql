@@ -69,21 +69,22 @@ begin
     select raise(abort, 'credit_ledger is append-only: UPDATE is not allowed.');
 end;
 
--- The table credit_reservations has one row for each idempotency key. A released or expired key can be reserved again as the next attempt.
--- The column attempt is a fencing token. The column lease_owner identifies the request that works on the reservation, and is null for a
--- reservation of host code. The column hold_entry contains the id of the latest hold entry in the ledger.
+-- One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.
+-- attempt is a fencing token. lease_owner is the request that works on the reservation, null for a reservation of host code.
+-- hold_entry is the ledger entry of the latest hold. A reservation without a price (amount 0) is running, not held: it only protects its
+-- key, has no ledger entry, and needs no account.
 create table credit_reservations (
     id                     text    not null primary key,
-    user_id                text    not null references user_credits (user_id),
+    user_id                text    not null,
     idempotency_key        text    not null check (length(idempotency_key) between 1 and 255),
     fingerprint            text,
     attempt                integer not null check (attempt >= 1),
     lease_owner            text,
-    amount                 integer not null check (amount > 0),
+    amount                 integer not null check (amount >= 0),
     captured               integer not null default 0 check (captured between 0 and amount),
-    state                  text    not null check (state in ('held', 'captured', 'released', 'expired')),
+    state                  text    not null check (state in ('held', 'running', 'captured', 'released', 'expired')),
     expires_at             integer not null,
-    hold_entry             integer not null references credit_ledger (id),
+    hold_entry             integer references credit_ledger (id),
     response_status        integer,
     response_content_type  text,
     response_location      text,
@@ -91,10 +92,13 @@ create table credit_reservations (
     response_body          blob    check (length(response_body) <= 1048576),
     created_at             integer not null,
     closed_at              integer,
-    unique (user_id, idempotency_key)
+    unique (user_id, idempotency_key),
+    check ((hold_entry is null) = (amount = 0)),
+    check (case state when 'held' then amount > 0 when 'running' then amount = 0 else 1 end)
 ) strict;
 
 create index credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
+create index credit_reservations_running on credit_reservations (user_id) where state = 'running';
 create index credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
 create index credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
@@ -212,7 +216,16 @@ create table usage_logs (
 
 create index usage_logs_created_at on usage_logs (created_at, user_id);
 
--- The table stored_files is the manifest of the stored files. The content of the files is stored in the file system.
+-- When a user was last active without a change of their balance. Written about once a minute for the latest users, and when the
+-- application stops, so that the next start finds the users who were present.
+create table active_users (
+    user_id  text    not null primary key,
+    last_at  integer not null
+) strict, without rowid;
+
+create index active_users_last_at on active_users (last_at, user_id);
+
+-- The manifest of the stored files. Their content is in the file system.
 create table stored_files (
     user_id       text    not null,
     name          text    not null,

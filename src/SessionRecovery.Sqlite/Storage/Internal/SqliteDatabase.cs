@@ -27,6 +27,7 @@ internal sealed class SqliteDatabase(
     private FileWatch? _watch;
     private int _failedCheck;
     private volatile bool _isOpen;
+    private volatile bool _isHandedOver;
     private bool _wasOpen;
 
     /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
@@ -75,7 +76,11 @@ internal sealed class SqliteDatabase(
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ThrowUnlessOpen();
+            if (!_isOpen)
+            {
+                return _isHandedOver ? WriteAfterHandOver(work) : throw CreateClosedException();
+            }
+
             _watch!.ThrowIfMoved();
             return _writer!.InTransaction(work);
         }
@@ -88,8 +93,21 @@ internal sealed class SqliteDatabase(
     /// <summary>Runs a callback on a reader connection. The reader sees every committed transaction.</summary>
     public T Read<T>(Func<StoreConnection, T> work)
     {
-        ThrowUnlessOpen();
-        _watch!.ThrowIfMoved();
+        if (!_isOpen)
+        {
+            return _isHandedOver ? ReadAfterHandOver(work) : throw CreateClosedException();
+        }
+
+        try
+        {
+            _watch!.ThrowIfMoved();
+        }
+        catch (ObjectDisposedException) when (_isHandedOver)
+        {
+            // The database was handed over at this moment.
+            return ReadAfterHandOver(work);
+        }
+
         if (!_readers.TryTake(out var reader))
         {
             reader = new StoreConnection(_location!.ReaderConnectionString, options.Value.BusyTimeout);
@@ -116,12 +134,36 @@ internal sealed class SqliteDatabase(
     /// </summary>
     public Task CheckWriteAsync() => _writeCheck.GetAsync(WriteCheckAsync, credits.Value.MinRefreshInterval);
 
-    /// <summary>Waits for the running command and then closes the database. Later commands are rejected.</summary>
+    /// <summary>
+    /// Waits for the running command, then closes the database, so that the next process can open it. Later commands open it for one
+    /// transaction each, as long as no other process has opened it.
+    /// </summary>
+    public async Task HandOverAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_isOpen)
+            {
+                _isHandedOver = true;
+                _isOpen = false;
+                Release();
+                logger.DatabaseHandedOver(_location!.FileName);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Waits for the running command, then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
+            _isHandedOver = false;
             Close();
         }
         finally
@@ -140,6 +182,45 @@ internal sealed class SqliteDatabase(
         finally
         {
             _gate.Release();
+        }
+    }
+
+    // A service of the host still uses the store after the last request. The lock is held for one transaction, so that a starting process,
+    // which polls for it, waits no longer than for that.
+    private T WriteAfterHandOver<T>(Func<StoreConnection, T> work)
+    {
+        using var owner = OwnerLock.TryAcquire(_location!) ?? throw new DatabaseHandedOverException();
+        if (!File.Exists(_location!.Path))
+        {
+            throw new DatabaseMovedException(_location.Path);
+        }
+
+        using var writer = new StoreConnection(_location.WriterConnectionString, options.Value.BusyTimeout);
+        ThrowUnlessSame(writer);
+        writer.Run("pragma synchronous = full");
+        return writer.InTransaction(work);
+    }
+
+    // Readers need no lock. The next process may have opened the database, and this reader sees what it has committed.
+    private T ReadAfterHandOver<T>(Func<StoreConnection, T> work)
+    {
+        if (!File.Exists(_location!.Path))
+        {
+            throw new DatabaseMovedException(_location.Path);
+        }
+
+        using var reader = new StoreConnection(_location.ReaderConnectionString, options.Value.BusyTimeout);
+        ThrowUnlessSame(reader);
+        return work(reader);
+    }
+
+    // The next process may be a later release that has changed the schema, or the file may have been replaced meanwhile.
+    private void ThrowUnlessSame(StoreConnection connection)
+    {
+        if (connection.Scalar("pragma user_version") is not Schema.Version
+            || !Equals(connection.Scalar("select incarnation from settings where id = 1"), Incarnation))
+        {
+            throw new DatabaseHandedOverException();
         }
     }
 
@@ -244,12 +325,7 @@ internal sealed class SqliteDatabase(
         }
     }
 
-    private void ThrowUnlessOpen()
-    {
-        if (!_isOpen)
-        {
-            ObjectDisposedException.ThrowIf(_wasOpen, this);
-            throw new InvalidOperationException("The credit database opens when the host starts; this host has not started.");
-        }
-    }
+    private InvalidOperationException CreateClosedException() => _wasOpen
+        ? new ObjectDisposedException(typeof(SqliteDatabase).FullName)
+        : new InvalidOperationException("The credit database opens when the host starts; this host has not started.");
 }

@@ -6,9 +6,14 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
-/// <summary>Finds the most recently active users in the activity log. The same SQL statement reads the balances of these users.</summary>
-internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserSource
+/// <summary>
+/// Reads the activity log and the recorded users from their ends until enough users are found, with their balances in the same statement.
+/// </summary>
+internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
+    // The longest period in which a warm-up looks for active users.
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
         int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
@@ -29,15 +34,44 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         }
     }
 
+    public async ValueTask RecordAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        await database.WriteAsync(connection => Record(connection, users, time.GetUtcNow()), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static int Record(StoreConnection connection, IReadOnlyList<UserId> users, DateTimeOffset now)
+    {
+        for (var index = 0; index < users.Count; index++)
+        {
+            // Each time is one unit earlier than the one before it, which keeps the order of the users.
+            connection.Execute(
+                """
+                insert into active_users (user_id, last_at)
+                select user_id, $at from user_credits where user_id = $user
+                on conflict (user_id) do update set last_at = max(last_at, excluded.last_at)
+                """,
+                ("$user", users[index].Value),
+                ("$at", now.ToStore() - index));
+        }
+
+        return connection.Execute("delete from active_users where last_at < $limit", ("$limit", (now - KeptFor).ToStore()));
+    }
+
     private static List<(UserId User, Account Account)> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
+        // SQLite merges the two arms row by row, because each has an index in the order of the result.
         using var rows = connection.Query(
             """
-            select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry
+            select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry, l.created_at
             from usage_logs l join user_credits u on u.user_id = l.user_id
             where l.created_at >= $since
-            order by l.created_at desc, l.user_id desc
+            union all
+            select a.user_id, u.credits, u.held, u.version, u.next_hold_expiry, a.last_at
+            from active_users a join user_credits u on u.user_id = a.user_id
+            where a.last_at >= $since
+            order by 6 desc, 1 desc
             """,
             ("$since", since.ToStore()));
         var seen = new HashSet<string>(StringComparer.Ordinal);

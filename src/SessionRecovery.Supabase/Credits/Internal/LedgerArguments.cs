@@ -15,3 +15,5 @@ internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAtte
 internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt);
 
 internal sealed record SnapshotArguments(int PLimit, DateTimeOffset PSince);
+
+internal sealed record RecordArguments(IReadOnlyList<Guid> PUsers);

@@ -17,4 +17,5 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 [JsonSerializable(typeof(CaptureArguments))]
 [JsonSerializable(typeof(ReleaseArguments))]
 [JsonSerializable(typeof(SnapshotArguments))]
+[JsonSerializable(typeof(RecordArguments))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

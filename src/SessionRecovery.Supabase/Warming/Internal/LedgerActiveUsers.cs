@@ -6,8 +6,8 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Supabase.Warming.Internal;
 
-/// <summary>Reads the active users and their balances from the ledger with one function call.</summary>
-internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSource
+/// <summary>Reads the active users and their balances from the ledger in one call, and records active users in one call.</summary>
+internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserStore
 {
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
         int limit, DateTimeOffset since, CancellationToken cancellationToken)
@@ -32,5 +32,30 @@ internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSou
                     LedgerResponse.Seconds(user.HoldExpiresIn)),
             })
             .ToList();
+    }
+
+    public async ValueTask RecordAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+
+        // A user whose id is not a UUID has no account here.
+        var accounts = new List<Guid>(users.Count);
+        foreach (var user in users)
+        {
+            if (Guid.TryParseExact(user.Value, "D", out var account))
+            {
+                accounts.Add(account);
+            }
+        }
+
+        if (accounts.Count > 0)
+        {
+            await ledger.CallAsync(
+                "record_active_users",
+                new RecordArguments(accounts),
+                LedgerJson.Default.RecordArguments,
+                SupabaseCredential.Server,
+                cancellationToken).ConfigureAwait(false);
+        }
     }
 }

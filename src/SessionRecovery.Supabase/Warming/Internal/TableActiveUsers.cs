@@ -50,6 +50,14 @@ internal sealed class TableActiveUsers(
         return users.Count == 0 ? [] : await ReadBalancesAsync(users, cancellationToken).ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<ActiveUser>?> GetUsersAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(users);
+        return string.IsNullOrEmpty(_options.SecretKey)
+            ? null
+            : await ReadBalancesAsync([.. users.Select(static user => user.Value).Take(MaxRows)], cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<List<string>> ReadUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var (user, time) = (_options.ActivityUserIdColumn, _options.ActivityTimeColumn);

@@ -12,8 +12,12 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     private readonly BoundedMap<UserId, CreditSlotVariants> _variants = new(options.Value.MaxCachedUsers);
     private readonly bool _hasLedger = ledger is not null;
     private readonly CreditOptions _options = options.Value;
+    private int _period = 1;
 
     public long Now => time.GetTimestamp();
+
+    /// <summary>Gets the current period of activity.</summary>
+    public int Period => Volatile.Read(ref _period);
 
     /// <summary>Returns the slot of a user, for commands and for sessions without properties.</summary>
     public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
@@ -73,6 +77,23 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
             GetSlot(user).Offer(entry with { FreshUntil = long.MinValue });
         }
     }
+
+    /// <summary>Marks the slot's user as active in the current period.</summary>
+    public void MarkActive(CreditSlot slot) => slot.ActivePeriod = Period;
+
+    /// <summary>Ends the current period, and returns it.</summary>
+    public int BeginPeriod() => Interlocked.Increment(ref _period) - 1;
+
+    /// <summary>Returns the users who were active in a period or later, the latest periods first.</summary>
+    public List<UserId> GetUsers(int sincePeriod, int limit) =>
+    [
+        .. _slots.Enumerate()
+            .Where(pair => pair.Value.ActivePeriod >= sincePeriod)
+            .OrderByDescending(static pair => pair.Value.ActivePeriod)
+            .Select(static pair => pair.Key)
+            .Distinct()
+            .Take(limit),
+    ];
 
     public void Invalidate(UserId user) => Replace(user, static slot => slot.CreateExpired());
 

@@ -11,7 +11,9 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
         var result = CreditCommandResult.Unknown;
         try
         {
-            result = await ApplyAsync(command, cache.GetSlot(command.User), cancellationToken).ConfigureAwait(false);
+            var slot = cache.GetSlot(command.User);
+            cache.MarkActive(slot);
+            result = await ApplyAsync(command, slot, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -22,6 +22,7 @@ internal sealed class CreditService(
             && cache.IsFresh(entry)
             && options.VersionToken.Allows(session, entry.Balance))
         {
+            cache.MarkActive(slot);
             metrics.CreditRead(CreditReadStatus.Current, fromCache: true);
             return new(CreditReadResult.Current(entry.Balance));
         }
@@ -71,6 +72,7 @@ internal sealed class CreditService(
     {
         var (session, options) = (read.Session, read.Options);
         var slot = cache.GetSlot(session);
+        cache.MarkActive(slot);
         var entry = slot.Entry;
         var isAllowed = entry is null || options.VersionToken.Allows(session, entry.Balance);
 

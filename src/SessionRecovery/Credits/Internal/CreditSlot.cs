@@ -15,6 +15,7 @@ internal sealed class CreditSlot
     private CreditCommandResult? _initialization;
     private long _lastLoadStarted = Never;
     private long _notFoundAtLoad = Never;
+    private int _activePeriod;
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
 
@@ -27,14 +28,30 @@ internal sealed class CreditSlot
         set => Volatile.Write(ref _initialization, value);
     }
 
-    /// <summary>
-    /// Creates the slot that replaces this slot after an invalidation. The new slot contains the last balance as expired.
-    /// </summary>
-    public CreditSlot CreateExpired() => new() { _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null };
+    /// <summary>Gets or sets the last period in which the user was active; 0 if there was none.</summary>
+    public int ActivePeriod
+    {
+        get => Volatile.Read(ref _activePeriod);
+        set
+        {
+            // Written once per period, so that the reads of one user do not contend for the memory.
+            if (Volatile.Read(ref _activePeriod) != value)
+            {
+                Volatile.Write(ref _activePeriod, value);
+            }
+        }
+    }
+
+    /// <summary>Creates the successor after an invalidation: expired, with the same last value.</summary>
+    public CreditSlot CreateExpired() => new()
+    {
+        _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null,
+        _activePeriod = ActivePeriod,
+    };
 
     /// <summary>
-    /// Creates the empty slot that replaces this slot after a sign-out. The time of the last load is kept, because a client could otherwise
-    /// cause a store read with every sign-out.
+    /// Creates the successor after a sign-out: empty, and not active. The load interval continues, because a client can sign out at any
+    /// rate.
     /// </summary>
     public CreditSlot CreateEmpty()
     {

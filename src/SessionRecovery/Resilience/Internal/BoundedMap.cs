@@ -96,6 +96,13 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
+    /// <summary>Enumerates the values, without a lock. A value that is replaced meanwhile may be missing or be returned twice.</summary>
+    public IEnumerable<KeyValuePair<TKey, TValue>> Enumerate()
+    {
+        var generations = Volatile.Read(ref _generations);
+        return generations.Young.Concat(generations.Old);
+    }
+
     private bool TryPromote(TKey key, [NotNullWhen(true)] out TValue? value)
     {
         lock (_gate)

@@ -1,18 +1,25 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits.Internal;
+using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>Reads the active users and their balances in one call, and adds the balances to the cache.</summary>
+/// <summary>
+/// Offers the balances of recently active users to the cache: first of those whom the previous process handed over, then of those whom the
+/// source lists, each in one call.
+/// </summary>
 internal sealed class CacheWarmer(
     CreditCache cache,
     IOptions<WarmingOptions> options,
     TimeProvider time,
     CacheWarmingMetrics metrics,
     ILogger<CacheWarmer> logger,
+    UserHandOver handOver,
+    HandedOverUsers handedOverUsers,
     IActiveUserSource? source = null) : ICacheWarmer
 {
+    private readonly int _maxUsers = options.Value.MaxUsers;
     private CacheWarmingResult? _lastResult;
 
     public CacheWarmingResult? LastResult => Volatile.Read(ref _lastResult);
@@ -20,36 +27,31 @@ internal sealed class CacheWarmer(
     public async ValueTask<CacheWarmingResult> WarmAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var result = source is null || !options.Value.Enabled
+        var result = !options.Value.Enabled || (source is null && !handOver.IsAvailable)
             ? new CacheWarmingResult { Outcome = CacheWarmingOutcome.Skipped }
-            : await WarmFromAsync(source, cancellationToken).ConfigureAwait(false);
+            : await WarmWithinBudgetAsync(cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lastResult, result);
         metrics.WarmedUp(result);
         logger.WarmUpEnded(result.Outcome, result.Users, result.Filled, result.Newer, result.Duration.TotalMilliseconds);
         return result;
     }
 
-    private async Task<CacheWarmingResult> WarmFromAsync(IActiveUserSource source, CancellationToken cancellationToken)
+    private async Task<CacheWarmingResult> WarmWithinBudgetAsync(CancellationToken cancellationToken)
     {
-        // The timestamp is taken before the call. A balance that is cached during the call is then later than the balances from the call.
         var started = cache.Now;
+        var progress = new Progress();
         using var budget = new CancellationTokenSource(options.Value.TimeBudget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
         try
         {
-            var since = time.GetUtcNow() - options.Value.ActiveWithin;
-            var users = await source.GetActiveUsersAsync(options.Value.MaxUsers, since, both.Token).AsTask().WaitAsync(both.Token)
-                .ConfigureAwait(false);
-            var filled = users.Take(options.Value.MaxUsers).Count(
-                user => cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, started)));
-            return new CacheWarmingResult
+            var outcome = await WarmHandedOverAsync(progress, both.Token).ConfigureAwait(false);
+            if (source is not null)
             {
-                Outcome = CacheWarmingOutcome.Completed,
-                Users = users.Count,
-                Filled = filled,
-                Newer = users.Count - filled,
-                Duration = time.GetElapsedTime(started),
-            };
+                await WarmActiveAsync(source, progress, both.Token).ConfigureAwait(false);
+                outcome = CacheWarmingOutcome.Completed;
+            }
+
+            return progress.ToResult(outcome, time.GetElapsedTime(started));
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -57,12 +59,74 @@ internal sealed class CacheWarmer(
         }
         catch (OperationCanceledException) when (budget.IsCancellationRequested)
         {
-            return new CacheWarmingResult { Outcome = CacheWarmingOutcome.TimedOut, Duration = time.GetElapsedTime(started) };
+            return progress.ToResult(CacheWarmingOutcome.TimedOut, time.GetElapsedTime(started));
         }
         catch (Exception exception)
         {
             logger.WarmUpFailed(exception);
-            return new CacheWarmingResult { Outcome = CacheWarmingOutcome.Failed, Duration = time.GetElapsedTime(started) };
+            return progress.ToResult(CacheWarmingOutcome.Failed, time.GetElapsedTime(started));
         }
+    }
+
+    /// <summary>Warms the users who were present when the previous process stopped, if the distributed cache has them.</summary>
+    private async Task<CacheWarmingOutcome> WarmHandedOverAsync(Progress progress, CancellationToken cancellationToken)
+    {
+        var handed = await handOver.TakeAsync(_maxUsers, cancellationToken).ConfigureAwait(false);
+        if (handed.Count == 0)
+        {
+            return source is null ? CacheWarmingOutcome.Skipped : CacheWarmingOutcome.Completed;
+        }
+
+        try
+        {
+            var read = cache.Now;
+            var users = await handedOverUsers.ReadAsync(handed, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            Fill(users, read, progress);
+            return CacheWarmingOutcome.Completed;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.WarmUpFailed(exception);
+            return CacheWarmingOutcome.Failed;
+        }
+    }
+
+    private async Task WarmActiveAsync(IActiveUserSource active, Progress progress, CancellationToken cancellationToken)
+    {
+        // The time is taken before the call, so that a balance that is cached during the call counts as later than the result.
+        var read = cache.Now;
+        var since = time.GetUtcNow() - options.Value.ActiveWithin;
+        var users = await active.GetActiveUsersAsync(_maxUsers, since, cancellationToken).AsTask().WaitAsync(cancellationToken)
+            .ConfigureAwait(false);
+        Fill(users, read, progress);
+    }
+
+    private void Fill(IEnumerable<ActiveUser> users, long read, Progress progress)
+    {
+        foreach (var user in users.Where(user => !progress.Users.Contains(user.User)).Take(_maxUsers - progress.Users.Count).ToList())
+        {
+            progress.Users.Add(user.User);
+            if (cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, read)))
+            {
+                progress.Filled++;
+            }
+        }
+    }
+
+    /// <summary>The users of one warm-up.</summary>
+    private sealed class Progress
+    {
+        public HashSet<UserId> Users { get; } = [];
+
+        public int Filled { get; set; }
+
+        public CacheWarmingResult ToResult(CacheWarmingOutcome outcome, TimeSpan duration) => new()
+        {
+            Outcome = outcome,
+            Users = Users.Count,
+            Filled = Filled,
+            Newer = Users.Count - Filled,
+            Duration = duration,
+        };
     }
 }

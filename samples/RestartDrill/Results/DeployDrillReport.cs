@@ -1,0 +1,23 @@
+namespace RestartDrill.Results;
+
+/// <summary>The deploys of a drill and the state of the database at its end.</summary>
+internal sealed record DeployDrillReport(
+    IReadOnlyList<DeployReport> Deploys, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
+{
+    public IEnumerable<Findings> Findings => [.. Deploys.Select(static deploy => deploy.Findings), AtTheEnd];
+
+    public int ExitCode =>
+        Findings.Any(static findings => findings.Sum > 0) || AuditFaults.Count > 0 ? Settings.ExitCode.SomethingLost
+        : Deploys.All(static deploy => deploy.PaidInFlight == 0) || Deploys.All(static deploy => deploy.RepeatedClicks == 0)
+            ? Settings.ExitCode.Inconclusive
+        : Settings.ExitCode.NothingLost;
+
+    public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
+
+    /// <summary>Returns the time without service that the given share of the deploys did not exceed.</summary>
+    public TimeSpan WithoutService(double share)
+    {
+        var times = Deploys.Select(static deploy => deploy.WithoutService).Order().ToArray();
+        return times[Math.Clamp((int)Math.Ceiling(share * times.Length) - 1, 0, times.Length - 1)];
+    }
+}

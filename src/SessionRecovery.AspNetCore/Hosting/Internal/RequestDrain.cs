@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SessionRecovery.Hosting;
+
+namespace SessionRecovery.AspNetCore.Hosting.Internal;
+
+/// <summary>
+/// Counts the requests in flight. The server has no event for the end of its last request, so the end is inferred: the server is the first
+/// service that the host stops, and for a while no request was in flight and none arrived.
+/// </summary>
+internal sealed class RequestDrain(IServiceProvider services, TimeProvider time) : IRequestDrain
+{
+    // The internal type of the service that runs the server. WebApplicationBuilder registers it last, so that it is stopped first.
+    private const string ServerService = "Microsoft.AspNetCore.Hosting.GenericWebHostService";
+
+    private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(100);
+
+    private long _arrived;
+    private long _ended;
+
+    public void Begin() => Interlocked.Increment(ref _arrived);
+
+    public void End() => Interlocked.Increment(ref _ended);
+
+    public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        if (services.GetServices<IHostedService>().LastOrDefault()?.GetType().FullName != ServerService)
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            // The number of ended requests is read first, so that a request that arrives in between is not overlooked.
+            var ended = Interlocked.Read(ref _ended);
+            var isIdle = Interlocked.Read(ref _arrived) == ended;
+            await Task.Delay(QuietTime, time, cancellationToken).ConfigureAwait(false);
+            if (isIdle && Interlocked.Read(ref _arrived) == ended)
+            {
+                return true;
+            }
+        }
+    }
+}

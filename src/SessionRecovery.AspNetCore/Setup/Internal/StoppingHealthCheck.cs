@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace SessionRecovery.AspNetCore.Setup.Internal;
+
+/// <summary>
+/// Fails from the moment the host stops, so that a load balancer sends new requests elsewhere while the running ones are finished.
+/// </summary>
+internal sealed class StoppingHealthCheck(IHostApplicationLifetime host) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(host.ApplicationStopping.IsCancellationRequested
+            ? new HealthCheckResult(context.Registration.FailureStatus, "The host is stopping.")
+            : HealthCheckResult.Healthy("The host is running."));
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionRecovery.Credits.Internal;
+
+namespace SessionRecovery.Warming.Internal;
+
+/// <summary>
+/// Records which users are active: once a minute in the store, and when the host stops for its next start. A request only marks its user's
+/// slot in the cache, and this service collects the marks.
+/// </summary>
+internal sealed class ActiveUserRecorder(
+    CreditCache cache,
+    UserHandOver handOver,
+    IOptions<WarmingOptions> options,
+    TimeProvider time,
+    ILogger<ActiveUserRecorder> logger,
+    IActiveUserSource? source = null) : BackgroundService, IHostedLifecycleService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    // The maximum duration of one call to the store.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    // A user counts as present if they were active in the current period or in one of the four before it.
+    private const int PresentPeriods = 5;
+
+    private readonly IActiveUserStore? _store = source as IActiveUserStore;
+    private readonly Lock _gate = new();
+    private Task? _handedOver;
+    private int _recordedPeriod;
+    private bool _hasFailed;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Begins the hand-over, which runs while the server finishes its requests.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _ = BeginHandOver();
+        return Task.CompletedTask;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+
+        // The calls have limits of their own. They continue after the host's shutdown timeout, because the store closes next.
+        await BeginHandOver().ConfigureAwait(false);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled || _store is null)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                var ended = cache.BeginPeriod();
+                if (await TryRecordAsync(_store, _recordedPeriod + 1, stoppingToken).ConfigureAwait(false))
+                {
+                    _recordedPeriod = ended;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The hand-over records the users of the current period.
+        }
+    }
+
+    private Task BeginHandOver()
+    {
+        lock (_gate)
+        {
+            return _handedOver ??= options.Value.Enabled ? Task.Run(HandOverAsync) : Task.CompletedTask;
+        }
+    }
+
+    // The store is used if it keeps the users, so that they are in one place; the host's cache is used for any other source, and if the
+    // store does not respond.
+    private async Task HandOverAsync()
+    {
+        var since = Math.Max(1, cache.Period - PresentPeriods + 1);
+        var isRecorded = _store is not null && await TryRecordAsync(_store, since, CancellationToken.None).ConfigureAwait(false);
+        if (!isRecorded && handOver.IsAvailable && cache.GetUsers(since, options.Value.MaxUsers) is { Count: > 0 } users)
+        {
+            await handOver.SaveAsync(users).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryRecordAsync(IActiveUserStore store, int since, CancellationToken cancellationToken)
+    {
+        var users = cache.GetUsers(since, options.Value.MaxUsers);
+        if (users.Count == 0)
+        {
+            return true;
+        }
+
+        using var limit = new CancellationTokenSource(Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var token = both.Token;
+            await Task.Run(() => store.RecordAsync(users, token).AsTask(), token).WaitAsync(token).ConfigureAwait(false);
+            _hasFailed = false;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            if (!_hasFailed && !cancellationToken.IsCancellationRequested)
+            {
+                _hasFailed = true;
+                logger.UsersNotRecorded(exception);
+            }
+
+            return false;
+        }
+    }
+}

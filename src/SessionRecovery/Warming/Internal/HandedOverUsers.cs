@@ -1,0 +1,53 @@
+using SessionRecovery.Credits;
+using SessionRecovery.Credits.Internal;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Warming.Internal;
+
+/// <summary>
+/// Reads the balances of users whom the previous process handed over: in one call if the source can, else one by one from the host's
+/// reader.
+/// </summary>
+internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSource? source = null)
+{
+    private const int MaxConcurrentReads = 4;
+
+    public async Task<IReadOnlyList<ActiveUser>> ReadAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken) =>
+        users.Count == 0
+            ? []
+            : await ReadInOneCallAsync(users, cancellationToken).ConfigureAwait(false)
+                ?? await ReadOneByOneAsync(users, cancellationToken).ConfigureAwait(false);
+
+    private async Task<IReadOnlyList<ActiveUser>?> ReadInOneCallAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken) =>
+        source is null ? null : await source.GetUsersAsync(users, cancellationToken).ConfigureAwait(false);
+
+    private async Task<IReadOnlyList<ActiveUser>> ReadOneByOneAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    {
+        var found = new ActiveUser?[users.Count];
+        var isUnavailable = false;
+        await Parallel.ForAsync(
+            0,
+            users.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentReads, CancellationToken = cancellationToken },
+            async (index, token) =>
+            {
+                // The store is not asked for the other users if it is down.
+                if (Volatile.Read(ref isUnavailable))
+                {
+                    return;
+                }
+
+                // No access token was kept. A reader that needs one reports Unauthenticated, and the user is read on demand.
+                var result = await store.ReadAsync(new UserSession(users[index]), token).ConfigureAwait(false);
+                if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
+                {
+                    found[index] = new ActiveUser { User = users[index], Balance = balance };
+                }
+                else if (result.Status == CreditReadStatus.Unavailable)
+                {
+                    Volatile.Write(ref isUnavailable, true);
+                }
+            }).ConfigureAwait(false);
+        return [.. found.OfType<ActiveUser>()];
+    }
+}

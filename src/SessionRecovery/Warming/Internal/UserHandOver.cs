@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Warming.Internal;
+
+/// <summary>
+/// Hands the users of a stopping host to its next start through the host's distributed cache, if it has one. The cache contains user ids
+/// only. A cache that fails or does not respond is given up after a short time.
+/// </summary>
+internal sealed class UserHandOver(
+    TimeProvider time, ILogger<UserHandOver> logger, IDistributedCache? cache = null, IHostEnvironment? environment = null)
+{
+    /// <summary>The maximum duration of one call to the cache.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    private static readonly DistributedCacheEntryOptions Expiry = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(24) };
+
+    // Several applications may share one cache.
+    private readonly string _key = $"session-recovery:active-users:{environment?.ApplicationName}";
+
+    public bool IsAvailable => cache is not null;
+
+    /// <summary>Writes the users for the next start. A failure is logged.</summary>
+    public async Task SaveAsync(IReadOnlyList<UserId> users)
+    {
+        try
+        {
+            var ids = users.Select(static user => user.Value).ToArray();
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(ids, HandOverJson.Default.StringArray);
+            await RunAsync(token => cache!.SetAsync(_key, bytes, Expiry, token), CancellationToken.None).ConfigureAwait(false);
+            logger.UsersHandedOver(users.Count);
+        }
+        catch (Exception exception)
+        {
+            logger.HandOverFailed(exception);
+        }
+    }
+
+    /// <summary>
+    /// Returns the users of the last clean stop, and removes them: after a crash, a list from an earlier stop would be out of date. A
+    /// failure is logged, and no users are returned.
+    /// </summary>
+    public async Task<IReadOnlyList<UserId>> TakeAsync(int limit, CancellationToken cancellationToken)
+    {
+        if (cache is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            var users = new List<UserId>();
+            await RunAsync(
+                async token =>
+                {
+                    if (await cache.GetAsync(_key, token).ConfigureAwait(false) is { } bytes)
+                    {
+                        users.AddRange(Parse(bytes).Take(limit));
+                        await cache.RemoveAsync(_key, token).ConfigureAwait(false);
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+            return users;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.HandOverUnreadable(exception);
+            return [];
+        }
+    }
+
+    private static IEnumerable<UserId> Parse(byte[] bytes)
+    {
+        foreach (var value in JsonSerializer.Deserialize(bytes, HandOverJson.Default.StringArray)?.Distinct() ?? [])
+        {
+            if (UserId.TryParse(value, null, out var user))
+            {
+                yield return user;
+            }
+        }
+    }
+
+    // On another thread and with a limit of its own, because an implementation may block the caller or ignore the token.
+    private async Task RunAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var token = both.Token;
+        await Task.Run(() => call(token), token).WaitAsync(token).ConfigureAwait(false);
+    }
+}
