@@ -48,10 +48,6 @@ public interface ICreditLedger
     /// user needs no account.
     /// </param>
     /// <param name="key">The idempotency key of the work. If it was captured before, the result contains the stored response.</param>
-    /// <param name="options">The lifetime, the fingerprint and the lease owner; <see langword="null"/> for the defaults.</param>
-    /// <param name="cancellationToken">
-    /// Cancels the wait; the command may take effect nevertheless, and the reservation then expires.
-    /// </param>
     /// <param name="options">The lifetime, the fingerprint and the lease owner, or <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">
     /// Cancels the wait for the result. The command may still take effect, and the reservation then expires.
