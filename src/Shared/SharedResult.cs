@@ -10,6 +10,8 @@ internal sealed class SharedResult<T>(TimeProvider time)
     private readonly Lock _gate = new();
     private Task<T>? _task;
     private long _startedAt;
+    private bool _isDropped;
+    private bool _isWaiting;
 
     /// <summary>Returns the running or recent result, or starts the operation.</summary>
     /// <param name="operation">The operation; an exception that it throws is shared like a result.</param>
@@ -23,9 +25,46 @@ internal sealed class SharedResult<T>(TimeProvider time)
                 return task;
             }
 
-            _startedAt = time.GetTimestamp();
-            return _task = Start(operation);
+            var delay = _isDropped ? interval - time.GetElapsedTime(_startedAt) : TimeSpan.Zero;
+            _isDropped = false;
+            if (delay <= TimeSpan.Zero)
+            {
+                _startedAt = time.GetTimestamp();
+                return _task = Start(operation);
+            }
+
+            _isWaiting = true;
+            return _task = Start(() => RunLaterAsync(operation, delay));
         }
+    }
+
+    /// <summary>
+    /// Drops the result, so that no later caller receives it. The next start of the operation waits until the interval since the last start
+    /// has passed.
+    /// </summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            // An operation that has not started yet returns a result that is later than this call.
+            if (_task is not null && !_isWaiting)
+            {
+                _isDropped = true;
+                _task = null;
+            }
+        }
+    }
+
+    private async Task<T> RunLaterAsync(Func<Task<T>> operation, TimeSpan delay)
+    {
+        await Task.Delay(delay, time).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _isWaiting = false;
+            _startedAt = time.GetTimestamp();
+        }
+
+        return await operation().ConfigureAwait(false);
     }
 
     private static Task<T> Start(Func<Task<T>> operation)

@@ -162,6 +162,7 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton(Randomizer.Default);
         services.TryAddSingleton<SupabaseRetry>();
         services.TryAddSingleton<Postgrest>();
+        services.TryAddSingleton<CredentialSource>();
         services.TryAddSingleton<HiddenRows>();
         services.TryAddSingleton<UpstreamCheck>();
         services.TryAddSingleton<IKeyRingStore, SupabaseKeyRingStore>();

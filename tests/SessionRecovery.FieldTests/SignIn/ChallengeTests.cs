@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,6 +56,28 @@ internal sealed class ChallengeTests : FieldTest
             (await CodeAsync(response)).Should().Be("unauthenticated");
             response.Headers.Contains("Set-Cookie").Should().BeFalse("each request would leave a nonce");
         }
+    }
+
+    [Test]
+    public async Task A_request_that_a_policy_forbids_is_403_with_a_code()
+    {
+        await StartAsync(
+            static app => app.MapGet("/page", static () => "page").RequireAuthorization(),
+            configure: static (builder, _) => builder.Services.AddAuthorizationBuilder().SetDefaultPolicy(
+                new AuthorizationPolicyBuilder().RequireClaim("member").Build()),
+            authenticate: static services => services
+                .AddAuthentication(static options => (options.DefaultScheme, options.DefaultForbidScheme) = ("service", "Cookies"))
+                .AddCookie()
+                .AddScheme<AuthenticationSchemeOptions, ServiceHandler>("service", null));
+        using var client = Host.Anonymous();
+        client.DefaultRequestHeaders.Add("X-Claim", "sub=ann");
+
+        using var own = await client.GetAsync("/auth/credits");
+        using var page = await client.GetAsync("/page");
+
+        own.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await CodeAsync(own)).Should().Be("forbidden");
+        page.StatusCode.Should().Be(HttpStatusCode.Redirect);
     }
 
     [Test]

@@ -59,6 +59,25 @@ internal sealed class StrictSchemeTests : FieldTest
     }
 
     [Test]
+    public async Task A_token_beside_an_API_key_is_not_reported_as_valid()
+    {
+        await StartAsync(
+            static _ => { },
+            authenticate: static services => services.AddAuthentication("service")
+                .AddScheme<AuthenticationSchemeOptions, ServiceHandler>("service", null));
+        using var client = Host.Anonymous();
+        client.DefaultRequestHeaders.Add("X-Claim", "sub=ann");
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "garbage");
+
+        using var verify = await client.PostAsJsonAsync("/auth/verify", new { token = "garbage" });
+        var health = await client.GetFromJsonAsync<JsonElement>("/session/health");
+
+        verify.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await CodeAsync(verify)).Should().Be("authority_unavailable");
+        health.GetProperty("status").GetString().Should().Be("inconclusive");
+    }
+
+    [Test]
     public async Task Without_a_request_only_the_end_of_a_token_rejects_it()
     {
         await StartAsync("host");

@@ -271,9 +271,33 @@ internal sealed class CommandTests
             .Should().Contain(record => record.Message.Contains(code), "the log names the code");
     }
 
+    [TestCase("PGRST111", "*response.headers*took effect*")]
+    [TestCase("PGRST112", "*response.status*took effect*")]
+    public async Task A_debit_whose_response_was_rejected_after_the_commit_is_unknown(string code, string hint)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(500, $$"""{"code":"{{code}}","details":null,"hint":null,"message":"the message"}""");
+
+        (await Consume(host)).Status.Should().Be(CreditCommandStatus.Unknown);
+
+        host.Logs.GetSnapshot().Should().Contain(
+            record => record.Level >= LogLevel.Warning && record.Message.Contains(code))
+            .Which.Message.Should().Match(hint);
+    }
+
+    [TestCase(500, """{"code":"40003","details":null,"hint":null,"message":"statement completion unknown"}""")]
+    [TestCase(504, """{"code":"ERROR","message":"a gateway's own error"}""")]
+    [TestCase(502, """{"code":"PROXY","error":"upstream"}""")]
+    public async Task A_debit_with_an_uncertain_end_is_unknown(int status, string body)
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(status, body);
+
+        (await Consume(host)).Status.Should().Be(CreditCommandStatus.Unknown);
+    }
+
     [TestCase(500, "42P17", "*policy*itself*")]
     [TestCase(300, "PGRST203", "*several functions*")]
-    [TestCase(500, "PGRST111", "*response.headers*")]
     [TestCase(500, "PGRST121", "*SQLSTATE PGRST*")]
     [TestCase(500, "XX000", "*internal error*")]
     [TestCase(500, "P0003", "*more than one*")]

@@ -2,6 +2,7 @@ using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.Health;
 using SessionRecovery.Sessions;
 using SessionRecovery.Supabase.Tests.Hosting;
 using static SessionRecovery.Supabase.Tests.Hosting.ScriptedSupabase;
@@ -52,6 +53,62 @@ internal sealed class ReadCredentialTests
 
         reading.Status.Should().Be(CreditReadStatus.Unauthenticated);
         host.Supabase.Requests.Should().BeEmpty();
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_cookie_session_with_an_expired_token_reads_as_the_server(bool hasLedger)
+    {
+        await using var host = new ScriptedHost(build: builder => _ = hasLedger ? builder.UseSupabaseLedger() : builder);
+        host.Supabase.Script = static request => Respond(request);
+
+        var session = new UserSession(host.Ada, ScriptedHost.GetToken(host.Ada, isExpired: true), tokenIsCredential: false);
+        var reading = await host.Credits.ReadAsync(session);
+        var report = await host.Get<ISessionHealthMonitor>().CheckAsync(session);
+
+        reading.Balance!.Available.Should().Be(42);
+        report.Entries.Single(static entry => entry.Name == "credits").Status.Should().Be(SessionHealthStatus.Healthy);
+        var request = host.Supabase.Requests[0];
+        request.Key.Should().Be(ScriptedHost.Secret);
+        request.Authorization.Should().BeNull();
+        (request.Target + request.Body).Should().Contain(host.Ada.Value);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_cookie_session_with_a_rejected_token_reads_as_the_server(bool hasLedger)
+    {
+        await using var host = new ScriptedHost(build: builder => _ = hasLedger ? builder.UseSupabaseLedger() : builder);
+        host.Supabase.Script = static request => request.Authorization is null
+            ? Respond(request)
+            : Json(401, """{"code":"PGRST301","details":null,"hint":null,"message":"No suitable key"}""");
+
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, ScriptedHost.GetToken(host.Ada), tokenIsCredential: false));
+
+        reading.Balance!.Available.Should().Be(42);
+    }
+
+    [Test]
+    public async Task A_dead_token_without_a_secret_key_ends_the_session()
+    {
+        await using var host = new ScriptedHost(static options => options.SecretKey = string.Empty);
+        host.Supabase.Script = static _ => Json(401, """{"code":"PGRST303","details":null,"hint":null,"message":"JWT expired"}""");
+        var token = ScriptedHost.GetToken(host.Ada, isExpired: true);
+
+        var reading = await host.Credits.ReadAsync(new UserSession(host.Ada, token, tokenIsCredential: false));
+
+        reading.Status.Should().Be(CreditReadStatus.Unauthenticated);
+    }
+
+    [Test]
+    public async Task A_bearer_session_never_reads_as_the_server()
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = static _ => Json(401, """{"code":"PGRST303","details":null,"hint":null,"message":"JWT expired"}""");
+
+        (await host.ReadAsync(isExpired: true)).Status.Should().Be(CreditReadStatus.Unauthenticated);
+
+        host.Supabase.Requests.Should().OnlyContain(static request => request.Key == ScriptedHost.Publishable);
     }
 
     [TestCase("not-a-jwt")]
@@ -196,4 +253,14 @@ internal sealed class ReadCredentialTests
             lines.Should().NotContain(line => line.Contains(secret, StringComparison.Ordinal));
         }
     }
+
+    private static HttpResponseMessage Respond(SentRequest request) =>
+        request.Target.Contains("/rpc/", StringComparison.Ordinal)
+            ? Json(
+                200,
+                """
+                {"outcome":"ok","available":42,"held":0,"version":2,"as_of":"2026-03-01T12:00:00.123456+00:00","incarnation":"i",
+                 "hold_expires_in":null}
+                """)
+            : Json(200, """[{"credits":42}]""");
 }

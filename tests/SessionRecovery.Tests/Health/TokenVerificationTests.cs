@@ -69,8 +69,26 @@ internal sealed class TokenVerificationTests : IAsyncDisposable
         _host.TokenVerifier.Verify = static _ => TokenVerificationResult.Rejected;
 
         Verification.Forget(CoreHost.Ann);
+        var verification = Verification.VerifyAsync(CoreHost.Ann).AsTask();
+        await _host.AdvanceUntilAsync(verification);
 
-        (await Verification.VerifyAsync(CoreHost.Ann)).Status.Should().Be(TokenVerificationStatus.Rejected);
+        (await verification).Status.Should().Be(TokenVerificationStatus.Rejected);
+    }
+
+    [Test]
+    public async Task Ending_the_session_does_not_lift_the_limit()
+    {
+        var verifications = new List<Task<TokenVerificationResult>>();
+        for (var tenth = 0; tenth < 50; tenth++)
+        {
+            verifications.Add(Verification.VerifyAsync(CoreHost.Ann).AsTask());
+            Verification.Forget(CoreHost.Ann);
+            _host.Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await _host.AdvanceUntilAsync(Task.WhenAll(verifications));
+
+        _host.TokenVerifier.Calls.Should().BeLessThanOrEqualTo(7);
     }
 
     [Test]

@@ -12,6 +12,9 @@ internal static class Problems
     public static Problem NoUserId { get; } =
         new(StatusCodes.Status401Unauthorized, "no_user_id", "The sign-in has no user id. Sign in as a user.");
 
+    public static Problem Forbidden { get; } =
+        new(StatusCodes.Status403Forbidden, "forbidden", "A policy of the host does not allow this request.");
+
     public static Problem SignInUnavailable { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "sign_in_unavailable", "The sign-in cannot be checked at the moment.")
         {

@@ -22,7 +22,7 @@ internal sealed class SchemeTokenVerifier(
 {
     public bool SharesResults => false;
 
-    public ValueTask<TokenVerificationResult> VerifyAsync(UserSession session, CancellationToken cancellationToken)
+    public async ValueTask<TokenVerificationResult> VerifyAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
@@ -31,9 +31,9 @@ internal sealed class SchemeTokenVerifier(
         var isVerified = session.TokenIsCredential && (session.ExpiresAt is not { } end || time.GetUtcNow() < end);
         return (isVerified, session.Token) switch
         {
-            (true, _) => new(TokenVerificationResult.Valid(session.User, session.ExpiresAt)),
-            (_, { } token) => VerifyAsync(token, cancellationToken),
-            _ => new(TokenVerificationResult.Unavailable),
+            (true, _) => await ConfirmAsync(session.User, session.ExpiresAt, cancellationToken).ConfigureAwait(false),
+            (_, { } token) => await VerifyAsync(token, cancellationToken).ConfigureAwait(false),
+            _ => TokenVerificationResult.Unavailable,
         };
     }
 
@@ -44,12 +44,35 @@ internal sealed class SchemeTokenVerifier(
         var context = current.HttpContext;
         if (context is not null && await FindVerifiedAsync(context, token).ConfigureAwait(false) is { } verified)
         {
-            return TokenVerificationResult.Valid(verified.User, verified.ExpiresAt);
+            return await ConfirmAsync(verified.User, verified.ExpiresAt, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
             return await AskSchemeAsync(context, token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            logger.SchemeFailed(exception);
+            return TokenVerificationResult.Unavailable;
+        }
+    }
+
+    // The framework's bearer schemes accept a request only by its token. Another scheme may have accepted the request by an API key or a
+    // certificate, without reading the token.
+    private async ValueTask<TokenVerificationResult> ConfirmAsync(
+        UserId user, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
+    {
+        if (current.HttpContext is not { } context || await reader.IsBearerSchemeAsync(context).ConfigureAwait(false))
+        {
+            return TokenVerificationResult.Valid(user, expiresAt);
+        }
+
+        try
+        {
+            return await IsAcceptedWithoutTokenAsync(context, user, cancellationToken).ConfigureAwait(false)
+                ? TokenVerificationResult.Unavailable
+                : TokenVerificationResult.Valid(user, expiresAt);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

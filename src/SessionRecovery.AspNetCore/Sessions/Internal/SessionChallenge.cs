@@ -12,7 +12,7 @@ namespace SessionRecovery.AspNetCore.Sessions.Internal;
 /// <summary>
 /// Answers a request to our endpoints without a sign-in 401, without the challenge of a scheme that sends people to a provider. That
 /// challenge would set a nonce and a correlation cookie, could write a form with status 200, and fails while the provider is unreachable.
-/// All other challenges run as always.
+/// A request that a policy of the host forbids is answered 403. All other challenges run as always.
 /// </summary>
 internal sealed class SessionChallenge(
     IAuthenticationSchemeProvider schemes,
@@ -41,6 +41,13 @@ internal sealed class SessionChallenge(
     public async Task HandleAsync(
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
+        if (authorizeResult.Forbidden && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null)
+        {
+            // A scheme's own answer may be a redirect to a page that says "access denied".
+            await Problems.Forbidden.ExecuteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         if (!authorizeResult.Challenged || context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is null)
         {
             await _framework.HandleAsync(next, context, policy, authorizeResult).ConfigureAwait(false);

@@ -47,6 +47,14 @@ internal sealed class SessionReader(
     /// <summary>Returns the user id under which a verified principal owns files; <see langword="null"/> if it has none.</summary>
     public UserId? GetFileUser(ClaimsPrincipal principal) => GetId(principal, FileUserClaims);
 
+    /// <summary>Returns whether the request was authenticated by one of the framework's schemes for bearer tokens.</summary>
+    public async ValueTask<bool> IsBearerSchemeAsync(HttpContext context)
+    {
+        var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
+        return await HasHandlerAsync(result, static type => IsNamed(type, "JwtBearerHandler") || IsNamed(type, "BearerTokenHandler"))
+            .ConfigureAwait(false);
+    }
+
     public static DateTimeOffset? GetExpiry(ClaimsPrincipal principal) =>
         long.TryParse(
             principal.FindFirstValue("exp"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800
@@ -123,13 +131,20 @@ internal sealed class SessionReader(
         return (AccessToken.TryParse(saved, null, out var token) ? token : null, false);
     }
 
-    private async ValueTask<bool> IsCookieAsync(AuthenticateResult? result)
+    private ValueTask<bool> IsCookieAsync(AuthenticateResult? result) =>
+        HasHandlerAsync(result, typeof(CookieAuthenticationHandler).IsAssignableFrom);
+
+    // The packages of these handlers are not referenced, so the names of the handler and its base types are compared.
+    private static bool IsNamed(Type? type, string name) =>
+        type is not null && (string.Equals(type.Name, name, StringComparison.Ordinal) || IsNamed(type.BaseType, name));
+
+    private async ValueTask<bool> HasHandlerAsync(AuthenticateResult? result, Predicate<Type> matches)
     {
         // If an authorization policy has several schemes, the ticket contains the joined names of these schemes.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);
-            if (scheme is not null && typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType))
+            if (scheme is not null && matches(scheme.HandlerType))
             {
                 return true;
             }

@@ -13,6 +13,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// </summary>
 internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,
+    CredentialSource credentials,
     IOptions<SupabaseOptions> options,
     ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit
 {
@@ -23,7 +24,7 @@ internal sealed class SupabaseCreditStore(
     {
         ArgumentNullException.ThrowIfNull(session);
         var account = GetAccount(session.User);
-        if (CredentialSource.Find(session) is not { } credential)
+        if (credentials.Find(session) is not { } credential)
         {
             return CreditReadResult.Unauthenticated;
         }
@@ -49,11 +50,13 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRejected)
         {
-            return CreditReadResult.Unauthenticated;
+            return credentials.MayReadAsServer(session)
+                ? await ReadAsync(UserSession.AsServer(session.User), cancellationToken).ConfigureAwait(false)
+                : CreditReadResult.Unauthenticated;
         }
         catch (SupabaseException exception)
         {
-            if (!exception.IsTransient)
+            if (!exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code))
             {
                 logger.FunctionRejected(function, exception.Failure);
             }
@@ -77,7 +80,8 @@ internal sealed class SupabaseCreditStore(
         }
         catch (SupabaseException exception)
         {
-            throw exception.ToCreditStoreException(exception.IsTransient ? null : DescribeRejection(call.Function, exception.Failure));
+            var isNamed = !exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code);
+            throw exception.ToCreditStoreException(isNamed ? DescribeRejection(call.Function, exception.Failure) : null);
         }
     }
 

@@ -13,6 +13,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 internal sealed class TableCreditReader(
     Postgrest rest,
     HiddenRows hidden,
+    CredentialSource credentials,
     IOptions<SupabaseOptions> options,
     TimeProvider time,
     ILogger<TableCreditReader> logger) : ICreditReader
@@ -22,7 +23,7 @@ internal sealed class TableCreditReader(
     public async ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (CredentialSource.Find(session) is not { } credential)
+        if (credentials.Find(session) is not { } credential)
         {
             return CreditReadResult.Unauthenticated;
         }
@@ -33,11 +34,13 @@ internal sealed class TableCreditReader(
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.TokenRejected)
         {
-            return CreditReadResult.Unauthenticated;
+            return credentials.MayReadAsServer(session)
+                ? await ReadAsync(UserSession.AsServer(session.User), cancellationToken).ConfigureAwait(false)
+                : CreditReadResult.Unauthenticated;
         }
         catch (SupabaseException exception)
         {
-            if (!exception.IsTransient)
+            if (!exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code))
             {
                 logger.ReadRejected(_options.Table, exception.Failure);
             }

@@ -30,7 +30,8 @@ internal static class FailureHints
         "42P17" => "a row-level security policy of the table reads the table itself; replace that query by a security definer function",
         "P0001" => "a function or a trigger of the project raised this error",
         "P0002" or "P0003" => "a query of the project's own function or trigger found no row, or more than one, where it requires one",
-        "PGRST111" or "PGRST112" => "a function of the project set response.headers or response.status to an invalid value",
+        "PGRST111" or "PGRST112" =>
+            "a function or a trigger of the project set response.headers or response.status to an invalid value; the command took effect",
         "PGRST121" => "a function of the project raised the SQLSTATE PGRST with a message or detail that is not the required JSON",
         "PGRST203" => "several functions of this name match the call; drop the ones that the migrations did not create",
         "PGRST300" => "PostgREST has no JWT secret",

@@ -14,6 +14,7 @@ namespace SessionRecovery.Supabase.Files.Internal;
 /// </summary>
 internal sealed class SupabaseFileStore(
     StorageBucket bucket,
+    CredentialSource credentials,
     IOptions<UserFileOptions> limits,
     TimeProvider time,
     ILogger<SupabaseFileStore> logger) : IFileStore
@@ -107,8 +108,8 @@ internal sealed class SupabaseFileStore(
                 .ConfigureAwait(false);
     }
 
-    private static (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
-        ObjectName.GetFolder(session.User) is { } folder && CredentialSource.Find(session) is { } credential ? (folder, credential) : null;
+    private (string Folder, SupabaseCredential Credential)? Find(UserSession session) =>
+        ObjectName.GetFolder(session.User) is { } folder && credentials.Find(session) is { } credential ? (folder, credential) : null;
 
     private async Task<FileOpenResult> OpenAsync(
         UserId user, string folder, StoredFile file, SupabaseCredential credential, CancellationToken cancellationToken)

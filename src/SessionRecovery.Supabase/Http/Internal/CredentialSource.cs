@@ -1,19 +1,42 @@
+using Microsoft.Extensions.Options;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>Selects the credential with which a session's data is requested.</summary>
-internal static class CredentialSource
+internal sealed class CredentialSource(IOptions<SupabaseOptions> options, TimeProvider time)
 {
     /// <summary>
     /// Returns the user's credential, or the server's credential for background work. Returns <see langword="null"/> if the session has no
     /// token or the token of another user. Supabase verifies the token, but cannot check that the host reads the data of the token's user.
     /// </summary>
-    public static SupabaseCredential? Find(UserSession session) => session switch
+    public SupabaseCredential? Find(UserSession session)
     {
-        { IsServer: true } => SupabaseCredential.Server,
-        { Token: { } token } when string.Equals(
-            TokenClaims.Read(token).Subject, session.User.Value, StringComparison.Ordinal) => SupabaseCredential.ForUser(token),
-        _ => null,
-    };
+        if (session.IsServer)
+        {
+            return SupabaseCredential.Server;
+        }
+
+        if (session.Token is not { } token)
+        {
+            return null;
+        }
+
+        var claims = TokenClaims.Read(token);
+        if (!string.Equals(claims.Subject, session.User.Value, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        return claims.ExpiresAt <= time.GetUtcNow() && MayReadAsServer(session)
+            ? SupabaseCredential.Server
+            : SupabaseCredential.ForUser(token);
+    }
+
+    /// <summary>
+    /// Returns whether the server's credential may replace the user's token. This is the case if a cookie signs the user in, so that the
+    /// host has verified the user id without the token, and if there is a secret key.
+    /// </summary>
+    public bool MayReadAsServer(UserSession session) =>
+        session is { IsServer: false, TokenIsCredential: false, Token: not null } && !string.IsNullOrEmpty(options.Value.SecretKey);
 }

@@ -13,7 +13,10 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// The error code, or <see langword="null"/> if the response has none, for example a response of the API gateway.
 /// </param>
 /// <param name="StatusCode">The status that Storage sends in the body, which can differ from the HTTP status.</param>
-internal readonly record struct SupabaseError(string? Code, int? StatusCode)
+/// <param name="IsOfDatabase">
+/// Whether the body has the members of an error of PostgREST, <c>details</c> and <c>hint</c>, in which a gateway's error differs.
+/// </param>
+internal readonly record struct SupabaseError(string? Code, int? StatusCode, bool IsOfDatabase)
 {
     private const int MaxCodeLength = 64;
 
@@ -24,7 +27,10 @@ internal readonly record struct SupabaseError(string? Code, int? StatusCode)
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                ? new SupabaseError(Text(root, "error_code") ?? Text(root, "code") ?? OAuth(root), Status(root))
+                ? new SupabaseError(
+                    Text(root, "error_code") ?? Text(root, "code") ?? OAuth(root),
+                    Status(root),
+                    root.TryGetProperty("details", out _) && root.TryGetProperty("hint", out _))
                 : default;
         }
         catch (JsonException)

@@ -16,7 +16,7 @@ internal static class SupabaseErrorClassifier
     /// <summary>Classifies a failed response of PostgREST 12 to 16, or of its gateway, to a request with an API key.</summary>
     public static SupabaseFailure ClassifyRest(SupabaseResponse response)
     {
-        var code = SupabaseError.Parse(response.Body).Code;
+        var (code, _, isOfDatabase) = SupabaseError.Parse(response.Body);
         return Failure(response, code, code switch
         {
             null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
@@ -24,7 +24,7 @@ internal static class SupabaseErrorClassifier
 
             // PostgREST rejected the token: it expired (PGRST303, up to version 12 PGRST301), or no key matches it (PGRST301).
             "PGRST300" or "PGRST301" or "PGRST303" => SupabaseFault.KeyRejected,
-            _ => ClassifyDatabase(code, (int)response.Status),
+            _ => ClassifyDatabase(code, (int)response.Status, isOfDatabase),
         });
     }
 
@@ -45,14 +45,16 @@ internal static class SupabaseErrorClassifier
         };
     }
 
-    // A response with a code reports the end of the transaction. Only a lost connection (PGRST001, class 08) and a stopping database
-    // (classes 57 and 58) leave open whether the transaction was committed. The other classes of SQLSTATE report a rollback.
-    private static SupabaseFault ClassifyDatabase(string code, int status) => code switch
+    // A response with a code usually reports a rollback. The transaction may have been committed after a lost connection (PGRST001, class
+    // 08, 40003) and while the database stops (classes 57 and 58). It has been committed if PostgREST then rejected the headers or the
+    // status that the function set (PGRST111, PGRST112), because PostgREST reads these after the commit.
+    private static SupabaseFault ClassifyDatabase(string code, int status, bool isOfDatabase) => code switch
     {
         "55P03" or "57014" or "PT429" => SupabaseFault.Busy,
         "42703" or "PGRST106" or "PGRST203" or "PGRST204" => SupabaseFault.NotDefined,
         "42P17" or "PGRST302" => SupabaseFault.Denied,
-        "PGRST000" or "PGRST001" or "PGRST002" or "PGRST003" => SupabaseFault.Outage,
+        "PGRST000" or "PGRST001" or "PGRST002" or "PGRST003" or "PGRST111" or "PGRST112" or "40003" => SupabaseFault.Outage,
+        _ when !isOfDatabase && status >= 500 => SupabaseFault.Outage,
         _ when code.StartsWith("PT5", StringComparison.Ordinal) && status >= 500 => SupabaseFault.Busy,
         _ when code.Length == 5 && code[..2] is "40" or "53" => SupabaseFault.Busy,
         _ when code.Length == 5 && code[..2] is "08" or "57" or "58" => SupabaseFault.Outage,
@@ -62,15 +64,9 @@ internal static class SupabaseErrorClassifier
             404 => SupabaseFault.NotDefined,
             409 => SupabaseFault.Exists,
             429 => SupabaseFault.Outage,
-            _ when IsDatabaseCode(code) => SupabaseFault.Invalid,
-            _ => SupabaseFault.Outage,
+            _ => isOfDatabase ? SupabaseFault.Invalid : SupabaseFault.Outage,
         },
     };
-
-    // A gateway has codes too. Only PostgREST has its own codes and those of the database.
-    private static bool IsDatabaseCode(string code) =>
-        code.StartsWith("PGRST", StringComparison.Ordinal)
-            || (code.Length == 5 && code.All(static character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character)));
 
     /// <summary>Classifies a failed response of Auth about a user's token.</summary>
     public static SupabaseFailure ClassifyAuth(SupabaseResponse response)

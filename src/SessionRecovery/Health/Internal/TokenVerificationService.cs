@@ -43,9 +43,10 @@ internal sealed class TokenVerificationService(
     public void Forget(UserSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (session.Token is { } token)
+        if (session.Token is { } token && _results.TryGet((session.User, token.Fingerprint()), out var result))
         {
-            _results.Remove((session.User, token.Fingerprint()));
+            // The entry remains, because a client can end its session at any rate and must not cause a verification each time.
+            result.Drop();
         }
     }
 
