@@ -312,9 +312,8 @@ internal sealed class RestService(
             plan = plan with { Body = "(json_agg(_t) -> 0)::text" };
         }
 
-        return await _transaction.RunAsync(request, schema, role, claims, plan, preferences.WantsRollback, result =>
+        var ended = await _transaction.RunAsync(request, schema, role, claims, plan, preferences.WantsRollback, result =>
         {
-            CheckOverrides(result);
             if (isPut && result.Rows != 1)
             {
                 throw new RestException(400, "PGRST115", "Payload values do not match URL in primary key column(s)");
@@ -332,6 +331,10 @@ internal sealed class RestService(
                     400, "PGRST124", "Query result exceeds max-affected preference constraint", $"The query affects {result.Rows} rows");
             }
         });
+
+        // PostgREST reads what the function set only after the commit.
+        CheckOverrides(ended);
+        return ended;
     }
 
     private static void CheckOverrides(RestResult result)
