@@ -271,19 +271,24 @@ internal sealed class SqliteDatabase(
 
         writer.Run("pragma synchronous = full");
         var now = time.GetUtcNow();
-        writer.InTransaction(connection =>
+        var version = writer.InTransaction(connection =>
         {
             if (!exists)
             {
                 Schema.Create(connection, InitialCredits, now);
             }
 
-            Schema.Complete(connection);
+            var before = Schema.Upgrade(connection);
             connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
                 + "$initial", ("$initial", InitialCredits));
             Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;
-            return exists;
+            return before;
         });
+
+        if (version < Schema.Version)
+        {
+            logger.DatabaseUpgraded(location.FileName, version, Schema.Version);
+        }
 
         if (exists)
         {
