@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using FluentAssertions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.KeyRing;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
@@ -28,6 +30,35 @@ public sealed class StartUpTests
         }
 
         _folder.Names().Should().Equal("credits.db", "credits.db.owner");
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task New_files_are_readable_by_their_owner_only()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
+        await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
+
+        _folder.Names().Should().Equal("credits.db", "credits.db-shm", "credits.db-wal", "credits.db.owner");
+        _folder.Names().Select(name => File.GetUnixFileMode(_folder.File(name)))
+            .Should().AllBeEquivalentTo(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        store.Get<IKeyRingStore>().FindHazard().Should().BeNull();
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task An_existing_file_keeps_its_mode_and_is_a_hazard()
+    {
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        await MakeDatabase();
+        File.SetUnixFileMode(_folder.Database, mode);
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
+
+        File.GetUnixFileMode(_folder.Database).Should().Be(mode);
+        store.Get<IKeyRingStore>().FindHazard().Should().Contain("credits.db, which contains the Data Protection keys");
     }
 
     [Test]
