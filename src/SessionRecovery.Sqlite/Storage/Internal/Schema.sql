@@ -101,7 +101,9 @@ create table if not exists credit_reservations (
 
 create index if not exists credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
 create index if not exists credit_reservations_running on credit_reservations (user_id) where state = 'running';
-create index if not exists credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
+create index if not exists credit_reservations_responses on credit_reservations (closed_at)
+    where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
+create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at)) where amount = 0;
 create index if not exists credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
 -- The following trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself
@@ -242,8 +244,8 @@ create table if not exists stored_files (
 
 create index if not exists stored_files_name on stored_files (name);
 
--- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of the file
--- can create sign-in cookies.
+-- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of the
+-- file can create sign-in cookies.
 create table if not exists key_ring (
     name        text    not null unique check (length(name) between 1 and 200),
     xml         text    not null check (length(xml) between 1 and 65536),
