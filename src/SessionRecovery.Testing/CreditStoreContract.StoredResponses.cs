@@ -59,7 +59,7 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
-    public async Task A_stored_body_expires_before_its_status_and_headers()
+    public async Task A_stored_body_expires_with_its_headers()
     {
         await Initialize(Ada);
         await Capture(Ada, await Reserve(Ada, 60, "h"), Response);
@@ -70,7 +70,19 @@ public abstract partial class CreditStoreContract
         AdvanceTime(TimeSpan.FromMicroseconds(1));
         var late = await Reserve(Ada, 60, "h");
         late.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
-        ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null) { Headers = Response.Headers });
+        ShouldBe(late.Response, new StoredResponse(201, "application/json", "/things/7", null));
+    }
+
+    [Test]
+    public async Task Without_a_price_a_stored_location_expires_too()
+    {
+        await Capture(Ada, await Reserve(Ada, 0, "h"), Response);
+
+        AdvanceTime(TimeSpan.FromHours(24) - TimeSpan.FromMicroseconds(1));
+        ShouldBe((await Reserve(Ada, 0, "h")).Response, Response);
+
+        AdvanceTime(TimeSpan.FromMicroseconds(1));
+        ShouldBe((await Reserve(Ada, 0, "h")).Response, new StoredResponse(201, "application/json", null, null));
     }
 
     [Test]

@@ -38,7 +38,7 @@ public sealed class KeyRingTests
             // Creates the database.
         }
 
-        StartedStore.ExecuteRawSql(folder.ConnectionString, "drop table key_ring");
+        StartedStore.ExecuteRawSql(folder.ConnectionString, "drop table key_ring; pragma user_version = 1");
         await using var upgraded = await StartedStore.StartAsync(folder.ConnectionString);
 
         (await upgraded.Get<IKeyRingStore>().ReadAsync(CancellationToken.None)).Should().BeEmpty();

@@ -57,6 +57,49 @@ public sealed class LedgerTableTests
         (await Audit()).Should().BeEmpty();
     }
 
+    [Test]
+    public async Task Day_old_responses_keep_the_location_of_paid_results_only()
+    {
+        await Pay("result");
+        await Pay("free", amount: 0);
+        await Pay("without-a-body", amount: 0, hasBody: false);
+
+        _clock.Advance(TimeSpan.FromHours(24));
+        await Pay("new");
+
+        Query("select group_concat(idempotency_key || ' ' || response_location, ', ') from credit_reservations where closed_at is not null "
+            + "and response_location is not null").Should().Be("result /result, new /result");
+        Query("select count(*) from credit_reservations where response_headers is not null").Should().Be(1L);
+        Query("select count(*) from credit_reservations where response_status is not null").Should().Be(4L);
+    }
+
+    [Test]
+    public async Task Reservations_without_a_price_are_deleted_after_a_week()
+    {
+        for (var job = 0; job < 3; job++)
+        {
+            await Pay($"captured-{job}", amount: 0);
+        }
+
+        var released = await Apply(new CreditCommand.Reserve(Ada, 0, IdempotencyKey.Create("released"), TimeSpan.FromSeconds(10)));
+        await Apply(new CreditCommand.Release(Ada, released.ReservationId!.Value, 1));
+        await Apply(new CreditCommand.Reserve(Ada, 0, IdempotencyKey.Create("expired"), TimeSpan.FromSeconds(10)));
+        _clock.Advance(TimeSpan.FromDays(7) - TimeSpan.FromMicroseconds(1));
+        await Pay("new-1", amount: 0);
+        Free().Should().Be(6);
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await Pay("new-2", amount: 0);
+        Free().Should().Be(3, "the reservation deleted four of the five old rows");
+        await Pay("new-3", amount: 0);
+
+        Free().Should().Be(3, "only the new rows remain");
+        Query("select count(*) from credit_reservations where amount > 0").Should().Be(2L);
+        (await Audit()).Should().BeEmpty();
+        (await Apply(new CreditCommand.Reserve(Ada, 0, IdempotencyKey.Create("captured-0"), TimeSpan.FromSeconds(10))))
+            .Status.Should().Be(CreditCommandStatus.Done);
+    }
+
     [TestCase("update credit_ledger set amount = 0 where id = 2")]
     [TestCase("update credit_ledger set reason = 'another'")]
     [TestCase("delete from credit_ledger where id = 2")]
@@ -164,19 +207,26 @@ public sealed class LedgerTableTests
 
     private ValueTask<IReadOnlyList<string>> Audit() => _store.Audit.AuditAsync(CancellationToken.None);
 
-    private async Task Pay(string key)
+    private async Task Pay(string key, long amount = 1, bool hasBody = true)
     {
-        var held = await Apply(new CreditCommand.Reserve(Ada, 1, IdempotencyKey.Create(key), TimeSpan.FromSeconds(10)));
-        await Apply(
-            new CreditCommand.Capture(Ada, held.ReservationId!.Value, 1, new StoredResponse(200, "text/plain", null, "paid"u8.ToArray())));
+        var held = await Apply(new CreditCommand.Reserve(Ada, amount, IdempotencyKey.Create(key), TimeSpan.FromSeconds(10)));
+        var response = new StoredResponse(200, "text/plain", "/result", hasBody ? "paid"u8.ToArray() : null)
+        {
+            Headers = new Dictionary<string, string>(hasBody ? [new("ETag", "\"1\"")] : []),
+        };
+        await Apply(new CreditCommand.Capture(Ada, held.ReservationId!.Value, 1, response));
     }
 
-    private long Bodies()
+    private long Bodies() => (long)Query("select count(*) from credit_reservations where response_body is not null");
+
+    private long Free() => (long)Query("select count(*) from credit_reservations where amount = 0");
+
+    private object Query(string sql)
     {
         using var connection = new SqliteConnection(_folder.ConnectionString + ";Pooling=False;Mode=ReadOnly");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "select count(*) from credit_reservations where response_body is not null";
-        return (long)command.ExecuteScalar()!;
+        command.CommandText = sql;
+        return command.ExecuteScalar()!;
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using FluentAssertions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.KeyRing;
 using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Sqlite.Tests;
@@ -28,6 +30,35 @@ public sealed class StartUpTests
         }
 
         _folder.Names().Should().Equal("credits.db", "credits.db.owner");
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task New_files_are_readable_by_their_owner_only()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
+        await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
+
+        _folder.Names().Should().Equal("credits.db", "credits.db-shm", "credits.db-wal", "credits.db.owner");
+        _folder.Names().Select(name => File.GetUnixFileMode(_folder.File(name)))
+            .Should().AllBeEquivalentTo(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        store.Get<IKeyRingStore>().FindHazard().Should().BeNull();
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task An_existing_file_keeps_its_mode_and_is_a_hazard()
+    {
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        await MakeDatabase();
+        File.SetUnixFileMode(_folder.Database, mode);
+
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString);
+
+        File.GetUnixFileMode(_folder.Database).Should().Be(mode);
+        store.Get<IKeyRingStore>().FindHazard().Should().Contain("credits.db, which contains the Data Protection keys");
     }
 
     [Test]
@@ -81,9 +112,9 @@ public sealed class StartUpTests
     public async Task A_newer_schema_is_rejected_unchanged()
     {
         await MakeDatabase();
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 2");
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 3");
 
-        await ShouldRefuse("*credits.db' has schema version 2, newer than version 1, the latest that this release supports; *");
+        await ShouldRefuse("*credits.db' has schema version 3, newer than version 2, the latest that this release supports; *");
     }
 
     [Test]
@@ -118,7 +149,7 @@ public sealed class StartUpTests
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {
             await store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create("ada")), CancellationToken.None);
-            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 2");
+            StartedStore.ExecuteRawSql(_folder.ConnectionString, "pragma user_version = 3");
             File.Copy(_folder.Database, crashed.Database);
             File.Copy(_folder.Database + "-wal", crashed.Database + "-wal");
         }
@@ -127,7 +158,7 @@ public sealed class StartUpTests
         var log = await File.ReadAllBytesAsync(crashed.Database + "-wal");
         log.Should().NotBeEmpty();
 
-        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 2, *");
+        await ShouldFail(crashed.ConnectionString, "*credits.db' has schema version 3, *");
 
         (await File.ReadAllBytesAsync(crashed.Database)).Should().Equal(file);
         (await File.ReadAllBytesAsync(crashed.Database + "-wal")).Should().Equal(log);

@@ -40,9 +40,15 @@ internal abstract class LedgerFixture
         return exception;
     }
 
-    protected static JsonElement Response(int status, string? body) =>
-        JsonSerializer.SerializeToElement(
-            new Dictionary<string, object?> { ["status"] = status, ["content_type"] = "text/plain", ["location"] = null, ["body"] = body });
+    protected static JsonElement Response(int status, string? body, string? location = null, object? headers = null) =>
+        JsonSerializer.SerializeToElement(new Dictionary<string, object?>
+        {
+            ["status"] = status,
+            ["content_type"] = "text/plain",
+            ["location"] = location,
+            ["headers"] = headers,
+            ["body"] = body,
+        });
 
     protected Task<FunctionResult> Call(string function, object? arguments = null) =>
         Database.CallAsync(Caller.Server, function, arguments);

@@ -82,6 +82,53 @@ internal sealed class ReservationTests : LedgerFixture
     }
 
     [Test]
+    public async Task Day_old_responses_keep_the_location_of_paid_results_only()
+    {
+        foreach (var (key, amount, body) in new[] { ("paid", 1, "AAAA"), ("free", 0, "AAAA"), ("no body", 0, null) })
+        {
+            await CaptureAs(await Reserve(Ada, amount, key), null, Response(200, body, "/result", new { ETag = "1" }));
+        }
+
+        await Advance(TimeSpan.FromHours(24));
+        var late = await Reserve(Ada, 0, "free");
+        late.Outcome.Should().Be("captured");
+        late.Json.GetProperty("response").GetProperty("location").ValueKind.Should().Be(JsonValueKind.Null);
+        late.Json.GetProperty("response").GetProperty("headers").ValueKind.Should().Be(JsonValueKind.Null);
+        await CaptureAs(await Reserve(Ada, 1, "new"), null, Response(204, null));
+
+        (await Database.QueryAsync("select concat_ws(' ', idempotency_key, response_status, response_location) from credit_reservations "
+            + "where coalesce(response_headers::text, response_body::text) is null order by created_at, idempotency_key"))
+            .Should().Equal("free 200", "no body 200", "paid 200 /result", "new 204");
+    }
+
+    [Test]
+    public async Task Reservations_without_a_price_are_deleted_after_a_week()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await CaptureAs(await Reserve(Ada, 0, $"captured{i}"), null, Response(200, "AAAA"));
+            await Release(Ada, await Reserve(Ada, 0, $"released{i}"));
+            await Reserve(Bob, 0, $"expired{i}");
+        }
+
+        await CaptureAs(await Reserve(Ada, 1, "paid"), null, Response(200, "AAAA"));
+        await Advance(TimeSpan.FromDays(7) - TimeSpan.FromMicroseconds(1));
+        await Reserve(Ada, 0, "new1");
+        (await Count()).Should().Equal("10");
+
+        await Advance(TenSeconds + TenSeconds);
+        await Reserve(Ada, 0, "new2");
+        (await Count()).Should().Equal(["7"], "the reservation deleted four of the nine old ones");
+        await Call("expire_reservations");
+
+        (await Count()).Should().Equal("2");
+        (await Database.QueryAsync("select idempotency_key from credit_reservations where amount > 0")).Should().Equal("paid");
+        (await Reserve(Ada, 0, "captured0")).Outcome.Should().Be("held");
+
+        Task<IReadOnlyList<string>> Count() => Database.QueryAsync("select count(*) from credit_reservations where amount = 0");
+    }
+
+    [Test]
     public async Task Release_returns_everything_and_may_be_repeated()
     {
         var reservation = await Reserve(Ada, 60, "h");

@@ -286,14 +286,19 @@ comment on column public.credit_reservations.state is 'An open reservation is he
 comment on column public.credit_reservations.hold_entry is
     'The ledger entry of the latest hold; null for a reservation without a price.';
 comment on column public.credit_reservations.response_body is 'The stored response body; cleared 24 hours after the capture.';
+comment on column public.credit_reservations.response_headers is 'The stored headers; cleared with the body.';
+comment on column public.credit_reservations.response_location is
+    'The address of the result; cleared with the body if the reservation has no price.';
 
 -- The columns of each index have the order in which the queries need them. The indexes are unique, because the performance advisor of
 -- Supabase reports a non-unique index as unused until it is read for the first time.
 create unique index if not exists credit_reservations_held on public.credit_reservations (user_id, expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_due on public.credit_reservations (expires_at, id) where state = 'held';
 create unique index if not exists credit_reservations_running on public.credit_reservations (expires_at, id) where state = 'running';
-create unique index if not exists credit_reservations_bodies on public.credit_reservations (closed_at, id)
-    where response_body is not null;
+create unique index if not exists credit_reservations_responses on public.credit_reservations (closed_at, id)
+    where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
+create unique index if not exists credit_reservations_priceless on public.credit_reservations (coalesce(closed_at, expires_at), id)
+    where amount = 0;
 
 -- An existing table usage_logs of the host is not changed.
 create table if not exists public.usage_logs (

@@ -68,21 +68,21 @@ create or replace function session_recovery.captured_json(p_reservation public.c
 language plpgsql stable set search_path = '' as $$
 declare
     v_response jsonb;
+    v_is_whole constant boolean := p_reservation.closed_at > p_at - interval '24 hours';
 begin
     if p_reservation.response_status is not null then
         v_response := jsonb_build_object(
             'status', p_reservation.response_status,
             'content_type', p_reservation.response_content_type,
-            'location', p_reservation.response_location,
-            'headers', p_reservation.response_headers,
-            'body', case when p_reservation.closed_at > p_at - interval '24 hours'
-                then translate(encode(p_reservation.response_body, 'base64'), E'\n', '') end);
+            'location', case when v_is_whole or p_reservation.amount > 0 then p_reservation.response_location end,
+            'headers', case when v_is_whole then p_reservation.response_headers end,
+            'body', case when v_is_whole then translate(encode(p_reservation.response_body, 'base64'), E'\n', '') end);
     end if;
     return session_recovery.reservation_json(p_reservation) || jsonb_build_object('replayed', true, 'response', v_response);
 end
 $$;
 comment on function session_recovery.captured_json is
-    'Returns the members of a repeated captured outcome with the stored response. Its body is returned for 24 hours after the capture.';
+    'Returns the members of a repeated captured outcome with the stored response, whose body is returned for 24 hours.';
 
 create or replace function session_recovery.check_attempt(p_reservation public.credit_reservations, p_attempt integer) returns text
 language plpgsql immutable set search_path = '' as $$
@@ -147,6 +147,20 @@ $$;
 comment on function session_recovery.resolve_reservation is
     'Returns the outcome of a repeated reserve command, or null if the reservation was released or expired and may be held again.';
 
+create or replace function session_recovery.delete_priceless_reservations(p_at timestamptz, p_batch integer) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+    delete from public.credit_reservations
+    where id in (
+        select id from public.credit_reservations
+        where amount = 0 and coalesce(closed_at, expires_at) <= p_at - interval '7 days'
+        order by coalesce(closed_at, expires_at) limit p_batch
+        for update skip locked);
+end
+$$;
+comment on function session_recovery.delete_priceless_reservations is
+    'Deletes reservations without a price of any user that ended 7 days ago. Their keys can be used again. Locked rows are skipped.';
+
 create or replace function session_recovery.hold_reservation(
     p_account session_recovery.account_state, p_reservation public.credit_reservations)
 returns jsonb
@@ -170,6 +184,11 @@ begin
     on conflict (id) do update
     set attempt = excluded.attempt, lease_owner = excluded.lease_owner, amount = excluded.amount, state = excluded.state,
         expires_at = excluded.expires_at, hold_entry = excluded.hold_entry, closed_at = null;
+
+    -- Each reservation without a price deletes a few old ones, so that no background job is needed to limit their number.
+    if p_reservation.amount = 0 then
+        perform session_recovery.delete_priceless_reservations(p_account.as_of, 4);
+    end if;
     return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
         || jsonb_build_object('replayed', false);
 end
@@ -265,19 +284,21 @@ comment on function session_recovery.extend_reservation is 'Implements public.ex
 
 -- Capture ----------------------------------------------------------------------------------------------------------------------------
 
-create or replace function session_recovery.clear_response_bodies(p_at timestamptz, p_batch integer) returns void
+create or replace function session_recovery.clear_responses(p_at timestamptz, p_batch integer) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
-    update public.credit_reservations set response_body = null
+    update public.credit_reservations
+    set response_body = null, response_headers = null, response_location = case amount when 0 then null else response_location end
     where id in (
         select id from public.credit_reservations
-        where response_body is not null and closed_at <= p_at - interval '24 hours'
+        where (response_body is not null or response_headers is not null or amount = 0 and response_location is not null)
+            and closed_at <= p_at - interval '24 hours'
         order by closed_at limit p_batch
         for update skip locked);
 end
 $$;
-comment on function session_recovery.clear_response_bodies is
-    'Clears stored response bodies of any user that are older than 24 hours. No command waits for these rows, and locked ones are skipped.';
+comment on function session_recovery.clear_responses is
+    'Clears the body and the headers of stored responses of any user after 24 hours, without a price also the location. Skips locked rows.';
 
 create or replace function session_recovery.write_capture(
     p_account session_recovery.account_state, p_reservation public.credit_reservations, p_amount bigint, p_response jsonb)
@@ -302,9 +323,9 @@ begin
         p_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_account.user_id);
     end if;
 
-    -- When a response body is stored, a few old bodies are deleted, so that no background job is needed to limit their number.
-    if v_body is not null then
-        perform session_recovery.clear_response_bodies(p_account.as_of, 4);
+    -- When a response is stored, a few old ones are cleared, so that no background job is needed to limit their number.
+    if p_response is not null then
+        perform session_recovery.clear_responses(p_account.as_of, 4);
     end if;
     return session_recovery.save_account(p_account, 'captured') || session_recovery.reservation_json(p_reservation)
         || jsonb_build_object('replayed', false, 'response', p_response);
@@ -410,12 +431,13 @@ begin
             v_count := v_count + 1;
         end if;
     end loop;
-    update public.credit_reservations set state = 'expired', closed_at = v_now
+    update public.credit_reservations set state = 'expired', closed_at = expires_at
     where id in (
         select id from public.credit_reservations where state = 'running' and expires_at <= v_now
         order by expires_at limit p_batch
         for update skip locked);
-    perform session_recovery.clear_response_bodies(v_now, p_batch);
+    perform session_recovery.clear_responses(v_now, p_batch);
+    perform session_recovery.delete_priceless_reservations(v_now, p_batch);
     return jsonb_build_object('outcome', 'ok', 'users', v_count);
 end
 $$;

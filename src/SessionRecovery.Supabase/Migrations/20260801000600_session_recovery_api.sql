@@ -156,8 +156,9 @@ begin
 end
 $$;
 comment on function public.expire_reservations is
-'Closes due reservations and clears old response bodies. It skips locked rows, so any number of nodes may call it. For service_role.
-p_batch: reservations and bodies of one call, 1 to 10000.
+'Closes due reservations, clears old responses, and deletes reservations without a price after 7 days.
+It skips locked rows, so any number of nodes may call it. For service_role.
+p_batch: reservations and responses of one call, 1 to 10000.
 Outcome: ok (users: the number of users whose reservations were closed).';
 
 -- Functions for the server: operation ------------------------------------------------------------------------------------------------

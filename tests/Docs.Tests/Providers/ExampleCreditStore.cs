@@ -393,9 +393,10 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         }
     }
 
-    /// <summary>The stored body is returned for 24 hours. The status, the content type and the location remain.</summary>
+    /// <summary>The stored body and headers are returned for 24 hours. The location remains if the reservation had a price.</summary>
     private StoredResponse? GetResponse(ExampleReservation reservation) =>
         reservation.Response is { } response && _time.GetUtcNow() >= reservation.CapturedAt + BodyLifetime
-            ? new StoredResponse(response.StatusCode, response.ContentType, response.Location, body: null) { Headers = response.Headers }
+            ? new StoredResponse(
+                response.StatusCode, response.ContentType, reservation.Amount > 0 ? response.Location : null, body: null)
             : reservation.Response;
 }

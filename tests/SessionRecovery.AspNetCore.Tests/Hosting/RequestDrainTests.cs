@@ -41,6 +41,19 @@ internal sealed class RequestDrainTests
         (await new RequestDrain(host.Services, new FakeTimeProvider()).WaitAsync(CancellationToken.None)).Should().BeFalse();
     }
 
+    [Test]
+    public async Task Services_that_stop_concurrently_are_not_drained_early()
+    {
+        var time = new FakeTimeProvider();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.Configure<HostOptions>(static options => options.ServicesStopConcurrently = true);
+        await using var app = builder.Build();
+
+        var drained = new RequestDrain(app.Services, time).WaitAsync(CancellationToken.None).AsTask();
+
+        (await AdvanceUntilAsync(time, drained)).Should().BeFalse();
+    }
+
     private static async Task<bool> AdvanceUntilAsync(FakeTimeProvider time, Task<bool> drained)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FluentAssertions;
@@ -62,6 +63,20 @@ internal sealed class KeyRingSetupTests : IDisposable
     }
 
     [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Persisted_keys_that_others_can_read_are_a_hazard()
+    {
+        await using var app = await StartAsync(static recovery => recovery.PersistDataProtectionKeys());
+
+        File.SetUnixFileMode(_folder.File("credits.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+
+        var health = await HealthAsync(app);
+        health.Status.Should().Be(HealthStatus.Degraded);
+        health.Description.Should().Contain("credits.db").And.Contain("chmod 600");
+    }
+
+    [Test]
     public async Task Encrypted_keys_cause_no_warning()
     {
         using var key = RSA.Create(2048);
@@ -72,6 +87,12 @@ internal sealed class KeyRingSetupTests : IDisposable
             services: services => services.AddDataProtection().ProtectKeysWithCertificate(certificate));
 
         Events().Should().NotContain("KeysNotEncrypted");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_folder.File("credits.db"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+            (await HealthAsync(app)).Status.Should().Be(HealthStatus.Healthy, "the keys cannot be read without the certificate");
+        }
+
         (await app.Services.GetRequiredService<IKeyRingStore>().ReadAsync(CancellationToken.None))
             .Should().OnlyContain(static element => !element.Xml.Contains("<masterKey", StringComparison.Ordinal));
     }

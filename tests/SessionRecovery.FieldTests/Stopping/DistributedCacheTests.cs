@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using FluentAssertions;
-using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using SessionRecovery.Warming;
 
@@ -15,14 +12,6 @@ namespace SessionRecovery.FieldTests.Stopping;
 internal sealed class DistributedCacheTests
 {
     private readonly CountingReader _reader = new();
-
-    [Test]
-    public async Task The_memory_of_another_host_hands_users_over()
-    {
-        var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
-
-        await ShouldHandOverAsync(services => services.AddSingleton<IDistributedCache>(cache));
-    }
 
     [Test]
     public async Task Redis_hands_users_over()

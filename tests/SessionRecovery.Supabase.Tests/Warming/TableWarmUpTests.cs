@@ -1,3 +1,4 @@
+using System.Globalization;
 using FluentAssertions;
 using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
@@ -150,17 +151,33 @@ internal sealed class TableWarmUpTests
     }
 
     [Test]
-    public async Task A_thousand_long_ids_fit_into_one_request_line()
+    public async Task A_thousand_long_ids_are_read_in_several_requests()
     {
         await using var host = new ScriptedHost();
-        var rows = string.Join(',', Enumerable.Range(0, 1000).Select(i => $$"""{"user_id":"{{new string('x', 200)}}{{i}}"}"""));
+        var ids = Enumerable.Range(0, 1000).Select(i => $"{new string('x', 200)}{i}").ToList();
         host.Supabase.Script = request => request.Target.StartsWith("/rest/v1/usage_logs", StringComparison.Ordinal)
-            ? Json(200, $"[{rows}]")
-            : Json(200, "[]");
+            ? Json(200, $"[{string.Join(',', ids.Select(id => $$"""{"user_id":"{{id}}"}"""))}]")
+            : RespondWithBalances(request.Target);
 
-        await host.Get<IActiveUserSource>().GetActiveUsersAsync(10_000, Since, CancellationToken.None);
+        var users = await host.Get<IActiveUserSource>().GetActiveUsersAsync(10_000, Since, CancellationToken.None);
 
-        host.Supabase.Requests[1].Target.Length.Should().BeInRange(30_000, 40_000);
+        users.Select(user => user.User.Value).Should().Equal(ids);
+        host.Supabase.Requests.Should().HaveCountGreaterThan(2).And.OnlyContain(request => request.Target.Length < 40_000);
+    }
+
+    [TestCase(10_000, 36, TestName = "Ten_thousand_given_users_are_read_in_several_requests")]
+    [TestCase(2_500, 4, TestName = "Short_ids_are_read_in_requests_of_a_thousand_rows")]
+    public async Task Given_users_are_read_in_several_requests(int count, int length)
+    {
+        await using var host = new ScriptedHost();
+        host.Supabase.Script = request => RespondWithBalances(request.Target);
+        var given = Enumerable.Range(0, count).Select(i => UserId.Create(i.ToString(CultureInfo.InvariantCulture).PadLeft(length, '0')));
+        var ids = given.ToList();
+
+        var users = await host.Get<IActiveUserSource>().GetUsersAsync(ids, CancellationToken.None);
+
+        users!.Select(user => user.User).Should().Equal(ids);
+        host.Supabase.Requests.Should().OnlyContain(request => request.Target.Length < 40_000);
     }
 
     [Test]
@@ -177,5 +194,13 @@ internal sealed class TableWarmUpTests
         reading.Should().BeEquivalentTo(new { Status = CreditReadStatus.Current });
         reading.Balance!.Available.Should().Be(42);
         host.Supabase.Requests.Should().HaveCount(2);
+    }
+
+    // A project returns at most 1000 rows.
+    private static HttpResponseMessage RespondWithBalances(string target)
+    {
+        var list = Uri.UnescapeDataString(target).Split("in.(")[1].TrimEnd(')');
+        var rows = list.Split(',').Take(1000).Select(id => $$"""{"user_id":{{id}},"credits":1}""");
+        return Json(200, $"[{string.Join(',', rows)}]");
     }
 }

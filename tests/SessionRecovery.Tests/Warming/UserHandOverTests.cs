@@ -1,8 +1,10 @@
 using System.Text;
 using FluentAssertions;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using NUnit.Framework;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
@@ -125,6 +127,20 @@ internal sealed class UserHandOverTests : IAsyncDisposable
         key.Should().StartWith("session-recovery:active-users");
         Encoding.UTF8.GetString(value).Should().Be("[\"ann\"]", "the cache contains no secret");
         _cache.Expiry!.AbsoluteExpirationRelativeToNow.Should().Be(TimeSpan.FromHours(24));
+    }
+
+    [Test]
+    public async Task An_in_memory_cache_gets_no_users()
+    {
+        // The cache would survive this stop, as it does not in a real process.
+        var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
+        var first = await StartAsync(source: null, cache);
+        await first.Credits.ReadAsync(CoreHost.Ann);
+        await StopAsync(first);
+
+        var next = await StartAsync(source: null, cache);
+
+        (await next.Get<ICacheWarmer>().WarmAsync()).Users.Should().Be(0);
     }
 
     [Test]
@@ -278,7 +294,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
     }
 
     private async Task<CoreHost> StartAsync(
-        RecordingSource? source, ScriptedCache? cache = null, Action<CreditOptions>? configure = null, bool isEnabled = true)
+        RecordingSource? source, IDistributedCache? cache = null, Action<CreditOptions>? configure = null, bool isEnabled = true)
     {
         CoreHost host = null!;
         host = new CoreHost(configure, builder =>
@@ -291,7 +307,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
 
             if (cache is not null)
             {
-                builder.Services.AddSingleton<IDistributedCache>(cache);
+                builder.Services.AddSingleton(cache);
             }
 
             builder.UseCreditStore<ScriptedStore>();

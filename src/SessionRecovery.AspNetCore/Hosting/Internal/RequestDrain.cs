@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using SessionRecovery.Hosting;
 
 namespace SessionRecovery.AspNetCore.Hosting.Internal;
@@ -24,7 +25,7 @@ internal sealed class RequestDrain(IServiceProvider services, TimeProvider time)
 
     public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        if (services.GetServices<IHostedService>().LastOrDefault()?.GetType().FullName != ServerService)
+        if (!IsServerStoppedFirst())
         {
             return false;
         }
@@ -41,4 +42,9 @@ internal sealed class RequestDrain(IServiceProvider services, TimeProvider time)
             }
         }
     }
+
+    // Concurrent stops let a background service work for longer than the server, and the host has no order of stops then.
+    private bool IsServerStoppedFirst() =>
+        services.GetService<IOptions<HostOptions>>()?.Value.ServicesStopConcurrently is not true
+        && services.GetServices<IHostedService>().LastOrDefault()?.GetType().FullName == ServerService;
 }

@@ -9,7 +9,7 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>Finds a key ring that does not survive a restart or a new container.</summary>
+/// <summary>Finds a key ring that does not survive a restart or a new container, or that other users can read.</summary>
 internal sealed class KeyRingHazard(
     IServiceProvider services,
     IServiceProviderIsService known,
@@ -24,6 +24,11 @@ internal sealed class KeyRingHazard(
 
     /// <summary>Returns where the keys are if that is a hazard; <see langword="null"/> otherwise.</summary>
     public async Task<string?> FindAsync() => await IsUsedAsync().ConfigureAwait(false) ? FindPlace() : null;
+
+    /// <summary>Returns a sentence about who can read the keys in the store of the credits if that is a hazard.</summary>
+    public string? FindReaders() => options.Value is { XmlRepository: KeyRingRepository repository, XmlEncryptor: null }
+        ? repository.FindHazard()
+        : null;
 
     // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not.
     private async Task<bool> IsUsedAsync() =>

@@ -12,7 +12,10 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     private const string Select =
         "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry from credit_reservations ";
 
-    private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
+
+    // No ledger entry refers to a reservation without a price, so its row is the only trace of its key.
+    private static readonly TimeSpan KeyLifetimeWithoutPrice = TimeSpan.FromDays(7);
 
     public ReservationRow? Find(IdempotencyKey key) =>
         List(Select + "where user_id = $user and idempotency_key = $key", ("$user", user.Value), ("$key", key.Value)).SingleOrDefault();
@@ -35,7 +38,8 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         (long?)connection.Scalar("select min(expires_at) from credit_reservations where user_id = $user and state = "
             + "'held'", ("$user", user.Value));
 
-    public void Insert(ReservationRow reservation) =>
+    public void Insert(ReservationRow reservation)
+    {
         connection.Execute(
             """
             insert into credit_reservations (
@@ -53,6 +57,19 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$expires", reservation.ExpiresAt),
             ("$entry", reservation.Entry),
             ("$now", now.ToStore()));
+
+        // Each insert deletes up to four old rows, so that the number of rows stays bounded.
+        if (reservation.Amount == 0)
+        {
+            connection.Execute(
+                """
+                delete from credit_reservations where id in (
+                    select id from credit_reservations where amount = 0 and coalesce(closed_at, expires_at) <= $limit
+                    order by coalesce(closed_at, expires_at) limit 4)
+                """,
+                ("$limit", (now - KeyLifetimeWithoutPrice).ToStore()));
+        }
+    }
 
     public void Update(ReservationRow reservation) =>
         connection.Execute(
@@ -88,25 +105,37 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$body", response?.Body?.ToArray()),
             ("$id", reservation.Id));
 
-        // Each capture stores at most one response body and deletes up to four expired ones, so that the number of stored bodies stays
-        // bounded.
+        // Each capture stores at most one response and clears up to four expired ones, so that the number of stored responses stays bounded.
         connection.Execute(
             """
-            update credit_reservations set response_body = null where id in (
-                select id from credit_reservations where response_body is not null and closed_at <= $limit order by closed_at limit 4)
+            update credit_reservations
+            set response_body = null, response_headers = null,
+                response_location = case amount when 0 then null else response_location end
+            where id in (
+                select id from credit_reservations
+                where (response_body is not null or response_headers is not null or amount = 0 and response_location is not null)
+                    and closed_at <= $limit
+                order by closed_at limit 4)
             """,
-            ("$limit", (now - BodyLifetime).ToStore()));
+            ("$limit", (now - ResponseLifetime).ToStore()));
     }
 
     /// <summary>
-    /// Returns the stored response of a captured reservation. The body of the response is deleted one day after the capture.
+    /// Returns the stored response of a captured reservation. One day after the capture its body and its headers are cleared, and its
+    /// location if the reservation has no price. The location of a paid result remains, because the client may still need it.
     /// </summary>
     public StoredResponse? Response(ReservationRow reservation)
     {
         connection.Execute(
-            "update credit_reservations set response_body = null where id = $id and closed_at <= $limit and response_body is not null",
+            """
+            update credit_reservations
+            set response_body = null, response_headers = null,
+                response_location = case amount when 0 then null else response_location end
+            where id = $id and closed_at <= $limit
+                and (response_body is not null or response_headers is not null or amount = 0 and response_location is not null)
+            """,
             ("$id", reservation.Id),
-            ("$limit", (now - BodyLifetime).ToStore()));
+            ("$limit", (now - ResponseLifetime).ToStore()));
 
         using var row = connection.Query(
             """

@@ -48,4 +48,8 @@ internal static partial class Log
         Message = "The last request has ended, so the credit database {File} was closed for the next process. The host's other services "
             + "are still stopping. Their commands open the file again, or are busy once the next process uses it.")]
     public static partial void DatabaseHandedOver(this ILogger logger, string file);
+
+    [LoggerMessage(EventId = 1511, EventName = "SqliteUpgraded", Level = LogLevel.Information,
+        Message = "The credit database {File} was upgraded from schema version {From} to {To}. An earlier release can no longer open it.")]
+    public static partial void DatabaseUpgraded(this ILogger logger, string file, long from, long to);
 }

@@ -85,8 +85,8 @@ internal sealed class OwnerLock : IDisposable
         throw NoLocks(location);
     }
 
-    private static FileStream Open(string path) =>
-        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    // A user who can open the file can also lock it.
+    private static FileStream Open(string path) => PrivateFile.Open(path, FileShare.None);
 
     private static InvalidOperationException NoLocks(DatabaseLocation location) =>
         new($"The credit database '{location.Path}' cannot be protected from a second process because file locking is disabled or not "

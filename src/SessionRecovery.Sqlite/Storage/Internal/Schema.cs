@@ -2,24 +2,37 @@ using System.Globalization;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Creates the database schema and checks its version.</summary>
+/// <summary>Creates the database schema, checks its version, and upgrades an earlier one.</summary>
 internal static class Schema
 {
     /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
     public const long ApplicationId = 0x53524543;
 
-    public const long Version = 1;
+    public const long Version = 2;
 
-    // A database of an earlier release does not have this table.
-    private const string KeyRing =
+    // In version 1 each reservation had a price, and the user ids had to have an account. The triggers of user_credits name the table of the
+    // reservations. With the legacy setting, they do not follow the table that is renamed.
+    private const string RenameReservations =
         """
-        -- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of
-        -- the file can create sign-in cookies.
-        create table if not exists key_ring (
-            name        text    not null unique check (length(name) between 1 and 200),
-            xml         text    not null check (length(xml) between 1 and 65536),
-            created_at  integer not null
-        ) strict
+        drop index if exists credit_reservations_held;
+        drop index if exists credit_reservations_running;
+        drop index if exists credit_reservations_bodies;
+        drop index if exists credit_reservations_due;
+        pragma legacy_alter_table = on;
+        alter table credit_reservations rename to credit_reservations_1;
+        pragma legacy_alter_table = off
+        """;
+
+    private const string CopyReservations =
+        """
+        insert into credit_reservations (
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry, response_status,
+            response_content_type, response_location, response_headers, response_body, created_at, closed_at)
+        select
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry, response_status,
+            response_content_type, response_location, response_headers, response_body, created_at, closed_at
+        from credit_reservations_1 order by rowid;
+        drop table credit_reservations_1
         """;
 
     /// <summary>Checks that the database is empty or belongs to this store.</summary>
@@ -51,13 +64,30 @@ internal static class Schema
             ("$incarnation", Guid.NewGuid().ToString("N")),
             ("$initial", initialAmount),
             ("$now", now.ToStore()));
-        var identity = string.Create(
-            CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}; pragma user_version = {Version}");
-        connection.Run(identity);
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
+        SetVersion(connection);
     }
 
-    /// <summary>Adds the tables that an earlier release did not have.</summary>
-    public static void Complete(StoreConnection connection) => connection.Run(KeyRing);
+    /// <summary>
+    /// Upgrades a database of an earlier version and keeps its rows. The caller has a transaction, and no other process uses the database.
+    /// </summary>
+    /// <returns>The version before the upgrade.</returns>
+    public static long Upgrade(StoreConnection connection)
+    {
+        var version = (long)connection.Scalar("pragma user_version")!;
+        if (version < Version)
+        {
+            connection.Run(RenameReservations);
+            connection.Run(Script());
+            connection.Run(CopyReservations);
+            SetVersion(connection);
+        }
+
+        return version;
+    }
+
+    private static void SetVersion(StoreConnection connection) =>
+        connection.Run(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Version}"));
 
     private static string Script()
     {

@@ -1,9 +1,11 @@
+-- The script creates what is missing, so that it also completes a database of an earlier version.
+
 -- Times are stored as integers in units of 100 ns since 1970 UTC: datetime(created_at / 10000000, 'unixepoch'). Credits are stored as whole
 -- numbers below 2^53, which JavaScript represents exactly.
 
 -- The table settings has one row. The column incarnation identifies the history of versions in this database. A database that was restored
 -- from a backup needs a new incarnation, because its versions are older than those that clients have seen.
-create table settings (
+create table if not exists settings (
     id              integer primary key check (id = 1),
     incarnation     text    not null,
     initial_amount  integer not null check (initial_amount >= 0),
@@ -17,7 +19,7 @@ create table settings (
 -- reservations hold. Each change of credits or held increments version by one. Other programs may insert accounts and change credits, and
 -- the triggers below record these changes in the ledger. If a change by another program makes credits lower than held, the update trigger
 -- releases reservations until held is at most credits.
-create table user_credits (
+create table if not exists user_credits (
     user_id           text    not null primary key,
     credits           integer not null check (credits between 0 and 9007199254740991),
     held              integer not null default 0 check (held >= 0),
@@ -33,7 +35,7 @@ create table user_credits (
 -- idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an entry closes, or of the entry
 -- that a refund returns. The store writes a ledger entry before it updates the account, so that the triggers of user_credits can compare
 -- the two rows.
-create table credit_ledger (
+create table if not exists credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
     version          integer not null check (version >= 1),
@@ -53,18 +55,18 @@ create table credit_ledger (
     unique (user_id, version)
 ) strict;
 
-create unique index credit_ledger_key on credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
+create unique index if not exists credit_ledger_key on credit_ledger (user_id, idempotency_key) where idempotency_key is not null;
 
 -- The following indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
-create unique index credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
-create unique index credit_ledger_capture on credit_ledger (reservation_id) where kind = 'capture';
+create unique index if not exists credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
+create unique index if not exists credit_ledger_capture on credit_ledger (reservation_id) where kind = 'capture';
 
-create trigger credit_ledger_reject_delete before delete on credit_ledger
+create trigger if not exists credit_ledger_reject_delete before delete on credit_ledger
 begin
     select raise(abort, 'credit_ledger is append-only: DELETE is not allowed.');
 end;
 
-create trigger credit_ledger_reject_update before update on credit_ledger
+create trigger if not exists credit_ledger_reject_update before update on credit_ledger
 begin
     select raise(abort, 'credit_ledger is append-only: UPDATE is not allowed.');
 end;
@@ -73,7 +75,7 @@ end;
 -- attempt is a fencing token. lease_owner is the request that works on the reservation, null for a reservation of host code.
 -- hold_entry is the ledger entry of the latest hold. A reservation without a price (amount 0) is running, not held: it only protects its
 -- key, has no ledger entry, and needs no account.
-create table credit_reservations (
+create table if not exists credit_reservations (
     id                     text    not null primary key,
     user_id                text    not null,
     idempotency_key        text    not null check (length(idempotency_key) between 1 and 255),
@@ -97,16 +99,18 @@ create table credit_reservations (
     check (case state when 'held' then amount > 0 when 'running' then amount = 0 else 1 end)
 ) strict;
 
-create index credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
-create index credit_reservations_running on credit_reservations (user_id) where state = 'running';
-create index credit_reservations_bodies on credit_reservations (closed_at) where response_body is not null;
-create index credit_reservations_due on credit_reservations (expires_at) where state = 'held';
+create index if not exists credit_reservations_held on credit_reservations (user_id, expires_at) where state = 'held';
+create index if not exists credit_reservations_running on credit_reservations (user_id) where state = 'running';
+create index if not exists credit_reservations_responses on credit_reservations (closed_at)
+    where response_body is not null or response_headers is not null or amount = 0 and response_location is not null;
+create index if not exists credit_reservations_priceless on credit_reservations (coalesce(closed_at, expires_at)) where amount = 0;
+create index if not exists credit_reservations_due on credit_reservations (expires_at) where state = 'held';
 
 -- The following trigger handles changes of user_credits by other programs, for example a database tool or a script. The store itself
 -- appends the ledger entries first and then updates the row, so the conditions below are false for its own changes. A change by another
 -- program is recorded as an adjust entry. A change that the ledger cannot express is rejected. The trigger runs in the other program's copy
 -- of SQLite, so its messages are constants and its syntax is limited to SQLite 3.37.
-create trigger user_credits_record_update after update of user_id, credits, held, version, next_hold_expiry on user_credits
+create trigger if not exists user_credits_record_update after update of user_id, credits, held, version, next_hold_expiry on user_credits
 when new.user_id <> old.user_id
     or new.held > new.credits
     or (
@@ -169,7 +173,7 @@ end;
 
 -- The following trigger handles accounts that another program inserts. REPLACE deletes the old row without running the delete trigger, so
 -- an inserted account may already have a ledger and open reservations. Existing reservations stay open.
-create trigger user_credits_record_insert after insert on user_credits
+create trigger if not exists user_credits_record_insert after insert on user_credits
 when new.version is not (select max(l.version) from credit_ledger l where l.user_id = new.user_id)
     or new.credits is not (select l.balance_after from credit_ledger l where l.user_id = new.user_id and l.version = new.version)
     or new.held <> (
@@ -198,14 +202,14 @@ begin
     where user_id = new.user_id;
 end;
 
-create trigger user_credits_reject_delete before delete on user_credits
+create trigger if not exists user_credits_reject_delete before delete on user_credits
 begin
     select raise(abort, 'A row of user_credits cannot be deleted, because its ledger remains. Set credits to 0 instead.');
 end;
 
 -- The table usage_logs records the activity of users. The store adds a row with each change of credits, but never computes a balance from
 -- these rows.
-create table usage_logs (
+create table if not exists usage_logs (
     id          integer primary key,
     user_id     text    not null,
     action      text    not null,
@@ -214,19 +218,19 @@ create table usage_logs (
     created_at  integer not null
 ) strict;
 
-create index usage_logs_created_at on usage_logs (created_at, user_id);
+create index if not exists usage_logs_created_at on usage_logs (created_at, user_id);
 
 -- When a user was last active without a change of their balance. Written about once a minute for the latest users, and when the
 -- application stops, so that the next start finds the users who were present.
-create table active_users (
+create table if not exists active_users (
     user_id  text    not null primary key,
     last_at  integer not null
 ) strict, without rowid;
 
-create index active_users_last_at on active_users (last_at, user_id);
+create index if not exists active_users_last_at on active_users (last_at, user_id);
 
 -- The manifest of the stored files. Their content is in the file system.
-create table stored_files (
+create table if not exists stored_files (
     user_id       text    not null,
     name          text    not null,
     -- The file name that the user chose, for display only. The name can be empty.
@@ -238,4 +242,12 @@ create table stored_files (
     primary key (user_id, name)
 ) strict, without rowid;
 
-create index stored_files_name on stored_files (name);
+create index if not exists stored_files_name on stored_files (name);
+
+-- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of the
+-- file can create sign-in cookies.
+create table if not exists key_ring (
+    name        text    not null unique check (length(name) between 1 and 200),
+    xml         text    not null check (length(xml) between 1 and 65536),
+    created_at  integer not null
+) strict;

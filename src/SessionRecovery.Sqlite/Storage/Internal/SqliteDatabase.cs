@@ -21,7 +21,6 @@ internal sealed class SqliteDatabase(
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentBag<StoreConnection> _readers = [];
     private readonly SharedResult<int> _writeCheck = new(time);
-    private DatabaseLocation? _location;
     private OwnerLock? _owner;
     private StoreConnection? _writer;
     private FileWatch? _watch;
@@ -32,6 +31,9 @@ internal sealed class SqliteDatabase(
 
     /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
     public string Incarnation { get; private set; } = string.Empty;
+
+    /// <summary>Gets the paths of the files; <see langword="null"/> until the database was opened.</summary>
+    public DatabaseLocation? Location { get; private set; }
 
     public long InitialCredits { get; } = options.Value.InitialCredits;
 
@@ -48,8 +50,9 @@ internal sealed class SqliteDatabase(
             _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken)
                 .ConfigureAwait(false);
             DatabaseInspection.RejectLogWithoutDatabase(location);
+            PrivateFile.Create(location.Path);
             _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
-            _location = location;
+            Location = location;
             Prepare(_writer, location, isInspected);
             _watch = FileWatch.Create(location, time, logger);
             _wasOpen = true;
@@ -68,7 +71,7 @@ internal sealed class SqliteDatabase(
     }
 
     /// <summary>Converts an exception that was thrown at startup to an exception with a message for the operator.</summary>
-    public InvalidOperationException Explain(SqliteException exception) => DatabaseInspection.Explain(_location!, exception);
+    public InvalidOperationException Explain(SqliteException exception) => DatabaseInspection.Explain(Location!, exception);
 
     /// <summary>Runs a callback in a transaction of the writer connection. The call can be canceled until the transaction begins.</summary>
     public async ValueTask<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
@@ -110,7 +113,7 @@ internal sealed class SqliteDatabase(
 
         if (!_readers.TryTake(out var reader))
         {
-            reader = new StoreConnection(_location!.ReaderConnectionString, options.Value.BusyTimeout);
+            reader = new StoreConnection(Location!.ReaderConnectionString, options.Value.BusyTimeout);
         }
 
         try
@@ -148,7 +151,7 @@ internal sealed class SqliteDatabase(
                 _isHandedOver = true;
                 _isOpen = false;
                 Release();
-                logger.DatabaseHandedOver(_location!.FileName);
+                logger.DatabaseHandedOver(Location!.FileName);
             }
         }
         finally
@@ -189,13 +192,13 @@ internal sealed class SqliteDatabase(
     // which polls for it, waits no longer than for that.
     private T WriteAfterHandOver<T>(Func<StoreConnection, T> work)
     {
-        using var owner = OwnerLock.TryAcquire(_location!) ?? throw new DatabaseHandedOverException();
-        if (!File.Exists(_location!.Path))
+        using var owner = OwnerLock.TryAcquire(Location!) ?? throw new DatabaseHandedOverException();
+        if (!File.Exists(Location!.Path))
         {
-            throw new DatabaseMovedException(_location.Path);
+            throw new DatabaseMovedException(Location.Path);
         }
 
-        using var writer = new StoreConnection(_location.WriterConnectionString, options.Value.BusyTimeout);
+        using var writer = new StoreConnection(Location.WriterConnectionString, options.Value.BusyTimeout);
         ThrowUnlessSame(writer);
         writer.Run("pragma synchronous = full");
         return writer.InTransaction(work);
@@ -204,12 +207,12 @@ internal sealed class SqliteDatabase(
     // Readers need no lock. The next process may have opened the database, and this reader sees what it has committed.
     private T ReadAfterHandOver<T>(Func<StoreConnection, T> work)
     {
-        if (!File.Exists(_location!.Path))
+        if (!File.Exists(Location!.Path))
         {
-            throw new DatabaseMovedException(_location.Path);
+            throw new DatabaseMovedException(Location.Path);
         }
 
-        using var reader = new StoreConnection(_location.ReaderConnectionString, options.Value.BusyTimeout);
+        using var reader = new StoreConnection(Location.ReaderConnectionString, options.Value.BusyTimeout);
         ThrowUnlessSame(reader);
         return work(reader);
     }
@@ -242,7 +245,7 @@ internal sealed class SqliteDatabase(
             {
                 _failedCheck = exception.SqliteExtendedErrorCode;
                 logger.WriteCheckFailed(
-                    exception, _location!.FileName, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
+                    exception, Location!.FileName, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             }
 
             throw;
@@ -271,19 +274,24 @@ internal sealed class SqliteDatabase(
 
         writer.Run("pragma synchronous = full");
         var now = time.GetUtcNow();
-        writer.InTransaction(connection =>
+        var version = writer.InTransaction(connection =>
         {
             if (!exists)
             {
                 Schema.Create(connection, InitialCredits, now);
             }
 
-            Schema.Complete(connection);
+            var before = Schema.Upgrade(connection);
             connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
                 + "$initial", ("$initial", InitialCredits));
             Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;
-            return exists;
+            return before;
         });
+
+        if (version < Schema.Version)
+        {
+            logger.DatabaseUpgraded(location.FileName, version, Schema.Version);
+        }
 
         if (exists)
         {
@@ -301,7 +309,7 @@ internal sealed class SqliteDatabase(
         {
             _isOpen = false;
             Release();
-            logger.DatabaseClosed(_location!.FileName);
+            logger.DatabaseClosed(Location!.FileName);
         }
     }
 

@@ -14,7 +14,7 @@ namespace SessionRecovery.Supabase.Warming.Internal;
 
 /// <summary>
 /// Reads the recently active users from the host's activity table. PostgREST does not support DISTINCT, so the first request reads the
-/// latest rows, and the second request reads the balances of the users in these rows. Without a secret key the result is empty, because a
+/// latest rows, and the next requests read the balances of the users in these rows. Without a secret key the result is empty, because a
 /// user's token can read only the rows of this user.
 /// </summary>
 internal sealed class TableActiveUsers(
@@ -55,7 +55,7 @@ internal sealed class TableActiveUsers(
         ArgumentNullException.ThrowIfNull(users);
         return string.IsNullOrEmpty(_options.SecretKey)
             ? null
-            : await ReadBalancesAsync([.. users.Select(static user => user.Value).Take(MaxRows)], cancellationToken).ConfigureAwait(false);
+            : await ReadBalancesAsync([.. users.Select(static user => user.Value)], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<string>> ReadUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken)
@@ -71,10 +71,21 @@ internal sealed class TableActiveUsers(
 
     private async Task<IReadOnlyList<ActiveUser>> ReadBalancesAsync(List<string> users, CancellationToken cancellationToken)
     {
+        var found = new List<ActiveUser>();
+        foreach (var (part, list) in Split(users))
+        {
+            found.AddRange(await ReadPartAsync(part, list, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+
+    private async Task<IEnumerable<ActiveUser>> ReadPartAsync(List<string> users, string list, CancellationToken cancellationToken)
+    {
         var asOf = time.GetUtcNow();
         var rows = await ReadAsync(
             _options.Table,
-            $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({BuildInList(users)})",
+            $"select={_options.UserIdColumn},{_options.CreditsColumn}&{_options.UserIdColumn}=in.({list})",
             cancellationToken).ConfigureAwait(false);
         var found = new Dictionary<string, ActiveUser>(StringComparer.Ordinal);
         foreach (var row in rows)
@@ -89,7 +100,7 @@ internal sealed class TableActiveUsers(
             }
         }
 
-        return users.Where(found.ContainsKey).Select(user => found[user]).ToList();
+        return users.Where(found.ContainsKey).Select(user => found[user]);
     }
 
     private async Task<List<Dictionary<string, JsonElement>>> ReadAsync(string table, string query, CancellationToken cancellationToken)
@@ -118,22 +129,30 @@ internal sealed class TableActiveUsers(
         }
     }
 
-    private static string BuildInList(List<string> users)
+    // Splits the users into parts, with the list of each part for one request.
+    private static IEnumerable<(List<string> Users, string List)> Split(List<string> users)
     {
+        var part = new List<string>();
         var list = new StringBuilder();
         foreach (var user in users)
         {
             var quoted = Uri.EscapeDataString(
                 $"\"{user.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
-            if (list.Length + quoted.Length >= MaxQueryLength)
+            if (list.Length > 0 && (part.Count == MaxRows || list.Length + quoted.Length >= MaxQueryLength))
             {
-                break;
+                yield return (part, list.ToString());
+                part = [];
+                list.Clear();
             }
 
+            part.Add(user);
             list.Append(list.Length == 0 ? string.Empty : ",").Append(quoted);
         }
 
-        return list.ToString();
+        if (part.Count > 0)
+        {
+            yield return (part, list.ToString());
+        }
     }
 
     private static string? GetText(Dictionary<string, JsonElement> row, string column) => row.TryGetValue(column, out var value)

@@ -13,6 +13,9 @@ namespace SessionRecovery.Warming.Internal;
 internal sealed class UserHandOver(
     TimeProvider time, ILogger<UserHandOver> logger, IDistributedCache? cache = null, IHostEnvironment? environment = null)
 {
+    // This package does not reference the package of the type.
+    private const string InMemoryCache = "Microsoft.Extensions.Caching.Distributed.MemoryDistributedCache";
+
     /// <summary>The maximum duration of one call to the cache.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
@@ -21,7 +24,10 @@ internal sealed class UserHandOver(
     // Several applications may share one cache.
     private readonly string _key = $"session-recovery:active-users:{environment?.ApplicationName}";
 
-    public bool IsAvailable => cache is not null;
+    // An in-memory cache is not used, because it loses its content when the process ends.
+    private readonly IDistributedCache? _cache = IsInMemory(cache) ? null : cache;
+
+    public bool IsAvailable => _cache is not null;
 
     /// <summary>Writes the users for the next start. A failure is logged.</summary>
     public async Task SaveAsync(IReadOnlyList<UserId> users)
@@ -30,7 +36,7 @@ internal sealed class UserHandOver(
         {
             var ids = users.Select(static user => user.Value).ToArray();
             var bytes = JsonSerializer.SerializeToUtf8Bytes(ids, HandOverJson.Default.StringArray);
-            await RunAsync(token => cache!.SetAsync(_key, bytes, Expiry, token), CancellationToken.None).ConfigureAwait(false);
+            await RunAsync(token => _cache!.SetAsync(_key, bytes, Expiry, token), CancellationToken.None).ConfigureAwait(false);
             logger.UsersHandedOver(users.Count);
         }
         catch (Exception exception)
@@ -45,7 +51,7 @@ internal sealed class UserHandOver(
     /// </summary>
     public async Task<IReadOnlyList<UserId>> TakeAsync(int limit, CancellationToken cancellationToken)
     {
-        if (cache is null)
+        if (_cache is null)
         {
             return [];
         }
@@ -56,10 +62,10 @@ internal sealed class UserHandOver(
             await RunAsync(
                 async token =>
                 {
-                    if (await cache.GetAsync(_key, token).ConfigureAwait(false) is { } bytes)
+                    if (await _cache.GetAsync(_key, token).ConfigureAwait(false) is { } bytes)
                     {
                         users.AddRange(Parse(bytes).Take(limit));
-                        await cache.RemoveAsync(_key, token).ConfigureAwait(false);
+                        await _cache.RemoveAsync(_key, token).ConfigureAwait(false);
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -70,6 +76,19 @@ internal sealed class UserHandOver(
             logger.HandOverUnreadable(exception);
             return [];
         }
+    }
+
+    private static bool IsInMemory(IDistributedCache? cache)
+    {
+        for (var type = cache?.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.FullName == InMemoryCache)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<UserId> Parse(byte[] bytes)

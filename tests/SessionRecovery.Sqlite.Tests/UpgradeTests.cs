@@ -1,0 +1,188 @@
+using System.Text.RegularExpressions;
+using FluentAssertions;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>Opens a file of schema version 1, in which each reservation had a price.</summary>
+[TestFixture]
+public sealed partial class UpgradeTests
+{
+    private const string Rows =
+        """
+        begin;
+        pragma application_id = 0x53524543;
+        pragma user_version = 1;
+        insert into settings (id, incarnation, initial_amount, created_at) values (1, 'first', 100, 1);
+        insert into credit_ledger (id, user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to,
+            created_at)
+        values
+            (1, 'ada', 1, 'init', 100, 0, 100, null, null, null, 1),
+            (2, 'ada', 2, 'hold', 0, 5, 100, null, 'c0000000-0000-0000-0000-000000000001', null, 1),
+            (3, 'ada', 3, 'capture', -5, -5, 95, 'captured', 'c0000000-0000-0000-0000-000000000001', 2, 1),
+            (4, 'ada', 4, 'hold', 0, 3, 95, null, 'c0000000-0000-0000-0000-000000000002', null, 1),
+            (5, 'ada', 5, 'release', 0, -3, 95, null, 'c0000000-0000-0000-0000-000000000002', 4, 1),
+            (6, 'ada', 6, 'hold', 0, 10, 95, null, 'c0000000-0000-0000-0000-000000000003', null, 1),
+            (7, 'bob', 1, 'init', 100, 0, 100, null, null, null, 1);
+        insert into user_credits (user_id, credits, held, version, next_hold_expiry)
+        values ('ada', 95, 0, 6, null), ('bob', 100, 0, 1, null);
+        insert into credit_reservations (
+            id, user_id, idempotency_key, attempt, amount, captured, state, expires_at, hold_entry, response_status, response_body,
+            created_at, closed_at)
+        values
+            ('c0000000-0000-0000-0000-000000000001', 'ada', 'captured', 1, 5, 5, 'captured', 1, 2, 200, x'68656c6c6f', 1, 8000000000000000000),
+            ('c0000000-0000-0000-0000-000000000002', 'ada', 'released', 1, 3, 0, 'released', 1, 4, null, null, 1, 1),
+            ('c0000000-0000-0000-0000-000000000003', 'ada', 'open', 1, 10, 0, 'held', 8000000000000000000, 6, null, null, 1, null);
+        insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ('ada', 'capture', -5, 3, 1);
+        insert into stored_files (user_id, name, display_name, size, sha256, content_type, created_at)
+        values ('bob', 'a.txt', 'a.txt', 1, 'x', 'text/plain', 1);
+        update user_credits set held = 10, next_hold_expiry = 8000000000000000000 where user_id = 'ada';
+        commit;
+        """;
+
+    private static readonly UserId Ada = UserId.Create("ada");
+
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private TemporaryFolder _folder = null!;
+
+    [SetUp]
+    public void Create_the_file()
+    {
+        _folder = new TemporaryFolder();
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, ReadScript());
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, Rows);
+    }
+
+    [TearDown]
+    public void Remove_the_folder() => _folder.Dispose();
+
+    [Test]
+    public async Task An_earlier_file_keeps_its_rows()
+    {
+        var before = CountRows();
+        await using (var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock))
+        {
+            (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+            var balance = (await store.Credits.ReadAsync(new UserSession(Ada), CancellationToken.None)).Balance!;
+            (balance.Available, balance.Held, balance.Version, balance.Incarnation).Should().Be((85, 10, 6, "first"));
+        }
+
+        CountRows().Should().Equal(before);
+        Query("select group_concat(idempotency_key || ' ' || state || ' ' || amount, ', ') from credit_reservations order by rowid")
+            .Should().Equal("captured captured 5, released released 3, open held 10");
+        Query("pragma foreign_key_check").Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task An_earlier_file_gets_the_schema_of_a_new_one()
+    {
+        await using (await StartedStore.StartAsync(_folder.ConnectionString, _clock))
+        {
+        }
+
+        using var other = new TemporaryFolder();
+        await using (await StartedStore.StartAsync(other.ConnectionString, _clock))
+        {
+        }
+
+        ReadSchema(_folder).Should().Equal(ReadSchema(other));
+        Query("pragma user_version").Should().Equal("2");
+    }
+
+    [Test]
+    public async Task Reservations_of_an_earlier_file_go_on()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+        var captured = await ReserveAsync(store, 5, "captured");
+        var open = await store.Credits.ApplyAsync(
+            new CreditCommand.Capture(Ada, new Guid("c0000000-0000-0000-0000-000000000003"), 1), CancellationToken.None);
+
+        captured.Status.Should().Be(CreditCommandStatus.AlreadyCaptured);
+        captured.Response!.Body!.Value.ToArray().Should().Equal("hello"u8.ToArray());
+        open.Balance!.Available.Should().Be(85);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task An_earlier_file_accepts_reservations_without_a_price()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        (await ReserveAsync(store, 0, "free")).Status.Should().Be(CreditCommandStatus.Done);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task An_earlier_file_warms_its_users()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+        var users = store.Get<IActiveUserSource>();
+        await ((IActiveUserStore)users).RecordAsync([UserId.Create("bob")], CancellationToken.None);
+
+        var active = await users.GetActiveUsersAsync(10, DateTimeOffset.UnixEpoch, CancellationToken.None);
+
+        active.Select(user => user.User.Value).Should().Equal("bob", "ada");
+    }
+
+    [Test]
+    public async Task A_failed_upgrade_leaves_the_earlier_file()
+    {
+        // A name that the upgrade needs is in use.
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "create table credit_reservations_1 (id integer)");
+
+        var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' cannot be opened: *");
+        Query("pragma user_version").Should().Equal("1");
+        Query("select count(*) from credit_reservations").Should().Equal("3");
+    }
+
+    private static async Task<CreditCommandResult> ReserveAsync(StartedStore store, long amount, string key) =>
+        await store.Credits.ApplyAsync(
+            new CreditCommand.Reserve(Ada, amount, IdempotencyKey.Create(key), TimeSpan.FromMinutes(1)), CancellationToken.None);
+
+    private List<string> CountRows() =>
+        new[] { "settings", "user_credits", "credit_ledger", "credit_reservations", "usage_logs", "stored_files" }
+            .Select(table => $"{table} {Query($"select count(*) from {table}").Single()}").ToList();
+
+    private List<string> Query(string sql) => Query(_folder, sql);
+
+    // SQLite keeps the comments within a statement, and differs in white space.
+    private static List<string> ReadSchema(TemporaryFolder folder) =>
+        Query(folder, "select sql from sqlite_schema where sql is not null order by type, name")
+            .ConvertAll(sql => Gap().Replace(Comment().Replace(sql, string.Empty), " "));
+
+    private static List<string> Query(TemporaryFolder folder, string sql)
+    {
+        using var connection = new SqliteConnection(folder.ConnectionString + ";Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var rows = command.ExecuteReader();
+        var values = new List<string>();
+        while (rows.Read())
+        {
+            values.Add(rows.GetString(0));
+        }
+
+        return values;
+    }
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(UpgradeTests).Assembly.GetManifestResourceStream("Schema-1.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    [GeneratedRegex("--[^\n]*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Gap();
+}
