@@ -1,0 +1,109 @@
+// @ts-check
+/** @import { Clock } from '../session-recovery.js' */
+/** @import { MediaDelays } from './media-delays.js' */
+/** @import { LoadResult } from './media-element.js' */
+import { setSource, waitForLoad } from './media-element.js';
+
+/** Loads one source after another into a media element, and keeps position and playback. */
+export class MediaPlayback {
+  #element;
+  #clock;
+  #delays;
+  #signal;
+
+  /** Indicates whether the user wants the file to play. The element itself pauses when its source changes. */
+  #wantsPlay;
+
+  /** The position that the user has reached, in seconds. */
+  #position = 0;
+
+  /** Indicates whether the element loads a new source. Its events do not come from the user during that time. */
+  #isLoading = false;
+
+  /**
+   * @param {HTMLMediaElement} element
+   * @param {Clock} clock
+   * @param {MediaDelays} delays
+   * @param {AbortSignal} signal ends the playback of this file
+   */
+  constructor(element, clock, delays, signal) {
+    this.#element = element;
+    this.#clock = clock;
+    this.#delays = delays;
+    this.#signal = signal;
+    this.#wantsPlay = element.autoplay || !element.paused;
+    element.addEventListener('loadedmetadata', () => this.#restorePosition(), { signal });
+    element.addEventListener('play', () => this.#handlePlay(), { signal });
+    element.addEventListener('pause', () => this.#handlePause(), { signal });
+    element.addEventListener('timeupdate', () => this.#handleProgress(), { signal });
+    element.addEventListener('seeking', () => this.#handleProgress(), { signal });
+  }
+
+  /**
+   * Sets the source of the element, and restores position and playback.
+   *
+   * @param {string} url
+   * @returns {Promise<LoadResult>}
+   */
+  async load(url) {
+    this.#isLoading = true;
+    const loaded = this.#waitForLoad();
+    setSource(this.#element, url);
+    let result = await loaded;
+    if (result === 'suspended' && this.#wantsPlay) {
+      // The browser loads the file once the element plays.
+      const started = this.#waitForLoad();
+      result = await Promise.race([started, this.#play().then((isAllowed) => (isAllowed ? started : 'suspended'))]);
+    }
+
+    this.#isLoading = false;
+    if (result === 'timeout') {
+      this.#delays.addTimeout();
+    } else if (result === 'loaded' && this.#wantsPlay && !this.#signal.aborted) {
+      // The playback may start much later, so the load does not wait for it.
+      void this.#play();
+    }
+
+    return result;
+  }
+
+  #waitForLoad() {
+    return waitForLoad(this.#element, this.#clock, this.#delays.loadTimeoutMs, this.#signal);
+  }
+
+  /** @returns {Promise<boolean>} false if the browser requires a click first; the element reports every other error as an event */
+  async #play() {
+    try {
+      await this.#element.play();
+      return true;
+    } catch (error) {
+      const isAllowed = /** @type {{ name?: string } | null} */ (error)?.name !== 'NotAllowedError';
+      this.#wantsPlay &&= isAllowed;
+      return isAllowed;
+    }
+  }
+
+  /** A seek by the user during the load is kept: it has already changed the position of the element. */
+  #restorePosition() {
+    if (this.#position > 0 && this.#element.currentTime === 0) {
+      this.#element.currentTime = this.#position;
+    }
+  }
+
+  #handlePlay() {
+    this.#wantsPlay = true;
+  }
+
+  #handlePause() {
+    if (!this.#isLoading && this.#element.error === null) {
+      this.#wantsPlay = false;
+    }
+  }
+
+  #handleProgress() {
+    if (!this.#isLoading && this.#element.readyState > 0) {
+      this.#delays.handlePlayback();
+      this.#position = this.#element.currentTime;
+    }
+  }
+}
