@@ -256,6 +256,20 @@ test('a pause ends the watch for a stall', async () => {
   assert.match(media.src, /link=1$/);
 });
 
+test('a server that hangs after the metadata is noticed', async () => {
+  const { page, session, media, links } = await openPage();
+  media.autoplay = true;
+  media.play = () => new Promise(() => {});
+  const connection = session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.equal(connection.state, 'ready');
+  media.dispatchEvent(new Event('waiting'));
+  await page.clock.advance(3_500);
+  assert.equal(links(), 2);
+});
+
 test('a short wait for data is no stall', async () => {
   const { page, media } = await openReadyPage();
   await media.play();
@@ -340,6 +354,18 @@ for (const [status, reason] of [[404, 'not_found'], [410, 'lost']]) {
     assert.equal(connection.reason, reason);
   });
 }
+
+test('a refused file is loaded again after the delay that the server requires', async () => {
+  const { page, session, media, links } = await openPage();
+  page.server.on(CONTENT, respondWith(429, { 'Retry-After': '20' }));
+  session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  media.fail(4);
+  await page.clock.advance(19_000);
+  assert.equal(links(), 1);
+  await page.clock.advance(2_000);
+  assert.equal(links(), 2);
+});
 
 test('a file that fails again and again is loaded less and less often', async () => {
   const { page, session, media, links } = await openPage();
@@ -427,6 +453,15 @@ test('a link that seems to have ended already is used until an error', async () 
   assert.equal(links(), 2);
 });
 
+test('a link that lasts for months is renewed after a day', async () => {
+  const day = 86_400_000;
+  const { page, media } = await openReadyPage({ lifetimeMs: day * 100 });
+  await page.clock.advance(day - 1_000);
+  assert.match(media.src, /link=1$/);
+  await page.clock.advance(1_000);
+  assert.match(media.src, /link=2$/);
+});
+
 test('a signed-out session ends the connection', async () => {
   const { session, page, connection } = await openReadyPage();
   await session.signOut();
@@ -497,6 +532,38 @@ test('a connection that was created during the sign-in waits for the user', asyn
   assert.equal(connection.state, 'ready');
 });
 
+test('a sign-out of a host with cookies stops the sound', async () => {
+  const page = new Page();
+  const session = await page.open(createSession, { adapter: undefined });
+  page.server.on(LINKS, () => createResponse({ url: '/uploads/take.wav/content?link=1', expires_at: null }));
+  const media = new FakeMedia();
+  const connection = session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await media.play();
+  await session.signOut();
+  assert.equal(connection.reason, 'signed_out');
+  assert.equal(media.src, '');
+});
+
+test('a connection without a user starts after the sign-in', async () => {
+  const page = new Page();
+  const adapter = new FakeAdapter(null);
+  const session = await page.open(createSession, { adapter });
+  page.server.on(LINKS, () => createResponse({ url: '/uploads/take.wav/content?link=1', expires_at: null }));
+  const media = new FakeMedia();
+  const connection = session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  assert.equal(connection.reason, 'signed_out');
+  adapter.change('signed_in', 'token-1');
+  await page.clock.advance(100);
+  await media.play();
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.equal(connection.state, 'ready');
+});
+
 test('a new token of the same user keeps the connection', async () => {
   const { page, adapter, media, connection } = await openReadyPage();
   await media.play();
@@ -527,6 +594,14 @@ test('a disposed connection leaves no listener at the session', async (context) 
 
   await settle();
   assert.equal(count(), before);
+});
+
+test('a connection of a disposed session does nothing', async () => {
+  const { page, session, media, links } = await openPage();
+  session.dispose();
+  session.media(media, 'take.wav');
+  await page.clock.advance(60_000);
+  assert.equal(links(), 0);
 });
 
 test('a second call for the same element replaces the first connection', async () => {
