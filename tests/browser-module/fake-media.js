@@ -6,6 +6,7 @@ export class FakeMedia extends EventTarget {
   #src = '';
   #time = 0;
   #received = [];
+  #canAutoplay = true;
 
   autoplay = false;
   preload = 'metadata';
@@ -38,6 +39,7 @@ export class FakeMedia extends EventTarget {
   load() {
     this.#time = 0;
     this.#received = [];
+    this.#canAutoplay = true;
     this.paused = true;
     this.error = null;
     this.readyState = 0;
@@ -71,8 +73,11 @@ export class FakeMedia extends EventTarget {
   }
 
   pause() {
-    this.paused = true;
-    this.dispatchEvent(new Event('pause'));
+    this.#canAutoplay = false;
+    if (!this.paused) {
+      this.paused = true;
+      this.dispatchEvent(new Event('pause'));
+    }
   }
 
   /** The metadata of the source arrives, if the element waits for it. */
@@ -81,6 +86,9 @@ export class FakeMedia extends EventTarget {
       this.readyState = 4;
       this.duration = 100;
       this.dispatchEvent(new Event('loadedmetadata'));
+      if (this.autoplay && this.#canAutoplay) {
+        void this.play();
+      }
     }
   }
 

@@ -55,6 +55,22 @@ test('a paused element has a new link before the old one ends', async () => {
   assert.equal(media.paused, true, 'the user has paused');
 });
 
+test('an element with autoplay stays paused after a renewal', async () => {
+  const { page, session, media } = await openPage();
+  media.autoplay = true;
+  session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.equal(media.paused, false);
+  media.pause();
+  await page.clock.advance(LIFETIME_MS * 0.9);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.match(media.src, /link=2$/);
+  assert.equal(media.paused, true);
+});
+
 test('a playing element goes on at the same second with a new link', async () => {
   const { page, media } = await openReadyPage();
   await media.play();

@@ -57,11 +57,16 @@ export function waitForLoad(element, clock, timeoutMs, signal) {
  *
  * @param {HTMLMediaElement} element
  * @param {string} url
+ * @param {boolean} mayPlay false: an element with `autoplay` does not start either
  */
-export function setSource(element, url) {
+export function setSource(element, url, mayPlay) {
   const { playbackRate } = element;
   element.src = url;
   element.playbackRate = playbackRate;
+  if (!mayPlay) {
+    // A new source may start by itself until the first call of `pause`.
+    element.pause();
+  }
 }
 
 /**

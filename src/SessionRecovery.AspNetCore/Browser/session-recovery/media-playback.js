@@ -48,7 +48,7 @@ export class MediaPlayback {
   async load(url) {
     this.#isLoading = true;
     const loaded = this.#waitForLoad();
-    setSource(this.#element, url);
+    setSource(this.#element, url, this.#wantsPlay);
     let result = await loaded;
     if (result === 'suspended' && this.#wantsPlay) {
       // The browser loads the file once the element plays.
