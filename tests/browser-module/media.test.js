@@ -263,6 +263,19 @@ test('repeated stalls load the file less and less often', async () => {
   assert.ok(links() >= 5 && links() <= 9, `${links()} links in four minutes`);
 });
 
+test('a seek during a stall does not hide it', async () => {
+  const { page, media } = await openReadyPage();
+  await media.play();
+  media.dispatchEvent(new Event('waiting'));
+  await page.clock.advance(2_000);
+  media.currentTime = 50;
+  await page.clock.advance(3_500);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.match(media.src, /link=2$/);
+  assert.equal(media.currentTime, 50);
+});
+
 test('a pause ends the watch for a stall', async () => {
   const { page, media } = await openReadyPage();
   await media.play();

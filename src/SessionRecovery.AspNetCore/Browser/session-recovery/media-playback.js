@@ -50,7 +50,7 @@ export class MediaPlayback {
     const loaded = this.#waitForLoad();
     setSource(this.#element, url, this.#wantsPlay);
     let result = await loaded;
-    if (result === 'suspended' && this.#wantsPlay) {
+    if (result === 'suspended' && this.#wantsPlay && !this.#signal.aborted) {
       // The browser loads the file once the element plays.
       const started = this.#waitForLoad();
       result = await Promise.race([started, this.#play().then((isAllowed) => (isAllowed ? started : 'suspended'))]);

@@ -23,7 +23,7 @@ export class StallWatch {
     this.#timer = new Timer(clock);
     element.addEventListener('progress', () => this.#restart(), { signal });
     element.addEventListener('pause', () => this.stop(), { signal });
-    element.addEventListener('seeking', () => this.stop(), { signal });
+    element.addEventListener('seeking', () => this.#restart(), { signal });
     element.addEventListener('timeupdate', () => this.stop(), { signal });
     signal.addEventListener('abort', () => this.stop(), { once: true });
   }
