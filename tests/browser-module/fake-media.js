@@ -116,8 +116,4 @@ export class FakeMedia extends EventTarget {
     this.error = { code };
     this.dispatchEvent(new Event('error'));
   }
-
-  clearError() {
-    this.error = null;
-  }
 }

@@ -316,7 +316,6 @@ test('the user may pause, play and seek during a renewal', async () => {
   page.server.down = true;
   media.fail(2);
   await page.clock.advance(2_000);
-  media.clearError();
   media.pause();
   page.server.down = false;
   await page.clock.advance(4_000);

@@ -4,6 +4,9 @@
 /** @import { LoadResult } from './media-element.js' */
 import { setSource, waitForLoad } from './media-element.js';
 
+/** A pause so soon after an error was caused by the browser and not by the user. */
+const ERROR_PAUSE_MS = 100;
+
 /** Loads one source after another into a media element, and keeps position and playback. */
 export class MediaPlayback {
   #element;
@@ -20,6 +23,9 @@ export class MediaPlayback {
   /** Indicates whether the element loads a new source. Its events do not come from the user during that time. */
   #isLoading = false;
 
+  /** @type {number | null} the time at which the present source failed, in monotonic milliseconds */
+  #failedAt = null;
+
   /**
    * @param {HTMLMediaElement} element
    * @param {Clock} clock
@@ -35,6 +41,7 @@ export class MediaPlayback {
     element.addEventListener('loadedmetadata', () => this.#restorePosition(), { signal });
     element.addEventListener('play', () => this.#handlePlay(), { signal });
     element.addEventListener('pause', () => this.#handlePause(), { signal });
+    element.addEventListener('error', () => this.#handleError(), { signal });
     element.addEventListener('timeupdate', () => this.#handleProgress(), { signal });
     element.addEventListener('seeking', () => this.#handleProgress(), { signal });
   }
@@ -47,6 +54,7 @@ export class MediaPlayback {
    */
   async load(url) {
     this.#isLoading = true;
+    this.#failedAt = null;
     const loaded = this.#waitForLoad();
     setSource(this.#element, url, this.#wantsPlay);
     let result = await loaded;
@@ -95,9 +103,16 @@ export class MediaPlayback {
   }
 
   #handlePause() {
-    if (!this.#isLoading && this.#element.error === null) {
+    const isOfUser = this.#failedAt === null
+      ? this.#element.error === null
+      : this.#clock.now() - this.#failedAt > ERROR_PAUSE_MS;
+    if (!this.#isLoading && isOfUser) {
       this.#wantsPlay = false;
     }
+  }
+
+  #handleError() {
+    this.#failedAt = this.#clock.now();
   }
 
   #handleProgress() {
