@@ -1,10 +1,18 @@
+const IDLE = 1;
+const LOADING = 2;
+
 /** Simulates an audio element. A test decides when the source has loaded, how far it has played, and when it fails. */
 export class FakeMedia extends EventTarget {
   #src = '';
   #time = 0;
   #received = [];
+  #canAutoplay = true;
 
   autoplay = false;
+  preload = 'metadata';
+  networkState = 0;
+  defaultPlaybackRate = 1;
+  playbackRate = 1;
   paused = true;
   ended = false;
   error = null;
@@ -15,14 +23,28 @@ export class FakeMedia extends EventTarget {
     return this.#src;
   }
 
-  /** A new source pauses the element without an event, as the HTML standard says. */
+  /** A new source pauses the element without an event and resets its playback rate, as the HTML standard says. */
   set src(value) {
     this.#src = value;
+    this.load();
+  }
+
+  removeAttribute(name) {
+    if (name === 'src') {
+      this.#src = '';
+    }
+  }
+
+  /** Discards what the element has loaded, and begins with the present source. */
+  load() {
     this.#time = 0;
     this.#received = [];
+    this.#canAutoplay = true;
     this.paused = true;
     this.error = null;
     this.readyState = 0;
+    this.playbackRate = this.defaultPlaybackRate;
+    this.networkState = this.#src === '' ? 0 : LOADING;
   }
 
   get currentTime() {
@@ -40,6 +62,10 @@ export class FakeMedia extends EventTarget {
   }
 
   async play() {
+    if (this.networkState === IDLE && this.readyState === 0) {
+      this.networkState = LOADING;
+    }
+
     if (this.paused) {
       this.paused = false;
       this.dispatchEvent(new Event('play'));
@@ -47,17 +73,34 @@ export class FakeMedia extends EventTarget {
   }
 
   pause() {
-    this.paused = true;
-    this.dispatchEvent(new Event('pause'));
+    this.#canAutoplay = false;
+    if (!this.paused) {
+      this.paused = true;
+      this.dispatchEvent(new Event('pause'));
+    }
   }
 
   /** The metadata of the source arrives, if the element waits for it. */
-  load() {
-    if (this.#src !== '' && this.readyState === 0 && this.error === null) {
+  receiveMetadata() {
+    if (this.#src !== '' && this.networkState === LOADING && this.readyState === 0 && this.error === null) {
       this.readyState = 4;
       this.duration = 100;
       this.dispatchEvent(new Event('loadedmetadata'));
+      if (this.autoplay && this.#canAutoplay) {
+        void this.play();
+      }
     }
+  }
+
+  /** The browser loads nothing until the playback starts, as with `preload="none"`. */
+  suspend() {
+    this.networkState = IDLE;
+    this.dispatchEvent(new Event('suspend'));
+  }
+
+  /** A part of the file arrives. */
+  receiveSome() {
+    this.dispatchEvent(new Event('progress'));
   }
 
   playTo(seconds) {
@@ -72,9 +115,5 @@ export class FakeMedia extends EventTarget {
   fail(code) {
     this.error = { code };
     this.dispatchEvent(new Event('error'));
-  }
-
-  clearError() {
-    this.error = null;
   }
 }

@@ -6,19 +6,23 @@ using SessionRecovery.BrowserTests.Running;
 
 namespace SessionRecovery.BrowserTests.Files;
 
-/// <summary>Tests that <c>session.media</c> continues at the same second after the signed link of a file has ended.</summary>
+/// <summary>
+/// Tests that <c>session.media</c> continues at the same second after the signed link of a file has ended, loads a file late if the element
+/// requires it, and stops after a sign-out.
+/// </summary>
 [TestFixture]
 internal sealed class MediaTests
 {
     private const string Play =
         """
-        async (name) => {
+        async ({ name, preload }) => {
           const { createSession } = await import('/session/session-recovery.js');
           const { accessToken } = await (await fetch('/sign-in', { method: 'POST' })).json();
           const adapter = { getAccessToken: () => accessToken, refresh: () => ({ outcome: 'refused', reason: 'no_refresh' }) };
-          const session = createSession({ adapter });
+          window.session = createSession({ adapter });
           const audio = document.querySelector('audio');
-          audio.autoplay = true;
+          audio.preload = preload;
+          audio.autoplay = preload === 'auto';
           audio.muted = true;
           window.connection = session.media(audio, name);
           window.sources = new Set();
@@ -35,11 +39,7 @@ internal sealed class MediaTests
         var context = await SharedBrowser.NewContextAsync();
         try
         {
-            var page = await context.NewPageAsync();
-            using var sound = new SoundFile(TimeSpan.FromSeconds(240));
-            var (name, _) = await host.StoreAsync(await File.ReadAllBytesAsync(sound.Path), "long.wav");
-            await page.GotoAsync(host.Page);
-            await page.EvaluateAsync(Play, name);
+            var page = await OpenAsync(context, host, "auto");
             await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
 
             // The browser does not have the whole file yet, so the seek requests more of it with the link that has ended.
@@ -69,5 +69,80 @@ internal sealed class MediaTests
         {
             await Screenshots.CloseAsync(context);
         }
+    }
+
+    [Test]
+    public async Task An_element_without_preload_is_ready_and_loads_at_play()
+    {
+        await using var host = await FileHost.StartAsync();
+        var context = await SharedBrowser.NewContextAsync();
+        try
+        {
+            var page = await OpenAsync(context, host, "none");
+            await page.WaitForFunctionAsync("() => connection.state === 'ready'");
+            (await page.EvaluateAsync<int>("document.querySelector('audio').readyState")).Should().Be(0);
+            await page.EvaluateAsync("document.querySelector('audio').play()");
+            await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
+
+            // A new link loads nothing either, and the position is restored when the playback starts again.
+            await page.EvaluateAsync(
+                """
+                async () => {
+                  const audio = document.querySelector('audio');
+                  audio.pause();
+                  audio.playbackRate = 1.5;
+                  audio.currentTime = 20;
+                  await new Promise((resolve) => audio.addEventListener('seeked', resolve, { once: true }));
+                  await connection.renew();
+                  await audio.play();
+                }
+                """);
+            await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 20");
+            (await page.EvaluateAsync<double>("document.querySelector('audio').playbackRate")).Should().Be(1.5);
+            (await page.EvaluateAsync<int>("sources.size")).Should().Be(2);
+        }
+        finally
+        {
+            await Screenshots.CloseAsync(context);
+        }
+    }
+
+    [Test]
+    public async Task A_sign_out_stops_the_sound_and_removes_the_source()
+    {
+        await using var host = await FileHost.StartAsync();
+        var context = await SharedBrowser.NewContextAsync();
+        try
+        {
+            var page = await OpenAsync(context, host, "auto");
+            await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
+            var errors = new List<string>();
+            page.PageError += (_, error) => errors.Add(error);
+            await page.EvaluateAsync("session.signOut()");
+            await page.WaitForFunctionAsync("() => connection.state === 'failed' && connection.reason === 'signed_out'");
+            await page.WaitForFunctionAsync(
+                """
+                () => {
+                  const audio = document.querySelector('audio');
+                  return audio.paused && !audio.hasAttribute('src') && audio.networkState === HTMLMediaElement.NETWORK_EMPTY;
+                }
+                """);
+            errors.Should().BeEmpty();
+        }
+        finally
+        {
+            await Screenshots.CloseAsync(context);
+        }
+    }
+
+    /// <summary>Opens a page that plays a new file.</summary>
+    private static async Task<IPage> OpenAsync(IBrowserContext context, FileHost host, string preload)
+    {
+        var page = await context.NewPageAsync();
+        using var sound = new SoundFile(TimeSpan.FromSeconds(240));
+        var (name, _) = await host.StoreAsync(await File.ReadAllBytesAsync(sound.Path), "long.wav");
+        await page.GotoAsync(host.Page);
+        await page.EvaluateAsync(Play, new { name, preload });
+        return page;
     }
 }

@@ -5,30 +5,79 @@ import { Timer } from './async.js';
 /** The remaining seconds that count as received, because the duration of a file is rarely exact. */
 const TOLERANCE_SECONDS = 0.1;
 
+/** `HTMLMediaElement.NETWORK_IDLE` */
+const NETWORK_IDLE = 1;
+
+/**
+ * @typedef {'loaded' | 'suspended' | 'failed' | 'timeout'} LoadResult how a load ended: the metadata arrived; the browser waits for the
+ *   playback before it loads anything, as with `preload="none"`; the element reported an error, or the wait was aborted; no data arrived in
+ *   time
+ */
+
 /**
  * Waits until a media element has loaded the metadata of its new source.
  *
  * @param {HTMLMediaElement} element
  * @param {Clock} clock
- * @param {number} timeoutMs
+ * @param {number} timeoutMs the longest time without data
  * @param {AbortSignal} signal
- * @returns {Promise<boolean>} whether the metadata arrived before an error, the timeout or the abort
+ * @returns {Promise<LoadResult>}
  */
-export function waitForMetadata(element, clock, timeoutMs, signal) {
+export function waitForLoad(element, clock, timeoutMs, signal) {
   return new Promise((resolve) => {
     const done = new AbortController();
     const timer = new Timer(clock);
-    /** @param {boolean} isLoaded */
-    const finish = (isLoaded) => {
+    /** @param {LoadResult} result */
+    const finish = (result) => {
       done.abort();
       timer.cancel();
-      resolve(isLoaded);
+      resolve(result);
     };
-    timer.schedule(timeoutMs, () => finish(false));
-    element.addEventListener('loadedmetadata', () => finish(true), { signal: done.signal });
-    element.addEventListener('error', () => finish(false), { signal: done.signal });
-    signal.addEventListener('abort', () => finish(false), { signal: done.signal });
+    const restart = () => timer.schedule(timeoutMs, () => finish('timeout'));
+    /**
+     * @param {string} name
+     * @param {() => void} listener
+     */
+    const listen = (name, listener) => element.addEventListener(name, listener, { signal: done.signal });
+    restart();
+    listen('progress', restart);
+    listen('loadedmetadata', () => finish('loaded'));
+    listen('error', () => finish('failed'));
+    listen('suspend', () => {
+      if (element.networkState === NETWORK_IDLE && element.readyState === 0) {
+        finish('suspended');
+      }
+    });
+    signal.addEventListener('abort', () => finish('failed'), { signal: done.signal });
   });
+}
+
+/**
+ * Sets the source of a media element. A new source resets the playback rate, so the function restores it.
+ *
+ * @param {HTMLMediaElement} element
+ * @param {string} url
+ * @param {boolean} mayPlay false: an element with `autoplay` does not start either
+ */
+export function setSource(element, url, mayPlay) {
+  const { playbackRate } = element;
+  element.src = url;
+  element.playbackRate = playbackRate;
+  if (!mayPlay) {
+    // A new source may start by itself until the first call of `pause`.
+    element.pause();
+  }
+}
+
+/**
+ * Stops the playback, and discards everything that the element has loaded.
+ *
+ * @param {HTMLMediaElement} element
+ */
+export function removeSource(element) {
+  element.pause();
+  element.removeAttribute('src');
+  element.load();
 }
 
 /**

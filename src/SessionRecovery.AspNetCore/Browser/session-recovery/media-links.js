@@ -1,20 +1,25 @@
 // @ts-check
 /** @import { Session } from '../session-recovery.js' */
 /** @import { Settings } from './settings.js' */
-import { joinUrl } from './http.js';
+import { withTimeout } from './async.js';
+import { isHtml, joinUrl, parseRetryAfter } from './http.js';
 
 /** The shortest time between two links of one file. The link of a short-lived configuration must not cause a request loop. */
 const MIN_RENEWAL_MS = 10_000;
 
+/** The longest time between two links of one file. The timers of a browser fire at once after more than 24 days. */
+const MAX_RENEWAL_MS = 86_400_000;
+
 /**
  * @typedef {object} Link
  * @property {string} url
- * @property {number} renewAfterMs the time after which a new link is needed
+ * @property {number} renewAfterMs the time after which a new link is needed; infinite if the end of the link is unknown
  */
 
 /**
  * @typedef {object} LinkFailure
- * @property {string | null} reason the reason why there will be no link, or null if a later request may succeed
+ * @property {string | null} reason the reason why there will be no link or no file, or null if a later request may succeed
+ * @property {number} [retryAfterMs] the delay that the server requires before the next request
  */
 
 /** Requests signed links to the user's files. */
@@ -24,7 +29,7 @@ export class MediaLinks {
 
   /**
    * @param {Settings} settings
-   * @param {Pick<Session, 'fetch' | 'whenReady'>} session
+   * @param {Pick<Session, 'fetch'>} session
    */
   constructor(settings, session) {
     this.#settings = settings;
@@ -35,22 +40,46 @@ export class MediaLinks {
    * Requests a link. The promise never rejects.
    *
    * @param {string} name the name of the file
+   * @param {AbortSignal} signal
    * @returns {Promise<Link | LinkFailure>}
    */
-  async request(name) {
-    const { state } = await this.#session.whenReady();
-    if (state !== 'ready') {
-      return { reason: state === 'signed_out' ? 'signed_out' : null };
-    }
-
+  async request(name, signal) {
     const { baseUrl, paths, environment } = this.#settings;
     const url = `${joinUrl(baseUrl, paths.files)}/${encodeURIComponent(name)}/links`;
 
     // The key allows the request to be repeated. The server creates a link with each request, so the key need not be unique for ever.
     const key = `link-${environment.clock.wallNow().toString(36)}-${Math.floor(environment.random() * 2 ** 32).toString(36)}`;
     try {
-      const response = await this.#session.fetch(url, { method: 'POST', headers: { 'Idempotency-Key': key } });
-      return response.ok ? this.#parse(await response.json()) : { reason: getReason(response.status) };
+      const response = await this.#session.fetch(url, { method: 'POST', headers: { 'Idempotency-Key': key }, signal });
+      return response.ok ? this.#parse(await response.json(), response.headers) : { reason: getReason(response.status) };
+    } catch {
+      return { reason: null };
+    }
+  }
+
+  /**
+   * Finds out why an element cannot load the file of a link. An element reports the same error for a response without the file as for a
+   * format that the browser does not support. The promise never rejects.
+   *
+   * @param {string} url
+   * @param {AbortSignal} signal
+   * @returns {Promise<LinkFailure>}
+   */
+  async explain(url, signal) {
+    const { environment, timings } = this.#settings;
+    const { clock } = environment;
+    try {
+      // The request has no access token, because the link itself grants access.
+      const response = await withTimeout(clock, timings.requestTimeoutMs, (inner) =>
+        environment.fetch(url, { method: 'HEAD', cache: 'no-store', signal: inner }), signal);
+      const { ok, status, headers, redirected } = response;
+      if (ok) {
+        // A sign-in page has responded in place of the server.
+        return { reason: redirected && isHtml(headers) ? null : 'unsupported' };
+      }
+
+      const retryAfterMs = parseRetryAfter(headers, clock.wallNow(), timings.maxRetryAfterMs);
+      return { reason: status === 404 ? 'not_found' : status === 410 ? 'lost' : null, retryAfterMs };
     } catch {
       return { reason: null };
     }
@@ -58,16 +87,19 @@ export class MediaLinks {
 
   /**
    * @param {any} body
+   * @param {Headers} headers
    * @returns {Link | LinkFailure}
    */
-  #parse(body) {
+  #parse(body, headers) {
     const { baseUrl, environment } = this.#settings;
     if (typeof body?.url !== 'string') {
       return { reason: null };
     }
 
-    const remainingMs = Date.parse(body.expires_at) - environment.clock.wallNow();
-    const renewAfterMs = Number.isFinite(remainingMs) ? Math.max(MIN_RENEWAL_MS, remainingMs * 0.9) : Infinity;
+    // The clock of the device may be wrong. A CORS policy may hide the server's date.
+    const sentAt = Date.parse(headers.get('Date') ?? '');
+    const remainingMs = Date.parse(body.expires_at) - (Number.isNaN(sentAt) ? environment.clock.wallNow() : sentAt);
+    const renewAfterMs = remainingMs > 0 ? Math.min(Math.max(MIN_RENEWAL_MS, remainingMs * 0.9), MAX_RENEWAL_MS) : Infinity;
     return { url: new URL(body.url, baseUrl).href, renewAfterMs };
   }
 }

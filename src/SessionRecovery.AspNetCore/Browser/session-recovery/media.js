@@ -1,36 +1,54 @@
 // @ts-check
 /** @import { MediaConnection as PublicMediaConnection, MediaState, Session } from '../session-recovery.js' */
+/** @import { AttemptResult } from './media-attempt.js' */
 /** @import { MediaLinks } from './media-links.js' */
+/** @import { SessionScope } from './session-scope.js' */
+/** @import { SessionStatus } from './session-status.js' */
 /** @import { Settings } from './settings.js' */
-import { Timer, sleep } from './async.js';
+import { Timer, sleepUnless } from './async.js';
 import { Emitter } from './emitter.js';
-import { isBufferedToTheEnd, waitForMetadata } from './media-element.js';
+import { MediaAttempt } from './media-attempt.js';
+import { MediaDelays } from './media-delays.js';
+import { isBufferedToTheEnd, removeSource } from './media-element.js';
+import { MediaPlayback } from './media-playback.js';
+import { StallWatch } from './media-stall.js';
 
-const RETRY_MS = 1_000;
-const LOAD_TIMEOUT_MS = 10_000;
-const STALL_MS = 3_000;
+/** The shortest wait before a user can request the next attempt. */
+const MIN_RETRY_MS = 1_000;
 
-/** `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report it for an unsupported format and also for an unreachable server. */
-const NOT_SUPPORTED = 4;
+/**
+ * @typedef {object} MediaServices
+ * @property {Settings} settings
+ * @property {SessionStatus} status
+ * @property {MediaLinks} links
+ * @property {Pick<Session, 'triggerRecoveryCheck' | 'whenReady'>} session
+ * @property {AbortSignal} disposed aborted when the session is disposed
+ */
 
 /**
  * Plays one file in a media element. The class renews the signed link of the file before the link ends and after an error, and continues at
- * the same second.
+ * the same second. The connection ends together with the scope of the user who owns the file.
  *
  * @implements {PublicMediaConnection}
  */
 export class MediaConnection {
   #clock;
-  #session;
-  #links;
+  #services;
   #element;
-  #name;
   #ended = new AbortController();
+  #delays;
+  #attempt;
   #expiry;
   #stall;
 
+  /** @type {SessionScope | null} the scope of the user who owns the file; null until a user has signed in */
+  #scope = null;
+
   /** @type {Emitter<[]>} */
   #changed = new Emitter();
+
+  /** @type {Emitter<[]>} the user requests an attempt now */
+  #hurried = new Emitter();
 
   /** @type {MediaState} */
   #state = 'loading';
@@ -41,40 +59,35 @@ export class MediaConnection {
   /** @type {Promise<void> | null} the running renewal */
   #renewing = null;
 
-  /** Indicates whether the user wants the file to play. The element itself pauses when its source changes. */
-  #wantsPlay;
-
-  /** The position that the user has reached, in seconds. */
-  #position = 0;
-
-  /** Indicates whether the element loads a new source. Its events do not come from the user during that time. */
-  #isLoading = false;
-
   /** Indicates whether the link has reached its renewal time. */
   #isLinkOld = false;
 
   /**
-   * @param {Settings} settings
-   * @param {Pick<Session, 'triggerRecoveryCheck'>} session
-   * @param {MediaLinks} links
+   * @param {MediaServices} services
    * @param {HTMLMediaElement} element
    * @param {string} name
    */
-  constructor({ environment }, session, links, element, name) {
-    this.#clock = environment.clock;
-    this.#session = session;
-    this.#links = links;
+  constructor(services, element, name) {
+    const { settings, status, session, links, disposed } = services;
+    const { signal } = this.#ended;
+    this.#clock = settings.environment.clock;
+    this.#services = services;
     this.#element = element;
-    this.#name = name;
-    this.#wantsPlay = element.autoplay || !element.paused;
+    this.#delays = new MediaDelays(this.#clock);
+    const playback = new MediaPlayback(element, this.#clock, this.#delays, signal);
+    this.#attempt = new MediaAttempt({ session, links, playback, delays: this.#delays }, element, name, signal);
     this.#expiry = new Timer(this.#clock);
-    this.#stall = new Timer(this.#clock);
-    this.#listen('play', () => this.#handlePlay());
-    this.#listen('pause', () => this.#handlePause());
-    this.#listen('timeupdate', () => this.#handleProgress());
-    this.#listen('seeking', () => this.#handleProgress());
-    this.#listen('waiting', () => this.#watchStall());
-    this.#listen('error', () => this.#handleError());
+    this.#stall = new StallWatch(element, this.#clock, this.#delays, signal, () => this.#reload(0));
+    this.#listen(element, 'play', () => this.#handlePlay());
+    this.#listen(element, 'waiting', () => this.#handleWaiting());
+    this.#listen(element, 'error', () => this.#handleError());
+    this.#listen(disposed, 'abort', () => this.dispose());
+    if (disposed.aborted) {
+      this.dispose();
+    } else if (status.scope.isOfUser) {
+      this.#bindTo(status.scope);
+    }
+
     void this.renew();
   }
 
@@ -91,118 +104,106 @@ export class MediaConnection {
 
   /** @returns {Promise<void>} */
   renew() {
-    this.#renewing ??= this.#renew().finally(() => {
+    this.#hurried.emit();
+    return this.#startRenewal(0);
+  }
+
+  dispose() {
+    this.#stop(new Error('The media connection was disposed.'));
+    this.#changed.clear();
+  }
+
+  /** @param {unknown} reason */
+  #stop(reason) {
+    this.#ended.abort(reason);
+    this.#expiry.cancel();
+  }
+
+  /** @param {SessionScope} scope */
+  #bindTo(scope) {
+    this.#scope = scope;
+    this.#listen(scope.signal, 'abort', () => {
+      this.#stop(scope.signal.reason);
+      removeSource(this.#element);
+      this.#setState('failed', 'signed_out');
+    });
+  }
+
+  /** @param {number} delayMs */
+  #startRenewal(delayMs) {
+    this.#renewing ??= this.#renew(delayMs).finally(() => {
       this.#renewing = null;
     });
     return this.#renewing;
   }
 
-  dispose() {
-    this.#ended.abort(new Error('The media connection was disposed.'));
-    this.#expiry.cancel();
-    this.#stall.cancel();
-    this.#changed.clear();
-  }
-
-  /** Repeats the attempts until the file is loaded, or until it is certain that the file cannot be loaded. */
-  async #renew() {
+  /**
+   * Repeats the attempts until the file is loaded, or until it is certain that the file cannot be loaded.
+   *
+   * @param {number} delayMs
+   */
+  async #renew(delayMs) {
     const { signal } = this.#ended;
     this.#expiry.cancel();
-    this.#stall.cancel();
+    this.#stall.stop();
+    await this.#wait(delayMs);
     while (!signal.aborted) {
-      const failure = await this.#tryRenew();
+      const result = await this.#tryRenew();
       if (signal.aborted) {
         return;
       }
 
-      if (failure === null) {
-        this.#setState('ready', null);
+      if (result.isLoaded) {
+        this.#handleLoad(result.delayMs);
         return;
       }
 
-      if (failure.reason !== null) {
-        this.#setState('failed', failure.reason);
+      if (result.reason !== null) {
+        this.#setState('failed', result.reason);
         return;
       }
 
       this.#setState('waiting', null);
-      await sleep(this.#clock, RETRY_MS, signal).catch(() => {});
+      await this.#wait(result.delayMs);
     }
   }
 
-  /** @returns {Promise<{ reason: string | null } | null>} null if the file is loaded; the reason is null if a later attempt may succeed */
+  /** @param {number} delayMs */
+  async #wait(delayMs) {
+    if (delayMs > 0) {
+      // An abort ends the wait and is handled by the caller.
+      await sleepUnless(this.#clock, delayMs, MIN_RETRY_MS, this.#hurried, this.#ended.signal).catch(() => {});
+    }
+  }
+
+  /** @returns {Promise<AttemptResult>} */
   async #tryRenew() {
-    const link = await this.#links.request(this.#name);
-    if (this.#ended.signal.aborted || !('url' in link)) {
-      return 'url' in link ? { reason: null } : link;
+    const { session, status } = this.#services;
+    const { state } = await session.whenReady();
+    if (this.#ended.signal.aborted || state !== 'ready' || !status.scope.isOfUser) {
+      return { isLoaded: false, reason: state === 'signed_out' ? 'signed_out' : null, delayMs: this.#delays.linkMs };
     }
 
-    const failure = await this.#load(link.url);
-    if (failure === null && Number.isFinite(link.renewAfterMs)) {
-      this.#isLinkOld = false;
-      this.#expiry.schedule(link.renewAfterMs, () => this.#handleExpiry());
+    if (this.#scope === null) {
+      this.#bindTo(status.scope);
     }
 
-    return failure;
+    return this.#attempt.run();
   }
 
-  /**
-   * Sets the source of the element, and restores position and playback.
-   *
-   * @param {string} url
-   */
-  async #load(url) {
-    const element = this.#element;
-    const { signal } = this.#ended;
-    this.#isLoading = true;
-    const loaded = waitForMetadata(element, this.#clock, LOAD_TIMEOUT_MS, signal);
-    element.src = url;
-    const isLoaded = await loaded;
-
-    // A seek by the user during the load is kept: it has already changed the position of the element.
-    if (isLoaded && this.#position > 0 && element.currentTime === 0) {
-      element.currentTime = this.#position;
+  /** @param {number} renewAfterMs */
+  #handleLoad(renewAfterMs) {
+    this.#isLinkOld = false;
+    if (Number.isFinite(renewAfterMs)) {
+      this.#expiry.schedule(renewAfterMs, () => this.#handleExpiry());
     }
 
-    this.#isLoading = false;
-    if (!isLoaded) {
-      return signal.aborted ? { reason: null } : this.#explainError();
-    }
-
-    if (this.#wantsPlay) {
-      // A rejection means that the browser requires a click first. Every other error is also reported as an event of the element.
-      await element.play().catch((error) => {
-        this.#wantsPlay &&= error?.name !== 'NotAllowedError';
-      });
-    }
-
-    return null;
-  }
-
-  /** The format is unsupported only if the session is healthy while the element reports that error. */
-  async #explainError() {
-    const isUnsupported = this.#element.error?.code === NOT_SUPPORTED;
-    const { state } = await this.#session.triggerRecoveryCheck('request_failed');
-    return { reason: isUnsupported && state === 'ready' ? 'unsupported' : null };
+    this.#setState('ready', null);
   }
 
   #handlePlay() {
-    this.#wantsPlay = true;
-    if (this.#isLinkOld || this.#state === 'failed') {
+    if (this.#isLinkOld || this.#state !== 'ready') {
       void this.renew();
-    }
-  }
-
-  #handlePause() {
-    if (!this.#isLoading && this.#element.error === null) {
-      this.#wantsPlay = false;
-    }
-  }
-
-  #handleProgress() {
-    if (!this.#isLoading && this.#element.readyState > 0) {
-      this.#stall.cancel();
-      this.#position = this.#element.currentTime;
     }
   }
 
@@ -214,19 +215,25 @@ export class MediaConnection {
     }
   }
 
-  /** The element reports no error while a server hangs. */
-  #watchStall() {
+  #handleWaiting() {
     if (this.#renewing === null) {
-      this.#stall.schedule(STALL_MS, () => this.#handleError());
+      this.#stall.start();
     }
   }
 
   #handleError() {
     if (this.#renewing === null) {
-      this.#setState('waiting', null);
-      void this.#session.triggerRecoveryCheck('request_failed');
-      void this.renew();
+      const delayMs = this.#delays.retryMs;
+      this.#delays.addFailure();
+      this.#reload(delayMs);
     }
+  }
+
+  /** @param {number} delayMs */
+  #reload(delayMs) {
+    this.#setState('waiting', null);
+    void this.#services.session.triggerRecoveryCheck('request_failed');
+    void this.#startRenewal(delayMs);
   }
 
   /**
@@ -242,10 +249,11 @@ export class MediaConnection {
   }
 
   /**
+   * @param {EventTarget} target
    * @param {string} name
    * @param {() => void} listener
    */
-  #listen(name, listener) {
-    this.#element.addEventListener(name, listener, { signal: this.#ended.signal });
+  #listen(target, name, listener) {
+    target.addEventListener(name, listener, { signal: this.#ended.signal });
   }
 }

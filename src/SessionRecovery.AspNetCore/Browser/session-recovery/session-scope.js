@@ -66,6 +66,11 @@ export class SessionScope {
     return this.signal.aborted;
   }
 
+  /** Gets a value that indicates whether a user is known to be signed in. A host with cookies has no token. */
+  get isOfUser() {
+    return !this.isEnded && (this.identity.token !== null || this.hasBeenReady);
+  }
+
   /** Gets the ordinal number for a request that starts now. */
   nextOrder() {
     return ++this.#order;

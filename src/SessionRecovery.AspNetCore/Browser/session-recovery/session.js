@@ -144,8 +144,10 @@ export class Session extends EventTarget {
    */
   media(element, name) {
     this.#media.get(element)?.dispose();
-    const connection = new MediaConnection(this.#settings, this, this.#mediaLinks, element, name);
-    this.#disposed.signal.addEventListener('abort', () => connection.dispose());
+    const services = {
+      settings: this.#settings, status: this.#status, links: this.#mediaLinks, session: this, disposed: this.#disposed.signal,
+    };
+    const connection = new MediaConnection(services, element, name);
     this.#media.set(element, connection);
     return connection;
   }

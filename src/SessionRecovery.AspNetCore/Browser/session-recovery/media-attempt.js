@@ -1,0 +1,74 @@
+// @ts-check
+/** @import { Session } from '../session-recovery.js' */
+/** @import { MediaDelays } from './media-delays.js' */
+/** @import { LinkFailure, MediaLinks } from './media-links.js' */
+/** @import { MediaPlayback } from './media-playback.js' */
+
+/** `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report it for an unsupported format and also for an unreachable server. */
+const NOT_SUPPORTED = 4;
+
+/**
+ * @typedef {object} AttemptServices
+ * @property {Pick<Session, 'triggerRecoveryCheck'>} session
+ * @property {MediaLinks} links
+ * @property {MediaPlayback} playback
+ * @property {MediaDelays} delays
+ */
+
+/**
+ * @typedef {object} AttemptResult
+ * @property {boolean} isLoaded whether the file is loaded, or will be loaded by the browser when the playback starts
+ * @property {string | null} reason the reason for which the file cannot be played, or null if it is loaded or a later attempt may succeed
+ * @property {number} delayMs the delay before the next attempt; after a load, the time until a new link is needed, which may be infinite
+ */
+
+/** Makes one attempt to load a file with a new link. */
+export class MediaAttempt {
+  #services;
+  #element;
+  #name;
+  #signal;
+
+  /**
+   * @param {AttemptServices} services
+   * @param {HTMLMediaElement} element
+   * @param {string} name
+   * @param {AbortSignal} signal
+   */
+  constructor(services, element, name, signal) {
+    this.#services = services;
+    this.#element = element;
+    this.#name = name;
+    this.#signal = signal;
+  }
+
+  /** @returns {Promise<AttemptResult>} never rejects; without a meaning if the signal has been aborted */
+  async run() {
+    const { links, playback, delays } = this.#services;
+    const link = await links.request(this.#name, this.#signal);
+    if (this.#signal.aborted || !('url' in link)) {
+      return { isLoaded: false, reason: 'url' in link ? null : link.reason, delayMs: delays.linkMs };
+    }
+
+    const result = await playback.load(link.url);
+    if (this.#signal.aborted || result === 'loaded' || result === 'suspended') {
+      delays.handleLoad();
+      return { isLoaded: true, reason: null, delayMs: link.renewAfterMs };
+    }
+
+    const { reason, retryAfterMs = 0 } = await this.#explainFailure(link.url);
+    delays.addFailure();
+    return { isLoaded: false, reason, delayMs: Math.max(delays.retryMs, retryAfterMs) };
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<LinkFailure>}
+   */
+  async #explainFailure(url) {
+    const { session, links } = this.#services;
+    const isUnsupported = this.#element.error?.code === NOT_SUPPORTED;
+    const { state } = await session.triggerRecoveryCheck('request_failed');
+    return isUnsupported && state === 'ready' ? links.explain(url, this.#signal) : { reason: null };
+  }
+}
