@@ -53,7 +53,9 @@ export class FakeMedia extends EventTarget {
 
   set currentTime(seconds) {
     this.#time = seconds;
-    this.dispatchEvent(new Event('seeking'));
+    if (this.readyState > 0) {
+      this.dispatchEvent(new Event('seeking'));
+    }
   }
 
   get buffered() {
@@ -85,10 +87,12 @@ export class FakeMedia extends EventTarget {
     if (this.#src !== '' && this.networkState === LOADING && this.readyState === 0 && this.error === null) {
       this.readyState = 4;
       this.duration = 100;
-      this.dispatchEvent(new Event('loadedmetadata'));
       if (this.autoplay && this.#canAutoplay) {
+        this.#time += 0.01;
         void this.play();
       }
+
+      this.dispatchEvent(new Event('loadedmetadata'));
     }
   }
 

@@ -71,6 +71,22 @@ test('an element with autoplay stays paused after a renewal', async () => {
   assert.equal(media.paused, true);
 });
 
+test('an element with autoplay that starts at once goes on at the same second', async () => {
+  const { page, session, media } = await openPage();
+  media.autoplay = true;
+  session.media(media, 'take.wav');
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  media.playTo(42);
+  media.fail(2);
+  await page.clock.advance(100);
+  media.receiveMetadata();
+  await page.clock.advance(100);
+  assert.match(media.src, /link=2$/);
+  assert.ok(media.currentTime >= 42, `${media.currentTime} s`);
+});
+
 test('a playing element goes on at the same second with a new link', async () => {
   const { page, media } = await openReadyPage();
   await media.play();

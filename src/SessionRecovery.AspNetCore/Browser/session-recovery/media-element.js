@@ -57,12 +57,18 @@ export function waitForLoad(element, clock, timeoutMs, signal) {
  *
  * @param {HTMLMediaElement} element
  * @param {string} url
+ * @param {number} position the seconds at which the playback starts
  * @param {boolean} mayPlay false: an element with `autoplay` does not start either
  */
-export function setSource(element, url, mayPlay) {
+export function setSource(element, url, position, mayPlay) {
   const { playbackRate } = element;
   element.src = url;
   element.playbackRate = playbackRate;
+  if (position > 0) {
+    // The browser seeks as soon as it has the metadata, before an element with `autoplay` starts.
+    element.currentTime = position;
+  }
+
   if (!mayPlay) {
     // A new source may start by itself until the first call of `pause`.
     element.pause();

@@ -56,7 +56,7 @@ export class MediaPlayback {
     this.#isLoading = true;
     this.#failedAt = null;
     const loaded = this.#waitForLoad();
-    setSource(this.#element, url, this.#wantsPlay);
+    setSource(this.#element, url, this.#position, this.#wantsPlay);
     let result = await loaded;
     if (result === 'suspended' && this.#wantsPlay && !this.#signal.aborted) {
       // The browser loads the file once the element plays.
