@@ -19,8 +19,8 @@ public sealed partial class UpgradeTests
         pragma application_id = 0x53524543;
         pragma user_version = 1;
         insert into settings (id, incarnation, initial_amount, created_at) values (1, 'first', 100, 1);
-        insert into credit_ledger (id, user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to,
-            created_at)
+        insert into credit_ledger (
+            id, user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to, created_at)
         values
             (1, 'ada', 1, 'init', 100, 0, 100, null, null, null, 1),
             (2, 'ada', 2, 'hold', 0, 5, 100, null, 'c0000000-0000-0000-0000-000000000001', null, 1),
@@ -35,7 +35,8 @@ public sealed partial class UpgradeTests
             id, user_id, idempotency_key, attempt, amount, captured, state, expires_at, hold_entry, response_status, response_body,
             created_at, closed_at)
         values
-            ('c0000000-0000-0000-0000-000000000001', 'ada', 'captured', 1, 5, 5, 'captured', 1, 2, 200, x'68656c6c6f', 1, 8000000000000000000),
+            ('c0000000-0000-0000-0000-000000000001', 'ada', 'captured', 1, 5, 5, 'captured', 1, 2, 200, x'68656c6c6f', 1,
+                8000000000000000000),
             ('c0000000-0000-0000-0000-000000000002', 'ada', 'released', 1, 3, 0, 'released', 1, 4, null, null, 1, 1),
             ('c0000000-0000-0000-0000-000000000003', 'ada', 'open', 1, 10, 0, 'held', 8000000000000000000, 6, null, null, 1, null);
         insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ('ada', 'capture', -5, 3, 1);

@@ -27,7 +27,9 @@ public interface IKeyRingStore
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken);
 
-    /// <summary>Returns who can read the key ring besides the application. It is called only if the host does not encrypt its keys.</summary>
+    /// <summary>
+    /// Returns who can read the key ring besides the application. It is called only if the host does not encrypt its keys.
+    /// </summary>
     /// <returns>
     /// One sentence for the operator, which the health check <c>session_recovery_keys</c> reports; <see langword="null"/> if no hazard is
     /// known, which is the default.

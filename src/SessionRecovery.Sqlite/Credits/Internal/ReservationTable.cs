@@ -105,7 +105,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$body", response?.Body?.ToArray()),
             ("$id", reservation.Id));
 
-        // Each capture stores at most one response and clears up to four expired ones, so that the number of stored responses stays bounded.
+        // Each capture stores at most one response and clears up to four old ones, so that the number of stored responses stays bounded.
         connection.Execute(
             """
             update credit_reservations

@@ -23,9 +23,9 @@ internal sealed class SqliteKeyRingStore(SqliteDatabase database, TimeProvider t
     }
 
     public string? FindHazard() => database.Location is { } location && PrivateFile.IsOpenToOthers(location)
-        ? $"Other users of this system can read {location.FileName}, which contains the Data Protection keys, and can create sign-in cookies. "
-            + $"Run 'chmod 600' on {location.FileName}, {location.FileName}-wal and {location.FileName}-shm, and encrypt the keys with "
-            + "builder.Services.AddDataProtection().ProtectKeysWith…()."
+        ? $"Other users of this system can read {location.FileName}, which contains the Data Protection keys, and can create sign-in "
+            + $"cookies. Run 'chmod 600' on {location.FileName}, {location.FileName}-wal and {location.FileName}-shm, and encrypt the keys "
+            + "with builder.Services.AddDataProtection().ProtectKeysWith…()."
         : null;
 
     public async ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken)

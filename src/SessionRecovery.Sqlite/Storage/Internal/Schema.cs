@@ -10,7 +10,7 @@ internal static class Schema
 
     public const long Version = 2;
 
-    // In version 1 each reservation had a price, and the user ids had to have an account. The triggers of user_credits name the table of the
+    // In version 1 each reservation had a price, and its user had an account. The triggers of user_credits name the table of the
     // reservations. With the legacy setting, they do not follow the table that is renamed.
     private const string RenameReservations =
         """
@@ -26,11 +26,11 @@ internal static class Schema
     private const string CopyReservations =
         """
         insert into credit_reservations (
-            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry, response_status,
-            response_content_type, response_location, response_headers, response_body, created_at, closed_at)
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
+            response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at)
         select
-            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry, response_status,
-            response_content_type, response_location, response_headers, response_body, created_at, closed_at
+            id, user_id, idempotency_key, fingerprint, attempt, lease_owner, amount, captured, state, expires_at, hold_entry,
+            response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at
         from credit_reservations_1 order by rowid;
         drop table credit_reservations_1
         """;
