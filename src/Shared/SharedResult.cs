@@ -1,9 +1,10 @@
 namespace SessionRecovery.Shared;
 
 /// <summary>
-/// Shares the result of an operation between callers: while the operation runs, and until an interval after its start has passed. So the
-/// operation starts at most once per interval, regardless of the number of callers. It runs detached from its first caller: the
-/// cancellation and the ambient state of one caller must not affect the others. Thread-safe.
+/// Shares the result of an operation between callers while the operation runs, and until an interval has passed since the start of the
+/// operation. The operation therefore starts at most once per interval, regardless of the number of callers. The operation runs detached
+/// from its first caller, because the cancellation and the ambient state of one caller must not affect the others. The class is
+/// thread-safe.
 /// </summary>
 internal sealed class SharedResult<T>(TimeProvider time)
 {
@@ -14,7 +15,7 @@ internal sealed class SharedResult<T>(TimeProvider time)
     private bool _isWaiting;
 
     /// <summary>Returns the running or recent result, or starts the operation.</summary>
-    /// <param name="operation">The operation; an exception that it throws is shared like a result.</param>
+    /// <param name="operation">The operation. An exception of the operation is shared like a result.</param>
     /// <param name="interval">The time since the start of the operation for which its result is shared.</param>
     public Task<T> GetAsync(Func<Task<T>> operation, TimeSpan interval)
     {
@@ -46,7 +47,7 @@ internal sealed class SharedResult<T>(TimeProvider time)
     {
         lock (_gate)
         {
-            // An operation that has not started yet returns a result that is later than this call.
+            // An operation that has not started yet is not dropped, because its result will be later than this call.
             if (_task is not null && !_isWaiting)
             {
                 _isDropped = true;

@@ -9,18 +9,21 @@ using SessionRecovery.KeyRing;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Keeps sign-ins and signed links across containers.</summary>
+/// <summary>Extension methods that keep sign-in cookies and signed links valid in a new container.</summary>
 public static class SessionRecoveryKeyRingBuilderExtensions
 {
     /// <summary>
-    /// Keeps the Data Protection key ring in the store of the credits, so that sign-in cookies and signed links survive a restart in a new
-    /// container or folder. The order of calls does not matter. The host's own key encryption applies; without one, the keys are stored in
-    /// plain text and a warning is logged at start. An application name that the host does not set becomes the name of its assembly.
+    /// Keeps the Data Protection key ring in the credit store, so that sign-in cookies and signed links survive a restart in a new
+    /// container or folder. The order of calls does not matter. The host's own key encryption applies. Without key encryption, the keys are
+    /// stored in plain text and a warning is logged at start. If the host sets no application name for Data Protection, the name of the
+    /// host's assembly is used.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">Thrown at start: no store is registered, or it is not set up for a key ring.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No store is registered, or the store is not set up for a key ring. The exception is thrown at startup.
+    /// </exception>
     /// <example>
     /// <code>
     /// builder.Services.AddSessionRecovery()
@@ -34,7 +37,8 @@ public static class SessionRecoveryKeyRingBuilderExtensions
         var services = builder.Services;
         services.AddDataProtection();
 
-        // A factory, so that a missing store is reported with its call and not by the validation of the container.
+        // A factory creates the repository, so that the error for a missing store names the missing call. The error of the container's own
+        // validation would not name the call.
         services.TryAddSingleton(static provider => new KeyRingRepository(
             provider.GetService<IKeyRingStore>() ?? throw new InvalidOperationException(
                 "PersistDataProtectionKeys() requires a store. Call AddSessionRecovery().UseSqlite(…) or .UseSupabase(…)."),

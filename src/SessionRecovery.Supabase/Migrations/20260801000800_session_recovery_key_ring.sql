@@ -1,7 +1,8 @@
--- SessionRecovery ledger, 8 of 8: the Data Protection key ring of the web hosts that call PersistDataProtectionKeys().
+-- SessionRecovery ledger, 8 of 8: creates the table and the functions for the Data Protection key ring of web hosts that call
+-- PersistDataProtectionKeys().
 --
--- The table is in the private schema, and only service_role may call the functions. Without the host's own key encryption, a reader of
--- the table can create sign-in cookies of the host.
+-- The table is in the private schema, and only service_role may call the functions. If a web host does not encrypt its keys, a reader of
+-- the table can create sign-in cookies for that web host.
 
 do $$
 declare

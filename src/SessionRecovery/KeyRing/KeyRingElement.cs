@@ -13,7 +13,7 @@ public sealed class KeyRingElement
 
     private KeyRingElement(string name, string xml) => (Name, Xml) = (name, xml);
 
-    /// <summary>Gets the name, which is unique within a key ring and is no secret.</summary>
+    /// <summary>Gets the name, which is unique within a key ring and is not a secret.</summary>
     public string Name { get; }
 
     /// <summary>Gets the XML of the element.</summary>
@@ -37,7 +37,7 @@ public sealed class KeyRingElement
                 $"An element of a key ring has a name of at most {MaxNameLength} and XML of at most {MaxXmlLength} characters.");
     }
 
-    /// <summary>Returns the name; never the XML.</summary>
+    /// <summary>Returns the name. The XML is not part of the result, because the XML may be a secret.</summary>
     /// <returns>The name.</returns>
     public override string ToString() => Name;
 }

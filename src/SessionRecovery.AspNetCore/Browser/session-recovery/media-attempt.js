@@ -42,7 +42,7 @@ export class MediaAttempt {
     this.#signal = signal;
   }
 
-  /** @returns {Promise<AttemptResult>} never rejects; without a meaning if the signal has been aborted */
+  /** @returns {Promise<AttemptResult>} a promise that never rejects. The result has no meaning if the signal has been aborted. */
   async run() {
     const { links, playback, delays } = this.#services;
     const link = await links.request(this.#name, this.#signal);

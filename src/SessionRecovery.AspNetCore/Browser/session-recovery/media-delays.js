@@ -6,7 +6,7 @@ const RETRY_MS = 1_000;
 const STALL_MS = 3_000;
 const LOAD_TIMEOUT_MS = 10_000;
 
-/** The maximum delay, and the time of playback after which all delays are short again. */
+/** The maximum delay. The delays are reset after the same time of playback. */
 const MAX_MS = 60_000;
 
 /** Computes how long a media connection waits. Each delay doubles while the same problem repeats, up to a minute. */
@@ -24,7 +24,10 @@ export class MediaDelays {
     this.#clock = clock;
   }
 
-  /** Gets the delay before a link is requested again after a request without a link. The request itself is repeated with its own delays. */
+  /**
+   * Gets the delay before a link is requested again after a request without a link. `session.fetch` repeats the request itself with delays
+   * of its own.
+   */
   get linkMs() {
     return RETRY_MS;
   }
@@ -39,7 +42,7 @@ export class MediaDelays {
     return getExponentialDelay(STALL_MS, this.#stalls, MAX_MS);
   }
 
-  /** Gets the time without data after which a load is given up. */
+  /** Gets the time without data after which a load is abandoned. */
   get loadTimeoutMs() {
     return getExponentialDelay(LOAD_TIMEOUT_MS, this.#timeouts, MAX_MS);
   }

@@ -9,9 +9,9 @@ const TOLERANCE_SECONDS = 0.1;
 const NETWORK_IDLE = 1;
 
 /**
- * @typedef {'loaded' | 'suspended' | 'failed' | 'timeout'} LoadResult how a load ended: the metadata arrived; the browser waits for the
- *   playback before it loads anything, as with `preload="none"`; the element reported an error, or the wait was aborted; no data arrived in
- *   time
+ * @typedef {'loaded' | 'suspended' | 'failed' | 'timeout'} LoadResult the result of a load. `loaded`: the metadata arrived. `suspended`:
+ *   the browser loads nothing before the playback starts, as with `preload="none"`. `failed`: the element reported an error, or the wait
+ *   was aborted. `timeout`: no data arrived in time.
  */
 
 /**
@@ -58,7 +58,7 @@ export function waitForLoad(element, clock, timeoutMs, signal) {
  * @param {HTMLMediaElement} element
  * @param {string} url
  * @param {number} position the seconds at which the playback starts
- * @param {boolean} mayPlay false: an element with `autoplay` does not start either
+ * @param {boolean} mayPlay whether the playback may start. If false, an element with `autoplay` does not start either.
  */
 export function setSource(element, url, position, mayPlay) {
   const { playbackRate } = element;
@@ -70,7 +70,7 @@ export function setSource(element, url, position, mayPlay) {
   }
 
   if (!mayPlay) {
-    // A new source may start by itself until the first call of `pause`.
+    // The browser may start a new source by itself until `pause` is called.
     element.pause();
   }
 }
@@ -87,7 +87,7 @@ export function removeSource(element) {
 }
 
 /**
- * Returns whether the browser has received the file from the present position to its end.
+ * Returns whether the browser has received the file from the current position to the end.
  *
  * @param {HTMLMediaElement} element
  */

@@ -4,16 +4,19 @@
 import { withTimeout } from './async.js';
 import { isHtml, joinUrl, parseRetryAfter } from './http.js';
 
-/** The shortest time between two links of one file. The link of a short-lived configuration must not cause a request loop. */
+/**
+ * The shortest time between two links of one file. The limit prevents a request loop if the server creates links with a very short
+ * lifetime.
+ */
 const MIN_RENEWAL_MS = 10_000;
 
-/** The longest time between two links of one file. The timers of a browser fire at once after more than 24 days. */
+/** The longest time between two links of one file. A browser timer with a delay of more than 24 days fires at once. */
 const MAX_RENEWAL_MS = 86_400_000;
 
 /**
  * @typedef {object} Link
  * @property {string} url
- * @property {number} renewAfterMs the time after which a new link is needed; infinite if the end of the link is unknown
+ * @property {number} renewAfterMs the time after which a new link is needed; infinite if the expiry of the link is unknown
  */
 
 /**
@@ -47,7 +50,8 @@ export class MediaLinks {
     const { baseUrl, paths, environment } = this.#settings;
     const url = `${joinUrl(baseUrl, paths.files)}/${encodeURIComponent(name)}/links`;
 
-    // The key allows the request to be repeated. The server creates a link with each request, so the key need not be unique for ever.
+    // The idempotency key allows `session.fetch` to repeat the request. The key need not be unique for ever, because each request creates a
+    // new link.
     const key = `link-${environment.clock.wallNow().toString(36)}-${Math.floor(environment.random() * 2 ** 32).toString(36)}`;
     try {
       const response = await this.#session.fetch(url, { method: 'POST', headers: { 'Idempotency-Key': key }, signal });
@@ -74,7 +78,7 @@ export class MediaLinks {
         environment.fetch(url, { method: 'HEAD', cache: 'no-store', signal: inner }), signal);
       const { ok, status, headers, redirected } = response;
       if (ok) {
-        // A sign-in page has responded in place of the server.
+        // A redirect to an HTML page means that a sign-in page has responded in place of the server.
         return { reason: redirected && isHtml(headers) ? null : 'unsupported' };
       }
 
@@ -96,7 +100,8 @@ export class MediaLinks {
       return { reason: null };
     }
 
-    // The clock of the device may be wrong. A CORS policy may hide the server's date.
+    // The remaining time is computed from the server's date, because the clock of the device may be wrong. The device's clock is used if a
+    // CORS policy hides the server's date.
     const sentAt = Date.parse(headers.get('Date') ?? '');
     const remainingMs = Date.parse(body.expires_at) - (Number.isNaN(sentAt) ? environment.clock.wallNow() : sentAt);
     const renewAfterMs = remainingMs > 0 ? Math.min(Math.max(MIN_RENEWAL_MS, remainingMs * 0.9), MAX_RENEWAL_MS) : Infinity;

@@ -4,10 +4,10 @@
 /** @import { LoadResult } from './media-element.js' */
 import { setSource, waitForLoad } from './media-element.js';
 
-/** A pause so soon after an error was caused by the browser and not by the user. */
+/** The time after an error in which a pause counts as caused by the browser and not by the user. */
 const ERROR_PAUSE_MS = 100;
 
-/** Loads one source after another into a media element, and keeps position and playback. */
+/** Loads one source after another into a media element. Each load restores the position and the playback. */
 export class MediaPlayback {
   #element;
   #clock;
@@ -20,10 +20,10 @@ export class MediaPlayback {
   /** The position that the user has reached, in seconds. */
   #position = 0;
 
-  /** Indicates whether the element loads a new source. Its events do not come from the user during that time. */
+  /** Indicates whether the element loads a new source. During a load, the user does not cause the events of the element. */
   #isLoading = false;
 
-  /** @type {number | null} the time at which the present source failed, in monotonic milliseconds */
+  /** @type {number | null} the time at which the current source failed, in monotonic milliseconds */
   #failedAt = null;
 
   /**
@@ -68,7 +68,7 @@ export class MediaPlayback {
     if (result === 'timeout') {
       this.#delays.addTimeout();
     } else if (result === 'loaded' && this.#wantsPlay && !this.#signal.aborted) {
-      // The playback may start much later, so the load does not wait for it.
+      // The playback may start much later, so `load` does not wait for the start.
       void this.#play();
     }
 
@@ -79,7 +79,10 @@ export class MediaPlayback {
     return waitForLoad(this.#element, this.#clock, this.#delays.loadTimeoutMs, this.#signal);
   }
 
-  /** @returns {Promise<boolean>} false if the browser requires a click first; the element reports every other error as an event */
+  /**
+   * @returns {Promise<boolean>} false if the browser requires a click before the playback. The element reports every other error as an
+   *   event.
+   */
   async #play() {
     try {
       await this.#element.play();
@@ -91,7 +94,7 @@ export class MediaPlayback {
     }
   }
 
-  /** A seek by the user during the load is kept: it has already changed the position of the element. */
+  /** Restores the position, unless a seek by the user during the load has already changed the position of the element. */
   #restorePosition() {
     if (this.#position > 0 && this.#element.currentTime === 0) {
       this.#element.currentTime = this.#position;

@@ -3,7 +3,7 @@
 /** @import { MediaDelays } from './media-delays.js' */
 import { Timer } from './async.js';
 
-/** Detects a server that hangs while an element waits for data. The element reports no error in that case. */
+/** Detects a server that hangs while an element waits for data. A media element reports no error while its server hangs. */
 export class StallWatch {
   #delays;
   #handleStall;

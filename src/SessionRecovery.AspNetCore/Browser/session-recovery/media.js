@@ -26,8 +26,8 @@ const MIN_RETRY_MS = 1_000;
  */
 
 /**
- * Plays one file in a media element. The class renews the signed link of the file before the link ends and after an error, and continues at
- * the same second. The connection ends together with the scope of the user who owns the file.
+ * Plays one file in a media element. The class renews the signed link of the file before the link ends and after an error, and continues
+ * the playback at the same second. The connection ends together with the scope of the user who owns the file.
  *
  * @implements {PublicMediaConnection}
  */
@@ -47,7 +47,7 @@ export class MediaConnection {
   /** @type {Emitter<[]>} */
   #changed = new Emitter();
 
-  /** @type {Emitter<[]>} the user requests an attempt now */
+  /** @type {Emitter<[]>} emitted when the user requests an immediate attempt */
   #hurried = new Emitter();
 
   /** @type {MediaState} */
@@ -171,7 +171,7 @@ export class MediaConnection {
   /** @param {number} delayMs */
   async #wait(delayMs) {
     if (delayMs > 0) {
-      // An abort ends the wait and is handled by the caller.
+      // An abort ends the wait. The caller checks the signal afterwards.
       await sleepUnless(this.#clock, delayMs, MIN_RETRY_MS, this.#hurried, this.#ended.signal).catch(() => {});
     }
   }
@@ -207,7 +207,7 @@ export class MediaConnection {
     }
   }
 
-  /** A link that ends does not matter once the browser has received the rest of the file. */
+  /** Renews the link at its renewal time, unless the browser has already received the rest of the file. */
   #handleExpiry() {
     this.#isLinkOld = true;
     if (!this.#element.ended && !isBufferedToTheEnd(this.#element)) {

@@ -6,12 +6,12 @@ using SessionRecovery.Hosting;
 namespace SessionRecovery.AspNetCore.Hosting.Internal;
 
 /// <summary>
-/// Counts the requests in flight. The server has no event for the end of its last request, so the end is inferred: the server is the first
-/// service that the host stops, and for a while no request was in flight and none arrived.
+/// Counts the requests in flight. The server has no event for the end of its last request, so the end is inferred from two facts. The
+/// server is the first service that the host stops, and for 100 ms no request was in flight and no request arrived.
 /// </summary>
 internal sealed class RequestDrain(IServiceProvider services, TimeProvider time) : IRequestDrain
 {
-    // The internal type of the service that runs the server. WebApplicationBuilder registers it last, so that it is stopped first.
+    // The name of the internal type that runs the server. WebApplicationBuilder registers this service last, so the host stops it first.
     private const string ServerService = "Microsoft.AspNetCore.Hosting.GenericWebHostService";
 
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(100);
@@ -43,7 +43,8 @@ internal sealed class RequestDrain(IServiceProvider services, TimeProvider time)
         }
     }
 
-    // Concurrent stops let a background service work for longer than the server, and the host has no order of stops then.
+    // If the host stops its services concurrently, the services have no order, and a background service may work for longer than the
+    // server.
     private bool IsServerStoppedFirst() =>
         services.GetService<IOptions<HostOptions>>()?.Value.ServicesStopConcurrently is not true
         && services.GetServices<IHostedService>().LastOrDefault()?.GetType().FullName == ServerService;

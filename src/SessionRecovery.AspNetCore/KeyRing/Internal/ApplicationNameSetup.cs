@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Isolates the host's data by its name. By default Data Protection uses the path of the content root, and a release in another folder
-/// could not read the cookies of the one before. A name that the host sets remains.
+/// Isolates the host's protected data by the application name. By default Data Protection isolates data by the path of the content root, so
+/// a release in another folder could not read the cookies of the previous release. An application name that the host sets is not replaced.
 /// </summary>
 internal sealed class ApplicationNameSetup(IHostEnvironment environment) : IPostConfigureOptions<DataProtectionOptions>
 {

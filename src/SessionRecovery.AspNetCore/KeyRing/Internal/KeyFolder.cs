@@ -5,7 +5,7 @@ internal static class KeyFolder
 {
     private static readonly string[] TemporaryFolders = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
 
-    /// <summary>Returns where the folder is if that is a hazard; <see langword="null"/> otherwise.</summary>
+    /// <summary>Returns a description of the folder's location if the location is a hazard; <see langword="null"/> otherwise.</summary>
     /// <param name="path">The full path of the folder.</param>
     /// <param name="temporaryFolder">The system's temporary folder.</param>
     /// <param name="mounts">
@@ -26,7 +26,7 @@ internal static class KeyFolder
         };
     }
 
-    // Fields: id, parent, device, root, mount point, options, optional fields, "-", file system type, source, options.
+    // The fields of a line are: id, parent, device, root, mount point, options, optional fields, "-", file system type, source, options.
     private static (string Point, string Type) FindMount(string path, string mounts)
     {
         var found = (Point: "/", Type: string.Empty);

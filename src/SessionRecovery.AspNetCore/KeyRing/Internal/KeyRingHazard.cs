@@ -17,20 +17,22 @@ internal sealed class KeyRingHazard(
     IOptions<KeyManagementOptions> options,
     IConfiguration configuration)
 {
-    /// <summary>The line that the host lacks, without the full stop.</summary>
+    /// <summary>The advice for the operator, without the final full stop.</summary>
     public const string Advice =
         "Call .PersistDataProtectionKeys() after AddSessionRecovery().UseSqlite(…) or .UseSupabase(…), or keep the keys on a volume with "
         + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…)";
 
-    /// <summary>Returns where the keys are if that is a hazard; <see langword="null"/> otherwise.</summary>
+    /// <summary>Returns a description of the keys' location if the location is a hazard; <see langword="null"/> otherwise.</summary>
     public async Task<string?> FindAsync() => await IsUsedAsync().ConfigureAwait(false) ? FindPlace() : null;
 
-    /// <summary>Returns a sentence about who can read the keys in the store of the credits if that is a hazard.</summary>
+    /// <summary>
+    /// Returns a sentence about other readers of the keys in the credit store; <see langword="null"/> if no hazard is known.
+    /// </summary>
     public string? FindReaders() => options.Value is { XmlRepository: KeyRingRepository repository, XmlEncryptor: null }
         ? repository.FindHazard()
         : null;
 
-    // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not.
+    // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not protected with the keys.
     private async Task<bool> IsUsedAsync() =>
         known.IsService(typeof(IFileStore))
         || (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Any(static scheme =>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Is degraded while the Data Protection keys are where a restart or a new container loses them, or where other users can read them.
+/// Reports Degraded if a restart or a new container would lose the Data Protection keys, or if other users can read the keys.
 /// </summary>
 internal sealed class KeyRingHealthCheck(KeyRingHazard hazard) : IHealthCheck
 {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// A request's feature: the key ring could not be loaded, so that a cookie, a token or a link of this request could not be read. It is
-/// neither valid nor invalid.
+/// A request feature that marks a request during which the key ring could not be loaded. A cookie, a token or a link of the marked request
+/// could not be read, so its validity is unknown.
 /// </summary>
 internal sealed class KeyRingOutage
 {
@@ -15,6 +15,7 @@ internal sealed class KeyRingOutage
 
     public static bool IsIn(HttpContext context) => context.Features.Get<KeyRingOutage>() is not null;
 
-    // Data Protection wraps the exception of the repository. A payload that is not valid has no such cause.
+    // Data Protection wraps an exception of the repository in a CryptographicException. The exception for an invalid payload has no inner
+    // exception of another type.
     public static bool IsCause(CryptographicException exception) => exception.InnerException is not (null or CryptographicException);
 }

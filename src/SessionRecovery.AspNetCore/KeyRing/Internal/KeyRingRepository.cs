@@ -6,13 +6,13 @@ using SessionRecovery.KeyRing;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>The Data Protection key ring in the store of the credits.</summary>
+/// <summary>Reads and adds the elements of the Data Protection key ring in the credit store.</summary>
 internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, ILogger<KeyRingRepository> logger) : IXmlRepository
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    // Every request with a cookie reads the ring until a read succeeds. Its thread waits, so that an outage must not cost each of them a
-    // timeout.
+    // Until a read succeeds, every request with a cookie reads the key ring and blocks its thread. For this interval after a failed read,
+    // later reads fail at once, so that an outage does not cost each request a timeout.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -79,8 +79,8 @@ internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, 
         }
     }
 
-    // Data Protection reads its keys synchronously. The operation runs on another thread, because the caller's may have a context that the
-    // operation would wait for.
+    // Data Protection reads its keys synchronously. The operation runs on another thread, because it would deadlock if it waited for the
+    // synchronization context of the blocked caller.
     private T Run<T>(Func<CancellationToken, ValueTask<T>> operation)
     {
         using var timeout = new CancellationTokenSource(Timeout, time);

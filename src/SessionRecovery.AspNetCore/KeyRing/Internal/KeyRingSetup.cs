@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Sets the repository of the key ring. It runs after the host's own configuration, because <c>PersistDataProtectionKeys()</c> is the
-/// host's decision too, and the order of calls does not matter.
+/// Sets the repository of the key ring after the host's own configuration has run, so that <c>PersistDataProtectionKeys()</c> replaces
+/// another repository regardless of the order of calls.
 /// </summary>
 internal sealed class KeyRingSetup(KeyRingRepository repository, ILogger<KeyRingSetup> logger) : IPostConfigureOptions<KeyManagementOptions>
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Checks the key ring at start. A store that is not set up for it fails the start; one that cannot be reached does not, because a host
-/// must be able to restart during an outage.
+/// Checks the key ring at start. The start fails if the store is not set up for a key ring. The start does not fail if the store cannot be
+/// reached, because a host must be able to restart during an outage.
 /// </summary>
 internal sealed class KeyRingStart(
     IServiceProvider services,

@@ -4,11 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>The host's Data Protection, whose protectors report a key ring that cannot be loaded.</summary>
+/// <summary>Wraps the host's Data Protection provider, and creates protectors that report a failure to load the key ring.</summary>
 internal sealed class WatchedDataProtectionProvider(IDataProtectionProvider inner, IHttpContextAccessor current) : IDataProtectionProvider
 {
     /// <summary>
-    /// Wraps the framework's provider. One that the host registered itself remains, because it may have no key ring.
+    /// Wraps the framework's provider. A provider that the host registered itself is not wrapped, because it may have no key ring.
     /// </summary>
     public static void AddTo(IServiceCollection services)
     {

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// Reports a key ring that cannot be loaded to the current request. The framework's schemes catch that exception and fail as for a forged
-/// cookie, which would sign the user out.
+/// Marks the current request if the key ring cannot be loaded. The framework's authentication schemes catch the exception and fail as they
+/// do for a forged cookie, which would sign the user out.
 /// </summary>
 internal sealed class WatchedDataProtector(IDataProtector inner, IHttpContextAccessor current) : IPersistedDataProtector
 {

@@ -10,21 +10,21 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// Answers a request to our endpoints without a sign-in 401, without the challenge of a scheme that sends people to a provider. That
-/// challenge would set a nonce and a correlation cookie, could write a form with status 200, and fails while the provider is unreachable.
-/// A request that a policy of the host forbids is answered 403. All other challenges run as always.
+/// Responds 401 to a request without a sign-in to one of our endpoints, and does not run the challenge of a remote scheme such as OpenID
+/// Connect. The challenge of a remote scheme would set a nonce and a correlation cookie, could write a form with status 200, and fails
+/// while the provider is unreachable. The response is 403 if a policy of the host forbids the request. All other challenges run unchanged.
 /// </summary>
 internal sealed class SessionChallenge(
     IAuthenticationSchemeProvider schemes,
     IOptionsMonitor<PolicySchemeOptions> policies,
     IOptionsMonitor<CookieAuthenticationOptions> cookies) : IAuthorizationMiddlewareResultHandler
 {
-    // A scheme that forwards to itself ends in an error of the framework and not in an endless loop here.
+    // The limit prevents an endless loop if schemes forward to each other in a cycle.
     private const int MaxForwards = 8;
 
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
 
-    /// <summary>Replaces the framework's handler. A handler of the host remains.</summary>
+    /// <summary>Replaces the framework's handler. A handler that the host registered is not replaced.</summary>
     public static void AddTo(IServiceCollection services)
     {
         for (var index = 0; index < services.Count; index++)
@@ -43,7 +43,7 @@ internal sealed class SessionChallenge(
     {
         if (authorizeResult.Forbidden && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null)
         {
-            // A scheme's own answer may be a redirect to a page that says "access denied".
+            // The scheme's own response could be a redirect to an "access denied" page.
             await Problems.Forbidden.ExecuteAsync(context).ConfigureAwait(false);
             return;
         }
@@ -82,7 +82,7 @@ internal sealed class SessionChallenge(
         return scheme;
     }
 
-    // As in the framework's own handlers.
+    // The properties are read in the same order as in the framework's authentication handlers.
     private string? GetForward(HttpContext context, AuthenticationScheme? scheme)
     {
         AuthenticationSchemeOptions? options = scheme?.HandlerType switch

@@ -4,14 +4,15 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
-/// <summary>Recognizes the failure of a scheme that is due to the end of a token's lifetime.</summary>
+/// <summary>Recognizes authentication failures that are caused by an expired token.</summary>
 internal static class TokenLifetime
 {
     /// <summary>Returns whether a token failed because it has expired.</summary>
     public static bool IsExpired(AccessToken token, Exception? failure, DateTimeOffset now) =>
         failure is not null && (IsExpiry(failure) || (!IsOutage(failure) && GetExpiry(token) is { } end && end <= now.ToUnixTimeSeconds()));
 
-    // The type of JWT handlers is in a package that not every host has. The texts are those of the framework's own handlers.
+    // The exception type of the JWT handlers is compared by name, because not every host has the package of the type. The messages are
+    // those of the framework's own handlers.
     private static bool IsExpiry(Exception failure) =>
         failure.GetType().Name == "SecurityTokenExpiredException"
         || failure.Message is "Token expired" or "Ticket expired"
@@ -21,7 +22,7 @@ internal static class TokenLifetime
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));
 
-    // The signature is not checked: an expired token is expired even if it is forged.
+    // The signature is not checked. A forged token whose expiry has passed also counts as expired.
     private static double? GetExpiry(AccessToken token)
     {
         if (token.Reveal().Split('.') is not [_, var payload, _])

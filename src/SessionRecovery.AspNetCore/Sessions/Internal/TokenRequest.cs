@@ -5,27 +5,28 @@ using Microsoft.AspNetCore.Http.Features.Authentication;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// Creates the request with which a scheme verifies a token that did not arrive as the credential of the current request. It has the
-/// current request's scheme, host, path, headers, connection and features, because a scheme may look at any of them. It has no body and a
-/// response of its own, so that the scheme does not change the current one.
+/// Creates the request with which a scheme verifies a token that is not the credential of the current request. The new request has the
+/// scheme, host, path, headers, connection and features of the current request, because an authentication scheme may read any of them. The
+/// new request has no body, and has a response of its own, so that the authentication scheme does not change the current response.
 /// </summary>
 internal static class TokenRequest
 {
     /// <summary>Creates the request.</summary>
     /// <param name="current">The current request; <see langword="null"/> for background work.</param>
     /// <param name="services">The services of the new request.</param>
-    /// <param name="authorization">The <c>Authorization</c> header; <see langword="null"/> for none.</param>
+    /// <param name="authorization">The <c>Authorization</c> header; <see langword="null"/> for a request without the header.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     public static HttpContext Create(
         HttpContext? current, IServiceProvider services, string? authorization, CancellationToken cancellationToken)
     {
         var request = current is null ? new HttpRequestFeature() : Copy(current.Request);
 
-        // The new credential is the only one. Otherwise a cookie of the current request could answer for the token.
+        // The token is the only credential of the new request. With a cookie, the scheme could accept the request without verifying the
+        // token.
         request.Headers.Remove("Cookie");
         request.Headers.Authorization = authorization;
 
-        // What is not set here is read from the current request's features.
+        // Features that are not set below are read from the current request.
         var features = current is null ? new FeatureCollection() : new FeatureCollection(current.Features);
         features.Set<IHttpRequestFeature>(request);
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Fails from the moment the host stops, so that a load balancer sends new requests elsewhere while the running ones are finished.
+/// Fails as soon as the host begins to stop, so that a load balancer sends new requests to other instances while the running requests
+/// complete.
 /// </summary>
 internal sealed class StoppingHealthCheck(IHostApplicationLifetime host) : IHealthCheck
 {

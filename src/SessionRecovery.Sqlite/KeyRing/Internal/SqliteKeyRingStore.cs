@@ -3,7 +3,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.KeyRing.Internal;
 
-/// <summary>The key ring in the database of the credits.</summary>
+/// <summary>Stores the key ring in the credit database.</summary>
 internal sealed class SqliteKeyRingStore(SqliteDatabase database, TimeProvider time) : IKeyRingStore
 {
     public ValueTask<IReadOnlyList<KeyRingElement>> ReadAsync(CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
 /// Creates files that only the user of the process can read, because the database may contain sign-in keys. The mode of an existing file is
-/// not changed: an operator may have given it to a group, for example for backups.
+/// not changed, because an operator may have given a group access to the file, for example for backups.
 /// </summary>
 internal static class PrivateFile
 {
@@ -11,10 +11,14 @@ internal static class PrivateFile
     private const UnixFileMode Others =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Creates the file if it does not exist. SQLite gives the log and its index the mode of the database.</summary>
+    /// <summary>
+    /// Creates the file if it does not exist. SQLite creates the write-ahead log and the index of the log with the mode of the database
+    /// file.
+    /// </summary>
     public static void Create(string path)
     {
-        // Closing an open file would release the locks that another connection of this process has on it.
+        // An existing file is not opened here, because closing it would release the locks that another connection of this process has on
+        // the file.
         if (!File.Exists(path))
         {
             Open(path, FileShare.ReadWrite).Dispose();

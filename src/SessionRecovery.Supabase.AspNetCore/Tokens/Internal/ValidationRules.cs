@@ -4,8 +4,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 /// <summary>
-/// The rules of validation that this package sets, and the check that the host has not changed them. A token is cached only while they
-/// apply: a rule of the host must see every token.
+/// Creates the validation parameters of this package, and checks whether the host has changed them. Tokens are cached only if the host has
+/// changed none of the parameters, because a validation rule of the host must run for every token.
 /// </summary>
 internal sealed class ValidationRules
 {
@@ -29,7 +29,7 @@ internal sealed class ValidationRules
         LifetimeValidator = IsWithinLifetime,
     };
 
-    /// <summary>Returns whether the host has changed none of the rules.</summary>
+    /// <summary>Returns whether all parameters have the values that this package sets.</summary>
     public bool AreIn(TokenValidationParameters rules) =>
         rules.GetType() == typeof(TokenValidationParameters)
         && HaveOwnValues(rules)
@@ -100,7 +100,8 @@ internal sealed class ValidationRules
         && rules.TokenDecryptionKeyResolver == _own.TokenDecryptionKeyResolver
         && rules.TryAllDecryptionKeys == _own.TryAllDecryptionKeys;
 
-    // Checks the expiry with the host's clock, which a test can set. Supabase's tokens have no "not before" claim to check.
+    // Checks the lifetime with the host's TimeProvider, which a test can control. The claim "nbf" is optional, because Supabase's access
+    // tokens do not contain it.
     private bool IsWithinLifetime(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = _time.GetUtcNow().UtcDateTime;

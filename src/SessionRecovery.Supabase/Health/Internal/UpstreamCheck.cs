@@ -7,9 +7,10 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Health.Internal;
 
 /// <summary>
-/// Checks whether Supabase's database responds, without a user's rights. A denied request is a response too. Auth's own health endpoint
-/// reports success while the database is down. The whole host sends one request per <see cref="CreditOptions.MinRefreshInterval"/> at most,
-/// because any signed-in user can cause it and the result is the same for all users.
+/// Checks whether the database of the Supabase project responds. The request contains no user token, and a response that denies the request
+/// also proves that the database responds. The health endpoint of Supabase Auth is not used, because it reports success while the database
+/// is down. The host sends at most one request per <see cref="CreditOptions.MinRefreshInterval"/>, because any signed-in user can cause a
+/// check and the result is the same for all users.
 /// </summary>
 internal sealed class UpstreamCheck(
     SupabaseConnection connection, IOptions<SupabaseOptions> options, IOptions<CreditOptions> credits, TimeProvider time)

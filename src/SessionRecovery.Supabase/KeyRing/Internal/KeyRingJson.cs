@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>The types that are sent to and received from the functions of the key ring.</summary>
+/// <summary>Serializes the arguments and the responses of the key ring functions.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(KeyRingResponse))]
 [JsonSerializable(typeof(ReadArguments))]

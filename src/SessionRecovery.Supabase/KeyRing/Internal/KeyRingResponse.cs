@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>A response of the functions of the key ring. One without an outcome did not come from them.</summary>
+/// <summary>A response of a key ring function. A response without an outcome was not sent by the function.</summary>
 internal sealed class KeyRingResponse
 {
     public string? Outcome { get; set; }

@@ -1,6 +1,8 @@
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>A row of the key ring. A class and not a record, because a record's ToString would show the key.</summary>
+/// <summary>
+/// A row of the key ring. The type is a class and not a record, because the ToString method of a record would return the key.
+/// </summary>
 internal sealed class KeyRingRow
 {
     public string? Name { get; set; }

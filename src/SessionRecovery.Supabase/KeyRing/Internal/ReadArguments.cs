@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>The arguments of a function that has none.</summary>
+/// <summary>The empty arguments of <c>read_key_ring</c>.</summary>
 internal sealed class ReadArguments;

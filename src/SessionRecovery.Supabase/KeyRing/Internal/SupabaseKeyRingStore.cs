@@ -5,7 +5,7 @@ using SessionRecovery.Supabase.Http.Internal;
 
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>The key ring in the private schema of the project's database. Only the secret key may read it.</summary>
+/// <summary>Stores the key ring in the private schema of the project's database. The store requires the secret key.</summary>
 internal sealed class SupabaseKeyRingStore(
     Postgrest rest, SupabaseRetry retry, IOptions<SupabaseOptions> options) : IKeyRingStore
 {
@@ -18,7 +18,7 @@ internal sealed class SupabaseKeyRingStore(
             : throw SupabaseException.Unreadable();
     }
 
-    // The function may be repeated, because a name that exists already has no effect.
+    // The call may be repeated, because the function ignores an element whose name already exists.
     public async ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(element);

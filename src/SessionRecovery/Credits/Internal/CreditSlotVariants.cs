@@ -1,14 +1,15 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// The slots of one user whose sessions have properties, one per set of properties. A user has at most <see cref="MaxCount"/> of them.
-/// Immutable, except for the slots. Invalidation replaces this object, as it replaces a single slot.
+/// Contains the slots of one user whose sessions have properties. Each set of properties has a slot, and a user has at most
+/// <see cref="MaxCount"/> slots. The list is immutable, but the slots are not. An invalidation replaces this object, just as it replaces a
+/// single slot.
 /// </summary>
 internal sealed class CreditSlotVariants
 {
     public const int MaxCount = 16;
 
-    // The oldest is first. A user rarely has more than a few, so a search is faster than a dictionary.
+    // The oldest slot is first. A user rarely has more than a few slots, so a linear search is faster than a dictionary.
     private readonly (string Key, CreditSlot Slot)[] _slots;
 
     private CreditSlotVariants((string Key, CreditSlot Slot)[] slots) => _slots = slots;
@@ -29,8 +30,9 @@ internal sealed class CreditSlotVariants
     }
 
     /// <summary>
-    /// Returns a copy that contains a slot for the key. If there are too many, the new slot replaces the oldest one and takes over its load
-    /// interval. A user who changes the properties with every request therefore cannot cause any number of loads.
+    /// Returns a copy that contains a slot for the key. If the user has the maximum number of slots, the new slot replaces the oldest slot
+    /// and keeps the time of the oldest slot's last load. A user who changes the properties with every request therefore cannot cause an
+    /// unlimited number of loads.
     /// </summary>
     public CreditSlotVariants Add(string key)
     {

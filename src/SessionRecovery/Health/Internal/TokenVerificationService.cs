@@ -6,7 +6,7 @@ using SessionRecovery.Shared;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Shares the verifications of each user and token.</summary>
+/// <summary>Shares one verification of a user's token between concurrent requests.</summary>
 internal sealed class TokenVerificationService(
     IAccessTokenVerifier verifier,
     IOptions<CreditOptions> options,
@@ -45,7 +45,7 @@ internal sealed class TokenVerificationService(
         ArgumentNullException.ThrowIfNull(session);
         if (session.Token is { } token && _results.TryGet((session.User, token.Fingerprint()), out var result))
         {
-            // The entry remains, because a client can end its session at any rate and must not cause a verification each time.
+            // The entry stays in the map, because a client can end its session at any rate and must not cause a verification each time.
             result.Drop();
         }
     }

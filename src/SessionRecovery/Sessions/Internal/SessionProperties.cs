@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>Checks the properties of a session, and gives equal properties an equal key.</summary>
+/// <summary>Validates the properties of a session, and creates a key that is the same for equal properties.</summary>
 internal static class SessionProperties
 {
     public static ImmutableSortedDictionary<string, string> Empty { get; } = ImmutableSortedDictionary.Create<string, string>(
@@ -35,7 +35,7 @@ internal static class SessionProperties
             : throw new ArgumentException($"A session has at most {UserSession.MaxProperties} properties.", nameof(properties));
     }
 
-    /// <summary>Returns a key that is equal for equal properties; <see langword="null"/> for none.</summary>
+    /// <summary>Returns a key that is the same for equal properties; <see langword="null"/> if there are no properties.</summary>
     public static string? CreateKey(ImmutableSortedDictionary<string, string> properties)
     {
         if (properties.IsEmpty)
@@ -43,7 +43,7 @@ internal static class SessionProperties
             return null;
         }
 
-        // The lengths keep a name and a value apart, whatever characters they contain.
+        // The lengths separate names from values unambiguously, even if a name or a value contains digits and colons.
         var key = new StringBuilder();
         foreach (var (name, value) in properties)
         {

@@ -6,8 +6,8 @@ using SessionRecovery.Credits.Internal;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Records which users are active: once a minute in the store, and when the host stops for its next start. A request only marks its user's
-/// slot in the cache, and this service collects the marks.
+/// Records the active users in the store once a minute, and once more for the next start when the host stops. A request only marks its
+/// user's slot in the cache, and this service collects the marks.
 /// </summary>
 internal sealed class ActiveUserRecorder(
     CreditCache cache,
@@ -46,7 +46,8 @@ internal sealed class ActiveUserRecorder(
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
 
-        // The calls have limits of their own. They continue after the host's shutdown timeout, because the store closes next.
+        // The calls have timeouts of their own. The calls continue after the host's shutdown timeout, because the store is closed after
+        // this service has stopped.
         await BeginHandOver().ConfigureAwait(false);
     }
 
@@ -85,8 +86,8 @@ internal sealed class ActiveUserRecorder(
         }
     }
 
-    // The store is used if it keeps the users, so that they are in one place; the host's cache is used for any other source, and if the
-    // store does not respond.
+    // A store that can record active users is used first, because the next start then finds the users and their balances in one place. The
+    // host's distributed cache is used for any other source, and if the store does not respond.
     private async Task HandOverAsync()
     {
         var since = Math.Max(1, cache.Period - PresentPeriods + 1);

@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace SessionRecovery.Warming.Internal;
 
-/// <summary>The user ids as they are written to the host's distributed cache.</summary>
+/// <summary>Serializes the user ids that are written to the host's distributed cache.</summary>
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class HandOverJson : JsonSerializerContext;

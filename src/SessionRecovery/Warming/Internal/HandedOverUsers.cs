@@ -5,8 +5,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Reads the balances of users whom the previous process handed over: in one call if the source can, else one by one from the host's
-/// reader.
+/// Reads the balances of users whom the previous process handed over. The balances are read in one call if the source supports it, and
+/// otherwise one by one from the host's reader.
 /// </summary>
 internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSource? source = null)
 {
@@ -31,13 +31,14 @@ internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSou
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentReads, CancellationToken = cancellationToken },
             async (index, token) =>
             {
-                // The store is not asked for the other users if it is down.
+                // The remaining users are not read after the store was unavailable for one user.
                 if (Volatile.Read(ref isUnavailable))
                 {
                     return;
                 }
 
-                // No access token was kept. A reader that needs one reports Unauthenticated, and the user is read on demand.
+                // The session has no access token, because tokens are not handed over. A reader that needs a token returns Unauthenticated,
+                // and the balance is then read with the user's next request.
                 var result = await store.ReadAsync(new UserSession(users[index]), token).ConfigureAwait(false);
                 if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
                 {

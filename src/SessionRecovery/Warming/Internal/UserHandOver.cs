@@ -7,13 +7,13 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Hands the users of a stopping host to its next start through the host's distributed cache, if it has one. The cache contains user ids
-/// only. A cache that fails or does not respond is given up after a short time.
+/// Hands over the active users of a stopping host to the next start through the host's distributed cache, if the host has one. The cache
+/// entry contains only user ids. A call that fails or takes longer than <see cref="Timeout"/> is abandoned.
 /// </summary>
 internal sealed class UserHandOver(
     TimeProvider time, ILogger<UserHandOver> logger, IDistributedCache? cache = null, IHostEnvironment? environment = null)
 {
-    // This package does not reference the package of the type.
+    // The type is compared by name, because this package does not reference the package of the type.
     private const string InMemoryCache = "Microsoft.Extensions.Caching.Distributed.MemoryDistributedCache";
 
     /// <summary>The maximum duration of one call to the cache.</summary>
@@ -21,7 +21,7 @@ internal sealed class UserHandOver(
 
     private static readonly DistributedCacheEntryOptions Expiry = new() { AbsoluteExpirationRelativeToNow = TimeSpan.FromHours(24) };
 
-    // Several applications may share one cache.
+    // The key contains the application's name, because several applications may share one cache.
     private readonly string _key = $"session-recovery:active-users:{environment?.ApplicationName}";
 
     // An in-memory cache is not used, because it loses its content when the process ends.
@@ -46,8 +46,8 @@ internal sealed class UserHandOver(
     }
 
     /// <summary>
-    /// Returns the users of the last clean stop, and removes them: after a crash, a list from an earlier stop would be out of date. A
-    /// failure is logged, and no users are returned.
+    /// Returns the users of the last clean stop, and removes them from the cache, because after a crash a list from an earlier stop would
+    /// be out of date. If the call fails, the failure is logged and no users are returned.
     /// </summary>
     public async Task<IReadOnlyList<UserId>> TakeAsync(int limit, CancellationToken cancellationToken)
     {
@@ -102,7 +102,8 @@ internal sealed class UserHandOver(
         }
     }
 
-    // On another thread and with a limit of its own, because an implementation may block the caller or ignore the token.
+    // The call runs on another thread and has a timeout, because an implementation of IDistributedCache may block the caller or ignore the
+    // token.
     private async Task RunAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Timeout, time);

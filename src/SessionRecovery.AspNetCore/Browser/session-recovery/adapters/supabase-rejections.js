@@ -2,7 +2,7 @@
 /** @import { Clock } from '../../session-recovery.js' */
 /** @import { StoredSession } from './supabase-session.js' */
 
-/** The time for which Auth must repeat the response before it is final. */
+/** The time over which Auth must repeat the code before the code ends the session. */
 const REPEATED_MS = 120_000;
 
 /**
@@ -13,7 +13,7 @@ const REPEATED_MS = 120_000;
 export class Rejections {
   #clock;
 
-  /** @type {{ token: string, at: number } | null} the first response to the refresh token that was rejected last */
+  /** @type {{ token: string, at: number } | null} the refresh token that was rejected last, and the time of its first rejection */
   #first = null;
 
   /** @param {Clock} clock */
