@@ -58,9 +58,10 @@ public sealed class SupabaseAuthenticationOptions
     public TimeSpan UnconfirmedKeyLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Gets or sets the maximum number of validated tokens that are cached until they expire, so that their signature is verified once. No
-    /// token is cached if the host handles the scheme's events itself, changes its <c>TokenValidationParameters</c>, or saves the token:
-    /// each request is then validated in full. The default is 10,000; valid values are 0 to 1,000,000.
+    /// Gets or sets the maximum number of validated tokens in the cache. A cached token is valid until it expires, so that its signature is
+    /// verified only once. No token is cached if the host sets the events of the scheme itself, changes the
+    /// <c>TokenValidationParameters</c>, or sets <c>SaveToken</c>. The token of each request is then validated in full. The default is
+    /// 10,000; valid values are 0 to 1,000,000.
     /// </summary>
     public int MaxCachedTokens { get; set; } = 10_000;
 }

@@ -320,15 +320,16 @@ export interface SessionOptions extends SessionTimings {
 }
 
 /**
- * The state of a media connection: `loading` before the file can play, `ready` while it can play, `waiting` while the server cannot be
- * reached or does not send the file, and `failed` if the file cannot be played. A file is also `ready` if the browser loads it only when
- * the playback starts, as with `preload="none"`.
+ * The state of a media connection. The state is `loading` before the file can play, `ready` while the file can play, `waiting` while the
+ * server cannot be reached or does not send the file, and `failed` if the file cannot be played. The state is also `ready` if the browser
+ * loads the file only when the playback starts, as with `preload="none"`.
  */
 export type MediaState = 'loading' | 'ready' | 'waiting' | 'failed';
 
 /**
  * Plays one of the user's files in a media element, beyond the end of a signed link and beyond a restart of the server. After a sign-out or
- * a change of the user, the playback stops, the element has no source, and the state is `failed` with the reason `signed_out` for ever.
+ * a change of the user, the playback stops, the source of the element is removed, and the state permanently becomes `failed` with the
+ * reason `signed_out`.
  */
 export interface MediaConnection {
   readonly state: MediaState;
@@ -337,8 +338,8 @@ export interface MediaConnection {
   /** Subscribes to changes of the state, and returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   /**
-   * Requests a new link and loads the file again at the present position. If the connection waits for its next attempt, the attempt starts
-   * now, but at most once per second. The promise never rejects.
+   * Requests a new link and loads the file again at the current position. If the connection waits for its next attempt, the attempt starts
+   * immediately, but not sooner than one second after the wait began. The promise never rejects.
    */
   renew(): Promise<void>;
   /** Stops renewing the link. The element keeps its source. */
@@ -397,9 +398,9 @@ export interface Session extends EventTarget {
 
   /**
    * Plays one of the user's files in an audio or video element. The function sets the source of the element to a signed link, renews the
-   * link before it ends and after an error, and continues at the same second. The page uses the element as usual, except for its source.
-   * A second call for the same element replaces the first connection. The connection ends when the user signs out or another user signs in.
-   * A connection that is created before a user has signed in starts when the session is `ready`.
+   * link before it ends and after an error, and continues the playback at the same second. The page uses the element as usual, except for
+   * its source. A second call for the same element replaces the first connection. The connection ends when the user signs out or another
+   * user signs in. A connection that is created before a user has signed in starts when the session is `ready`.
    *
    * @param element the audio or video element
    * @param name the name of the file in the list of files

@@ -9,7 +9,7 @@ using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Puts a price on an endpoint, or makes it take effect once per key without a price.</summary>
+/// <summary>Extension methods that set the price of an endpoint, or make an endpoint without a price take effect once per key.</summary>
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
@@ -47,15 +47,18 @@ public static class PaidEndpointConventionBuilderExtensions
 
     /// <summary>
     /// Makes the endpoint take effect once per idempotency key, without a price. The endpoint requires authorization, and each request
-    /// requires the header <c>Idempotency-Key</c>. A repeat with the same key receives the first response if that was 2xx or 3xx; after
-    /// another response it runs the handler again. The user needs neither credits nor an account. Every unsafe request needs a key, because
-    /// a browser resends a POST by itself when a kept-alive connection breaks.
+    /// requires the header <c>Idempotency-Key</c>. A repeated request with the same key receives the first response if the status of the
+    /// first response was 2xx or 3xx. After any other response, a repeated request runs the handler again. The user needs neither credits
+    /// nor an account. Every unsafe request needs a key, because a browser resends a POST request by itself when a kept-alive connection
+    /// breaks.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
-    /// <param name="builder">A minimal-API endpoint or a group of them.</param>
-    /// <param name="configure">Sets options of the endpoint, for example that it streams.</param>
+    /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
+    /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
     /// <returns>The builder.</returns>
-    /// <remarks><see cref="RequireCredits"/> does the same for a price, so an endpoint needs only one of the two.</remarks>
+    /// <remarks>
+    /// An endpoint needs only one of the two methods, because <see cref="RequireCredits"/> also makes an endpoint take effect once per key.
+    /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
     /// Thrown at start: the host has no ledger, or the endpoint has a price or <see cref="RequireIdempotency"/> already.

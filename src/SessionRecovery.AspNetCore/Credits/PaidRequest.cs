@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.Credits;
 
-/// <summary>The request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c> whose handler is running.</summary>
+/// <summary>Represents a running request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c>.</summary>
 /// <remarks>
 /// <c>HttpContext.RequestAborted</c> of a paid request is canceled when the maximum work time
 /// (<see cref="PaidRequestOptions.MaxWorkTime"/>) has passed, when the host cancels the request (for example after a request timeout), and

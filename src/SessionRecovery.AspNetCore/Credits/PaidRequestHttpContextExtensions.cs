@@ -6,12 +6,14 @@ namespace Microsoft.AspNetCore.Http;
 public static class PaidRequestHttpContextExtensions
 {
     /// <summary>
-    /// Gets the request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c> whose handler is running.
+    /// Gets the running request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c>.
     /// </summary>
-    /// <param name="context">The request.</param>
+    /// <param name="context">The HTTP context of the request.</param>
     /// <returns>The paid request.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException">The endpoint has neither of the two.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The endpoint has neither <c>RequireCredits</c> nor <c>RequireIdempotency</c>.
+    /// </exception>
     public static PaidRequest GetPaidRequest(this HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

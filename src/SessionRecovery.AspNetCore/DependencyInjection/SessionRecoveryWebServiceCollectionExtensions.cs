@@ -96,7 +96,7 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, KeyRingStart>());
         if (!services.Any(static service => service.ServiceType == typeof(SessionMetrics)))
         {
-            // A second check with the same name would fail the start.
+            // The health checks are added only once, because the host does not start with two health checks of the same name.
             services.AddHealthChecks()
                 .AddCheck<CacheWarmingHealthCheck>("session_recovery_warm_up", tags: ["ready"])
                 .AddCheck<KeyRingHealthCheck>("session_recovery_keys", HealthStatus.Degraded, tags: ["hazard"])

@@ -185,7 +185,8 @@ begin
     set attempt = excluded.attempt, lease_owner = excluded.lease_owner, amount = excluded.amount, state = excluded.state,
         expires_at = excluded.expires_at, hold_entry = excluded.hold_entry, closed_at = null;
 
-    -- Each reservation without a price deletes a few old ones, so that no background job is needed to limit their number.
+    -- Each new reservation without a price deletes a few old reservations without a price, so that no background job is needed to limit
+    -- their number.
     if p_reservation.amount = 0 then
         perform session_recovery.delete_priceless_reservations(p_account.as_of, 4);
     end if;
@@ -307,7 +308,7 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The credits of an expired reservation were returned when it expired.
+    -- The credits of an expired reservation were already returned to the user when it expired.
     if p_amount > 0 then
         p_account := session_recovery.append_ledger_entry(
             p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
@@ -323,7 +324,7 @@ begin
         p_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_account.user_id);
     end if;
 
-    -- When a response is stored, a few old ones are cleared, so that no background job is needed to limit their number.
+    -- When a response is stored, a few old responses are cleared, so that no background job is needed to limit their number.
     if p_response is not null then
         perform session_recovery.clear_responses(p_account.as_of, 4);
     end if;
@@ -362,7 +363,7 @@ begin
     elsif v_amount > v_reservation.amount then
         return session_recovery.save_account(v_account, 'exceeds_hold') || session_recovery.reservation_json(v_reservation);
     elsif v_reservation.state = 'expired' and v_amount > 0 and v_account.credits - v_account.held < v_amount then
-        -- Because the work is done, even an expired reservation is captured if the balance suffices.
+        -- The work is complete, so an expired reservation is also captured if the balance suffices.
         return session_recovery.save_account(v_account, 'expired') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('required', v_amount);
     end if;

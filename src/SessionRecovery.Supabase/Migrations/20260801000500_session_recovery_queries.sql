@@ -138,8 +138,8 @@ begin
         raise exception 'p_users must have 1 to 10000 elements.' using errcode = '22023';
     end if;
 
-    -- Each time is a microsecond earlier than the one before it, which keeps the order of the users. The rows are locked in one order, so
-    -- that concurrent calls cannot deadlock.
+    -- The time of each user is one microsecond earlier than the time of the previous user, which preserves the order of the users. All
+    -- calls lock the rows in the same order, so that concurrent calls cannot deadlock.
     insert into session_recovery.active_users (user_id, last_at)
     select u.user_id, v_now - (min(a.position) - 1) * interval '1 microsecond'
     from unnest(p_users) with ordinality as a (user_id, position)

@@ -6,8 +6,8 @@ namespace SessionRecovery.Credits;
 /// Represents a command to a credit store. Every command can be repeated safely. Only this package defines command types.
 /// </summary>
 /// <remarks>
-/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>; a reservation may also have the amount 0. The constructors check all
-/// arguments before anything is sent.
+/// Amounts are whole credits from 1 to <see cref="MaxAmount"/>. A reservation may also have the amount 0. The constructors validate all
+/// arguments before a command is sent.
 /// </remarks>
 public abstract record CreditCommand
 {
@@ -80,16 +80,17 @@ public abstract record CreditCommand
     }
 
     /// <summary>
-    /// Reserves credits for work in progress. A reservation expires by itself, so a crash cannot lose credits. A reservation of the amount
-    /// 0 only protects its key, for work that must take effect once: it needs neither credits nor an account, and adds no ledger entry.
+    /// Reserves credits for work in progress. A reservation expires by itself, so that a crash does not block the credits forever. A
+    /// reservation of the amount 0 only protects its key, for work that must take effect once. A reservation of the amount 0 needs neither
+    /// credits nor an account, and adds no ledger entry.
     /// </summary>
     public sealed record Reserve : CreditCommand
     {
         /// <summary>Creates the command.</summary>
         /// <param name="user">The user.</param>
         /// <param name="amount">The amount in whole credits, 0 to <see cref="MaxAmount"/>.</param>
-        /// <param name="key">The key of the work.</param>
-        /// <param name="lifetime">The lifetime on the store's clock, 1 second to 24 hours.</param>
+        /// <param name="key">The idempotency key of the work.</param>
+        /// <param name="lifetime">The lifetime of the reservation on the store's clock, 1 second to 24 hours.</param>
         /// <param name="fingerprint">
         /// A text that identifies the request, at most 128 characters. If another fingerprint is used with the same key, the result is a
         /// conflict.

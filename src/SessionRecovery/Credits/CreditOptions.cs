@@ -28,9 +28,9 @@ public sealed class CreditOptions
 
     /// <summary>
     /// Gets or sets the minimum interval between two store reads for the same user, including reads with
-    /// <see cref="CreditReadOptions.Refresh"/> set. <see cref="ICreditService.RefreshAsync"/> bypasses it. It is also the minimum interval
-    /// between two verifications of the same user's token at its issuer, and between two probes of the upstream database.
-    /// The default is 1 second; valid values are 0 to 1 minute.
+    /// <see cref="CreditReadOptions.Refresh"/> set. <see cref="ICreditService.RefreshAsync"/> bypasses this interval. The option is also
+    /// the minimum interval between two verifications of the same token at its issuer, and between two probes of the upstream database. The
+    /// default is 1 second; valid values are 0 to 1 minute.
     /// </summary>
     public TimeSpan MinRefreshInterval { get; set; } = TimeSpan.FromSeconds(1);
 

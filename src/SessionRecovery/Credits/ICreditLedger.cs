@@ -44,10 +44,12 @@ public interface ICreditLedger
     /// <summary>Reserves credits for work in progress.</summary>
     /// <param name="user">The user.</param>
     /// <param name="amount">
-    /// The amount in whole credits, 0 to 2⁵³ - 1. With 0 only the key is reserved, for work without a price that must take effect once; the
-    /// user needs no account.
+    /// The amount in whole credits, 0 to 2⁵³ - 1. With the amount 0 only the key is reserved, for work without a price that must take
+    /// effect once. The user then needs no account.
     /// </param>
-    /// <param name="key">The idempotency key of the work. If it was captured before, the result contains the stored response.</param>
+    /// <param name="key">
+    /// The idempotency key of the work. If a reservation with this key was already captured, the result contains the stored response.
+    /// </param>
     /// <param name="options">The lifetime, the fingerprint and the lease owner, or <see langword="null"/> for the defaults.</param>
     /// <param name="cancellationToken">
     /// Cancels the wait for the result. The command may still take effect, and the reservation then expires.

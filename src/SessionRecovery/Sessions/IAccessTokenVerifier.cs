@@ -8,8 +8,8 @@ public interface IAccessTokenVerifier
 {
     /// <summary>
     /// Gets a value that indicates whether the result for a session may be shared between requests for a short time. The default is
-    /// <see langword="true"/>. A verifier whose result depends on the current request returns <see langword="false"/>; it then runs within
-    /// each request.
+    /// <see langword="true"/>. A verifier whose result depends on the current request returns <see langword="false"/>, so that it runs
+    /// within each request.
     /// </summary>
     bool SharesResults => true;
 
@@ -25,8 +25,8 @@ public interface IAccessTokenVerifier
 
     /// <summary>
     /// Verifies the token of a session, without side effects. The default implementation verifies <see cref="UserSession.Token"/>, and
-    /// returns <see cref="TokenVerificationStatus.Unavailable"/> for a session without a token. A verifier that trusts the host's own
-    /// verification returns it.
+    /// returns <see cref="TokenVerificationStatus.Unavailable"/> for a session without a token. A verifier may instead return the result of
+    /// the host's own verification of the session.
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellationToken">Cancels the verification.</param>

@@ -6,7 +6,7 @@ public sealed record CacheWarmingResult
     /// <summary>Gets the outcome.</summary>
     public CacheWarmingOutcome Outcome { get; init; }
 
-    /// <summary>Gets the number of users that the previous process handed over or the source listed.</summary>
+    /// <summary>Gets the number of users that the previous process handed over or that the source listed.</summary>
     public int Users { get; init; }
 
     /// <summary>Gets the number of users whose balance was put into the cache.</summary>

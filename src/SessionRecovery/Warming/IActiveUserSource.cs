@@ -20,14 +20,15 @@ public interface IActiveUserSource
     ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads the balances of given users in one call to the store. It is called after a start for the users who were present when the
-    /// previous process stopped, if the host's distributed cache handed them over.
+    /// Reads the balances of given users in one call to the store. The method is called after a start if the previous process handed over
+    /// its active users through the host's distributed cache.
     /// </summary>
     /// <param name="users">Distinct users; 1 to <see cref="WarmingOptions.MaxUsers"/>.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>
-    /// The users that have a balance; <see langword="null"/> if the source cannot read given users, so that they are read one by one from
-    /// the host's reader. The default implementation returns <see langword="null"/>.
+    /// The users that have a balance; <see langword="null"/> if the source cannot read given users. If the result is
+    /// <see langword="null"/>, the users are read one by one from the host's reader. The default implementation returns
+    /// <see langword="null"/>.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<ActiveUser>?> GetUsersAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken) =>

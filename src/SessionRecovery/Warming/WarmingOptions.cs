@@ -6,8 +6,8 @@ namespace SessionRecovery.Warming;
 public sealed class WarmingOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether the cache is warmed, and active users are recorded for the next warm-up. If not, the
-    /// cache fills as users make requests. The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether the cache is warmed up after a start, and whether active users are recorded for the next
+    /// warm-up. If the value is <see langword="false"/>, the cache fills as users make requests. The default is <see langword="true"/>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 

@@ -1,6 +1,8 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Marks an endpoint with its price. The price 0 means that the endpoint only takes effect once per key.</summary>
+/// <summary>
+/// Marks an endpoint as a paid endpoint and specifies its price. An endpoint with the price 0 takes effect once per key and costs nothing.
+/// </summary>
 internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
 {
     /// <summary>Gets the name of the method that the host called.</summary>

@@ -190,7 +190,7 @@ internal sealed class RequestFingerprint : IDisposable
 
     private async Task<Problem?> AddFormAsync(IFormCollection form)
     {
-        // The antiforgery token is not part of the work: a page that the user has loaded again sends another one.
+        // The antiforgery token is not part of the fingerprint, because a page that the user has reloaded sends a new antiforgery token.
         var tokenField = _request.HttpContext.RequestServices.GetService<IOptions<AntiforgeryOptions>>()?.Value.FormFieldName;
         foreach (var (name, values) in form.Where(field => !string.Equals(field.Key, tokenField, StringComparison.Ordinal)))
         {

@@ -27,7 +27,8 @@ internal sealed class SchemeTokenVerifier(
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // A session can outlive its request. After its end the scheme is asked again, because the scheme decides about clock differences.
+        // A session can be used for longer than its request. When the session has expired, the scheme verifies the token again, because
+        // only the scheme knows the allowed clock skew.
         var isVerified = session.TokenIsCredential && (session.ExpiresAt is not { } end || time.GetUtcNow() < end);
         return (isVerified, session.Token) switch
         {
@@ -58,8 +59,8 @@ internal sealed class SchemeTokenVerifier(
         }
     }
 
-    // The framework's bearer schemes accept a request only by its token. Another scheme may have accepted the request by an API key or a
-    // certificate, without reading the token.
+    // The framework's bearer schemes accept a request only because of its token. Another scheme may have accepted the request because of an
+    // API key or a certificate, without reading the token.
     private async ValueTask<TokenVerificationResult> ConfirmAsync(
         UserId user, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
     {
@@ -93,7 +94,8 @@ internal sealed class SchemeTokenVerifier(
         var result = await AuthenticateAsync(context, $"Bearer {token.Reveal()}", cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
-            // The failure may have another cause than the token: a header or a certificate that this request does not have, or an outage.
+            // The token may not be the cause of the failure. The scheme may require a header or a certificate that this request does not
+            // have, or there may be an outage.
             return TokenLifetime.IsExpired(token, result.Failure, time.GetUtcNow())
                 ? TokenVerificationResult.Rejected
                 : TokenVerificationResult.Unavailable;
@@ -104,7 +106,7 @@ internal sealed class SchemeTokenVerifier(
             return TokenVerificationResult.Rejected;
         }
 
-        // A scheme that accepts the request without the token, for example by its certificate, has not verified the token.
+        // A scheme that accepts the request without the token, for example because of a certificate, has not verified the token.
         return context is not null && await IsAcceptedWithoutTokenAsync(context, user, cancellationToken).ConfigureAwait(false)
             ? TokenVerificationResult.Unavailable
             : TokenVerificationResult.Valid(user, result.Properties?.ExpiresUtc ?? SessionReader.GetExpiry(result.Principal));
@@ -119,7 +121,7 @@ internal sealed class SchemeTokenVerifier(
     private async Task<AuthenticateResult> AuthenticateAsync(
         HttpContext? context, string? authorization, CancellationToken cancellationToken)
     {
-        // The scope is new, because the scheme's handler keeps its result for the scope of a request.
+        // A new service scope is created, because the scheme's handler keeps its result for the whole scope.
         await using var scope = scopes.CreateAsyncScope();
         return await TokenRequest.Create(context, scope.ServiceProvider, authorization, cancellationToken)
             .AuthenticateAsync(options.Value.Scheme)

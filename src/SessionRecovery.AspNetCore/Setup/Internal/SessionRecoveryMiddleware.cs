@@ -12,9 +12,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Writes the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the lists that CORS exposes and
-/// allows, and adds a problem code to an empty 401 response. If the key ring could not be loaded, that response is 503. It never starts a
-/// recovery; only the client does.
+/// Adds the epoch to responses that are not publicly cacheable, adds the headers of SessionRecovery to the headers that CORS exposes and
+/// allows, and adds a problem with a code to an empty 401 response. If the key ring could not be loaded, the empty 401 response becomes a
+/// 503 response. The middleware never starts a recovery, because only clients start recoveries.
 /// </summary>
 internal sealed class SessionRecoveryMiddleware(
     RequestDelegate next, ISessionEpoch epoch, SessionMetrics metrics, RequestDrain drain)
@@ -79,7 +79,7 @@ internal sealed class SessionRecoveryMiddleware(
         }
     }
 
-    // A new sign-in, or the return from a provider, throws while the key ring cannot be loaded.
+    // While the key ring cannot be loaded, a new sign-in and the return from a remote provider throw an exception.
     private static bool IsFailedSignIn(Exception exception, HttpContext context) =>
         exception is CryptographicException or AuthenticationFailureException
         && !context.Response.HasStarted

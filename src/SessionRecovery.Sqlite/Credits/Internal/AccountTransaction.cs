@@ -62,11 +62,13 @@ internal sealed class AccountTransaction
     public static AccountTransaction Begin(StoreConnection connection, UserId user, DateTimeOffset now, string incarnation) =>
         new(connection, user, stored: null, hasAccount: true, now, incarnation);
 
-    /// <summary>Opens the reservations of a user without an account, who can have only reservations without a price.</summary>
+    /// <summary>
+    /// Gives access to the reservations of a user without an account. The user can have only reservations without a price.
+    /// </summary>
     public static AccountTransaction OpenWithoutAccount(StoreConnection connection, UserId user, DateTimeOffset now) =>
         new(connection, user, stored: null, hasAccount: false, now, incarnation: string.Empty);
 
-    /// <summary>Returns whether the available credits suffice for an amount. The amount 0 needs no credits.</summary>
+    /// <summary>Returns whether the available credits suffice for an amount. They always suffice for the amount 0.</summary>
     public bool Covers(long amount) => amount == 0 || _account.Available >= amount;
 
     /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key. Returns its kind and its amount.</summary>

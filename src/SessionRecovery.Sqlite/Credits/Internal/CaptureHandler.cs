@@ -21,7 +21,7 @@ internal static class CaptureHandler
             },
             ReservationRow.Held or ReservationRow.Running => Pay(account, reservation, command.Response),
 
-            // The work is done, although its reservation expired. It is charged if the balance suffices.
+            // The reservation expired before the request completed. The completed request is still charged if the balance suffices.
             ReservationRow.Expired when account.Covers(reservation.Amount) => Pay(account, reservation, command.Response),
             ReservationRow.Expired => account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount },
             _ => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),

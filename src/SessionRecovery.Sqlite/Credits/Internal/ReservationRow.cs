@@ -1,8 +1,9 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// One row of <c>credit_reservations</c>, without its stored response. <see cref="Entry"/> is the id of the ledger entry that made or
-/// renewed it last; <see langword="null"/> for a reservation without a price, which has no entries.
+/// Represents one row of the table <c>credit_reservations</c> without the stored response. <see cref="Entry"/> is the id of the latest
+/// ledger entry that holds the credits of the reservation. A reservation without a price has no ledger entry, so <see cref="Entry"/> is
+/// then <see langword="null"/>.
 /// </summary>
 internal sealed record ReservationRow(
     string Id,

@@ -14,7 +14,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
 
-    // No ledger entry refers to a reservation without a price, so its row is the only trace of its key.
+    // No ledger entry refers to a reservation without a price, so its key is stored only in the row.
     private static readonly TimeSpan KeyLifetimeWithoutPrice = TimeSpan.FromDays(7);
 
     public ReservationRow? Find(IdempotencyKey key) =>
@@ -121,8 +121,9 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
     }
 
     /// <summary>
-    /// Returns the stored response of a captured reservation. One day after the capture its body and its headers are cleared, and its
-    /// location if the reservation has no price. The location of a paid result remains, because the client may still need it.
+    /// Returns the stored response of a captured reservation. One day after the capture, the body and the headers of the response are
+    /// cleared. The <c>Location</c> header is also cleared if the reservation has no price. The <c>Location</c> header of a paid result is
+    /// kept, because the client may still need it.
     /// </summary>
     public StoredResponse? Response(ReservationRow reservation)
     {

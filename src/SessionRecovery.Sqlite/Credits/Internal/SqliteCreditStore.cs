@@ -50,7 +50,7 @@ internal sealed class SqliteCreditStore(
         }
         catch (DatabaseUnavailableException)
         {
-            // The transaction did not begin. The cause has been logged.
+            // The transaction did not begin. The cause has already been logged.
             return CreditCommandResult.Busy;
         }
     }

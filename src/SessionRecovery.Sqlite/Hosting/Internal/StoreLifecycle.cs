@@ -7,8 +7,9 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
-/// Opens the file before all other services start, and releases the reservations of an earlier process. Hands the file over to the next
-/// process as soon as the last request has ended, and closes it after all services have stopped.
+/// Opens the database file before all other services start, and then releases the reservations that requests in an earlier process left
+/// open. The class hands the file over to the next process as soon as the last request has ended, and closes the file after all other
+/// services have stopped.
 /// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store, IRequestDrain? drain = null)
     : IHostedLifecycleService, IDisposable
@@ -68,7 +69,7 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // All services have stopped, so the file is closed now.
+            // The wait was canceled because all services have stopped. The caller then closes the file.
         }
     }
 }

@@ -54,7 +54,8 @@ internal static class DatabaseInspection
             using var connection = new StoreConnection(location.InspectionConnectionString, TimeSpan.Zero);
             Schema.Exists(connection, location.Path);
 
-            // While there is a log, of a running or a crashed process, the file is complete only together with it.
+            // If a running or a crashed process has left a write-ahead log, the database consists of the file and the log. The file alone
+            // may be incomplete.
             if (hadLog || File.Exists(location.LogPath))
             {
                 return false;
@@ -66,7 +67,7 @@ internal static class DatabaseInspection
         catch (SqliteException exception)
             when (exception.SqliteErrorCode is Corrupt or NotADatabase && (hadLog || File.Exists(location.LogPath)))
         {
-            // A running process may be copying its log into the file at this moment, so only a part of the pages is up to date.
+            // Another process may be copying its write-ahead log into the file at this moment, so only some of the pages may be up to date.
             return false;
         }
     }

@@ -54,7 +54,7 @@ internal sealed class OwnerLock : IDisposable
         }
     }
 
-    /// <summary>Acquires the lock if no other process has it; otherwise returns <see langword="null"/>.</summary>
+    /// <summary>Acquires the lock if no other process holds it, and otherwise returns <see langword="null"/>.</summary>
     public static OwnerLock? TryAcquire(DatabaseLocation location)
     {
         try
@@ -85,7 +85,7 @@ internal sealed class OwnerLock : IDisposable
         throw NoLocks(location);
     }
 
-    // A user who can open the file can also lock it.
+    // The lock file is readable only by its owner, because any user who can open the file can also lock the file.
     private static FileStream Open(string path) => PrivateFile.Open(path, FileShare.None);
 
     private static InvalidOperationException NoLocks(DatabaseLocation location) =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SessionRecovery.Sqlite.Storage.Internal;
 
-/// <summary>Creates the database schema, checks its version, and upgrades an earlier one.</summary>
+/// <summary>Creates the database schema, checks the version of the schema, and upgrades a schema of an earlier version.</summary>
 internal static class Schema
 {
     /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
@@ -10,8 +10,8 @@ internal static class Schema
 
     public const long Version = 2;
 
-    // In version 1 each reservation had a price, and its user had an account. The triggers of user_credits name the table of the
-    // reservations. With the legacy setting, they do not follow the table that is renamed.
+    // In version 1 each reservation had a price, and its user had an account. The triggers of user_credits contain the name of the table
+    // credit_reservations. With legacy_alter_table on, SQLite does not change the name in the triggers when the table is renamed.
     private const string RenameReservations =
         """
         drop index if exists credit_reservations_held;
@@ -35,7 +35,7 @@ internal static class Schema
         drop table credit_reservations_1
         """;
 
-    /// <summary>Checks that the database is empty or belongs to this store.</summary>
+    /// <summary>Checks that the database is either empty or was created by this store.</summary>
     /// <returns><see langword="true"/> if the database has the tables; <see langword="false"/> if it is empty.</returns>
     public static bool Exists(StoreConnection connection, string path)
     {
@@ -69,7 +69,8 @@ internal static class Schema
     }
 
     /// <summary>
-    /// Upgrades a database of an earlier version and keeps its rows. The caller has a transaction, and no other process uses the database.
+    /// Upgrades a database of an earlier version and keeps the rows of the database. The caller must have started a transaction, and no
+    /// other process may use the database.
     /// </summary>
     /// <returns>The version before the upgrade.</returns>
     public static long Upgrade(StoreConnection connection)

@@ -1,4 +1,4 @@
--- The script creates what is missing, so that it also completes a database of an earlier version.
+-- The script creates only tables, indexes and triggers that do not exist, so that it also completes a database of an earlier version.
 
 -- Times are stored as integers in units of 100 ns since 1970 UTC: datetime(created_at / 10000000, 'unixepoch'). Credits are stored as whole
 -- numbers below 2^53, which JavaScript represents exactly.
@@ -71,10 +71,11 @@ begin
     select raise(abort, 'credit_ledger is append-only: UPDATE is not allowed.');
 end;
 
--- One row for each idempotency key. A key whose reservation was released or expired may be reserved again as the next attempt.
--- attempt is a fencing token. lease_owner is the request that works on the reservation, null for a reservation of host code.
--- hold_entry is the ledger entry of the latest hold. A reservation without a price (amount 0) is running, not held: it only protects its
--- key, has no ledger entry, and needs no account.
+-- The table credit_reservations has one row for each idempotency key. A released or expired key can be reserved again as the next attempt.
+-- The column attempt is a fencing token. The column lease_owner identifies the request that works on the reservation, and is null for a
+-- reservation of host code. The column hold_entry contains the id of the latest hold entry in the ledger. An open reservation without a
+-- price (amount 0) has the state running and not held. A reservation without a price only protects its key, has no ledger entry, and needs
+-- no account.
 create table if not exists credit_reservations (
     id                     text    not null primary key,
     user_id                text    not null,
@@ -220,8 +221,8 @@ create table if not exists usage_logs (
 
 create index if not exists usage_logs_created_at on usage_logs (created_at, user_id);
 
--- When a user was last active without a change of their balance. Written about once a minute for the latest users, and when the
--- application stops, so that the next start finds the users who were present.
+-- The table active_users records when a user was last active without a change of the balance. The store writes the latest users about once
+-- a minute and when the application stops, so that the next start finds the users who were present.
 create table if not exists active_users (
     user_id  text    not null primary key,
     last_at  integer not null
@@ -229,7 +230,7 @@ create table if not exists active_users (
 
 create index if not exists active_users_last_at on active_users (last_at, user_id);
 
--- The manifest of the stored files. Their content is in the file system.
+-- The table stored_files is the manifest of the stored files. The content of the files is stored in the file system.
 create table if not exists stored_files (
     user_id       text    not null,
     name          text    not null,
@@ -244,8 +245,8 @@ create table if not exists stored_files (
 
 create index if not exists stored_files_name on stored_files (name);
 
--- The Data Protection key ring of a host that calls PersistDataProtectionKeys(). Without the host's own key encryption, a reader of the
--- file can create sign-in cookies.
+-- The table key_ring contains the Data Protection key ring of a host that calls PersistDataProtectionKeys(). If the host does not encrypt
+-- its keys, a reader of the database file can create sign-in cookies.
 create table if not exists key_ring (
     name        text    not null unique check (length(name) between 1 and 200),
     xml         text    not null check (length(xml) between 1 and 65536),

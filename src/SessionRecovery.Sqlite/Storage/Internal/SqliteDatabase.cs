@@ -32,7 +32,7 @@ internal sealed class SqliteDatabase(
     /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
     public string Incarnation { get; private set; } = string.Empty;
 
-    /// <summary>Gets the paths of the files; <see langword="null"/> until the database was opened.</summary>
+    /// <summary>Gets the paths of the database files; <see langword="null"/> until the database was opened.</summary>
     public DatabaseLocation? Location { get; private set; }
 
     public long InitialCredits { get; } = options.Value.InitialCredits;
@@ -107,7 +107,7 @@ internal sealed class SqliteDatabase(
         }
         catch (ObjectDisposedException) when (_isHandedOver)
         {
-            // The database was handed over at this moment.
+            // The database was handed over after the check of _isOpen.
             return ReadAfterHandOver(work);
         }
 
@@ -131,15 +131,15 @@ internal sealed class SqliteDatabase(
     }
 
     /// <summary>
-    /// Checks by a small write that a command could be written. A read proves little: it succeeds on a full disk and on a read-only file
-    /// system. At most one check per <see cref="CreditOptions.MinRefreshInterval"/> starts, because any signed-in user can cause it; all
-    /// callers share its result.
+    /// Checks with a small write whether commands can be written. A read would not be sufficient, because reads succeed on a full disk and
+    /// on a read-only file system. At most one check per <see cref="CreditOptions.MinRefreshInterval"/> starts, because any signed-in user
+    /// can cause a check. All callers share the result of the check.
     /// </summary>
     public Task CheckWriteAsync() => _writeCheck.GetAsync(WriteCheckAsync, credits.Value.MinRefreshInterval);
 
     /// <summary>
-    /// Waits for the running command, then closes the database, so that the next process can open it. Later commands open it for one
-    /// transaction each, as long as no other process has opened it.
+    /// Waits for the running command and then closes the database, so that the next process can open the database. Each later command opens
+    /// the database for one transaction, as long as no other process has opened the database.
     /// </summary>
     public async Task HandOverAsync()
     {
@@ -160,7 +160,7 @@ internal sealed class SqliteDatabase(
         }
     }
 
-    /// <summary>Waits for the running command, then closes the database. Later commands are rejected.</summary>
+    /// <summary>Waits for the running command and then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -188,8 +188,8 @@ internal sealed class SqliteDatabase(
         }
     }
 
-    // A service of the host still uses the store after the last request. The lock is held for one transaction, so that a starting process,
-    // which polls for it, waits no longer than for that.
+    // A service of the host may still use the store after the last request. The owner lock is held for only one transaction, so that a
+    // starting process, which polls for the lock, waits only for the end of the transaction.
     private T WriteAfterHandOver<T>(Func<StoreConnection, T> work)
     {
         using var owner = OwnerLock.TryAcquire(Location!) ?? throw new DatabaseHandedOverException();
@@ -204,7 +204,8 @@ internal sealed class SqliteDatabase(
         return writer.InTransaction(work);
     }
 
-    // Readers need no lock. The next process may have opened the database, and this reader sees what it has committed.
+    // Readers need no lock. If the next process has already opened the database, the reader sees the transactions that the next process has
+    // committed.
     private T ReadAfterHandOver<T>(Func<StoreConnection, T> work)
     {
         if (!File.Exists(Location!.Path))
@@ -231,7 +232,7 @@ internal sealed class SqliteDatabase(
     {
         try
         {
-            // The value changes each time, because SQLite does not write a page whose content stays the same.
+            // Each check writes a new value, because SQLite does not write a page whose content is unchanged.
             var rows = await WriteAsync(
                 connection => connection.Execute(
                     "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", time.GetUtcNow().ToStore())),

@@ -7,11 +7,12 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
 /// <summary>
-/// Reads the activity log and the recorded users from their ends until enough users are found, with their balances in the same statement.
+/// Finds the most recently active users in the activity log and in the table of recorded users. The same SQL statement reads the balances
+/// of these users.
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
-    // The longest period in which a warm-up looks for active users.
+    // Recorded users are kept for the longest period in which a warm-up looks for active users.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
@@ -44,7 +45,7 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     {
         for (var index = 0; index < users.Count; index++)
         {
-            // Each time is one unit earlier than the one before it, which keeps the order of the users.
+            // The time of each user is one unit earlier than the time of the previous user, which preserves the order of the users.
             connection.Execute(
                 """
                 insert into active_users (user_id, last_at)
@@ -61,7 +62,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     private static List<(UserId User, Account Account)> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        // SQLite merges the two arms row by row, because each has an index in the order of the result.
+        // Each of the two SELECT statements has an index in the order of the result, so SQLite merges their rows one by one and stops
+        // early.
         using var rows = connection.Query(
             """
             select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry, l.created_at

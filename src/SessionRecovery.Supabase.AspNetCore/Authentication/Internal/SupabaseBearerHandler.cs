@@ -29,8 +29,9 @@ internal sealed class SupabaseBearerHandler(
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";
 
-    // The cache is used only if the host sets no events and no rules of its own, because they must see every token. This is checked per
-    // request, because the host may set them at any time during its configuration.
+    // The token cache is used only if the host has set no events and no validation rules, because the host's events and rules must run for
+    // every token. The property is evaluated for each request, because the host may set the events and rules at any time during its
+    // configuration.
     private bool MayUseCache =>
         Options is
         {

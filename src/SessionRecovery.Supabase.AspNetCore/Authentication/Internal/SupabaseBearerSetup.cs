@@ -4,7 +4,7 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace SessionRecovery.Supabase.AspNetCore.Authentication.Internal;
 
-/// <summary>Configures the bearer scheme. The host's own configuration runs after it.</summary>
+/// <summary>Configures the bearer scheme for Supabase access tokens. The host's own configuration of the scheme runs afterwards.</summary>
 internal sealed class SupabaseBearerSetup(SupabaseTokenHandler handler, ValidationRules rules) : IConfigureNamedOptions<JwtBearerOptions>
 {
     public void Configure(JwtBearerOptions bearer) => Configure(JwtBearerDefaults.AuthenticationScheme, bearer);

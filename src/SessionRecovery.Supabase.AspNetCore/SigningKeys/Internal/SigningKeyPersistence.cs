@@ -11,9 +11,10 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 
 /// <summary>
-/// Stores the public keys across a restart, in the host's distributed cache if it has one, else in a file beside the Data Protection keys,
-/// or in their default folder if they are not in files.
-/// Data Protection prevents an attacker from inserting a key. A failure or a timeout is logged and has no other effect.
+/// Stores the public signing keys, so that they survive a restart. The signing keys are stored in the host's distributed cache if the host
+/// has one, and otherwise in a file next to the Data Protection keys. If the Data Protection keys are not in files, the signing keys are
+/// stored in the default folder of Data Protection. Data Protection prevents an attacker from inserting a key. A failure or a timeout is
+/// logged and otherwise ignored.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Health.Internal;
 
-/// <summary>Reports whether Supabase's database responds.</summary>
+/// <summary>Reports whether the database of the Supabase project responds.</summary>
 internal sealed class UpstreamProbe(UpstreamCheck upstream) : ISessionProbe
 {
     public async ValueTask<ProbeResult> ProbeAsync(UserSession session, CancellationToken cancellationToken) =>

@@ -34,8 +34,8 @@ internal sealed class CredentialSource(IOptions<SupabaseOptions> options, TimePr
     }
 
     /// <summary>
-    /// Returns whether the server's credential may replace the user's token. This is the case if a cookie signs the user in, so that the
-    /// host has verified the user id without the token, and if there is a secret key.
+    /// Returns whether the server's credential may replace the user's token. The server's credential may be used if there is a secret key
+    /// and the host has verified the user id without the token, for example by a cookie.
     /// </summary>
     public bool MayReadAsServer(UserSession session) =>
         session is { IsServer: false, TokenIsCredential: false, Token: not null } && !string.IsNullOrEmpty(options.Value.SecretKey);

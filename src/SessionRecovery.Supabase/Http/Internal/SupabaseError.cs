@@ -14,7 +14,8 @@ namespace SessionRecovery.Supabase.Http.Internal;
 /// </param>
 /// <param name="StatusCode">The status that Storage sends in the body, which can differ from the HTTP status.</param>
 /// <param name="IsOfDatabase">
-/// Whether the body has the members of an error of PostgREST, <c>details</c> and <c>hint</c>, in which a gateway's error differs.
+/// Whether the body has the members <c>details</c> and <c>hint</c>. An error of PostgREST has these members, and an error of a gateway does
+/// not.
 /// </param>
 internal readonly record struct SupabaseError(string? Code, int? StatusCode, bool IsOfDatabase)
 {

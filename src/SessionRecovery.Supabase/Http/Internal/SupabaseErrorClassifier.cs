@@ -46,8 +46,8 @@ internal static class SupabaseErrorClassifier
     }
 
     // A response with a code usually reports a rollback. The transaction may have been committed after a lost connection (PGRST001, class
-    // 08, 40003) and while the database stops (classes 57 and 58). It has been committed if PostgREST then rejected the headers or the
-    // status that the function set (PGRST111, PGRST112), because PostgREST reads these after the commit.
+    // 08, 40003) and while the database stops (classes 57 and 58). The transaction has been committed if PostgREST rejected the headers or
+    // the status that the function set (PGRST111, PGRST112), because PostgREST reads these headers and the status after the commit.
     private static SupabaseFault ClassifyDatabase(string code, int status, bool isOfDatabase) => code switch
     {
         "55P03" or "57014" or "PT429" => SupabaseFault.Busy,

@@ -38,7 +38,7 @@ internal sealed class LedgerActiveUsers(LedgerFunctions ledger) : IActiveUserSto
     {
         ArgumentNullException.ThrowIfNull(users);
 
-        // A user whose id is not a UUID has no account here.
+        // A user whose id is not a UUID has no account in the ledger.
         var accounts = new List<Guid>(users.Count);
         foreach (var user in users)
         {

@@ -129,7 +129,7 @@ internal sealed class TableActiveUsers(
         }
     }
 
-    // Splits the users into parts, with the list of each part for one request.
+    // Splits the users into parts, and returns for each part a list of user ids for one request.
     private static IEnumerable<(List<string> Users, string List)> Split(List<string> users)
     {
         var part = new List<string>();

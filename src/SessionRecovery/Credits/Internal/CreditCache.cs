@@ -16,7 +16,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
 
     public long Now => time.GetTimestamp();
 
-    /// <summary>Gets the current period of activity.</summary>
+    /// <summary>Gets the number of the current activity period.</summary>
     public int Period => Volatile.Read(ref _period);
 
     /// <summary>Returns the slot of a user, for commands and for sessions without properties.</summary>
@@ -78,13 +78,13 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         }
     }
 
-    /// <summary>Marks the slot's user as active in the current period.</summary>
+    /// <summary>Marks the slot's user as active in the current activity period.</summary>
     public void MarkActive(CreditSlot slot) => slot.ActivePeriod = Period;
 
-    /// <summary>Ends the current period, and returns it.</summary>
+    /// <summary>Ends the current activity period, and returns its number.</summary>
     public int BeginPeriod() => Interlocked.Increment(ref _period) - 1;
 
-    /// <summary>Returns the users who were active in a period or later, the latest periods first.</summary>
+    /// <summary>Returns the users who were active in an activity period or later. The users of the latest period come first.</summary>
     public List<UserId> GetUsers(int sincePeriod, int limit) =>
     [
         .. _slots.Enumerate()

@@ -28,13 +28,15 @@ internal sealed class CreditSlot
         set => Volatile.Write(ref _initialization, value);
     }
 
-    /// <summary>Gets or sets the last period in which the user was active; 0 if there was none.</summary>
+    /// <summary>
+    /// Gets or sets the number of the last period in which the user was active. The value is 0 if the user was never active.
+    /// </summary>
     public int ActivePeriod
     {
         get => Volatile.Read(ref _activePeriod);
         set
         {
-            // Written once per period, so that the reads of one user do not contend for the memory.
+            // The field is written once per period, so that concurrent reads of one user do not contend for its cache line.
             if (Volatile.Read(ref _activePeriod) != value)
             {
                 Volatile.Write(ref _activePeriod, value);
@@ -42,7 +44,9 @@ internal sealed class CreditSlot
         }
     }
 
-    /// <summary>Creates the successor after an invalidation: expired, with the same last value.</summary>
+    /// <summary>
+    /// Creates the slot that replaces this slot after an invalidation. The new slot contains the last balance as expired.
+    /// </summary>
     public CreditSlot CreateExpired() => new()
     {
         _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null,
@@ -50,8 +54,8 @@ internal sealed class CreditSlot
     };
 
     /// <summary>
-    /// Creates the successor after a sign-out: empty, and not active. The load interval continues, because a client can sign out at any
-    /// rate.
+    /// Creates the empty slot that replaces this slot after a sign-out. The time of the last load is kept, because a client could otherwise
+    /// cause a store read with every sign-out.
     /// </summary>
     public CreditSlot CreateEmpty()
     {

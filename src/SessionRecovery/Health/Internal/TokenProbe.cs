@@ -2,7 +2,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Health.Internal;
 
-/// <summary>Checks whether the verifier still accepts the session's token, and for the same user.</summary>
+/// <summary>
+/// Checks whether the token verifier accepts the session's access token, and whether the token belongs to the session's user.
+/// </summary>
 internal sealed class TokenProbe(ITokenVerificationService verification) : ISessionProbe
 {
     /// <summary>The name of this probe in health reports and in HTTP responses.</summary>

@@ -96,7 +96,10 @@ internal sealed class BoundedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Enumerates the values, without a lock. A value that is replaced meanwhile may be missing or be returned twice.</summary>
+    /// <summary>
+    /// Enumerates the entries without a lock. An entry that is added, moved or removed during the enumeration may be missing or may be
+    /// returned twice.
+    /// </summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Enumerate()
     {
         var generations = Volatile.Read(ref _generations);

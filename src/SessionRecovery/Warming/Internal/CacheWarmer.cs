@@ -6,8 +6,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Offers the balances of recently active users to the cache: first of those whom the previous process handed over, then of those whom the
-/// source lists, each in one call.
+/// Reads the balances of recently active users, and adds the balances to the cache. The users whom the previous process handed over come
+/// first, and the users whom the source lists follow. The source returns its users and their balances in one call.
 /// </summary>
 internal sealed class CacheWarmer(
     CreditCache cache,
@@ -68,7 +68,7 @@ internal sealed class CacheWarmer(
         }
     }
 
-    /// <summary>Warms the users who were present when the previous process stopped, if the distributed cache has them.</summary>
+    /// <summary>Adds the balances of the users whom the previous process handed over through the distributed cache.</summary>
     private async Task<CacheWarmingOutcome> WarmHandedOverAsync(Progress progress, CancellationToken cancellationToken)
     {
         var handed = await handOver.TakeAsync(_maxUsers, cancellationToken).ConfigureAwait(false);
@@ -93,7 +93,7 @@ internal sealed class CacheWarmer(
 
     private async Task WarmActiveAsync(IActiveUserSource active, Progress progress, CancellationToken cancellationToken)
     {
-        // The time is taken before the call, so that a balance that is cached during the call counts as later than the result.
+        // The timestamp is taken before the call. A balance that is cached during the call is then later than the balances from the call.
         var read = cache.Now;
         var since = time.GetUtcNow() - options.Value.ActiveWithin;
         var users = await active.GetActiveUsersAsync(_maxUsers, since, cancellationToken).AsTask().WaitAsync(cancellationToken)
@@ -113,7 +113,7 @@ internal sealed class CacheWarmer(
         }
     }
 
-    /// <summary>The users of one warm-up.</summary>
+    /// <summary>Collects the users of one warm-up, and counts the filled slots.</summary>
     private sealed class Progress
     {
         public HashSet<UserId> Users { get; } = [];
