@@ -4,7 +4,7 @@ using SessionRecovery.KeyRing;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>The Data Protection keys of a web host in the database of the credits.</summary>
+/// <summary>Tests the storage of a web host's Data Protection keys in the credit database.</summary>
 [TestFixture]
 public sealed class KeyRingTests
 {
@@ -35,7 +35,7 @@ public sealed class KeyRingTests
         using var folder = new TemporaryFolder();
         await using (await StartedStore.StartAsync(folder.ConnectionString))
         {
-            // Creates the database.
+            // The start of the store creates the database.
         }
 
         StartedStore.ExecuteRawSql(folder.ConnectionString, "drop table key_ring; pragma user_version = 1");

@@ -129,7 +129,8 @@ public sealed class StartUpTests
             File.Copy(_folder.Database + "-wal", torn.Database + "-wal");
         }
 
-        // The first page, which has the new length, has been copied from the log; most others have not.
+        // In the torn file, the first page, which contains the new length, has been copied from the log. Most other pages have not been
+        // copied.
         await using (var file = new FileStream(torn.Database, FileMode.Open))
         {
             file.SetLength(8192);

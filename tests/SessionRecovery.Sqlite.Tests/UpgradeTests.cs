@@ -9,7 +9,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Opens a file of schema version 1, in which each reservation had a price.</summary>
+/// <summary>Tests the upgrade of a file of schema version 1, in which each reservation has a price.</summary>
 [TestFixture]
 public sealed partial class UpgradeTests
 {
@@ -133,7 +133,7 @@ public sealed partial class UpgradeTests
     [Test]
     public async Task A_failed_upgrade_leaves_the_earlier_file()
     {
-        // A name that the upgrade needs is in use.
+        // The upgrade fails because a table with a name that it needs already exists.
         StartedStore.ExecuteRawSql(_folder.ConnectionString, "create table credit_reservations_1 (id integer)");
 
         var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
@@ -153,7 +153,7 @@ public sealed partial class UpgradeTests
 
     private List<string> Query(string sql) => Query(_folder, sql);
 
-    // SQLite keeps the comments within a statement, and differs in white space.
+    // Comments and white space are removed, because SQLite stores the comments within a statement, and the white space may differ.
     private static List<string> ReadSchema(TemporaryFolder folder) =>
         Query(folder, "select sql from sqlite_schema where sql is not null order by type, name")
             .ConvertAll(sql => Gap().Replace(Comment().Replace(sql, string.Empty), " "));

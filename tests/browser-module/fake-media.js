@@ -23,7 +23,7 @@ export class FakeMedia extends EventTarget {
     return this.#src;
   }
 
-  /** A new source pauses the element without an event and resets its playback rate, as the HTML standard says. */
+  /** A new source pauses the element without an event and resets the playback rate, as the HTML standard requires. */
   set src(value) {
     this.#src = value;
     this.load();
@@ -35,7 +35,7 @@ export class FakeMedia extends EventTarget {
     }
   }
 
-  /** Discards what the element has loaded, and begins with the present source. */
+  /** Discards all loaded data, and begins to load the current source. */
   load() {
     this.#time = 0;
     this.#received = [];
@@ -82,7 +82,7 @@ export class FakeMedia extends EventTarget {
     }
   }
 
-  /** The metadata of the source arrives, if the element waits for it. */
+  /** Simulates the arrival of the metadata of the source, if the element waits for the metadata. */
   receiveMetadata() {
     if (this.#src !== '' && this.networkState === LOADING && this.readyState === 0 && this.error === null) {
       this.readyState = 4;
@@ -96,13 +96,13 @@ export class FakeMedia extends EventTarget {
     }
   }
 
-  /** The browser loads nothing until the playback starts, as with `preload="none"`. */
+  /** Simulates a browser that loads nothing until the playback starts, as with `preload="none"`. */
   suspend() {
     this.networkState = IDLE;
     this.dispatchEvent(new Event('suspend'));
   }
 
-  /** A part of the file arrives. */
+  /** Simulates the arrival of a part of the file. */
   receiveSome() {
     this.dispatchEvent(new Event('progress'));
   }

@@ -10,7 +10,7 @@ const LINKS = 'POST /uploads/take.wav/links';
 const CONTENT = 'HEAD /uploads/take.wav/content';
 const LIFETIME_MS = 900_000;
 
-/** Opens a page with a session, and with a server that returns one numbered link after another. */
+/** Opens a page with a session. The server of the page returns links with consecutive numbers. */
 async function openPage({ lifetimeMs = LIFETIME_MS, clientAheadMs = 0, sendsDate = false } = {}) {
   const page = new Page();
   const adapter = new FakeAdapter();

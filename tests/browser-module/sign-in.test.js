@@ -9,7 +9,7 @@ const POST = 'POST /api/tracks';
 const respondHealthy = () => createResponse({ status: 'healthy' });
 const respondOk = () => createResponse({ fine: true });
 
-// The server cannot load the keys with which a cookie or a token is read.
+// The server cannot load the keys that are needed to read a cookie or a token.
 const respondUnavailable = () =>
   createResponse({ code: 'sign_in_unavailable' }, { status: 503, headers: { 'Retry-After': '2', 'Session-Epoch': 'epoch-2' } });
 

@@ -14,7 +14,8 @@ internal static class StudioConsole
         AddFilter(category: null, LogLevel.Information);
         AddFilter("Microsoft", LogLevel.Warning);
 
-        // The framework warns about unencrypted keys at every start. SessionRecovery's own warning names the line that is missing.
+        // The framework's warning about unencrypted keys is hidden. SessionRecovery logs a warning of its own, which names the missing
+        // call.
         AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
 
         // Each start checks for the tables. EF Core logs the failing check of the first start as an error.

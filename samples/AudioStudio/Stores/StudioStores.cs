@@ -6,7 +6,7 @@ namespace AudioStudio.Stores;
 
 /// <summary>
 /// The two storage modes of the studio. They differ only in their SessionRecovery registrations. Access tokens and signed links are
-/// protected with keys that are stored beside the credits, so that both survive a restart.
+/// protected with keys that are stored in the credit store, so that the tokens and links survive a restart.
 /// </summary>
 internal static class StudioStores
 {

@@ -1,7 +1,7 @@
 /** Returns the element with this id. */
 export const byId = (id) => document.getElementById(id);
 
-/** Returns the user's own name for a file. The file's `name` is the one that the store has chosen. */
+/** Returns the user's own name for a file. The member `name` of the file is chosen by the store. */
 export const nameOf = (file) => file.display_name || file.name;
 
 /** Formats seconds as `1:07`. */

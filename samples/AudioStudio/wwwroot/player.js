@@ -5,7 +5,7 @@ import { drawWaveform, readStoredWaveform } from './waveform.js';
 
 const STEPS = 1000;
 
-/** The messages for the reasons for which a file cannot be played. */
+/** The message for each reason why a file cannot be played. */
 const FAILURES = {
   signed_out: 'Sign in to go on.',
   not_found: 'This file is no longer there.',
@@ -22,7 +22,10 @@ const note = byId('player-note');
 let file = null;
 let connection = null;
 
-/** Holds the playback state that the user requested, and the last position. Those of the element differ while it loads a new link. */
+/**
+ * Stores the playback state that the user requested, and the last position. While the element loads a new link, its own state and position
+ * differ.
+ */
 let wantsPlay = false;
 let position = 0;
 let wasWaiting = false;
@@ -87,7 +90,7 @@ function togglePlay() {
       moveTo(0);
     }
 
-    // The element reports a failure as an event, and continues by itself after a new link.
+    // A rejected promise is ignored, because the element also reports the failure as an event. The playback continues with the next link.
     audio.play().catch(() => {});
   } else {
     audio.pause();

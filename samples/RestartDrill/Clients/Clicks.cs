@@ -3,9 +3,9 @@ using RestartDrill.Results;
 namespace RestartDrill.Clients;
 
 /// <summary>
-/// Repeats what a user clicked until it succeeded, as <c>session.fetch</c> of the browser module does: with the same key, after lost
-/// responses, and after responses by which the application or a proxy requests a retry. A click that has no success within the module's
-/// retry budget has failed. Thread-safe.
+/// Repeats the request of a click until it succeeds, in the same way as <c>session.fetch</c> of the browser module. A request is repeated
+/// with the same key after a lost response, and after a response with which the application or a proxy requests a retry. A click has failed
+/// if its request does not succeed within the module's retry budget. The class is thread-safe.
 /// </summary>
 internal sealed class Clicks(Findings findings, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class Clicks(Findings findings, TimeProvider time)
 
     public TimeSpan Slowest { get; private set; }
 
-    /// <param name="attempt">Sends the request. Returns <see langword="true"/> if it succeeded.</param>
+    /// <param name="attempt">A callback that sends the request and returns <see langword="true"/> if the request succeeded.</param>
     /// <param name="stop">Cancels the click.</param>
     public async Task RunAsync(Func<Task<bool>> attempt, CancellationToken stop)
     {

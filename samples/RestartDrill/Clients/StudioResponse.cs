@@ -13,8 +13,8 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
 
     /// <summary>
-    /// Gets a value that indicates whether the response is 503 or 409, or a proxy's 502 or 504, which has no epoch. The client then retries
-    /// later and reports no error.
+    /// Gets a value that indicates whether the status is 503 or 409, or 502 or 504 without an epoch. A response without an epoch was sent
+    /// by a proxy. The client then retries later and reports no error.
     /// </summary>
     public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict
         || (Status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout && !Headers.ContainsKey("Session-Epoch"));

@@ -1,8 +1,8 @@
 namespace RestartDrill.Results;
 
 /// <summary>
-/// The result of one deploy: the requests in flight at SIGTERM, the users' clicks, the time in which the proxy reached no version, and the
-/// findings.
+/// The result of one deployment. The result contains the requests in flight at SIGTERM, the clicks of the users, the time during which the
+/// proxy reached no version, and the findings.
 /// </summary>
 internal sealed record DeployReport(
     int Number,

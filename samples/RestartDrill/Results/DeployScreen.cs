@@ -3,7 +3,7 @@ using RestartDrill.Settings;
 
 namespace RestartDrill.Results;
 
-/// <summary>Writes one line for each deploy, and the totals at the end.</summary>
+/// <summary>Writes one line for each deployment, and the totals at the end.</summary>
 internal sealed class DeployScreen(TextWriter output)
 {
     public async Task<DeployDrillReport> ShowAsync(DrillSettings settings, Func<Action<DeployReport>, Task<DeployDrillReport>> drill)

@@ -9,8 +9,8 @@ using RestartDrill.Stores;
 namespace RestartDrill.Running;
 
 /// <summary>
-/// Deploys the next version under load: SIGTERM to the running one, and at the same moment the start of the next one on another port. The
-/// proxy is switched when the next one responds.
+/// Deploys the next version under load. The running version receives SIGTERM, and at the same time the next version starts on another port.
+/// The proxy is switched when the next version responds.
 /// </summary>
 internal sealed class DeployDrill(
     DrillSettings settings,
@@ -90,7 +90,9 @@ internal sealed class DeployDrill(
         }
     }
 
-    /// <summary>Waits until the version responds, as a load balancer does, and then sends it all requests.</summary>
+    /// <summary>
+    /// Waits until the version responds, as a load balancer does, and then lets the proxy send all requests to the version.
+    /// </summary>
     private async Task SwitchToAsync(StudioProcess version, CancellationToken stop)
     {
         using var probe = new StudioClient(version.Address, new InFlight());

@@ -3,7 +3,10 @@ using RestartDrill.Results;
 
 namespace RestartDrill.Running;
 
-/// <summary>The load during a deploy. Each user has two payers, one reader and one downloader, who finish every click.</summary>
+/// <summary>
+/// Generates the load during a deployment. For each user, two payers, one reader and one downloader run concurrently and complete every
+/// click.
+/// </summary>
 internal sealed class DeployLoad(Clicks clicks, Findings findings, TimeProvider time, StopSignal stop)
 {
     private const int PayersPerUser = 2;

@@ -9,8 +9,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace RestartDrill.Server;
 
 /// <summary>
-/// The reverse proxy in front of AudioStudio: YARP on one address, with one destination that a deploy changes. It sends 502 while the
-/// destination cannot be reached, and measures for how long.
+/// Represents the reverse proxy (YARP) in front of AudioStudio. The proxy has one destination, which a deployment changes. While the
+/// destination cannot be reached, the proxy responds 502 and measures the time.
 /// </summary>
 internal sealed class ReverseProxy : IAsyncDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class ReverseProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Gets or sets the address of the version that serves.</summary>
+    /// <summary>Gets or sets the address of the version that receives the requests.</summary>
     public Uri Destination { get; set; } = new("http://127.0.0.1:1");
 
     public static async Task<ReverseProxy> StartAsync(int port, TimeProvider time, CancellationToken stop)
@@ -55,7 +55,7 @@ internal sealed class ReverseProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Returns the time in which no request reached a destination since the last call.</summary>
+    /// <summary>Returns the time since the last call during which no request reached the destination.</summary>
     public TimeSpan TakeTimeWithoutService()
     {
         lock (_gate)

@@ -50,7 +50,7 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Sends SIGTERM, so that the process finishes its requests and ends.</summary>
+    /// <summary>Sends SIGTERM, so that the process completes its requests and ends.</summary>
     /// <exception cref="PlatformNotSupportedException">The operating system has no signals.</exception>
     public void Terminate()
     {
@@ -63,7 +63,7 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
         {
             var id = process.Id.ToString(CultureInfo.InvariantCulture);
 
-            // The command is part of every shell; the program of the same name may not be installed.
+            // The kill command of the shell is used, because the program kill may not be installed.
             using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {id}"]);
             kill.WaitForExit();
         }

@@ -7,7 +7,7 @@ namespace RestartDrill.Settings;
 /// <param name="Supabase">
 /// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
 /// </param>
-/// <param name="Deploys">The number of deploys; 0 for a drill that kills.</param>
+/// <param name="Deploys">The number of deployments, or 0 for a drill that kills the server.</param>
 internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supabase = false, int Deploys = 0)
 {
     public const int DefaultKills = 10;

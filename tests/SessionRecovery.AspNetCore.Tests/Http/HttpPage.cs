@@ -9,7 +9,7 @@ internal static class HttpPage
 
     private static readonly string[][] Rows = [.. File.ReadLines(FindPage()).Where(static line => line.StartsWith('|')).Select(Split)];
 
-    /// <summary>Gets the rows for a host's own endpoints, by the endpoint of the test that stands for them.</summary>
+    /// <summary>Gets the name of the table row for each test endpoint that represents endpoints of a host.</summary>
     public static IReadOnlyDictionary<string, string> OfHost { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["POST /paid"] = "RequireCredits",

@@ -4,7 +4,7 @@ using SessionRecovery.AspNetCore.KeyRing.Internal;
 
 namespace SessionRecovery.AspNetCore.Tests.KeyRing;
 
-/// <summary>Recognizes folders whose content a restart or a new container loses.</summary>
+/// <summary>Tests the detection of folders whose content is lost in a restart or in a new container.</summary>
 [TestFixture]
 internal sealed class KeyFolderTests
 {

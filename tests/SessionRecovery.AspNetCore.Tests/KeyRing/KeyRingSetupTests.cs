@@ -22,7 +22,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.AspNetCore.Tests.KeyRing;
 
-/// <summary>What the start of a host says about its Data Protection keys.</summary>
+/// <summary>Tests the exceptions, warnings and health checks about the Data Protection keys at the start of a host.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class KeyRingSetupTests : IDisposable

@@ -17,12 +17,12 @@ using SessionRecovery.Supabase.AspNetCore.Tokens.Internal;
 
 namespace SessionRecovery.AspNetCore.Tests.Supabase;
 
-/// <summary>The host's own validation rules and events see every token, also one that was validated before.</summary>
+/// <summary>Tests that the host's own validation rules and events run for every token, even if the token was validated before.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class HostRulesTests : IDisposable
 {
-    // These properties change logs only.
+    // These properties affect only logs and do not affect the validation.
     private static readonly string[] WithoutEffect =
         ["DebugId", "IncludeTokenOnFailedValidation", "LogTokenId", "LogValidationExceptions"];
 

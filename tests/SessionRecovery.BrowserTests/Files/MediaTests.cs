@@ -7,8 +7,8 @@ using SessionRecovery.BrowserTests.Running;
 namespace SessionRecovery.BrowserTests.Files;
 
 /// <summary>
-/// Tests that <c>session.media</c> continues at the same second after the signed link of a file has ended, loads a file late if the element
-/// requires it, and stops after a sign-out.
+/// Tests that <c>session.media</c> continues at the same second after the signed link of a file has expired, loads a file only at the start
+/// of the playback if the element requires it, and stops after a sign-out.
 /// </summary>
 [TestFixture]
 internal sealed class MediaTests
@@ -42,7 +42,7 @@ internal sealed class MediaTests
             var page = await OpenAsync(context, host, "auto");
             await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
 
-            // The browser does not have the whole file yet, so the seek requests more of it with the link that has ended.
+            // The browser has not received the whole file, so the seek requests another part of the file with the expired link.
             time.Advance(TimeSpan.FromMinutes(16));
             await page.EvaluateAsync(
                 """
@@ -84,7 +84,7 @@ internal sealed class MediaTests
             await page.EvaluateAsync("document.querySelector('audio').play()");
             await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
 
-            // A new link loads nothing either, and the position is restored when the playback starts again.
+            // The element loads nothing from the new link either. The position is restored when the playback starts again.
             await page.EvaluateAsync(
                 """
                 async () => {

@@ -11,8 +11,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace SessionRecovery.FieldTests.Hosting;
 
 /// <summary>
-/// A reverse proxy (YARP) on a free loopback port, in front of a host that a test may stop and start again. It reports to the host that its
-/// own address is <c>https://studio.example</c>.
+/// A reverse proxy (YARP) on a free loopback port, in front of a host that a test may stop and start again. The proxy reports the address
+/// <c>https://studio.example</c> as its own address to the host.
 /// </summary>
 internal sealed class FieldProxy : IAsyncDisposable
 {
@@ -32,7 +32,9 @@ internal sealed class FieldProxy : IAsyncDisposable
     /// <summary>Gets or sets the address of the host.</summary>
     public Uri? Destination { get; set; }
 
-    /// <summary>Gets or sets a response of the proxy itself; it returns whether it has responded.</summary>
+    /// <summary>
+    /// Gets or sets a callback that may write a response of the proxy itself. The callback returns whether it has written a response.
+    /// </summary>
     public Func<HttpContext, Task<bool>> Intercept { get; set; } = static _ => Task.FromResult(false);
 
     public Uri Address => new(_app.Urls.Single());

@@ -35,7 +35,7 @@ internal abstract class FieldTest
         faults.Should().BeEmpty();
     }
 
-    /// <summary>Ends what a test began, after the audit and before the host is disposed.</summary>
+    /// <summary>Releases the resources of a test after the audit and before the host is disposed.</summary>
     protected virtual Task EndAsync() => Task.CompletedTask;
 
     protected string File(string name) => Path.Combine(_folder.FullName, name);

@@ -12,7 +12,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.Money;
 
-/// <summary>Tests that an endpoint with <c>RequireIdempotency</c> takes effect once, whatever the user's balance.</summary>
+/// <summary>Tests that an endpoint with <c>RequireIdempotency</c> takes effect once, regardless of the user's balance.</summary>
 [TestFixture]
 internal sealed class WithoutPriceTests : FieldTest
 {

@@ -10,7 +10,9 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Networks;
 
-/// <summary>A host behind a reverse proxy and below a path: responses of the proxy itself, cut connections, and a restart.</summary>
+/// <summary>
+/// Tests a host behind a reverse proxy and below a path. The tests cover responses of the proxy itself, cut connections, and a restart.
+/// </summary>
 [TestFixture]
 internal sealed class ReverseProxyTests : FieldTest
 {

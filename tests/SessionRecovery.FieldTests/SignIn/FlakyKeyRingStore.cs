@@ -3,7 +3,7 @@ using SessionRecovery.KeyRing;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>A store whose key ring cannot be read for a while.</summary>
+/// <summary>A key ring store that temporarily cannot be read.</summary>
 internal sealed class FlakyKeyRingStore : IKeyRingStore
 {
     private readonly ConcurrentQueue<KeyRingElement> _elements = new();

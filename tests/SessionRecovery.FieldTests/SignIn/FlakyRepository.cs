@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>A key repository of the host that cannot be reached for a while.</summary>
+/// <summary>A key repository of the host that temporarily cannot be reached.</summary>
 internal sealed class FlakyRepository(string folder) : IXmlRepository
 {
     private readonly FileSystemXmlRepository _files = new(Directory.CreateDirectory(folder), NullLoggerFactory.Instance);
 
-    /// <summary>Gets or sets the exception of all calls; <see langword="null"/> while the repository can be reached.</summary>
+    /// <summary>Gets or sets the exception that all calls throw; <see langword="null"/> while the repository can be reached.</summary>
     public Exception? Failure { get; set; }
 
     public IReadOnlyCollection<XElement> GetAllElements() => Failure is null ? _files.GetAllElements() : throw Failure;

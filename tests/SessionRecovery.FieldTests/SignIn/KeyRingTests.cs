@@ -21,7 +21,7 @@ using SessionRecovery.KeyRing;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>Sign-in cookies and signed links across containers, and while their keys cannot be loaded.</summary>
+/// <summary>Tests sign-in cookies and signed links in a new container, and during an outage of their key ring.</summary>
 [TestFixture]
 internal sealed class KeyRingTests : FieldTest
 {
@@ -201,7 +201,7 @@ internal sealed class KeyRingTests : FieldTest
         return client;
     }
 
-    /// <summary>Continues the session of a client at the restarted host.</summary>
+    /// <summary>Creates a client that continues the session of another client after a restart of the host.</summary>
     private HttpClient Continue(HttpClient client)
     {
         var continued = Host.Anonymous();

@@ -18,8 +18,8 @@ using SessionRecovery.FieldTests.Hosting;
 namespace SessionRecovery.FieldTests.SignIn;
 
 /// <summary>
-/// OpenID Connect behind a reverse proxy and below a path. The provider returns with the form of another site
-/// (<c>response_mode=form_post</c>, the default), with which a browser sends only cookies that allow it.
+/// Tests OpenID Connect behind a reverse proxy and below a path. The provider returns the result with a form from another site
+/// (<c>response_mode=form_post</c>, the default). A browser sends a cookie with such a form only if the cookie allows cross-site requests.
 /// </summary>
 [TestFixture]
 internal sealed class OpenIdConnectTests : FieldTest
@@ -166,7 +166,7 @@ internal sealed class OpenIdConnectTests : FieldTest
         }),
     ];
 
-    // Without a network: the provider's metadata is given.
+    // The metadata of the provider is configured, so that no network is needed.
     private static void Configure(OpenIdConnectOptions options)
     {
         options.ClientId = "client";

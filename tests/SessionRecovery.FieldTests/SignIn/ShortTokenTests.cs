@@ -11,7 +11,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>Tokens of 60 seconds.</summary>
+/// <summary>Tests access tokens with a lifetime of 60 seconds.</summary>
 [TestFixture]
 internal sealed class ShortTokenTests : FieldTest
 {

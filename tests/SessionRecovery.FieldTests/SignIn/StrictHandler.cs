@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace SessionRecovery.FieldTests.SignIn;
 
 /// <summary>
-/// A bearer scheme that also looks at the rest of the request. The token is <c>token-of-</c> and the user's name; <c>expired</c> has
-/// expired.
+/// A bearer scheme that also checks other parts of the request. A valid token consists of <c>token-of-</c> and the user's name. The token
+/// <c>expired</c> counts as expired.
 /// </summary>
 internal sealed class StrictHandler(IOptionsMonitor<StrictOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<StrictOptions>(options, logger, encoder)

@@ -14,7 +14,9 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.FieldTests.SignIn;
 
-/// <summary>Schemes that look at the host name, the path, other headers, the client certificate or a feature of the host.</summary>
+/// <summary>
+/// Tests authentication schemes that check the host name, the path, other headers, the client certificate or a feature of the host.
+/// </summary>
 [TestFixture]
 internal sealed class StrictSchemeTests : FieldTest
 {

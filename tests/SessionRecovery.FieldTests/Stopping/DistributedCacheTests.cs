@@ -6,7 +6,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.FieldTests.Stopping;
 
-/// <summary>Tests that a host without a store for active users hands them over through its distributed cache.</summary>
+/// <summary>Tests that a host whose store cannot record active users hands over the users through its distributed cache.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class DistributedCacheTests

@@ -10,7 +10,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.FieldTests.Stopping;
 
-/// <summary>Tests that the users who are present at a stop are warmed by the next start.</summary>
+/// <summary>Tests that the warm-up after a start reads the users who were active when the host stopped.</summary>
 [TestFixture]
 internal sealed class HandOverTests : FieldTest
 {
@@ -41,7 +41,7 @@ internal sealed class HandOverTests : FieldTest
         _time.Advance(TimeSpan.FromHours(25));
         await ReadAsync();
 
-        // Nothing is written when a process is killed, so that a next start finds what the source lists now.
+        // A killed process writes nothing, so the next start after a crash would find the users that the source lists now.
         var source = Host.Services.GetRequiredService<IActiveUserSource>();
         await EventuallyAsync(async () =>
         {

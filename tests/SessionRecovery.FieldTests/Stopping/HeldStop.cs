@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace SessionRecovery.FieldTests.Stopping;
 
 /// <summary>
-/// A stop that a host delays while its load balancer learns of it: the server accepts requests until <see cref="Release"/>.
+/// Delays the stop of a host, as hosts do until the load balancer has noticed the stop. The server accepts requests until
+/// <see cref="Release"/> is called.
 /// </summary>
 internal sealed class HeldStop : IHostedLifecycleService
 {

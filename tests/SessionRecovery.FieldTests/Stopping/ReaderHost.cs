@@ -7,7 +7,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.FieldTests.Stopping;
 
-/// <summary>A host with a reader, without a list of active users, and with a distributed cache.</summary>
+/// <summary>A host with a credit reader and a distributed cache, but without a source of active users.</summary>
 internal sealed class ReaderHost : IDisposable
 {
     private readonly IHost _host;

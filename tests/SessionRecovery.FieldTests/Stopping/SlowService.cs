@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace SessionRecovery.FieldTests.Stopping;
 
-/// <summary>A service of the host that takes a while to stop.</summary>
+/// <summary>A service of the host that stops slowly.</summary>
 internal sealed class SlowService : IHostedService
 {
     private readonly TaskCompletionSource _isStopping = new(TaskCreationOptions.RunContinuationsAsynchronously);

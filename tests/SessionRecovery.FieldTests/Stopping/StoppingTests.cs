@@ -10,7 +10,7 @@ using SessionRecovery.FieldTests.Hosting;
 
 namespace SessionRecovery.FieldTests.Stopping;
 
-/// <summary>Tests what a host answers from the moment at which it stops.</summary>
+/// <summary>Tests the responses of a host that has begun to stop.</summary>
 [TestFixture]
 internal sealed class StoppingTests : FieldTest
 {
@@ -61,7 +61,7 @@ internal sealed class StoppingTests : FieldTest
         CountReservations().Should().Be(0);
     }
 
-    // As after SIGTERM: the lifetime reports the stop first, and then the host stops its services.
+    // The order is the same as after SIGTERM. The lifetime first reports the stop, and then the host stops its services.
     private void BeginStop()
     {
         Host.BeginStop();

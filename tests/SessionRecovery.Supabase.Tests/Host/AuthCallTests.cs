@@ -6,7 +6,10 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>One signed-in user cannot make the host call Auth as often as they like. All users share the host's address there.</summary>
+/// <summary>
+/// Tests that one signed-in user cannot cause an unlimited number of calls from the host to Auth. Auth limits the rate per address, and all
+/// users share the address of the host.
+/// </summary>
 [TestFixture]
 internal sealed class AuthCallTests
 {

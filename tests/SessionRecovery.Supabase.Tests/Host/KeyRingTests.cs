@@ -17,7 +17,7 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>The Data Protection keys of a host in the project's database.</summary>
+/// <summary>Tests the storage of a host's Data Protection keys in the database of the project.</summary>
 [TestFixture]
 internal sealed class KeyRingTests
 {
@@ -98,7 +98,7 @@ internal sealed class KeyRingTests
                 .Which.Message;
     }
 
-    // Nothing is configured that would keep the keys anywhere else, and each host has a folder of its own.
+    // The host configures no other place for the keys, and each host has a folder of its own.
     private async Task<WebApplication> StartHostAsync(OutageGate? gate = null, Action<SupabaseOptions>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("container-").FullName;

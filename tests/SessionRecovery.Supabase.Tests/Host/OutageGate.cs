@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.Tests.Host;
 
-/// <summary>Refuses the host's requests to the project for a while.</summary>
+/// <summary>Temporarily rejects the host's requests to the project.</summary>
 internal sealed class OutageGate : DelegatingHandler
 {
     public bool IsDown { get; set; }

@@ -7,7 +7,9 @@ using SessionRecovery.Supabase.Tests.Host;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>A trigger of the project sets response headers that PostgREST rejects after it has committed the debit.</summary>
+/// <summary>
+/// Tests a project whose trigger sets invalid response headers. PostgREST rejects the headers after the debit has been committed.
+/// </summary>
 [TestFixture]
 internal sealed class RejectedResponseTests
 {

@@ -196,7 +196,7 @@ internal sealed class TableWarmUpTests
         host.Supabase.Requests.Should().HaveCount(2);
     }
 
-    // A project returns at most 1000 rows.
+    // A Supabase project returns at most 1000 rows per request.
     private static HttpResponseMessage RespondWithBalances(string target)
     {
         var list = Uri.UnescapeDataString(target).Split("in.(")[1].TrimEnd(')');

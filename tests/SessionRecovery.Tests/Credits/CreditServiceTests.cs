@@ -184,7 +184,7 @@ internal sealed class CreditServiceTests
             .ToList();
         var waited = await _host.AdvanceUntilAsync(Task.WhenAll(refreshes));
 
-        // The fake clock may run ahead of the continuations, so only the lower bound is exact.
+        // The fake clock may advance before the continuations run, so only the lower bound is exact.
         _host.Store.Reads.Should().Be(2);
         waited.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(1)).And.BeLessThan(TimeSpan.FromSeconds(5));
     }

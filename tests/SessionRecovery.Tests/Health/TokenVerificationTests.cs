@@ -8,7 +8,7 @@ using SessionRecovery.Tests.Hosting;
 
 namespace SessionRecovery.Tests.Health;
 
-/// <summary>A client cannot make the host call the token's issuer any number of times.</summary>
+/// <summary>Tests that a client cannot cause an unlimited number of calls from the host to the token's issuer.</summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class TokenVerificationTests : IAsyncDisposable

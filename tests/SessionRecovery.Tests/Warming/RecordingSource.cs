@@ -4,7 +4,7 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Tests.Warming;
 
-/// <summary>A source of active users that keeps the calls it received.</summary>
+/// <summary>A source of active users that stores the calls that it receives.</summary>
 internal sealed class RecordingSource : IActiveUserStore
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -19,7 +19,7 @@ internal sealed class RecordingSource : IActiveUserStore
     /// <summary>Gets or sets a value that indicates whether the source reads given users in one call.</summary>
     public bool CanReadUsers { get; set; }
 
-    /// <summary>Gets or sets how many records fail.</summary>
+    /// <summary>Gets or sets the number of calls of <c>RecordAsync</c> that fail.</summary>
     public int Failures { get; set; }
 
     public bool Hangs { get; set; }

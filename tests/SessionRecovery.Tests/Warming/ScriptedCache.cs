@@ -2,12 +2,12 @@ using Microsoft.Extensions.Caching.Distributed;
 
 namespace SessionRecovery.Tests.Warming;
 
-/// <summary>A distributed cache in memory that a test can break.</summary>
+/// <summary>A distributed cache in memory whose calls a test can delay or fail.</summary>
 internal sealed class ScriptedCache : IDistributedCache
 {
     public Dictionary<string, byte[]> Values { get; } = [];
 
-    /// <summary>Gets or sets what happens at the begin of each call.</summary>
+    /// <summary>Gets or sets a callback that runs at the beginning of each call.</summary>
     public Func<Task> Fault { get; set; } = static () => Task.CompletedTask;
 
     public DistributedCacheEntryOptions? Expiry { get; private set; }

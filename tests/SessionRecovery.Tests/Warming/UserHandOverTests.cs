@@ -14,7 +14,9 @@ using SessionRecovery.Warming.Internal;
 
 namespace SessionRecovery.Tests.Warming;
 
-/// <summary>Tests that users who only read count as active, and that a stopping host hands its users to the next start.</summary>
+/// <summary>
+/// Tests that users who only read count as active, and that a stopping host hands over its active users to the next start.
+/// </summary>
 [TestFixture]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class UserHandOverTests : IAsyncDisposable
@@ -132,7 +134,7 @@ internal sealed class UserHandOverTests : IAsyncDisposable
     [Test]
     public async Task An_in_memory_cache_gets_no_users()
     {
-        // The cache would survive this stop, as it does not in a real process.
+        // The test keeps the cache after the stop of the host. In a real process, the in-memory cache would be lost.
         var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
         var first = await StartAsync(source: null, cache);
         await first.Credits.ReadAsync(CoreHost.Ann);

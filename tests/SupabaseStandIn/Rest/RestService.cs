@@ -332,7 +332,7 @@ internal sealed class RestService(
             }
         });
 
-        // PostgREST reads what the function set only after the commit.
+        // PostgREST reads the headers and the status that the function set only after the commit.
         CheckOverrides(ended);
         return ended;
     }
