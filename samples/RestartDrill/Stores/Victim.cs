@@ -1,6 +1,6 @@
 namespace RestartDrill.Stores;
 
-/// <summary>The process that a kill ends.</summary>
+/// <summary>Specifies the processes that are killed.</summary>
 internal enum Victim
 {
     Studio,

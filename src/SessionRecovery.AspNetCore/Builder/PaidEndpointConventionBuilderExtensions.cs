@@ -25,7 +25,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its valid range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Thrown at start: the host has no ledger, or the endpoint has a price or <see cref="RequireIdempotency"/> already.
+    /// The host has no ledger, or the endpoint already has a price or <see cref="RequireIdempotency"/>. The exception is thrown at startup.
     /// </exception>
     /// <example>
     /// <code>
@@ -61,7 +61,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Thrown at start: the host has no ledger, or the endpoint has a price or <see cref="RequireIdempotency"/> already.
+    /// The host has no ledger, or the endpoint already has a price or <see cref="RequireIdempotency"/>. The exception is thrown at startup.
     /// </exception>
     /// <example>
     /// <code>

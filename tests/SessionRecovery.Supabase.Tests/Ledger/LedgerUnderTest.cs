@@ -9,7 +9,10 @@ using SupabaseStandIn;
 
 namespace SessionRecovery.Supabase.Tests.Ledger;
 
-/// <summary>The ledger of the Supabase provider. Users are read as the server, because they have no account at Auth.</summary>
+/// <summary>
+/// Runs the store contract against the ledger of the Supabase provider. The server's credential reads the balances, because the test users
+/// have no account at Auth.
+/// </summary>
 internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserStore
 {
     private readonly Action<SupabaseOptions> _configure;

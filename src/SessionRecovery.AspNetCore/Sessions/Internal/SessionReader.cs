@@ -24,11 +24,13 @@ internal sealed class SessionReader(
 
     private IList<string> FileUserClaims => options.Value.FileUserIdClaims is { Count: > 0 } claims ? claims : DefaultClaims;
 
-    /// <summary>Returns whether a verified principal has a user id. The first one that has none is logged.</summary>
+    /// <summary>Returns whether a verified principal has a user id. The first principal without a user id is logged.</summary>
     public bool HasUser(ClaimsPrincipal principal) =>
         HasId(principal, UserClaims, nameof(UserSessionOptions.UserIdClaims), ref _isUserReported);
 
-    /// <summary>Returns whether a verified principal has the user id for files. The first one that has none is logged.</summary>
+    /// <summary>
+    /// Returns whether a verified principal has the user id for files. The first principal without this user id is logged.
+    /// </summary>
     public bool HasFileUser(ClaimsPrincipal principal) =>
         HasId(principal, FileUserClaims, nameof(UserSessionOptions.FileUserIdClaims), ref _isFileUserReported);
 
