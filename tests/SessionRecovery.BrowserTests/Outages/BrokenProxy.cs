@@ -7,13 +7,13 @@ namespace SessionRecovery.BrowserTests.Outages;
 
 /// <summary>
 /// A reverse proxy that can simulate an unreachable application. The proxy then responds with its own status, or does not respond to any
-/// request.
+/// request. If the application refuses a connection, the proxy responds 502.
 /// </summary>
 internal sealed class BrokenProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-    private readonly Uri _target;
+    private volatile Uri _target;
     private volatile int _status;
     private volatile TaskCompletionSource? _held;
 
@@ -36,6 +36,9 @@ internal sealed class BrokenProxy : IAsyncDisposable
         await app.StartAsync();
         return proxy;
     }
+
+    /// <summary>Makes the proxy forward later requests to another application.</summary>
+    public void ForwardTo(Uri target) => _target = target;
 
     /// <summary>Makes the proxy respond to every request with the given status.</summary>
     public void RespondWith(int status) => _status = status;
@@ -67,13 +70,25 @@ internal sealed class BrokenProxy : IAsyncDisposable
 
         if (_status is not 0 and var status)
         {
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "text/html";
-            await context.Response.WriteAsync("<html>The application cannot be reached.</html>", context.RequestAborted);
+            await RejectAsync(context, status);
             return;
         }
 
-        await ForwardAsync(context);
+        try
+        {
+            await ForwardAsync(context);
+        }
+        catch (HttpRequestException) when (!context.Response.HasStarted)
+        {
+            await RejectAsync(context, StatusCodes.Status502BadGateway);
+        }
+    }
+
+    private static Task RejectAsync(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html";
+        return context.Response.WriteAsync("<html>The application cannot be reached.</html>", context.RequestAborted);
     }
 
     private async Task ForwardAsync(HttpContext context)

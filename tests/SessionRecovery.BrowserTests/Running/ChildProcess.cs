@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace SessionRecovery.BrowserTests.Running;
@@ -62,6 +63,16 @@ internal sealed class ChildProcess : IDisposable
 
         _process.WaitForExit();
     }
+
+    /// <summary>Sends SIGTERM, so that the process completes its requests and ends.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task WaitForExitAsync() => _process.WaitForExitAsync().WaitAsync(Patience);
 
     public void Dispose()
     {
