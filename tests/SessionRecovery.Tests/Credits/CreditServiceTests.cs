@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FluentAssertions;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.Credits.Internal;
 using SessionRecovery.Sessions;
 using SessionRecovery.Tests.Hosting;
 
@@ -171,6 +172,21 @@ internal sealed class CreditServiceTests
         _host.Store.ReleaseRead();
 
         (await refresh).Balance!.Available.Should().Be(95);
+    }
+
+    [Test]
+    public async Task A_load_that_starts_after_another_one_ended_uses_its_value()
+    {
+        _host.Store.Read = _ => CreditReadResult.Current(_host.Balance(100, version: 1));
+        var slot = _host.Get<CreditCache>().GetSlot(CoreHost.Ann);
+        await _host.Credits.ReadAsync(CoreHost.Ann);
+
+        // A caller that found the slot empty just before the first load ended starts this load.
+        var load = _host.Get<CreditLoader>().Load(CoreHost.Ann, slot, startedAfter: 0, ownTokenOnly: false);
+        var loaded = await load.Completion.WaitAsync(TimeSpan.FromSeconds(30));
+
+        loaded.Result.Balance!.Available.Should().Be(100);
+        _host.Store.Reads.Should().Be(1);
     }
 
     [Test]

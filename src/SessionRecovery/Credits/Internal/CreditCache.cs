@@ -41,22 +41,15 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         }
     }
 
-    public bool TryFind(UserSession session, [NotNullWhen(true)] out CreditSlot? slot)
-    {
-        if (GetVariant(session) is not { } variant)
-        {
-            return _slots.TryGet(session.User, out slot);
-        }
-
-        slot = _variants.TryGet(session.User, out var variants) ? variants.Find(variant) : null;
-        return slot is not null;
-    }
+    public bool TryFind(UserSession session, [NotNullWhen(true)] out CreditSlot? slot) => GetVariant(session) is { } variant
+        ? TryFindVariant(session.User, variant, out slot)
+        : _slots.TryGet(session.User, out slot);
 
     /// <summary>
     /// Returns the properties that select the session's slot among those of the user. Returns <see langword="null"/> with a ledger, because
     /// its accounts belong to users alone.
     /// </summary>
-    public string? GetVariant(UserSession session) => _hasLedger ? null : session.PropertiesKey;
+    public string? GetVariant(UserSession session) => session.PropertiesKey is { } variant && !_hasLedger ? variant : null;
 
     /// <summary>Returns whether the slot is still the session's current one, neither invalidated nor evicted.</summary>
     public bool IsCurrent(UserSession session, CreditSlot slot) => TryFind(session, out var current) && ReferenceEquals(current, slot);
@@ -119,6 +112,12 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         var age = time.GetElapsedTime(entry.LoadStarted);
         age = age > TimeSpan.Zero ? age : TimeSpan.Zero;
         return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
+    }
+
+    private bool TryFindVariant(UserId user, string variant, [NotNullWhen(true)] out CreditSlot? slot)
+    {
+        slot = _variants.TryGet(user, out var variants) ? variants.Find(variant) : null;
+        return slot is not null;
     }
 
     private void Replace(UserId user, Func<CreditSlot, CreditSlot> replace)

@@ -55,10 +55,10 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
         var slot = cache.GetSlot(session);
         while (true)
         {
-            if (slot.Entry is { } found && found.LoadStarted > arrivedAt && cache.IsFresh(found))
+            if (slot.Entry is { } found && (startedAfter == 0 || found.LoadStarted > arrivedAt) && cache.IsFresh(found))
             {
-                // Another load, for example with the token of another device, began after the callers of this load arrived. These callers
-                // use the result of the other load.
+                // Another load has filled the slot, for example with the token of another device. A caller without a required start also
+                // uses a load that ended after the caller had found the slot empty.
                 load.Begin(slot, startedAfter + 1);
                 return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
