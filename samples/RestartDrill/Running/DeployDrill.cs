@@ -63,7 +63,7 @@ internal sealed class DeployDrill(
         var findings = new Findings();
         var clicks = new Clicks(findings, time);
         var over = new StopSignal(stop);
-        var load = new DeployLoad(clicks, findings, time, over).RunAsync(users, _random);
+        var load = new Load(new DeployWork(clicks, findings, over), time, over).RunAsync(users, _random);
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(100, 300)), time, stop);
         await WaitForPaidRequestAsync(stop);
 

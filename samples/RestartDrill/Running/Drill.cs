@@ -76,7 +76,7 @@ internal sealed class Drill(
         var findings = new Findings();
         var moment = new KillMoment();
         var over = new StopSignal(stop);
-        var load = new Load(moment, findings, time, over).RunAsync(_present, _random);
+        var load = new Load(new KillWork(moment, findings, over), time, over).RunAsync(_present, _random);
 
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(100, 450)), time, stop);
         moment.BeginLosing();

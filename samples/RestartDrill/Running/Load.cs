@@ -1,10 +1,9 @@
 using RestartDrill.Clients;
-using RestartDrill.Results;
 
 namespace RestartDrill.Running;
 
-/// <summary>The load until the kill. Each user has two payers, one reader and one downloader.</summary>
-internal sealed class Load(KillMoment moment, Findings findings, TimeProvider time, StopSignal stop)
+/// <summary>Generates the load. For each user, two payers, one reader and one downloader work concurrently until the stop signal.</summary>
+internal sealed class Load(IUserWork work, TimeProvider time, StopSignal stop)
 {
     private const int PayersPerUser = 2;
 
@@ -18,8 +17,8 @@ internal sealed class Load(KillMoment moment, Findings findings, TimeProvider ti
                 workers.Add(PayAsync(user, new Random(random.Next())));
             }
 
-            workers.Add(ReadAsync(user, new Random(random.Next())));
-            workers.Add(DownloadAsync(user, new Random(random.Next())));
+            workers.Add(RepeatAsync(_ => work.ReadAsync(user), work.Pauses.Read, new Random(random.Next())));
+            workers.Add(RepeatAsync(one => work.DownloadAsync(user, one), work.Pauses.Download, new Random(random.Next())));
         }
 
         return Task.WhenAll(workers);
@@ -29,26 +28,17 @@ internal sealed class Load(KillMoment moment, Findings findings, TimeProvider ti
     {
         while (!stop.IsSet && user.Ledger.Begin() is { } payment)
         {
-            await user.PayAsync(payment, isRepeat: false, moment, findings, stop.Token);
-            await PauseAsync(random, 120);
+            await work.PayAsync(user, payment);
+            await PauseAsync(random, work.Pauses.Pay);
         }
     }
 
-    private async Task ReadAsync(DrillUser user, Random random)
+    private async Task RepeatAsync(Func<Random, Task> run, int longestPause, Random random)
     {
         while (!stop.IsSet)
         {
-            await user.ReadCreditsAsync(moment, findings, stop.Token);
-            await PauseAsync(random, 10);
-        }
-    }
-
-    private async Task DownloadAsync(DrillUser user, Random random)
-    {
-        while (!stop.IsSet)
-        {
-            await user.DownloadPartAsync(random, moment, findings, stop.Token);
-            await PauseAsync(random, 40);
+            await run(random);
+            await PauseAsync(random, longestPause);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class SqliteDatabase(
     private FileWatch? _watch;
     private int _failedCheck;
     private volatile bool _isOpen;
-    private volatile bool _isHandedOver;
+    private volatile HandedOverDatabase? _handedOver;
     private bool _wasOpen;
 
     /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
@@ -53,7 +53,7 @@ internal sealed class SqliteDatabase(
             PrivateFile.Create(location.Path);
             _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
             Location = location;
-            Prepare(_writer, location, isInspected);
+            Incarnation = DatabasePreparation.Prepare(_writer, location, isInspected, InitialCredits, time.GetUtcNow(), logger);
             _watch = FileWatch.Create(location, time, logger);
             _wasOpen = true;
             _isOpen = true;
@@ -81,7 +81,7 @@ internal sealed class SqliteDatabase(
         {
             if (!_isOpen)
             {
-                return _isHandedOver ? WriteAfterHandOver(work) : throw CreateClosedException();
+                return _handedOver is { } handedOver ? handedOver.Write(work) : throw CreateClosedException();
             }
 
             _watch!.ThrowIfMoved();
@@ -98,17 +98,17 @@ internal sealed class SqliteDatabase(
     {
         if (!_isOpen)
         {
-            return _isHandedOver ? ReadAfterHandOver(work) : throw CreateClosedException();
+            return _handedOver is { } handedOver ? handedOver.Read(work) : throw CreateClosedException();
         }
 
         try
         {
             _watch!.ThrowIfMoved();
         }
-        catch (ObjectDisposedException) when (_isHandedOver)
+        catch (ObjectDisposedException) when (_handedOver is { } handedOver)
         {
             // The database was handed over after the check of _isOpen.
-            return ReadAfterHandOver(work);
+            return handedOver.Read(work);
         }
 
         if (!_readers.TryTake(out var reader))
@@ -148,7 +148,7 @@ internal sealed class SqliteDatabase(
         {
             if (_isOpen)
             {
-                _isHandedOver = true;
+                _handedOver = new HandedOverDatabase(Location!, Incarnation, options.Value.BusyTimeout);
                 _isOpen = false;
                 Release();
                 logger.DatabaseHandedOver(Location!.FileName);
@@ -166,7 +166,7 @@ internal sealed class SqliteDatabase(
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            _isHandedOver = false;
+            _handedOver = null;
             Close();
         }
         finally
@@ -185,46 +185,6 @@ internal sealed class SqliteDatabase(
         finally
         {
             _gate.Release();
-        }
-    }
-
-    // A service of the host may still use the store after the last request. The owner lock is held for only one transaction, so that a
-    // starting process, which polls for the lock, waits only for the end of the transaction.
-    private T WriteAfterHandOver<T>(Func<StoreConnection, T> work)
-    {
-        using var owner = OwnerLock.TryAcquire(Location!) ?? throw new DatabaseHandedOverException();
-        if (!File.Exists(Location!.Path))
-        {
-            throw new DatabaseMovedException(Location.Path);
-        }
-
-        using var writer = new StoreConnection(Location.WriterConnectionString, options.Value.BusyTimeout);
-        ThrowUnlessSame(writer);
-        writer.Run("pragma synchronous = full");
-        return writer.InTransaction(work);
-    }
-
-    // Readers need no lock. If the next process has already opened the database, the reader sees the transactions that the next process has
-    // committed.
-    private T ReadAfterHandOver<T>(Func<StoreConnection, T> work)
-    {
-        if (!File.Exists(Location!.Path))
-        {
-            throw new DatabaseMovedException(Location.Path);
-        }
-
-        using var reader = new StoreConnection(Location.ReaderConnectionString, options.Value.BusyTimeout);
-        ThrowUnlessSame(reader);
-        return work(reader);
-    }
-
-    // The next process may be a later release that has changed the schema, or the file may have been replaced meanwhile.
-    private void ThrowUnlessSame(StoreConnection connection)
-    {
-        if (connection.Scalar("pragma user_version") is not Schema.Version
-            || !Equals(connection.Scalar("select incarnation from settings where id = 1"), Incarnation))
-        {
-            throw new DatabaseHandedOverException();
         }
     }
 
@@ -250,57 +210,6 @@ internal sealed class SqliteDatabase(
             }
 
             throw;
-        }
-    }
-
-    private void Prepare(StoreConnection writer, DatabaseLocation location, bool isInspected)
-    {
-        // The checks are repeated after the owner lock is acquired, because another process may have created or upgraded the file in the
-        // meantime. Changes that a crashed process wrote last are visible only together with the write-ahead log.
-        writer.KeepLogOnClose(true);
-        if (!isInspected)
-        {
-            DatabaseInspection.Check(writer, location);
-        }
-
-        var exists = Schema.Exists(writer, location.Path);
-        writer.KeepLogOnClose(false);
-
-        if (writer.Scalar("pragma journal_mode = wal") is not "wal")
-        {
-            throw new InvalidOperationException(
-                $"The credit database '{location.Path}' is on a file system without shared memory, such as a network share; put it on a "
-                + "local disk.");
-        }
-
-        writer.Run("pragma synchronous = full");
-        var now = time.GetUtcNow();
-        var version = writer.InTransaction(connection =>
-        {
-            if (!exists)
-            {
-                Schema.Create(connection, InitialCredits, now);
-            }
-
-            var before = Schema.Upgrade(connection);
-            connection.Execute("update settings set initial_amount = $initial where initial_amount <> "
-                + "$initial", ("$initial", InitialCredits));
-            Incarnation = (string)connection.Scalar("select incarnation from settings where id = 1")!;
-            return before;
-        });
-
-        if (version < Schema.Version)
-        {
-            logger.DatabaseUpgraded(location.FileName, version, Schema.Version);
-        }
-
-        if (exists)
-        {
-            logger.DatabaseOpened(location.FileName);
-        }
-        else
-        {
-            logger.DatabaseCreated(location.FileName);
         }
     }
 
