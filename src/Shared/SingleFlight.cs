@@ -21,8 +21,8 @@ internal sealed class SingleFlight<TKey, TResult>
     public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
 
     /// <summary>
-    /// Joins the oldest operation with this key for which <paramref name="accepts"/> returns <see langword="true"/>. If there is none, a
-    /// new operation is queued behind all others.
+    /// Joins the oldest operation with this key for which <paramref name="accepts"/> returns <see langword="true"/>. Without
+    /// such an operation, a new operation is queued behind all others.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="accepts">
@@ -94,8 +94,8 @@ internal sealed class SingleFlight<TKey, TResult>
         {
             if (flight is { IsOvertaking: false, Previous: { } previous })
             {
-                // The exception of the previous operation is ignored here, because the callers of that operation receive it. An operation
-                // that was overtaken may still be running.
+                // The exception of the previous operation is ignored here, because the callers of that operation receive it. The
+                // operation before the previous one may still be running, if the previous one did not wait for it.
                 await ((Task)previous.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 flight.Previous = previous.RunningPrevious;
             }

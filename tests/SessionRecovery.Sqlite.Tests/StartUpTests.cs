@@ -145,7 +145,7 @@ public sealed class StartUpTests
     [Test]
     public async Task A_crashed_newer_release_is_rejected_and_keeps_its_log()
     {
-        // The test copies the files of an open store, because a crash leaves the same two files.
+        // The test copies the database file and the write-ahead log of an open store, as a crash would leave them.
         using var crashed = new TemporaryFolder();
         await using (var store = await StartedStore.StartAsync(_folder.ConnectionString))
         {

@@ -48,7 +48,7 @@ internal sealed class LeavingTests : LedgerFixture
             await Database.ExecuteAsync("drop owned by app_worker_of_tests; drop role app_worker_of_tests", "supabase_admin");
         }
 
-        // The order of the grants does not matter.
+        // The SQL privileges are compared regardless of their order.
         static IEnumerable<string> Sorted(string catalog) => catalog.Split('\n').Select(line => string.Concat(line.Order()));
     }
 

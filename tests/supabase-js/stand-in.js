@@ -14,7 +14,8 @@ export const missing = process.env.SUPABASE_URL || process.env.SUPABASE_STAND_IN
   : 'There is no stand-in: build tests/SupabaseStandIn, or set SUPABASE_URL, SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY.';
 
 /**
- * Returns the project that the environment variables name. If there is none, the function starts a test double of Supabase on a free port,
+ * Returns the project that the environment variables name. Without these variables, the function starts a test double of Supabase on a free
+ * port,
  * which `stop` ends.
  * @returns {Promise<{
  *   url: string,

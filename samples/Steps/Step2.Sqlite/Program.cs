@@ -11,7 +11,7 @@ builder.Services.AddSessionRecovery()
     .AddLocalFiles($"{data.FullName}/files")
     .PersistDataProtectionKeys();
 
-// The request log writes query strings, which contain signed links to files.
+// The request log is switched off, because it would write the query strings of signed links, and with them a permission to read a file.
 builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
 
 var app = builder.Build();

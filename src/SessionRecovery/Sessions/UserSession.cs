@@ -55,8 +55,8 @@ public sealed class UserSession
     public UserId User { get; }
 
     /// <summary>
-    /// Gets the user's own access token, or <see langword="null"/>. If a provider needs a token and there is none, its reads return
-    /// <c>Unauthenticated</c>.
+    /// Gets the user's own access token, or <see langword="null"/>. Without a token, the reads of a provider that needs
+    /// one return <c>Unauthenticated</c>.
     /// </summary>
     public AccessToken? Token { get; }
 

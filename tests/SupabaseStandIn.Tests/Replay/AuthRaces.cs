@@ -47,7 +47,9 @@ internal sealed partial class AuthRaces(AuthReplayer replayer)
         return rounds;
     }
 
-    /// <summary>Compares the results. Durations and token lifetimes are not compared, because they depend on the machine.</summary>
+    /// <summary>
+    /// Compares the results of the stand-in with the recorded results, except for durations and remaining token lifetimes.
+    /// </summary>
     private static string? Unexpected(JsonArray recorded, List<JsonObject> rounds) => rounds
         .Where(round => !recorded.Any(one => one!.AsObject().Where(member => round.ContainsKey(member.Key))
             .All(member => JsonNode.DeepEquals(Sorted(member.Value), Sorted(round[member.Key])))))

@@ -25,7 +25,7 @@ internal abstract class Replayer : IAsyncDisposable
 
     protected Placeholders Names { get; } = new();
 
-    /// <summary>Replays one recorded request. Returns the difference between the responses, or null if there is none.</summary>
+    /// <summary>Replays one recorded request. Returns the difference between the responses, or null if the responses are equal.</summary>
     public async Task<string?> ReplayAsync(Exchange exchange)
     {
         try

@@ -130,7 +130,7 @@ internal sealed class RestDatabaseStates(RestReplayer replayer)
         using var response = await SendUntilAsync(ReadAsync, static response => response.IsSuccessStatusCode);
     }
 
-    /// <summary>Triggers an event while the request sleeps in the database.</summary>
+    /// <summary>Runs an action while the database executes the query of the request.</summary>
     private async ResponseTask DuringAsync(Func<ResponseTask> send, Func<Task> trigger)
     {
         var response = send();

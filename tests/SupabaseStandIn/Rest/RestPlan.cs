@@ -24,7 +24,8 @@ internal sealed record RestPlan(Sql Sql, string Source)
     public string Body { get; init; } = "coalesce(json_agg(_t), '[]')::text";
 
     /// <summary>
-    /// Gets the columns of the response. The default is all columns. A statement with internal columns lists the other columns here.
+    /// Gets the columns of the response. The default is all columns. The property is set if the statement has columns that the response
+    /// must not contain.
     /// </summary>
     public string Columns { get; init; } = "*";
 

@@ -198,7 +198,8 @@ export class Balance {
       return;
     }
 
-    // The headers contain only the available credits. If the version is unchanged, the held credits and the time are kept.
+    // The response headers contain the version and the available credits, but not the held credits. If the version is unchanged, the held
+    // credits and the time of the stored balance are kept.
     const held = next.held ?? (isSameVersion ? this.#result.held : null);
     const asOf = next.asOf ?? (isSameVersion ? this.#result.asOf : null);
     this.#versionToken = versionToken;
