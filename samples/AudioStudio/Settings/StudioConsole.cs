@@ -14,9 +14,10 @@ internal static class StudioConsole
         AddFilter(category: null, LogLevel.Information);
         AddFilter("Microsoft", LogLevel.Warning);
 
-        // The framework's warning about unencrypted keys is hidden. SessionRecovery logs a warning of its own, which names the missing
-        // call.
+        // Warnings about unencrypted keys and their place are hidden, because a demonstration keeps its keys in the folder of its user. A
+        // host in production encrypts the keys and shows the warnings.
         AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        AddFilter("SessionRecovery.AspNetCore.KeyRing", LogLevel.Error);
 
         // Each start checks for the tables. EF Core logs the failing check of the first start as an error.
         AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);

@@ -29,6 +29,12 @@ public interface IKeyRingStore
     ValueTask AddAsync(KeyRingElement element, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Gets the full path of the folder that contains the key ring; <see langword="null"/>, which is the default, if the key ring is not in
+    /// a file of this system. The health check <c>session_recovery_keys</c> reports a folder that a new container loses.
+    /// </summary>
+    string? Folder => null;
+
+    /// <summary>
     /// Returns a sentence about readers of the key ring besides the application. The method is called only if the host does not encrypt its
     /// keys.
     /// </summary>

@@ -52,7 +52,7 @@ internal static class Problems
         };
 
     public static Problem IdempotencyKeyRequired { get; } =
-        new(StatusCodes.Status400BadRequest, "idempotency_key_required", "A paid request requires the Idempotency-Key header.");
+        new(StatusCodes.Status400BadRequest, "idempotency_key_required", "This request requires the Idempotency-Key header.");
 
     public static Problem InvalidIdempotencyKey { get; } =
         new(

@@ -17,13 +17,25 @@ internal sealed class KeyRingHazard(
     IOptions<KeyManagementOptions> options,
     IConfiguration configuration)
 {
-    /// <summary>The advice for the operator, without the final full stop.</summary>
-    public const string Advice =
+    private const string PersistAdvice =
         "Call .PersistDataProtectionKeys() after AddSessionRecovery().UseSqlite(…) or .UseSupabase(…), or keep the keys on a volume with "
         + "builder.Services.AddDataProtection().PersistKeysToFileSystem(…)";
 
-    /// <summary>Returns a description of the keys' location if the location is a hazard; <see langword="null"/> otherwise.</summary>
-    public async Task<string?> FindAsync() => await IsUsedAsync().ConfigureAwait(false) ? FindPlace() : null;
+    private const string MoveAdvice = "Put the database of the credits, which contains the keys, on a volume that survives a deployment";
+
+    /// <summary>
+    /// Returns a description of the keys' location and an advice without a final full stop, if the location is a hazard;
+    /// <see langword="null"/> otherwise.
+    /// </summary>
+    public async Task<(string Place, string Advice)?> FindAsync()
+    {
+        if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)
+        {
+            return null;
+        }
+
+        return (place, options.Value.XmlRepository is KeyRingRepository ? MoveAdvice : PersistAdvice);
+    }
 
     /// <summary>
     /// Returns a sentence about other readers of the keys in the credit store; <see langword="null"/> if no hazard is known.
@@ -48,6 +60,7 @@ internal sealed class KeyRingHazard(
         return options.Value.XmlRepository switch
         {
             FileSystemXmlRepository files => FindHazard(files.Directory),
+            KeyRingRepository { Folder: { } folder } => FindHazard(new DirectoryInfo(folder)),
             null when FileSystemXmlRepository.DefaultKeyStorageDirectory is { } folder => FindHazard(folder),
             null when !OperatingSystem.IsWindows() => "in memory",
             _ => null,

@@ -7,10 +7,21 @@ namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 /// </summary>
 internal sealed class KeyRingHealthCheck(KeyRingHazard hazard) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await hazard.FindAsync().ConfigureAwait(false) is { } place
-            ? HealthCheckResult.Degraded($"The Data Protection keys are {place}. {KeyRingHazard.Advice}.")
-            : hazard.FindReaders() is { } readers
-            ? HealthCheckResult.Degraded(readers)
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var hazards = new List<string>();
+        if (await hazard.FindAsync().ConfigureAwait(false) is var (place, advice))
+        {
+            hazards.Add($"The Data Protection keys are {place}. {advice}.");
+        }
+
+        if (hazard.FindReaders() is { } readers)
+        {
+            hazards.Add(readers);
+        }
+
+        return hazards.Count > 0
+            ? HealthCheckResult.Degraded(string.Join(' ', hazards))
             : HealthCheckResult.Healthy("The Data Protection keys survive a restart, or nothing is protected with them.");
+    }
 }

@@ -19,6 +19,8 @@ internal sealed class KeyRingRepository(IKeyRingStore store, TimeProvider time, 
     private Exception? _failure;
     private long _failedAt;
 
+    public string? Folder => store.Folder;
+
     public string? FindHazard() => store.FindHazard();
 
     public IReadOnlyCollection<XElement> GetAllElements()

@@ -19,9 +19,9 @@ internal sealed class KeyRingStart(
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await ReportHazardAsync().ConfigureAwait(false);
         if (!known.IsService(typeof(KeyRingRepository)))
         {
-            await ReportHazardAsync().ConfigureAwait(false);
             return;
         }
 
@@ -45,9 +45,9 @@ internal sealed class KeyRingStart(
 
     private async Task ReportHazardAsync()
     {
-        if (await hazard.FindAsync().ConfigureAwait(false) is { } place)
+        if (await hazard.FindAsync().ConfigureAwait(false) is var (place, advice))
         {
-            logger.KeysDoNotSurvive(place, KeyRingHazard.Advice);
+            logger.KeysDoNotSurvive(place, advice);
         }
     }
 }

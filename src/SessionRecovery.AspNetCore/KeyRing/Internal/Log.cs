@@ -24,7 +24,7 @@ internal static partial class Log
     public static partial void RepositoryReplaced(this ILogger logger, string repository);
 
     [LoggerMessage(EventId = 1904, EventName = "KeysDoNotSurvive", Level = LogLevel.Warning,
-        Message = "The Data Protection keys are {Place}, so that a restart or a new container signs all users out and ends all signed "
-            + "links. {Advice}.")]
+        Message = "The Data Protection keys are {Place}. If they are lost with it, all users are signed out and all signed links end. "
+            + "{Advice}.")]
     public static partial void KeysDoNotSurvive(this ILogger logger, string place, string advice);
 }

@@ -6,6 +6,8 @@ namespace SessionRecovery.Sqlite.KeyRing.Internal;
 /// <summary>Stores the key ring in the credit database.</summary>
 internal sealed class SqliteKeyRingStore(SqliteDatabase database, TimeProvider time) : IKeyRingStore
 {
+    public string? Folder => Path.GetDirectoryName(database.Location?.Path);
+
     public ValueTask<IReadOnlyList<KeyRingElement>> ReadAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
