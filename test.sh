@@ -10,11 +10,18 @@ export DOTNET_TieredPGO=0
 # This script never uses a real Supabase project. docs/supabase.md has the command for tests against one.
 unset SUPABASE_URL SUPABASE_ANON_KEY SUPABASE_SERVICE_ROLE_KEY
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=()
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 note() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
+
+# Prints and counts a failure. finish prints it again, because a log may be cut to its end.
+fail() {
+  echo "FAILED: $*"
+  failed=$((failed + 1))
+  failures+=("$*")
+}
 
 # Runs a step that counts as one test. It passes if its exit code is the expected one.
 expect() {
@@ -26,16 +33,14 @@ expect() {
   if [ "$got" -eq "$code" ]; then
     passed=$((passed + 1))
   else
-    echo "FAILED: $name exited with $got, not $code"
-    failed=$((failed + 1))
+    fail "$name exited with $got, not $code"
   fi
 }
 
 # Reports a missing requirement: a failure on CI, otherwise a skipped test with a reason.
 report_missing() {
   if [ "${CI:-}" = true ]; then
-    echo "FAILED: $*"
-    failed=$((failed + 1))
+    fail "$*"
   else
     echo "SKIPPED: $*"
     skipped=$((skipped + 1))
@@ -43,6 +48,10 @@ report_missing() {
 }
 
 finish() {
+  if [ ${#failures[@]} -gt 0 ]; then
+    printf '\nFailures:\n'
+    printf '  %s\n' "${failures[@]}"
+  fi
   printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
   exit
@@ -68,8 +77,7 @@ install_missing() {
 }
 
 if ! command -v dotnet >/dev/null; then
-  echo "The .NET 10 SDK is missing: 'dotnet' is not on the PATH."
-  failed=1
+  fail "The .NET 10 SDK is missing: 'dotnet' is not on the PATH."
   finish
 fi
 
@@ -77,8 +85,7 @@ install_missing
 
 note "Build"
 if ! dotnet build SessionRecovery.sln --nologo --verbosity quiet; then
-  echo "FAILED: the solution does not build"
-  failed=1
+  fail "the solution does not build"
   finish
 fi
 passed=$((passed + 1))
@@ -113,16 +120,15 @@ finish_node_tests() {
     local node_passed=$(node_count pass) node_failed=$(node_count fail)
     local node_canceled=$(node_count cancelled) node_skipped=$(node_count skipped)
     if [ -z "$node_passed" ] || [ "$node_passed" -eq 0 ]; then
-      echo "FAILED: node ran no test"
+      fail "${node_names[$i]}: node ran no test"
       tail -20 "$output"
-      failed=$((failed + 1))
     else
       passed=$((passed + node_passed)) failed=$((failed + node_failed + node_canceled)) skipped=$((skipped + node_skipped))
+      mapfile -t -O "${#failures[@]}" failures < <(sed -nE 's/^\s*(not ok [0-9]+ - |✖ )/'"${node_names[$i]}"': /p' "$output")
 
       # A failure outside a test, for example in a hook, is not counted.
       if [ "$code" -ne 0 ] && [ $((node_failed + node_canceled)) -eq 0 ]; then
-        echo "FAILED: node exited with $code although every counted test passed"
-        failed=$((failed + 1))
+        fail "${node_names[$i]}: node exited with $code although every counted test passed"
       fi
     fi
   done
@@ -140,8 +146,7 @@ projects=$(ls tests/*/*.csproj | xargs grep -l Microsoft.NET.Test.Sdk | wc -l)
 failed_before=$failed
 reports=$(ls "$results"/*.trx 2>/dev/null | wc -l)
 if [ "$reports" -ne "$projects" ]; then
-  echo "FAILED: $projects test projects gave $reports reports"
-  failed=$((failed + 1))
+  fail "$projects test projects gave $reports reports"
 fi
 for report in "$results"/*.trx; do
   [ -f "$report" ] || continue
@@ -150,12 +155,13 @@ for report in "$results"/*.trx; do
   passed=$((passed + $(count passed)))
   failed=$((failed + $(count total) - $(count passed) - ($(count total) - $(count executed))))
   skipped=$((skipped + $(count total) - $(count executed)))
+  mapfile -t -O "${#failures[@]}" failures < <(grep -o '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$report" \
+    | sed -E 's/.* testName="([^"]*)".*/\1/')
 done
 
 # A crashed test host and a failed tear-down of a fixture are not counted as failed tests.
 if [ "$nunit" -ne 0 ] && [ "$failed" -eq "$failed_before" ]; then
-  echo "FAILED: dotnet test exited with $nunit although every reported test passed"
-  failed=$((failed + 1))
+  fail "dotnet test exited with $nunit although every reported test passed"
 fi
 
 finish_node_tests
