@@ -77,7 +77,17 @@ internal sealed class FieldHost : IAsyncDisposable
             authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
         app.MapSessionRecovery();
         map(app);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // The services that did start would otherwise use the folder while the test deletes it.
+            await app.DisposeAsync();
+            throw;
+        }
+
         return new FieldHost(app);
     }
 
