@@ -8,7 +8,8 @@ namespace SessionRecovery.Sqlite.Tests;
 /// </summary>
 internal sealed class LedgerModel
 {
-    private readonly Dictionary<string, long> _consumed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelUse> _used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ModelCharge> _charges = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ModelHold> _reservations = new(StringComparer.Ordinal);
     private bool _exists;
     private long _credits;
@@ -40,22 +41,9 @@ internal sealed class LedgerModel
 
     public ModelResult Consume(string key, long amount, DateTimeOffset now)
     {
-        Sweep(now);
-        if (!_exists)
+        if (Meet(key, new ModelUse("consume", -amount), now) is { } met)
         {
-            return new ModelResult(CreditCommandStatus.NotInitialized);
-        }
-
-        if (_consumed.TryGetValue(key, out var before))
-        {
-            return before == amount
-                ? CreateResult(CreditCommandStatus.Done, now, replayed: true)
-                : CreateResult(CreditCommandStatus.KeyConflict, now);
-        }
-
-        if (_reservations.ContainsKey(key))
-        {
-            return CreateResult(CreditCommandStatus.KeyConflict, now);
+            return met;
         }
 
         if (amount > Available)
@@ -63,10 +51,53 @@ internal sealed class LedgerModel
             return CreateResult(CreditCommandStatus.Insufficient, now);
         }
 
-        _consumed.Add(key, amount);
-        _credits -= amount;
-        _version++;
-        return CreateResult(CreditCommandStatus.Done, now);
+        _charges.Add(key, new ModelCharge { Rest = amount });
+        return Change(key, new ModelUse("consume", -amount), now);
+    }
+
+    public ModelResult Grant(string key, long amount, DateTimeOffset now)
+    {
+        if (!_exists)
+        {
+            Initialize(now);
+        }
+
+        var use = new ModelUse("grant", amount);
+        return Meet(key, use, now) ?? Change(key, use, now);
+    }
+
+    public ModelResult Adjust(string key, long amount, DateTimeOffset now)
+    {
+        var use = new ModelUse("adjust", amount);
+        if (Meet(key, use, now) is { } met)
+        {
+            return met;
+        }
+
+        return -amount > Available ? CreateResult(CreditCommandStatus.Insufficient, now) : Change(key, use, now);
+    }
+
+    public ModelResult Refund(string key, string charge, long? amount, DateTimeOffset now)
+    {
+        var use = new ModelUse("refund", amount, charge);
+        if (Meet(key, use, now) is { } met)
+        {
+            return met;
+        }
+
+        if (!_charges.TryGetValue(charge, out var refunded))
+        {
+            return CreateResult(CreditCommandStatus.EntryNotFound, now);
+        }
+
+        if (refunded.Rest == 0 || refunded.Rest < amount)
+        {
+            return CreateResult(CreditCommandStatus.ExceedsEntry, now);
+        }
+
+        var returned = amount ?? refunded.Rest;
+        refunded.Rest -= returned;
+        return Change(key, use, now, returned);
     }
 
     public ModelResult Reserve(string key, long amount, Guid? leaseOwner, TimeSpan lifetime, DateTimeOffset now)
@@ -77,7 +108,7 @@ internal sealed class LedgerModel
             return new ModelResult(CreditCommandStatus.NotInitialized);
         }
 
-        if (_consumed.ContainsKey(key))
+        if (_used.ContainsKey(key))
         {
             return CreateResult(CreditCommandStatus.KeyConflict, now);
         }
@@ -160,6 +191,7 @@ internal sealed class LedgerModel
         }
 
         reservation.State = State.Captured;
+        _charges.Add(key, new ModelCharge { Rest = reservation.Amount });
         _credits -= reservation.Amount;
         _version++;
         return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
@@ -197,6 +229,30 @@ internal sealed class LedgerModel
     {
         Sweep(now);
         return _exists ? CreateResult(CreditCommandStatus.Done, now) : null;
+    }
+
+    private ModelResult? Meet(string key, ModelUse use, DateTimeOffset now)
+    {
+        Sweep(now);
+        if (!_exists)
+        {
+            return new ModelResult(CreditCommandStatus.NotInitialized);
+        }
+
+        if (_used.TryGetValue(key, out var before) && before == use)
+        {
+            return CreateResult(CreditCommandStatus.Done, now, replayed: true);
+        }
+
+        return before is not null || _reservations.ContainsKey(key) ? CreateResult(CreditCommandStatus.KeyConflict, now) : null;
+    }
+
+    private ModelResult Change(string key, ModelUse use, DateTimeOffset now, long? amount = null)
+    {
+        _used.Add(key, use);
+        _credits += amount ?? use.Amount!.Value;
+        _version++;
+        return CreateResult(CreditCommandStatus.Done, now);
     }
 
     private ModelResult? Refuse(string key, int attempt, DateTimeOffset now, out ModelHold reservation)
@@ -249,6 +305,13 @@ internal sealed class LedgerModel
 
         private static ModelResult Of(CreditCommandStatus status, CreditBalance? balance, bool replayed, int attempt) =>
             new(status, replayed, attempt, balance?.Available, balance?.Held, balance?.Version, balance?.HoldExpiresIn);
+    }
+
+    private sealed record ModelUse(string Kind, long? Amount, string? Charge = null);
+
+    private sealed class ModelCharge
+    {
+        public required long Rest { get; set; }
     }
 
     private sealed class ModelHold

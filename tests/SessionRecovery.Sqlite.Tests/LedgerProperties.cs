@@ -15,7 +15,7 @@ namespace SessionRecovery.Sqlite.Tests;
 public sealed class LedgerProperties
 {
     private static readonly string[] Users = ["ada", "bob"];
-    private static readonly string[] Keys = ["a", "b", "c"];
+    private static readonly string[] Keys = ["a", "b", "c", "d"];
     private static readonly long[] Amounts = [1, 40, 70];
     private static readonly Guid?[] LeaseOwners = [null, new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8])];
 
@@ -23,6 +23,9 @@ public sealed class LedgerProperties
         Gen.Frequency(
             (2, Gen.Const(Operation.Initialize)),
             (5, Gen.Const(Operation.Consume)),
+            (3, Gen.Const(Operation.Grant)),
+            (5, Gen.Const(Operation.Refund)),
+            (2, Gen.Const(Operation.Adjust)),
             (8, Gen.Const(Operation.Reserve)),
             (4, Gen.Const(Operation.Renew)),
             (6, Gen.Const(Operation.Capture)),
@@ -32,11 +35,13 @@ public sealed class LedgerProperties
             (1, Gen.Const(Operation.Reopen))),
         Pick(Users),
         Pick(Keys),
+        Pick(Keys),
         Pick(Amounts),
         Gen.Int[0, LeaseOwners.Length - 1],
         Gen.Int[0, 2],
         Gen.Int[1, 12],
-        (deed, user, key, amount, leaseOwner, older, seconds) => new Step(deed, user, key, amount, leaseOwner, older, seconds));
+        (deed, user, key, charge, amount, leaseOwner, older, seconds) =>
+            new Step(deed, user, key, charge, amount, leaseOwner, older, seconds));
 
     [Test]
     public void Command_sequences_match_the_model_and_keep_the_ledger_consistent()
@@ -64,6 +69,7 @@ public sealed class LedgerProperties
         {
             var models = Users.ToDictionary(user => user, _ => new LedgerModel());
             var reservations = new Dictionary<(string User, string Key), CreditCommandResult>();
+            var charges = new Dictionary<(string User, string Key), long>();
             foreach (var step in steps)
             {
                 switch (step.Operation)
@@ -80,7 +86,7 @@ public sealed class LedgerProperties
                         await ShouldRead(store.Credits, step.User, models[step.User].Read(clock.GetUtcNow()));
                         break;
                     default:
-                        await ShouldApply(store.Credits, step, models[step.User], reservations, clock.GetUtcNow());
+                        await ShouldApply(store.Credits, step, models[step.User], reservations, charges, clock.GetUtcNow());
                         break;
                 }
             }
@@ -103,6 +109,7 @@ public sealed class LedgerProperties
         Step step,
         LedgerModel model,
         Dictionary<(string User, string Key), CreditCommandResult> reservations,
+        Dictionary<(string User, string Key), long> charges,
         DateTimeOffset now)
     {
         var user = UserId.Create(step.User);
@@ -110,11 +117,17 @@ public sealed class LedgerProperties
         var lifetime = TimeSpan.FromSeconds(step.Seconds);
         var reservation = reservations.GetValueOrDefault((step.User, step.Key));
         var id = reservation?.ReservationId ?? Guid.Empty;
+        var charge = charges.GetValueOrDefault((step.User, step.Charge), long.MaxValue);
+        var change = step.Older == 0 ? step.Amount : -step.Amount;
+        long? refund = step.Older == 0 ? null : step.Amount;
         var attempt = Math.Max(1, (reservation?.Attempt ?? 1) + 1 - step.Older);
         var (command, expected) = step.Operation switch
         {
             Operation.Initialize => ((CreditCommand)new CreditCommand.Initialize(user), model.Initialize(now)),
             Operation.Consume => (new CreditCommand.Consume(user, step.Amount, key), model.Consume(step.Key, step.Amount, now)),
+            Operation.Grant => (new CreditCommand.Grant(user, step.Amount, key), model.Grant(step.Key, step.Amount, now)),
+            Operation.Refund => (new CreditCommand.Refund(user, charge, refund, key), model.Refund(step.Key, step.Charge, refund, now)),
+            Operation.Adjust => (new CreditCommand.Adjust(user, change, key, "operator", "test"), model.Adjust(step.Key, change, now)),
             Operation.Reserve => (new CreditCommand.Reserve(user, step.Amount, key, lifetime, leaseOwner: LeaseOwners[step.LeaseOwner]),
                 model.Reserve(step.Key, step.Amount, LeaseOwners[step.LeaseOwner], lifetime, now)),
             Operation.Renew => (new CreditCommand.Renew(user, id, attempt, lifetime), model.Renew(step.Key, attempt, lifetime, now)),
@@ -130,6 +143,11 @@ public sealed class LedgerProperties
         {
             reservations[(step.User, step.Key)] = result;
         }
+
+        if (step.Operation is Operation.Consume or Operation.Capture && result.EntryId is { } entry)
+        {
+            charges[(step.User, step.Key)] = entry;
+        }
     }
 
     private static async Task ShouldRead(ICreditStore store, string user, LedgerModel.ModelResult? expected)
@@ -144,6 +162,9 @@ public sealed class LedgerProperties
     {
         Initialize,
         Consume,
+        Grant,
+        Refund,
+        Adjust,
         Reserve,
         Renew,
         Capture,
@@ -154,7 +175,9 @@ public sealed class LedgerProperties
     }
 
     /// <summary>
-    /// Represents one random operation. <paramref name="Older"/> selects the next, the current or the previous attempt number.
+    /// Represents one random operation. <paramref name="Older"/> selects the next, the current or the previous attempt number, and
+    /// whether a refund or an adjustment has its first form.
     /// </summary>
-    internal sealed record Step(Operation Operation, string User, string Key, long Amount, int LeaseOwner, int Older, int Seconds);
+    internal sealed record Step(
+        Operation Operation, string User, string Key, string Charge, long Amount, int LeaseOwner, int Older, int Seconds);
 }

@@ -12,6 +12,8 @@ namespace SessionRecovery.Sqlite.Tests;
 public sealed class LedgerTableTests
 {
     private const string DropUpdateTrigger = "drop trigger user_credits_record_update; ";
+    private const string AddEntry = "insert into credit_ledger (user_id, version, held_delta, kind, amount, balance_after, "
+        + "idempotency_key, refers_to, actor, reason, created_at) values ('ada', 6, 0, ";
 
     private static readonly UserId Ada = UserId.Create("ada");
 
@@ -159,6 +161,11 @@ public sealed class LedgerTableTests
         "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
     [TestCase(DropUpdateTrigger + "update user_credits set held = 1000", "Held or available credits are negative")]
+    [TestCase(AddEntry + "'refund', 11, 81, 'r', 2, null, null, 0)", "The refunds of a ledger entry exceed its amount")]
+    [TestCase(AddEntry + "'refund', 1, 71, 'r', 1, null, null, 0)", "A refund does not refer to a charge of the same user")]
+    [TestCase(AddEntry + "'grant', -1, 69, 'g', null, null, null, 0)", "A grant or a refund does not add credits")]
+    [TestCase(AddEntry + "'grant', 1, 71, null, null, null, null, 0)", "A grant or a refund does not add credits, or has no key")]
+    [TestCase(AddEntry + "'adjust', 1, 71, 'a', null, null, 'why', 0)", "An adjustment with a key has no actor or no reason")]
     public async Task The_audit_reports_each_kind_of_tampering(string sql, string fault)
     {
         StartedStore.ExecuteRawSql(_folder.ConnectionString, sql);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using FluentAssertions;
 using Microsoft.Data.Sqlite;
@@ -9,15 +10,17 @@ using SessionRecovery.Warming;
 
 namespace SessionRecovery.Sqlite.Tests;
 
-/// <summary>Tests the upgrade of a file of schema version 1, in which each reservation has a price.</summary>
-[TestFixture]
-public sealed partial class UpgradeTests
+/// <summary>
+/// Tests the upgrade of files of earlier schema versions. In version 1 each reservation has a price. Version 2 has no index of refunds.
+/// </summary>
+[TestFixture(1)]
+[TestFixture(2)]
+public sealed partial class UpgradeTests(int version)
 {
     private const string Rows =
         """
         begin;
         pragma application_id = 0x53524543;
-        pragma user_version = 1;
         insert into settings (id, incarnation, initial_amount, created_at) values (1, 'first', 100, 1);
         insert into credit_ledger (
             id, user_id, version, kind, amount, held_delta, balance_after, idempotency_key, reservation_id, refers_to, created_at)
@@ -57,6 +60,7 @@ public sealed partial class UpgradeTests
         _folder = new TemporaryFolder();
         StartedStore.ExecuteRawSql(_folder.ConnectionString, ReadScript());
         StartedStore.ExecuteRawSql(_folder.ConnectionString, Rows);
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, $"pragma user_version = {version}");
     }
 
     [TearDown]
@@ -92,7 +96,7 @@ public sealed partial class UpgradeTests
         }
 
         ReadSchema(_folder).Should().Equal(ReadSchema(other));
-        Query("pragma user_version").Should().Equal("2");
+        Query("pragma user_version").Should().Equal("3");
     }
 
     [Test]
@@ -119,6 +123,21 @@ public sealed partial class UpgradeTests
     }
 
     [Test]
+    public async Task Charges_of_an_earlier_file_can_be_refunded()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        var refund = await store.Credits.ApplyAsync(
+            new CreditCommand.Refund(Ada, 3, null, IdempotencyKey.Create("refund")), CancellationToken.None);
+        var grant = await store.Credits.ApplyAsync(
+            new CreditCommand.Grant(UserId.Create("eve"), 5, IdempotencyKey.Create("grant")), CancellationToken.None);
+
+        refund.Balance!.Available.Should().Be(90);
+        grant.Balance!.Available.Should().Be(105);
+        (await store.Audit.AuditAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task An_earlier_file_warms_its_users()
     {
         await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
@@ -133,13 +152,15 @@ public sealed partial class UpgradeTests
     [Test]
     public async Task A_failed_upgrade_leaves_the_earlier_file()
     {
-        // The upgrade fails because a table with a name that it needs already exists.
-        StartedStore.ExecuteRawSql(_folder.ConnectionString, "create table credit_reservations_1 (id integer)");
+        // The upgrade fails because a table or a view with a name that it needs already exists.
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, version == 1
+            ? "create table credit_reservations_1 (id integer)"
+            : "drop table active_users; create view active_users as select 1");
 
         var start = () => StartedStore.StartAsync(_folder.ConnectionString, _clock);
 
         await start.Should().ThrowAsync<InvalidOperationException>().WithMessage("*credits.db' cannot be opened: *");
-        Query("pragma user_version").Should().Equal("1");
+        Query("pragma user_version").Should().Equal(version.ToString(CultureInfo.InvariantCulture));
         Query("select count(*) from credit_reservations").Should().Equal("3");
     }
 
@@ -174,9 +195,9 @@ public sealed partial class UpgradeTests
         return values;
     }
 
-    private static string ReadScript()
+    private string ReadScript()
     {
-        using var stream = typeof(UpgradeTests).Assembly.GetManifestResourceStream("Schema-1.sql")!;
+        using var stream = typeof(UpgradeTests).Assembly.GetManifestResourceStream($"Schema-{version}.sql")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

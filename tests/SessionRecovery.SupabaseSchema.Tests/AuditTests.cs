@@ -30,6 +30,10 @@ internal sealed class AuditTests
         "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
     [TestCase("update credit_ledger set amount = 100 where kind = 'refund'", "refunds of a ledger entry exceed its amount")]
+    [TestCase("update credit_ledger set refers_to = 1 where kind = 'refund'", "does not refer to a charge of the same user")]
+    [TestCase("update credit_ledger set idempotency_key = null where kind = 'refund'", "does not add credits, or has no key")]
+    [TestCase("update credit_ledger set amount = -1 where kind = 'grant'", "A grant or a refund does not add credits")]
+    [TestCase("update credit_ledger set actor = null where kind = 'adjust'", "An adjustment with a key has no actor or no reason")]
     public async Task Audit_reports_each_kind_of_tampering(string sql, string fault)
     {
         await using var database = await LedgerDatabase.CreateAsync();
@@ -39,6 +43,11 @@ internal sealed class AuditTests
             Caller.Server,
             "refund_credits",
             new { p_user = Ada, p_ledger_id = spent.LedgerId, p_amount = 5L, p_key = "back" });
+        await database.CallAsync(Caller.Server, "grant_credits", new { p_user = Ada, p_amount = 5L, p_key = "bought" });
+        await database.CallAsync(
+            Caller.Server,
+            "adjust_credits",
+            new { p_user = Ada, p_amount = 1L, p_key = "adjusted", p_actor = "eve", p_reason = "goodwill" });
         var paid = await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = Ada, p_amount = 20L, p_key = "paid" });
         await database.CallAsync(
             Caller.Server,

@@ -98,9 +98,14 @@ internal sealed class ConcurrencyTests : LedgerFixture
             {
                 var user = users[random.Next(users.Length)];
                 var key = $"k{random.Next(60)}";
-                switch (random.Next(8))
+                switch (random.Next(9))
                 {
                     case 0: await Call("grant_credits", new { p_user = user, p_amount = 5L, p_key = key }); break;
+                    case 8:
+                        await Call(
+                            "adjust_credits",
+                            new { p_user = user, p_amount = -1L, p_key = key, p_actor = "eve", p_reason = "test" });
+                        break;
                     case 1: await Call("expire_reservations"); break;
                     case 2: await Call("active_user_snapshot"); break;
                     case 3: await CallAs(user, "initialize_my_credits"); break;

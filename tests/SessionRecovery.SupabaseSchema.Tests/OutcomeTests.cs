@@ -19,9 +19,9 @@ internal sealed class OutcomeTests : LedgerFixture
         (await CallAs(Ada, "get_my_credits")).Outcome.Should().Be("not_initialized");
         (await Consume(Ada, 1, "k")).Outcome.Should().Be("not_initialized");
         (await Reserve(Ada, 1, "h")).Outcome.Should().Be("not_initialized");
-        (await Call("grant_credits", new { p_user = Ada, p_amount = 1L, p_key = "g" })).Outcome.Should().Be("not_initialized");
         (await Call("refund_credits", new { p_user = Ada, p_ledger_id = 1L, p_amount = 1L, p_key = "r" })).Outcome
             .Should().Be("not_initialized");
+        (await Adjust(Ada, 1, "a")).Outcome.Should().Be("not_initialized");
     }
 
     [Test]
@@ -123,8 +123,36 @@ internal sealed class OutcomeTests : LedgerFixture
         (granted.Outcome, granted.Replayed, granted.Available).Should().Be(("ok", false, 150L));
         (repeat.Outcome, repeat.Replayed, repeat.LedgerId).Should().Be(("ok", true, granted.LedgerId));
         (await Call("grant_credits", new { p_user = Ada, p_amount = 51L, p_key = "g" })).Outcome.Should().Be("key_conflict");
-        await ShouldFail(() => Call("grant_credits", new { p_user = Ada, p_amount = 9007199254740991L, p_key = "g2" }), "22023");
+        (await Call("grant_credits", new { p_user = Ada, p_amount = 9007199254740991L, p_key = "g2" })).Outcome
+            .Should().Be("exceeds_limit");
         await ShouldHave(Ada, 150, version: 2);
+    }
+
+    [Test]
+    public async Task Grant_opens_an_account_with_or_without_an_initial_amount()
+    {
+        var opened = await Call("grant_credits", new { p_user = Ada, p_amount = 50L, p_key = "g" });
+        (opened.Outcome, opened.Created, opened.Available, opened.Version).Should().Be(("ok", true, 150L, 2L));
+
+        await Database.ExecuteAsync("select session_recovery.set_initial_amount(null)");
+        var withoutAmount = await Call("grant_credits", new { p_user = Bob, p_amount = 50L, p_key = "g" });
+        (withoutAmount.Outcome, withoutAmount.Created, withoutAmount.Available, withoutAmount.Version).Should().Be(("ok", true, 50L, 2L));
+        (await Database.QueryAsync("select concat_ws(' ', action, credits) from usage_logs")).Should().BeEmpty("a grant is no activity");
+    }
+
+    [Test]
+    public async Task Adjustment_names_its_actor_and_reason()
+    {
+        await Initialize(Ada);
+
+        var adjusted = await Adjust(Ada, -30, "a");
+
+        (adjusted.Outcome, adjusted.Replayed, adjusted.Available).Should().Be(("ok", false, 70L));
+        (await Database.QueryAsync($"select concat_ws(' ', kind, amount, idempotency_key, actor, reason) from credit_ledger where id = "
+            + adjusted.LedgerId)).Should().Equal("adjust -30 a eve goodwill");
+        (await Adjust(Ada, -71, "a2")).Outcome.Should().Be("insufficient");
+        (await Adjust(Ada, -30, "a")).Replayed.Should().BeTrue();
+        await ShouldHave(Ada, 70, version: 2);
     }
 
     [Test]
@@ -236,6 +264,18 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'headers', jsonb_build_object('ETag', repeat('x', "
         + "32768))))")]
     [TestCase("grant_credits('{0}', 1, 'k', repeat('x', 201))")]
+    [TestCase("grant_credits('{0}', 1, 'k', E'bell\\x07')")]
+    [TestCase("refund_credits('{0}', 1, 1, 'k', repeat('x', 201))")]
+    [TestCase("refund_credits('{0}', 1, 9007199254740992, 'k')")]
+    [TestCase("adjust_credits('{0}', 0, 'k', 'eve', 'why')")]
+    [TestCase("adjust_credits('{0}', null, 'k', 'eve', 'why')")]
+    [TestCase("adjust_credits('{0}', -9007199254740992, 'k', 'eve', 'why')")]
+    [TestCase("adjust_credits('{0}', (-9223372036854775808)::bigint, 'k', 'eve', 'why')")]
+    [TestCase("adjust_credits('{0}', 1, 'k', ' ', 'why')")]
+    [TestCase("adjust_credits('{0}', 1, 'k', null, 'why')")]
+    [TestCase("adjust_credits('{0}', 1, 'k', repeat('x', 101), 'why')")]
+    [TestCase("adjust_credits('{0}', 1, 'k', 'eve', null)")]
+    [TestCase("adjust_credits('{0}', 1, 'k', 'eve', E'two\\nlines')")]
     [TestCase("refund_credits('{0}', null, 1, 'k')")]
     [TestCase("refund_credits('{0}', 1, -1, 'k')")]
     [TestCase("initialize_user_credits(null)")]
@@ -260,6 +300,9 @@ internal sealed class OutcomeTests : LedgerFixture
     private static IEnumerable<string> Users(FunctionResult snapshot) =>
         snapshot.Json.GetProperty("users").EnumerateArray().Select(user =>
             string.Join(' ', new[] { "user_id", "available", "held", "version" }.Select(member => user.GetProperty(member).ToString())));
+
+    private Task<FunctionResult> Adjust(Guid user, long amount, string key) =>
+        Call("adjust_credits", new { p_user = user, p_amount = amount, p_key = key, p_actor = "eve", p_reason = "goodwill" });
 
     private Task<FunctionResult> Refund(Guid user, long entry, long amount, string key) =>
         Call("refund_credits", new { p_user = user, p_ledger_id = entry, p_amount = amount, p_key = key });

@@ -27,9 +27,9 @@ begin
     select string_agg(distinct p.proname, ', ' order by p.proname) into v_names
     from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname in (
-        'active_user_snapshot', 'capture_reservation', 'consume_credits', 'credit_history', 'credits_audit', 'expire_reservations',
-        'extend_reservation', 'get_my_credits', 'get_user_credits', 'grant_credits', 'initialize_my_credits', 'initialize_user_credits',
-        'refund_credits', 'release_reservation', 'reserve_credits', 'session_recovery_schema');
+        'active_user_snapshot', 'adjust_credits', 'capture_reservation', 'consume_credits', 'credit_history', 'credits_audit',
+        'expire_reservations', 'extend_reservation', 'get_my_credits', 'get_user_credits', 'grant_credits', 'initialize_my_credits',
+        'initialize_user_credits', 'refund_credits', 'release_reservation', 'reserve_credits', 'session_recovery_schema');
     if v_names is not null then
         raise exception 'SessionRecovery changed nothing: functions with these names already exist in schema public: %.', v_names
             using hint = 'Rename them and apply the migration again.';
@@ -239,9 +239,11 @@ comment on table public.credit_ledger is 'Append-only: one row for each version 
 comment on column public.credit_ledger.held_delta is
     'Change of the held credits: positive for a hold, negative for the entry that closes it.';
 comment on column public.credit_ledger.balance_after is 'user_credits.credits after this entry.';
-comment on column public.credit_ledger.idempotency_key is 'Set on consume, capture, grant and refund entries only, and kept for ever.';
+comment on column public.credit_ledger.idempotency_key is
+    'Set on consume, capture, grant and refund entries and on adjust entries of operators only, and kept for ever.';
 comment on column public.credit_ledger.refers_to is 'The hold that this entry closes, or the entry that this refund returns.';
-comment on column public.credit_ledger.actor is 'The database role of the request, or the user of the database session.';
+comment on column public.credit_ledger.actor is
+    'The operator of an adjust_credits() entry, else the database role of the request or the user of the database session.';
 
 create unique index if not exists credit_ledger_key on public.credit_ledger (user_id, idempotency_key)
     where idempotency_key is not null;

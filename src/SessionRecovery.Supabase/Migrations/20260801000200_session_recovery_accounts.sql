@@ -68,6 +68,19 @@ end
 $$;
 comment on function session_recovery.check_reason is 'Raises 22023 if the reason has more than 200 characters.';
 
+create or replace function session_recovery.check_text(p_text text, p_name text, p_limit integer, p_required boolean) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+    if p_required and coalesce(p_text, '') !~ '[^[:space:]]' then
+        raise exception '% must not be empty.', p_name using errcode = '22023';
+    elsif length(p_text) > p_limit or p_text ~ '[[:cntrl:]]' then
+        raise exception '% must have at most % characters and no control characters.', p_name, p_limit using errcode = '22023';
+    end if;
+end
+$$;
+comment on function session_recovery.check_text is
+    'Raises 22023 if a text that users and operators read is too long, empty, or contains control characters.';
+
 -- The account within one command -----------------------------------------------------------------------------------------------------
 
 do $$
@@ -99,7 +112,8 @@ create or replace function session_recovery.append_ledger_entry(
     p_reservation uuid default null,
     p_refers_to bigint default null,
     p_reason text default null,
-    p_metadata jsonb default null)
+    p_metadata jsonb default null,
+    p_actor text default null)
 returns session_recovery.account_state
 language plpgsql volatile set search_path = '' as $$
 begin
@@ -107,11 +121,12 @@ begin
     p_account.held := p_account.held + p_held_delta;
     p_account.version := p_account.version + 1;
     insert into public.credit_ledger (
-        user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason,
-        metadata, created_at)
+        user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, actor,
+        reason, metadata, created_at)
     values (
         p_account.user_id, p_account.version, p_kind, p_amount, p_held_delta, p_account.credits, p_key, p_fingerprint, p_reservation,
-        p_refers_to, p_reason, p_metadata, p_account.as_of)
+        p_refers_to, coalesce(p_actor, nullif(current_setting('role', true), 'none'), session_user), p_reason, p_metadata,
+        p_account.as_of)
     returning id into p_account.ledger_id;
     return p_account;
 end
@@ -188,13 +203,16 @@ declare
 begin
     if v_account.user_id is null then
         perform pg_advisory_xact_lock(hashtextextended(p_user::text, 0));
-        v_account.as_of := session_recovery.now();
+
+        -- Another command may have created the account while this command waited.
+        v_account := session_recovery.lock_account(p_user);
+        v_account.as_of := coalesce(v_account.as_of, session_recovery.now());
     end if;
     return v_account;
 end
 $$;
 comment on function session_recovery.lock_user is
-    'Like lock_account(), but also locks a user without an account, who can have reservations without a price.';
+    'Like lock_account(), but also locks a user without an account, who can have reservations without a price or get an account.';
 
 create or replace function session_recovery.outcome_json(p_account session_recovery.account_state, p_outcome text) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -231,10 +249,11 @@ comment on function session_recovery.save_account is 'Writes the user''s row if 
 -- Idempotency keys and activity ------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.find_key_use(
-    p_user uuid, p_key text, out kind text, out amount bigint, out ledger_id bigint, out refers_to bigint)
+    p_user uuid, p_key text, out kind text, out amount bigint, out ledger_id bigint, out refers_to bigint, out fingerprint text,
+    out actor text)
 language plpgsql stable set search_path = '' as $$
 begin
-    select l.kind, l.amount, l.id, l.refers_to into kind, amount, ledger_id, refers_to
+    select l.kind, l.amount, l.id, l.refers_to, l.fingerprint, l.actor into kind, amount, ledger_id, refers_to, fingerprint, actor
     from public.credit_ledger l where l.user_id = p_user and l.idempotency_key = p_key;
     if not found and exists (select from public.credit_reservations r where r.user_id = p_user and r.idempotency_key = p_key) then
         kind := 'hold';

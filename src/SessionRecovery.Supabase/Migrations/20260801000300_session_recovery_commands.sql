@@ -2,7 +2,8 @@
 
 -- Initialize -------------------------------------------------------------------------------------------------------------------------
 
-create or replace function session_recovery.insert_account(p_user uuid, p_amount bigint, p_incarnation text) returns jsonb
+create or replace function session_recovery.insert_account(p_user uuid, p_amount bigint, p_incarnation text)
+returns session_recovery.account_state
 language plpgsql volatile set search_path = '' as $$
 declare
     v_account session_recovery.account_state;
@@ -19,44 +20,46 @@ begin
     v_account.as_of := session_recovery.now();
     v_account.incarnation := p_incarnation;
     if v_account.version = 0 then
-        v_account := session_recovery.append_ledger_entry(v_account, 'init', p_amount);
-        perform session_recovery.log_usage(p_user, 'init', p_amount, v_account.ledger_id, v_account.as_of);
-    else
-        v_account := session_recovery.append_ledger_entry(v_account, 'adjust', 0, p_reason => 'account initialized again');
+        return session_recovery.append_ledger_entry(v_account, 'init', p_amount);
     end if;
-    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', true, 'replayed', false);
+    return session_recovery.append_ledger_entry(v_account, 'adjust', 0, p_reason => 'account initialized again');
 end
 $$;
 comment on function session_recovery.insert_account is
-    'Inserts the user''s account, or returns null if there is one. The initial amount is given once, also after the account was deleted.';
+    'Inserts the user''s account, or returns null if there is one. The initial amount is given once, also after the account was deleted. '
+    'The caller saves the account.';
 
 create or replace function session_recovery.initialize_account(p_user uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-    v_account session_recovery.account_state;
+    v_account session_recovery.account_state := session_recovery.lock_user(p_user);
     v_amount bigint;
     v_incarnation text;
-    v_created jsonb;
 begin
-    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is not null then
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', false, 'replayed', true);
+    end if;
+
+    select initial_amount, incarnation into v_amount, v_incarnation from session_recovery.settings;
+    if v_amount is null then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    v_account := session_recovery.insert_account(p_user, v_amount, v_incarnation);
     if v_account.user_id is null then
-        select initial_amount, incarnation into v_amount, v_incarnation from session_recovery.settings;
-        if v_amount is null then
-            return jsonb_build_object('outcome', 'not_initialized');
-        end if;
-
-        v_created := session_recovery.insert_account(p_user, v_amount, v_incarnation);
-        if v_created is not null then
-            return v_created;
-        end if;
-
-        -- Another transaction has inserted the account in the meantime.
+        -- Other SQL has inserted the account in the meantime.
         v_account := session_recovery.lock_account(p_user);
         if v_account.user_id is null then
             return jsonb_build_object('outcome', 'not_initialized');
         end if;
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', false, 'replayed', true);
     end if;
-    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', false, 'replayed', true);
+
+    if v_account.version = 1 then
+        perform session_recovery.log_usage(p_user, 'init', v_amount, v_account.ledger_id, v_account.as_of);
+    end if;
+    return session_recovery.save_account(v_account, 'ok')
+        || jsonb_build_object('ledger_id', v_account.ledger_id, 'created', true, 'replayed', false);
 end
 $$;
 comment on function session_recovery.initialize_account is 'Initializes the user''s account with settings.initial_amount, exactly once.';
@@ -180,55 +183,87 @@ end
 $$;
 comment on function session_recovery.consume_credits is 'Implements public.consume_credits().';
 
--- Grant and refund -------------------------------------------------------------------------------------------------------------------
+-- Grant, refund and adjust -----------------------------------------------------------------------------------------------------------
+-- These commands write no row of usage_logs, because they are no activity of the user.
 
-create or replace function session_recovery.check_balance_limit(p_account session_recovery.account_state, p_amount bigint) returns void
+create or replace function session_recovery.has_room(p_account session_recovery.account_state, p_amount bigint) returns boolean
 language plpgsql immutable set search_path = '' as $$
 begin
-    if p_account.credits > 9007199254740991 - p_amount then
-        raise exception 'p_amount must be at most %, because a balance is limited to 9007199254740991.',
-            9007199254740991 - p_account.credits using errcode = '22023';
-    end if;
+    return p_account.credits <= 9007199254740991 - p_amount;
 end
 $$;
-comment on function session_recovery.check_balance_limit is 'Raises 22023 if the amount would raise the balance above 2^53 - 1.';
+comment on function session_recovery.has_room is 'Returns whether the balance can be raised by an amount and stay below 2^53.';
+
+create or replace function session_recovery.open_account(p_user uuid) returns session_recovery.account_state
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+begin
+    select i.* into v_account
+    from session_recovery.settings s
+    cross join lateral session_recovery.insert_account(p_user, coalesce(s.initial_amount, 0), s.incarnation) i;
+    return v_account;
+end
+$$;
+comment on function session_recovery.open_account is
+    'Inserts an account for a grant with the initial amount, or with 0 while none is set, or returns null if there is one.';
 
 create or replace function session_recovery.grant_credits(p_user uuid, p_amount bigint, p_key text, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     v_account session_recovery.account_state;
     v_use record;
+    v_created boolean := false;
 begin
     perform session_recovery.check_arguments(p_user, p_amount, p_key);
     perform session_recovery.check_max_amount(p_amount);
-    perform session_recovery.check_reason(p_reason);
-    v_account := session_recovery.lock_account(p_user);
-    if v_account.user_id is null then
-        return jsonb_build_object('outcome', 'not_initialized');
-    end if;
-
+    perform session_recovery.check_text(p_reason, 'p_reason', 200, false);
+    v_account := session_recovery.lock_user(p_user);
     v_use := session_recovery.find_key_use(p_user, p_key);
-    if v_use.kind = 'grant' and v_use.amount = p_amount then
+    if v_use.kind = 'grant' and v_use.amount = p_amount and v_account.user_id is not null then
         return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
     elsif v_use.kind is not null then
         return session_recovery.save_account(v_account, 'key_conflict');
     end if;
 
-    perform session_recovery.check_balance_limit(v_account, p_amount);
+    if v_account.user_id is null then
+        if p_amount > 9007199254740991 - coalesce((select initial_amount from session_recovery.settings), 0) then
+            return jsonb_build_object('outcome', 'exceeds_limit');
+        end if;
+        v_account := session_recovery.open_account(p_user);
+        v_created := v_account.user_id is not null;
+        if not v_created then
+            -- Other SQL has inserted the account in the meantime.
+            v_account := session_recovery.lock_account(p_user);
+            if v_account.user_id is null then
+                return jsonb_build_object('outcome', 'not_initialized');
+            end if;
+        end if;
+    end if;
+
+    if not session_recovery.has_room(v_account, p_amount) then
+        return session_recovery.save_account(v_account, 'exceeds_limit');
+    end if;
     v_account := session_recovery.append_ledger_entry(v_account, 'grant', p_amount, 0, p_key, p_reason => p_reason);
-    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
+    return session_recovery.save_account(v_account, 'ok')
+        || jsonb_build_object('ledger_id', v_account.ledger_id, 'created', v_created, 'replayed', false);
 end
 $$;
 comment on function session_recovery.grant_credits is 'Implements public.grant_credits().';
 
-create or replace function session_recovery.refund_credits(p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text) returns jsonb
+create or replace function session_recovery.refund_credits(
+    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     v_account session_recovery.account_state;
     v_use record;
     v_refundable bigint;
+    v_amount bigint;
+    -- Marks a refund of the rest, so that a repeat with an explicit amount is a conflict.
+    v_fingerprint constant text := case when p_amount is null then 'rest' end;
 begin
-    perform session_recovery.check_arguments(p_user, p_amount, p_key);
+    perform session_recovery.check_arguments(p_user, coalesce(p_amount, 1), p_key);
+    perform session_recovery.check_text(p_reason, 'p_reason', 200, false);
     if p_ledger_id is null then
         raise exception 'p_ledger_id must not be null.' using errcode = '22023';
     end if;
@@ -239,7 +274,8 @@ begin
     end if;
 
     v_use := session_recovery.find_key_use(p_user, p_key);
-    if v_use.kind = 'refund' and v_use.amount = p_amount and v_use.refers_to = p_ledger_id then
+    if v_use.kind = 'refund' and v_use.refers_to = p_ledger_id and v_use.amount = coalesce(p_amount, v_use.amount)
+        and v_use.fingerprint is not distinct from v_fingerprint then
         return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
     elsif v_use.kind is not null then
         return session_recovery.save_account(v_account, 'key_conflict');
@@ -250,18 +286,58 @@ begin
     into v_refundable
     from public.credit_ledger l
     where l.id = p_ledger_id and l.user_id = p_user and l.kind in ('consume', 'capture');
-    if not found then
+    v_amount := coalesce(p_amount, v_refundable);
+    if v_refundable is null then
         return session_recovery.save_account(v_account, 'no_such_entry');
-    elsif v_refundable < p_amount then
+    elsif v_amount = 0 or v_amount > v_refundable then
         return session_recovery.save_account(v_account, 'exceeds_entry') || jsonb_build_object('refundable', v_refundable);
+    elsif not session_recovery.has_room(v_account, v_amount) then
+        return session_recovery.save_account(v_account, 'exceeds_limit');
     end if;
 
-    perform session_recovery.check_balance_limit(v_account, p_amount);
-    v_account := session_recovery.append_ledger_entry(v_account, 'refund', p_amount, 0, p_key, p_refers_to => p_ledger_id);
+    v_account := session_recovery.append_ledger_entry(
+        v_account, 'refund', v_amount, 0, p_key, v_fingerprint, p_refers_to => p_ledger_id, p_reason => p_reason);
     return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
 end
 $$;
 comment on function session_recovery.refund_credits is 'Implements public.refund_credits().';
+
+create or replace function session_recovery.adjust_credits(
+    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+    v_account session_recovery.account_state;
+    v_use record;
+begin
+    if p_amount = 0 or p_amount < -9007199254740991 then
+        raise exception 'p_amount must be from -9007199254740991 to 9007199254740991 and not 0.' using errcode = '22023';
+    end if;
+    perform session_recovery.check_arguments(p_user, abs(p_amount), p_key);
+    perform session_recovery.check_max_amount(abs(p_amount));
+    perform session_recovery.check_text(p_actor, 'p_actor', 100, true);
+    perform session_recovery.check_text(p_reason, 'p_reason', 200, true);
+    v_account := session_recovery.lock_account(p_user);
+    if v_account.user_id is null then
+        return jsonb_build_object('outcome', 'not_initialized');
+    end if;
+
+    v_use := session_recovery.find_key_use(p_user, p_key);
+    if v_use.kind = 'adjust' and v_use.amount = p_amount and v_use.actor = p_actor then
+        return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
+    elsif v_use.kind is not null then
+        return session_recovery.save_account(v_account, 'key_conflict');
+    elsif v_account.credits - v_account.held < -p_amount then
+        return session_recovery.save_account(v_account, 'insufficient') || jsonb_build_object('required', -p_amount);
+    elsif p_amount > 0 and not session_recovery.has_room(v_account, p_amount) then
+        return session_recovery.save_account(v_account, 'exceeds_limit');
+    end if;
+
+    v_account := session_recovery.append_ledger_entry(
+        v_account, 'adjust', p_amount, 0, p_key, p_reason => p_reason, p_actor => p_actor);
+    return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_account.ledger_id, 'replayed', false);
+end
+$$;
+comment on function session_recovery.adjust_credits is 'Implements public.adjust_credits().';
 
 -- Operators --------------------------------------------------------------------------------------------------------------------------
 

@@ -78,11 +78,14 @@ begin
             'headers', case when v_is_whole then p_reservation.response_headers end,
             'body', case when v_is_whole then translate(encode(p_reservation.response_body, 'base64'), E'\n', '') end);
     end if;
-    return session_recovery.reservation_json(p_reservation) || jsonb_build_object('replayed', true, 'response', v_response);
+    return session_recovery.reservation_json(p_reservation) || jsonb_build_object(
+        'replayed', true,
+        'response', v_response,
+        'ledger_id', (select l.id from public.credit_ledger l where l.reservation_id = p_reservation.id and l.kind = 'capture'));
 end
 $$;
 comment on function session_recovery.captured_json is
-    'Returns the members of a repeated captured outcome with the stored response, whose body is returned for 24 hours.';
+    'Returns the members of a repeated captured outcome: the ledger entry, and the response, whose body is returned for 24 hours.';
 
 create or replace function session_recovery.check_attempt(p_reservation public.credit_reservations, p_attempt integer) returns text
 language plpgsql immutable set search_path = '' as $$
@@ -329,7 +332,8 @@ begin
         perform session_recovery.clear_responses(p_account.as_of, 4);
     end if;
     return session_recovery.save_account(p_account, 'captured') || session_recovery.reservation_json(p_reservation)
-        || jsonb_build_object('replayed', false, 'response', p_response);
+        || jsonb_build_object(
+            'replayed', false, 'response', p_response, 'ledger_id', case when p_amount > 0 then p_account.ledger_id end);
 end
 $$;
 comment on function session_recovery.write_capture is 'Charges the amount, closes the reservation and stores the response.';

@@ -261,7 +261,22 @@ begin
         union all
         select 'The refunds of a ledger entry exceed its amount', count(*)
         from public.credit_ledger l
-        where -l.amount < (select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund');
+        where -l.amount < (select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund')
+        union all
+        select 'A refund does not refer to a charge of the same user', count(*)
+        from public.credit_ledger r
+        where r.kind = 'refund'
+          and not exists (
+            select from public.credit_ledger l
+            where l.id = r.refers_to and l.user_id = r.user_id and l.kind in ('consume', 'capture') and l.version < r.version)
+        union all
+        select 'A grant or a refund does not add credits, or has no key', count(*)
+        from public.credit_ledger
+        where kind in ('grant', 'refund') and (amount <= 0 or held_delta <> 0 or idempotency_key is null)
+        union all
+        select 'An adjustment with a key has no actor or no reason', count(*)
+        from public.credit_ledger
+        where kind = 'adjust' and idempotency_key is not null and (actor is null or reason is null);
 end
 $$;
 comment on function session_recovery.audit_ledger is 'Counts the ledger entries that contradict each other.';

@@ -80,20 +80,35 @@ begin
 end
 $$;
 comment on function public.grant_credits is
-'Adds credits. For service_role.
-p_amount: 1 to 2^53 - 1, and the balance must stay below 2^53. p_key: idempotency key of 1 to 255 characters. p_reason: up to 200.
-Outcomes: ok (balance, ledger_id, replayed), key_conflict, not_initialized.';
+'Adds credits, and first initializes the account if there is none. For service_role.
+p_amount: 1 to 2^53 - 1. p_key: idempotency key of 1 to 255 characters. p_reason: up to 200 characters, which the user can read.
+Outcomes: ok (balance, ledger_id, created, replayed), key_conflict, exceeds_limit if the balance would reach 2^53.';
 
-create or replace function public.refund_credits(p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text) returns jsonb
+create or replace function public.refund_credits(
+    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.refund_credits(p_user, p_ledger_id, p_amount, p_key);
+    return session_recovery.refund_credits(p_user, p_ledger_id, p_amount, p_key, p_reason);
 end
 $$;
 comment on function public.refund_credits is
 'Returns credits of one consume or capture entry, in parts if needed. For service_role.
-p_ledger_id: id of the entry. p_amount: 1 to what is left of it. p_key: idempotency key of 1 to 255 characters.
-Outcomes: ok (balance, ledger_id, replayed), exceeds_entry (refundable), no_such_entry, key_conflict, not_initialized.';
+p_ledger_id: id of the entry. p_amount: 1 to what is left of it, or null for all that is left.
+p_key: idempotency key of 1 to 255 characters. p_reason: up to 200 characters, which the user can read.
+Outcomes: ok (balance, ledger_id, replayed), exceeds_entry (refundable), no_such_entry, key_conflict, exceeds_limit, not_initialized.';
+
+create or replace function public.adjust_credits(
+    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text) returns jsonb
+language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.adjust_credits(p_user, p_amount, p_key, p_actor, p_reason);
+end
+$$;
+comment on function public.adjust_credits is
+'Corrects an account for an operator. A negative amount takes only available credits. For service_role.
+p_amount: -(2^53 - 1) to 2^53 - 1, not 0. p_key: idempotency key of 1 to 255 characters. p_actor: the operator, 1 to 100 characters.
+p_reason: 1 to 200 characters, which the user can read.
+Outcomes: ok (balance, ledger_id, replayed), insufficient (required), key_conflict, exceeds_limit, not_initialized.';
 
 -- Functions for the server: reservations ---------------------------------------------------------------------------------------------
 
@@ -136,7 +151,7 @@ comment on function public.capture_reservation is
 'Charges a reservation once and returns the rest of it. An expired one is captured if the balance suffices. For service_role.
 p_attempt: attempt of the reserve outcome. p_amount: 1 to the reserved amount, or null for all of it.
 p_response: status (200 to 399), content_type, location and body (base64, up to 64 KiB) for a repeated request, or null.
-Outcomes: captured (response, replayed), expired (required), exceeds_hold, already_closed, superseded by a later attempt.';
+Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, already_closed, superseded by a later attempt.';
 
 create or replace function public.release_reservation(p_user uuid, p_reservation uuid, p_attempt integer) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
@@ -215,9 +230,9 @@ do $$
 declare
     v_of_users constant text[] := array['get_my_credits', 'initialize_my_credits', 'credit_history'];
     v_of_server constant text[] := array[
-        'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'reserve_credits',
-        'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations', 'active_user_snapshot',
-        'record_active_users', 'credits_audit', 'session_recovery_schema'];
+        'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'adjust_credits',
+        'reserve_credits', 'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations',
+        'active_user_snapshot', 'record_active_users', 'credits_audit', 'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

@@ -14,6 +14,12 @@ public abstract record CreditCommand
     /// <summary>The maximum amount of one command, 2⁵³ - 1. JavaScript can represent every amount up to this value exactly.</summary>
     public const long MaxAmount = (1L << 53) - 1;
 
+    /// <summary>The maximum length of the text that explains a ledger entry, 200 characters.</summary>
+    public const int MaxReasonLength = 200;
+
+    /// <summary>The maximum length of the name of the operator who adjusts an account, 100 characters.</summary>
+    public const int MaxActorLength = 100;
+
     /// <summary>The maximum lifetime of a reservation, 24 hours.</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromHours(24);
 
@@ -30,6 +36,24 @@ public abstract record CreditCommand
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(amount, min);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(amount, MaxAmount);
+    }
+
+    // The text is shown to users and operators, so it must not contain control characters, such as the escape sequences of a terminal.
+    private static void CheckText(string text, int maxLength, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, maxLength, name);
+        if (text.Any(char.IsControl))
+        {
+            throw new ArgumentException("The text must not contain control characters.", name);
+        }
+    }
+
+    private static void CheckReason(string? reason)
+    {
+        if (reason is not null)
+        {
+            CheckText(reason, MaxReasonLength, nameof(reason));
+        }
     }
 
     private static void CheckLifetime(TimeSpan lifetime)
@@ -63,7 +87,7 @@ public abstract record CreditCommand
         {
             CheckAmount(amount);
             _ = key.Value;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(reason?.Length ?? 0, 200, nameof(reason));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(reason?.Length ?? 0, MaxReasonLength, nameof(reason));
             Amount = amount;
             Key = key;
             Reason = reason;
@@ -218,5 +242,136 @@ public abstract record CreditCommand
 
         /// <summary>Gets the attempt number, which serves as a fencing token.</summary>
         public int Attempt { get; }
+    }
+
+    /// <summary>
+    /// Adds credits to an account, for example after a purchase. If the user has no account, the command first creates the account with
+    /// the initial credits that the store defines. Only server code can send this command.
+    /// </summary>
+    public sealed record Grant : CreditCommand
+    {
+        /// <summary>Creates the command.</summary>
+        /// <param name="user">The user.</param>
+        /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
+        /// <param name="key">The idempotency key of the grant, for example the id of the payment.</param>
+        /// <param name="reason">
+        /// A text for the ledger entry, at most <see cref="MaxReasonLength"/> characters without control characters. The user can read it.
+        /// </param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
+        /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters.</exception>
+        public Grant(UserId user, long amount, IdempotencyKey key, string? reason = null)
+            : base(user)
+        {
+            CheckAmount(amount);
+            _ = key.Value;
+            CheckReason(reason);
+            Amount = amount;
+            Key = key;
+            Reason = reason;
+        }
+
+        /// <summary>Gets the amount in whole credits.</summary>
+        public long Amount { get; }
+
+        /// <summary>Gets the idempotency key of the grant.</summary>
+        public IdempotencyKey Key { get; }
+
+        /// <summary>Gets the text for the ledger entry.</summary>
+        public string? Reason { get; }
+    }
+
+    /// <summary>
+    /// Returns credits of one charge, which is a consume or capture entry of the ledger. All refunds of an entry together never exceed the
+    /// entry. Only server code can send this command.
+    /// </summary>
+    public sealed record Refund : CreditCommand
+    {
+        /// <summary>Creates the command.</summary>
+        /// <param name="user">The user.</param>
+        /// <param name="entryId">The id of the ledger entry of the charge (<see cref="CreditCommandResult.EntryId"/>), 1 or more.</param>
+        /// <param name="amount">
+        /// The amount in whole credits, 1 to <see cref="MaxAmount"/>, or <see langword="null"/> for all that was not refunded yet.
+        /// </param>
+        /// <param name="key">The idempotency key of the refund.</param>
+        /// <param name="reason">
+        /// A text for the ledger entry, at most <see cref="MaxReasonLength"/> characters without control characters. The user can read it.
+        /// </param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
+        /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters.</exception>
+        public Refund(UserId user, long entryId, long? amount, IdempotencyKey key, string? reason = null)
+            : base(user)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(entryId, 1);
+            CheckAmount(amount ?? 1);
+            _ = key.Value;
+            CheckReason(reason);
+            EntryId = entryId;
+            Amount = amount;
+            Key = key;
+            Reason = reason;
+        }
+
+        /// <summary>Gets the id of the ledger entry of the charge.</summary>
+        public long EntryId { get; }
+
+        /// <summary>Gets the amount in whole credits, or <see langword="null"/> for all that was not refunded yet.</summary>
+        public long? Amount { get; }
+
+        /// <summary>Gets the idempotency key of the refund.</summary>
+        public IdempotencyKey Key { get; }
+
+        /// <summary>Gets the text for the ledger entry.</summary>
+        public string? Reason { get; }
+    }
+
+    /// <summary>
+    /// Corrects an account on behalf of an operator. A negative amount takes only available credits, so that a balance is never negative
+    /// and a reservation keeps its credits. Only server code can send this command.
+    /// </summary>
+    public sealed record Adjust : CreditCommand
+    {
+        /// <summary>Creates the command.</summary>
+        /// <param name="user">The user.</param>
+        /// <param name="amount">
+        /// The change in whole credits, from -<see cref="MaxAmount"/> to <see cref="MaxAmount"/>, but not 0.
+        /// </param>
+        /// <param name="key">The idempotency key of the adjustment.</param>
+        /// <param name="actor">The operator, 1 to <see cref="MaxActorLength"/> characters without control characters.</param>
+        /// <param name="reason">
+        /// A text for the ledger entry, 1 to <see cref="MaxReasonLength"/> characters without control characters. The user can read it.
+        /// </param>
+        /// <exception cref="ArgumentNullException">
+        /// <paramref name="actor"/> or <paramref name="reason"/> is <see langword="null"/>.
+        /// </exception>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
+        /// <exception cref="ArgumentException">A text is empty or contains control characters.</exception>
+        public Adjust(UserId user, long amount, IdempotencyKey key, string actor, string reason)
+            : base(user)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(amount);
+            ArgumentOutOfRangeException.ThrowIfLessThan(amount, -MaxAmount);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(amount, MaxAmount);
+            _ = key.Value;
+            ArgumentException.ThrowIfNullOrWhiteSpace(actor);
+            ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+            CheckText(actor, MaxActorLength, nameof(actor));
+            CheckReason(reason);
+            Amount = amount;
+            Key = key;
+            Actor = actor;
+            Reason = reason;
+        }
+
+        /// <summary>Gets the change in whole credits, which may be negative.</summary>
+        public long Amount { get; }
+
+        /// <summary>Gets the idempotency key of the adjustment.</summary>
+        public IdempotencyKey Key { get; }
+
+        /// <summary>Gets the operator.</summary>
+        public string Actor { get; }
+
+        /// <summary>Gets the text for the ledger entry.</summary>
+        public string Reason { get; }
     }
 }

@@ -32,8 +32,22 @@ public sealed record CreditCommandResult
     /// </summary>
     public bool Replayed { get; init; }
 
-    /// <summary>Gets a value that indicates whether an <see cref="CreditCommand.Initialize"/> command created the account.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether an <see cref="CreditCommand.Initialize"/> or <see cref="CreditCommand.Grant"/> command created
+    /// the account.
+    /// </summary>
     public bool Created { get; init; }
+
+    /// <summary>
+    /// Gets the id of the ledger entry that changed the credits, or <see langword="null"/> if the command changed none. A repeated command
+    /// returns the id of its first entry. <see cref="CreditCommand.Refund"/> refers to a charge by this id.
+    /// </summary>
+    public long? EntryId { get; init; }
+
+    /// <summary>
+    /// Gets the amount of the entry that can still be refunded, if the status is <see cref="CreditCommandStatus.ExceedsEntry"/>.
+    /// </summary>
+    public long? Refundable { get; init; }
 
     /// <summary>Gets the id of the reservation, or <see langword="null"/> if the command does not concern a reservation.</summary>
     public Guid? ReservationId { get; init; }

@@ -45,4 +45,19 @@ public enum CreditCommandStatus
 
     /// <summary>The store was busy or is configured incorrectly. Nothing was changed.</summary>
     Busy,
+
+    /// <summary>
+    /// The user has no charge with this id. A charge of another user looks the same. Only <see cref="CreditCommand.Refund"/> returns this
+    /// status.
+    /// </summary>
+    EntryNotFound,
+
+    /// <summary>
+    /// The amount exceeds the part of the charge that was not refunded yet, which is <see cref="CreditCommandResult.Refundable"/>. Only
+    /// <see cref="CreditCommand.Refund"/> returns this status.
+    /// </summary>
+    ExceedsEntry,
+
+    /// <summary>The balance would exceed 2⁵³ - 1. Nothing was changed, and the key can be used again.</summary>
+    ExceedsLimit,
 }

@@ -3,9 +3,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Spends the credits of users. The service is registered only if the host uses a credit store with a ledger. Each command is sent to the
-/// store up to <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates the cached balance. The service is
-/// thread-safe.
+/// Spends the credits of users, and adds credits to their accounts. The service is registered only if the host uses a credit store with a
+/// ledger. Each command is sent to the store up to <see cref="CreditOptions.MaxAttempts"/> times with the same key, and its result updates
+/// the cached balance. The service is thread-safe.
 /// </summary>
 /// <remarks>
 /// The result <see cref="CreditCommandStatus.Unknown"/> means that the command may have taken effect. The command can be repeated safely
@@ -64,4 +64,82 @@ public interface ICreditLedger
         IdempotencyKey key,
         CreditReservationOptions? options = null,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
+    /// credits that the store defines. Use the id of the payment as the key, so that a repeated delivery of its event has no effect.
+    /// </summary>
+    /// <param name="user">The user, who need not have signed in before.</param>
+    /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <param name="key">The idempotency key of the grant. A repeated call with the same key and amount receives the first result.</param>
+    /// <param name="reason">
+    /// A text for the ledger entry, at most 200 characters without control characters. The user can read it.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
+    /// <returns>
+    /// The result, with the balance after the command and the id of the ledger entry. Acknowledge a payment only if the result has
+    /// succeeded. The status is <see cref="CreditCommandStatus.ExceedsLimit"/> if the balance would exceed 2⁵³ - 1.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters. No command was sent.</exception>
+    /// <exception cref="NotSupportedException">The store does not support grants.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditCommandResult> GrantAsync(
+        UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Returns credits of one charge to the user. A charge can be refunded in parts. All refunds together never exceed the charge.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="entryId">
+    /// The id of the ledger entry of the charge, which is <see cref="CreditCommandResult.EntryId"/> of the consume or capture command.
+    /// </param>
+    /// <param name="amount">
+    /// The amount in whole credits, 1 to 2⁵³ - 1, or <see langword="null"/> for all that was not refunded yet.
+    /// </param>
+    /// <param name="key">The idempotency key of the refund. A repeated call with the same arguments receives the first result.</param>
+    /// <param name="reason">
+    /// A text for the ledger entry, at most 200 characters without control characters. The user can read it.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
+    /// <returns>
+    /// The result. The status is <see cref="CreditCommandStatus.EntryNotFound"/> if the user has no such charge, and
+    /// <see cref="CreditCommandStatus.ExceedsEntry"/> if less of the charge is left.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters. No command was sent.</exception>
+    /// <exception cref="NotSupportedException">The store does not support refunds.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditCommandResult> RefundAsync(
+        UserId user,
+        long entryId,
+        long? amount,
+        IdempotencyKey key,
+        string? reason = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Corrects the balance of an account on behalf of an operator. The method creates no account.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="amount">The change in whole credits, from -(2⁵³ - 1) to 2⁵³ - 1, but not 0.</param>
+    /// <param name="key">
+    /// The idempotency key of the adjustment. A repeated call with the same amount and actor receives the first result.
+    /// </param>
+    /// <param name="actor">The operator, 1 to 100 characters without control characters.</param>
+    /// <param name="reason">
+    /// A text for the ledger entry, 1 to 200 characters without control characters. The user can read it.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
+    /// <returns>
+    /// The result. The status is <see cref="CreditCommandStatus.Insufficient"/> if a negative amount exceeds the available credits, so that
+    /// a balance is never negative and a reservation keeps its credits.
+    /// </returns>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="actor"/> or <paramref name="reason"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
+    /// <exception cref="ArgumentException">A text is empty or contains control characters. No command was sent.</exception>
+    /// <exception cref="NotSupportedException">The store does not support adjustments.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditCommandResult> AdjustAsync(
+        UserId user, long amount, IdempotencyKey key, string actor, string reason, CancellationToken cancellationToken = default);
 }

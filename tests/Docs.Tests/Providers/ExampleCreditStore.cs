@@ -15,6 +15,26 @@ internal sealed class ExampleData
 
     // The incarnation of the store, which is created together with the database. A restored database needs a new incarnation.
     public string Incarnation { get; } = Guid.NewGuid().ToString("N");
+
+    // The id of the latest ledger entry of all users.
+    public long LastEntryId { get; set; }
+}
+
+internal sealed record ExampleEntry(long Id, string Kind, long Amount, long HeldDelta)
+{
+    public string? Key { get; init; }
+
+    // The reservation of a hold, a capture, a release or an expiry.
+    public Guid? Reservation { get; init; }
+
+    // The charge that a refund returns. A refund without an amount returns the rest of the charge.
+    public long? RefersTo { get; init; }
+
+    public bool IsRest { get; init; }
+
+    public string? Actor { get; init; }
+
+    public string? Reason { get; init; }
 }
 
 internal sealed class ExampleAccount
@@ -30,7 +50,7 @@ internal sealed class ExampleAccount
 
     public DateTimeOffset LastActivity { get; set; }
 
-    public List<(string Kind, long Amount, long HeldDelta, string? Key)> Ledger { get; } = [];
+    public List<ExampleEntry> Ledger { get; } = [];
 
     public List<ExampleReservation> Reservations { get; } = [];
 }
@@ -105,9 +125,12 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return new(command switch
             {
                 CreditCommand.Initialize => Initialize(account),
-                CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 } when !account.Exists =>
-                    new CreditCommandResult(CreditCommandStatus.NotInitialized),
+                CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 } or CreditCommand.Refund or CreditCommand.Adjust
+                    when !account.Exists => new CreditCommandResult(CreditCommandStatus.NotInitialized),
                 CreditCommand.Consume consume => Consume(account, consume),
+                CreditCommand.Grant grant => Grant(account, grant),
+                CreditCommand.Refund refund => Refund(account, refund),
+                CreditCommand.Adjust adjust => Adjust(account, adjust),
                 CreditCommand.Reserve reserve => Reserve(account, reserve),
                 CreditCommand.Renew renew =>
                     WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
@@ -150,6 +173,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         && account.Held == account.Ledger.Sum(static entry => entry.HeldDelta)
         && account.Held == account.Reservations.Where(static r => r.State == "held").Sum(static r => r.Amount)
         && account.Version == account.Ledger.Count
+        && account.Ledger.TrueForAll(entry => entry.Kind is not ("consume" or "capture") || GetRefundable(account, entry) >= 0)
         && account.Held >= 0
         && Available(account) >= 0;
 
@@ -157,31 +181,40 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
 
     private static bool Covers(ExampleAccount account, long amount) => amount == 0 || Available(account) >= amount;
 
+    /// <summary>Returns the part of a charge that was not refunded yet.</summary>
+    private static long GetRefundable(ExampleAccount account, ExampleEntry charge) =>
+        -charge.Amount - account.Ledger.Where(entry => entry.Kind == "refund" && entry.RefersTo == charge.Id).Sum(entry => entry.Amount);
+
+    private static bool HasRoom(ExampleAccount account, long amount) => account.Credits <= CreditCommand.MaxAmount - amount;
+
     /// <summary>Opens a reservation. The amount 0 holds nothing and adds no ledger entry.</summary>
-    private static void Hold(ExampleAccount account, ExampleReservation reservation)
+    private void Hold(ExampleAccount account, ExampleReservation reservation)
     {
         reservation.State = reservation.Amount > 0 ? "held" : "running";
         if (reservation.Amount > 0)
         {
-            Append(account, "hold", amount: 0, heldDelta: reservation.Amount);
+            Append(account, new ExampleEntry(0, "hold", 0, reservation.Amount) { Reservation = reservation.Id });
         }
     }
 
     /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
-    private static void Append(ExampleAccount account, string kind, long amount, long heldDelta, string? key = null)
+    private ExampleEntry Append(ExampleAccount account, ExampleEntry entry)
     {
-        account.Ledger.Add((kind, amount, heldDelta, key));
-        account.Credits += amount;
-        account.Held += heldDelta;
+        entry = entry with { Id = ++_data.LastEntryId };
+        account.Ledger.Add(entry);
+        account.Credits += entry.Amount;
+        account.Held += entry.HeldDelta;
         account.Version++;
+        return entry;
     }
 
     /// <summary>Ends an open reservation and returns its credits to the user.</summary>
-    private static void End(ExampleAccount account, ExampleReservation reservation, string state)
+    private void End(ExampleAccount account, ExampleReservation reservation, string state)
     {
         if (reservation.State == "held")
         {
-            Append(account, state, amount: 0, heldDelta: -reservation.Amount);
+            var kind = state == "released" ? "release" : "expire";
+            Append(account, new ExampleEntry(0, kind, 0, -reservation.Amount) { Reservation = reservation.Id });
         }
 
         reservation.State = state;
@@ -215,7 +248,12 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         new(status, account.Exists ? ToBalance(account) : null);
 
     private CreditCommandResult ToResult(ExampleAccount account, CreditCommandStatus status, ExampleReservation reservation) =>
-        ToResult(account, status) with { ReservationId = reservation.Id, Attempt = reservation.Attempt };
+        ToResult(account, status) with
+        {
+            ReservationId = reservation.Id,
+            Attempt = reservation.Attempt,
+            EntryId = account.Ledger.Find(entry => entry.Kind == "capture" && entry.Reservation == reservation.Id)?.Id,
+        };
 
     private CreditCommandResult Initialize(ExampleAccount account)
     {
@@ -225,23 +263,16 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         }
 
         account.LastActivity = _time.GetUtcNow();
-        Append(account, "init", InitialCredits, heldDelta: 0);
+        Append(account, new ExampleEntry(0, "init", InitialCredits, 0));
         return ToResult(account, CreditCommandStatus.Done) with { Created = true };
     }
 
     private CreditCommandResult Consume(ExampleAccount account, CreditCommand.Consume command)
     {
-        var key = command.Key.Value;
-        if (account.Reservations.Exists(r => r.Key == key))
+        var charge = new ExampleEntry(0, "consume", -command.Amount, 0) { Key = command.Key.Value, Reason = command.Reason };
+        if (FindUse(account, charge) is { } used)
         {
-            return ToResult(account, CreditCommandStatus.KeyConflict);
-        }
-
-        if (account.Ledger.Find(entry => entry.Key == key) is { Kind: not null } used)
-        {
-            return used.Amount == -command.Amount
-                ? ToResult(account, CreditCommandStatus.Done) with { Replayed = true }
-                : ToResult(account, CreditCommandStatus.KeyConflict);
+            return used;
         }
 
         if (!Covers(account, command.Amount))
@@ -249,9 +280,107 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
             return ToResult(account, CreditCommandStatus.Insufficient) with { Required = command.Amount };
         }
 
-        Append(account, "consume", -command.Amount, heldDelta: 0, key);
         account.LastActivity = _time.GetUtcNow();
-        return ToResult(account, CreditCommandStatus.Done);
+        return Apply(account, charge);
+    }
+
+    /// <summary>A purchase must not be lost, so a grant also creates the account of a user who has not signed in yet.</summary>
+    private CreditCommandResult Grant(ExampleAccount account, CreditCommand.Grant command)
+    {
+        var grant = new ExampleEntry(0, "grant", command.Amount, 0) { Key = command.Key.Value, Reason = command.Reason };
+        if (FindUse(account, grant) is { } used)
+        {
+            return used;
+        }
+
+        var created = !account.Exists;
+        if (!HasRoom(account, created ? command.Amount + InitialCredits : command.Amount))
+        {
+            return ToResult(account, CreditCommandStatus.ExceedsLimit);
+        }
+
+        if (created)
+        {
+            Append(account, new ExampleEntry(0, "init", InitialCredits, 0));
+        }
+
+        return Apply(account, grant) with { Created = created };
+    }
+
+    private CreditCommandResult Refund(ExampleAccount account, CreditCommand.Refund command)
+    {
+        var charge = account.Ledger.Find(entry => entry.Id == command.EntryId && entry.Kind is "consume" or "capture");
+        var refundable = charge is null ? 0 : GetRefundable(account, charge);
+        var amount = command.Amount ?? refundable;
+        var refund = new ExampleEntry(0, "refund", amount, 0)
+        {
+            Key = command.Key.Value,
+            RefersTo = command.EntryId,
+            IsRest = command.Amount is null,
+            Reason = command.Reason,
+        };
+        if (FindUse(account, refund) is { } used)
+        {
+            return used;
+        }
+
+        if (charge is null)
+        {
+            return ToResult(account, CreditCommandStatus.EntryNotFound);
+        }
+
+        if (amount == 0 || amount > refundable)
+        {
+            return ToResult(account, CreditCommandStatus.ExceedsEntry) with { Refundable = refundable };
+        }
+
+        return HasRoom(account, amount) ? Apply(account, refund) : ToResult(account, CreditCommandStatus.ExceedsLimit);
+    }
+
+    private CreditCommandResult Adjust(ExampleAccount account, CreditCommand.Adjust command)
+    {
+        var adjustment = new ExampleEntry(0, "adjust", command.Amount, 0)
+        {
+            Key = command.Key.Value,
+            Actor = command.Actor,
+            Reason = command.Reason,
+        };
+        if (FindUse(account, adjustment) is { } used)
+        {
+            return used;
+        }
+
+        if (Available(account) < -command.Amount)
+        {
+            return ToResult(account, CreditCommandStatus.Insufficient) with { Required = -command.Amount };
+        }
+
+        return HasRoom(account, command.Amount) ? Apply(account, adjustment) : ToResult(account, CreditCommandStatus.ExceedsLimit);
+    }
+
+    /// <summary>Returns the result of a repeated command, or a conflict if the key was used by another command.</summary>
+    private CreditCommandResult? FindUse(ExampleAccount account, ExampleEntry entry)
+    {
+        if (account.Reservations.Exists(r => r.Key == entry.Key))
+        {
+            return ToResult(account, CreditCommandStatus.KeyConflict);
+        }
+
+        // The amount of a refund without an amount depends on earlier refunds, so it is not compared. Reasons are not compared either.
+        return account.Ledger.Find(used => used.Key == entry.Key) switch
+        {
+            null => null,
+            var used when used.Kind == entry.Kind && (used.Amount == entry.Amount || used.IsRest) && used.IsRest == entry.IsRest
+                && used.RefersTo == entry.RefersTo && used.Actor == entry.Actor =>
+                ToResult(account, CreditCommandStatus.Done) with { EntryId = used.Id, Replayed = true },
+            _ => ToResult(account, CreditCommandStatus.KeyConflict),
+        };
+    }
+
+    private CreditCommandResult Apply(ExampleAccount account, ExampleEntry entry)
+    {
+        var id = Append(account, entry).Id;
+        return ToResult(account, CreditCommandStatus.Done) with { EntryId = id };
     }
 
     private CreditCommandResult Reserve(ExampleAccount account, CreditCommand.Reserve command)
@@ -366,7 +495,11 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 if (reservation.Amount > 0)
                 {
                     var heldDelta = reservation.State == "held" ? -reservation.Amount : 0;
-                    Append(account, "capture", -reservation.Amount, heldDelta, reservation.Key);
+                    Append(account, new ExampleEntry(0, "capture", -reservation.Amount, heldDelta)
+                    {
+                        Key = reservation.Key,
+                        Reservation = reservation.Id,
+                    });
                 }
 
                 reservation.State = "captured";

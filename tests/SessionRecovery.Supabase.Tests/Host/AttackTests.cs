@@ -71,6 +71,9 @@ internal sealed class AttackTests
 
     [TestCase("grant_credits", """{"p_user":"{eve}","p_amount":1000,"p_key":"k"}""")]
     [TestCase("refund_credits", """{"p_user":"{eve}","p_ledger_id":1,"p_amount":1,"p_key":"k"}""")]
+    [TestCase("refund_credits", """{"p_user":"{eve}","p_ledger_id":1,"p_amount":null,"p_key":"k","p_reason":"x"}""")]
+    [TestCase("adjust_credits", """{"p_user":"{eve}","p_amount":1000,"p_key":"k","p_actor":"eve","p_reason":"x"}""")]
+    [TestCase("adjust_credits", """{"p_user":"{ada}","p_amount":-1,"p_key":"k","p_actor":"eve","p_reason":"x"}""")]
     [TestCase("consume_credits", """{"p_user":"{ada}","p_amount":100,"p_key":"k"}""")]
     [TestCase("consume_credits", """{"p_user":"{eve}","p_amount":-100,"p_key":"k"}""")]
     [TestCase("reserve_credits", """{"p_user":"{eve}","p_amount":1,"p_key":"k"}""")]

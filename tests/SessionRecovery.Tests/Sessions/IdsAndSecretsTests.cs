@@ -66,6 +66,44 @@ internal sealed class IdsAndSecretsTests
             .Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(amount));
     }
 
+    [TestCase(0)]
+    [TestCase(CreditCommand.MaxAmount + 1)]
+    [TestCase(-CreditCommand.MaxAmount - 1)]
+    [TestCase(long.MinValue)]
+    public void An_out_of_range_adjustment_throws(long amount) =>
+        FluentActions.Invoking(() => new CreditCommand.Adjust(UserId.Create("ann"), amount, IdempotencyKey.Create("k"), "eve", "why"))
+            .Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(amount));
+
+    [TestCase(0L, 1L)]
+    [TestCase(1L, 0L)]
+    [TestCase(1L, -1L)]
+    [TestCase(1L, CreditCommand.MaxAmount + 1)]
+    public void An_out_of_range_refund_throws(long entry, long amount) =>
+        FluentActions.Invoking(() => new CreditCommand.Refund(UserId.Create("ann"), entry, amount, IdempotencyKey.Create("k")))
+            .Should().Throw<ArgumentOutOfRangeException>();
+
+    [Test]
+    public void Texts_of_entries_are_bounded_and_printable()
+    {
+        var (user, key) = (UserId.Create("ann"), IdempotencyKey.Create("k"));
+        var (reason, actor) = (new string('r', CreditCommand.MaxReasonLength), new string('a', CreditCommand.MaxActorLength));
+        _ = new CreditCommand.Grant(user, 1, key, reason);
+        _ = new CreditCommand.Refund(user, 1, null, key, reason);
+        _ = new CreditCommand.Adjust(user, -1, key, actor, reason);
+
+        foreach (var text in (string[])[reason + "r", "a\0b", "\u001b[2J", "two\nlines"])
+        {
+            FluentActions.Invoking(() => new CreditCommand.Grant(user, 1, key, text)).Should().Throw<ArgumentException>();
+            FluentActions.Invoking(() => new CreditCommand.Refund(user, 1, 1, key, text)).Should().Throw<ArgumentException>();
+            FluentActions.Invoking(() => new CreditCommand.Adjust(user, 1, key, "eve", text)).Should().Throw<ArgumentException>();
+        }
+
+        foreach (var text in (string[])[actor + "a", "", " ", "\u001b[2J"])
+        {
+            FluentActions.Invoking(() => new CreditCommand.Adjust(user, 1, key, text, "why")).Should().Throw<ArgumentException>();
+        }
+    }
+
     [Test]
     public void A_default_id_or_key_throws()
     {

@@ -71,20 +71,49 @@ internal sealed class AccountTransaction
     /// <summary>Returns whether the available credits suffice for an amount. They always suffice for the amount 0.</summary>
     public bool Covers(long amount) => amount == 0 || _account.Available >= amount;
 
-    /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key. Returns its kind and its amount.</summary>
-    public (string Kind, long Amount)? FindUse(IdempotencyKey key)
+    /// <summary>Returns whether the balance can be raised by an amount.</summary>
+    public bool HasRoom(long amount) => _account.Credits <= CreditCommand.MaxAmount - amount;
+
+    /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key.</summary>
+    public KeyUse? FindUse(IdempotencyKey key)
     {
         using var row = _connection.Query(
             """
-            select kind, amount from credit_ledger where user_id = $user and idempotency_key = $key
+            select id, kind, amount, refers_to, fingerprint, actor from credit_ledger where user_id = $user and idempotency_key = $key
             union all
-            select 'hold', 0 from credit_reservations where user_id = $user and idempotency_key = $key
+            select 0, 'hold', 0, null, null, null from credit_reservations where user_id = $user and idempotency_key = $key
             limit 1
             """,
             ("$user", _user.Value),
             ("$key", key.Value));
-        return row.Read() ? (row.GetString(0), row.GetInt64(1)) : null;
+        return row.Read()
+            ? new KeyUse(
+                row.GetInt64(0),
+                row.GetString(1),
+                row.GetInt64(2),
+                row.IsDBNull(3) ? null : row.GetInt64(3),
+                row.IsDBNull(4) ? null : row.GetString(4),
+                row.IsDBNull(5) ? null : row.GetString(5))
+            : null;
     }
+
+    /// <summary>
+    /// Returns how many credits of a charge were not refunded yet; <see langword="null"/> if the user has no charge with this id.
+    /// </summary>
+    public long? FindRefundable(long entry) => (long?)_connection.Scalar(
+        """
+        select -l.amount - coalesce((select sum(r.amount) from credit_ledger r where r.refers_to = l.id and r.kind = 'refund'), 0)
+        from credit_ledger l
+        where l.id = $entry and l.user_id = $user and l.kind in ('consume', 'capture')
+        """,
+        ("$entry", entry),
+        ("$user", _user.Value));
+
+    /// <summary>Returns the id of the ledger entry that captured a reservation; <see langword="null"/> if the amount was 0.</summary>
+    public long? FindCapture(ReservationRow reservation) => reservation.Amount == 0
+        ? null
+        : (long?)_connection.Scalar(
+            "select id from credit_ledger where reservation_id = $reservation and kind = 'capture'", ("$reservation", reservation.Id));
 
     /// <summary>Appends a ledger entry to the account and increments the version of the account.</summary>
     /// <returns>The id of the ledger entry.</returns>
@@ -99,9 +128,9 @@ internal sealed class AccountTransaction
         _connection.Execute(
             """
             insert into credit_ledger (
-                user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, reason,
-                created_at)
-            values ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $reason, $now)
+                user_id, version, kind, amount, held_delta, balance_after, idempotency_key, fingerprint, reservation_id, refers_to, actor,
+                reason, created_at)
+            values ($user, $version, $kind, $amount, $held, $balance, $key, $fingerprint, $reservation, $refers, $actor, $reason, $now)
             """,
             ("$user", _user.Value),
             ("$version", _account.Version),
@@ -113,6 +142,7 @@ internal sealed class AccountTransaction
             ("$fingerprint", entry.Fingerprint),
             ("$reservation", entry.Reservation),
             ("$refers", entry.RefersTo),
+            ("$actor", entry.Actor),
             ("$reason", entry.Reason),
             ("$now", Now.ToStore()));
         return _connection.LastRowId();

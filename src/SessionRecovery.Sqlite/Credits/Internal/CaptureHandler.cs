@@ -16,6 +16,7 @@ internal static class CaptureHandler
         {
             ReservationRow.Captured => account.ToResult(CreditCommandStatus.Done, reservation) with
             {
+                EntryId = account.FindCapture(reservation),
                 Replayed = true,
                 Response = account.Reservations.Response(reservation),
             },
@@ -31,15 +32,11 @@ internal static class CaptureHandler
     private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, StoredResponse? response)
     {
         account.Reservations.Capture(reservation, response);
-        if (reservation.Amount > 0)
-        {
-            Charge(account, reservation);
-        }
-
-        return account.ToResult(CreditCommandStatus.Done, reservation) with { Response = response };
+        long? entry = reservation.Amount > 0 ? Charge(account, reservation) : null;
+        return account.ToResult(CreditCommandStatus.Done, reservation) with { EntryId = entry, Response = response };
     }
 
-    private static void Charge(AccountTransaction account, ReservationRow reservation)
+    private static long Charge(AccountTransaction account, ReservationRow reservation)
     {
         var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;
         var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, heldDelta)
@@ -51,5 +48,6 @@ internal static class CaptureHandler
         });
         account.ReservationsChanged();
         account.LogUsage(EntryKind.Capture, -reservation.Amount, entry);
+        return entry;
     }
 }

@@ -8,8 +8,8 @@ internal static class ConsumeHandler
     {
         if (account.FindUse(command.Key) is { } use)
         {
-            return use == (EntryKind.Consume, -command.Amount)
-                ? account.ToResult(CreditCommandStatus.Done) with { Replayed = true }
+            return use is { Kind: EntryKind.Consume } && use.Amount == -command.Amount
+                ? account.ToResult(CreditCommandStatus.Done) with { EntryId = use.Entry, Replayed = true }
                 : account.ToResult(CreditCommandStatus.KeyConflict);
         }
 
@@ -21,6 +21,6 @@ internal static class ConsumeHandler
         var entry = account.Append(
             new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
         account.LogUsage(EntryKind.Consume, -command.Amount, entry);
-        return account.ToResult(CreditCommandStatus.Done);
+        return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry };
     }
 }

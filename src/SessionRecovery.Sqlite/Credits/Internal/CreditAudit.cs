@@ -70,6 +70,24 @@ internal static class CreditAudit
                or r.captured <> (
                     select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
             """),
+        ("The refunds of a ledger entry exceed its amount", """
+            select count(*) from credit_ledger l
+            where -l.amount < (select sum(r.amount) from credit_ledger r where r.refers_to = l.id and r.kind = 'refund')
+            """),
+        ("A refund does not refer to a charge of the same user", """
+            select count(*) from credit_ledger r
+            where r.kind = 'refund' and not exists (
+                select 1 from credit_ledger l
+                where l.id = r.refers_to and l.user_id = r.user_id and l.kind in ('consume', 'capture') and l.version < r.version)
+            """),
+        ("A grant or a refund does not add credits, or has no key", """
+            select count(*) from credit_ledger
+            where kind in ('grant', 'refund') and (amount <= 0 or held_delta <> 0 or idempotency_key is null)
+            """),
+        ("An adjustment with a key has no actor or no reason", """
+            select count(*) from credit_ledger
+            where kind = 'adjust' and idempotency_key is not null and (actor is null or reason is null)
+            """),
         ("An open reservation has no account", """
             select count(*) from credit_reservations r
             where r.state = 'held' and not exists (select 1 from user_credits u where u.user_id = r.user_id)

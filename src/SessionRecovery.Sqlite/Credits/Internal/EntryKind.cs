@@ -4,9 +4,12 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 internal static class EntryKind
 {
     public const string Init = "init";
+    public const string Grant = "grant";
     public const string Consume = "consume";
+    public const string Refund = "refund";
     public const string Hold = "hold";
     public const string Capture = "capture";
     public const string Release = "release";
     public const string Expire = "expire";
+    public const string Adjust = "adjust";
 }

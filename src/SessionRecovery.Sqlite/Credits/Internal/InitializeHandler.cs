@@ -12,8 +12,12 @@ internal static class InitializeHandler
         var account = AccountTransaction.Begin(connection, user, now, incarnation);
         var entry = account.Append(new LedgerEntry(EntryKind.Init, initialCredits));
         account.LogUsage(EntryKind.Init, initialCredits, entry);
-        return account.ToResult(CreditCommandStatus.Done) with { Created = true };
+        return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry, Created = true };
     }
+
+    /// <summary>Appends the first entry of an account that another command creates.</summary>
+    public static void AppendInitialEntry(AccountTransaction account, long initialCredits) =>
+        account.Append(new LedgerEntry(EntryKind.Init, initialCredits));
 
     public static CreditCommandResult Repeat(AccountTransaction account) =>
         account.ToResult(CreditCommandStatus.Done) with { Replayed = true };

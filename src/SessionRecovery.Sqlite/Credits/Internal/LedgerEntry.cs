@@ -11,8 +11,14 @@ internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long H
 
     public string? Reservation { get; init; }
 
-    /// <summary>Gets the id of the ledger entry that created the reservation, if this entry closes the reservation.</summary>
+    /// <summary>
+    /// Gets the id of the ledger entry that created the reservation, if this entry closes the reservation, or the id of the charge, if this
+    /// entry is a refund.
+    /// </summary>
     public long? RefersTo { get; init; }
+
+    /// <summary>Gets the operator, if this entry is an adjustment.</summary>
+    public string? Actor { get; init; }
 
     public string? Reason { get; init; }
 }

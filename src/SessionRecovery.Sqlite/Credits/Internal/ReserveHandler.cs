@@ -24,7 +24,12 @@ internal static class ReserveHandler
         {
             ReservationRow.Captured => account.ToResult(
                 CreditCommandStatus.AlreadyCaptured,
-                reservation) with { Replayed = true, Response = account.Reservations.Response(reservation) },
+                reservation) with
+            {
+                EntryId = account.FindCapture(reservation),
+                Replayed = true,
+                Response = account.Reservations.Response(reservation),
+            },
             ReservationRow.Held or ReservationRow.Running => Meet(account, command, reservation),
             _ => Hold(account, command, reservation),
         };

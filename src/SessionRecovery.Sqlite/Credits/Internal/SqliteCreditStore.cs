@@ -118,7 +118,12 @@ internal sealed class SqliteCreditStore(
                 case CreditCommand.Initialize:
                     return InitializeHandler.Create(
                         connection, command.User, database.InitialCredits, time.GetUtcNow(), database.Incarnation);
-                case CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 }:
+                case CreditCommand.Grant grant:
+                    return GrantHandler.Open(
+                        AccountTransaction.Begin(connection, command.User, time.GetUtcNow(), database.Incarnation),
+                        grant,
+                        database.InitialCredits);
+                case CreditCommand.Consume or CreditCommand.Reserve { Amount: > 0 } or CreditCommand.Refund or CreditCommand.Adjust:
                     return new CreditCommandResult(CreditCommandStatus.NotInitialized);
             }
 
@@ -129,6 +134,9 @@ internal sealed class SqliteCreditStore(
         {
             CreditCommand.Initialize => InitializeHandler.Repeat(account),
             CreditCommand.Consume consume => ConsumeHandler.Apply(account, consume),
+            CreditCommand.Grant grant => GrantHandler.Apply(account, grant),
+            CreditCommand.Refund refund => RefundHandler.Apply(account, refund),
+            CreditCommand.Adjust adjust => AdjustHandler.Apply(account, adjust),
             CreditCommand.Reserve reserve => ReserveHandler.Apply(account, reserve),
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),

@@ -8,7 +8,7 @@ internal static class Schema
     /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
     public const long ApplicationId = 0x53524543;
 
-    public const long Version = 2;
+    public const long Version = 3;
 
     // In version 1 each reservation had a price, and its user had an account. The triggers of user_credits contain the name of the table
     // credit_reservations. With legacy_alter_table on, SQLite does not change the name in the triggers when the table is renamed.
@@ -78,9 +78,18 @@ internal static class Schema
         var version = (long)connection.Scalar("pragma user_version")!;
         if (version < Version)
         {
-            connection.Run(RenameReservations);
+            // Version 3 only adds an index, which the script creates.
+            if (version == 1)
+            {
+                connection.Run(RenameReservations);
+            }
+
             connection.Run(Script());
-            connection.Run(CopyReservations);
+            if (version == 1)
+            {
+                connection.Run(CopyReservations);
+            }
+
             SetVersion(connection);
         }
 

@@ -31,10 +31,10 @@ create table if not exists user_credits (
         + cast(substr(strftime('%f', 'now'), 4) as integer) * 10000)
 ) strict, without rowid;
 
--- The append-only table credit_ledger has one row for each version of an account. Only consume, capture, grant and refund entries have an
--- idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that an entry closes, or of the entry
--- that a refund returns. The store writes a ledger entry before it updates the account, so that the triggers of user_credits can compare
--- the two rows.
+-- The append-only table credit_ledger has one row for each version of an account. Only consume, capture, grant and refund entries and the
+-- adjust entries of operators have an idempotency key, which is never deleted. The column refers_to contains the id of the hold entry that
+-- an entry closes, or of the entry that a refund returns. The column actor names the operator of an adjust entry. The store writes a ledger
+-- entry before it updates the account, so that the triggers of user_credits can compare the two rows.
 create table if not exists credit_ledger (
     id               integer primary key,
     user_id          text    not null references user_credits (user_id) deferrable initially deferred,
@@ -60,6 +60,9 @@ create unique index if not exists credit_ledger_key on credit_ledger (user_id, i
 -- The following indexes ensure that at most one entry closes a hold, and that a reservation is captured at most once.
 create unique index if not exists credit_ledger_closing on credit_ledger (refers_to) where held_delta < 0;
 create unique index if not exists credit_ledger_capture on credit_ledger (reservation_id) where kind = 'capture';
+
+-- The following index finds the refunds of an entry.
+create index if not exists credit_ledger_refunds on credit_ledger (refers_to) where kind = 'refund';
 
 create trigger if not exists credit_ledger_reject_delete before delete on credit_ledger
 begin

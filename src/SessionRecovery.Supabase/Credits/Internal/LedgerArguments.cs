@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 internal sealed record NoArguments;
@@ -5,6 +7,18 @@ internal sealed record NoArguments;
 internal sealed record UserArguments(Guid PUser);
 
 internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason);
+
+internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason);
+
+/// <summary>The amount null is sent, because the function has no default for it.</summary>
+internal sealed record RefundArguments(
+    Guid PUser,
+    long PLedgerId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? PAmount,
+    string PKey,
+    string? PReason);
+
+internal sealed record AdjustArguments(Guid PUser, long PAmount, string PKey, string PActor, string PReason);
 
 internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PLeaseOwner);
 

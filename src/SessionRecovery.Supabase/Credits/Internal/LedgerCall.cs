@@ -27,6 +27,18 @@ internal sealed class LedgerCall
             "consume_credits",
             new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason),
             LedgerJson.Default.ConsumeArguments),
+        CreditCommand.Grant grant => Call(
+            "grant_credits",
+            new GrantArguments(user, grant.Amount, grant.Key.Value, grant.Reason),
+            LedgerJson.Default.GrantArguments),
+        CreditCommand.Refund refund => Call(
+            "refund_credits",
+            new RefundArguments(user, refund.EntryId, refund.Amount, refund.Key.Value, refund.Reason),
+            LedgerJson.Default.RefundArguments),
+        CreditCommand.Adjust adjust => Call(
+            "adjust_credits",
+            new AdjustArguments(user, adjust.Amount, adjust.Key.Value, adjust.Actor, adjust.Reason),
+            LedgerJson.Default.AdjustArguments),
         CreditCommand.Reserve reserve => Call(
             "reserve_credits",
             new ReserveArguments(
@@ -58,6 +70,8 @@ internal sealed class LedgerCall
         {
             Created = response.Created,
             Replayed = response.Replayed || response is { Outcome: "captured" } && captured == CreditCommandStatus.AlreadyCaptured,
+            EntryId = response.LedgerId,
+            Refundable = response.Refundable,
             ReservationId = response.ReservationId,
             Attempt = response.Attempt,
             Required = response.Required,
@@ -77,6 +91,9 @@ internal sealed class LedgerCall
         "expired" => CreditCommandStatus.Expired,
         "already_closed" => CreditCommandStatus.AlreadyClosed,
         "superseded" => CreditCommandStatus.Superseded,
+        "no_such_entry" => CreditCommandStatus.EntryNotFound,
+        "exceeds_entry" => CreditCommandStatus.ExceedsEntry,
+        "exceeds_limit" => CreditCommandStatus.ExceedsLimit,
         _ => throw SupabaseException.Unreadable(),
     };
 

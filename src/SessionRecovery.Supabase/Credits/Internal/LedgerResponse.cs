@@ -27,6 +27,11 @@ internal sealed class LedgerResponse
 
     public bool Replayed { get; set; }
 
+    public long? LedgerId { get; set; }
+
+    /// <summary>Gets or sets the amount of an entry that can still be refunded.</summary>
+    public long? Refundable { get; set; }
+
     public Guid? ReservationId { get; set; }
 
     public int Attempt { get; set; }

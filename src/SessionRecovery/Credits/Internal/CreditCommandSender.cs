@@ -5,6 +5,7 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>Sends a command to the store and caches the balance from the result.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
+    // A grant, a refund or an adjustment is no activity of the user, who may not have signed in for a long time.
     public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -12,7 +13,11 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
         try
         {
             var slot = cache.GetSlot(command.User);
-            cache.MarkActive(slot);
+            if (command is not (CreditCommand.Grant or CreditCommand.Refund or CreditCommand.Adjust))
+            {
+                cache.MarkActive(slot);
+            }
+
             result = await ApplyAsync(command, slot, cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -38,6 +38,23 @@ internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOp
         return new CreditReservationResult(result, new CreditReservation(sender, user, amount, id, result.Attempt));
     }
 
+    public ValueTask<CreditCommandResult> GrantAsync(
+        UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default) =>
+        sender.SendAsync(new CreditCommand.Grant(user, amount, key, reason), cancellationToken);
+
+    public ValueTask<CreditCommandResult> RefundAsync(
+        UserId user,
+        long entryId,
+        long? amount,
+        IdempotencyKey key,
+        string? reason = null,
+        CancellationToken cancellationToken = default) =>
+        sender.SendAsync(new CreditCommand.Refund(user, entryId, amount, key, reason), cancellationToken);
+
+    public ValueTask<CreditCommandResult> AdjustAsync(
+        UserId user, long amount, IdempotencyKey key, string actor, string reason, CancellationToken cancellationToken = default) =>
+        sender.SendAsync(new CreditCommand.Adjust(user, amount, key, actor, reason), cancellationToken);
+
     private async ValueTask<CreditCommandResult> SendWithAccountAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         var result = await sender.SendAsync(command, cancellationToken).ConfigureAwait(false);

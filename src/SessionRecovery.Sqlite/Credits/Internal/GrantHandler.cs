@@ -1,0 +1,46 @@
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.Sqlite.Credits.Internal;
+
+/// <summary>
+/// Adds granted credits. A grant writes no row of <c>usage_logs</c>, because it is no activity of the user.
+/// </summary>
+internal static class GrantHandler
+{
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Grant command)
+    {
+        if (account.FindUse(command.Key) is { } use)
+        {
+            return use is { Kind: EntryKind.Grant } && use.Amount == command.Amount
+                ? account.ToResult(CreditCommandStatus.Done) with { EntryId = use.Entry, Replayed = true }
+                : account.ToResult(CreditCommandStatus.KeyConflict);
+        }
+
+        if (!account.HasRoom(command.Amount))
+        {
+            return account.ToResult(CreditCommandStatus.ExceedsLimit);
+        }
+
+        var entry = account.Append(
+            new LedgerEntry(EntryKind.Grant, command.Amount) { Key = command.Key.Value, Reason = command.Reason });
+        return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry };
+    }
+
+    /// <summary>Grants credits to a user without an account, who then also gets the initial credits.</summary>
+    public static CreditCommandResult Open(AccountTransaction newAccount, CreditCommand.Grant command, long initialCredits)
+    {
+        // The key may belong to a reservation without a price, which needs no account. The limit cannot be checked on an unwritten account.
+        if (newAccount.FindUse(command.Key) is not null)
+        {
+            return new CreditCommandResult(CreditCommandStatus.KeyConflict);
+        }
+
+        if (initialCredits > CreditCommand.MaxAmount - command.Amount)
+        {
+            return new CreditCommandResult(CreditCommandStatus.ExceedsLimit);
+        }
+
+        InitializeHandler.AppendInitialEntry(newAccount, initialCredits);
+        return Apply(newAccount, command) with { Created = true };
+    }
+}
