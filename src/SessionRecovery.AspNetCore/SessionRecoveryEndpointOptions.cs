@@ -7,7 +7,8 @@ namespace SessionRecovery.AspNetCore;
 public sealed class SessionRecoveryEndpointOptions
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether <c>/auth/credits</c> is mapped. The default is <see langword="true"/>.
+    /// Gets or sets a value that indicates whether <c>/auth/credits</c> and <c>/auth/credits/history</c> are mapped. The default is
+    /// <see langword="true"/>.
     /// </summary>
     public bool Credits { get; set; } = true;
 

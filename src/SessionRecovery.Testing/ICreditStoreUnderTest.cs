@@ -12,6 +12,12 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     /// <summary>Gets the audit of the store, which runs after every test, or <see langword="null"/> if the store has no audit.</summary>
     ICreditStoreAudit? Audit { get; }
 
+    /// <summary>
+    /// Gets the statements of the store, or <see langword="null"/> if the store has no statements. By default, <see cref="Store"/> is used
+    /// if it implements <see cref="ICreditStoreHistory"/>.
+    /// </summary>
+    ICreditStoreHistory? History => Store as ICreditStoreHistory;
+
     /// <summary>Gets the source of recently active users.</summary>
     IActiveUserSource ActiveUsers { get; }
 

@@ -15,6 +15,20 @@ internal static class WireNames
         _ => "unavailable",
     };
 
+    public static string ToWireName(this CreditEntryKind kind) => kind switch
+    {
+        CreditEntryKind.Init => "init",
+        CreditEntryKind.Grant => "grant",
+        CreditEntryKind.Consume => "consume",
+        CreditEntryKind.Refund => "refund",
+        CreditEntryKind.Capture => "capture",
+        CreditEntryKind.Reserve => "hold",
+        CreditEntryKind.Release => "release",
+        CreditEntryKind.Expire => "expire",
+        CreditEntryKind.Adjust => "adjust",
+        _ => "unknown",
+    };
+
     public static string ToWireName(this SessionRecoveryOutcome outcome) => outcome switch
     {
         SessionRecoveryOutcome.Recovered => "recovered",

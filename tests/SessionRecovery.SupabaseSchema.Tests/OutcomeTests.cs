@@ -199,6 +199,24 @@ internal sealed class OutcomeTests : LedgerFixture
     }
 
     [Test]
+    public async Task History_shows_users_their_own_requests_only()
+    {
+        await Initialize(Ada);
+        await Consume(Ada, 1, "http:click-1");
+        await Consume(Ada, 1, "invoice-7");
+        await Reserve(Ada, 1, "http:click-2");
+
+        var own = (await CallAs(Ada, "credit_history")).Json.GetProperty("entries");
+        own.EnumerateArray().Select(entry => entry.GetProperty("request").GetString()).Should().Equal("click-2", null, "click-1", null);
+        own.ToString().Should().NotContainAny("invoice-7", "http:", "actor", "service_role");
+
+        var all = (await Call("user_credit_history", new { p_user = Ada })).Json.GetProperty("entries");
+        all.EnumerateArray().Select(entry => entry.GetProperty("idempotency_key").GetString())
+            .Should().Equal("http:click-2", "invoice-7", "http:click-1", null);
+        (await Call("user_credit_history", new { p_user = Bob })).Json.GetProperty("entries").GetArrayLength().Should().Be(0);
+    }
+
+    [Test]
     public async Task Active_users_are_distinct_and_have_due_reservations_released()
     {
         await Advance(TimeSpan.Zero);
@@ -280,6 +298,9 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("refund_credits('{0}', 1, -1, 'k')")]
     [TestCase("initialize_user_credits(null)")]
     [TestCase("get_user_credits(null)")]
+    [TestCase("user_credit_history(null)")]
+    [TestCase("user_credit_history('{0}', null, 0)")]
+    [TestCase("user_credit_history('{0}', null, null)")]
     [TestCase("active_user_snapshot(0)")]
     [TestCase("record_active_users('{{}}')")]
     [TestCase("record_active_users(null)")]

@@ -57,6 +57,11 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
             group.MapSessionRecoveryCredits();
         }
 
+        if (resources.Credits && IsRegistered<ICreditStoreHistory>(services))
+        {
+            group.MapSessionRecoveryCreditHistory();
+        }
+
         if (resources.Files && IsRegistered<IFileStore>(services))
         {
             group.MapSessionRecoveryFiles();
@@ -84,6 +89,28 @@ public static class SessionRecoveryEndpointRouteBuilderExtensions
         }
 
         return endpoints.MapGet(pattern, CreditsEndpoint.GetAsync).AsSessionEndpoint(CreditsEndpoint.Get).RequireSession();
+    }
+
+    /// <summary>Maps only the endpoint with the user's own statement.</summary>
+    /// <param name="endpoints">The application, or a route group with a prefix.</param>
+    /// <param name="pattern">The route pattern. The default is <c>/auth/credits/history</c>.</param>
+    /// <returns>The endpoint, to which the host can add conventions.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <c>AddSessionRecovery()</c> was not called, or the host has no credit store with statements.
+    /// </exception>
+    public static RouteHandlerBuilder MapSessionRecoveryCreditHistory(
+        this IEndpointRouteBuilder endpoints, string pattern = "/auth/credits/history")
+    {
+        var services = RequireServices(endpoints, nameof(MapSessionRecoveryCreditHistory));
+        if (!IsRegistered<ICreditStoreHistory>(services))
+        {
+            throw new InvalidOperationException(
+                "MapSessionRecoveryCreditHistory requires a credit store with statements. Call "
+                + "builder.Services.AddSessionRecovery().UseSqlite(…) or .UseSupabase(…).UseSupabaseLedger().");
+        }
+
+        return endpoints.MapGet(pattern, CreditHistoryEndpoint.GetAsync).AsSessionEndpoint(CreditHistoryEndpoint.Get).RequireSession();
     }
 
     /// <summary>Maps only the endpoints for the files of users.</summary>

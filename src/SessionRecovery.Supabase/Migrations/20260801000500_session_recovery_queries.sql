@@ -55,10 +55,10 @@ comment on function session_recovery.get_user_credits is 'Implements public.get_
 
 -- History ----------------------------------------------------------------------------------------------------------------------------
 
-create or replace function session_recovery.credit_history(p_before_version bigint, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+create or replace function session_recovery.history_json(
+    p_user uuid, p_before_version bigint, p_limit integer, p_for_server boolean) returns jsonb
+language plpgsql stable set search_path = '' as $$
 declare
-    v_user uuid := session_recovery.get_authenticated_user();
     v_entries jsonb;
     v_count bigint;
     v_last bigint;
@@ -67,13 +67,21 @@ begin
         raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
     end if;
 
-    select coalesce(jsonb_agg(to_jsonb(e) order by e.version desc), '[]'), count(*), min(e.version)
+    -- Only effects have a key in the ledger. The entries of a reservation have the key of the reservation. A user sees only the keys of
+    -- the user's own requests.
+    select coalesce(jsonb_agg(
+            to_jsonb(e) - case when p_for_server then array['request', 'metadata'] else array['idempotency_key', 'actor'] end
+            order by e.version desc), '[]'),
+        count(*), min(e.version)
     into v_entries, v_count, v_last
     from (
         select l.id, l.version, l.kind, l.amount, l.held_delta, l.balance_after, l.reservation_id, l.refers_to, l.reason, l.metadata,
-            l.created_at
+            l.created_at, l.actor, k.idempotency_key,
+            case when starts_with(k.idempotency_key, 'http:') then substr(k.idempotency_key, 6) end as request
         from public.credit_ledger l
-        where l.user_id = v_user and l.version < coalesce(p_before_version, 9223372036854775807)
+        left join public.credit_reservations r on r.id = l.reservation_id
+        cross join lateral (select coalesce(l.idempotency_key, r.idempotency_key) as idempotency_key) k
+        where l.user_id = p_user and l.version < coalesce(p_before_version, 9223372036854775807)
         order by l.version desc limit p_limit) e;
     return jsonb_build_object(
         'outcome', 'ok',
@@ -81,7 +89,27 @@ begin
         'next_before_version', case when v_count = p_limit and v_last > 1 then v_last end);
 end
 $$;
+comment on function session_recovery.history_json is
+    'Returns a page of a user''s ledger entries, newest first. The server also sees the keys and the actors.';
+
+create or replace function session_recovery.credit_history(p_before_version bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    return session_recovery.history_json(session_recovery.get_authenticated_user(), p_before_version, p_limit, false);
+end
+$$;
 comment on function session_recovery.credit_history is 'Implements public.credit_history().';
+
+create or replace function session_recovery.user_credit_history(p_user uuid, p_before_version bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+    if p_user is null then
+        raise exception 'p_user must not be null.' using errcode = '22023';
+    end if;
+    return session_recovery.history_json(p_user, p_before_version, p_limit, true);
+end
+$$;
+comment on function session_recovery.user_credit_history is 'Implements public.user_credit_history().';
 
 -- Active users -----------------------------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,8 @@ $$;
 comment on function public.credit_history is
 'Returns a page of the caller''s ledger entries, newest first. For authenticated.
 p_before_version: next_before_version of the previous page, or null. p_limit: 1 to 500.
-Outcome: ok (entries, next_before_version). Error 42501 without a user id.';
+Outcome: ok (entries, next_before_version). The member request of an entry is the Idempotency-Key of the request that caused it.
+Error 42501 without a user id.';
 
 -- Functions for the server: accounts -------------------------------------------------------------------------------------------------
 
@@ -50,6 +51,18 @@ $$;
 comment on function public.get_user_credits is
 'Returns a user''s balance. For service_role.
 Outcomes: ok (available, held, version, as_of, incarnation, hold_expires_in), not_initialized.';
+
+create or replace function public.user_credit_history(
+    p_user uuid, p_before_version bigint default null, p_limit integer default 50) returns jsonb
+language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.user_credit_history(p_user, p_before_version, p_limit);
+end
+$$;
+comment on function public.user_credit_history is
+'Returns a page of a user''s ledger entries with keys and actors, newest first. For service_role.
+p_before_version: next_before_version of the previous page, or null. p_limit: 1 to 500.
+Outcome: ok (entries, next_before_version). A user without an account has no entries.';
 
 create or replace function public.initialize_user_credits(p_user uuid) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
@@ -232,7 +245,7 @@ declare
     v_of_server constant text[] := array[
         'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'adjust_credits',
         'reserve_credits', 'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations',
-        'active_user_snapshot', 'record_active_users', 'credits_audit', 'session_recovery_schema'];
+        'active_user_snapshot', 'record_active_users', 'user_credit_history', 'credits_audit', 'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

@@ -142,4 +142,25 @@ public interface ICreditLedger
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> AdjustAsync(
         UserId user, long amount, IdempotencyKey key, string actor, string reason, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads a page of a user's statement, the newest entry first.</summary>
+    /// <param name="user">The user. The caller must have verified that the statement may be read.</param>
+    /// <param name="before">
+    /// <see cref="CreditHistoryPage.NextBefore"/> of the previous page, or <see langword="null"/> for the newest entries. At least 1.
+    /// </param>
+    /// <param name="limit">The maximum number of entries, 1 to 500. The default is 50.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>
+    /// The page. A user without an account has no entries. A reservation that has expired appears as <see cref="CreditEntryKind.Expire"/>
+    /// after the next command of the user.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. Nothing was read.</exception>
+    /// <exception cref="CreditStoreException">The store could not be read.</exception>
+    /// <exception cref="NotSupportedException">The store does not implement <see cref="ICreditStoreHistory"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditHistoryPage> GetHistoryAsync(
+        UserId user,
+        long? before = null,
+        int limit = CreditHistoryPage.DefaultLimit,
+        CancellationToken cancellationToken = default);
 }

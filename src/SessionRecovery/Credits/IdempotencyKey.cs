@@ -29,6 +29,13 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
     public string Value =>
         _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
 
+    /// <summary>
+    /// Gets the value of the request header from which the key was created, or <see langword="null"/> for a key of server code. Only the
+    /// user who sent the request may see the value.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The value is <c>default(IdempotencyKey)</c>.</exception>
+    public string? RequestHeader => IsRequestKey(Value) ? Value[RequestNamespace.Length..] : null;
+
     /// <summary>Creates a key in server code.</summary>
     /// <param name="value">The text of the key, which has 1 to 255 visible ASCII characters and does not begin with <c>http:</c>.</param>
     /// <returns>The key.</returns>
@@ -61,6 +68,19 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 
         key = new IdempotencyKey(RequestNamespace + header);
         return true;
+    }
+
+    /// <summary>
+    /// Creates a key from the text that a store kept, which is <see cref="Value"/>. Only credit stores need this method. Text from a
+    /// request must not be passed to it. The text may contain other characters than visible ASCII, because other programs may write keys.
+    /// </summary>
+    /// <param name="value">The stored text.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="ArgumentException"><paramref name="value"/> is <see langword="null"/> or empty.</exception>
+    public static IdempotencyKey FromStore(string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(value);
+        return new IdempotencyKey(value);
     }
 
     /// <summary>Parses a key for server code. Invalid text throws a <see cref="FormatException"/>.</summary>

@@ -87,6 +87,11 @@ public sealed class SessionRecoveryBuilder
             Services.TryAddSingleton(static services => (ICreditStoreAudit)services.GetRequiredService<ICreditStore>());
         }
 
+        if (typeof(TStore).IsAssignableTo(typeof(ICreditStoreHistory)))
+        {
+            Services.TryAddSingleton(static services => (ICreditStoreHistory)services.GetRequiredService<ICreditStore>());
+        }
+
         return AddSource(new CreditSource(call, typeof(TStore), IsLedger: true, replacedReader));
     }
 

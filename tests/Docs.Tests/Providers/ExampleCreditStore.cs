@@ -35,6 +35,11 @@ internal sealed record ExampleEntry(long Id, string Kind, long Amount, long Held
     public string? Actor { get; init; }
 
     public string? Reason { get; init; }
+
+    // The balance after the entry, and the time of the entry.
+    public long Balance { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 internal sealed class ExampleAccount
@@ -81,7 +86,7 @@ internal sealed class ExampleReservation
 }
 
 /// <summary>A complete credit store in memory for one process. The store implements every rule of the contract.</summary>
-internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IActiveUserSource
+internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, IActiveUserSource
 {
     private const long InitialCredits = 100;
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
@@ -143,6 +148,26 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
         }
     }
 
+    public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_data.Gate)
+        {
+            var account = Open(user);
+            var entries = Enumerable.Range(1, account.Ledger.Count)
+                .Reverse()
+                .Where(version => before is null || version < before)
+                .Take(limit)
+                .Select(version => ToHistory(account, version))
+                .ToList();
+            return new(new CreditHistoryPage
+            {
+                Entries = entries,
+                NextBefore = entries.Count == limit && entries[^1].Version > 1 ? entries[^1].Version : null,
+            });
+        }
+    }
+
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
     {
         lock (_data.Gate)
@@ -166,6 +191,28 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
                 .Select(user => new ActiveUser { User = user, Balance = ToBalance(Open(user)) })
                 .ToList());
         }
+    }
+
+    private static CreditHistoryEntry ToHistory(ExampleAccount account, int version)
+    {
+        // Only effects have a key in the ledger. The entries of a reservation have the key of the reservation.
+        var entry = account.Ledger[version - 1];
+        var key = entry.Key ?? account.Reservations.Find(r => r.Id == entry.Reservation)?.Key;
+        return new CreditHistoryEntry
+        {
+            Id = entry.Id,
+            Version = version,
+            Kind = entry.Kind == "hold" ? CreditEntryKind.Reserve : Enum.Parse<CreditEntryKind>(entry.Kind, ignoreCase: true),
+            Amount = entry.Amount,
+            HeldDelta = entry.HeldDelta,
+            Balance = entry.Balance,
+            CreatedAt = entry.CreatedAt,
+            Key = key is null ? null : IdempotencyKey.FromStore(key),
+            ReservationId = entry.Reservation,
+            RefersTo = entry.RefersTo,
+            Actor = entry.Actor,
+            Reason = entry.Reason,
+        };
     }
 
     private static bool IsConsistent(ExampleAccount account) =>
@@ -200,7 +247,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, IAct
     /// <summary>Changes a balance, with one ledger entry and one version per change. No other code changes balances.</summary>
     private ExampleEntry Append(ExampleAccount account, ExampleEntry entry)
     {
-        entry = entry with { Id = ++_data.LastEntryId };
+        entry = entry with { Id = ++_data.LastEntryId, Balance = account.Credits + entry.Amount, CreatedAt = _time.GetUtcNow() };
         account.Ledger.Add(entry);
         account.Credits += entry.Amount;
         account.Held += entry.HeldDelta;

@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Tests.Credits;
 
 /// <summary>Wraps a real credit store. A test can make a command fail before it reaches the store or after it was applied.</summary>
-internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit
+internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
 {
     /// <summary>Gets or sets the predicate that selects the commands that fail before they reach the store.</summary>
     public Func<CreditCommand, bool> CutBefore { get; set; } = static _ => false;
@@ -37,6 +37,9 @@ internal sealed class FaultyStore(ICreditStore inner) : ICreditStore, ICreditSto
         var outcome = await inner.ApplyAsync(command, cancellationToken);
         return CutAfter(command) ? throw new IOException("The answer was lost.") : outcome;
     }
+
+    public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken) =>
+        ((ICreditStoreHistory)inner).ReadHistoryAsync(user, before, limit, cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
         ((ICreditStoreAudit)inner).AuditAsync(cancellationToken);

@@ -5,7 +5,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.FieldTests.Money;
 
 /// <summary>Wraps the host's real credit store. A test can make commands fail before they reach the store, as on a full disk.</summary>
-internal sealed class FailingStore : ICreditStore, ICreditStoreAudit
+internal sealed class FailingStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
 {
     private ICreditStore? _inner;
 
@@ -30,6 +30,9 @@ internal sealed class FailingStore : ICreditStore, ICreditStoreAudit
 
     public ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken) =>
         Fails(command) ? throw new IOException("The disk is full.") : _inner!.ApplyAsync(command, cancellationToken);
+
+    public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken) =>
+        ((ICreditStoreHistory)_inner!).ReadHistoryAsync(user, before, limit, cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
         ((ICreditStoreAudit)_inner!).AuditAsync(cancellationToken);

@@ -84,6 +84,7 @@ internal sealed class AttackTests
     [TestCase("expire_reservations", "{}")]
     [TestCase("initialize_user_credits", """{"p_user":"{ada}"}""")]
     [TestCase("get_user_credits", """{"p_user":"{ada}"}""")]
+    [TestCase("user_credit_history", """{"p_user":"{ada}"}""")]
     [TestCase("active_user_snapshot", "{}")]
     [TestCase("credits_audit", "{}")]
     [TestCase("session_recovery_schema", "{}")]

@@ -13,7 +13,7 @@ namespace SessionRecovery.Supabase.Tests.Ledger;
 /// Runs the store contract against the ledger of the Supabase provider. The server's credential reads the balances, because the test users
 /// have no account at Auth.
 /// </summary>
-internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, IActiveUserStore
+internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, ICreditStoreHistory, IActiveUserStore
 {
     private readonly Action<SupabaseOptions> _configure;
     private readonly StandIn? _standIn;
@@ -60,6 +60,9 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
         await SetTimeAsync();
         return await Inner.ApplyAsync(command, cancellationToken);
     }
+
+    public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken) =>
+        ((ICreditStoreHistory)Inner).ReadHistoryAsync(user, before, limit, cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
         ((ICreditStoreAudit)Inner).AuditAsync(cancellationToken);

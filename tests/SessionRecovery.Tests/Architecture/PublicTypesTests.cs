@@ -25,6 +25,9 @@ internal sealed class PublicTypesTests
             SessionRecovery.Credits.CreditCommand
             SessionRecovery.Credits.CreditCommandResult
             SessionRecovery.Credits.CreditCommandStatus
+            SessionRecovery.Credits.CreditEntryKind
+            SessionRecovery.Credits.CreditHistoryEntry
+            SessionRecovery.Credits.CreditHistoryPage
             SessionRecovery.Credits.CreditOptions
             SessionRecovery.Credits.CreditReadOptions
             SessionRecovery.Credits.CreditReadResult
@@ -39,6 +42,7 @@ internal sealed class PublicTypesTests
             SessionRecovery.Credits.ICreditService
             SessionRecovery.Credits.ICreditStore
             SessionRecovery.Credits.ICreditStoreAudit
+            SessionRecovery.Credits.ICreditStoreHistory
             SessionRecovery.Credits.IdempotencyKey
             SessionRecovery.Credits.StoredResponse
             SessionRecovery.DependencyInjection.SessionRecoveryBuilder

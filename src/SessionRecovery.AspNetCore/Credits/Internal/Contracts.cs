@@ -20,6 +20,38 @@ internal sealed record CreditsResponse(
         result.Balance?.AsOf);
 }
 
+/// <summary>Represents the response of <c>GET /auth/credits/history</c>.</summary>
+internal sealed record CreditHistoryResponse(IReadOnlyList<CreditHistoryItem> Entries, long? NextBefore)
+{
+    public static CreditHistoryResponse Create(CreditHistoryPage page) =>
+        new([.. page.Entries.Select(CreditHistoryItem.Create)], page.NextBefore);
+}
+
+/// <summary>
+/// Represents one row of a user's statement. The row contains neither the operator of an adjustment nor a key of server code.
+/// </summary>
+/// <param name="Version">The version of the account after the entry, which identifies the row.</param>
+/// <param name="Kind">The kind of the entry.</param>
+/// <param name="Amount">The change of the balance.</param>
+/// <param name="Held">The change of the held credits.</param>
+/// <param name="Balance">The balance after the entry, including held credits.</param>
+/// <param name="Reason">The text that explains the entry.</param>
+/// <param name="Request">The <c>Idempotency-Key</c> of the user's request that caused the entry.</param>
+/// <param name="CreatedAt">The time of the entry.</param>
+internal sealed record CreditHistoryItem(
+    long Version, string Kind, long Amount, long Held, long Balance, string? Reason, string? Request, DateTimeOffset CreatedAt)
+{
+    public static CreditHistoryItem Create(CreditHistoryEntry entry) => new(
+        entry.Version,
+        entry.Kind.ToWireName(),
+        entry.Amount,
+        entry.HeldDelta,
+        entry.Balance,
+        entry.Reason,
+        entry.Key?.RequestHeader,
+        entry.CreatedAt);
+}
+
 /// <summary>
 /// Represents the response to a repeated request whose first response is not available. The response to the first request was too large to
 /// store, was a stream, or has been deleted.

@@ -39,6 +39,12 @@ internal static class Problems
             "invalid_credits_version",
             "The Credits-Version header is not a version token of this server.");
 
+    public static Problem InvalidHistoryPage { get; } =
+        new(
+            StatusCodes.Status400BadRequest,
+            "invalid_history_page",
+            "The parameter 'before' must be a version from 1, and 'limit' must be from 1 to 100.");
+
     public static Problem VerifierUnavailable { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "authority_unavailable", "The access token cannot be verified at the moment.")
         {

@@ -12,6 +12,7 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreditsResponse))]
+[JsonSerializable(typeof(CreditHistoryResponse))]
 [JsonSerializable(typeof(VerifyRequest))]
 [JsonSerializable(typeof(VerifyResponse))]
 [JsonSerializable(typeof(HealthResponse))]

@@ -13,7 +13,7 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 internal sealed class SqliteCreditStore(
     SqliteDatabase database,
     TimeProvider time,
-    ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit
+    ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
 {
     private const int Busy = 5;
     private const int Locked = 6;
@@ -52,6 +52,19 @@ internal sealed class SqliteCreditStore(
         {
             // The transaction did not begin. The cause has already been logged.
             return CreditCommandResult.Busy;
+        }
+    }
+
+    public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return new(database.Read(connection => CreditHistory.Read(connection, user, before, limit)));
+        }
+        catch (DatabaseUnavailableException exception)
+        {
+            throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
         }
     }
 

@@ -6,6 +6,8 @@ internal sealed record NoArguments;
 
 internal sealed record UserArguments(Guid PUser);
 
+internal sealed record HistoryArguments(Guid PUser, long? PBeforeVersion, int PLimit);
+
 internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason);
 
 internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason);

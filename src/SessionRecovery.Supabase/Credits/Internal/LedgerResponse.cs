@@ -45,6 +45,10 @@ internal sealed class LedgerResponse
 
     public IReadOnlyList<string>? Faults { get; set; }
 
+    public IReadOnlyList<LedgerEntry>? Entries { get; set; }
+
+    public long? NextBeforeVersion { get; set; }
+
     public IReadOnlyList<LedgerUser>? Users { get; set; }
 
     public IReadOnlyList<string>? Migrations { get; set; }

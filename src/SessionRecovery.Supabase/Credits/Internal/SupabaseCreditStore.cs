@@ -15,7 +15,7 @@ internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,
     CredentialSource credentials,
     IOptions<SupabaseOptions> options,
-    ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit
+    ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
 {
     private readonly SupabaseReadAs _readAs = options.Value.ReadAs;
     private int _isNotUuidReported;
@@ -82,6 +82,31 @@ internal sealed class SupabaseCreditStore(
         {
             var isNamed = !exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code);
             throw exception.ToCreditStoreException(isNamed ? DescribeRejection(call.Function, exception.Failure) : null);
+        }
+    }
+
+    public async ValueTask<CreditHistoryPage> ReadHistoryAsync(
+        UserId user, long? before, int limit, CancellationToken cancellationToken)
+    {
+        const string Function = "user_credit_history";
+        var arguments = new HistoryArguments(GetAccount(user), before, limit);
+        try
+        {
+            var response = await ledger
+                .CallAsync(Function, arguments, LedgerJson.Default.HistoryArguments, SupabaseCredential.Server, cancellationToken)
+                .ConfigureAwait(false);
+            return response.Entries is { } entries
+                ? new CreditHistoryPage
+                {
+                    Entries = [.. entries.Select(static entry => entry.ToEntry())],
+                    NextBefore = response.NextBeforeVersion,
+                }
+                : throw SupabaseException.Unreadable();
+        }
+        catch (SupabaseException exception)
+        {
+            var isNamed = !exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code);
+            throw exception.ToCreditStoreException(isNamed ? DescribeRejection(Function, exception.Failure) : null);
         }
     }
 

@@ -7,7 +7,8 @@ namespace SessionRecovery.Credits.Internal;
 /// Sends each call as a command to the store. If a command needs an account and the user has none, the ledger creates the account first.
 /// The ledger creates no account if the host has set a predicate that decides which sessions receive an account.
 /// </summary>
-internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOptions> options) : ICreditLedger
+internal sealed class CreditLedger(
+    CreditCommandSender sender, ResilientCreditStore store, IOptions<CreditOptions> options) : ICreditLedger
 {
     private readonly bool _initializesAccounts = options.Value.InitializeAccount is null;
 
@@ -54,6 +55,19 @@ internal sealed class CreditLedger(CreditCommandSender sender, IOptions<CreditOp
     public ValueTask<CreditCommandResult> AdjustAsync(
         UserId user, long amount, IdempotencyKey key, string actor, string reason, CancellationToken cancellationToken = default) =>
         sender.SendAsync(new CreditCommand.Adjust(user, amount, key, actor, reason), cancellationToken);
+
+    public ValueTask<CreditHistoryPage> GetHistoryAsync(
+        UserId user,
+        long? before = null,
+        int limit = CreditHistoryPage.DefaultLimit,
+        CancellationToken cancellationToken = default)
+    {
+        _ = user.Value;
+        ArgumentOutOfRangeException.ThrowIfLessThan(before ?? 1, 1, nameof(before));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, CreditHistoryPage.MaxLimit);
+        return store.ReadHistoryAsync(user, before, limit, cancellationToken);
+    }
 
     private async ValueTask<CreditCommandResult> SendWithAccountAsync(CreditCommand command, CancellationToken cancellationToken)
     {

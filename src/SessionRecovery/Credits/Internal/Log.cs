@@ -26,4 +26,8 @@ internal static partial class Log
         Message = "{Command} for {User} was rejected by the store and did not take effect ({Reason}). The store's configuration must be "
             + "corrected.")]
     public static partial void CommandRejected(this ILogger logger, Exception exception, string command, UserId user, string reason);
+
+    [LoggerMessage(EventId = 1006, EventName = "CreditHistoryReadFailed", Level = LogLevel.Warning,
+        Message = "The statement of {User} could not be read ({Reason}).")]
+    public static partial void HistoryReadFailed(this ILogger logger, Exception exception, UserId user, string reason);
 }

@@ -15,12 +15,13 @@ namespace SessionRecovery.Credits.Internal;
 /// Adds retries and timeouts to the host's credit source. A business result, such as insufficient credits or a key conflict, is never
 /// retried. A command whose response was lost is retried with the same key.
 /// </summary>
-internal sealed class ResilientCreditStore : ICreditStore
+internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ICreditStore? _store;
     private readonly ILogger<ResilientCreditStore> _logger;
     private readonly ResiliencePipeline<CreditReadResult> _reads;
+    private readonly ResiliencePipeline<CreditHistoryPage> _histories;
     private readonly ResiliencePipeline<CreditCommandResult> _commands;
 
     public ResilientCreditStore(
@@ -42,6 +43,10 @@ internal sealed class ResilientCreditStore : ICreditStore
         var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
         AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
         _reads = reads.Build();
+
+        var histories = new ResiliencePipelineBuilder<CreditHistoryPage> { TimeProvider = time }.AddTimeout(attemptTimeout);
+        AddRetry(histories, options.Value, randomizer, static _ => false, metrics.ReadRetried);
+        _histories = histories.Build();
 
         var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
         AddRetry(
@@ -80,6 +85,28 @@ internal sealed class ResilientCreditStore : ICreditStore
         {
             _logger.ReadFailed(exception, session.User, GetReason(exception));
             return CreditReadResult.Unavailable with { Reason = (exception as CreditStoreException)?.Reason };
+        }
+    }
+
+    /// <summary>Reads a page of a statement with retries. The timeout includes all attempts.</summary>
+    /// <exception cref="CreditStoreException">The store could not be read.</exception>
+    /// <exception cref="NotSupportedException">The store has no statements.</exception>
+    public async ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken)
+    {
+        var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store has no statements.");
+        try
+        {
+            return await _histories.ExecuteAsync(
+                static async (state, token) => await state.Store.ReadHistoryAsync(state.User, state.Before, state.Limit, token)
+                    .AsTask().WaitAsync(token).ConfigureAwait(false),
+                (Store: store, User: user, Before: before, Limit: limit),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && StoreFailure.IsOutage(exception))
+        {
+            _logger.HistoryReadFailed(exception, user, GetReason(exception));
+            throw exception as CreditStoreException
+                ?? new CreditStoreException("The statement could not be read.", isTransient: true, innerException: exception);
         }
     }
 
