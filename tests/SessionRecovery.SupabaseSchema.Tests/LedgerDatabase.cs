@@ -67,6 +67,14 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         return await ReadAsync(command);
     }
 
+    /// <summary>Opens a connection with the host's own role.</summary>
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(_postgres.ConnectionString(Name, "supabase_admin") + ";Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
     public Task ExecuteAsync(string sql, string user = SqlFiles.Role) => _postgres.ExecuteAsync(sql, Name, user);
 
     public Task ApplyAsync(string path) => SqlFiles.ApplyAsync(_postgres, Name, path);

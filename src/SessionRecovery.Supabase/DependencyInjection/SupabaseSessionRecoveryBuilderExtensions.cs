@@ -167,5 +167,6 @@ public static class SupabaseSessionRecoveryBuilderExtensions
         services.TryAddSingleton<UpstreamCheck>();
         services.TryAddSingleton<IKeyRingStore, SupabaseKeyRingStore>();
         services.TryAddSingleton<LedgerFunctions>();
+        services.TryAddSingleton<StoreClock>();
     }
 }

@@ -246,6 +246,22 @@ end
 $$;
 comment on function session_recovery.save_account is 'Writes the user''s row if it has changed, and returns the outcome with the balance.';
 
+create or replace function session_recovery.reject_late(p_account session_recovery.account_state, p_deadline timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+    v_now constant timestamptz := coalesce(p_account.as_of, session_recovery.now());
+begin
+    if p_deadline is null or p_deadline >= v_now then
+        return null;
+    elsif p_account.user_id is null then
+        return jsonb_build_object('outcome', 'deadline_passed', 'as_of', v_now);
+    end if;
+    return session_recovery.save_account(p_account, 'deadline_passed');
+end
+$$;
+comment on function session_recovery.reject_late is
+    'Returns the outcome of a command that got its lock after its deadline, or null. The sender no longer waits for such a command.';
+
 -- Idempotency keys and activity ------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.find_key_use(

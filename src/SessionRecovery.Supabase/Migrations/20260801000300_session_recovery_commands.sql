@@ -29,14 +29,17 @@ comment on function session_recovery.insert_account is
     'Inserts the user''s account, or returns null if there is one. The initial amount is given once, also after the account was deleted. '
     'The caller saves the account.';
 
-create or replace function session_recovery.initialize_account(p_user uuid) returns jsonb
+create or replace function session_recovery.initialize_account(p_user uuid, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
     v_account session_recovery.account_state := session_recovery.lock_user(p_user);
+    v_late constant jsonb := session_recovery.reject_late(v_account, p_deadline);
     v_amount bigint;
     v_incarnation text;
 begin
-    if v_account.user_id is not null then
+    if v_late is not null then
+        return v_late;
+    elsif v_account.user_id is not null then
         return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('created', false, 'replayed', true);
     end if;
 
@@ -72,13 +75,13 @@ end
 $$;
 comment on function session_recovery.initialize_my_credits is 'Implements public.initialize_my_credits().';
 
-create or replace function session_recovery.initialize_user_credits(p_user uuid) returns jsonb
+create or replace function session_recovery.initialize_user_credits(p_user uuid, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 begin
     if p_user is null then
         raise exception 'p_user must not be null.' using errcode = '22023';
     end if;
-    return session_recovery.initialize_account(p_user);
+    return session_recovery.initialize_account(p_user, p_deadline);
 end
 $$;
 comment on function session_recovery.initialize_user_credits is 'Implements public.initialize_user_credits().';
@@ -86,14 +89,19 @@ comment on function session_recovery.initialize_user_credits is 'Implements publ
 -- Consume ----------------------------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.consume_under_lock(
-    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb, p_deadline timestamptz) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_use record;
 begin
     perform session_recovery.check_max_amount(p_amount);
     v_account := session_recovery.lock_account(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     if v_account.user_id is null then
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
@@ -117,11 +125,11 @@ comment on function session_recovery.consume_under_lock is
     'Decides a consume command that the fast path of consume_credits() did not complete.';
 
 -- On the fast path, a single UPDATE takes the row lock. The checks of the balance and the key use the snapshot of the statement, so they
--- are valid only if the version has not changed in between. If the version has changed, the key is checked again, and the update is undone
--- if the key was used in the meantime. The checks are repeated inline, because each function call adds about 3 % to the cost of this
--- command.
+-- are valid only if the version has not changed in between. If the version has changed, the key is checked again. The update is undone if
+-- the key was used in the meantime, or if the deadline has passed. The checks are repeated inline, because each function call adds about
+-- 3 % to the cost of this command.
 create or replace function session_recovery.consume_credits(
-    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     v_credits bigint;
@@ -131,6 +139,7 @@ declare
     v_now timestamptz;
     v_incarnation text;
     v_changed_meanwhile boolean;
+    v_is_void boolean;
     v_use record;
     v_ledger_id bigint;
 begin
@@ -154,15 +163,18 @@ begin
         u.version <> 1 + (select c.version from public.user_credits c where c.user_id = p_user)
     into v_credits, v_held, v_version, v_next_hold_expiry, v_now, v_incarnation, v_changed_meanwhile;
     if not found then
-        return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata);
+        return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata, p_deadline);
     end if;
 
-    if v_changed_meanwhile then
+    -- The deadline may have passed while the statement waited for the lock.
+    v_is_void := p_deadline is not null and p_deadline < session_recovery.now();
+    if v_changed_meanwhile and not v_is_void then
         v_use := session_recovery.find_key_use(p_user, p_key);
-        if v_use.kind is not null then
-            update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
-            return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata);
-        end if;
+        v_is_void := v_use.kind is not null;
+    end if;
+    if v_is_void then
+        update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
+        return session_recovery.consume_under_lock(p_user, p_amount, p_key, p_reason, p_metadata, p_deadline);
     end if;
 
     insert into public.credit_ledger (user_id, version, kind, amount, balance_after, idempotency_key, reason, metadata, created_at)
@@ -208,9 +220,11 @@ $$;
 comment on function session_recovery.open_account is
     'Inserts an account for a grant with the initial amount, or with 0 while none is set, or returns null if there is one.';
 
-create or replace function session_recovery.grant_credits(p_user uuid, p_amount bigint, p_key text, p_reason text) returns jsonb
+create or replace function session_recovery.grant_credits(
+    p_user uuid, p_amount bigint, p_key text, p_reason text, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_use record;
     v_created boolean := false;
@@ -219,6 +233,10 @@ begin
     perform session_recovery.check_max_amount(p_amount);
     perform session_recovery.check_text(p_reason, 'p_reason', 200, false);
     v_account := session_recovery.lock_user(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     v_use := session_recovery.find_key_use(p_user, p_key);
     if v_use.kind = 'grant' and v_use.amount = p_amount and v_account.user_id is not null then
         return session_recovery.save_account(v_account, 'ok') || jsonb_build_object('ledger_id', v_use.ledger_id, 'replayed', true);
@@ -252,9 +270,10 @@ $$;
 comment on function session_recovery.grant_credits is 'Implements public.grant_credits().';
 
 create or replace function session_recovery.refund_credits(
-    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text) returns jsonb
+    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_use record;
     v_refundable bigint;
@@ -269,6 +288,10 @@ begin
     end if;
 
     v_account := session_recovery.lock_account(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     if v_account.user_id is null then
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
@@ -303,9 +326,10 @@ $$;
 comment on function session_recovery.refund_credits is 'Implements public.refund_credits().';
 
 create or replace function session_recovery.adjust_credits(
-    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_use record;
 begin
@@ -317,6 +341,10 @@ begin
     perform session_recovery.check_text(p_actor, 'p_actor', 100, true);
     perform session_recovery.check_text(p_reason, 'p_reason', 200, true);
     v_account := session_recovery.lock_account(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     if v_account.user_id is null then
         return jsonb_build_object('outcome', 'not_initialized');
     end if;

@@ -201,9 +201,11 @@ comment on function session_recovery.hold_reservation is
     'Holds the credits of a new reservation, or of the next attempt of an old one. The amount 0 adds no ledger entry.';
 
 create or replace function session_recovery.reserve_credits(
-    p_user uuid, p_amount bigint, p_key text, p_fingerprint text, p_ttl_seconds numeric, p_lease_owner uuid) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_fingerprint text, p_ttl_seconds numeric, p_lease_owner uuid,
+    p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_reservation public.credit_reservations;
     v_outcome jsonb;
@@ -215,6 +217,10 @@ begin
     end if;
 
     v_account := session_recovery.lock_user(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     if v_account.user_id is null and p_amount > 0 then
         return jsonb_build_object('outcome', 'not_initialized');
     end if;
@@ -249,9 +255,10 @@ comment on function session_recovery.reserve_credits is 'Implements public.reser
 -- Extend -----------------------------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.extend_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_reservation public.credit_reservations;
     v_rejection text;
@@ -259,6 +266,10 @@ begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
     perform session_recovery.check_reservation_limits(null, p_ttl_seconds);
     v_account := session_recovery.lock_user(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     if v_rejection is not null then
@@ -339,9 +350,10 @@ $$;
 comment on function session_recovery.write_capture is 'Charges the amount, closes the reservation and stores the response.';
 
 create or replace function session_recovery.capture_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_amount bigint, p_response jsonb) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_amount bigint, p_response jsonb, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_reservation public.credit_reservations;
     v_rejection text;
@@ -355,6 +367,10 @@ begin
         perform session_recovery.check_response(p_response);
     end if;
     v_account := session_recovery.lock_user(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     v_amount := coalesce(p_amount, v_reservation.amount);
@@ -378,15 +394,21 @@ comment on function session_recovery.capture_reservation is 'Implements public.c
 
 -- Release and expire -----------------------------------------------------------------------------------------------------------------
 
-create or replace function session_recovery.release_reservation(p_user uuid, p_reservation uuid, p_attempt integer) returns jsonb
+create or replace function session_recovery.release_reservation(
+    p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
+    v_late jsonb;
     v_account session_recovery.account_state;
     v_reservation public.credit_reservations;
     v_rejection text;
 begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
     v_account := session_recovery.lock_user(p_user);
+    v_late := session_recovery.reject_late(v_account, p_deadline);
+    if v_late is not null then
+        return v_late;
+    end if;
     v_reservation := session_recovery.find_reservation(v_account, p_user, p_reservation);
     v_rejection := session_recovery.check_attempt(v_reservation, p_attempt);
     if v_rejection is not null then

@@ -64,73 +64,81 @@ comment on function public.user_credit_history is
 p_before_version: next_before_version of the previous page, or null. p_limit: 1 to 500.
 Outcome: ok (entries, next_before_version). A user without an account has no entries.';
 
-create or replace function public.initialize_user_credits(p_user uuid) returns jsonb
+create or replace function public.initialize_user_credits(p_user uuid, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.initialize_user_credits(p_user);
+    return session_recovery.initialize_user_credits(p_user, p_deadline);
 end
 $$;
 comment on function public.initialize_user_credits is
 'Initializes a user''s account with the initial amount, exactly once. For service_role.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, created), not_initialized while no initial amount is set.';
 
 create or replace function public.consume_credits(
-    p_user uuid, p_amount bigint, p_key text, p_reason text default null, p_metadata jsonb default null) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_reason text default null, p_metadata jsonb default null,
+    p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.consume_credits(p_user, p_amount, p_key, p_reason, p_metadata);
+    return session_recovery.consume_credits(p_user, p_amount, p_key, p_reason, p_metadata, p_deadline);
 end
 $$;
 comment on function public.consume_credits is
 'Charges an amount at once. For service_role.
 p_amount: 1 to 2^53 - 1. p_key: idempotency key of 1 to 255 characters. p_reason: up to 200 characters. p_metadata: up to 4 KiB.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, ledger_id, replayed), insufficient (balance, required), key_conflict, not_initialized.';
 
-create or replace function public.grant_credits(p_user uuid, p_amount bigint, p_key text, p_reason text default null) returns jsonb
+create or replace function public.grant_credits(
+    p_user uuid, p_amount bigint, p_key text, p_reason text default null, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.grant_credits(p_user, p_amount, p_key, p_reason);
+    return session_recovery.grant_credits(p_user, p_amount, p_key, p_reason, p_deadline);
 end
 $$;
 comment on function public.grant_credits is
 'Adds credits, and first initializes the account if there is none. For service_role.
 p_amount: 1 to 2^53 - 1. p_key: idempotency key of 1 to 255 characters. p_reason: up to 200 characters, which the user can read.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, ledger_id, created, replayed), key_conflict, exceeds_limit if the balance would reach 2^53.';
 
 create or replace function public.refund_credits(
-    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text default null) returns jsonb
+    p_user uuid, p_ledger_id bigint, p_amount bigint, p_key text, p_reason text default null,
+    p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.refund_credits(p_user, p_ledger_id, p_amount, p_key, p_reason);
+    return session_recovery.refund_credits(p_user, p_ledger_id, p_amount, p_key, p_reason, p_deadline);
 end
 $$;
 comment on function public.refund_credits is
 'Returns credits of one consume or capture entry, in parts if needed. For service_role.
 p_ledger_id: id of the entry. p_amount: 1 to what is left of it, or null for all that is left.
 p_key: idempotency key of 1 to 255 characters. p_reason: up to 200 characters, which the user can read.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, ledger_id, replayed), exceeds_entry (refundable), no_such_entry, key_conflict, exceeds_limit, not_initialized.';
 
 create or replace function public.adjust_credits(
-    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text) returns jsonb
+    p_user uuid, p_amount bigint, p_key text, p_actor text, p_reason text, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.adjust_credits(p_user, p_amount, p_key, p_actor, p_reason);
+    return session_recovery.adjust_credits(p_user, p_amount, p_key, p_actor, p_reason, p_deadline);
 end
 $$;
 comment on function public.adjust_credits is
 'Corrects an account for an operator. A negative amount takes only available credits. For service_role.
 p_amount: -(2^53 - 1) to 2^53 - 1, not 0. p_key: idempotency key of 1 to 255 characters. p_actor: the operator, 1 to 100 characters.
 p_reason: 1 to 200 characters, which the user can read.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, ledger_id, replayed), insufficient (required), key_conflict, exceeds_limit, not_initialized.';
 
 -- Functions for the server: reservations ---------------------------------------------------------------------------------------------
 
 create or replace function public.reserve_credits(
     p_user uuid, p_amount bigint, p_key text, p_fingerprint text default null, p_ttl_seconds numeric default 900,
-    p_lease_owner uuid default null) returns jsonb
+    p_lease_owner uuid default null, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.reserve_credits(p_user, p_amount, p_key, p_fingerprint, p_ttl_seconds, p_lease_owner);
+    return session_recovery.reserve_credits(p_user, p_amount, p_key, p_fingerprint, p_ttl_seconds, p_lease_owner, p_deadline);
 end
 $$;
 comment on function public.reserve_credits is
@@ -138,43 +146,49 @@ comment on function public.reserve_credits is
 p_amount: 0 to 2^53 - 1. The amount 0 only protects the key: it needs no account and adds no ledger entry.
 p_key: idempotency key of 1 to 255 characters. p_fingerprint: identifies the request, up to 128 characters.
 p_ttl_seconds: lifetime, up to 24 hours. p_lease_owner: the request that works on the reservation, or null for host code.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: held (reservation_id, attempt, replayed), in_progress (retry_after) while another lease owner holds the key,
 captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance of an account.';
 
 create or replace function public.extend_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.extend_reservation(p_user, p_reservation, p_attempt, p_ttl_seconds);
+    return session_recovery.extend_reservation(p_user, p_reservation, p_attempt, p_ttl_seconds, p_deadline);
 end
 $$;
 comment on function public.extend_reservation is
 'Renews a reservation. An expired one is held again if the balance suffices. For service_role.
 p_attempt: attempt of the reserve outcome. p_ttl_seconds: new lifetime from now, up to 24 hours.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: held, expired (required), already_closed, superseded by a later attempt.';
 
 create or replace function public.capture_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_amount bigint default null, p_response jsonb default null) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_amount bigint default null, p_response jsonb default null,
+    p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.capture_reservation(p_user, p_reservation, p_attempt, p_amount, p_response);
+    return session_recovery.capture_reservation(p_user, p_reservation, p_attempt, p_amount, p_response, p_deadline);
 end
 $$;
 comment on function public.capture_reservation is
 'Charges a reservation once and returns the rest of it. An expired one is captured if the balance suffices. For service_role.
 p_attempt: attempt of the reserve outcome. p_amount: 1 to the reserved amount, or null for all of it.
 p_response: status (200 to 399), content_type, location and body (base64, up to 64 KiB) for a repeated request, or null.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, already_closed, superseded by a later attempt.';
 
-create or replace function public.release_reservation(p_user uuid, p_reservation uuid, p_attempt integer) returns jsonb
+create or replace function public.release_reservation(
+    p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.release_reservation(p_user, p_reservation, p_attempt);
+    return session_recovery.release_reservation(p_user, p_reservation, p_attempt, p_deadline);
 end
 $$;
 comment on function public.release_reservation is
 'Returns the held credits; may be repeated. After the expiry it rules out a late capture. For service_role.
 p_attempt: attempt of the reserve outcome.
+p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: released (replayed), already_closed, superseded by a later attempt.';
 
 create or replace function public.expire_reservations(p_batch integer default 100) returns jsonb

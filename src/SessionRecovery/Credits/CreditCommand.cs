@@ -32,6 +32,14 @@ public abstract record CreditCommand
     /// <summary>Gets the user whose account the command changes.</summary>
     public UserId User { get; }
 
+    /// <summary>
+    /// Gets the time at which the sender gives up, on the clock of the process that sends the command (<see cref="TimeProvider"/>). A store
+    /// whose time is later under the lock must not apply the command and returns <see cref="CreditCommandStatus.Busy"/>, so that a command
+    /// that was delayed on the network has no effect after its repeat was rejected. SessionRecovery sets a deadline for each attempt. The
+    /// default is <see langword="null"/>: the command has no deadline.
+    /// </summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     private static void CheckAmount(long amount, long min = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(amount, min);

@@ -43,7 +43,9 @@ public enum CreditCommandStatus
     /// <summary>A later attempt has taken over the reservation, so a command of the earlier attempt has no effect.</summary>
     Superseded,
 
-    /// <summary>The store was busy or is configured incorrectly. Nothing was changed.</summary>
+    /// <summary>
+    /// The store was busy or is configured incorrectly, or the command arrived after its deadline. Nothing was changed.
+    /// </summary>
     Busy,
 
     /// <summary>

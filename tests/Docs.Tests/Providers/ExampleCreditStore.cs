@@ -126,6 +126,12 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
         cancellationToken.ThrowIfCancellationRequested();
         lock (_data.Gate)
         {
+            // The sender no longer waits, and may already have repeated the command.
+            if (_time.GetUtcNow() > command.Deadline)
+            {
+                return new(CreditCommandResult.Busy);
+            }
+
             var account = Open(command.User);
             return new(command switch
             {

@@ -38,7 +38,8 @@ internal sealed class CommandTests
         arguments.GetProperty("p_user").GetString().Should().Be(host.Ada.Value);
         arguments.GetProperty("p_amount").GetInt64().Should().Be(5);
         arguments.GetProperty("p_key").GetString().Should().Be("work-1");
-        arguments.EnumerateObject().Should().HaveCount(3);
+        arguments.GetProperty("p_deadline").GetDateTimeOffset().Should().BeAfter(DateTimeOffset.UnixEpoch);
+        arguments.EnumerateObject().Should().HaveCount(4);
     }
 
     [TestCase(503, "57P01")]
@@ -46,7 +47,7 @@ internal sealed class CommandTests
     [TestCase(504, "PGRST003")]
     [TestCase(500, "57014")]
     [TestCase(500, "55P03")]
-    public async Task A_lost_command_is_repeated_with_the_same_body(int status, string code)
+    public async Task A_lost_command_is_repeated_with_the_same_key_and_a_later_deadline(int status, string code)
     {
         await using var host = Start();
         host.Supabase.Script = _ => host.Supabase.Requests.Count < 3
@@ -57,7 +58,39 @@ internal sealed class CommandTests
 
         outcome.Should().BeEquivalentTo(new { Status = CreditCommandStatus.Done, Replayed = true });
         host.Supabase.Requests.Should().HaveCount(3);
-        host.Supabase.Requests.Select(request => request.Body).Distinct().Should().ContainSingle();
+        var bodies = host.Supabase.Requests.Select(request => JsonDocument.Parse(request.Body).RootElement).ToList();
+        bodies.Select(body => $"{body.GetProperty("p_user")} {body.GetProperty("p_amount")} {body.GetProperty("p_key")}")
+            .Distinct().Should().ContainSingle();
+        bodies.Select(body => body.GetProperty("p_deadline").GetDateTimeOffset()).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    [Test]
+    public async Task A_deadline_on_a_wrong_clock_is_corrected_by_the_response()
+    {
+        var now = new DateTimeOffset(2040, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await using var host = Start();
+        host.Supabase.Script = request =>
+        {
+            var deadline = JsonDocument.Parse(request.Body).RootElement.GetProperty("p_deadline").GetDateTimeOffset();
+            return deadline < now
+                ? Json(200, $$"""{"outcome":"deadline_passed","as_of":"{{now:O}}"}""")
+                : Json(200, $$"""{"outcome":"ok","ledger_id":7,"replayed":false,{{Balance}}}""");
+        };
+
+        (await Consume(host)).Should().BeEquivalentTo(new { Status = CreditCommandStatus.Done, EntryId = 7 });
+
+        host.Supabase.Requests.Should().HaveCount(2);
+        JsonDocument.Parse(host.Supabase.Requests[1].Body).RootElement.GetProperty("p_deadline").GetDateTimeOffset()
+            .Should().BeBefore(now.AddMinutes(1));
+    }
+
+    [Test]
+    public async Task A_command_after_its_deadline_is_busy_and_repeated()
+    {
+        await using var host = Start();
+        host.Supabase.Script = _ => Json(200, """{"outcome":"deadline_passed","as_of":"9000-01-01T00:00:00+00:00"}""");
+
+        (await Consume(host)).Status.Should().Be(CreditCommandStatus.Busy);
     }
 
     [Test]

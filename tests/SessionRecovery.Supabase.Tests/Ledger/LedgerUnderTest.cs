@@ -29,7 +29,10 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
 
     /// <summary>Creates a store for a test double of Supabase, whose database uses the clock of the test.</summary>
     public LedgerUnderTest(StandIn standIn, FakeTimeProvider clock)
-        : this(standIn.Configure) => (_standIn, _clock) = (standIn, clock);
+    {
+        (_standIn, _clock, _configure) = (standIn, clock, standIn.Configure);
+        _services = Start();
+    }
 
     public ICreditStore Store => this;
 
@@ -96,6 +99,11 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddMetrics();
+        if (_clock is not null)
+        {
+            services.AddSingleton<TimeProvider>(_clock);
+        }
+
         services.AddSessionRecoveryCore<UnavailableTokenVerifier>().UseSupabase(_configure).UseSupabaseLedger();
         return services.BuildServiceProvider();
     }

@@ -16,7 +16,7 @@ internal sealed class StatementTimeoutTests
         create function public.slow_down() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
         create trigger slow_down before insert on public.credit_ledger for each row when (new.kind = 'consume')
             execute function public.slow_down();
-        alter function public.consume_credits(uuid, bigint, text, text, jsonb) set statement_timeout = '200ms';
+        alter function public.consume_credits(uuid, bigint, text, text, jsonb, timestamptz) set statement_timeout = '200ms';
         notify pgrst, 'reload schema';
         """;
 

@@ -27,7 +27,7 @@ internal sealed class CreditLedgerTests
         _host = new CoreHost();
         _host.Store.Apply = command =>
         {
-            _sent.Add(command);
+            _sent.Add(command with { Deadline = null });
             var balance = _host.Balance(150, version: 2);
             return new(_status, _status == CreditCommandStatus.Done ? balance : null) { EntryId = 7 };
         };

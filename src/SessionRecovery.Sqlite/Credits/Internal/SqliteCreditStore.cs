@@ -124,6 +124,12 @@ internal sealed class SqliteCreditStore(
 
     private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {
+        // The command waited for the write lock until its sender gave up. The sender may already have repeated it.
+        if (time.GetUtcNow() > command.Deadline)
+        {
+            return CreditCommandResult.Busy;
+        }
+
         if (Open(connection, command.User) is not { } account)
         {
             switch (command)

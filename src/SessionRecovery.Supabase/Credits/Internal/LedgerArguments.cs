@@ -6,11 +6,13 @@ internal sealed record NoArguments;
 
 internal sealed record UserArguments(Guid PUser);
 
+internal sealed record InitializeArguments(Guid PUser, DateTimeOffset? PDeadline);
+
 internal sealed record HistoryArguments(Guid PUser, long? PBeforeVersion, int PLimit);
 
-internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason);
+internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
 
-internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason);
+internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
 
 /// <summary>The amount null is sent, because the function has no default for it.</summary>
 internal sealed record RefundArguments(
@@ -18,17 +20,26 @@ internal sealed record RefundArguments(
     long PLedgerId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? PAmount,
     string PKey,
-    string? PReason);
+    string? PReason,
+    DateTimeOffset? PDeadline);
 
-internal sealed record AdjustArguments(Guid PUser, long PAmount, string PKey, string PActor, string PReason);
+internal sealed record AdjustArguments(Guid PUser, long PAmount, string PKey, string PActor, string PReason, DateTimeOffset? PDeadline);
 
-internal sealed record ReserveArguments(Guid PUser, long PAmount, string PKey, string? PFingerprint, double PTtlSeconds, Guid? PLeaseOwner);
+internal sealed record ReserveArguments(
+    Guid PUser,
+    long PAmount,
+    string PKey,
+    string? PFingerprint,
+    double PTtlSeconds,
+    Guid? PLeaseOwner,
+    DateTimeOffset? PDeadline);
 
-internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds);
+internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, DateTimeOffset? PDeadline);
 
-internal sealed record CaptureArguments(Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse);
+internal sealed record CaptureArguments(
+    Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
 
-internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt);
+internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt, DateTimeOffset? PDeadline);
 
 internal sealed record SnapshotArguments(int PLimit, DateTimeOffset PSince);
 

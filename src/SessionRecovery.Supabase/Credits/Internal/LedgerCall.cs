@@ -20,41 +20,54 @@ internal sealed class LedgerCall
 
     public string Function { get; }
 
-    public static LedgerCall Create(CreditCommand command, Guid user) => command switch
+    /// <summary>Creates the call of a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="user">The user's id.</param>
+    /// <param name="deadline">The deadline of the command on the clock of the database.</param>
+    public static LedgerCall Create(CreditCommand command, Guid user, DateTimeOffset? deadline) => command switch
     {
-        CreditCommand.Initialize => Call("initialize_user_credits", new UserArguments(user), LedgerJson.Default.UserArguments),
+        CreditCommand.Initialize => Call(
+            "initialize_user_credits",
+            new InitializeArguments(user, deadline),
+            LedgerJson.Default.InitializeArguments),
         CreditCommand.Consume consume => Call(
             "consume_credits",
-            new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason),
+            new ConsumeArguments(user, consume.Amount, consume.Key.Value, consume.Reason, deadline),
             LedgerJson.Default.ConsumeArguments),
         CreditCommand.Grant grant => Call(
             "grant_credits",
-            new GrantArguments(user, grant.Amount, grant.Key.Value, grant.Reason),
+            new GrantArguments(user, grant.Amount, grant.Key.Value, grant.Reason, deadline),
             LedgerJson.Default.GrantArguments),
         CreditCommand.Refund refund => Call(
             "refund_credits",
-            new RefundArguments(user, refund.EntryId, refund.Amount, refund.Key.Value, refund.Reason),
+            new RefundArguments(user, refund.EntryId, refund.Amount, refund.Key.Value, refund.Reason, deadline),
             LedgerJson.Default.RefundArguments),
         CreditCommand.Adjust adjust => Call(
             "adjust_credits",
-            new AdjustArguments(user, adjust.Amount, adjust.Key.Value, adjust.Actor, adjust.Reason),
+            new AdjustArguments(user, adjust.Amount, adjust.Key.Value, adjust.Actor, adjust.Reason, deadline),
             LedgerJson.Default.AdjustArguments),
         CreditCommand.Reserve reserve => Call(
             "reserve_credits",
             new ReserveArguments(
-                user, reserve.Amount, reserve.Key.Value, reserve.Fingerprint, reserve.Lifetime.TotalSeconds, reserve.LeaseOwner),
+                user,
+                reserve.Amount,
+                reserve.Key.Value,
+                reserve.Fingerprint,
+                reserve.Lifetime.TotalSeconds,
+                reserve.LeaseOwner,
+                deadline),
             LedgerJson.Default.ReserveArguments),
         CreditCommand.Renew renew => Call(
             "extend_reservation",
-            new RenewArguments(user, renew.ReservationId, renew.Attempt, renew.Lifetime.TotalSeconds),
+            new RenewArguments(user, renew.ReservationId, renew.Attempt, renew.Lifetime.TotalSeconds, deadline),
             LedgerJson.Default.RenewArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",
-            new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response)),
+            new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response), deadline),
             LedgerJson.Default.CaptureArguments),
         CreditCommand.Release release => Call(
             "release_reservation",
-            new ReleaseArguments(user, release.ReservationId, release.Attempt),
+            new ReleaseArguments(user, release.ReservationId, release.Attempt, deadline),
             LedgerJson.Default.ReleaseArguments),
         _ => throw new NotSupportedException($"This version of the Supabase ledger does not support the command {command.GetType().Name}."),
     };
@@ -94,6 +107,7 @@ internal sealed class LedgerCall
         "no_such_entry" => CreditCommandStatus.EntryNotFound,
         "exceeds_entry" => CreditCommandStatus.ExceedsEntry,
         "exceeds_limit" => CreditCommandStatus.ExceedsLimit,
+        LedgerResponse.DeadlinePassed => CreditCommandStatus.Busy,
         _ => throw SupabaseException.Unreadable(),
     };
 

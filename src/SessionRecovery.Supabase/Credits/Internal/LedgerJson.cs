@@ -11,6 +11,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 [JsonSerializable(typeof(LedgerResponse))]
 [JsonSerializable(typeof(NoArguments))]
 [JsonSerializable(typeof(UserArguments))]
+[JsonSerializable(typeof(InitializeArguments))]
 [JsonSerializable(typeof(HistoryArguments))]
 [JsonSerializable(typeof(ConsumeArguments))]
 [JsonSerializable(typeof(GrantArguments))]

@@ -8,6 +8,9 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// </summary>
 internal sealed class LedgerResponse
 {
+    /// <summary>The outcome of a command that the database received after its deadline.</summary>
+    public const string DeadlinePassed = "deadline_passed";
+
     public string? Outcome { get; set; }
 
     public long? Available { get; set; }

@@ -14,6 +14,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 internal sealed class SupabaseCreditStore(
     LedgerFunctions ledger,
     CredentialSource credentials,
+    StoreClock clock,
     IOptions<SupabaseOptions> options,
     ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
 {
@@ -68,10 +69,19 @@ internal sealed class SupabaseCreditStore(
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var call = LedgerCall.Create(command, GetAccount(command.User));
+        var account = GetAccount(command.User);
+        var call = LedgerCall.Create(command, account, clock.ToStore(command.Deadline));
         try
         {
-            return call.ToResult(await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false));
+            var response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+            if (response.Outcome == LedgerResponse.DeadlinePassed && clock.Now <= command.Deadline)
+            {
+                // The deadline was on a wrong clock. The response had the time of the database.
+                call = LedgerCall.Create(command, account, clock.ToStore(command.Deadline));
+                response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+            }
+
+            return call.ToResult(response);
         }
         catch (SupabaseException exception) when (exception.Failure.Fault == SupabaseFault.Busy)
         {
@@ -114,6 +124,14 @@ internal sealed class SupabaseCreditStore(
     {
         var response = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         return response.Faults ?? throw SupabaseException.Unreadable();
+    }
+
+    private async Task<LedgerResponse> SendAsync(LedgerCall call, CancellationToken cancellationToken)
+    {
+        var sentAt = clock.Now;
+        var response = await call.SendAsync(ledger, cancellationToken).ConfigureAwait(false);
+        clock.Observe(sentAt, response.AsOf);
+        return response;
     }
 
     // Creates a message that is not logged here, because ResilientCreditStore logs the rejected command with this message.

@@ -19,6 +19,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ICreditStore? _store;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _attemptTimeout;
     private readonly ILogger<ResilientCreditStore> _logger;
     private readonly ResiliencePipeline<CreditReadResult> _reads;
     private readonly ResiliencePipeline<CreditHistoryPage> _histories;
@@ -35,6 +37,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
     {
         _scopes = scopes;
         _store = store;
+        _time = time;
+        _attemptTimeout = options.Value.AttemptTimeout;
         _logger = logger;
         var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
@@ -112,15 +116,23 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
 
     /// <summary>
     /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
-    /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>.
+    /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>. Each attempt has a deadline,
+    /// so that an attempt that is still on its way has no effect after the sender gave up.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
-        var attempts = new Attempts(_store ?? throw new InvalidOperationException("There is no credit store."), command);
+        var store = _store ?? throw new InvalidOperationException("There is no credit store.");
+        var attempts = new Attempts(store, command, _time, _attemptTimeout);
         try
         {
             var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
                 .ConfigureAwait(false);
+            if (result.Status is CreditCommandStatus.Insufficient or CreditCommandStatus.Expired && attempts.MayStillArrive)
+            {
+                // The balance may rise before the lost attempt arrives, and the lost attempt would then charge the user.
+                return CreditCommandResult.Unknown;
+            }
+
             if (result.Status != CreditCommandStatus.Busy)
             {
                 return result;
@@ -189,24 +201,40 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
     }
 
     /// <summary>Represents the attempts of one command, and records whether the response to an attempt was lost.</summary>
-    private sealed class Attempts(ICreditStore store, CreditCommand command)
+    private sealed class Attempts(ICreditStore store, CreditCommand command, TimeProvider time, TimeSpan timeout)
     {
+        private DateTimeOffset _lastLostDeadline = DateTimeOffset.MinValue;
+
         public bool HasLostResponse { get; private set; }
+
+        /// <summary>Gets a value that indicates whether a lost attempt could still take effect.</summary>
+        public bool MayStillArrive => time.GetUtcNow() <= _lastLostDeadline;
 
         public async ValueTask<CreditCommandResult> ApplyAsync(CancellationToken cancellationToken)
         {
+            var attempt = command with { Deadline = time.GetUtcNow() + timeout };
             try
             {
                 // The wait ends at the timeout even if the store ignores its cancellation token.
-                var result = await store.ApplyAsync(command, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-                HasLostResponse |= result.Status == CreditCommandStatus.Unknown;
+                var result = await store.ApplyAsync(attempt, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (result.Status == CreditCommandStatus.Unknown)
+                {
+                    Lose(attempt);
+                }
+
                 return result;
             }
             catch (Exception exception) when (exception is not CreditStoreException { IsTransient: false })
             {
-                HasLostResponse = true;
+                Lose(attempt);
                 throw;
             }
+        }
+
+        private void Lose(CreditCommand attempt)
+        {
+            HasLostResponse = true;
+            _lastLostDeadline = attempt.Deadline!.Value;
         }
     }
 }
