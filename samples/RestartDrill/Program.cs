@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RestartDrill.Auditing;
 using RestartDrill.Clients;
 using RestartDrill.Results;
 using RestartDrill.Running;
@@ -12,6 +13,11 @@ if (arguments.Settings is not { } settings)
 {
     (arguments.WantsHelp ? Console.Out : Console.Error).WriteLine(arguments.Message ?? Arguments.Help);
     return arguments.WantsHelp ? ExitCode.NothingLost : ExitCode.BadArguments;
+}
+
+if (settings.Audit is { } database)
+{
+    return await DatabaseAudit.RunAsync(database, settings.User, Console.Out, CancellationToken.None);
 }
 
 var time = TimeProvider.System;

@@ -17,10 +17,13 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
           --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; of every 4 kills
                                       one takes the studio, one the stand-in, one PostgreSQL, and one all of them
+          --audit FILE                instead of a drill: prints a person's statement and every fault of a database of the embedded
+                                      store; the file is only read, so the application may keep running
+          --user ID                   with --audit: whose statement is printed (default: the user of the latest entry)
           --help                      this text
 
-        Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong; 2 the drill proved nothing (no paid
-        request was in flight at any kill or deploy, no repeat met work already paid, no click was repeated during a deploy, or
+        Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong, or the audit found a fault;
+        2 the drill proved nothing (no paid request was in flight at any kill or deploy, no repeat met work already paid, no click was repeated during a deploy, or
         something that can die was never killed: with --supabase it takes 4 kills to kill each); 64 bad arguments; 130 interrupted.
         """;
 
@@ -41,7 +44,7 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                 continue;
             }
 
-            if (name is not ("--kills" or "--deploy" or "--seed" or "--fault"))
+            if (name is not ("--kills" or "--deploy" or "--seed" or "--fault" or "--audit" or "--user"))
             {
                 return Wrong($"There is no option '{name}'; see --help.");
             }
@@ -49,6 +52,14 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
             value ??= ++i < arguments.Count ? arguments[i] : null;
             switch (name)
             {
+                case "--audit" when !string.IsNullOrEmpty(value):
+                    settings = settings with { Audit = value };
+                    break;
+                case "--user" when !string.IsNullOrEmpty(value):
+                    settings = settings with { User = value };
+                    break;
+                case "--audit" or "--user":
+                    return Wrong($"{name} needs a value; see --help.");
                 case "--kills" when Number(value) is { } kills and >= 1 and <= DrillSettings.MaxKills:
                     settings = settings with { Kills = kills };
                     break;
@@ -70,6 +81,11 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                 default:
                     return Wrong($"--fault must be new-key-on-repeat, not '{value}'.");
             }
+        }
+
+        if (settings is { User: not null, Audit: null })
+        {
+            return Wrong($"--user belongs to --audit.");
         }
 
         return settings is { Deploys: > 0, Fault: not Fault.None }

@@ -8,7 +8,10 @@ namespace RestartDrill.Settings;
 /// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
 /// </param>
 /// <param name="Deploys">The number of deployments, or 0 for a drill that kills the server.</param>
-internal sealed record DrillSettings(int Kills, int Seed, Fault Fault, bool Supabase = false, int Deploys = 0)
+/// <param name="Audit">The database file to audit instead of a drill, or null.</param>
+/// <param name="User">The user whose statement the audit prints, or null for the user of the latest entry.</param>
+internal sealed record DrillSettings(
+    int Kills, int Seed, Fault Fault, bool Supabase = false, int Deploys = 0, string? Audit = null, string? User = null)
 {
     public const int DefaultKills = 10;
 

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using RestartDrill.Ledgers;
+using RestartDrill.Settings;
+
+namespace RestartDrill.Auditing;
+
+/// <summary>
+/// Prints the statement of one user and every fault of a database file. The file is only read, so the application may keep running.
+/// </summary>
+internal static class DatabaseAudit
+{
+    /// <summary>Audits a file.</summary>
+    /// <param name="path">The database file of the embedded store.</param>
+    /// <param name="user">The user whose statement is printed, or null for the user of the latest entry.</param>
+    /// <param name="output">The destination of the report.</param>
+    /// <param name="stop">Cancels the audit.</param>
+    /// <returns>The exit code: 1 if a fault was found.</returns>
+    public static async Task<int> RunAsync(string path, string? user, TextWriter output, CancellationToken stop)
+    {
+        if (!File.Exists(path))
+        {
+            await Console.Error.WriteLineAsync($"There is no file '{path}'.");
+            return ExitCode.BadArguments;
+        }
+
+        var faults = new List<string>();
+        try
+        {
+            await using var connection = new SqliteConnection(
+                new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+            await connection.OpenAsync(stop);
+            await CheckFileAsync(connection, faults, stop);
+            await PrintStatementAsync(connection, user, output, stop);
+            faults.AddRange(await StoredLedger.AuditAsync(connection, stop));
+            faults.AddRange(await StoreAudit.RunAsync(connection, stop));
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidOperationException)
+        {
+            faults.Add($"The database could not be read completely: {Statement.Clean(exception.Message)}");
+        }
+
+        foreach (var fault in faults.Distinct(StringComparer.Ordinal))
+        {
+            await output.WriteLineAsync($"fault: {fault}");
+        }
+
+        await output.WriteLineAsync(
+            faults.Count == 0 ? "No faults." : string.Create(CultureInfo.InvariantCulture, $"Faults: {faults.Distinct().Count()}."));
+        return faults.Count == 0 ? ExitCode.NothingLost : ExitCode.SomethingLost;
+    }
+
+    private static async Task CheckFileAsync(SqliteConnection connection, List<string> faults, CancellationToken stop)
+    {
+        await using var check = connection.CreateCommand();
+        check.CommandText = "pragma integrity_check";
+        await using var rows = await check.ExecuteReaderAsync(stop);
+        while (await rows.ReadAsync(stop))
+        {
+            if (rows.GetString(0) is not "ok" and var fault)
+            {
+                faults.Add(Statement.Clean(fault));
+            }
+        }
+    }
+
+    private static async Task PrintStatementAsync(SqliteConnection connection, string? user, TextWriter output, CancellationToken stop)
+    {
+        user ??= await Statement.FindLatestUserAsync(connection, stop);
+        if (user is null)
+        {
+            await output.WriteLineAsync("The ledger has no entries.");
+            return;
+        }
+
+        await output.WriteLineAsync($"Statement of {Statement.Clean(user)}, the newest entry first:");
+        await foreach (var line in Statement.ReadAsync(connection, user, stop))
+        {
+            await output.WriteLineAsync(line);
+        }
+    }
+}

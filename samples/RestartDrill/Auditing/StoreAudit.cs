@@ -1,0 +1,44 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RestartDrill.Server;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace RestartDrill.Auditing;
+
+/// <summary>
+/// Runs the audit of the store on a copy of the database. The store opens its file for writing and releases the reservations of earlier
+/// requests, so it must not open the file of a running application.
+/// </summary>
+internal static class StoreAudit
+{
+    public static async Task<IReadOnlyList<string>> RunAsync(SqliteConnection source, CancellationToken stop)
+    {
+        using var folder = new TemporaryFolder();
+        await using (var copy = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = folder.Database, Pooling = false }.ToString()))
+        {
+            await copy.OpenAsync(stop);
+            source.BackupDatabase(copy);
+        }
+
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddSessionRecoveryCore<NoTokenVerifier>().UseSqlite($"Data Source={folder.Database}");
+        await using var provider = services.BuildServiceProvider();
+        foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await service.StartingAsync(stop);
+        }
+
+        return await provider.GetRequiredService<ICreditStoreAudit>().AuditAsync(stop);
+    }
+
+    private sealed class NoTokenVerifier : IAccessTokenVerifier
+    {
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+            new(TokenVerificationResult.Unavailable);
+    }
+}

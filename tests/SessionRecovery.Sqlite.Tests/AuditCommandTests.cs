@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>Tests the command <c>RestartDrill --audit</c> on a database that is in use.</summary>
+[TestFixture]
+public sealed class AuditCommandTests
+{
+    private static readonly UserId Ada = UserId.Create("ada");
+
+    private TemporaryFolder _folder = null!;
+    private StartedStore _store = null!;
+
+    [SetUp]
+    public async Task Fill_a_store()
+    {
+        _folder = new TemporaryFolder();
+        _store = await StartedStore.StartAsync(_folder.ConnectionString);
+        await Apply(new CreditCommand.Grant(Ada, 50, IdempotencyKey.Create("payment-4711"), "50 credits"));
+        await Apply(new CreditCommand.Adjust(Ada, -5, IdempotencyKey.Create("ticket-1"), "eve", "correction"));
+        await Apply(new CreditCommand.Reserve(Ada, 5, IdempotencyKey.Create("job"), TimeSpan.FromHours(1), leaseOwner: Guid.NewGuid()));
+        await Apply(new CreditCommand.Initialize(UserId.Create("bob")));
+    }
+
+    [TearDown]
+    public async Task Remove_the_store()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task It_prints_the_statement_and_changes_nothing()
+    {
+        var (exitCode, lines) = await RunAsync("--user", "ada");
+
+        exitCode.Should().Be(0, string.Join('\n', lines));
+        lines[0].Should().Contain("ada");
+        lines.Skip(2).Take(4).Should().SatisfyRespectively(
+            line => line.Should().MatchRegex("^ +4 .* hold +0 +5 +145$"),
+            line => line.Should().MatchRegex("^ +3 .* adjust +-5 +0 +145  eve: correction$"),
+            line => line.Should().MatchRegex("^ +2 .* grant +50 +0 +150  50 credits$"),
+            line => line.Should().MatchRegex("^ +1 .* init +100 +0 +100$"));
+        lines[^1].Should().Be("No faults.");
+        lines.Should().NotContain(line => line.Contains("payment-4711", StringComparison.Ordinal));
+        var balance = (await _store.Credits.ReadAsync(new UserSession(Ada), CancellationToken.None)).Balance!;
+        (balance.Available, balance.Held, balance.Version).Should().Be((140, 5, 4), "the reservation of a running request stays open");
+    }
+
+    [Test]
+    public async Task It_prints_every_fault_and_the_latest_user()
+    {
+        StartedStore.ExecuteRawSql(
+            _folder.ConnectionString,
+            "drop trigger user_credits_record_update; update user_credits set credits = credits + 1 where user_id = 'ada'");
+
+        var (exitCode, lines) = await RunAsync();
+
+        exitCode.Should().Be(1);
+        lines[0].Should().Contain("bob");
+        lines.Should().Contain("fault: Credits differ from the sum of the ledger (violations: 1).");
+    }
+
+    private async Task<(int ExitCode, string[] Lines)> RunAsync(params string[] arguments)
+    {
+        // The test runs in bin/<configuration>/<framework>, as the program does.
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        var program = Path.Combine(root, "samples", "RestartDrill", "bin", output.Parent.Name, output.Name, "RestartDrill.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "--audit", _folder.Database, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        (await error).Should().BeEmpty();
+        return (process.ExitCode, text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private async Task Apply(CreditCommand command) =>
+        (await _store.Credits.ApplyAsync(command, CancellationToken.None)).Status.Should().Be(CreditCommandStatus.Done);
+}
