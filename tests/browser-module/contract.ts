@@ -5,6 +5,7 @@ import { BearerAdapter, bearerAdapter } from '../../src/SessionRecovery.AspNetCo
 import { supabaseFetch } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/supabase-refresh-guard.js';
 import { SupabaseAdapter, supabaseAdapter } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/adapters/supabase.js';
 import { CreditBalanceElement } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/credit-balance.js';
+import { CreditHistoryElement } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/credit-history.js';
 import { Session, createSession } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/session.js';
 import { transitions } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery/state-machine.js';
 
@@ -15,6 +16,7 @@ interface Implementation {
   supabaseFetch: typeof supabaseFetch;
   transitions: typeof transitions;
   CreditBalanceElement: typeof CreditBalanceElement;
+  CreditHistoryElement: typeof CreditHistoryElement;
 }
 
 /** Fails to compile if A is not assignable to B. */
@@ -31,10 +33,11 @@ type AreEqual<A extends B, B extends C, C = A> = [A, B, C];
 type DeclaredSupabaseAdapter = Omit<declared.SupabaseAdapter, 'userKey'>; // an optional member of every adapter
 
 export type AllDeclarationsAreImplemented = Satisfies<Implementation, typeof declared>;
-export type AllExportsAreDeclared = Satisfies<typeof declared, Omit<Implementation, 'CreditBalanceElement'>>;
+export type AllExportsAreDeclared = Satisfies<typeof declared, Omit<Implementation, 'CreditBalanceElement' | 'CreditHistoryElement'>>;
 export type AllMembersAreDeclared = [
   AreEqual<Members<Session>, Members<declared.Session>>,
   AreEqual<Members<BearerAdapter>, Members<declared.BearerAdapter>>,
   AreEqual<Members<SupabaseAdapter>, Members<DeclaredSupabaseAdapter>>,
   AreEqual<Members<CreditBalanceElement>, Members<declared.CreditBalanceElement>>,
+  AreEqual<Members<CreditHistoryElement>, Members<declared.CreditHistoryElement>>,
 ];

@@ -42,6 +42,19 @@ export class FakeNode {
     this.children.push(child);
   }
 
+  replaceChildren(...children) {
+    this.children = children;
+  }
+
+  addEventListener(name, listener) {
+    this[`on${name}`] = listener;
+  }
+
+  /** Returns the descendants with a name, in document order. */
+  findAll(name) {
+    return this.children.flatMap((child) => [...(child.name === name ? [child] : []), ...child.findAll(name)]);
+  }
+
   attachShadow() {
     if (this.shadow) {
       throw new Error('The element already has a shadow root.');
@@ -51,7 +64,7 @@ export class FakeNode {
     return this.shadow;
   }
 
-  ownerDocument = { createElement: () => new FakeNode() };
+  ownerDocument = { createElement: (name) => Object.assign(new FakeNode(), { name }) };
 }
 
 export const defined = new Map();

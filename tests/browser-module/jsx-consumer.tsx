@@ -8,6 +8,7 @@ export function Header({ session }: { session: Session }) {
     <header>
       <credit-balance session={session} className="balance" label="Credits" unknown-label="unknown" data-id={7} key="balance" />
       <credit-balance />
+      <credit-history session={session} more-label="Older" />
       {credits.credits}
     </header>
   );

@@ -23,8 +23,9 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
           --help                      this text
 
         Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong, or the audit found a fault;
-        2 the drill proved nothing (no paid request was in flight at any kill or deploy, no repeat met work already paid, no click was repeated during a deploy, or
-        something that can die was never killed: with --supabase it takes 4 kills to kill each); 64 bad arguments; 130 interrupted.
+        2 the drill proved nothing (no paid request was in flight at any kill or deploy, no repeat met work already paid, no click was
+        repeated during a deploy, or something that can die was never killed: with --supabase it takes 4 kills to kill each);
+        64 bad arguments; 130 interrupted.
         """;
 
     public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)

@@ -109,6 +109,37 @@ export type CreditReading =
   | (CreditReadingDetails & { readonly status: 'stale'; readonly credits: number })
   | (CreditReadingDetails & { readonly status: 'missing' | 'unavailable' | 'unauthenticated'; readonly credits: null });
 
+/** One row of the user's statement. */
+export interface CreditHistoryEntry {
+  /** The version of the account after the entry. It identifies the entry. */
+  readonly version: number;
+  /** `init`, `grant`, `consume`, `refund`, `capture`, `hold`, `release`, `expire` or `adjust`. Later versions may add new kinds. */
+  readonly kind: string;
+  /** The change of the balance, which is 0 for an entry that only holds or returns credits. */
+  readonly amount: number;
+  /** The change of the held credits. */
+  readonly held: number;
+  /** The balance after the entry, including held credits. */
+  readonly balance: number;
+  /** The text of the host that explains the entry, or null. */
+  readonly reason: string | null;
+  /** The `Idempotency-Key` of the user's request that caused the entry, or null. */
+  readonly request: string | null;
+  /** The time of the entry, as an ISO 8601 text. */
+  readonly createdAt: string;
+}
+
+/** A page of the user's statement, the newest entry first. */
+export interface CreditHistoryPage {
+  /** `known`, or the reason why the page has no entries. */
+  readonly status: 'known' | 'unavailable' | 'unauthenticated';
+  readonly entries: readonly CreditHistoryEntry[];
+  /** The value of `before` for the next page, or null if there are no older entries. */
+  readonly nextBefore: number | null;
+  /** The signal is aborted when the user signs out or another user signs in. The page must then no longer show the entries. */
+  readonly signal: AbortSignal;
+}
+
 /** The part of a session's data that a page displays. A snapshot is immutable, and the same object is returned until a value changes. */
 export interface SessionSnapshot {
   /** The state of the session. */
@@ -306,10 +337,10 @@ export interface SessionOptions extends SessionTimings {
   /** The adapter for the sign-in of the page. The default is null, which means that the host signs users in with cookies. */
   adapter?: SessionAdapter | null;
   /**
-   * The paths of the server's endpoints below `baseUrl`. Each path starts with '/'. The defaults are '/auth/credits', '/session/health',
-   * '/session/recover', '/session/end' and '/uploads'.
+   * The paths of the server's endpoints below `baseUrl`. Each path starts with '/'. The defaults are '/auth/credits',
+   * '/auth/credits/history', '/session/health', '/session/recover', '/session/end' and '/uploads'.
    */
-  paths?: { credits?: string; health?: string; recover?: string; end?: string; files?: string };
+  paths?: { credits?: string; history?: string; health?: string; recover?: string; end?: string; files?: string };
   /**
    * The `credentials` option of requests to the server. Use 'include' for cookies of another origin. The default is the browser's default,
    * 'same-origin'.
@@ -373,6 +404,12 @@ export interface Session extends EventTarget {
   getCredits(options?: { refresh?: boolean }): Promise<CreditReading>;
   /** Reads the balance from the store with a request that starts after this call. The promise never rejects. */
   refreshCredits(): Promise<CreditReading>;
+  /**
+   * Reads a page of the user's statement. The promise never rejects.
+   *
+   * @param options `before`: `nextBefore` of the previous page, or null for the newest entries (default). `limit`: 1 to 100 (default 50).
+   */
+  getCreditHistory(options?: { before?: number | null; limit?: number }): Promise<CreditHistoryPage>;
 
   /**
    * Subscribes to changes of the snapshot, and returns a function that ends the subscription. The function does not use `this`, as React's
@@ -610,14 +647,41 @@ export interface CreditBalanceAttributes {
   [attribute: string]: unknown;
 }
 
+/**
+ * The element `<credit-history>`, which shows the statement of the user of the page's newest session as a table with a button for older
+ * entries. Entries that do not change the balance are not shown.
+ *
+ * Attributes for other texts: `caption-label`, `date-label`, `entry-label`, `change-label`, `balance-label`, `more-label`, `empty-label`,
+ * `loading-label`, `error-label`, and for entries without a reason `init-label`, `grant-label`, `consume-label`, `refund-label`,
+ * `capture-label` and `adjust-label`. Shadow parts: `table`, `caption`, `status` and `more`.
+ */
+export class CreditHistoryElement extends HTMLElement {
+  static readonly observedAttributes: string[];
+  /** Gets or sets the session whose statement is shown. The value null selects the newest session of the page. */
+  get session(): Session | null;
+  set session(session: Session | null);
+  connectedCallback(): void;
+  disconnectedCallback(): void;
+  attributeChangedCallback(): void;
+}
+
+/** The attributes of `<credit-history>` in JSX, in addition to the attributes of every element. */
+export interface CreditHistoryAttributes {
+  /** The session whose statement is shown. React 19 sets it as a property. */
+  session?: Session | null | undefined;
+  [attribute: string]: unknown;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     'credit-balance': CreditBalanceElement;
+    'credit-history': CreditHistoryElement;
   }
 
   namespace JSX {
     interface IntrinsicElements {
       'credit-balance': CreditBalanceAttributes;
+      'credit-history': CreditHistoryAttributes;
     }
   }
 }
@@ -629,6 +693,7 @@ declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
       'credit-balance': CreditBalanceAttributes;
+      'credit-history': CreditHistoryAttributes;
     }
   }
 }

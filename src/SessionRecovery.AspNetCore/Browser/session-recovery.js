@@ -16,6 +16,7 @@ import './session-recovery/environment.js';
 import './session-recovery/epochs.js';
 import './session-recovery/health.js';
 import './session-recovery/health-check.js';
+import './session-recovery/history-reader.js';
 import './session-recovery/http.js';
 import './session-recovery/identity.js';
 import './session-recovery/media.js';
@@ -49,14 +50,19 @@ import './session-recovery/adapters/supabase-session.js';
 import './session-recovery/adapters/supabase-stored-sessions.js';
 import './session-recovery/adapters/supabase-wire.js';
 import { CreditBalanceElement } from './session-recovery/credit-balance.js';
+import { CreditHistoryElement } from './session-recovery/credit-history.js';
 
 export { bearerAdapter } from './session-recovery/adapters/bearer.js';
 export { supabaseAdapter } from './session-recovery/adapters/supabase.js';
 export { supabaseFetch } from './session-recovery/adapters/supabase-refresh-guard.js';
 export { createSession } from './session-recovery/session.js';
 export { transitions } from './session-recovery/state-machine.js';
-export { CreditBalanceElement };
+export { CreditBalanceElement, CreditHistoryElement };
 
 if (globalThis.customElements && !customElements.get('credit-balance')) {
   customElements.define('credit-balance', CreditBalanceElement);
+}
+
+if (globalThis.customElements && !customElements.get('credit-history')) {
+  customElements.define('credit-history', CreditHistoryElement);
 }

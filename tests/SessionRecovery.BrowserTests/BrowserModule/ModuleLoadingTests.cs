@@ -40,7 +40,7 @@ internal sealed class ModuleLoadingTests
         await LoadAsync();
 
         (await _page.EvaluateAsync<string>("names"))
-            .Should().Be("CreditBalanceElement,bearerAdapter,createSession,supabaseAdapter,supabaseFetch,transitions");
+            .Should().Be("CreditBalanceElement,CreditHistoryElement,bearerAdapter,createSession,supabaseAdapter,supabaseFetch,transitions");
         (await _page.EvaluateAsync<string>("session.whenReady().then(({ state }) => state)"))
             .Should().Be("signed_out", "the visitor has no cookie");
         (await _page.EvaluateAsync<bool>("document.querySelector('credit-balance').session === session"))

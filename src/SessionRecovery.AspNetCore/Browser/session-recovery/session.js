@@ -1,10 +1,11 @@
 // @ts-check
-/** @import { CheckReason, CheckResult, CreditReading, ReadyOutcome, SessionOptions } from '../session-recovery.js' */
+/** @import { CheckReason, CheckResult, CreditHistoryPage, CreditReading, ReadyOutcome, SessionOptions } from '../session-recovery.js' */
 /** @import { Session as PublicSession } from '../session-recovery.js' */
 import { BalanceReader } from './balance-reader.js';
 import { CheckResults } from './check-results.js';
 import { createSessionFetch } from './environment.js';
 import { HealthChecks } from './health-check.js';
+import { HistoryReader } from './history-reader.js';
 import { Identity } from './identity.js';
 import { MediaLinks } from './media-links.js';
 import { MediaConnection } from './media.js';
@@ -40,6 +41,7 @@ export class Session extends EventTarget {
   #checks;
   #requests;
   #balanceReader;
+  #historyReader;
 
   #mediaLinks;
 
@@ -64,6 +66,7 @@ export class Session extends EventTarget {
     this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
     this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
     this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
+    this.#historyReader = new HistoryReader(settings, this.#status, this);
     this.#mediaLinks = new MediaLinks(settings, this);
     const { environment } = settings;
     this.fetch = createSessionFetch(environment.fetch, async (input, init) => (await this.#requests.send(input, init)).response);
@@ -123,6 +126,14 @@ export class Session extends EventTarget {
 
   refreshCredits() {
     return this.#balanceReader.read(true);
+  }
+
+  /**
+   * @param {{ before?: number | null, limit?: number }} [options]
+   * @returns {Promise<CreditHistoryPage>}
+   */
+  getCreditHistory({ before = null, limit = 50 } = {}) {
+    return this.#historyReader.read(before, limit);
   }
 
   /**

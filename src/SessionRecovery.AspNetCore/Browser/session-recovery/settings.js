@@ -22,6 +22,7 @@ import { resolveBaseUrl } from './http.js';
 /** @type {Readonly<Paths>} */
 const DEFAULT_PATHS = Object.freeze({
   credits: '/auth/credits',
+  history: '/auth/credits/history',
   health: '/session/health',
   recover: '/session/recover',
   end: '/session/end',
