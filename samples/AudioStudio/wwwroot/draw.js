@@ -1,7 +1,7 @@
 import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
 import { addEntry } from './log.js';
 import { currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments } from './payments.js';
-import { currentFile } from './player.js';
+import { currentFile, player } from './player.js';
 import { session } from './session.js';
 import { drawWaveform, readStoredWaveform } from './waveform.js';
 
@@ -17,6 +17,7 @@ export const drawing = new EventTarget();
 /** Enables the button that draws a waveform for the given price. */
 export function offerWaveforms() {
   onClick(button, () => drawCurrent());
+  player.addEventListener('changed', showOffer);
   session.addEventListener('credits-changed', showOffer);
   payments.addEventListener('began', followPayment);
   payments.addEventListener('settled', () => {

@@ -22,17 +22,29 @@ let isLoaded = false;
 let deletion = null;
 let isMakingTone = false;
 
+/** Counts the changes of the list by this page. */
+let changes = 0;
+
 export const hasFiles = () => visibleFiles().length > 0;
 
-/** Fetches the list. The old list remains visible until the new one has arrived. */
+/**
+ * Fetches the list. The old list remains visible until the new one has arrived. If the page has changed the list meanwhile, it is fetched again.
+ */
 export async function showFiles() {
+  const before = changes;
   const response = await session.fetch('/uploads');
   if (!response.ok) {
     showNote(note, await messageForResponse(response), 'bad');
     return;
   }
 
-  files = (await response.json()).files;
+  const fetched = (await response.json()).files;
+  if (changes !== before) {
+    await showFiles();
+    return;
+  }
+
+  files = fetched;
   if (!isLoaded) {
     isLoaded = true;
     restorePlace();
@@ -42,6 +54,7 @@ export async function showFiles() {
 }
 
 export function clearFiles() {
+  changes += 1;
   files = [];
   isLoaded = false;
   clearTimeout(deletion?.timer);
@@ -55,8 +68,7 @@ export function clearFiles() {
 export async function useTestTone() {
   if (!isMakingTone) {
     isMakingTone = true;
-    await upload([testTone()], add);
-    isMakingTone = false;
+    await upload([testTone()], add).finally(() => { isMakingTone = false; });
   }
 }
 
@@ -99,6 +111,7 @@ function take(file, options) {
 }
 
 function add(stored) {
+  changes += 1;
   files = [stored, ...files.filter((file) => file.name !== stored.name)];
   take(stored);
 }
@@ -137,6 +150,7 @@ async function deleteNow() {
 
   const { file, timer } = deletion;
   clearTimeout(timer);
+  changes += 1;
   files = files.filter((other) => other !== file);
   endDeletion();
 

@@ -18,7 +18,7 @@ const FAILURES = {
   rejected: 'The server refused to play this sound.',
 };
 
-/** The events `started`, when the sound plays, and `moved`, when the user changes the position. */
+/** The events `changed` (another file or none), `started` (the sound plays) and `moved` (the user has changed the position). */
 export const player = new EventTarget();
 
 const audio = byId('audio');
@@ -58,6 +58,7 @@ export function choose(next, { play = false, at = 0 } = {}) {
   connection.subscribe(showConnection);
   showConnection();
   rememberPlace();
+  player.dispatchEvent(new Event('changed'));
 }
 
 /** Empties the player. */
@@ -79,6 +80,7 @@ export function stop() {
   drawBands([], 0);
   showNote(note, '');
   show();
+  player.dispatchEvent(new Event('changed'));
 }
 
 /** Returns the file and the second at which the last visit ended, or null. */

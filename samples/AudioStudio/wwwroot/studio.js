@@ -71,9 +71,9 @@ leadThroughSteps();
 showHood(info.documentation);
 followAccount(forgetUser);
 
-// Enter does what the primary button says, wherever no control has the focus.
+// Enter does what the primary button says, as long as no control has the focus.
 addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && document.activeElement === document.body) {
+  if (event.key === 'Enter' && [document.body, byId('content')].includes(document.activeElement)) {
     [...document.querySelectorAll('[data-primary]')].find((button) => button.checkVisibility())?.click();
   }
 });

@@ -62,6 +62,17 @@ internal sealed class Studio : IAsyncDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
     }
 
+    /// <summary>Pays for a waveform as another device of the user does.</summary>
+    public async Task PayAsync(string accessToken, string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/waveforms");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        request.Content = JsonContent.Create(new { name });
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Crashes the server with a request of a signed-in user, without using the page.</summary>
     public async Task CrashAsync(string accessToken)
     {
