@@ -11,7 +11,7 @@ internal sealed record DataFolder(string Path)
 
     public string Credits => System.IO.Path.Combine(Path, "studio.db");
 
-    /// <summary>Gets the connection string of <see cref="Credits"/>. A path can contain characters that a connection string escapes.</summary>
+    /// <summary>Gets the connection string of <see cref="Credits"/>. It escapes special characters of the path.</summary>
     public string CreditsConnection => new SqliteConnectionStringBuilder { DataSource = Credits }.ToString();
 
     public string Uploads => System.IO.Path.Combine(Path, "uploads");

@@ -4,8 +4,8 @@ import { info } from './info.js';
 import { recordedFetch } from './traffic.js';
 
 /**
- * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates an
- * account without a form, and `keepGuest` gives it an e-mail address and a password.
+ * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
+ * an account without a form, and `keepGuest` gives it an e-mail address and a password.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 

@@ -28,7 +28,8 @@ let changes = 0;
 export const hasFiles = () => visibleFiles().length > 0;
 
 /**
- * Fetches the list. The old list remains visible until the new one has arrived. If the page has changed the list meanwhile, it is fetched again.
+ * Fetches the list. The old list remains visible until the new one has arrived. If the page has changed the list meanwhile, it is fetched
+ * again.
  */
 export async function showFiles() {
   const before = changes;

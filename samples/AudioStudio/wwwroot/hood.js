@@ -21,7 +21,7 @@ export function showHood(documentation) {
 
 function record(outage) {
   const from = outage.startedAt - MARGIN_MS;
-  const seen = attempts.filter(({ startedAt, endedAt }) => (endedAt ?? Infinity) >= from && startedAt <= performance.now()).slice(-MAX_ATTEMPTS);
+  const seen = attempts.filter(({ endedAt }) => (endedAt ?? Infinity) >= from).slice(-MAX_ATTEMPTS);
   const to = Math.max(outage.endedAt, ...seen.map(({ endedAt }) => endedAt ?? 0)) + 1;
   byId('recorded').hidden = false;
   byId('facts').replaceChildren(...factsOf(outage, seen).flatMap(([term, text]) => [element('dt', term), element('dd', text)]));

@@ -35,7 +35,11 @@ function showTimes() {
 
 function ago(milliseconds) {
   const minutes = Math.floor(milliseconds / 60_000);
-  return milliseconds < 20_000 ? 'a moment ago' : minutes < 1 ? 'less than a minute ago' : minutes < 60 ? `${minutes} min ago` : 'over an hour ago';
+  if (milliseconds < 20_000) {
+    return 'a moment ago';
+  }
+
+  return minutes < 1 ? 'less than a minute ago' : minutes < 60 ? `${minutes} min ago` : 'over an hour ago';
 }
 
 setInterval(showTimes, 10_000);

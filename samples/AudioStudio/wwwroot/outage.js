@@ -11,8 +11,8 @@ export const outages = new EventTarget();
 let current = null;
 
 /**
- * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging` or `lost`. The epoch and the process id are those
- * of the server before and after the outage; a different epoch means that the server has restarted.
+ * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging` or `lost`. The epoch and the process id are
+ * those of the server before and after the outage; a different epoch means that the server has restarted.
  */
 export const currentOutage = () => current;
 
@@ -28,7 +28,7 @@ export function watchOutages() {
   });
 }
 
-/** Begins an outage because the user kills the server. The call returns a function that reports the loss of the request. */
+/** Begins an outage because the user kills the server. The result has functions that report whether the server was killed. */
 export function expectKill() {
   const outage = begin('killed', performance.now());
   outage.isKillSent = false;

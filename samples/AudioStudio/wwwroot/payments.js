@@ -22,8 +22,8 @@ export const currentPayment = () => current;
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
 /**
- * Returns whether the server has taken the credits of a payment although its response never arrived: nothing is held, and the balance is lower
- * by exactly the price.
+ * Returns whether the server has taken the credits of a payment although its response never arrived: nothing is held, and the balance is
+ * lower by exactly the price.
  */
 export function isAlreadyPaid(payment) {
   const { status, credits, held } = session.getSnapshot().credits;
@@ -35,7 +35,8 @@ export function isAlreadyPaid(payment) {
  * reload or a second click, the same request is repeated and charged only once.
  */
 export async function payForWaveform(file) {
-  const payment = openPayment(file) ?? { key: newKey(), name: file.name, sha256: file.sha256, before: session.getSnapshot().credits.credits };
+  const { credits } = session.getSnapshot().credits;
+  const payment = openPayment(file) ?? { key: newKey(), name: file.name, sha256: file.sha256, before: credits };
   remember(PREFIX + payment.key, payment);
   const running = { key: payment.key, isPaid: false };
   current = running;

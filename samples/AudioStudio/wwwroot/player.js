@@ -87,8 +87,8 @@ export function stop() {
 export const lastPlace = () => recall('last');
 
 /**
- * Begins a band in the waveform at the current position. `extend` moves its end to the current position, and `end` gives it a label. After a
- * change of the position by the user, another band begins. Without a sound there is no band.
+ * Begins a band in the waveform at the current position. `extend` moves its end to the current position, and `end` gives it a label. After
+ * a change of the position by the user, another band begins. Without a sound there is no band.
  */
 export function beginBand() {
   const played = file;

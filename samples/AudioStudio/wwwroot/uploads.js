@@ -11,8 +11,8 @@ let isRunning = false;
 export const isUploading = () => isRunning;
 
 /**
- * Uploads files one after the other, and calls the function with each stored file. The idempotency key lets the browser module repeat an upload
- * after a crash without storing the file twice.
+ * Uploads files one after the other, and calls the function with each stored file. The idempotency key lets the browser module repeat an
+ * upload after a crash without storing the file twice.
  */
 export async function upload(blobs, whenStored) {
   queue.push(...Array.from(blobs, (blob) => ({ blob, whenStored })));

@@ -1,5 +1,5 @@
-// This script runs before the first paint, without waiting for the modules. It shows the studio of a user who was signed in at the last visit,
-// with the name of the last sound, and remembers an early click on "Open the studio".
+// This script runs before the first paint, without waiting for the modules. It shows the studio of a user who was signed in at the last
+// visit, with the name of the last sound, and remembers an early click on "Open the studio".
 (() => {
   const root = document.documentElement;
   const read = (key) => {

@@ -40,7 +40,8 @@ export function drawBands(bands, duration) {
 /** Returns the bands whose labels have room. Of two bands that are close to each other, the later one keeps its label. */
 function labelled(shares) {
   const width = byId('band-labels').clientWidth;
-  const middles = shares.map((share) => ({ ...share, middle: share.left + share.width / 2 })).sort((one, other) => one.middle - other.middle);
+  const middles = shares.map((share) => ({ ...share, middle: share.left + share.width / 2 }))
+    .sort((one, other) => one.middle - other.middle);
   return middles.filter(({ middle }, index) =>
     index === middles.length - 1 || (middles[index + 1].middle - middle) * width >= MIN_LABEL_DISTANCE);
 }

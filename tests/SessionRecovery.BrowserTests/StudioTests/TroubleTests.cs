@@ -58,10 +58,12 @@ internal sealed class TroubleTests
     [TestCase(521)]
     public async Task A_crash_behind_a_proxy_is_told_at_each_second(int status)
     {
+        var token = await _tab.AccessTokenAsync();
         await _tab.Page.RouteAsync("**/studio/crash", async route =>
         {
-            await route.ContinueAsync();
+            await _studio.CrashAsync(token);
             _proxy.RespondWith(status);
+            await route.ContinueAsync();
         });
         await _tab.Page.EvaluateAsync(Record);
 
