@@ -24,8 +24,8 @@ internal static class GuestEndpoints
     private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> KeepAsync(
         KeepRequest request, ClaimsPrincipal principal, UserManager<StudioUser> users)
     {
-        var invalid = Check("InvalidEmail", "e-mail address", request.Email, MaxEmailLength)
-            ?? Check("PasswordTooShort", "password", request.Password, MaxPasswordLength);
+        var invalid = Check("e-mail address", request.Email, MaxEmailLength, "InvalidEmail", "InvalidEmail")
+            ?? Check("password", request.Password, MaxPasswordLength, "PasswordTooShort", "PasswordTooLong");
         if (invalid is not null)
         {
             return invalid;
@@ -68,9 +68,9 @@ internal static class GuestEndpoints
 
     private static bool IsGuest(string? email) => email?.EndsWith(GuestDomain, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static ValidationProblem? Check(string code, string what, string? value, int most) =>
-        string.IsNullOrWhiteSpace(value) ? Invalid(code, $"The {what} is missing.")
-        : value.Length > most ? Invalid(code, $"The {what} has more than {most} characters.")
+    private static ValidationProblem? Check(string what, string? value, int most, string missingCode, string longCode) =>
+        string.IsNullOrWhiteSpace(value) ? Invalid(missingCode, $"The {what} is missing.")
+        : value.Length > most ? Invalid(longCode, $"The {what} has more than {most} characters.")
         : null;
 
     private static ProblemHttpResult NotAGuest() => TypedResults.Problem(

@@ -10,7 +10,11 @@ internal static class SupabaseStore
     {
         services.AddSupabaseAuthentication();
         services
-            .AddSessionRecovery()
+            .AddSessionRecovery(static options =>
+            {
+                // "Open the studio" signs in anonymously. By default, only users with an e-mail address get an account on Supabase.
+                options.Credits.InitializeAccount = static _ => true;
+            })
             .UseSupabase(options =>
             {
                 options.Url = project.Url;

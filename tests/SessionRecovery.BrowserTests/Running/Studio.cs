@@ -4,6 +4,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using SupabaseStandIn;
+using SupabaseStandIn.Auth;
 
 namespace SessionRecovery.BrowserTests.Running;
 
@@ -27,9 +28,14 @@ internal sealed class Studio : IAsyncDisposable
 
     public string Address => _http.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-    public static async Task<Studio> StartAsync(bool onSupabase = false)
+    public static async Task<Studio> StartAsync(bool onSupabase = false, Action<AuthOptions>? configureAuth = null)
     {
         var supabase = onSupabase ? await SupabaseProject.StartAsync() : null;
+        if (supabase is not null)
+        {
+            configureAuth?.Invoke(supabase.Control.Auth);
+        }
+
         var folder = Directory.CreateTempSubdirectory("studio-browser-");
         var address = new Uri($"http://127.0.0.1:{Ports.Next()}");
         try

@@ -112,4 +112,36 @@ internal sealed class WelcomeTests : StudioTest
         await tab.Page.Keyboard.PressAsync("Enter");
         await tab.ShowsAsync("ready", "100");
     }
+
+    [Test]
+    public async Task An_anonymous_Supabase_user_pays_and_keeps_the_studio()
+    {
+        await using var studio = await Studio.StartAsync(onSupabase: true, static auth => auth.AnonymousSignIns = true);
+        var tab = await StudioPage.OpenAsync(Context, studio);
+        await tab.OpenStudioAsync();
+        await tab.DrawAsync();
+
+        await tab.Button("Keep this studio").ClickAsync();
+        await tab.Page.Locator("#keep-email").FillAsync(StudioPage.NewEmail());
+        await tab.Page.Locator("#keep-password").FillAsync(StudioPage.Password);
+        await tab.Button("Keep").ClickAsync();
+
+        await Expect(tab.Page.Locator("#keep")).ToBeHiddenAsync();
+        await tab.Page.ReloadAsync();
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Page.Locator("#files li")).ToHaveCountAsync(1);
+    }
+
+    [Test]
+    public async Task A_project_without_anonymous_sign_ins_asks_for_an_email()
+    {
+        await using var studio = await Studio.StartAsync(onSupabase: true);
+        var tab = await StudioPage.OpenAsync(Context, studio);
+
+        await tab.Button("Open the studio").ClickAsync();
+
+        await Expect(tab.Page.Locator("#open-note"))
+            .ToHaveTextAsync("This Supabase project allows no anonymous sign-ins. Sign in with an e-mail.");
+        await Expect(tab.Page.Locator("#email")).ToBeFocusedAsync();
+    }
 }
