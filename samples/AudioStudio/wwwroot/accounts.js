@@ -5,7 +5,8 @@ import { recordedFetch } from './traffic.js';
 
 /**
  * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
- * an account without a form, and `keepGuest` gives it an e-mail address and a password.
+ * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the new
+ * address must be confirmed by e-mail first.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
@@ -42,10 +43,6 @@ async function onSupabase({ url, publishable_key: key }) {
         : result(error);
     },
     signIn: async (email, password) => result((await client.auth.signInWithPassword({ email, password })).error),
-    keepGuest: async (email, password) => {
-      const { data, error } = await client.auth.updateUser({ email, password });
-      return error === null && data.user.email !== email ? failed({ code: 'email_not_confirmed' }) : result(error);
-    },
   };
 }
 

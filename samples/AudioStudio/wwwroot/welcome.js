@@ -135,7 +135,8 @@ function showSign(reason) {
 const isGuest = () => recall('account')?.isGuest === true;
 
 function showGuest() {
-  byId('keep').hidden = !isGuest();
+  byId('keep').hidden = !isGuest() || !accounts.keepGuest;
+  byId('keep-instead').hidden = byId('keep').hidden;
 }
 
 /** Calls the function while the button is disabled, and shows the problem of its result. */
