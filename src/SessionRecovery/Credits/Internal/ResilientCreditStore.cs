@@ -20,8 +20,8 @@ internal sealed class ResilientCreditStore : ICreditStore
     private readonly IServiceScopeFactory _scopes;
     private readonly ICreditStore? _store;
     private readonly ILogger<ResilientCreditStore> _logger;
-    private readonly ResiliencePipeline<CreditReadResult> _reads;
-    private readonly ResiliencePipeline<CreditCommandResult> _commands;
+    private readonly Lazy<ResiliencePipeline<CreditReadResult>> _reads;
+    private readonly Lazy<ResiliencePipeline<CreditCommandResult>> _commands;
 
     public ResilientCreditStore(
         IServiceScopeFactory scopes,
@@ -35,22 +35,10 @@ internal sealed class ResilientCreditStore : ICreditStore
         _scopes = scopes;
         _store = store;
         _logger = logger;
-        var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
-        // A read has one timeout for all attempts, because a cached balance can replace its result. A command has a timeout for each
-        // attempt, because nothing can replace its result.
-        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
-        AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
-        _reads = reads.Build();
-
-        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
-        AddRetry(
-            commands,
-            options.Value,
-            randomizer,
-            static result => result.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy,
-            metrics.CommandRetried);
-        _commands = commands.AddTimeout(attemptTimeout).Build();
+        // The pipelines are built when they are first used. A host whose first balances come from the warm-up starts without them.
+        _reads = new(() => BuildReads(options.Value, time, randomizer, metrics));
+        _commands = new(() => BuildCommands(options.Value, time, randomizer, metrics));
     }
 
     /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, so that commands can be sent.</summary>
@@ -63,7 +51,7 @@ internal sealed class ResilientCreditStore : ICreditStore
     {
         try
         {
-            return await _reads.ExecuteAsync(
+            return await _reads.Value.ExecuteAsync(
                 static async (state, token) =>
                 {
                     await using var scope = state.Self._scopes.CreateAsyncScope();
@@ -92,7 +80,8 @@ internal sealed class ResilientCreditStore : ICreditStore
         var attempts = new Attempts(_store ?? throw new InvalidOperationException("There is no credit store."), command);
         try
         {
-            var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
+            var result = await _commands.Value
+                .ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
                 .ConfigureAwait(false);
             if (result.Status != CreditCommandStatus.Busy)
             {
@@ -114,6 +103,29 @@ internal sealed class ResilientCreditStore : ICreditStore
             _logger.CommandFailed(exception, command.GetType().Name, command.User, GetReason(exception));
             return CreditCommandResult.Unknown;
         }
+    }
+
+    // A read has one timeout for all attempts, because a cached balance can replace its result.
+    private static ResiliencePipeline<CreditReadResult> BuildReads(
+        CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
+    {
+        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(options.AttemptTimeout);
+        AddRetry(reads, options, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
+        return reads.Build();
+    }
+
+    // A command has a timeout for each attempt, because nothing can replace its result.
+    private static ResiliencePipeline<CreditCommandResult> BuildCommands(
+        CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
+    {
+        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
+        AddRetry(
+            commands,
+            options,
+            randomizer,
+            static result => result.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy,
+            metrics.CommandRetried);
+        return commands.AddTimeout(options.AttemptTimeout).Build();
     }
 
     private static void AddRetry<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(
