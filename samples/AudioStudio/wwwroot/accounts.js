@@ -5,8 +5,8 @@ import { recordedFetch } from './traffic.js';
 
 /**
  * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
- * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the new
- * address must be confirmed by e-mail first.
+ * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the
+ * new address must be confirmed by e-mail first.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
