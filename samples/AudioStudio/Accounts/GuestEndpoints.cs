@@ -61,9 +61,18 @@ internal static class GuestEndpoints
         user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
         return await users.UpdateAsync(user) is { Succeeded: false } failure ? Invalid(failure) : TypedResults.NoContent();
 
-        // A repeat after a lost response finds the account already kept.
-        async Task<bool> IsRepeatAsync() =>
-            string.Equals(user.Email, email, StringComparison.OrdinalIgnoreCase) && await users.CheckPasswordAsync(user, password);
+        // A repeat after a lost response finds the account already kept. A wrong password counts towards the lockout, as at a sign-in.
+        async Task<bool> IsRepeatAsync()
+        {
+            if (!string.Equals(user.Email, email, StringComparison.OrdinalIgnoreCase) || await users.IsLockedOutAsync(user))
+            {
+                return false;
+            }
+
+            var isSame = await users.CheckPasswordAsync(user, password);
+            await (isSame ? users.ResetAccessFailedCountAsync(user) : users.AccessFailedAsync(user));
+            return isSame;
+        }
     }
 
     private static bool IsGuest(string? email) => email?.EndsWith(GuestDomain, StringComparison.OrdinalIgnoreCase) == true;

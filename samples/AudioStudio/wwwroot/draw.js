@@ -1,5 +1,6 @@
 import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
 import { addEntry } from './log.js';
+import { currentOutage, outages } from './outage.js';
 import { currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments } from './payments.js';
 import { currentFile, player } from './player.js';
 import { session } from './session.js';
@@ -18,6 +19,10 @@ export const drawing = new EventTarget();
 export function offerWaveforms() {
   onClick(button, () => drawCurrent());
   player.addEventListener('changed', showOffer);
+  for (const event of ['began', 'ended', 'dropped']) {
+    outages.addEventListener(event, showOffer);
+  }
+
   session.addEventListener('credits-changed', showOffer);
   payments.addEventListener('began', followPayment);
   payments.addEventListener('settled', () => {
@@ -39,7 +44,7 @@ export function showOffer() {
   const isPoor = status === 'known' && credits < paymentCost() && openPayment(file ?? {}) === null;
   const [text, price, object = ''] = wording(file);
   setEnabled(button, isWav && currentPayment() === null && !isPoor);
-  setEnabled(byId('kill-paying'), isWav && currentPayment() === null && !isPoor);
+  setEnabled(byId('kill-paying'), isWav && currentPayment() === null && !isPoor && currentOutage() === null);
   setText(byId('draw-text'), text);
   setText(byId('draw-object'), object);
   setText(byId('draw-price'), price);
@@ -53,7 +58,7 @@ export function showOffer() {
 /** Returns the text of the button, the line below it, and words that a narrow button shows to screen readers only. */
 function wording(file) {
   if (currentPayment() !== null) {
-    return ['Paying…', 'safe to reload'];
+    return ['Paying…', currentOutage() === null ? 'safe to reload' : 'you pay once'];
   }
 
   const open = file && openPayment(file);

@@ -48,7 +48,9 @@ export async function showFiles() {
   files = fetched;
   if (!isLoaded) {
     isLoaded = true;
-    restorePlace();
+    if (currentFile() === null) {
+      restorePlace();
+    }
   }
 
   render();
@@ -81,7 +83,7 @@ function restorePlace() {
   }
 }
 
-const visibleFiles = () => files.filter((file) => file !== deletion?.file);
+const visibleFiles = () => files.filter(({ name }) => name !== deletion?.file.name);
 
 function render() {
   const visible = visibleFiles();
@@ -126,7 +128,7 @@ function deleteLater(file) {
   }
 
   deletion = { file, place, timer: setTimeout(deleteNow, UNDO_MS) };
-  byId('undo-text').textContent = `${titleOf(file)} is deleted.`;
+  byId('undo-text').textContent = `Deleting ${titleOf(file)}…`;
   undo.hidden = false;
   showNote(note, '');
   render();
@@ -152,7 +154,7 @@ async function deleteNow() {
   const { file, timer } = deletion;
   clearTimeout(timer);
   changes += 1;
-  files = files.filter((other) => other !== file);
+  files = files.filter(({ name }) => name !== file.name);
   endDeletion();
 
   // The idempotency key lets the module repeat the request after a restart. A repeat finds no file any more, so 404 counts as success, too.
@@ -162,7 +164,7 @@ async function deleteNow() {
   }).catch(() => null);
   if (response === null || (!response.ok && response.status !== 404)) {
     showNote(note, response === null ? 'The sound could not be deleted.' : await messageForResponse(response), 'bad');
-    await showFiles();
+    await showFiles().catch(() => {});
   }
 }
 

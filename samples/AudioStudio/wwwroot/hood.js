@@ -19,6 +19,13 @@ export function showHood(documentation) {
   }
 }
 
+/** Removes the recording, which belongs to the user who signs out. */
+export function clearHood() {
+  byId('recorded').hidden = true;
+  byId('facts').replaceChildren();
+  byId('waterfall').replaceChildren();
+}
+
 function record(outage) {
   const from = outage.startedAt - MARGIN_MS;
   const seen = attempts.filter(({ endedAt }) => (endedAt ?? Infinity) >= from).slice(-MAX_ATTEMPTS);
@@ -30,15 +37,16 @@ function record(outage) {
   byId('waterfall').replaceChildren(...[...requests.values()].map((tries) => row(tries, from, to)));
 }
 
-function factsOf({ epochBefore, epochAfter, processBefore, processAfter, payment, charged }, seen) {
+function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, charged }, seen) {
   const facts = [['Epoch', `${short(epochBefore)} → ${short(epochAfter)}`]];
   if (processAfter !== null) {
     facts.push(['Process', `${processBefore ?? '?'} → ${processAfter}`]);
   }
 
-  facts.push(['Requests', `${count(seen.length, 'attempt')}, ${seen.filter(({ status }) => status === null).length} lost`]);
-  if (payment !== null) {
-    facts.push(['Idempotency key', `${short(payment.key)}, sent ${count(seen.filter(({ key }) => key === payment.key).length, 'time')}`]);
+  const lost = seen.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
+  facts.push(['Requests', `${count(seen.length, 'attempt')}, ${lost} lost`]);
+  for (const paid of keys) {
+    facts.push(['Idempotency key', `${short(paid)}, sent ${count(seen.filter(({ key }) => key === paid).length, 'time')}`]);
   }
 
   if (charged !== null) {
@@ -55,7 +63,7 @@ function row(tries, from, to) {
   const item = document.createElement('tr');
   const request = element('th', `${tries[0].method} ${tries[0].path}`);
   request.scope = 'row';
-  const lost = tries.filter(({ status }) => status === null).length;
+  const lost = tries.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
   const times = document.createElement('td');
   times.append(...tries.map(({ startedAt, endedAt, status }) => {
     const bar = document.createElement('span');

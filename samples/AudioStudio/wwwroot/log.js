@@ -11,6 +11,7 @@ export function addEntry(text, kind = 'plain') {
   const message = document.createElement('span');
   message.textContent = text;
   const when = document.createElement('time');
+  when.setAttribute('aria-hidden', 'true');
   const now = new Date();
   when.dateTime = now.toISOString();
   when.title = now.toLocaleTimeString([], { hour12: false });

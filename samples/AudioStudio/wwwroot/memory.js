@@ -6,18 +6,19 @@ const fallback = new Map();
 /** Returns a stored value, or null. */
 export function recall(name) {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null') ?? fallback.get(name) ?? null;
+    return fallback.has(name) ? fallback.get(name) : JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
   } catch {
     return fallback.get(name) ?? null;
   }
 }
 
 export function remember(name, value) {
-  fallback.set(name, value);
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    fallback.delete(name);
   } catch {
     // The storage is full or blocked, so the value remains in memory only.
+    fallback.set(name, value);
   }
 }
 

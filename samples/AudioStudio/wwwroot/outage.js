@@ -5,10 +5,13 @@ import { attempts, server, traffic } from './traffic.js';
 const HANG_MS = 2_000;
 const PAID_HANG_MS = 5_000;
 
-/** The events `began` and `ended`. The detail of both is the outage. */
+/** The events `began`, `ended` and `dropped` (the server was not killed after all). The detail of each is the outage. */
 export const outages = new EventTarget();
 
 let current = null;
+
+/** The time at which the device was last online again. */
+let onlineAt = 0;
 
 /**
  * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging` or `lost`. The epoch and the process id are
@@ -19,8 +22,13 @@ export const currentOutage = () => current;
 /** Watches the session, the network and the requests for an outage and its end. */
 export function watchOutages() {
   session.addEventListener('state-changed', update);
-  addEventListener('online', update);
-  addEventListener('offline', update);
+  addEventListener('online', () => {
+    onlineAt = performance.now();
+    update();
+  });
+
+  // The browser's word alone is no outage: a server on this machine can be reached without a network.
+  addEventListener('offline', () => session.triggerRecoveryCheck('offline'));
   traffic.addEventListener('answered', update);
   traffic.addEventListener('sent', () => {
     setTimeout(update, HANG_MS + 10);
@@ -31,17 +39,18 @@ export function watchOutages() {
 /** Begins an outage because the user kills the server. The result has functions that report whether the server was killed. */
 export function expectKill() {
   const outage = begin('killed', performance.now());
-  outage.isKillSent = false;
   return {
-    succeeded: () => {
+    succeeded: async () => {
       outage.isKillSent = true;
-      outage.killSentAt = performance.now();
+      const { status } = await session.triggerRecoveryCheck('request_failed');
+      outage.wasChecked = status === 'healthy' || status === 'recovered';
       update();
     },
     failed: () => {
-      outage.isKillSent = true;
-      outage.cause = 'lost';
-      update();
+      if (current === outage) {
+        current = null;
+        outages.dispatchEvent(new CustomEvent('dropped', { detail: outage }));
+      }
     },
   };
 }
@@ -52,7 +61,17 @@ function update() {
     if (beginning !== null) {
       begin(...beginning);
     }
-  } else if (isOver(current)) {
+    return;
+  }
+
+  current.wasUnwell ||= session.state !== 'ready';
+  if (!navigator.onLine && current.cause === 'lost') {
+    current.cause = 'offline';
+  } else if (current.cause === 'offline' && hasFailedOnline()) {
+    current.cause = 'lost';
+  }
+
+  if (isOver(current)) {
     end();
   }
 }
@@ -64,12 +83,8 @@ function findBeginning() {
   }
 
   const now = performance.now();
-  if (!navigator.onLine) {
-    return ['offline', now];
-  }
-
   if (session.state === 'offline' || session.state === 'suspect') {
-    return ['lost', now];
+    return [navigator.onLine ? 'lost' : 'offline', now];
   }
 
   const hanging = findHanging(now);
@@ -91,25 +106,29 @@ function begin(cause, startedAt) {
     processBefore: server.process,
     epochAfter: null,
     processAfter: null,
+    isKillSent: false,
+    wasChecked: false,
+    wasUnwell: session.state !== 'ready',
     isSignedOut: false,
+    hasRestarted: false,
   };
-  current.cause = cause;
   outages.dispatchEvent(new CustomEvent('began', { detail: current }));
   return current;
 }
 
-function isOver(outage) {
+/** Returns whether a request has failed although the device is online again. */
+const hasFailedOnline = () => navigator.onLine
+  && attempts.some(({ startedAt, endedAt, epoch }) => startedAt >= onlineAt && endedAt !== null && epoch === null);
+
+/** Returns whether the session is ready again. After a kill, it must have been checked or lost before it counts as ready. */
+function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
   if (session.state === 'signed_out') {
     return true;
   }
 
-  const isUnwell = session.state !== 'ready' || !navigator.onLine || findHanging(performance.now()) !== undefined;
-  return !isUnwell && (outage.cause !== 'killed' || hasAnsweredSince(outage));
+  const isWell = session.state === 'ready' && findHanging(performance.now()) === undefined;
+  return isWell && (cause !== 'killed' || (isKillSent && (wasChecked || wasUnwell)));
 }
-
-/** Returns whether the server has sent a response to a request that began after the kill. */
-const hasAnsweredSince = ({ isKillSent, killSentAt }) =>
-  isKillSent && attempts.some(({ startedAt, epoch }) => startedAt >= killSentAt && epoch !== null);
 
 function end() {
   const outage = current;
@@ -118,5 +137,10 @@ function end() {
   outage.epochAfter = server.epoch;
   outage.processAfter = server.process;
   outage.isSignedOut = session.state === 'signed_out';
+  outage.hasRestarted = outage.epochBefore !== null && outage.epochAfter !== outage.epochBefore;
+  if (outage.cause === 'killed' && !outage.hasRestarted) {
+    outage.cause = 'lost';
+  }
+
   outages.dispatchEvent(new CustomEvent('ended', { detail: outage }));
 }

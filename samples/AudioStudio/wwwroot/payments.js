@@ -2,20 +2,20 @@ import { newKey } from './dom.js';
 import { info } from './info.js';
 import { forget, recall, recallNames, remember } from './memory.js';
 import { messageForResponse } from './messages.js';
-import { countPayment } from './score.js';
+import { countPayment, paymentsSoFar } from './score.js';
 import { session } from './session.js';
 import { storeWaveform } from './waveform.js';
 
 const PREFIX = 'payment.';
 
-/** The events `began` and `settled`, which are dispatched when a payment is sent and when its result is known. */
+/** The events `began` (a payment is sent; it is the detail) and `settled` (the result is known or the payment has failed). */
 export const payments = new EventTarget();
 
 let current = null;
 
 export const paymentCost = () => info.waveform_cost;
 
-/** The payment that is being sent, or null. Its member `settled` is a promise, and `isPaid` is known once that has resolved. */
+/** The payment that is being sent, or null. Its member `settled` is a promise that resolves when the result is known. */
 export const currentPayment = () => current;
 
 /** Returns the payment of this file that was sent and whose result is not known, or null. */
@@ -23,48 +23,53 @@ export const openPayment = (file) => openPayments().find(({ name }) => name === 
 
 /**
  * Returns whether the server has taken the credits of a payment although its response never arrived: nothing is held, and the balance is
- * lower by exactly the price.
+ * lower by exactly the price, and no other payment explains that.
  */
 export function isAlreadyPaid(payment) {
   const { status, credits, held } = session.getSnapshot().credits;
-  return payment !== null && payment.before !== null && status === 'known' && !held && credits === payment.before - paymentCost();
+  const isOnlyOne = payment.payments === paymentsSoFar() && openPayments().length === 1;
+  return isOnlyOne && payment.before !== null && status === 'known' && !held && credits === payment.before - paymentCost();
 }
 
 /**
  * Pays for the waveform of a file and stores it. The idempotency key is kept until the response arrives. After a crash, a lost response, a
  * reload or a second click, the same request is repeated and charged only once.
  */
-export async function payForWaveform(file) {
+export function payForWaveform({ name, sha256 }) {
   const { credits } = session.getSnapshot().credits;
-  const payment = openPayment(file) ?? { key: newKey(), name: file.name, sha256: file.sha256, before: credits };
-  remember(PREFIX + payment.key, payment);
-  const running = { key: payment.key, isPaid: false };
-  current = running;
-  const result = send(payment);
-  running.settled = result.then(({ peaks }) => { running.isPaid = peaks !== null; }, () => {});
-  payments.dispatchEvent(new Event('began'));
-  try {
-    return await result;
-  } finally {
-    await running.settled;
-    current = null;
-    payments.dispatchEvent(new Event('settled'));
+  return pay(openPayment({ name }) ?? { key: newKey(), name, sha256, before: credits, payments: paymentsSoFar() });
+}
+
+/** Repeats every payment whose result is not known, for example because the page was reloaded. No new payment is created. */
+export async function resumePayments() {
+  for (const { key } of openPayments()) {
+    const payment = recall(PREFIX + key);
+    if (current === null && payment !== null) {
+      await pay(payment).catch(() => {});
+    }
   }
 }
 
-/** Repeats every payment whose result is not known, for example because the page was reloaded. */
-export async function resumePayments() {
-  for (const payment of openPayments()) {
-    if (current === null) {
-      await payForWaveform(payment).catch(() => {});
-    }
+async function pay(payment) {
+  remember(PREFIX + payment.key, payment);
+  const running = { key: payment.key };
+  current = running;
+  const result = send(payment);
+  running.settled = result.catch(() => {});
+  payments.dispatchEvent(new CustomEvent('began', { detail: running }));
+  try {
+    return await result;
+  } finally {
+    current = null;
+    payments.dispatchEvent(new Event('settled'));
   }
 }
 
 /** Forgets the payments of a user who leaves. */
 export const forgetPayments = () => recallNames(PREFIX).forEach(forget);
 
-const openPayments = () => recallNames(PREFIX).map(recall).filter((payment) => payment?.key);
+/** Returns the payments that were sent and whose results are not known. */
+export const openPayments = () => recallNames(PREFIX).map(recall).filter((payment) => payment?.key);
 
 async function send({ key, name, sha256 }) {
   const response = await session.fetch('/api/waveforms', {

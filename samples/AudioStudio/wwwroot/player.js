@@ -18,6 +18,8 @@ const FAILURES = {
   rejected: 'The server refused to play this sound.',
 };
 
+const WAITING = 'The sound waits for the server and goes on by itself.';
+
 /** The events `changed` (another file or none), `started` (the sound plays) and `moved` (the user has changed the position). */
 export const player = new EventTarget();
 
@@ -141,7 +143,10 @@ function showConnection() {
     wantsPlay = false;
     showNote(note, FAILURES[reason], 'bad');
   } else {
-    showNote(note, state === 'waiting' && wantsPlay ? 'The sound waits for the server and goes on by itself.' : '');
+    const text = state === 'waiting' && wantsPlay ? WAITING : '';
+    if (text || note.textContent === WAITING) {
+      showNote(note, text);
+    }
   }
 
   seek.disabled = state === 'failed' || !(audio.duration > 0);

@@ -12,7 +12,7 @@ export function leadThroughSteps() {
   player.addEventListener('started', () => tick('play'));
   drawing.addEventListener('drawn', () => tick('draw'));
   outages.addEventListener('ended', ({ detail }) => {
-    if (detail.epochAfter !== detail.epochBefore && !detail.isSignedOut) {
+    if (detail.hasRestarted && !detail.isSignedOut) {
       tick('kill');
     }
   });

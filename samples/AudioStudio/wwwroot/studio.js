@@ -1,18 +1,18 @@
 import { byId } from './dom.js';
 import { offerWaveforms } from './draw.js';
 import { clearFiles, showFiles } from './files.js';
-import { showHood } from './hood.js';
+import { clearHood, showHood } from './hood.js';
 import { info } from './info.js';
 import { offerKill } from './kill.js';
 import { followSession } from './light.js';
 import { clearLog } from './log.js';
-import { forget } from './memory.js';
+import { forget, recall, recallNames } from './memory.js';
 import { watchOutages } from './outage.js';
 import { forgetPayments, resumePayments } from './payments.js';
 import { clearScore, showScore } from './score.js';
 import { session } from './session.js';
 import { clearSteps, leadThroughSteps } from './steps.js';
-import { showSurvival } from './survival.js';
+import { clearSurvival, showSurvival } from './survival.js';
 import { showTrouble } from './trouble.js';
 import { followAccount, openStudio } from './welcome.js';
 
@@ -45,12 +45,18 @@ async function open() {
   }
 }
 
-/** Forgets what belongs to the user who has signed out. After the loss of a session, everything is kept for the next sign-in. */
+/** Forgets everything about the user who signs out. After the loss of a session, everything is kept for the next sign-in. */
 function forgetUser() {
-  ['account', 'open', 'last'].forEach(forget);
-  forgetPayments();
+  // A user with an e-mail address can sign in again, and then completes open payments.
+  if (recall('account')?.isGuest) {
+    forgetPayments();
+  }
+
+  ['account', 'open', 'last', ...recallNames('bands.'), ...recallNames('waveform.')].forEach(forget);
   clearScore();
   clearSteps();
+  clearSurvival();
+  clearHood();
 }
 
 session.subscribe(show);
@@ -73,7 +79,8 @@ followAccount(forgetUser);
 
 // Enter does what the primary button says, as long as no control has the focus.
 addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && [document.body, byId('content')].includes(document.activeElement)) {
+  const isFree = [document.body, byId('content')].includes(document.activeElement) && !document.querySelector('dialog[open]');
+  if (event.key === 'Enter' && !event.repeat && isFree) {
     [...document.querySelectorAll('[data-primary]')].find((button) => button.checkVisibility())?.click();
   }
 });

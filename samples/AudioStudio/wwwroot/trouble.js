@@ -17,12 +17,15 @@ let timer = null;
 /** Shows one sentence below the bar for as long as an outage lasts: what happens, what the user may do, and for how long it has lasted. */
 export function showTrouble() {
   outages.addEventListener('began', begin);
-  outages.addEventListener('ended', () => {
-    clearInterval(timer);
-    timer = null;
-    byId('trouble').hidden = true;
-    setText(byId('trouble-text'), '');
-  });
+  outages.addEventListener('ended', end);
+  outages.addEventListener('dropped', end);
+}
+
+function end() {
+  clearInterval(timer);
+  timer = null;
+  byId('trouble').hidden = true;
+  setText(byId('trouble-text'), '');
 }
 
 function begin() {

@@ -16,6 +16,7 @@ const form = byId('sign');
 const password = byId('password');
 
 let forgetUser = () => {};
+let isAttempting = false;
 
 /** Handles the ways into the studio and out of it. The function forgets what belongs to a user who leaves. */
 export function followAccount(whenLeft) {
@@ -45,6 +46,11 @@ export function followAccount(whenLeft) {
   });
   session.addEventListener('session-lost', ({ detail }) => {
     forget('open');
+    if (isGuest()) {
+      showNote(byId('open-note'), 'You were signed out. This studio had no e-mail and can’t be opened again. Open a new one.', 'bad');
+      return;
+    }
+
     showSign(`You were signed out. ${REASONS[detail.reason] ?? 'The server no longer accepts this sign-in. Sign in again.'}`);
   });
   showGuest();
@@ -110,9 +116,9 @@ function begin(account) {
 async function leave() {
   byId('leave-dialog').close();
   const email = recall('account')?.email ?? '';
-  await session.signOut();
   forgetUser();
   showGuest();
+  await session.signOut();
   byId('email').value = email;
   if (email) {
     showSign('');
@@ -139,8 +145,13 @@ function showGuest() {
   byId('keep-instead').hidden = byId('keep').hidden;
 }
 
-/** Calls the function while the button is disabled, and shows the problem of its result. */
+/** Calls the function while the button is disabled, and shows the problem of its result. A second call during the first one is ignored. */
 async function attempt(button, note, action) {
+  if (isAttempting) {
+    return { ok: false, problem: { code: null } };
+  }
+
+  isAttempting = true;
   setEnabled(button, false);
   showNote(note, '');
   try {
@@ -155,6 +166,7 @@ async function attempt(button, note, action) {
     showNote(note, messageFor(problem), 'bad');
     return { ok: false, problem };
   } finally {
+    isAttempting = false;
     setEnabled(button, true);
   }
 }

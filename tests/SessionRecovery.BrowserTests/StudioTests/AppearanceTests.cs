@@ -43,10 +43,17 @@ internal sealed class AppearanceTests(int width, int height)
 
     private bool IsPhone => width <= 640 && height >= 480;
 
-    /// <summary>Gets the appearances to test. At the sizes between those that the layout was designed for, only one is tested.</summary>
-    private (ColorScheme Scheme, ForcedColors Colors)[] Appearances => (width, height) is (320, 256) or (360, _) or (640, _)
-        ? [(ColorScheme.Light, ForcedColors.None)]
-        : [(ColorScheme.Light, ForcedColors.None), (ColorScheme.Dark, ForcedColors.None), (ColorScheme.Light, ForcedColors.Active)];
+    /// <summary>
+    /// Gets the appearances that axe checks. Colors do not depend on the size, so all of them are checked on a phone and on a desktop. At
+    /// the zoomed and intermediate sizes, only the layout is checked.
+    /// </summary>
+    private (ColorScheme Scheme, ForcedColors Colors)[] Appearances => (width, height) switch
+    {
+        (390, _) or (1280, _) =>
+            [(ColorScheme.Light, ForcedColors.None), (ColorScheme.Dark, ForcedColors.None), (ColorScheme.Light, ForcedColors.Active)],
+        (320, 256) or (360, _) or (640, _) => [],
+        _ => [(ColorScheme.Dark, ForcedColors.None)],
+    };
 
     [OneTimeSetUp]
     public async Task StartAsync() => _studio = await Studio.StartAsync();

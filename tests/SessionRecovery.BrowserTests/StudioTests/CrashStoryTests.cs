@@ -68,7 +68,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await first.Kill.ClickAsync();
 
         (await first.SurvivalAsync()).Should().StartWith("Server killed, back in ")
-            .And.EndWith("Still signed in. 95 credits. Sound never stopped. Charged once.");
+            .And.EndWith("Still signed in. 95 credits. Sound never stopped. Nothing charged.");
         await first.ShowsAsync("ready", "95");
         (await first.SeekPositionAsync()).Should().BeGreaterThanOrEqualTo(slider, "the displayed position must not decrease");
         await first.WaitUntilPlayedPastAsync(playedTo + 1.5);

@@ -73,7 +73,7 @@ internal sealed class KeyboardTests
         await tab.ShowsAsync("ready", "95");
         await TabToAsync(tab, "kill");
         await keys.PressAsync("Space");
-        (await tab.SurvivalAsync()).Should().EndWith("Still signed in. 95 credits. Sound never stopped. Charged once.");
+        (await tab.SurvivalAsync()).Should().EndWith("Still signed in. 95 credits. Sound never stopped. Nothing charged.");
         await Expect(tab.Kill).ToBeFocusedAsync();
         await TabToAsync(tab, "kill-paying");
         await TabToAsync(tab, "hood");

@@ -77,7 +77,7 @@ internal sealed class TroubleTests
         seconds.Should().OnlyContain(static second => second.Score == "0,0,0,0");
         ShouldCount(seconds);
         (await _tab.SurvivalAsync()).Should().MatchRegex(
-            @"^Server killed, back in 1\d\.\d s\. Still signed in\. 100 credits\. Sound never stopped\.$");
+            @"^Server killed, back in 1\d\.\d s\. Still signed in\. 100 credits\. Sound never stopped\. Nothing charged\.$");
         await Expect(_tab.Trouble).ToBeHiddenAsync();
         await Expect(_tab.Score("crashes")).ToHaveTextAsync("1");
     }

@@ -70,6 +70,19 @@ internal sealed class WelcomeTests : StudioTest
     }
 
     [Test]
+    public async Task A_double_click_creates_one_account()
+    {
+        var tab = await OpenPageAsync();
+        await tab.Page.Locator("#show-sign").ClickAsync();
+        await tab.Page.Locator("#email").FillAsync(StudioPage.NewEmail());
+        await tab.Page.Locator("#password").FillAsync(StudioPage.Password);
+
+        await tab.Button("Create account").DblClickAsync();
+
+        await tab.ShowsAsync("ready", "100");
+    }
+
+    [Test]
     public async Task Leaving_a_throw_away_studio_asks_first()
     {
         var tab = await OpenStudioAsync();
