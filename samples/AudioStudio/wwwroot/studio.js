@@ -14,7 +14,7 @@ import { session } from './session.js';
 import { clearSteps, leadThroughSteps } from './steps.js';
 import { clearSurvival, showSurvival } from './survival.js';
 import { showTrouble } from './trouble.js';
-import { followAccount, openStudio } from './welcome.js';
+import { followAccount } from './welcome.js';
 
 const root = document.documentElement;
 let isOpen = null;
@@ -87,6 +87,6 @@ addEventListener('keydown', (event) => {
 
 root.dataset.ready = 'true';
 show();
-if (root.dataset.wanted === 'open') {
-  openStudio();
+if (root.dataset.wanted) {
+  byId(root.dataset.wanted).click();
 }

@@ -1,5 +1,5 @@
 // This script runs before the first paint, without waiting for the modules. It shows the studio of a user who was signed in at the last
-// visit, with the name of the last sound, and remembers an early click on "Open the studio".
+// visit, with the name of the last sound, and remembers an early click on one of its buttons.
 (() => {
   const root = document.documentElement;
   const read = (key) => {
@@ -12,8 +12,8 @@
 
   if (read('studio.open') !== true) {
     root.addEventListener('click', (event) => {
-      if (root.dataset.ready !== 'true' && event.target.closest('#open')) {
-        root.dataset.wanted = 'open';
+      if (root.dataset.ready !== 'true') {
+        root.dataset.wanted = event.target.closest('#open, #show-sign')?.id ?? '';
       }
     });
     return;

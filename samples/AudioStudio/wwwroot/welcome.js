@@ -57,7 +57,7 @@ export function followAccount(whenLeft) {
 }
 
 /** Opens a throw-away studio: a guest account with a test tone that is ready to play. */
-export async function openStudio() {
+async function openStudio() {
   const result = await attempt(byId('open'), byId('open-note'), () => accounts.openGuest());
   if (result.ok) {
     begin({ email: null, isGuest: true });
