@@ -27,7 +27,12 @@ try
     }
     else
     {
-        builder.Services.AddEmbeddedStudio(data);
+        builder.Services.AddAccounts(data);
+
+        // The first of the two lines of this sample: sessions and credits survive the process. The calls below it add files and keys.
+        builder.Services.AddSessionRecovery().UseSqlite(data.CreditsConnection)
+            .AddLocalFiles(data.Uploads)
+            .PersistDataProtectionKeys();
     }
 
     var app = builder.Build();
@@ -37,6 +42,7 @@ try
         app.MapAccounts();
     }
 
+    // The second line: the endpoints and the browser module.
     app.MapSessionRecovery();
     app.MapSessionRecoveryCredits("/api/users/credits");
     app.MapWaveforms();

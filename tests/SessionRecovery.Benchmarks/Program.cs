@@ -15,6 +15,13 @@ if (args is ["hot-requests"])
     return;
 }
 
+if (args is ["starts"])
+{
+    rows.AddRange(await Starts.RunAsync(scratch));
+    Print(rows);
+    return;
+}
+
 rows.AddRange(await CachedReads.RunAsync());
 rows.AddRange(await ColdCache.RunAsync());
 rows.AddRange(await MemoryPerUser.RunAsync());

@@ -34,7 +34,9 @@ internal sealed class AccountProblemFilter : IEndpointFilter
     {
         HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("DuplicateUserName") => "account_exists",
         HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("InvalidEmail") => "invalid_email",
+        HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("DuplicateEmail") => "account_exists",
         HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("PasswordTooShort") => "password_too_short",
+        HttpValidationProblemDetails { Errors: var errors } when errors.ContainsKey("PasswordTooLong") => "password_too_long",
         HttpValidationProblemDetails => "invalid_account",
         { Status: StatusCodes.Status401Unauthorized, Detail: "LockedOut" } => "account_locked",
         { Status: StatusCodes.Status401Unauthorized } => "sign_in_failed",

@@ -58,10 +58,9 @@ internal static class AccountsSetup
     public static void MapAccounts(this WebApplication app)
     {
         app.UseRateLimiter();
-        app.MapGroup("")
-            .AddEndpointFilter<AccountProblemFilter>()
-            .RequireRateLimiting(RateLimit)
-            .MapIdentityApi<StudioUser>();
+        var accounts = app.MapGroup("").AddEndpointFilter<AccountProblemFilter>().RequireRateLimiting(RateLimit);
+        accounts.MapIdentityApi<StudioUser>();
+        accounts.MapGuests();
     }
 
     public static Task CreateAccountsAsync(this WebApplication app) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AudioStudio.Settings;
 
 namespace AudioStudio.Page;
@@ -12,12 +13,30 @@ internal static class PageSetup
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
             context.ProblemDetails.Extensions.TryAdd("code", ProblemCodes.Of(context.ProblemDetails.Status)));
+
+        // Only the files of the page are compressed. A response of the API can contain a secret together with a value of the request.
+        services.AddResponseCompression(static options =>
+        {
+            options.MimeTypes = ["text/html", "text/css", "text/javascript", "image/svg+xml"];
+            options.EnableForHttps = true;
+        });
     }
 
     public static void UsePage(this WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        if (app.Environment.IsDevelopment())
+        {
+            // The page shows which process sent a response.
+            app.Use(static (context, next) =>
+            {
+                context.Response.Headers["Studio-Process"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+                return next();
+            });
+        }
+
+        app.UseResponseCompression();
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions
         {

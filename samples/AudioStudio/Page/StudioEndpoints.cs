@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using AudioStudio.Settings;
-using AudioStudio.Supervision;
 using AudioStudio.Waveforms;
 
 namespace AudioStudio.Page;
@@ -13,8 +12,8 @@ internal static class StudioEndpoints
         var studio = app.MapGroup("/studio");
         var info = new StudioInfo(
             app.Environment.IsDevelopment(),
-            Lifeline.IsHeld,
             WaveformEndpoint.Cost,
+            app.Environment.IsDevelopment() && Documentation.TryMap(app) ? Documentation.Start : null,
             project is null ? null : new SupabaseInfo(project.Url, project.PublishableKey));
         studio.MapGet("/info", (HttpResponse response) =>
         {

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace AudioStudio.Settings;
 
 /// <summary>The folder of all data that must survive the process. Only its owner has access.</summary>
@@ -8,6 +10,9 @@ internal sealed record DataFolder(string Path)
     public string Accounts => System.IO.Path.Combine(Path, "accounts.db");
 
     public string Credits => System.IO.Path.Combine(Path, "studio.db");
+
+    /// <summary>Gets the connection string of <see cref="Credits"/>. It escapes special characters of the path.</summary>
+    public string CreditsConnection => new SqliteConnectionStringBuilder { DataSource = Credits }.ToString();
 
     public string Uploads => System.IO.Path.Combine(Path, "uploads");
 

@@ -17,7 +17,7 @@ internal sealed class StartUp(TextWriter output, TextWriter errors)
     public void Done(IEnumerable<string> urls, DataFolder data, SupabaseProject? project)
     {
         _done = true;
-        output.WriteLine($"AudioStudio is ready: {string.Join(", ", urls)}");
+        output.WriteLine($"AudioStudio: open {string.Join(" or ", urls)}");
         output.WriteLine(project is null
             ? $"Everything it keeps is in {data.Path}"
             : $"Accounts, credits and files are kept by Supabase at {project.Url}; running uploads are in {data.Path}");

@@ -22,7 +22,8 @@ internal static class StudioConsole
         // Each start checks for the tables. EF Core logs the failing check of the first start as an error.
         AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
 
+        // The output begins with the address. Until then only warnings are logged: errors end the start, which reports them itself.
         void AddFilter(string? category, LogLevel least) =>
-            logging.AddFilter(category, level => level >= least && (start.IsDone || level < LogLevel.Error));
+            logging.AddFilter(category, level => level >= least && (start.IsDone || level == LogLevel.Warning));
     }
 }

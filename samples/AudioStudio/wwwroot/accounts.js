@@ -1,25 +1,41 @@
 import { bearerAdapter, supabaseAdapter, supabaseFetch } from '/session/session-recovery.js';
+import { newKey } from './dom.js';
 import { info } from './info.js';
+import { recordedFetch } from './traffic.js';
 
-/** The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. */
+/**
+ * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
+ * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the
+ * new address must be confirmed by e-mail first.
+ */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
 /** Stores the tokens of the bearer endpoints and refreshes them. */
 function embedded() {
-  const adapter = bearerAdapter();
+  const adapter = bearerAdapter({ environment: { fetch: recordedFetch } });
   return {
     adapter,
+    openGuest: () => adapter.signUp(`guest-${newKey()}@guest.invalid`, newKey()),
     signUp: (email, password) => adapter.signUp(email, password),
     signIn: (email, password) => adapter.signIn(email, password),
+    keepGuest: async (email, password, session) => {
+      const response = await session.fetch('/studio/keep', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() },
+        body: JSON.stringify({ email, password }),
+      });
+      return response.ok ? { ok: true } : failed(await response.json().catch(() => ({ status: response.status })));
+    },
   };
 }
 
 /** Supabase's official client signs in and stores the tokens. It is the only client on the page. */
 async function onSupabase({ url, publishable_key: key }) {
   await load('/studio/supabase.js');
-  const client = globalThis.supabase.createClient(url, key, { global: { fetch: supabaseFetch() } });
+  const client = globalThis.supabase.createClient(url, key, { global: { fetch: supabaseFetch({ fetch: recordedFetch }) } });
   return {
     adapter: supabaseAdapter(client),
+    openGuest: async () => result((await client.auth.signInAnonymously()).error),
     signUp: async (email, password) => {
       const { data, error } = await client.auth.signUp({ email, password });
       return error === null && data.session === null

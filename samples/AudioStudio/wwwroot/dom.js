@@ -1,9 +1,6 @@
 /** Returns the element with this id. */
 export const byId = (id) => document.getElementById(id);
 
-/** Returns the user's own name for a file. The member `name` of the file is chosen by the store. */
-export const nameOf = (file) => file.display_name || file.name;
-
 /** Formats seconds as `1:07`. */
 export function clockTime(seconds) {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
@@ -15,15 +12,39 @@ export function sizeText(bytes) {
   return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-/** Formats milliseconds as ms or s. */
-export function waitText(milliseconds) {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-}
+/** Formats milliseconds as seconds with one decimal. */
+export const tenths = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Returns `1 payment` or `2 payments`. */
+export const count = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 /** Shows a short text, which screen readers announce. An empty text removes the last one. */
 export function showNote(note, text, kind = 'plain') {
   note.dataset.kind = kind;
   note.textContent = text;
+}
+
+/** Sets a text only if it differs, because some screen readers announce a text each time it is set. */
+export function setText(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+/** Disables a button without taking the focus from it. A disabled button ignores clicks. */
+export function setEnabled(button, isEnabled) {
+  button.setAttribute('aria-disabled', String(!isEnabled));
+}
+
+export const isEnabled = (button) => button.getAttribute('aria-disabled') !== 'true';
+
+/** Calls the handler for each click while the button is enabled. */
+export function onClick(button, handler) {
+  button.addEventListener('click', (event) => {
+    if (isEnabled(button)) {
+      handler(event);
+    }
+  });
 }
 
 /** Creates an idempotency key. `randomUUID` is not used, because it needs a secure context. */

@@ -1,169 +1,200 @@
-import { byId, nameOf, newKey, showNote, sizeText } from './dom.js';
-import { addEntry } from './log.js';
-import { choose, currentFile, stop } from './player.js';
+import { byId, count, newKey, onClick, showNote, sizeText } from './dom.js';
+import { messageForResponse } from './messages.js';
+import { titleOf } from './names.js';
+import { choose, currentFile, lastPlace, stop } from './player.js';
 import { session } from './session.js';
 import { testTone } from './tone.js';
-import { messageForResponse } from './messages.js';
+import { upload } from './uploads.js';
 
-const MAX_ATTEMPTS = 3;
+const UNDO_MS = 5_000;
 
 const list = byId('files');
 const note = byId('files-note');
 const drop = byId('drop');
 const picker = byId('picker');
+const undo = byId('undo');
+
+/** The event `chosen` is dispatched when the file in the player or the number of files changes. */
+export const sounds = new EventTarget();
 
 let files = [];
-let onChoice = () => {};
+let isLoaded = false;
+let deletion = null;
+let isMakingTone = false;
 
-/** Sets the listener for a change of the file in the player. */
-export function whenChosen(listener) {
-  onChoice = listener;
-}
+/** Counts the changes of the list by this page. */
+let changes = 0;
 
-/** Fetches the list. The old list remains visible until the new one has arrived. */
+export const hasFiles = () => visibleFiles().length > 0;
+
+/**
+ * Fetches the list. The old list remains visible until the new one has arrived. If the page has changed the list meanwhile, it is fetched
+ * again.
+ */
 export async function showFiles() {
+  const before = changes;
   const response = await session.fetch('/uploads');
   if (!response.ok) {
     showNote(note, await messageForResponse(response), 'bad');
     return;
   }
 
-  files = (await response.json()).files;
+  const fetched = (await response.json()).files;
+  if (changes !== before) {
+    await showFiles();
+    return;
+  }
+
+  files = fetched;
+  if (!isLoaded) {
+    isLoaded = true;
+    if (currentFile() === null) {
+      restorePlace();
+    }
+  }
+
   render();
 }
 
 export function clearFiles() {
+  changes += 1;
   files = [];
+  isLoaded = false;
+  clearTimeout(deletion?.timer);
+  deletion = null;
+  undo.hidden = true;
   stop();
   render();
 }
 
+/** Uploads the test tone, and puts it into the player. A second click during the upload has no effect. */
+export async function useTestTone() {
+  if (!isMakingTone) {
+    isMakingTone = true;
+    await upload([testTone()], add).finally(() => { isMakingTone = false; });
+  }
+}
+
+function restorePlace() {
+  const place = lastPlace();
+  const file = files.find(({ name }) => name === place?.name) ?? files[0];
+  if (file) {
+    take(file, { at: file.name === place?.name ? place.position : 0 });
+  }
+}
+
+const visibleFiles = () => files.filter(({ name }) => name !== deletion?.file.name);
+
 function render() {
-  byId('count').textContent = files.length === 0 ? '' : files.length === 1 ? '1 file' : `${files.length} files`;
-  list.replaceChildren(...files.map((file) => {
+  const visible = visibleFiles();
+  byId('count').textContent = visible.length === 0 ? '' : count(visible.length, 'file');
+  drop.dataset.small = String(visible.length > 0);
+  list.replaceChildren(...visible.map((file) => {
     const item = byId('file').content.firstElementChild.cloneNode(true);
-    item.dataset.current = String(file.name === currentFile()?.name);
-    item.querySelector('.name').textContent = nameOf(file);
+    const isCurrent = file.name === currentFile()?.name;
+    item.dataset.current = String(isCurrent);
+    const button = item.querySelector('.choose');
+    button.setAttribute('aria-current', String(isCurrent));
+    item.querySelector('.name').textContent = titleOf(file);
     item.querySelector('.about').textContent = `${kindOf(file)} · ${sizeText(file.size)}`;
-    item.querySelector('.choose').addEventListener('click', () => take(file, { play: true }));
+    button.addEventListener('click', () => take(file, { play: true }));
     const remove = item.querySelector('.delete');
-    remove.setAttribute('aria-label', `Delete ${nameOf(file)}`);
-    remove.addEventListener('click', () => deleteFile(file));
+    remove.setAttribute('aria-label', `Delete ${titleOf(file)}`);
+    remove.addEventListener('click', () => deleteLater(file));
     return item;
   }));
+  sounds.dispatchEvent(new Event('chosen'));
 }
 
 const kindOf = (file) => ({ 'audio/wav': 'WAV', 'audio/mpeg': 'MP3', 'audio/ogg': 'OGG' })[file.content_type] ?? file.content_type;
 
 function take(file, options) {
-  const chosen = choose(file, options);
+  choose(file, options);
   render();
-  onChoice(file);
-  return chosen;
 }
 
-async function deleteFile(file) {
+function add(stored) {
+  changes += 1;
+  files = [stored, ...files.filter((file) => file.name !== stored.name)];
+  take(stored);
+}
+
+/** Hides a file, and deletes it after some seconds unless the user takes that back. */
+function deleteLater(file) {
+  deleteNow();
+  const place = file.name === currentFile()?.name ? lastPlace() : null;
+  if (place !== null) {
+    stop();
+  }
+
+  deletion = { file, place, timer: setTimeout(deleteNow, UNDO_MS) };
+  byId('undo-text').textContent = `Deleting ${titleOf(file)}…`;
+  undo.hidden = false;
+  showNote(note, '');
+  render();
+  byId('undo-delete').focus();
+}
+
+function takeBack() {
+  const { file, place, timer } = deletion;
+  clearTimeout(timer);
+  endDeletion();
+  if (place !== null) {
+    take(file, { at: place.position });
+  } else {
+    render();
+  }
+}
+
+async function deleteNow() {
+  if (deletion === null) {
+    return;
+  }
+
+  const { file, timer } = deletion;
+  clearTimeout(timer);
+  changes += 1;
+  files = files.filter(({ name }) => name !== file.name);
+  endDeletion();
+
   // The idempotency key lets the module repeat the request after a restart. A repeat finds no file any more, so 404 counts as success, too.
   const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, {
     method: 'DELETE',
     headers: { 'Idempotency-Key': newKey() },
-  });
-  if (!response.ok && response.status !== 404) {
-    showNote(note, await messageForResponse(response), 'bad');
-    return;
-  }
-
-  if (currentFile()?.name === file.name) {
-    stop();
-    onChoice(null);
-  }
-
-  files = files.filter((other) => other.name !== file.name);
-  render();
-  showNote(note, `${nameOf(file)} is deleted.`);
-  drop.querySelector('button').focus();
-}
-
-async function upload(blob) {
-  showNote(note, `Uploading ${blob.name}…`);
-  const stored = await store(blob);
-  if (typeof stored === 'string') {
-    showNote(note, stored, 'bad');
-    return;
-  }
-
-  showNote(note, '');
-  addEntry(`${nameOf(stored)} is stored, ${sizeText(stored.size)}.`);
-  files = [stored, ...files.filter((file) => file.name !== stored.name)];
-  await take(stored, { play: false });
-}
-
-/** Returns the stored file, or an error message. An interrupted upload is repeated unless the list already contains the file. */
-async function store(blob) {
-  const sha256 = await hashOf(blob);
-  const before = new Set(files.map((file) => file.name));
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const body = new FormData();
-      body.append('file', blob);
-      const response = await session.fetch('/uploads', { method: 'POST', body });
-      return response.ok ? await response.json() : await messageForResponse(response);
-    } catch {
-      if (sha256 === null || attempt === MAX_ATTEMPTS) {
-        return 'The upload broke off. Please try again.';
-      }
-    }
-
-    addEntry('The upload broke off; it is sent again.', 'warn');
-    await session.whenReady();
-    const arrived = await findArrived(sha256, before);
-    if (arrived) {
-      return arrived;
-    }
+  }).catch(() => null);
+  if (response === null || (!response.ok && response.status !== 404)) {
+    showNote(note, response === null ? 'The sound could not be deleted.' : await messageForResponse(response), 'bad');
+    await showFiles().catch(() => {});
   }
 }
 
-async function findArrived(sha256, before) {
-  try {
-    const response = await session.fetch('/uploads');
-    return response.ok ? (await response.json()).files.find((file) => file.sha256 === sha256 && !before.has(file.name)) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Returns the SHA-256, or null outside a secure context, where the browser has no hash functions. */
-async function hashOf(blob) {
-  if (!crypto.subtle) {
-    return null;
+function endDeletion() {
+  deletion = null;
+  if (undo.contains(document.activeElement)) {
+    (list.querySelector('button') ?? byId('pick')).focus();
   }
 
-  const hash = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  undo.hidden = true;
 }
 
 byId('pick').addEventListener('click', () => picker.click());
-byId('tone').addEventListener('click', () => upload(testTone()));
+onClick(byId('tone'), useTestTone);
+onClick(byId('undo-delete'), takeBack);
 picker.addEventListener('change', () => {
-  if (picker.files.length > 0) {
-    upload(picker.files[0]);
-    picker.value = '';
-  }
+  upload(picker.files, add);
+  picker.value = '';
 });
-for (const type of ['dragenter', 'dragover']) {
-  drop.addEventListener(type, (event) => {
+
+// A file that misses the zone would otherwise replace the page.
+for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
+  addEventListener(type, (event) => {
     event.preventDefault();
-    drop.dataset.over = 'true';
+    drop.dataset.over = String(type !== 'drop' && type !== 'dragleave' && drop.contains(event.target));
   });
 }
 
-for (const type of ['dragleave', 'drop']) {
-  drop.addEventListener(type, () => { drop.dataset.over = 'false'; });
-}
-
-drop.addEventListener('drop', (event) => {
-  event.preventDefault();
-  if (event.dataTransfer.files.length > 0) {
-    upload(event.dataTransfer.files[0]);
+addEventListener('drop', (event) => {
+  if (session.isAuthenticated && event.dataTransfer.files.length > 0) {
+    upload(event.dataTransfer.files, add);
   }
 });

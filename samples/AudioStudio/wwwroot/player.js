@@ -1,18 +1,27 @@
-import { byId, clockTime, nameOf, showNote } from './dom.js';
-import { addEntry } from './log.js';
+import { byId, clockTime, onClick, setEnabled, setText, showNote } from './dom.js';
+import { recall, remember } from './memory.js';
+import { titleOf } from './names.js';
 import { session } from './session.js';
-import { drawWaveform, readStoredWaveform } from './waveform.js';
+import { watchContinuity } from './continuity.js';
+import { drawBands, drawWaveform, readStoredWaveform } from './waveform.js';
 
+const SEEK_SECONDS = 5;
 const STEPS = 1000;
+const MAX_BANDS = 20;
 
 /** The message for each reason why a file cannot be played. */
 const FAILURES = {
   signed_out: 'Sign in to go on.',
-  not_found: 'This file is no longer there.',
-  lost: 'The server has lost the sound of this file.',
-  unsupported: 'This browser can’t play this file.',
-  rejected: 'The server refused to play this file.',
+  not_found: 'This sound is no longer here.',
+  lost: 'The server has lost this sound. Upload it again.',
+  unsupported: 'This browser can’t play this sound.',
+  rejected: 'The server refused to play this sound.',
 };
+
+const WAITING = 'The sound waits for the server and goes on by itself.';
+
+/** The events `changed` (another file or none), `started` (the sound plays) and `moved` (the user has changed the position). */
+export const player = new EventTarget();
 
 const audio = byId('audio');
 const seek = byId('seek');
@@ -21,29 +30,37 @@ const note = byId('player-note');
 
 let file = null;
 let connection = null;
+let bands = [];
 
 /**
- * Stores the playback state that the user requested, and the last position. While the element loads a new link, its own state and position
- * differ.
+ * The playback state that the user requested, and the last position. While the element loads a new link, its own state and position differ.
  */
 let wantsPlay = false;
 let position = 0;
-let wasWaiting = false;
+let startAt = 0;
+let rememberedAt = 0;
 
 export const currentFile = () => file;
 
-/** Puts a file into the player. */
-export function choose(next, { play = false } = {}) {
+export const isPlaying = () => file !== null && wantsPlay;
+
+/** Puts a file into the player. The position is in seconds. */
+export function choose(next, { play = false, at = 0 } = {}) {
   stop();
   file = next;
   wantsPlay = play;
+  startAt = at;
+  position = at;
+  bands = recall(`bands.${next.name}`) ?? [];
   audio.autoplay = play;
-  byId('player-title').textContent = nameOf(next);
-  playButton.disabled = false;
+  setText(byId('player-title'), titleOf(next));
+  setEnabled(playButton, true);
   drawWaveform(readStoredWaveform(next.sha256));
   connection = session.media(audio, next.name);
   connection.subscribe(showConnection);
   showConnection();
+  rememberPlace();
+  player.dispatchEvent(new Event('changed'));
 }
 
 /** Empties the player. */
@@ -55,14 +72,69 @@ export function stop() {
   audio.load();
   file = null;
   wantsPlay = false;
-  wasWaiting = false;
   position = 0;
-  byId('player-title').textContent = 'Nothing to play yet';
-  playButton.disabled = true;
+  bands = [];
+  byId('player').dataset.skeleton = 'false';
+  setText(byId('player-title'), 'Nothing to play yet');
+  setEnabled(playButton, false);
   seek.disabled = true;
   drawWaveform(null);
+  drawBands([], 0);
   showNote(note, '');
   show();
+  player.dispatchEvent(new Event('changed'));
+}
+
+/** Returns the file and the second at which the last visit ended, or null. */
+export const lastPlace = () => recall('last');
+
+/**
+ * Begins a band in the waveform at the current position. `extend` moves its end to the current position, and `end` gives it a label. After
+ * a change of the position by the user, another band begins. Without a sound there is no band.
+ */
+export function beginBand() {
+  const played = file;
+  let band = null;
+  const extend = () => {
+    if (file === null || file !== played || !wantsPlay) {
+      band = null;
+      return;
+    }
+
+    if (band === null || position < band.to) {
+      band = { from: position, to: position, label: '' };
+      bands = [...bands, band].slice(-MAX_BANDS);
+    }
+
+    band.to = position;
+    drawBands(bands, audio.duration);
+  };
+  const split = () => { band = null; };
+  player.addEventListener('moved', split);
+  extend();
+  return {
+    extend,
+    end: (label) => {
+      extend();
+      player.removeEventListener('moved', split);
+      if (band !== null) {
+        band.label = label;
+        drawBands(bands, audio.duration);
+      }
+
+      if (played !== null && file === played) {
+        bands = bands.filter(({ from, to }) => to > from);
+        remember(`bands.${played.name}`, bands);
+      }
+    },
+  };
+}
+
+/** Measures the sound from now on. `end` returns for how long it was silent, in milliseconds, or null if no sound was requested. */
+export const watchSound = () => watchContinuity({ isPlaying, getPosition: currentPosition, audio, player });
+
+function currentPosition() {
+  return audio.readyState > 0 && !audio.seeking ? audio.currentTime : position;
 }
 
 function showConnection() {
@@ -71,14 +143,12 @@ function showConnection() {
     wantsPlay = false;
     showNote(note, FAILURES[reason], 'bad');
   } else {
-    showNote(note, state === 'waiting' ? 'Waiting for the server…' : '');
+    const text = state === 'waiting' && wantsPlay ? WAITING : '';
+    if (text || note.textContent === WAITING) {
+      showNote(note, text);
+    }
   }
 
-  if (state === 'ready' && wasWaiting && wantsPlay) {
-    addEntry(`The sound goes on at ${clockTime(position)}.`, 'good');
-  }
-
-  wasWaiting = state === 'waiting' || (wasWaiting && state === 'loading');
   seek.disabled = state === 'failed' || !(audio.duration > 0);
   show();
 }
@@ -102,31 +172,49 @@ function togglePlay() {
 function moveTo(seconds) {
   position = Math.min(Math.max(0, seconds), audio.duration || 0);
   audio.currentTime = position;
+  player.dispatchEvent(new Event('moved'));
   show();
 }
 
 function show() {
   const duration = audio.duration || 0;
   playButton.setAttribute('aria-pressed', String(wantsPlay));
-  playButton.setAttribute('aria-label', wantsPlay ? 'Pause' : 'Play');
+  setText(byId('play-text'), wantsPlay ? 'Pause' : 'Play');
   const share = duration ? position / duration : 0;
-  byId('now').textContent = clockTime(position);
-  byId('total').textContent = clockTime(duration);
+  setText(byId('now'), clockTime(position));
+  setText(byId('total'), clockTime(duration));
   byId('played').setAttribute('width', String(share * 400));
   seek.value = String(Math.round(share * STEPS));
   seek.setAttribute('aria-valuetext', `${clockTime(position)} of ${clockTime(duration)}`);
+}
+
+function rememberPlace() {
+  rememberedAt = performance.now();
+  if (file !== null) {
+    remember('last', { name: file.name, title: titleOf(file), position });
+  }
 }
 
 audio.addEventListener('timeupdate', () => {
   if (audio.readyState > 0) {
     position = audio.currentTime;
     show();
+    if (performance.now() - rememberedAt > 1_000) {
+      rememberPlace();
+    }
   }
 });
 audio.addEventListener('loadedmetadata', () => {
   seek.disabled = false;
+  if (startAt > 0) {
+    audio.currentTime = startAt;
+    startAt = 0;
+  }
+
+  drawBands(bands, audio.duration);
   show();
 });
+audio.addEventListener('playing', () => player.dispatchEvent(new Event('started')));
 audio.addEventListener('play', () => {
   wantsPlay = true;
   show();
@@ -135,5 +223,13 @@ audio.addEventListener('ended', () => {
   wantsPlay = false;
   show();
 });
-playButton.addEventListener('click', togglePlay);
+onClick(playButton, togglePlay);
 seek.addEventListener('input', () => moveTo(Number(seek.value) / STEPS * audio.duration));
+seek.addEventListener('keydown', (event) => {
+  const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+  if (direction && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    moveTo(position + direction * SEEK_SECONDS);
+  }
+});
+addEventListener('pagehide', rememberPlace);

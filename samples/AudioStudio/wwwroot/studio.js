@@ -1,54 +1,92 @@
-import { followAccount } from './account.js';
-import { followCrash } from './crash.js';
 import { byId } from './dom.js';
-import { clearFiles, showFiles, whenChosen } from './files.js';
+import { offerWaveforms } from './draw.js';
+import { clearFiles, showFiles } from './files.js';
+import { clearHood, showHood } from './hood.js';
 import { info } from './info.js';
+import { offerKill } from './kill.js';
+import { followSession } from './light.js';
 import { clearLog } from './log.js';
-import { offerWaveforms, showOffer } from './offer.js';
+import { forget, recall, recallNames } from './memory.js';
+import { watchOutages } from './outage.js';
+import { forgetPayments, resumePayments } from './payments.js';
+import { clearScore, showScore } from './score.js';
 import { session } from './session.js';
-import { followSession } from './story.js';
+import { clearSteps, leadThroughSteps } from './steps.js';
+import { clearSurvival, showSurvival } from './survival.js';
+import { showTrouble } from './trouble.js';
+import { followAccount } from './welcome.js';
 
-let open = null;
+const root = document.documentElement;
+let isOpen = null;
 
 /** Shows the studio while a user is signed in. An outage of the server does not hide it. */
 function show() {
   const { state, isAuthenticated } = session.getSnapshot();
-  if (isAuthenticated === open || state === 'starting') {
+  if (isAuthenticated === isOpen || (state === 'starting' && !isAuthenticated)) {
     return;
   }
 
-  open = isAuthenticated;
-  byId('welcome').hidden = open;
-  byId('studio').hidden = !open;
-  byId('mine').hidden = !open;
-  if (open) {
-    openStudio();
+  isOpen = isAuthenticated;
+  root.dataset.view = isOpen ? 'studio' : 'welcome';
+  if (isOpen) {
+    open();
   } else {
     clearFiles();
     clearLog();
-    showOffer(null);
   }
 }
 
-async function openStudio() {
+async function open() {
   try {
     await showFiles();
+    await resumePayments();
   } catch {
-    // The server is unreachable. After the outage, the handler of `auth-recovered` below fetches the list.
+    // The server is unreachable. After the outage, the handler of `auth-recovered` below calls this function again.
   }
+}
+
+/** Forgets everything about the user who signs out. After the loss of a session, everything is kept for the next sign-in. */
+function forgetUser() {
+  // A user with an e-mail address can sign in again, and then completes open payments.
+  if (recall('account')?.isGuest) {
+    forgetPayments();
+  }
+
+  ['account', 'open', 'last', ...recallNames('bands.'), ...recallNames('waveform.')].forEach(forget);
+  clearScore();
+  clearSteps();
+  clearSurvival();
+  clearHood();
 }
 
 session.subscribe(show);
-session.addEventListener('auth-recovered', openStudio);
-whenChosen(showOffer);
+session.addEventListener('auth-recovered', open);
 byId('balance').session = session;
 byId('local').hidden = Boolean(info.supabase);
-followAccount();
 followSession();
-
-offerWaveforms(info.waveform_cost);
+watchOutages();
+showSurvival();
+showTrouble();
+showScore();
+offerWaveforms();
 if (info.development) {
-  followCrash();
+  offerKill();
 }
 
+leadThroughSteps();
+showHood(info.documentation);
+followAccount(forgetUser);
+
+// Enter does what the primary button says, as long as no control has the focus.
+addEventListener('keydown', (event) => {
+  const isFree = [document.body, byId('content')].includes(document.activeElement) && !document.querySelector('dialog[open]');
+  if (event.key === 'Enter' && !event.repeat && isFree) {
+    [...document.querySelectorAll('[data-primary]')].find((button) => button.checkVisibility())?.click();
+  }
+});
+
+root.dataset.ready = 'true';
 show();
+if (root.dataset.wanted) {
+  byId(root.dataset.wanted).click();
+}

@@ -259,9 +259,10 @@ public sealed class SessionRecoveryBuilder
             Services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<TOptions>>(services =>
                 new ConfigureOptions<TOptions>(options =>
             {
-                if (services.GetService<IConfiguration>() is { } configuration)
+                // The code of a binder is large, and it has no effect on a section without values.
+                if (services.GetService<IConfiguration>()?.GetSection($"SessionRecovery:{section}") is { } values && values.Exists())
                 {
-                    bind(configuration.GetSection($"SessionRecovery:{section}"), options);
+                    bind(values, options);
                 }
             })));
         }

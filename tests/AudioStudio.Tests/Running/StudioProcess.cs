@@ -89,9 +89,9 @@ internal sealed class StudioProcess : IDisposable
     /// <summary>Kills only the supervisor, with SIGKILL or TerminateProcess.</summary>
     public void KillSupervisor() => _process.Kill();
 
-    public async Task SignUpAsync()
+    public async Task SignUpAsync(string? email = null)
     {
-        var account = new { email = $"{Guid.NewGuid():N}@example.com", password = "long-enough" };
+        var account = new { email = email ?? $"{Guid.NewGuid():N}@example.com", password = "long-enough" };
         if (_supabase is not null)
         {
             using var request =
@@ -103,8 +103,22 @@ internal sealed class StudioProcess : IDisposable
         }
 
         (await Http.PostAsJsonAsync("register", account)).EnsureSuccessStatusCode();
-        var tokens = await (await Http.PostAsJsonAsync("login", account)).Content.ReadFromJsonAsync<JsonElement>();
-        SignIn(tokens.GetProperty("accessToken").GetString());
+        if (!await SignInAsync(account.email, account.password))
+        {
+            throw new InvalidOperationException("The new account could not sign in.");
+        }
+    }
+
+    /// <summary>Signs in with the accounts of the studio, and returns whether e-mail and password were accepted.</summary>
+    public async Task<bool> SignInAsync(string email, string password)
+    {
+        using var response = await Http.PostAsJsonAsync("login", new { email, password });
+        if (response.IsSuccessStatusCode)
+        {
+            SignIn((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString());
+        }
+
+        return response.IsSuccessStatusCode;
     }
 
     public Task<long> ReadShownCreditsAsync() => CreditsAsync("auth/credits");

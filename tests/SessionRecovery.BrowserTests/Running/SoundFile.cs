@@ -10,9 +10,9 @@ internal sealed class SoundFile : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sound-");
 
-    public SoundFile(TimeSpan length)
+    public SoundFile(TimeSpan length, string name = "long.wav")
     {
-        Path = System.IO.Path.Combine(_folder.FullName, "long.wav");
+        Path = System.IO.Path.Combine(_folder.FullName, name);
         var size = (int)(length.TotalSeconds * Rate) * BytesPerFrame;
         using var writer = new BinaryWriter(File.Create(Path), Encoding.ASCII);
         writer.Write("RIFF"u8);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using SupabaseStandIn;
+using SupabaseStandIn.Auth;
 
 namespace SessionRecovery.BrowserTests.Running;
 
@@ -27,9 +28,14 @@ internal sealed class Studio : IAsyncDisposable
 
     public string Address => _http.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
-    public static async Task<Studio> StartAsync(bool onSupabase = false)
+    public static async Task<Studio> StartAsync(bool onSupabase = false, Action<AuthOptions>? configureAuth = null)
     {
         var supabase = onSupabase ? await SupabaseProject.StartAsync() : null;
+        if (supabase is not null)
+        {
+            configureAuth?.Invoke(supabase.Control.Auth);
+        }
+
         var folder = Directory.CreateTempSubdirectory("studio-browser-");
         var address = new Uri($"http://127.0.0.1:{Ports.Next()}");
         try
@@ -60,6 +66,17 @@ internal sealed class Studio : IAsyncDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         using var response = await _http.SendAsync(request);
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("credits").GetInt64();
+    }
+
+    /// <summary>Pays for a waveform as another device of the user does.</summary>
+    public async Task PayAsync(string accessToken, string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "api/waveforms");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+        request.Content = JsonContent.Create(new { name });
+        using var response = await _http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
     }
 
     /// <summary>Crashes the server with a request of a signed-in user, without using the page.</summary>

@@ -14,7 +14,15 @@ internal sealed class StudioPage(IPage page)
 
     public ILocator Balance => page.Locator("#balance [part=value]");
 
-    public ILocator Log => page.Locator("#log");
+    public ILocator Draw => page.Locator("#draw");
+
+    public ILocator Kill => page.Locator("#kill");
+
+    /// <summary>Gets the sentence below the bar, which is shown during an outage.</summary>
+    public ILocator Trouble => page.Locator("#trouble");
+
+    /// <summary>Gets the card that shows what the last outage cost.</summary>
+    public ILocator Survival => page.Locator("#survival");
 
     public ILocator Note => page.Locator("#player-note");
 
@@ -40,40 +48,67 @@ internal sealed class StudioPage(IPage page)
         })()
         """);
 
+    /// <summary>Opens a studio without a form. The test tone is then ready to play.</summary>
+    public async Task OpenStudioAsync()
+    {
+        await Button("Open the studio").ClickAsync();
+        await ShowsAsync("ready", "100");
+        await HasToneAsync();
+    }
+
     public async Task SignUpAsync(string email)
     {
-        await page.GetByLabel("E-mail").FillAsync(email);
-        await page.GetByLabel("Password").FillAsync(Password);
+        await FillFormAsync(email);
         await Button("Create account").ClickAsync();
         await ShowsAsync("ready", "100");
     }
 
     public async Task SignInAsync(string email)
     {
-        await page.GetByLabel("E-mail").FillAsync(email);
-        await page.GetByLabel("Password").FillAsync(Password);
-        await Button("Sign in").ClickAsync();
+        await FillFormAsync(email);
+        await page.Locator("#sign").GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(Button("Sign out")).ToBeVisibleAsync();
     }
 
     public async Task SignOutAsync()
     {
         await Button("Sign out").ClickAsync();
-        await Expect(page.GetByLabel("Password")).ToBeVisibleAsync();
+        await Expect(page.Locator("#password")).ToBeVisibleAsync();
     }
 
     public async Task UploadToneAsync()
     {
-        await Button("Use a test tone").ClickAsync();
-        await Expect(Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
-        await Expect(page.Locator("#files li")).ToHaveCountAsync(1);
+        await Button("Use the test tone").ClickAsync();
+        await HasToneAsync();
+    }
+
+    public async Task UploadAsync(string path)
+    {
+        var files = page.Locator("#files li");
+        var before = await files.CountAsync();
+        await page.Locator("#picker").SetInputFilesAsync(path);
+        await Expect(files).ToHaveCountAsync(before + 1);
+        await Expect(Draw).ToHaveAttributeAsync("aria-disabled", "false");
     }
 
     public async Task DrawAsync()
     {
-        await Button("Draw waveform – 5 credits").ClickAsync();
+        await Draw.ClickAsync();
         await IsDrawnAsync();
     }
+
+    /// <summary>Waits until the last outage is over and judged, and returns what a screen reader is told about it.</summary>
+    public async Task<string> SurvivalAsync()
+    {
+        await Expect(Survival).ToHaveAttributeAsync("data-state", "back");
+        var said = page.Locator("#survival-said");
+        await Expect(said).Not.ToBeEmptyAsync();
+        return (await said.TextContentAsync())!;
+    }
+
+    /// <summary>Gets one number of the score.</summary>
+    /// <param name="name"><c>crashes</c>, <c>payments</c>, <c>twice</c> or <c>signed-out</c>.</param>
+    public ILocator Score(string name) => page.Locator($"#score-{name}");
 
     public Task IsDrawnAsync() => Expect(Wave).ToHaveAttributeAsync("data-drawn", "true");
 
@@ -110,4 +145,21 @@ internal sealed class StudioPage(IPage page)
         })
         """,
         new[] { seconds, SharedBrowser.PatienceMs });
+
+    private async Task HasToneAsync()
+    {
+        await Expect(Draw).ToHaveAttributeAsync("aria-disabled", "false");
+        await Expect(page.Locator("#files li")).ToHaveCountAsync(1);
+    }
+
+    private async Task FillFormAsync(string email)
+    {
+        if (!await page.Locator("#sign").IsVisibleAsync())
+        {
+            await page.Locator("#show-sign").ClickAsync();
+        }
+
+        await page.Locator("#email").FillAsync(email);
+        await page.Locator("#password").FillAsync(Password);
+    }
 }

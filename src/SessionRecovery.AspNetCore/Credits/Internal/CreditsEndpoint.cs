@@ -19,7 +19,7 @@ internal static class CreditsEndpoint
         Problems.InvalidToken,
         Problems.CreditsUnavailable);
 
-    public static async Task<Results<JsonResult<CreditsResponse>, Problem>> GetAsync(
+    public static async Task<Results<CreditsResult, Problem>> GetAsync(
         HttpContext context,
         [FromServices] ICreditService credits,
         [FromHeader(Name = HeaderNames.CreditsVersion)] string? creditsVersion,
@@ -47,7 +47,7 @@ internal static class CreditsEndpoint
                 return Problems.CreditsUnavailable;
             default:
                 CreditHeaders.Write(context.Response, session, result.Balance);
-                return new JsonResult<CreditsResponse>(CreditsResponse.Create(session.User, result));
+                return new CreditsResult(CreditsResponse.Create(session.User, result));
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class ResponseExtensions
             statusCode, JsonSerializer.SerializeToUtf8Bytes(value, json.GetTypeInfo<T>()), "application/json; charset=utf-8");
     }
 
-    public static Task WriteBodyAsync(this HttpResponse response, int statusCode, byte[] body, string contentType)
+    public static Task WriteBodyAsync(this HttpResponse response, int statusCode, ReadOnlyMemory<byte> body, string contentType)
     {
         response.StatusCode = statusCode;
         response.ContentType = contentType;

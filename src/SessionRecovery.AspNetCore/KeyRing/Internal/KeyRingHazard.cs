@@ -23,18 +23,15 @@ internal sealed class KeyRingHazard(
 
     private const string MoveAdvice = "Put the database of the credits, which contains the keys, on a volume that survives a deployment";
 
-    /// <summary>
-    /// Returns a description of the keys' location and an advice without a final full stop, if the location is a hazard;
-    /// <see langword="null"/> otherwise.
-    /// </summary>
-    public async Task<(string Place, string Advice)?> FindAsync()
+    /// <summary>Returns the location of the keys, if the location is a hazard; <see langword="null"/> otherwise.</summary>
+    public async Task<HazardousPlace?> FindAsync()
     {
         if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)
         {
             return null;
         }
 
-        return (place, options.Value.XmlRepository is KeyRingRepository ? MoveAdvice : PersistAdvice);
+        return new HazardousPlace(place, options.Value.XmlRepository is KeyRingRepository ? MoveAdvice : PersistAdvice);
     }
 
     /// <summary>
@@ -85,4 +82,7 @@ internal sealed class KeyRingHazard(
             return null;
         }
     }
+
+    /// <summary>Describes a hazardous location of the keys, and contains an advice without a final full stop.</summary>
+    internal sealed record HazardousPlace(string Place, string Advice);
 }

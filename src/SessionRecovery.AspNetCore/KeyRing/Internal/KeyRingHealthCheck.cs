@@ -10,7 +10,7 @@ internal sealed class KeyRingHealthCheck(KeyRingHazard hazard) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var hazards = new List<string>();
-        if (await hazard.FindAsync().ConfigureAwait(false) is var (place, advice))
+        if (await hazard.FindAsync().ConfigureAwait(false) is ({ } place, { } advice))
         {
             hazards.Add($"The Data Protection keys are {place}. {advice}.");
         }

@@ -104,7 +104,11 @@ internal sealed class SessionReader(
         }
 
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-        var (token, isCredential) = await FindTokenAsync(context, result).ConfigureAwait(false);
+
+        // If a cookie authenticated the principal, the Authorization header is ignored, because it may contain another user's token.
+        var bearer = BearerToken.Get(context.Request);
+        var isCredential = bearer is not null && !await IsCookieAsync(result).ConfigureAwait(false);
+        var token = isCredential ? bearer : await FindSavedTokenAsync(context).ConfigureAwait(false);
         var session = new UserSession(user, token, result?.Properties?.ExpiresUtc ?? GetExpiry(context.User), isCredential);
         if (options.Value.Enrich is not { } enrich)
         {
@@ -116,21 +120,15 @@ internal sealed class SessionReader(
         return properties.Count == 0 ? session : session.WithProperties(properties);
     }
 
-    private async ValueTask<(AccessToken? Token, bool IsCredential)> FindTokenAsync(HttpContext context, AuthenticateResult? result)
+    private async ValueTask<AccessToken?> FindSavedTokenAsync(HttpContext context)
     {
-        // If a cookie authenticated the principal, the Authorization header is ignored, because it may contain another user's token.
-        if (BearerToken.Get(context.Request) is { } bearer && !await IsCookieAsync(result).ConfigureAwait(false))
-        {
-            return (bearer, true);
-        }
-
         var saved = await context.GetTokenAsync(options.Value.Scheme, "access_token").ConfigureAwait(false);
         if (saved is null && options.Value.TokenSource is { } source)
         {
             saved = await source(context).ConfigureAwait(false);
         }
 
-        return (AccessToken.TryParse(saved, null, out var token) ? token : null, false);
+        return AccessToken.TryParse(saved, null, out var token) ? token : null;
     }
 
     private ValueTask<bool> IsCookieAsync(AuthenticateResult? result) =>

@@ -11,7 +11,6 @@ namespace SessionRecovery.AspNetCore.Setup.Internal;
 /// Serializes the request and response types of all features. JSON members are in snake_case, regardless of the host's JSON settings.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(CreditsResponse))]
 [JsonSerializable(typeof(CreditHistoryResponse))]
 [JsonSerializable(typeof(VerifyRequest))]
 [JsonSerializable(typeof(VerifyResponse))]

@@ -13,7 +13,6 @@ internal sealed class CacheWarmingService(ICacheWarmer? warmer = null) : Backgro
             return;
         }
 
-        await Task.Yield();
         try
         {
             await warmer.WarmAsync(stoppingToken).ConfigureAwait(false);

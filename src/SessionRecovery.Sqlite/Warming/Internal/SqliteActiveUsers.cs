@@ -24,14 +24,14 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         {
             var now = time.GetUtcNow();
             var users = database.Read(connection => Walk(connection, limit, since, cancellationToken));
-            var due = users.Where(entry => entry.Account.HasDueReservation(now)).Select(entry => entry.User).ToList();
+            var due = users.FindAll(entry => entry.Account.HasDueReservation(now));
             if (due.Count == 0)
             {
                 return users.ConvertAll(
                     entry => new ActiveUser { User = entry.User, Balance = entry.Account.ToBalance(now, database.Incarnation) });
             }
 
-            await store.ExpireDueReservationsAsync(due, cancellationToken).ConfigureAwait(false);
+            await store.ExpireDueReservationsAsync(due.ConvertAll(static entry => entry.User), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         return connection.Execute("delete from active_users where last_at < $limit", ("$limit", (now - KeptFor).ToStore()));
     }
 
-    private static List<(UserId User, Account Account)> Walk(
+    private static List<StoredUser> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
         // Each of the two SELECT statements has an index in the order of the result, so SQLite merges their rows one by one and stops
@@ -77,19 +77,20 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
             """,
             ("$since", since.ToStore()));
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var users = new List<(UserId, Account)>();
+        var users = new List<StoredUser>();
         while (users.Count < limit && rows.Read())
         {
             cancellationToken.ThrowIfCancellationRequested();
             var user = rows.GetString(0);
             if (seen.Add(user))
             {
-                users.Add((UserId.Create(user), new Account(rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4)
-                    ? null
-                    : rows.GetInt64(4))));
+                users.Add(new StoredUser(UserId.Create(user), new Account(
+                    rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4) ? null : rows.GetInt64(4))));
             }
         }
 
         return users;
     }
+
+    private sealed record StoredUser(UserId User, Account Account);
 }

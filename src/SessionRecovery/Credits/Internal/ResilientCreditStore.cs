@@ -22,9 +22,9 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
     private readonly TimeProvider _time;
     private readonly TimeSpan _attemptTimeout;
     private readonly ILogger<ResilientCreditStore> _logger;
-    private readonly ResiliencePipeline<CreditReadResult> _reads;
-    private readonly ResiliencePipeline<CreditHistoryPage> _histories;
-    private readonly ResiliencePipeline<CreditCommandResult> _commands;
+    private readonly Lazy<ResiliencePipeline<CreditReadResult>> _reads;
+    private readonly Lazy<ResiliencePipeline<CreditHistoryPage>> _histories;
+    private readonly Lazy<ResiliencePipeline<CreditCommandResult>> _commands;
 
     public ResilientCreditStore(
         IServiceScopeFactory scopes,
@@ -40,26 +40,11 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
         _time = time;
         _attemptTimeout = options.Value.AttemptTimeout;
         _logger = logger;
-        var attemptTimeout = new TimeoutStrategyOptions { Timeout = options.Value.AttemptTimeout };
 
-        // A read has one timeout for all attempts, because a cached balance can replace its result. A command has a timeout for each
-        // attempt, because nothing can replace its result.
-        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(attemptTimeout);
-        AddRetry(reads, options.Value, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
-        _reads = reads.Build();
-
-        var histories = new ResiliencePipelineBuilder<CreditHistoryPage> { TimeProvider = time }.AddTimeout(attemptTimeout);
-        AddRetry(histories, options.Value, randomizer, static _ => false, metrics.ReadRetried);
-        _histories = histories.Build();
-
-        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
-        AddRetry(
-            commands,
-            options.Value,
-            randomizer,
-            static result => result.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy,
-            metrics.CommandRetried);
-        _commands = commands.AddTimeout(attemptTimeout).Build();
+        // The pipelines are built when they are first used. A host whose first balances come from the warm-up starts without them.
+        _reads = new(() => BuildReads(options.Value, time, randomizer, metrics));
+        _histories = new(() => BuildHistories(options.Value, time, randomizer, metrics));
+        _commands = new(() => BuildCommands(options.Value, time, randomizer, metrics));
     }
 
     /// <summary>Gets a value that indicates whether the credit source is a store with a ledger, so that commands can be sent.</summary>
@@ -72,7 +57,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
     {
         try
         {
-            return await _reads.ExecuteAsync(
+            return await _reads.Value.ExecuteAsync(
                 static async (state, token) =>
                 {
                     await using var scope = state.Self._scopes.CreateAsyncScope();
@@ -100,7 +85,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
         var store = _store as ICreditStoreHistory ?? throw new NotSupportedException("The credit store has no statements.");
         try
         {
-            return await _histories.ExecuteAsync(
+            return await _histories.Value.ExecuteAsync(
                 static async (state, token) => await state.Store.ReadHistoryAsync(state.User, state.Before, state.Limit, token)
                     .AsTask().WaitAsync(token).ConfigureAwait(false),
                 (Store: store, User: user, Before: before, Limit: limit),
@@ -125,7 +110,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
         var attempts = new Attempts(store, command, _time, _attemptTimeout);
         try
         {
-            var result = await _commands.ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
+            var result = await _commands.Value
+                .ExecuteAsync(static (attempts, token) => attempts.ApplyAsync(token), attempts, cancellationToken)
                 .ConfigureAwait(false);
             if (result.Status is CreditCommandStatus.Insufficient or CreditCommandStatus.Expired && attempts.MayStillArrive)
             {
@@ -153,6 +139,37 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
             _logger.CommandFailed(exception, command.GetType().Name, command.User, GetReason(exception));
             return CreditCommandResult.Unknown;
         }
+    }
+
+    // A read has one timeout for all attempts, because a cached balance can replace its result.
+    private static ResiliencePipeline<CreditReadResult> BuildReads(
+        CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
+    {
+        var reads = new ResiliencePipelineBuilder<CreditReadResult> { TimeProvider = time }.AddTimeout(options.AttemptTimeout);
+        AddRetry(reads, options, randomizer, static result => result.Status == CreditReadStatus.Unavailable, metrics.ReadRetried);
+        return reads.Build();
+    }
+
+    private static ResiliencePipeline<CreditHistoryPage> BuildHistories(
+        CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
+    {
+        var histories = new ResiliencePipelineBuilder<CreditHistoryPage> { TimeProvider = time }.AddTimeout(options.AttemptTimeout);
+        AddRetry(histories, options, randomizer, static _ => false, metrics.ReadRetried);
+        return histories.Build();
+    }
+
+    // A command has a timeout for each attempt, because nothing can replace its result.
+    private static ResiliencePipeline<CreditCommandResult> BuildCommands(
+        CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
+    {
+        var commands = new ResiliencePipelineBuilder<CreditCommandResult> { TimeProvider = time };
+        AddRetry(
+            commands,
+            options,
+            randomizer,
+            static result => result.Status is CreditCommandStatus.Unknown or CreditCommandStatus.Busy,
+            metrics.CommandRetried);
+        return commands.AddTimeout(options.AttemptTimeout).Build();
     }
 
     private static void AddRetry<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(

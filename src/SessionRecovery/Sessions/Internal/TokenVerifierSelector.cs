@@ -10,11 +10,7 @@ namespace SessionRecovery.Sessions.Internal;
 internal sealed class TokenVerifierSelector(
     IEnumerable<TokenVerifierRegistration> registrations) : IValidateOptions<TokenVerifierSelector.Selection>
 {
-    private readonly TokenVerifierRegistration[][] _ranks =
-    [
-        .. registrations.Distinct().GroupBy(static registration => registration.Rank).OrderByDescending(static rank => rank.Key)
-            .Select(static rank => rank.ToArray()),
-    ];
+    private readonly TokenVerifierRegistration[][] _ranks = GroupByRank([.. registrations.Distinct()]);
 
     public IAccessTokenVerifier Create(IServiceProvider services)
     {
@@ -32,6 +28,18 @@ internal sealed class TokenVerifierSelector(
 
     public ValidateOptionsResult Validate(string? name, Selection options) =>
         _ranks is [{ Length: > 1 } rank, ..] ? ValidateOptionsResult.Fail(Describe(rank)) : ValidateOptionsResult.Success;
+
+    // The highest rank comes first. LINQ over an enum would be compiled at every start of a host.
+    private static TokenVerifierRegistration[][] GroupByRank(TokenVerifierRegistration[] registrations)
+    {
+        TokenVerifierRegistration[][] ranks =
+        [
+            Array.FindAll(registrations, static registration => registration.Rank == TokenVerifierRank.Host),
+            Array.FindAll(registrations, static registration => registration.Rank == TokenVerifierRank.Provider),
+            Array.FindAll(registrations, static registration => registration.Rank == TokenVerifierRank.Default),
+        ];
+        return Array.FindAll(ranks, static rank => rank.Length > 0);
+    }
 
     private static string Describe(TokenVerifierRegistration[] rank) =>
         $"{string.Join(" and ", rank.Select(static registration => registration.Call))} each choose the token verifier. "

@@ -27,11 +27,23 @@ internal sealed class ActiveUserRecorder(
 
     private readonly IActiveUserStore? _store = source as IActiveUserStore;
     private readonly Lock _gate = new();
+    private PeriodicTimer? _timer;
     private Task? _handedOver;
     private int _recordedPeriod;
     private bool _hasFailed;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // The first minute begins with the start. ExecuteAsync runs on the thread pool and may begin later.
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Enabled)
+        {
+            _timer = new PeriodicTimer(Interval, time);
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -53,14 +65,19 @@ internal sealed class ActiveUserRecorder(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public override void Dispose()
+    {
+        _timer?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.Enabled || _store is null)
+        if (_store is null || _timer is not { } timer)
         {
             return;
         }
 
-        using var timer = new PeriodicTimer(Interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))

@@ -5,7 +5,7 @@ using NUnit.Framework;
 using SessionRecovery.BrowserTests.Running;
 using static Microsoft.Playwright.Assertions;
 
-namespace SessionRecovery.BrowserTests;
+namespace SessionRecovery.BrowserTests.StudioTests;
 
 /// <summary>
 /// Tests the demonstration of the sample. The user signs in, uploads a file, spends credits and crashes the server, and the page recovers.
@@ -65,10 +65,10 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var playedTo = await first.PlaybackAsync();
         var slider = await first.SeekPositionAsync();
 
-        await first.Button("Crash the server").ClickAsync();
+        await first.Kill.ClickAsync();
 
-        await Expect(first.Log).ToContainTextAsync("still signed in.");
-        await Expect(first.Log).ToContainTextAsync("95 credits, as before.");
+        (await first.SurvivalAsync()).Should().StartWith("Server killed, back in ")
+            .And.EndWith("Still signed in. 95 credits. Sound never stopped. Nothing charged.");
         await first.ShowsAsync("ready", "95");
         (await first.SeekPositionAsync()).Should().BeGreaterThanOrEqualTo(slider, "the displayed position must not decrease");
         await first.WaitUntilPlayedPastAsync(playedTo + 1.5);
@@ -97,16 +97,15 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
         using var sound = new SoundFile(TimeSpan.FromSeconds(120));
-        await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
-        await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
+        await tab.UploadAsync(sound.Path);
         await tab.Button("Play").ClickAsync();
         await tab.WaitUntilPlayedPastAsync(0.5);
         (await tab.BufferedToAsync()).Should().BeLessThan(100, "part of the file must still be loaded after the crash");
 
-        await tab.Button("Crash the server").ClickAsync();
+        await tab.Kill.ClickAsync();
         await tab.Page.Locator("#seek").FillAsync("850");
 
-        await Expect(tab.Log).ToContainTextAsync("still signed in.");
+        (await tab.SurvivalAsync()).Should().Contain("Still signed in. 100 credits.");
         await tab.ShowsAsync("ready", "100");
 
         // The audio element reports the position 0 while its source changes. The displayed position must not decrease, and playback must
@@ -123,18 +122,16 @@ internal sealed class CrashStoryTests(bool onSupabase)
         var tab = await StudioPage.OpenAsync(_context, _studio);
         await tab.SignUpAsync(StudioPage.NewEmail());
         using var sound = new SoundFile(TimeSpan.FromSeconds(120));
-        await tab.Page.Locator("#picker").SetInputFilesAsync(sound.Path);
-        await Expect(tab.Button("Draw waveform – 5 credits")).ToBeEnabledAsync();
+        await tab.UploadAsync(sound.Path);
         await tab.Button("Play").ClickAsync();
         await tab.WaitUntilPlayedPastAsync(0.5);
 
         // The outage is longer than the browser's own retries, so playback resumes only after the player has requested a new link.
         await _context.SetOfflineAsync(true);
         await tab.Page.Locator("#seek").FillAsync("850");
-        await Expect(tab.Page.Locator("#player-note")).ToContainTextAsync("Waiting for the server");
+        await Expect(tab.Page.Locator("#player-note")).ToHaveTextAsync("The sound waits for the server and goes on by itself.");
         await _context.SetOfflineAsync(false);
 
-        await Expect(tab.Log).ToContainTextAsync("The sound goes on at 1:4");
         await tab.WaitUntilPlayedPastAsync(102);
         (await tab.SeekPositionAsync()).Should().BeInRange(850, 1000);
         await tab.ShowsAsync("ready", "100");
@@ -149,9 +146,9 @@ internal sealed class CrashStoryTests(bool onSupabase)
         await tab.UploadToneAsync();
         var keys = CollectPaymentKeys();
 
-        await tab.Button("Crash it while I pay").ClickAsync();
+        await tab.Button("Pull the plug mid-payment").ClickAsync();
 
-        await Expect(tab.Log).ToContainTextAsync("Waveform drawn: 5 credits paid once");
+        (await tab.SurvivalAsync()).Should().Contain("95 credits. ").And.Contain(". Charged once");
         await tab.IsDrawnAsync();
         await tab.ShowsAsync("ready", "95");
         TestContext.Out.WriteLine($"The payment was sent {keys.Count} times.");
@@ -176,9 +173,10 @@ internal sealed class CrashStoryTests(bool onSupabase)
             await route.AbortAsync("connectionreset");
         }, new() { Times = 1 });
 
-        await tab.Button("Draw waveform – 5 credits").ClickAsync();
+        await tab.Draw.ClickAsync();
 
-        await Expect(tab.Log).ToContainTextAsync("The repeat got the first response.");
+        await Expect(tab.Note).ToHaveTextAsync("Waveform drawn · −5 · 95 left");
+        await Expect(tab.Page.Locator("#log")).ToContainTextAsync("The repeat got the first response.");
         await tab.IsDrawnAsync();
         await tab.ShowsAsync("ready", "95");
         keys.Should().HaveCountGreaterThan(1);
@@ -191,7 +189,7 @@ internal sealed class CrashStoryTests(bool onSupabase)
     public async Task A_rejected_payment_shows_a_message_and_retries_once()
     {
         var tab = await StudioPage.OpenAsync(_context, _studio);
-        var local = tab.Page.GetByText("Nothing leaves this machine.");
+        var local = tab.Page.Locator("#local");
         await (onSupabase ? Expect(local).ToBeHiddenAsync() : Expect(local).ToBeVisibleAsync());
         await tab.SignUpAsync(StudioPage.NewEmail());
         await tab.UploadToneAsync();
@@ -203,9 +201,9 @@ internal sealed class CrashStoryTests(bool onSupabase)
             Body = """{"status": 409, "code": "superseded", "title": "A later attempt of this request took over."}""",
         }), new() { Times = 1 });
 
-        await tab.Button("Draw waveform – 5 credits").ClickAsync();
-        await Expect(tab.Note).ToHaveTextAsync("A newer try of this has taken over. Press again: you will not pay twice.");
-        await tab.Button("Draw waveform – 5 credits").ClickAsync();
+        await tab.Draw.ClickAsync();
+        await Expect(tab.Note).ToHaveTextAsync("A newer attempt has taken over. Press again: you pay once.");
+        await tab.Button("Try again you pay once").ClickAsync();
 
         await tab.IsDrawnAsync();
         await tab.ShowsAsync("ready", "95");

@@ -1,0 +1,110 @@
+import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
+import { addEntry } from './log.js';
+import { currentOutage, outages } from './outage.js';
+import { currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments } from './payments.js';
+import { currentFile, player } from './player.js';
+import { session } from './session.js';
+import { drawWaveform, readStoredWaveform } from './waveform.js';
+
+/** A payment that takes longer than this reads the balance, so that the held credits are shown. */
+const SHOW_HELD_MS = 250;
+
+const button = byId('draw');
+const note = byId('player-note');
+
+/** The event `drawn` is dispatched when a payment has brought a waveform. */
+export const drawing = new EventTarget();
+
+/** Enables the button that draws a waveform for the given price. */
+export function offerWaveforms() {
+  onClick(button, () => drawCurrent());
+  player.addEventListener('changed', showOffer);
+  for (const event of ['began', 'ended', 'dropped']) {
+    outages.addEventListener(event, showOffer);
+  }
+
+  session.addEventListener('credits-changed', showOffer);
+  payments.addEventListener('began', followPayment);
+  payments.addEventListener('settled', () => {
+    const stored = currentFile() && readStoredWaveform(currentFile().sha256);
+    if (stored) {
+      drawWaveform(stored);
+    }
+
+    showOffer();
+  });
+  showOffer();
+}
+
+/** Shows on the button what a click does for the file in the player. */
+export function showOffer() {
+  const file = currentFile();
+  const isWav = file?.content_type === 'audio/wav';
+  const { credits, status } = session.getSnapshot().credits;
+  const isPoor = status === 'known' && credits < paymentCost() && openPayment(file ?? {}) === null;
+  const [text, price, object = ''] = wording(file);
+  setEnabled(button, isWav && currentPayment() === null && !isPoor);
+  setEnabled(byId('kill-paying'), isWav && currentPayment() === null && !isPoor && currentOutage() === null);
+  setText(byId('draw-text'), text);
+  setText(byId('draw-object'), object);
+  setText(byId('draw-price'), price);
+  byId('poor').hidden = !isPoor;
+  byId('draw').dataset.busy = String(currentPayment() !== null);
+  if (file && !isWav) {
+    showNote(note, 'A waveform can be drawn from WAV files.');
+  }
+}
+
+/** Returns the text of the button, the line below it, and words that a narrow button shows to screen readers only. */
+function wording(file) {
+  if (currentPayment() !== null) {
+    return ['Paying…', currentOutage() === null ? 'safe to reload' : 'you pay once'];
+  }
+
+  const open = file && openPayment(file);
+  if (open) {
+    return isAlreadyPaid(open) ? ['Collect', 'already paid'] : ['Try again', 'you pay once'];
+  }
+
+  const price = `${paymentCost()} credits`;
+  return file && readStoredWaveform(file.sha256) ? ['Draw again', price] : ['Draw', price, ' the waveform'];
+}
+
+/** Pays for and draws the waveform of the file in the player, unless a payment is running. */
+export async function drawCurrent() {
+  if (currentPayment() !== null) {
+    return;
+  }
+
+  showNote(note, '');
+  try {
+    const { peaks, isReplay, problem } = await payForWaveform(currentFile());
+    if (peaks === null) {
+      showNote(note, problem, 'bad');
+    } else {
+      announce(isReplay);
+    }
+  } catch {
+    showNote(note, 'The server did not answer. Press again: you pay once.', 'bad');
+  }
+
+  showOffer();
+}
+
+function announce(isReplay) {
+  const { credits } = session.getSnapshot().credits;
+  const left = credits === null ? '' : ` · ${credits.toLocaleString()} left`;
+  const sentence = `Waveform drawn · −${paymentCost()}${left}`;
+  showNote(note, sentence, 'good');
+  addEntry(isReplay ? `${sentence}. The repeat got the first response.` : sentence, 'good');
+  drawing.dispatchEvent(new Event('drawn'));
+}
+
+function followPayment() {
+  showOffer();
+  setTimeout(() => {
+    if (currentPayment() !== null) {
+      session.refreshCredits();
+    }
+  }, SHOW_HELD_MS);
+}

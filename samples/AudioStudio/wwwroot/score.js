@@ -1,0 +1,52 @@
+import { byId, setText } from './dom.js';
+import { forget, recall, remember } from './memory.js';
+
+/** The running score of this studio: what the page has observed since the account was opened, over all tabs and reloads. */
+
+const MAX_IDS = 500;
+const EMPTY = { epochs: [], payments: [], twice: 0, signedOut: 0 };
+
+const read = () => ({ ...EMPTY, ...recall('score') });
+
+/** Counts the survival of a crash. The epoch identifies the start of the server, so that several tabs count a crash once. */
+export const countCrash = (epoch) => add('epochs', epoch);
+
+/** Counts a payment. A payment that is repeated has the same key and is counted once. */
+export const countPayment = (key) => add('payments', key);
+
+export const countChargedTwice = (times) => change((score) => { score.twice += times; });
+
+export const countSignedOut = () => change((score) => { score.signedOut += 1; });
+
+/** Returns the number of payments in the score. */
+export const paymentsSoFar = () => read().payments.length;
+
+export function clearScore() {
+  forget('score');
+  showScore();
+}
+
+export function showScore() {
+  const score = read();
+  setText(byId('score-crashes'), String(score.epochs.length));
+  setText(byId('score-payments'), String(score.payments.length));
+  setText(byId('score-twice'), String(score.twice));
+  setText(byId('score-signed-out'), String(score.signedOut));
+}
+
+function add(list, id) {
+  change((score) => {
+    if (!score[list].includes(id)) {
+      score[list] = [...score[list], id].slice(-MAX_IDS);
+    }
+  });
+}
+
+function change(edit) {
+  const score = read();
+  edit(score);
+  remember('score', score);
+  showScore();
+}
+
+addEventListener('storage', showScore);

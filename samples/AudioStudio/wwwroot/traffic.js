@@ -1,0 +1,94 @@
+/**
+ * Records every attempt of a request that the browser module or the page sends. The module is given `recordedFetch` as its `fetch`, so that
+ * a request that the module repeats is recorded as several attempts.
+ */
+
+const MAX_ATTEMPTS = 300;
+
+/** The events `sent` and `answered`, which are dispatched when an attempt begins and ends. */
+export const traffic = new EventTarget();
+
+/** The attempts in the order of sending. Times are those of `performance.now()`. The status of a lost attempt is null. */
+export const attempts = [];
+
+/** The latest epoch and process id that the server has sent, or null. */
+export const server = { epoch: null, process: null };
+
+const uploads = new WeakMap();
+
+/** Calls the function with the number of bytes that have been sent and their total, whenever an attempt sends this form. */
+export function followUpload(form, report) {
+  uploads.set(form, report);
+}
+
+/** Sends a request as `fetch` does, and records it. */
+export async function recordedFetch(input, init) {
+  const attempt = begin(input, init);
+  try {
+    const report = uploads.get(init?.body);
+    const response = report ? await sendForm(input, init, report) : await fetch(input, init);
+    finish(attempt, response);
+    return response;
+  } catch (error) {
+    finish(attempt, null);
+    throw error;
+  }
+}
+
+function begin(input, init) {
+  const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
+  const attempt = {
+    method: init?.method ?? (input instanceof Request ? input.method : 'GET'),
+    path: url.origin === location.origin ? url.pathname : url.host + url.pathname,
+    key: new Headers(init?.headers).get('Idempotency-Key'),
+    isUpload: uploads.has(init?.body),
+    startedAt: performance.now(),
+    endedAt: null,
+    status: null,
+    epoch: null,
+    process: null,
+    isReplay: false,
+  };
+  attempts.push(attempt);
+  attempts.splice(0, attempts.length - MAX_ATTEMPTS);
+  traffic.dispatchEvent(new Event('sent'));
+  return attempt;
+}
+
+function finish(attempt, response) {
+  attempt.endedAt = performance.now();
+  if (response !== null) {
+    attempt.status = response.status;
+    attempt.epoch = response.headers.get('Session-Epoch');
+    attempt.process = response.headers.get('Studio-Process');
+    attempt.isReplay = response.headers.has('Idempotency-Replayed');
+    server.epoch = attempt.epoch ?? server.epoch;
+    server.process = attempt.process ?? server.process;
+  }
+
+  traffic.dispatchEvent(new Event('answered'));
+}
+
+/** Sends a form with XMLHttpRequest, because `fetch` does not report how much of a body has been sent. */
+function sendForm(url, { method, headers, body, signal }, report) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, url);
+    request.responseType = 'arraybuffer';
+    new Headers(headers).forEach((value, name) => request.setRequestHeader(name, value));
+    request.upload.addEventListener('progress', ({ loaded, total }) => report(loaded, total));
+    request.addEventListener('load', () => {
+      const content = request.response?.byteLength > 0 ? request.response : null;
+      resolve(new Response(content, { status: request.status, statusText: request.statusText, headers: readHeaders(request) }));
+    });
+    request.addEventListener('error', () => reject(new TypeError('The connection was lost.')));
+    request.addEventListener('abort', () => reject(signal?.reason ?? new DOMException('The upload was stopped.', 'AbortError')));
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(body);
+  });
+}
+
+function readHeaders(request) {
+  const lines = request.getAllResponseHeaders().trim().split('\r\n').filter(Boolean);
+  return new Headers(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+}

@@ -1,0 +1,30 @@
+// This script runs before the first paint, without waiting for the modules. It shows the studio of a user who was signed in at the last
+// visit, with the name of the last sound, and remembers an early click on one of its buttons.
+(() => {
+  const root = document.documentElement;
+  const read = (key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  };
+
+  if (read('studio.open') !== true) {
+    root.addEventListener('click', (event) => {
+      if (root.dataset.ready !== 'true') {
+        root.dataset.wanted = event.target.closest('#open, #show-sign')?.id ?? '';
+      }
+    });
+    return;
+  }
+
+  root.dataset.view = 'studio';
+  document.addEventListener('DOMContentLoaded', () => {
+    const last = read('studio.last');
+    if (last !== null && root.dataset.ready !== 'true') {
+      document.getElementById('player').dataset.skeleton = 'true';
+      document.getElementById('player-title').textContent = last.title;
+    }
+  });
+})();

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.StudioTests;
+
+/// <summary>Tests that a payment is visible while it is open, and that the page completes it after a reload.</summary>
+[TestFixture]
+internal sealed class PaymentTests : StudioTest
+{
+    private const string RecordHeld = """
+        () => {
+          globalThis.held = [];
+          const element = document.getElementById('held');
+          new MutationObserver(() => held.push(element.textContent))
+            .observe(element, { childList: true, characterData: true, subtree: true });
+        }
+        """;
+
+    [Test]
+    public async Task A_reload_while_paying_collects_the_payment_at_the_same_second()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.Button("Play").ClickAsync();
+        await tab.WaitUntilPlayedPastAsync(2);
+        await tab.Button("Pause").ClickAsync();
+        var position = await tab.PlaybackAsync();
+        var keys = CollectKeys();
+        await LoseResponseAsync(tab);
+        await tab.Draw.ClickAsync();
+        await Expect(tab.Draw).ToHaveTextAsync("2 Paying… safe to reload", new() { UseInnerText = true });
+        await Expect(tab.Draw).ToBeFocusedAsync();
+
+        await tab.Page.ReloadAsync();
+
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Page.Locator("#player-title")).ToHaveTextAsync("Test tone");
+        await Expect(tab.Page.Locator("#now")).ToHaveTextAsync("0:02");
+        await tab.Button("Play").ClickAsync();
+        await tab.WaitUntilPlayedPastAsync(position - 0.1);
+        (await tab.PlaybackAsync()).Should().BeLessThan(position + 5, "the sound goes on from the second of the reload");
+        keys.Should().HaveCountGreaterThan(1);
+        keys.Distinct().Should().ContainSingle();
+        await Expect(tab.Score("payments")).ToHaveTextAsync("1");
+    }
+
+    [Test]
+    public async Task A_payment_that_was_charged_is_offered_for_collection()
+    {
+        var tab = await OpenStudioAsync();
+        await LoseResponseAsync(tab);
+        await tab.Draw.ClickAsync();
+        await Expect(tab.Draw).ToHaveAttributeAsync("data-busy", "true");
+
+        // The page cannot collect the payment by itself after the reload, because another attempt seems to be running.
+        await tab.Page.UnrouteAllAsync();
+        await tab.Page.RouteAsync("**/api/waveforms", static route => route.FulfillAsync(new()
+        {
+            Status = 409,
+            ContentType = "application/problem+json",
+            Body = """{"status": 409, "code": "superseded"}""",
+        }), new() { Times = 1 });
+        await tab.Page.ReloadAsync();
+        await tab.ShowsAsync("ready", "95");
+
+        await tab.Button("Collect already paid").ClickAsync();
+
+        await tab.IsDrawnAsync();
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Draw).ToContainTextAsync("Draw again");
+    }
+
+    [Test]
+    public async Task Held_credits_are_shown_beside_the_balance()
+    {
+        var tab = await OpenStudioAsync();
+        using var sound = new SoundFile(TimeSpan.FromSeconds(290));
+        await tab.UploadAsync(sound.Path);
+        await tab.Page.EvaluateAsync(RecordHeld);
+
+        await tab.DrawAsync();
+
+        await tab.ShowsAsync("ready", "95");
+        (await tab.Page.EvaluateAsync<string[]>("() => held")).Should().Contain("5 held");
+        await Expect(tab.Page.Locator("#held")).ToBeHiddenAsync();
+    }
+
+    [Test]
+    public async Task Without_credits_the_page_shows_a_way_on()
+    {
+        var tab = await OpenStudioAsync();
+        var name = await tab.Page.EvaluateAsync<string>("() => JSON.parse(localStorage.getItem('studio.last')).name");
+        var token = await tab.AccessTokenAsync();
+        for (var payment = 0; payment < 20; payment++)
+        {
+            await Studio.PayAsync(token, name);
+        }
+
+        await tab.Page.ReloadAsync();
+
+        await tab.ShowsAsync("ready", "0");
+        await Expect(tab.Page.Locator("#poor")).ToBeVisibleAsync();
+        await Expect(tab.Draw).ToHaveAttributeAsync("aria-disabled", "true");
+    }
+
+    /// <summary>The server charges the next payment, and its response never reaches the page.</summary>
+    private static async Task LoseResponseAsync(StudioPage tab) =>
+        await tab.Page.RouteAsync("**/api/waveforms", static route => route.FetchAsync(), new() { Times = 1 });
+
+    private ConcurrentQueue<string> CollectKeys()
+    {
+        var keys = new ConcurrentQueue<string>();
+        Context.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/api/waveforms", StringComparison.Ordinal))
+            {
+                keys.Enqueue(request.Headers["idempotency-key"]);
+            }
+        };
+        return keys;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Reflection;
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.StudioTests;
+
+/// <summary>Tests what the page shows of a crash: the card, the score, the band in the waveform and the recording.</summary>
+[TestFixture]
+internal sealed class SurvivalTests : StudioTest
+{
+    /// <summary>The text of the counter, without the unit, at every change.</summary>
+    private const string RecordCounter = """
+        () => {
+          globalThis.counts = [];
+          new MutationObserver(() => counts.push(document.getElementById('counter').textContent))
+            .observe(document.getElementById('counter'), { childList: true, characterData: true, subtree: true });
+        }
+        """;
+
+    [Test]
+    public async Task The_crash_is_counted_in_tenths_and_painted_into_the_waveform()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.Button("Play").ClickAsync();
+        await tab.DrawAsync();
+        await tab.WaitUntilPlayedPastAsync(1);
+        await tab.Page.EvaluateAsync(RecordCounter);
+        var begin = await tab.PlaybackAsync();
+
+        await tab.Kill.ClickAsync();
+        await tab.SurvivalAsync();
+
+        var end = await tab.PlaybackAsync();
+        await Expect(tab.Page.Locator("#ticks li")).ToHaveTextAsync(
+            ["Still signed in", "95 credits", "Sound never stopped", "Nothing charged"]);
+        var counts = (await tab.Page.EvaluateAsync<string[]>("() => counts"))
+            .Select(static text => double.Parse(text.Replace(" s", string.Empty), CultureInfo.InvariantCulture)).ToArray();
+        counts.Should().HaveCountGreaterThan(3).And.BeInAscendingOrder();
+        await Expect(tab.Page.Locator("#bands .band")).ToHaveCountAsync(1);
+        await Expect(tab.Page.Locator("#band-labels span")).ToHaveTextAsync(counts[^1].ToString("F1", CultureInfo.InvariantCulture) + " s");
+        var duration = await tab.Page.EvaluateAsync<double>("() => document.getElementById('audio').duration");
+        var band = await tab.Page.EvaluateAsync<double[]>(
+            "() => ['x', 'width'].map((name) => Number(document.querySelector('#bands .band').getAttribute(name)) / 400)");
+        (band[0] * duration).Should().BeInRange(begin - 0.3, begin + 0.8);
+        ((band[0] + band[1]) * duration).Should()
+            .BeInRange(band[0] * duration, end + 0.3, "the band ends where the sound was at the return");
+    }
+
+    [Test]
+    public async Task The_score_survives_a_reload_and_counts_a_crash_once_for_all_tabs()
+    {
+        var tab = await OpenStudioAsync();
+        var other = await OpenPageAsync();
+        await other.ShowsAsync("ready", "100");
+        await tab.Page.BringToFrontAsync();
+        await tab.DrawAsync();
+
+        await tab.Kill.ClickAsync();
+        await tab.SurvivalAsync();
+        await other.Page.BringToFrontAsync();
+        await other.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await other.ShowsAsync("ready", "95");
+        await tab.Page.ReloadAsync();
+        await tab.ShowsAsync("ready", "95");
+
+        await Expect(tab.Score("crashes")).ToHaveTextAsync("1");
+        await Expect(tab.Score("payments")).ToHaveTextAsync("1");
+        await Expect(tab.Score("twice")).ToHaveTextAsync("0");
+        await Expect(tab.Score("signed-out")).ToHaveTextAsync("0");
+        await Expect(other.Score("crashes")).ToHaveTextAsync("1");
+    }
+
+    [Test]
+    public async Task Credits_that_this_browser_did_not_spend_are_reported()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.DrawAsync();
+        await tab.ShowsAsync("ready", "95");
+        var token = await tab.AccessTokenAsync();
+
+        // Another device of the user pays during the crash. The page cannot tell that from a second charge, and must not hide it.
+        await tab.Page.RouteAsync("**/studio/crash", async route =>
+        {
+            await Studio.PayAsync(token, await NameAsync(tab));
+            await route.ContinueAsync();
+        });
+        await tab.Kill.ClickAsync();
+
+        (await tab.SurvivalAsync()).Should().Contain("90 credits, expected 95. ").And.EndWith("5 credits more than this browser has paid.");
+        await Expect(tab.Score("twice")).ToHaveTextAsync("1");
+    }
+
+    [Test]
+    public async Task A_payment_that_begins_during_the_crash_is_not_a_second_charge()
+    {
+        var tab = await OpenStudioAsync();
+
+        await tab.Kill.ClickAsync();
+        await tab.Draw.ClickAsync();
+
+        (await tab.SurvivalAsync()).Should().Contain("95 credits. ").And.Contain(". Charged once");
+        await Expect(tab.Score("payments")).ToHaveTextAsync("1");
+        await Expect(tab.Score("twice")).ToHaveTextAsync("0");
+    }
+
+    [Test]
+    public async Task A_payment_of_another_tab_is_not_a_second_charge()
+    {
+        var tab = await OpenStudioAsync();
+        var other = await OpenPageAsync();
+        await other.ShowsAsync("ready", "100");
+        await tab.DrawAsync();
+        await tab.ShowsAsync("ready", "95");
+
+        await other.Kill.ClickAsync();
+
+        (await other.SurvivalAsync()).Should().Contain("Still signed in. 95 credits. ");
+        await Expect(other.Score("twice")).ToHaveTextAsync("0");
+    }
+
+    [Test]
+    public async Task The_next_studio_shows_nothing_of_the_last_one()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.Button("Pull the plug mid-payment").ClickAsync();
+        await tab.SurvivalAsync();
+
+        await tab.Button("Sign out").ClickAsync();
+        await tab.Button("Leave and lose it").ClickAsync();
+        await tab.OpenStudioAsync();
+
+        await Expect(tab.Page.Locator("#survival-title")).ToHaveTextAsync("No crash yet.");
+        await Expect(tab.Page.Locator("#facts dd")).ToHaveCountAsync(0);
+        await Expect(tab.Wave).ToHaveAttributeAsync("data-drawn", "false");
+        await Expect(tab.Score("crashes")).ToHaveTextAsync("0");
+    }
+
+    [Test]
+    public async Task The_recording_shows_both_processes_and_the_one_key()
+    {
+        var tab = await OpenStudioAsync();
+        var epoch = await Studio.EpochAsync();
+        await tab.Button("Pull the plug mid-payment").ClickAsync();
+        await tab.SurvivalAsync();
+
+        await tab.Page.Locator("#hood summary").ClickAsync();
+
+        var facts = await tab.Page.Locator("#facts dd").AllTextContentsAsync();
+        facts[0].Should().Be($"{epoch[..8]}… → {(await Studio.EpochAsync())[..8]}…");
+        facts[1].Should().MatchRegex(@"^\d+ → \d+$").And.NotMatchRegex(@"^(\d+) → \1$");
+        facts[3].Should().MatchRegex("^[0-9a-f]{8}…, sent [1-9]");
+        facts[4].Should().Be("5 credits");
+        await Expect(tab.Page.Locator("#waterfall")).ToContainTextAsync("POST /studio/crash");
+        await Expect(tab.Page.Locator("#waterfall")).ToContainTextAsync("POST /api/waveforms");
+        (await tab.Page.Locator("#waterfall .span").CountAsync()).Should().BeGreaterThan(4);
+    }
+
+    [Test]
+    public async Task The_shown_code_is_the_code_of_the_sample()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.Page.Locator("#hood summary").ClickAsync();
+        await Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+
+        await tab.Button("Copy the C# code").ClickAsync();
+
+        var copied = await tab.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
+        var program = await File.ReadAllTextAsync(Path.Combine(SampleFolder, "Program.cs"));
+        var lines = copied.Split('\n');
+        lines.Should().HaveCount(2);
+        program.Should().Contain(lines[0][..lines[0].IndexOf('"')]).And.Contain(lines[1]);
+        var module = await File.ReadAllTextAsync(Path.Combine(SampleFolder, "wwwroot", "session.js"));
+        module.Should().Contain("from '/session/session-recovery.js';").And.Contain("export const session = createSession({ adapter: ");
+        using var documentation = new HttpClient();
+        var link = await tab.Page.EvaluateAsync<string>("() => document.querySelector('#documentation a').href");
+        (await documentation.GetStringAsync(link)).Should().StartWith("# Getting started");
+    }
+
+    [Test]
+    public async Task A_screen_reader_is_told_the_crash_story()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.DrawAsync();
+        await tab.Kill.ClickAsync();
+        await tab.SurvivalAsync();
+
+        await Expect(tab.Survival).ToMatchAriaSnapshotAsync(
+            """
+            - region /Server killed · back in/:
+              - heading "Crashes" [level=2]
+              - list:
+                - listitem: crashes survived 1
+                - listitem: payments 1
+                - listitem: charged twice 0
+                - listitem: signed out 0
+              - paragraph: Server killed · back in
+              - list:
+                - listitem: Still signed in
+                - listitem: 95 credits
+                - listitem: No sound was playing
+                - listitem: Nothing charged
+              - status: /Server killed, back in \d+\.\d s\. Still signed in\. 95 credits\. No sound was playing\. Nothing charged\./
+            """);
+        await Expect(tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Group, new() { Name = "Try it" })).ToMatchAriaSnapshotAsync(
+            """
+            - button "Play"
+            - button "Draw again 5 credits"
+            - button "Kill the server"
+            """);
+    }
+
+    private static string SampleFolder => typeof(SurvivalTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static metadata => metadata.Key == "SampleFolder").Value!;
+
+    private static async Task<string> NameAsync(StudioPage tab) => await tab.Page.EvaluateAsync<string>(
+        "() => JSON.parse(localStorage.getItem('studio.last')).name");
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Outages;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.StudioTests;
+
+/// <summary>
+/// Tests the sentence about an outage and the score at each second, behind a proxy without its application, on a server that does not
+/// answer, and offline.
+/// </summary>
+[TestFixture]
+internal sealed class TroubleTests
+{
+    /// <summary>Records the sentence, its time and the score each second from now on.</summary>
+    private const string Record = """
+        () => {
+          const began = performance.now();
+          const text = (id) => document.getElementById(id).textContent;
+          globalThis.seconds = [];
+          setInterval(() => seconds.push([String((performance.now() - began) / 1000), String(document.getElementById('trouble').hidden),
+            text('trouble-text'), text('trouble-time'),
+            ['crashes', 'payments', 'twice', 'signed-out'].map((name) => text(`score-${name}`)).join()]), 1000);
+        }
+        """;
+
+    private Studio _studio = null!;
+    private BrokenProxy _proxy = null!;
+    private IBrowserContext _context = null!;
+    private StudioPage _tab = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        _studio = await Studio.StartAsync();
+        _proxy = await BrokenProxy.StartAsync(new Uri(_studio.Address));
+        _context = await SharedBrowser.NewContextAsync();
+        _tab = new StudioPage(await _context.NewPageAsync());
+        await _tab.Page.GotoAsync(_proxy.Address);
+        await _tab.OpenStudioAsync();
+        await _tab.Button("Play").ClickAsync();
+        await _tab.WaitUntilPlayedPastAsync(0.3);
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await Screenshots.CloseAsync(_context);
+        await _proxy.DisposeAsync();
+        await _studio.DisposeAsync();
+    }
+
+    [TestCase(502)]
+    [TestCase(521)]
+    public async Task A_crash_behind_a_proxy_is_told_at_each_second(int status)
+    {
+        var token = await _tab.AccessTokenAsync();
+        await _tab.Page.RouteAsync("**/studio/crash", async route =>
+        {
+            await _studio.CrashAsync(token);
+            _proxy.RespondWith(status);
+            await route.ContinueAsync();
+        });
+        await _tab.Page.EvaluateAsync(Record);
+
+        await _tab.Kill.ClickAsync();
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        var seconds = await SecondsAsync();
+        _proxy.Mend();
+
+        seconds.Should().HaveCountGreaterThan(9);
+        seconds.Should().OnlyContain(second => second.Text == "The server is restarting. Keep listening; the page comes back by itself.");
+        seconds.Should().OnlyContain(static second => second.Score == "0,0,0,0");
+        ShouldCount(seconds);
+        (await _tab.SurvivalAsync()).Should().MatchRegex(
+            @"^Server killed, back in 1\d\.\d s\. Still signed in\. 100 credits\. Sound never stopped\. Nothing charged\.$");
+        await Expect(_tab.Trouble).ToBeHiddenAsync();
+        await Expect(_tab.Score("crashes")).ToHaveTextAsync("1");
+    }
+
+    [Test]
+    public async Task A_payment_on_a_hanging_server_is_told_at_each_second()
+    {
+        _proxy.Hold();
+        await _tab.Draw.ClickAsync();
+        await Expect(_tab.Trouble).ToBeVisibleAsync();
+        await _tab.Page.EvaluateAsync(Record);
+
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        var seconds = await SecondsAsync();
+        _proxy.Mend();
+
+        seconds.Should().HaveCountGreaterThan(4);
+        seconds.Should().OnlyContain(
+            second => second.Text == "The server does not answer. Keep listening; your payment is sent again by itself.");
+        seconds.Should().OnlyContain(static second => second.Score == "0,0,0,0");
+        await _tab.IsDrawnAsync();
+        (await _tab.SurvivalAsync()).Should()
+            .StartWith("No response, back in ").And.Contain("95 credits. Sound never stopped. Charged once");
+        await Expect(_tab.Trouble).ToBeHiddenAsync();
+        await Expect(_tab.Score("crashes")).ToHaveTextAsync("0");
+        await Expect(_tab.Score("payments")).ToHaveTextAsync("1");
+    }
+
+    [Test]
+    public async Task An_offline_device_is_told_at_each_second()
+    {
+        await _tab.Page.EvaluateAsync(Record);
+
+        await _context.SetOfflineAsync(true);
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        var seconds = await SecondsAsync();
+        await _context.SetOfflineAsync(false);
+
+        seconds.Should().HaveCountGreaterThan(2);
+        seconds.Should().OnlyContain(second => second.Text == "You are offline. Keep listening; the page comes back by itself.");
+        ShouldCount(seconds);
+        await Expect(_tab.Trouble).ToBeHiddenAsync();
+        (await _tab.SurvivalAsync()).Should().MatchRegex(@"^Offline, back in \d\.\d s\. Still signed in\. 100 credits\. Sound ");
+        await Expect(_tab.Score("crashes")).ToHaveTextAsync("0");
+        await Expect(_tab.Balance).ToHaveTextAsync("100");
+    }
+
+    /// <summary>The shown time must be the time that has passed, within the second in which the recording and the outage began.</summary>
+    private static void ShouldCount(IEnumerable<(double At, string Text, string Time, string Score)> seconds) =>
+        seconds.Should().OnlyContain(second => Math.Abs(second.At - Number(second.Time)) <= 2);
+
+    private static double Number(string time) => double.Parse(time.Replace(" s", string.Empty), CultureInfo.InvariantCulture);
+
+    private async Task<(double At, string Text, string Time, string Score)[]> SecondsAsync() =>
+    [
+        .. (await _tab.Page.EvaluateAsync<JsonElement>("() => seconds")).EnumerateArray()
+            .Select(static second => second.EnumerateArray().Select(static value => value.GetString()!).ToArray())
+            .Select(static values => (
+                double.Parse(values[0], CultureInfo.InvariantCulture), values[1] == "true" ? "" : values[2], values[3], values[4])),
+    ];
+}

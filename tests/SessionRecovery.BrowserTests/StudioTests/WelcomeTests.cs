@@ -1,0 +1,154 @@
+using FluentAssertions;
+using NUnit.Framework;
+using SessionRecovery.BrowserTests.Running;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionRecovery.BrowserTests.StudioTests;
+
+/// <summary>Tests the ways into the studio and out of it.</summary>
+[TestFixture]
+internal sealed class WelcomeTests : StudioTest
+{
+    [Test]
+    public async Task Enter_opens_a_studio_without_a_form()
+    {
+        var tab = await OpenPageAsync();
+        await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
+        await Expect(tab.Page.Locator("#sign")).ToBeHiddenAsync();
+
+        await tab.Page.Keyboard.PressAsync("Enter");
+
+        await tab.ShowsAsync("ready", "100");
+        await Expect(tab.Page.Locator("#player-title")).ToHaveTextAsync("Test tone");
+        await Expect(tab.Button("Play")).ToHaveAttributeAsync("aria-disabled", "false");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.WaitUntilPlayedPastAsync(0.2);
+    }
+
+    [Test]
+    public async Task An_early_click_opens_the_studio_later()
+    {
+        var released = new TaskCompletionSource();
+        await Context.RouteAsync("**/studio/info", async route =>
+        {
+            await released.Task;
+            await route.ContinueAsync();
+        });
+        var tab = await OpenPageAsync();
+
+        await tab.Button("Open the studio").ClickAsync();
+        released.SetResult();
+
+        await tab.ShowsAsync("ready", "100");
+        await Expect(tab.Page.Locator("#files li")).ToHaveCountAsync(1);
+    }
+
+    [Test]
+    public async Task A_kept_studio_keeps_session_sound_credits_and_files()
+    {
+        var email = StudioPage.NewEmail();
+        var tab = await OpenStudioAsync();
+        await tab.Button("Play").ClickAsync();
+        await tab.DrawAsync();
+        await tab.ShowsAsync("ready", "95");
+        var token = await tab.AccessTokenAsync();
+
+        await tab.Button("Keep this studio").ClickAsync();
+        await tab.Page.Locator("#keep-email").FillAsync(email);
+        await tab.Page.Locator("#keep-password").FillAsync(StudioPage.Password);
+        await tab.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(tab.Page.Locator("#keep-dialog")).ToBeHiddenAsync();
+        await Expect(tab.Page.Locator("#keep")).ToBeHiddenAsync();
+        (await tab.AccessTokenAsync()).Should().Be(token, "the session must not end");
+        await tab.WaitUntilPlayedPastAsync(await tab.PlaybackAsync() + 0.2);
+        await tab.SignOutAsync();
+        await Expect(tab.Page.Locator("#email")).ToHaveValueAsync(email);
+        await tab.SignInAsync(email);
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Page.Locator("#files li")).ToHaveCountAsync(1);
+    }
+
+    [Test]
+    public async Task A_double_click_creates_one_account()
+    {
+        var tab = await OpenPageAsync();
+        await tab.Page.Locator("#show-sign").ClickAsync();
+        await tab.Page.Locator("#email").FillAsync(StudioPage.NewEmail());
+        await tab.Page.Locator("#password").FillAsync(StudioPage.Password);
+
+        await tab.Button("Create account").DblClickAsync();
+
+        await tab.ShowsAsync("ready", "100");
+    }
+
+    [Test]
+    public async Task Leaving_a_throw_away_studio_asks_first()
+    {
+        var tab = await OpenStudioAsync();
+
+        await tab.Button("Sign out").ClickAsync();
+        await tab.Button("Cancel").ClickAsync();
+        await tab.ShowsAsync("ready", "100");
+        await tab.Button("Sign out").ClickAsync();
+        await tab.Button("Leave and lose it").ClickAsync();
+
+        await Expect(tab.Button("Open the studio")).ToBeFocusedAsync();
+        await tab.Page.ReloadAsync();
+        await Expect(tab.Button("Open the studio")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("#studio")).ToBeHiddenAsync();
+    }
+
+    [Test]
+    public async Task A_lost_session_says_why_and_fills_in_the_email()
+    {
+        var email = StudioPage.NewEmail();
+        var tab = await OpenPageAsync();
+        await tab.SignUpAsync(email);
+
+        // The tokens become invalid, as they do when a server loses its keys.
+        await tab.Page.EvaluateAsync(
+            """
+            () => {
+              const name = Object.keys(localStorage).find((key) => key.startsWith('session-recovery:tokens:'));
+              const tokens = JSON.parse(localStorage.getItem(name));
+              localStorage.setItem(name, JSON.stringify({ ...tokens, accessToken: 'x', refreshToken: 'y' }));
+            }
+            """);
+        await tab.Page.ReloadAsync();
+
+        await Expect(tab.Page.Locator("#sign-reason"))
+            .ToHaveTextAsync("You were signed out. The server no longer accepts this sign-in. Sign in again.");
+        await Expect(tab.Page.Locator("#email")).ToHaveValueAsync(email);
+        await Expect(tab.Page.Locator("#password")).ToBeFocusedAsync();
+        await tab.Page.Keyboard.TypeAsync(StudioPage.Password);
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.ShowsAsync("ready", "100");
+    }
+
+    [Test]
+    public async Task An_anonymous_Supabase_user_pays()
+    {
+        await using var studio = await Studio.StartAsync(onSupabase: true, static auth => auth.AnonymousSignIns = true);
+        var tab = await StudioPage.OpenAsync(Context, studio);
+
+        await tab.OpenStudioAsync();
+        await tab.DrawAsync();
+
+        await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Page.Locator("#keep")).ToBeHiddenAsync();
+    }
+
+    [Test]
+    public async Task A_project_without_anonymous_sign_ins_asks_for_an_email()
+    {
+        await using var studio = await Studio.StartAsync(onSupabase: true);
+        var tab = await StudioPage.OpenAsync(Context, studio);
+
+        await tab.Button("Open the studio").ClickAsync();
+
+        await Expect(tab.Page.Locator("#open-note"))
+            .ToHaveTextAsync("This Supabase project allows no anonymous sign-ins. Sign in with an e-mail.");
+        await Expect(tab.Page.Locator("#email")).ToBeFocusedAsync();
+    }
+}
