@@ -30,7 +30,7 @@ export function showSurvival() {
   outages.addEventListener('ended', ({ detail }) => showReturn(detail));
   outages.addEventListener('dropped', () => {
     endWatch('');
-    clearSurvival();
+    showNothing();
   });
   payments.addEventListener('began', ({ detail }) => {
     watch?.keys.add(detail.key);
@@ -41,10 +41,16 @@ export function showSurvival() {
   session.addEventListener('session-lost', countSignedOut);
 }
 
-/** Shows the card as it is before the first outage. */
+/** Forgets the last outage and the balance, which belong to the user who signs out. */
 export function clearSurvival() {
-  shown = null;
   baseline = null;
+  beforePayment = null;
+  showNothing();
+}
+
+/** Shows the card as it is before the first outage. */
+function showNothing() {
+  shown = null;
   card.dataset.state = 'none';
   setText(byId('survival-title'), 'No crash yet.');
   setText(byId('counter'), '');
@@ -110,7 +116,7 @@ async function showReturn(outage) {
   const silence = endWatch(duration);
   const { baseline: before, keys } = watch;
   if (outage.isSignedOut) {
-    clearSurvival();
+    showNothing();
     return;
   }
 

@@ -1,5 +1,5 @@
-// This script runs before the first paint, without waiting for the modules. It shows the studio of a user who was signed in at the last
-// visit, with the name of the last sound, and remembers an early click on one of its buttons.
+// This script runs before the first paint, while the modules load. If a user was signed in at the last visit, the script shows the studio
+// with the name of the last sound. Otherwise, it remembers a click on a button of the welcome until the modules have loaded.
 (() => {
   const root = document.documentElement;
   const read = (key) => {

@@ -97,7 +97,7 @@ internal sealed class StudioPage(IPage page)
         await IsDrawnAsync();
     }
 
-    /// <summary>Waits until the last outage is over and judged, and returns what a screen reader is told about it.</summary>
+    /// <summary>Waits until the page shows the result of the last outage, and returns the text of its live region.</summary>
     public async Task<string> SurvivalAsync()
     {
         await Expect(Survival).ToHaveAttributeAsync("data-state", "back");

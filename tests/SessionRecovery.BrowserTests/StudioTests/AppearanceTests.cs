@@ -20,7 +20,7 @@ namespace SessionRecovery.BrowserTests.StudioTests;
 [TestFixture(768, 1024)]
 [TestFixture(1280, 800)]
 [TestFixture(2560, 1440)]
-internal sealed class AppearanceTests(int width, int height)
+internal sealed class AppearanceTests(int width, int height) : StudioTest
 {
     private const double MinTarget = 44;
 
@@ -38,9 +38,6 @@ internal sealed class AppearanceTests(int width, int height)
           .map((button) => button.textContent.trim())
         """;
 
-    private Studio _studio = null!;
-    private IBrowserContext _context = null!;
-
     private bool IsPhone => width <= 640 && height >= 480;
 
     /// <summary>
@@ -55,34 +52,18 @@ internal sealed class AppearanceTests(int width, int height)
         _ => [(ColorScheme.Dark, ForcedColors.None)],
     };
 
-    [OneTimeSetUp]
-    public async Task StartAsync() => _studio = await Studio.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_studio is not null)
-        {
-            await _studio.DisposeAsync();
-        }
-    }
-
-    [SetUp]
-    public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync(new()
+    protected override BrowserNewContextOptions ContextOptions => new()
     {
         ViewportSize = new() { Width = width, Height = height },
         IsMobile = IsPhone,
         HasTouch = IsPhone,
         ReducedMotion = ReducedMotion.Reduce,
-    });
-
-    [TearDown]
-    public Task CloseAsync() => Screenshots.CloseAsync(_context);
+    };
 
     [Test]
     public async Task Every_state_fits_and_is_accessible()
     {
-        var tab = await StudioPage.OpenAsync(_context, _studio);
+        var tab = await OpenPageAsync();
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
         await CheckAsync(tab, "1-welcome", "Open the studio");
         await tab.Page.Locator("#show-sign").ClickAsync();
@@ -102,10 +83,10 @@ internal sealed class AppearanceTests(int width, int height)
         await tab.Kill.ClickAsync();
         await tab.SurvivalAsync();
         await CheckAsync(tab, "6-survived", "✓ Kill the server");
-        await _context.SetOfflineAsync(true);
+        await Context.SetOfflineAsync(true);
         await Expect(tab.Trouble).ToBeVisibleAsync();
         await CheckAsync(tab, "7-offline", "✓ Kill the server");
-        await _context.SetOfflineAsync(false);
+        await Context.SetOfflineAsync(false);
         await Expect(tab.Trouble).ToBeHiddenAsync();
         await tab.Page.Locator(".delete").First.ClickAsync();
         await CheckFitAsync(tab, "8-undo", "✓ Kill the server");

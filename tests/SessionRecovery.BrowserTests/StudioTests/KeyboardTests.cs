@@ -11,7 +11,7 @@ namespace SessionRecovery.BrowserTests.StudioTests;
 /// visible.
 /// </summary>
 [TestFixture]
-internal sealed class KeyboardTests
+internal sealed class KeyboardTests : StudioTest
 {
     private const int MaxStops = 40;
 
@@ -29,31 +29,10 @@ internal sealed class KeyboardTests
         })()
         """;
 
-    private Studio _studio = null!;
-    private IBrowserContext _context = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _studio = await Studio.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        if (_studio is not null)
-        {
-            await _studio.DisposeAsync();
-        }
-    }
-
-    [SetUp]
-    public async Task OpenAsync() => _context = await SharedBrowser.NewContextAsync();
-
-    [TearDown]
-    public Task CloseAsync() => Screenshots.CloseAsync(_context);
-
     [Test]
     public async Task Keyboard_users_live_through_a_crash_with_visible_focus()
     {
-        var tab = await StudioPage.OpenAsync(_context, _studio);
+        var tab = await OpenPageAsync();
         var keys = tab.Page.Keyboard;
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
 
@@ -85,7 +64,7 @@ internal sealed class KeyboardTests
     public async Task Keyboard_users_keep_a_studio_and_sign_in_again()
     {
         var email = StudioPage.NewEmail();
-        var tab = await StudioPage.OpenAsync(_context, _studio);
+        var tab = await OpenPageAsync();
         var keys = tab.Page.Keyboard;
         await Expect(tab.Light).ToHaveAttributeAsync("data-state", "signed-out");
         await keys.PressAsync("Enter");

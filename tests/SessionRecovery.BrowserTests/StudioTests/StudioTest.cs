@@ -13,6 +13,9 @@ internal abstract class StudioTest
 
     protected IBrowserContext Context { get; private set; } = null!;
 
+    /// <summary>Gets the options of the browser context of each test.</summary>
+    protected virtual BrowserNewContextOptions? ContextOptions => null;
+
     [OneTimeSetUp]
     public async Task StartAsync() => _studio = await Studio.StartAsync();
 
@@ -26,7 +29,7 @@ internal abstract class StudioTest
     }
 
     [SetUp]
-    public async Task OpenAsync() => Context = await SharedBrowser.NewContextAsync();
+    public async Task OpenAsync() => Context = await SharedBrowser.NewContextAsync(ContextOptions);
 
     [TearDown]
     public Task CloseAsync() => Screenshots.CloseAsync(Context);
