@@ -13,7 +13,7 @@ internal sealed class BareLedger : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _commit;
 
-    public BareLedger(string path, string user)
+    public BareLedger(string path, IReadOnlyList<string> users)
     {
         _connection = new SqliteConnection($"Data Source={path};Pooling=False");
         _connection.Open();
@@ -26,24 +26,35 @@ internal sealed class BareLedger : IDisposable
                 (user_id, key));
             """).ExecuteNonQuery();
         var seed = Command("insert into credits values ($user, 1000000, 1)");
-        seed.Parameters.AddWithValue("$user", user);
-        seed.ExecuteNonQuery();
+        seed.Parameters.AddWithValue("$user", string.Empty);
+        foreach (var user in users)
+        {
+            seed.Parameters[0].Value = user;
+            seed.ExecuteNonQuery();
+        }
 
         _begin = Command("begin immediate");
         _update = Command("update credits set credits = credits - 1, version = version + 1 where user_id = $user");
-        _update.Parameters.AddWithValue("$user", user);
+        _update.Parameters.AddWithValue("$user", string.Empty);
         _insert = Command("insert into ledger (user_id, amount, key) values ($user, -1, $key)");
-        _insert.Parameters.AddWithValue("$user", user);
+        _insert.Parameters.AddWithValue("$user", string.Empty);
         _insert.Parameters.AddWithValue("$key", string.Empty);
         _commit = Command("commit");
     }
 
-    public void Consume(string key)
+    /// <summary>Charges one credit to each of the users in one transaction.</summary>
+    public void Consume(params ReadOnlySpan<string> users)
     {
         _begin.ExecuteNonQuery();
-        _update.ExecuteNonQuery();
-        _insert.Parameters[1].Value = key;
-        _insert.ExecuteNonQuery();
+        foreach (var user in users)
+        {
+            _update.Parameters[0].Value = user;
+            _update.ExecuteNonQuery();
+            _insert.Parameters[0].Value = user;
+            _insert.Parameters[1].Value = Guid.NewGuid().ToString();
+            _insert.ExecuteNonQuery();
+        }
+
         _commit.ExecuteNonQuery();
     }
 

@@ -15,6 +15,13 @@ if (args is ["hot-requests"])
     return;
 }
 
+if (args is ["consume"])
+{
+    rows.AddRange(await Consuming.RunAsync(scratch));
+    Print(rows);
+    return;
+}
+
 if (args is ["starts"])
 {
     rows.AddRange(await Starts.RunAsync(scratch));

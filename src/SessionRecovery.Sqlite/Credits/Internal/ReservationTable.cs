@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using SessionRecovery.Credits;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Storage.Internal;
@@ -149,7 +148,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             return null;
         }
 
-        var body = row.IsDBNull(4) ? null : row.GetFieldValue<byte[]>(4);
+        var body = row.IsDBNull(4) ? null : row.GetBytes(4);
         return new StoredResponse(row.GetInt32(0), Text(row, 1), Text(row, 2), body) { Headers = StoredHeaders.Deserialize(Text(row, 3)) };
     }
 
@@ -179,5 +178,5 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
         return reservations;
     }
 
-    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(StoreRows row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using SessionRecovery.Files;
 using SessionRecovery.Sessions;
 using SessionRecovery.Sqlite.Storage.Internal;
@@ -74,7 +73,7 @@ internal sealed class SqliteFileManifest(SqliteDatabase database) : IFileManifes
             cancellationToken);
     }
 
-    private static StoredFile ToFile(SqliteDataReader row) => new()
+    private static StoredFile ToFile(StoreRows row) => new()
     {
         Name = row.GetString(0),
         Size = row.GetInt64(1),

@@ -9,18 +9,18 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
 /// Represents the open database file with one writer connection and several reader connections. One caller at a time uses the writer, and
-/// readers never wait for the writer. Database work runs synchronously on the caller's thread, because SQLite has no asynchronous I/O. At
-/// most one thread is blocked by a write to disk, and all other callers wait asynchronously.
+/// readers never wait for the writer. Database work runs synchronously, because SQLite has no asynchronous I/O. At most one thread is
+/// blocked by a write to disk, and all other callers wait asynchronously.
 /// </summary>
-internal sealed class SqliteDatabase(
-    IOptions<SqliteStoreOptions> options,
-    IOptions<CreditOptions> credits,
-    TimeProvider time,
-    ILogger<SqliteDatabase> logger) : IDisposable
+internal sealed class SqliteDatabase : IDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SqliteStoreOptions _options;
+    private readonly CreditOptions _credits;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SqliteDatabase> _logger;
+    private readonly WriteQueue _writes;
     private readonly ConcurrentBag<StoreConnection> _readers = [];
-    private readonly SharedResult<int> _writeCheck = new(time);
+    private readonly SharedResult<int> _writeCheck;
     private OwnerLock? _owner;
     private StoreConnection? _writer;
     private FileWatch? _watch;
@@ -29,13 +29,24 @@ internal sealed class SqliteDatabase(
     private volatile HandedOverDatabase? _handedOver;
     private bool _wasOpen;
 
+    public SqliteDatabase(
+        IOptions<SqliteStoreOptions> options, IOptions<CreditOptions> credits, TimeProvider time, ILogger<SqliteDatabase> logger)
+    {
+        _options = options.Value;
+        _credits = credits.Value;
+        _time = time;
+        _logger = logger;
+        _writeCheck = new SharedResult<int>(time);
+        _writes = new WriteQueue(group => GroupCommit.Run(group, Write));
+    }
+
     /// <summary>Gets the incarnation of this database. Versions of an account can be compared only within one incarnation.</summary>
     public string Incarnation { get; private set; } = string.Empty;
 
     /// <summary>Gets the paths of the database files; <see langword="null"/> until the database was opened.</summary>
     public DatabaseLocation? Location { get; private set; }
 
-    public long InitialCredits { get; } = options.Value.InitialCredits;
+    public long InitialCredits => _options.InitialCredits;
 
     /// <summary>Opens the database. If another process uses the database, the method waits until that process closes it.</summary>
     /// <exception cref="InvalidOperationException">
@@ -43,18 +54,18 @@ internal sealed class SqliteDatabase(
     /// </exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var location = DatabaseLocation.Parse(options.Value.ConnectionString);
+        var location = DatabaseLocation.Parse(_options.ConnectionString);
         try
         {
             var isInspected = DatabaseInspection.Inspect(location);
-            _owner = await OwnerLock.AcquireAsync(location, options.Value.OwnerLockTimeout, time, logger, cancellationToken)
+            _owner = await OwnerLock.AcquireAsync(location, _options.OwnerLockTimeout, _time, _logger, cancellationToken)
                 .ConfigureAwait(false);
             DatabaseInspection.RejectLogWithoutDatabase(location);
             PrivateFile.Create(location.Path);
-            _writer = new StoreConnection(location.WriterConnectionString, options.Value.BusyTimeout);
+            _writer = new StoreConnection(location.WriterConnectionString, _options.BusyTimeout);
             Location = location;
-            Incarnation = DatabasePreparation.Prepare(_writer, location, isInspected, InitialCredits, time.GetUtcNow(), logger);
-            _watch = FileWatch.Create(location, time, logger);
+            Incarnation = DatabasePreparation.Prepare(_writer, location, isInspected, InitialCredits, _time.GetUtcNow(), _logger);
+            _watch = FileWatch.Create(location, _time, _logger);
             _wasOpen = true;
             _isOpen = true;
         }
@@ -73,23 +84,35 @@ internal sealed class SqliteDatabase(
     /// <summary>Converts an exception that was thrown at startup to an exception with a message for the operator.</summary>
     public InvalidOperationException Explain(SqliteException exception) => DatabaseInspection.Explain(Location!, exception);
 
-    /// <summary>Runs a callback in a transaction of the writer connection. The call can be canceled until the transaction begins.</summary>
-    public async ValueTask<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a callback in a transaction of the writer connection. Callbacks that wait at the same time share a transaction, so a callback
+    /// may run again after a rollback. The call can be canceled until the transaction begins.
+    /// </summary>
+    public ValueTask<T> WriteAsync<T>(Func<StoreConnection, T> work, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        if (!_writes.TryEnter())
+        {
+            var write = new PendingWrite<T>(work, cancellationToken);
+            _writes.Add(write);
+            return new ValueTask<T>(write.Result);
+        }
+
         try
         {
-            if (!_isOpen)
-            {
-                return _handedOver is { } handedOver ? handedOver.Write(work) : throw CreateClosedException();
-            }
-
-            _watch!.ThrowIfMoved();
-            return _writer!.InTransaction(work);
+            return new ValueTask<T>(Write(work));
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<T>(exception);
         }
         finally
         {
-            _gate.Release();
+            _writes.Exit();
         }
     }
 
@@ -113,7 +136,7 @@ internal sealed class SqliteDatabase(
 
         if (!_readers.TryTake(out var reader))
         {
-            reader = new StoreConnection(Location!.ReaderConnectionString, options.Value.BusyTimeout);
+            reader = new StoreConnection(Location!.ReaderConnectionString, _options.BusyTimeout);
         }
 
         try
@@ -135,7 +158,7 @@ internal sealed class SqliteDatabase(
     /// on a read-only file system. At most one check per <see cref="CreditOptions.MinRefreshInterval"/> starts, because any signed-in user
     /// can cause a check. All callers share the result of the check.
     /// </summary>
-    public Task CheckWriteAsync() => _writeCheck.GetAsync(WriteCheckAsync, credits.Value.MinRefreshInterval);
+    public Task CheckWriteAsync() => _writeCheck.GetAsync(WriteCheckAsync, _credits.MinRefreshInterval);
 
     /// <summary>
     /// Waits for the running command and then closes the database, so that the next process can open the database. Each later command opens
@@ -143,27 +166,27 @@ internal sealed class SqliteDatabase(
     /// </summary>
     public async Task HandOverAsync()
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _writes.EnterAsync().ConfigureAwait(false);
         try
         {
             if (_isOpen)
             {
-                _handedOver = new HandedOverDatabase(Location!, Incarnation, options.Value.BusyTimeout);
+                _handedOver = new HandedOverDatabase(Location!, Incarnation, _options.BusyTimeout);
                 _isOpen = false;
                 Release();
-                logger.DatabaseHandedOver(Location!.FileName);
+                _logger.DatabaseHandedOver(Location!.FileName);
             }
         }
         finally
         {
-            _gate.Release();
+            _writes.Exit();
         }
     }
 
     /// <summary>Waits for the running command and then closes the database. Later commands are rejected.</summary>
     public async Task CloseAsync()
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _writes.EnterAsync().ConfigureAwait(false);
         try
         {
             _handedOver = null;
@@ -171,21 +194,33 @@ internal sealed class SqliteDatabase(
         }
         finally
         {
-            _gate.Release();
+            _writes.Exit();
         }
     }
 
     public void Dispose()
     {
-        _gate.Wait();
+        _writes.Enter();
         try
         {
             Close();
         }
         finally
         {
-            _gate.Release();
+            _writes.Exit();
         }
+    }
+
+    // The caller has the writer connection.
+    private T Write<T>(Func<StoreConnection, T> work)
+    {
+        if (!_isOpen)
+        {
+            return _handedOver is { } handedOver ? handedOver.Write(work) : throw CreateClosedException();
+        }
+
+        _watch!.ThrowIfMoved();
+        return _writer!.InTransaction(work);
     }
 
     private async Task<int> WriteCheckAsync()
@@ -195,7 +230,7 @@ internal sealed class SqliteDatabase(
             // Each check writes a new value, because SQLite does not write a page whose content is unchanged.
             var rows = await WriteAsync(
                 connection => connection.Execute(
-                    "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", time.GetUtcNow().ToStore())),
+                    "update settings set checked_at = max($now, coalesce(checked_at, 0) + 1)", ("$now", _time.GetUtcNow().ToStore())),
                 CancellationToken.None).ConfigureAwait(false);
             _failedCheck = 0;
             return rows;
@@ -205,7 +240,7 @@ internal sealed class SqliteDatabase(
             if (_failedCheck != exception.SqliteExtendedErrorCode)
             {
                 _failedCheck = exception.SqliteExtendedErrorCode;
-                logger.WriteCheckFailed(
+                _logger.WriteCheckFailed(
                     exception, Location!.FileName, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             }
 
@@ -219,7 +254,7 @@ internal sealed class SqliteDatabase(
         {
             _isOpen = false;
             Release();
-            logger.DatabaseClosed(Location!.FileName);
+            _logger.DatabaseClosed(Location!.FileName);
         }
     }
 

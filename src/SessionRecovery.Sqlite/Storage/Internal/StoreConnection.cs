@@ -9,7 +9,9 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 internal sealed class StoreConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+
+    // The keys are compared by reference, because every SQL text is a constant of this package.
+    private readonly Dictionary<string, StoreStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
     public StoreConnection(string connectionString, TimeSpan busyTimeout)
     {
@@ -26,16 +28,25 @@ internal sealed class StoreConnection : IDisposable
         }
     }
 
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bind(sql, values).ExecuteNonQuery();
+    /// <summary>Runs a statement, and returns how many rows it changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        using var rows = Query(sql, values);
+        while (rows.Read())
+        {
+        }
 
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) =>
-        Bind(sql, values).ExecuteReader();
+        return raw.sqlite3_changes(_connection.Handle);
+    }
+
+    public StoreRows Query(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => new(Bind(sql, values));
 
     /// <summary>Returns the first column of the first row, or <see langword="null"/> if there is no row or the value is null.</summary>
     public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
-        var value = Bind(sql, values).ExecuteScalar();
-        return value is DBNull ? null : value;
+        var statement = Bind(sql, values);
+        using var rows = new StoreRows(statement);
+        return rows.Read() ? statement.GetValue(0) : null;
     }
 
     /// <summary>
@@ -100,27 +111,15 @@ internal sealed class StoreConnection : IDisposable
         _connection.Dispose();
     }
 
-    private SqliteCommand Bind(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    private StoreStatement Bind(string sql, ReadOnlySpan<(string Name, object? Value)> values)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            statement = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every statement is a constant of this package; values are always parameters.
-            statement.CommandText = sql;
-#pragma warning restore CA2100
-            foreach (var (name, _) in values)
-            {
-                statement.Parameters.Add(new SqliteParameter { ParameterName = name });
-            }
-
+            statement = new StoreStatement(_connection.Handle!, sql, values);
             _statements.Add(sql, statement);
         }
 
-        for (var i = 0; i < values.Length; i++)
-        {
-            statement.Parameters[i].Value = values[i].Value ?? DBNull.Value;
-        }
-
+        statement.Bind(values);
         return statement;
     }
 }
