@@ -30,7 +30,7 @@ expect 1 "${drill[@]}" --kills 10 --seed 2 --fault new-key-on-repeat
 expect 0 "${drill[@]}" --kills "$kills" --seed 1 --supabase
 expect 0 "${drill[@]}" --deploy 10 --seed 1
 expect 0 "${drill[@]}" --deploy 10 --seed 1 --supabase
-expect 0 npm ci --prefix tests/browser-module --silent --no-audit --no-fund
+expect 0 npm ci --prefix tests/supabase-js --silent --no-audit --no-fund
 
 # With CI=true a missing program is a failure instead of a skipped test.
 expect 0 env CI=true REFRESH_ROUNDS=100 REFRESH_BROWSERS=20 \
