@@ -47,6 +47,9 @@ internal sealed class StepProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Gets the path of the data folder.</summary>
+    public string Data => _data.FullName;
+
     public string Output
     {
         get

@@ -1,0 +1,26 @@
+using System.Globalization;
+using SessionRecovery.Sessions;
+
+namespace Purchases;
+
+/// <summary>Represents a payment for credits.</summary>
+/// <param name="PaymentId">The payment provider's id of the payment.</param>
+/// <param name="User">The user who gets the credits.</param>
+/// <param name="Credits">The number of credits, 1 to 1,000,000.</param>
+public sealed record Purchase(string PaymentId, UserId User, long Credits)
+{
+    private const long MaxCredits = 1_000_000;
+
+    /// <summary>
+    /// Reads a purchase from the metadata <c>user_id</c> and <c>credits</c>, which this application gives to the provider when it creates
+    /// the payment. Returns <see langword="null"/> for a payment without valid metadata, which bought something else.
+    /// </summary>
+    public static Purchase? Read(string? paymentId, IReadOnlyDictionary<string, string>? metadata) =>
+        paymentId is { Length: > 0 and <= 200 }
+        && metadata is not null
+        && UserId.TryParse(metadata.GetValueOrDefault("user_id"), null, out var user)
+        && long.TryParse(metadata.GetValueOrDefault("credits"), NumberStyles.None, CultureInfo.InvariantCulture, out var credits)
+        && credits is >= 1 and <= MaxCredits
+            ? new Purchase(paymentId, user, credits)
+            : null;
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Http.Json;
+using FluentAssertions;
+using Microsoft.Data.Sqlite;
+using NUnit.Framework;
+using SessionRecovery.Testing.Postgres;
+using SupabaseStandIn;
+using TestRequirements;
+
+namespace Docs.Tests.Steps;
+
+/// <summary>Delivers the events of a payment provider to the sample <c>Purchases</c>, as a provider does: repeated and in any order.</summary>
+[TestFixture(PaymentProvider.StripePath)]
+[TestFixture(PaymentProvider.StandardPath)]
+internal sealed class PurchaseTests(string path)
+{
+    private const int Deliveries = 5;
+
+    private static readonly (string Name, string Value)[] Secrets =
+    [
+        ("Webhooks__StripeSecret", PaymentProvider.StripeSecret), ("Webhooks__StandardSecret", PaymentProvider.StandardSecret),
+    ];
+
+    [Test]
+    public async Task Each_event_counts_once_on_two_nodes()
+    {
+        Requirement.Met(ThrowAwayPostgres.UnavailableReason);
+        await using var project = await StandIn.StartAsync();
+        var (user, token) = await SignUpAsync(project);
+        (string, string)[] environment =
+        [
+            .. Secrets, ("SUPABASE_URL", project.Url), ("SUPABASE_ANON_KEY", project.Keys.Publishable),
+            ("SUPABASE_SERVICE_ROLE_KEY", project.Keys.Secret),
+        ];
+        await using var one = new StepProcess("Purchases", environment);
+        await using var two = new StepProcess("Purchases", environment);
+        StepProcess[] nodes = [one, two];
+        foreach (var node in nodes)
+        {
+            await node.StartedAsync();
+            node.SignInWith(token);
+            (await GetCreditsAsync(node)).Should().Be(100);
+        }
+
+        var provider = new PaymentProvider(path, user);
+        await DeliverAsync(nodes, provider.Pay("pay_1"));
+        await ShouldHaveAsync(nodes, 600, "the payment counts once");
+
+        await DeliverAsync(nodes, provider.Pay("pay_1"));
+        await ShouldHaveAsync(nodes, 600, "another event announces the same payment");
+
+        await DeliverAsync(nodes, provider.Refund("pay_2", before: 0, refunded: 400));
+        await ShouldHaveAsync(nodes, 900, "the refund arrives before its payment, and takes back 40 % of it");
+
+        await DeliverAsync(nodes, provider.Pay("pay_2"));
+        await ShouldHaveAsync(nodes, 900, "the payment was recorded with its refund");
+    }
+
+    [Test]
+    public async Task Partial_refunds_take_back_all_credits_in_the_end()
+    {
+        await using var step = await StartAsync();
+        var provider = new PaymentProvider(path, "ada");
+        await DeliverAsync([step], provider.Pay("pay_1"));
+
+        var credits = new List<long>();
+        foreach (var (before, refunded) in new[] { (0, 333), (667, 999), (333, 667), (999, 1000) })
+        {
+            await DeliverAsync([step], provider.Refund("pay_1", before, refunded));
+            credits.Add(await GetCreditsAsync(step));
+        }
+
+        credits.Should().Equal(434, 268, 101, 100);
+    }
+
+    [Test]
+    public async Task A_refund_takes_back_no_more_than_is_left()
+    {
+        await using var step = await StartAsync();
+        var provider = new PaymentProvider(path, "ada");
+        foreach (var payment in new[] { "pay_1", "pay_2" })
+        {
+            await DeliverAsync([step], provider.Refund(payment, before: 0, refunded: 1000));
+        }
+
+        // The events claim that pay_1 was refunded three times, as if the user had spent the credits in the meantime.
+        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 1000));
+        (await GetCreditsAsync(step)).Should().Be(0);
+
+        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 1000));
+        await DeliverAsync([step], provider.Pay("pay_3"));
+        (await GetCreditsAsync(step)).Should().Be(500, "a later purchase does not pay for an earlier refund");
+    }
+
+    [Test]
+    public async Task An_event_that_is_not_authentic_has_no_effect()
+    {
+        await using var step = await StartAsync();
+        var provider = new PaymentProvider(path, "ada");
+        foreach (var change in new Action<HttpRequestMessage>[]
+        {
+            static request => request.Headers.Clear(),
+            static request => SetSignature(request, "v1,"),
+            static request => SetSignature(request, "t=1,v1=00"),
+            static request => request.Content = JsonContent.Create(new { type = "payment.succeeded" }),
+            static request => request.Content = new ByteArrayContent([0xff, 0xfe]),
+            static request => request.Content = new ByteArrayContent(new byte[300 * 1024]),
+            static request => request.RequestUri = new Uri(
+                request.RequestUri!.OriginalString == PaymentProvider.StripePath ? PaymentProvider.StandardPath : PaymentProvider.StripePath,
+                UriKind.Relative),
+        })
+        {
+            using var request = provider.Pay("pay_1")();
+            change(request);
+            (await SendAsync(step, request)).Should().Be(HttpStatusCode.BadRequest);
+        }
+
+        using var old = new PaymentProvider(path, "ada") { Age = TimeSpan.FromMinutes(6) }.Pay("pay_1")();
+        (await SendAsync(step, old)).Should().Be(HttpStatusCode.BadRequest);
+        (await GetCreditsAsync(step)).Should().Be(100);
+    }
+
+    [Test]
+    public async Task An_event_is_acknowledged_after_the_ledger_recorded_it()
+    {
+        await using var step = await StartAsync();
+        var paid = new PaymentProvider(path, "ada").Pay("pay_1");
+        await using (var other = new SqliteConnection($"Data Source={step.Data}/credits.db;Pooling=False"))
+        {
+            await other.OpenAsync();
+            await using var locked = other.BeginTransaction(deferred: false);
+            using var refused = paid();
+            (await SendAsync(step, refused)).Should().Be(HttpStatusCode.ServiceUnavailable);
+        }
+
+        await DeliverAsync([step], paid);
+        (await GetCreditsAsync(step)).Should().Be(600);
+    }
+
+    [Test]
+    public async Task The_sample_does_not_start_without_its_secrets()
+    {
+        await using var step = new StepProcess("Purchases");
+
+        (await step.EndedAsync()).Should().NotBe(0);
+        step.Output.Should().Contain("Webhooks:StripeSecret");
+    }
+
+    private static async Task<StepProcess> StartAsync()
+    {
+        var step = new StepProcess("Purchases", Secrets);
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+        (await GetCreditsAsync(step)).Should().Be(100);
+        return step;
+    }
+
+    /// <summary>Sends an event five times to each of the nodes, at the same time. Each delivery is acknowledged.</summary>
+    private static async Task DeliverAsync(StepProcess[] nodes, Func<HttpRequestMessage> received)
+    {
+        var statuses = await Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, Deliveries).Select(async _ =>
+        {
+            using var request = received();
+            return await SendAsync(node, request);
+        })));
+        statuses.Should().OnlyContain(static status => status == HttpStatusCode.OK);
+    }
+
+    private static void SetSignature(HttpRequestMessage request, string value)
+    {
+        var name = request.Headers.Select(static header => header.Key).Single(
+            static name => name.EndsWith("Signature", StringComparison.OrdinalIgnoreCase));
+        request.Headers.Remove(name);
+        request.Headers.Add(name, value);
+    }
+
+    private static async Task<HttpStatusCode> SendAsync(StepProcess node, HttpRequestMessage request)
+    {
+        using var response = await node.Http.SendAsync(request);
+        return response.StatusCode;
+    }
+
+    private static async Task ShouldHaveAsync(StepProcess[] nodes, long credits, string because)
+    {
+        foreach (var node in nodes)
+        {
+            (await GetCreditsAsync(node)).Should().Be(credits, because);
+        }
+    }
+
+    private static async Task<long> GetCreditsAsync(StepProcess node) =>
+        (await node.GetAsync("/auth/credits?refresh=true")).GetProperty("credits").GetInt64();
+
+    private static async Task<(string User, string Token)> SignUpAsync(StandIn project)
+    {
+        using var http = new HttpClient { DefaultRequestHeaders = { { "apikey", project.Keys.Publishable } } };
+        using var signedUp = await http.PostAsJsonAsync(
+            $"{project.Url}/auth/v1/signup", new { email = "ada@example.com", password = "long-enough" });
+        var session = await StepProcess.ReadAsync(signedUp);
+        return (session.GetProperty("user").GetProperty("id").GetString()!, session.GetProperty("access_token").GetString()!);
+    }
+}
