@@ -15,6 +15,14 @@ if (args is ["hot-requests"])
     return;
 }
 
+if (args is ["cache"])
+{
+    rows.AddRange(await CachedReads.RunAsync());
+    rows.AddRange(await MemoryPerUser.RunAsync());
+    Print(rows);
+    return;
+}
+
 if (args is ["consume"])
 {
     rows.AddRange(await Consuming.RunAsync(scratch));

@@ -6,6 +6,13 @@ namespace SessionRecovery.Credits;
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
+    // One balance is kept per cached user, and nullable fields would need twice the memory.
+    private const long None = -1;
+
+    private readonly long _version;
+    private readonly long _asOfTicks;
+    private readonly long _holdExpiresInTicks;
+
     /// <summary>Creates a balance.</summary>
     /// <param name="available">
     /// The credits that can be spent now. The available credits do not include the credits in <paramref name="held"/>.
@@ -35,11 +42,11 @@ public sealed record CreditBalance
         ArgumentOutOfRangeException.ThrowIfNegative(version ?? 0, nameof(version));
         ArgumentOutOfRangeException.ThrowIfLessThan(holdExpiresIn ?? TimeSpan.Zero, TimeSpan.Zero, nameof(holdExpiresIn));
         Available = available;
-        AsOf = asOf;
         Held = held;
-        Version = version;
         Incarnation = incarnation;
-        HoldExpiresIn = holdExpiresIn;
+        _asOfTicks = asOf.UtcTicks;
+        _version = version ?? None;
+        _holdExpiresInTicks = holdExpiresIn?.Ticks ?? None;
     }
 
     /// <summary>Gets the credits that can be spent now.</summary>
@@ -52,10 +59,10 @@ public sealed record CreditBalance
     /// Gets the store's version of the balance, which increases with every change, or <see langword="null"/> if the store keeps no
     /// versions.
     /// </summary>
-    public long? Version { get; }
+    public long? Version => _version == None ? null : _version;
 
-    /// <summary>Gets the time at which the store read the balance, on the store's clock.</summary>
-    public DateTimeOffset AsOf { get; }
+    /// <summary>Gets the time in UTC at which the store read the balance, on the store's clock.</summary>
+    public DateTimeOffset AsOf => new(_asOfTicks, TimeSpan.Zero);
 
     /// <summary>Gets an identifier of the database history to which <see cref="Version"/> belongs.</summary>
     public string? Incarnation { get; }
@@ -64,5 +71,5 @@ public sealed record CreditBalance
     /// Gets the time from <see cref="AsOf"/> to the next expiry of a reservation, or <see langword="null"/> if the user has no open
     /// reservation.
     /// </summary>
-    public TimeSpan? HoldExpiresIn { get; }
+    public TimeSpan? HoldExpiresIn => _holdExpiresInTicks == None ? null : TimeSpan.FromTicks(_holdExpiresInTicks);
 }

@@ -9,7 +9,9 @@ using TestRequirements;
 
 namespace Docs.Tests.Steps;
 
-/// <summary>Delivers the events of a payment provider to the sample <c>Purchases</c>, as a provider does: repeated and in any order.</summary>
+/// <summary>
+/// Delivers the events of a payment provider to the sample <c>Purchases</c>, as a provider does: repeatedly and in any order.
+/// </summary>
 [TestFixture(PaymentProvider.StripePath)]
 [TestFixture(PaymentProvider.StandardPath)]
 internal sealed class PurchaseTests(string path)
@@ -105,9 +107,8 @@ internal sealed class PurchaseTests(string path)
             static request => request.Content = JsonContent.Create(new { type = "payment.succeeded" }),
             static request => request.Content = new ByteArrayContent([0xff, 0xfe]),
             static request => request.Content = new ByteArrayContent(new byte[300 * 1024]),
-            static request => request.RequestUri = new Uri(
-                request.RequestUri!.OriginalString == PaymentProvider.StripePath ? PaymentProvider.StandardPath : PaymentProvider.StripePath,
-                UriKind.Relative),
+            request => request.RequestUri = new Uri(
+                path == PaymentProvider.StripePath ? PaymentProvider.StandardPath : PaymentProvider.StripePath, UriKind.Relative),
         })
         {
             using var request = provider.Pay("pay_1")();

@@ -5,12 +5,14 @@ namespace SessionRecovery.Credits.Internal;
 /// replaces the slot object with a new one. Loads and commands write only to the slot that was current when they began, so a load that ends
 /// late cannot restore an old balance.
 /// </summary>
+/// <remarks>
+/// The slot is its own lock, because a lock object would need 48 bytes more for each cached user. No other class locks a slot.
+/// </remarks>
 internal sealed class CreditSlot
 {
     // The value long.MinValue represents a missing time. One slot is kept per user, and a nullable field would be twice as large.
     private const long Never = long.MinValue;
 
-    private readonly Lock _gate = new();
     private CreditEntry? _entry;
     private CreditCommandResult? _initialization;
     private long _lastLoadStarted = Never;
@@ -59,7 +61,7 @@ internal sealed class CreditSlot
     /// </summary>
     public CreditSlot CreateEmpty()
     {
-        lock (_gate)
+        lock (this)
         {
             return new() { _lastLoadStarted = _lastLoadStarted };
         }
@@ -69,7 +71,7 @@ internal sealed class CreditSlot
     /// <returns><see langword="true"/> if the balance was accepted.</returns>
     public bool Offer(CreditEntry candidate)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_entry is { } entry && !candidate.IsLaterThan(entry))
             {
@@ -88,7 +90,7 @@ internal sealed class CreditSlot
     /// </summary>
     public bool WasNotFound(TimeProvider time, TimeSpan interval)
     {
-        lock (_gate)
+        lock (this)
         {
             return _notFoundAtLoad != Never && time.GetElapsedTime(_notFoundAtLoad) < interval;
         }
@@ -97,7 +99,7 @@ internal sealed class CreditSlot
     /// <summary>Returns the delay after which the next load may start.</summary>
     public TimeSpan GetLoadDelay(TimeProvider time, TimeSpan interval)
     {
-        lock (_gate)
+        lock (this)
         {
             var delay = _lastLoadStarted != Never ? interval - time.GetElapsedTime(_lastLoadStarted) : TimeSpan.Zero;
             return delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
@@ -106,7 +108,7 @@ internal sealed class CreditSlot
 
     public void RecordLoadStart(long timestamp)
     {
-        lock (_gate)
+        lock (this)
         {
             _lastLoadStarted = timestamp;
         }
@@ -115,7 +117,7 @@ internal sealed class CreditSlot
     /// <summary>Records that a load found no account, and removes the cached balance.</summary>
     public void RecordNotFound(long loadStarted)
     {
-        lock (_gate)
+        lock (this)
         {
             if (_entry is null || _entry.LoadStarted < loadStarted)
             {
