@@ -48,6 +48,10 @@ internal sealed class AttackTests : LedgerFixture
     [TestCase($"select public.consume_credits('{Ids}a', -1000, 'k')")]
     [TestCase($"select public.reserve_credits('{Ids}b', 70, 'k')")]
     [TestCase($"select public.capture_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1)")]
+    [TestCase($"select public.capture_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, 0)")]
+    [TestCase($"select public.capture_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, -1000)")]
+    [TestCase($"select session_recovery.capture_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, 0, " +
+        "null, null)")]
     [TestCase($"select public.release_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1)")]
     [TestCase($"select public.extend_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, 1)")]
     [TestCase("select public.expire_reservations()")]

@@ -320,6 +320,11 @@ begin
           and (select count(*) from public.credit_ledger e where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
               <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
         union all
+        select 'A capture charges nothing, or more than its hold', count(*)
+        from public.credit_ledger c
+        left join public.credit_ledger h on h.id = c.refers_to and h.kind = 'hold' and h.reservation_id = c.reservation_id
+        where c.kind = 'capture' and (c.amount >= 0 or h.id is null or -c.amount > h.held_delta)
+        union all
         select 'A reservation differs from its ledger entry', count(*)
         from public.credit_reservations r
         where r.amount > 0 and not exists (
@@ -334,7 +339,7 @@ begin
         select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
         from public.credit_reservations r
         where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
+                <> case when r.state = 'captured' and r.captured > 0 then 1 else 0 end
            or r.captured <> (
                 select coalesce(-sum(c.amount), 0) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture');
 end

@@ -173,10 +173,11 @@ end
 $$;
 comment on function public.capture_reservation is
 'Charges a reservation once and returns the rest of it. An expired one is captured if the balance suffices. For service_role.
-p_attempt: attempt of the reserve outcome. p_amount: 1 to the reserved amount, or null for all of it.
+p_attempt: attempt of the reserve outcome. p_amount: 0 to the reserved amount, or null for all of it.
 p_response: status (200 to 399), content_type, location and body (base64, up to 64 KiB) for a repeated request, or null.
 p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
-Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, already_closed, superseded by a later attempt.';
+Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, key_conflict (captured with another amount),
+already_closed, superseded by a later attempt.';
 
 create or replace function public.release_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz default null) returns jsonb

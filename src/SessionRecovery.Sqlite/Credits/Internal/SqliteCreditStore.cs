@@ -159,6 +159,7 @@ internal sealed class SqliteCreditStore(
             CreditCommand.Reserve reserve => ReserveHandler.Apply(account, reserve),
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
+            CreditCommand.Settle settle => CaptureHandler.Apply(account, settle),
             CreditCommand.Release release => ReleaseHandler.Apply(account, release),
             _ => throw new NotSupportedException(
                 $"This version of the SQLite store does not support the command {command.GetType().Name}."),

@@ -36,8 +36,9 @@ internal sealed record ReserveArguments(
 
 internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, DateTimeOffset? PDeadline);
 
+/// <summary>The amount null is not sent. The function then captures the whole reservation.</summary>
 internal sealed record CaptureArguments(
-    Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
+    Guid PUser, Guid PReservation, int PAttempt, long? PAmount, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
 
 internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt, DateTimeOffset? PDeadline);
 
