@@ -99,6 +99,8 @@ internal sealed class PublicTypesTests
             SessionRecovery.AspNetCore.Credits.PaidEndpointOptions
             SessionRecovery.AspNetCore.Credits.PaidRequest
             SessionRecovery.AspNetCore.Credits.PaidRequestOptions
+            SessionRecovery.AspNetCore.Credits.RequireCreditsAttribute
+            SessionRecovery.AspNetCore.Credits.RequireIdempotencyAttribute
             Microsoft.AspNetCore.Http.PaidRequestHttpContextExtensions
             SessionRecovery.AspNetCore.SessionRecoveryEndpointOptions
             SessionRecovery.AspNetCore.SessionRecoveryOptions
