@@ -111,6 +111,50 @@ end
 $$;
 comment on function session_recovery.user_credit_history is 'Implements public.user_credit_history().';
 
+-- Reservations -----------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.open_reservations(
+    p_user uuid, p_after_expires_at timestamptz, p_after_id uuid, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    v_after timestamptz := session_recovery.now();
+    v_after_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid;
+    v_reservations jsonb;
+begin
+    if p_limit is null or p_limit not between 1 and 500 then
+        raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
+    elsif (p_after_expires_at is null) <> (p_after_id is null) then
+        raise exception 'p_after_expires_at and p_after_id must both be null, or neither.' using errcode = '22023';
+    end if;
+
+    -- A due reservation counts as expired, so the first page begins after all due reservations.
+    if p_after_expires_at > v_after then
+        v_after := p_after_expires_at;
+        v_after_id := p_after_id;
+    end if;
+
+    -- Each of the two queries has an index, for one user and for all users.
+    if p_user is null then
+        select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
+        from (
+            select id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner
+            from public.credit_reservations
+            where state = 'held' and (expires_at, id) > (v_after, v_after_id) and not starts_with(idempotency_key, 'http:')
+            order by expires_at, id limit p_limit) r;
+    else
+        select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
+        from (
+            select id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner
+            from public.credit_reservations
+            where user_id = p_user and state = 'held' and (expires_at, id) > (v_after, v_after_id)
+              and not starts_with(idempotency_key, 'http:')
+            order by expires_at, id limit p_limit) r;
+    end if;
+    return jsonb_build_object('outcome', 'ok', 'reservations', coalesce(v_reservations, '[]'));
+end
+$$;
+comment on function session_recovery.open_reservations is 'Implements public.open_reservations().';
+
 -- Active users -----------------------------------------------------------------------------------------------------------------------
 
 -- The function list_active_users() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.

@@ -204,6 +204,21 @@ It skips locked rows, so any number of nodes may call it. For service_role.
 p_batch: reservations and responses of one call, 1 to 10000.
 Outcome: ok (users: the number of users whose reservations were closed).';
 
+create or replace function public.open_reservations(
+    p_user uuid default null, p_after_expires_at timestamptz default null, p_after_id uuid default null, p_limit integer default 50)
+returns jsonb
+language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.open_reservations(p_user, p_after_expires_at, p_after_id, p_limit);
+end
+$$;
+comment on function public.open_reservations is
+'Lists open reservations of server code that hold credits, the next to expire first. For service_role.
+Reservations of requests (keys with the prefix http:) and due reservations are not listed.
+p_user: the user, or null for all users. p_after_expires_at, p_after_id: the last reservation of the previous page, or null.
+p_limit: 1 to 500 reservations.
+Outcome: ok (reservations: id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner).';
+
 -- Functions for the server: operation ------------------------------------------------------------------------------------------------
 
 create or replace function public.active_user_snapshot(p_limit integer default 50, p_since timestamptz default null) returns jsonb
@@ -260,7 +275,8 @@ declare
     v_of_server constant text[] := array[
         'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'adjust_credits',
         'reserve_credits', 'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations',
-        'active_user_snapshot', 'record_active_users', 'user_credit_history', 'credits_audit', 'session_recovery_schema'];
+        'active_user_snapshot', 'record_active_users', 'user_credit_history', 'open_reservations', 'credits_audit',
+        'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

@@ -88,7 +88,7 @@ internal sealed class ExampleReservation
 }
 
 /// <summary>A complete credit store in memory for one process. The store implements every rule of the contract.</summary>
-internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, IActiveUserSource
+internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, ICreditStoreReservations, IActiveUserSource
 {
     private const long InitialCredits = 100;
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
@@ -178,6 +178,24 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
         }
     }
 
+    public ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_data.Gate)
+        {
+            return new(_data.Accounts
+                .Where(pair => user is null || pair.Key == user.Value.Value)
+                .SelectMany(static pair => pair.Value.Reservations.Select(reservation => ToOpen(pair.Key, reservation)))
+                .OfType<OpenCreditReservation>()
+                .Where(open => open.ExpiresAt > _time.GetUtcNow() && open.Key.RequestHeader is null)
+                .OrderBy(static open => open.ExpiresAt).ThenBy(static open => open.Id)
+                .Where(open => after is null || (open.ExpiresAt, open.Id).CompareTo((after.ExpiresAt, after.Id)) > 0)
+                .Take(limit)
+                .ToList());
+        }
+    }
+
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
     {
         lock (_data.Gate)
@@ -224,6 +242,19 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
             Reason = entry.Reason,
         };
     }
+
+    private static OpenCreditReservation? ToOpen(string user, ExampleReservation reservation) => reservation.State != "held"
+        ? null
+        : new OpenCreditReservation
+        {
+            Id = reservation.Id,
+            User = UserId.Create(user),
+            Key = IdempotencyKey.FromStore(reservation.Key),
+            Attempt = reservation.Attempt,
+            Amount = reservation.Amount,
+            ExpiresAt = reservation.ExpiresAt,
+            LeaseOwner = reservation.LeaseOwner,
+        };
 
     private static bool IsConsistent(ExampleAccount account) =>
         account.Credits == account.Ledger.Sum(static entry => entry.Amount)

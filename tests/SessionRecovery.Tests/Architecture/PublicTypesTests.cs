@@ -43,7 +43,9 @@ internal sealed class PublicTypesTests
             SessionRecovery.Credits.ICreditStore
             SessionRecovery.Credits.ICreditStoreAudit
             SessionRecovery.Credits.ICreditStoreHistory
+            SessionRecovery.Credits.ICreditStoreReservations
             SessionRecovery.Credits.IdempotencyKey
+            SessionRecovery.Credits.OpenCreditReservation
             SessionRecovery.Credits.StoredResponse
             SessionRecovery.DependencyInjection.SessionRecoveryBuilder
             SessionRecovery.DependencyInjection.SessionRecoveryCoreOptions

@@ -139,6 +139,30 @@ internal sealed class CreditReservationTests
         _sent.Should().NotContain(command => command is CreditCommand.Settle);
     }
 
+    [Test]
+    public async Task An_attached_reservation_sends_its_id_and_attempt()
+    {
+        var open = new OpenCreditReservation
+        {
+            Id = Guid.NewGuid(),
+            User = CoreHost.Ann.User,
+            Key = IdempotencyKey.Create("job-1"),
+            Attempt = 4,
+            Amount = 9,
+            ExpiresAt = DateTimeOffset.UnixEpoch,
+        };
+        var reservation = _host.Get<ICreditLedger>().Attach(open);
+        _sent.Should().BeEmpty();
+
+        await reservation.RenewAsync(TimeSpan.FromHours(24));
+        await reservation.SettleAsync(9);
+
+        (reservation.Id, reservation.Attempt, reservation.Amount).Should().Be((open.Id, 4, 9));
+        _sent.Select(command => command with { Deadline = null }).Should().Equal(
+            new CreditCommand.Renew(open.User, open.Id, 4, TimeSpan.FromHours(24)),
+            new CreditCommand.Settle(open.User, open.Id, 4, 9));
+    }
+
     private int Releases => _sent.OfType<CreditCommand.Release>().Count();
 
     private async Task<CreditReservation> ReserveAsync() =>

@@ -10,6 +10,8 @@ internal sealed record InitializeArguments(Guid PUser, DateTimeOffset? PDeadline
 
 internal sealed record HistoryArguments(Guid PUser, long? PBeforeVersion, int PLimit);
 
+internal sealed record OpenReservationsArguments(Guid? PUser, DateTimeOffset? PAfterExpiresAt, Guid? PAfterId, int PLimit);
+
 internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
 
 internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
