@@ -32,8 +32,10 @@ public abstract partial class CreditStoreContract
             new CreditCommand.Reserve(Ada, 0, Key("k"), TenSeconds),
             new CreditCommand.Renew(Ada, held.ReservationId!.Value, 1, TenSeconds),
             new CreditCommand.Capture(Ada, held.ReservationId.Value, 1),
+            new CreditCommand.Settle(Ada, held.ReservationId.Value, 1, 5),
             new CreditCommand.Release(Ada, held.ReservationId.Value, 1),
             new CreditCommand.Capture(Ada, free.ReservationId!.Value, 1),
+            new CreditCommand.Settle(Ada, free.ReservationId.Value, 1, 0),
             new CreditCommand.Release(Ada, free.ReservationId.Value, 1),
         ];
         foreach (var command in late)

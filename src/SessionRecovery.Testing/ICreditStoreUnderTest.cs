@@ -18,6 +18,12 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     /// </summary>
     ICreditStoreHistory? History => Store as ICreditStoreHistory;
 
+    /// <summary>
+    /// Gets the lists of open reservations of the store, or <see langword="null"/> if the store has none. By default, <see cref="Store"/>
+    /// is used if it implements <see cref="ICreditStoreReservations"/>.
+    /// </summary>
+    ICreditStoreReservations? Reservations => Store as ICreditStoreReservations;
+
     /// <summary>Gets the source of recently active users.</summary>
     IActiveUserSource ActiveUsers { get; }
 

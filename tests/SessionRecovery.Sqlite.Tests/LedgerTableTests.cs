@@ -160,6 +160,11 @@ public sealed class LedgerTableTests
     [TestCase("update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
         "not have exactly one capture entry")]
     [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
+    [TestCase("update credit_reservations set captured = 0 where state = 'captured'", "capture entry of its amount")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set amount = -21 where kind = 'capture'",
+        "A capture charges nothing, or more than its hold")]
+    [TestCase("drop trigger credit_ledger_reject_update; update credit_ledger set amount = 0 where kind = 'capture'",
+        "A capture charges nothing, or more than its hold")]
     [TestCase(DropUpdateTrigger + "update user_credits set held = 1000", "Held or available credits are negative")]
     [TestCase(AddEntry + "'refund', 11, 81, 'r', 2, null, null, 0)", "The refunds of a ledger entry exceed its amount")]
     [TestCase(AddEntry + "'refund', 1, 71, 'r', 1, null, null, 0)", "A refund does not refer to a charge of the same user")]

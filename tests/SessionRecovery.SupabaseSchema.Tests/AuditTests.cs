@@ -22,13 +22,16 @@ internal sealed class AuditTests
     [TestCase("delete from credit_ledger where true", "An account has no ledger entry")]
     [TestCase("update credit_ledger set balance_after = balance_after + 1 where kind = 'consume'", "does not follow from the entry before")]
     [TestCase("update credit_ledger set refers_to = null where kind = 'capture'", "or a closed one does not have exactly one")]
-    [TestCase("update credit_ledger set refers_to = 1 where kind = 'capture'", "closes a reservation that does not exist")]
+    [TestCase("update credit_ledger set refers_to = 1 where idempotency_key = 'paid'", "closes a reservation that does not exist")]
     [TestCase("update credit_reservations set amount = 4 where state = 'held'", "differs from its ledger entry")]
     [TestCase("update credit_reservations set state = 'released' where state = 'held'", "or a closed one does not have exactly one")]
     [TestCase(
         "update credit_reservations set state = 'expired', captured = 0 where state = 'captured'",
         "not have exactly one capture entry")]
-    [TestCase("update credit_reservations set captured = 19 where state = 'captured'", "capture entry of its amount")]
+    [TestCase("update credit_reservations set captured = 19 where idempotency_key = 'paid'", "capture entry of its amount")]
+    [TestCase("update credit_ledger set amount = -21 where kind = 'capture'", "A capture charges nothing, or more than its hold")]
+    [TestCase("update credit_ledger set amount = 0 where kind = 'capture'", "A capture charges nothing, or more than its hold")]
+    [TestCase("update credit_reservations set captured = 0 where state = 'captured'", "capture entry of its amount")]
     [TestCase("update credit_ledger set amount = 100 where kind = 'refund'", "refunds of a ledger entry exceed its amount")]
     [TestCase("update credit_ledger set refers_to = 1 where kind = 'refund'", "does not refer to a charge of the same user")]
     [TestCase("update credit_ledger set idempotency_key = null where kind = 'refund'", "does not add credits, or has no key")]
@@ -53,6 +56,11 @@ internal sealed class AuditTests
             Caller.Server,
             "capture_reservation",
             new { p_user = Ada, p_reservation = paid.Reservation, p_attempt = 1 });
+        var settled = await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = Ada, p_amount = 9L, p_key = "settled" });
+        await database.CallAsync(
+            Caller.Server,
+            "capture_reservation",
+            new { p_user = Ada, p_reservation = settled.Reservation, p_attempt = 1, p_amount = 4L });
         await database.CallAsync(Caller.Server, "reserve_credits", new { p_user = Ada, p_amount = 5L, p_key = "open" });
         (await database.AuditAsync()).Should().BeEmpty();
 

@@ -270,7 +270,7 @@ internal sealed class OutcomeTests : LedgerFixture
     [TestCase("extend_reservation('{0}', '{0}', 0, 10)")]
     [TestCase("extend_reservation('{0}', null, 1, 10)")]
     [TestCase("extend_reservation('{0}', '{0}', 1, 86401)")]
-    [TestCase("capture_reservation('{0}', '{0}', 1, 0)")]
+    [TestCase("capture_reservation('{0}', '{0}', 1, -1)")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"status\": 500}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, '{{\"body\": \"\"}}')")]
     [TestCase("capture_reservation('{0}', '{0}', 1, 1, jsonb_build_object('status', 200, 'body', encode(convert_to(repeat('x', 1048577), " +

@@ -41,8 +41,28 @@ internal sealed class ReservationTests : LedgerFixture
         var paid = await CaptureAs(reservation, 20);
 
         (paid.Outcome, paid.Available, paid.Held, paid.Version).Should().Be(("captured", 80L, 0L, 3L));
-        (await CaptureAs(reservation, 60))
+        (await CaptureAs(reservation, 20))
             .Should().Match<FunctionResult>(repeat => repeat.Replayed && repeat.Available == 80, "a repeat returns the first outcome");
+        (await CaptureAs(reservation, null)).Replayed.Should().BeTrue("a capture of the whole reservation names no amount");
+        (await CaptureAs(reservation, 60)).Outcome.Should().Be("key_conflict");
+        (await Database.QueryAsync("select concat_ws(' ', kind, amount, held_delta, balance_after, idempotency_key) " +
+            "from credit_ledger order by id desc limit 1")).Should().Equal("capture -20 -60 80 h");
+        (await Database.QueryAsync("select concat_ws(' ', action, credits) from usage_logs order by id desc limit 1"))
+            .Should().Equal("capture -20");
+    }
+
+    [Test]
+    public async Task Capture_of_nothing_returns_the_whole_hold()
+    {
+        var reservation = await Reserve(Ada, 60, "h");
+
+        await ShouldFail(() => CaptureAs(reservation, -1), "22023");
+        var free = await CaptureAs(reservation, 0, Response(200, "AAAA"));
+
+        (free.Outcome, free.Available, free.Held, free.Version).Should().Be(("captured", 100L, 0L, 3L));
+        (await Database.QueryAsync("select concat_ws(' ', kind, amount, held_delta) from credit_ledger order by id desc limit 1"))
+            .Should().Equal("release 0 -60");
+        (await Reserve(Ada, 60, "h")).Json.GetProperty("response").GetProperty("body").GetString().Should().Be("AAAA");
     }
 
     [Test]

@@ -39,7 +39,7 @@ internal sealed partial class SqlStyleTests : LedgerFixture
             where p.pronamespace = 'public'::regnamespace and p.proowner = 'session_recovery_owner'::regrole
             """);
 
-        comments.Should().HaveCount(21);
+        comments.Should().HaveCount(22);
         foreach (var parts in comments.Select(line => line.Split('|', 4)))
         {
             parts[3].Should().Contain($"For {parts[1]}", parts[0]).And.MatchRegex("Outcomes?: ", parts[0]);

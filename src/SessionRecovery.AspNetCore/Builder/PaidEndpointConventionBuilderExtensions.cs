@@ -1,10 +1,7 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Credits;
 using SessionRecovery.AspNetCore.Credits.Internal;
 using SessionRecovery.AspNetCore.Http.Internal;
-using SessionRecovery.AspNetCore.Sessions.Internal;
 using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -20,7 +17,6 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
-    /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its valid range.</exception>
@@ -33,7 +29,22 @@ public static class PaidEndpointConventionBuilderExtensions
     ///     .RequireCredits(5);
     /// </code>
     /// </example>
-    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost, Action<PaidEndpointOptions>? configure = null)
+    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireCredits(cost, configure: null);
+
+    /// <summary>Sets the price of an endpoint, and options of the endpoint.</summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
+    /// <param name="cost">The price in whole credits, 1 to 2⁵³ - 1.</param>
+    /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is outside its valid range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The host has no ledger, or the endpoint already has a price or <see cref="RequireIdempotency"/>. The exception is thrown at startup.
+    /// </exception>
+    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, long cost, Action<PaidEndpointOptions>? configure)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -42,6 +53,67 @@ public static class PaidEndpointConventionBuilderExtensions
         var options = new PaidEndpointOptions();
         configure?.Invoke(options);
         builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(cost, options.Streaming)));
+        return builder.WithoutOutputCache();
+    }
+
+    /// <summary>
+    /// Sets a price that depends on the request, for example on its size or its model. The highest price of the request is reserved before
+    /// the handler runs. The handler calls <see cref="PaidRequest.SettleAsync"/> to set what the request cost; otherwise the whole
+    /// reservation is charged. All other rules are those of <see cref="RequireCredits{TBuilder}(TBuilder, long)"/>.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
+    /// <param name="max">
+    /// The function that computes the highest price of a request in whole credits, 1 to 2⁵³ - 1. The function is called once per request,
+    /// after the user was authenticated and the key was read, and can be called concurrently. It can use headers, the length of the body,
+    /// the query, route values and a form, but must not read another body. If the function throws or returns an amount outside the valid
+    /// range, the request fails like a request whose handler throws. Nothing is reserved then.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="builder"/> or <paramref name="max"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The host has no ledger, or the endpoint already has a price or <see cref="RequireIdempotency"/>. The exception is thrown at startup.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// app.MapPost("/api/transcripts", async (HttpContext context, Transcriber transcriber) =&gt;
+    /// {
+    ///     var transcript = await transcriber.RunAsync(context.Request.Body, context.RequestAborted);
+    ///     await context.GetPaidRequest().SettleAsync(transcript.Minutes);
+    ///     return transcript;
+    /// }).RequireCredits(max: context =&gt; Math.Max(1, (context.Request.ContentLength ?? 0) / BytesPerMinute));
+    /// </code>
+    /// </example>
+    public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, Func<HttpContext, long> max)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireCredits(max, configure: null);
+
+    /// <summary>Sets a price that depends on the request, and options of the endpoint.</summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
+    /// <param name="max">
+    /// The function that computes the highest price of a request in whole credits
+    /// (<see cref="RequireCredits{TBuilder}(TBuilder, Func{HttpContext, long})"/>).
+    /// </param>
+    /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="builder"/> or <paramref name="max"/> is <see langword="null"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The host has no ledger, or the endpoint already has a price or <see cref="RequireIdempotency"/>. The exception is thrown at startup.
+    /// </exception>
+    public static TBuilder RequireCredits<TBuilder>(
+        this TBuilder builder, Func<HttpContext, long> max, Action<PaidEndpointOptions>? configure)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(max);
+        var options = new PaidEndpointOptions();
+        configure?.Invoke(options);
+        builder.Add(endpoint => Apply(endpoint, new PaidEndpointMetadata(Cost: 0, options.Streaming) { Max = max }));
         return builder.WithoutOutputCache();
     }
 
@@ -57,7 +129,7 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// An endpoint needs only one of the two methods, because <see cref="RequireCredits"/> also makes an endpoint take effect once per key.
+    /// An endpoint needs only one of the two methods, because <c>RequireCredits</c> also makes an endpoint take effect once per key.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">
@@ -78,34 +150,6 @@ public static class PaidEndpointConventionBuilderExtensions
         return builder.WithoutOutputCache();
     }
 
-    private static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price)
-    {
-        var services = endpoint.ApplicationServices;
-        if (services.GetService<ICreditLedger>() is null)
-        {
-            throw new InvalidOperationException(price.GetLedgerRequiredMessage(endpoint.DisplayName));
-        }
-
-        if (endpoint.Metadata.OfType<PaidEndpointMetadata>().FirstOrDefault() is { } other)
-        {
-            var calls = other.Call == price.Call
-                ? $"{price.Call} was called twice"
-                : $"{other.Call} and {price.Call} were both called";
-            throw new InvalidOperationException(
-                $"{calls} for '{endpoint.DisplayName}', for example on the endpoint and on its group. Remove one of the calls.");
-        }
-
-        endpoint.Metadata.Add(price);
-        endpoint.Metadata.Add(SessionEndpoint.Instance);
-        var problems = price.Cost > 0 ? PaidProblems.All : PaidProblems.WithoutPrice;
-        EndpointDescription.AddProblems(endpoint, problems, keepsImplicitSuccess: true);
-        if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
-        {
-            endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));
-        }
-
-        var handler = endpoint.RequestDelegate
-            ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
-        endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequestHandler>(services, handler, price).InvokeAsync;
-    }
+    private static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price) =>
+        PaidEndpoint.Apply(endpoint, price, PaidEndpoint.GetPrices(endpoint.Metadata).FirstOrDefault());
 }

@@ -9,10 +9,13 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// </remarks>
 public sealed class PaidRequest
 {
-    internal PaidRequest(long amount, CancellationToken clientDisconnected)
+    private readonly Func<long, Task> _settle;
+
+    internal PaidRequest(long amount, Func<long, Task> settle, CancellationToken clientDisconnected)
     {
         Amount = amount;
         ClientDisconnected = clientDisconnected;
+        _settle = settle;
     }
 
     /// <summary>Gets the reserved amount in whole credits; 0 for an endpoint without a price.</summary>
@@ -24,4 +27,28 @@ public sealed class PaidRequest
     /// were already sent, the amount is captured.
     /// </summary>
     public CancellationToken ClientDisconnected { get; }
+
+    /// <summary>
+    /// Sets what the request costs. The method charges nothing itself: the amount is charged when the credits are captured together with
+    /// the response, and the rest of the reserved amount then returns to the user in the same change. If the handler throws or the status
+    /// is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each part of a
+    /// stream. The last amount is charged. Without a call, <see cref="Amount"/> is charged. The method is thread-safe.
+    /// </summary>
+    /// <param name="actual">
+    /// The amount in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the response is stored and a repeated request receives
+    /// it, but nothing is charged.
+    /// </param>
+    /// <returns>A task that completes when the amount was set.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="actual"/> is negative or greater than <see cref="Amount"/>. The amount was not changed.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handler has completed, or the credits were already captured with another amount. This happens before the first byte of a
+    /// response that is longer than <see cref="PaidRequestOptions.MaxStoredResponse"/> and is no stream, and before a connection is handed
+    /// over.
+    /// </exception>
+    public Task SettleAsync(long actual) => actual >= 0 && actual <= Amount
+        ? _settle(actual)
+        : throw new ArgumentOutOfRangeException(
+            nameof(actual), actual, $"The settled amount must be from 0 to the reserved amount, which is {Amount}.");
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -62,6 +63,8 @@ public static class SessionRecoveryWebServiceCollectionExtensions
         services.TryAddSingleton<FileLinks>();
         services.TryAddSingleton<FileMetrics>();
         services.TryAddSingleton<RunningUploads>();
+        services.TryAddSingleton<AttributedEndpoints>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, PaidAttributePolicy>());
         services.TryAddSingleton<StartupCheck>();
         services.TryAddSingleton<RequestDrain>();
         services.TryAddSingleton<IRequestDrain>(static provider => provider.GetRequiredService<RequestDrain>());

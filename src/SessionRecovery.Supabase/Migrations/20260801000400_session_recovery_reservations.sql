@@ -322,12 +322,17 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The credits of an expired reservation were already returned to the user when it expired.
+    -- The entry returns the whole hold, so that the part that is not charged becomes available in the same change. The credits of an
+    -- expired reservation were already returned to the user when it expired.
     if p_amount > 0 then
         p_account := session_recovery.append_ledger_entry(
             p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
             p_reservation.idempotency_key, p_reservation.fingerprint, p_reservation.id, p_reservation.hold_entry);
         perform session_recovery.log_usage(p_account.user_id, 'capture', -p_amount, p_account.ledger_id, p_account.as_of);
+    elsif p_reservation.state = 'held' then
+        p_account := session_recovery.append_ledger_entry(
+            p_account, 'release', 0, -p_reservation.amount,
+            p_reservation => p_reservation.id, p_refers_to => p_reservation.hold_entry);
     end if;
     update public.credit_reservations
     set state = 'captured', captured = p_amount, closed_at = p_account.as_of, response_status = (p_response ->> 'status')::integer,
@@ -347,7 +352,8 @@ begin
             'replayed', false, 'response', p_response, 'ledger_id', case when p_amount > 0 then p_account.ledger_id end);
 end
 $$;
-comment on function session_recovery.write_capture is 'Charges the amount, closes the reservation and stores the response.';
+comment on function session_recovery.write_capture is
+    'Charges the amount, returns the rest of the hold, closes the reservation and stores the response.';
 
 create or replace function session_recovery.capture_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_amount bigint, p_response jsonb, p_deadline timestamptz) returns jsonb
@@ -360,8 +366,8 @@ declare
     v_amount bigint;
 begin
     perform session_recovery.check_reservation_arguments(p_user, p_reservation, p_attempt);
-    if p_amount < 1 then
-        raise exception 'p_amount must be at least 1.' using errcode = '22023';
+    if p_amount < 0 then
+        raise exception 'p_amount must be at least 0.' using errcode = '22023';
     end if;
     if p_response is not null then
         perform session_recovery.check_response(p_response);
@@ -377,6 +383,9 @@ begin
     if v_rejection is not null then
         return session_recovery.save_account(v_account, v_rejection);
     elsif v_reservation.state = 'captured' then
+        if p_amount <> v_reservation.captured then
+            return session_recovery.save_account(v_account, 'key_conflict') || session_recovery.reservation_json(v_reservation);
+        end if;
         return session_recovery.save_account(v_account, 'captured') || session_recovery.captured_json(v_reservation, v_account.as_of);
     elsif v_reservation.state = 'released' then
         return session_recovery.save_account(v_account, 'already_closed') || session_recovery.reservation_json(v_reservation);

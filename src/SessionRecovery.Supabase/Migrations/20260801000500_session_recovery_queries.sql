@@ -111,6 +111,50 @@ end
 $$;
 comment on function session_recovery.user_credit_history is 'Implements public.user_credit_history().';
 
+-- Reservations -----------------------------------------------------------------------------------------------------------------------
+
+create or replace function session_recovery.open_reservations(
+    p_user uuid, p_after_expires_at timestamptz, p_after_id uuid, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+    v_after timestamptz := session_recovery.now();
+    v_after_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid;
+    v_reservations jsonb;
+begin
+    if p_limit is null or p_limit not between 1 and 500 then
+        raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
+    elsif (p_after_expires_at is null) <> (p_after_id is null) then
+        raise exception 'p_after_expires_at and p_after_id must both be null, or neither.' using errcode = '22023';
+    end if;
+
+    -- A due reservation counts as expired, so the first page begins after all due reservations.
+    if p_after_expires_at > v_after then
+        v_after := p_after_expires_at;
+        v_after_id := p_after_id;
+    end if;
+
+    -- Each of the two queries has an index, for one user and for all users.
+    if p_user is null then
+        select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
+        from (
+            select id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner
+            from public.credit_reservations
+            where state = 'held' and (expires_at, id) > (v_after, v_after_id) and not starts_with(idempotency_key, 'http:')
+            order by expires_at, id limit p_limit) r;
+    else
+        select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
+        from (
+            select id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner
+            from public.credit_reservations
+            where user_id = p_user and state = 'held' and (expires_at, id) > (v_after, v_after_id)
+              and not starts_with(idempotency_key, 'http:')
+            order by expires_at, id limit p_limit) r;
+    end if;
+    return jsonb_build_object('outcome', 'ok', 'reservations', coalesce(v_reservations, '[]'));
+end
+$$;
+comment on function session_recovery.open_reservations is 'Implements public.open_reservations().';
+
 -- Active users -----------------------------------------------------------------------------------------------------------------------
 
 -- The function list_active_users() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.
@@ -320,6 +364,11 @@ begin
           and (select count(*) from public.credit_ledger e where e.refers_to = h.id and e.held_delta < 0 and e.held_delta = -h.held_delta)
               <> case when r.state = 'held' and r.hold_entry = h.id then 0 else 1 end
         union all
+        select 'A capture charges nothing, or more than its hold', count(*)
+        from public.credit_ledger c
+        left join public.credit_ledger h on h.id = c.refers_to and h.kind = 'hold' and h.reservation_id = c.reservation_id
+        where c.kind = 'capture' and (c.amount >= 0 or h.id is null or -c.amount > h.held_delta)
+        union all
         select 'A reservation differs from its ledger entry', count(*)
         from public.credit_reservations r
         where r.amount > 0 and not exists (
@@ -334,7 +383,7 @@ begin
         select 'A captured reservation does not have exactly one capture entry of its amount', count(*)
         from public.credit_reservations r
         where (select count(*) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
+                <> case when r.state = 'captured' and r.captured > 0 then 1 else 0 end
            or r.captured <> (
                 select coalesce(-sum(c.amount), 0) from public.credit_ledger c where c.reservation_id = r.id and c.kind = 'capture');
 end

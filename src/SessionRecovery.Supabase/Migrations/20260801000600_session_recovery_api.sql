@@ -173,10 +173,11 @@ end
 $$;
 comment on function public.capture_reservation is
 'Charges a reservation once and returns the rest of it. An expired one is captured if the balance suffices. For service_role.
-p_attempt: attempt of the reserve outcome. p_amount: 1 to the reserved amount, or null for all of it.
+p_attempt: attempt of the reserve outcome. p_amount: 0 to the reserved amount, or null for all of it.
 p_response: status (200 to 399), content_type, location and body (base64, up to 64 KiB) for a repeated request, or null.
 p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
-Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, already_closed, superseded by a later attempt.';
+Outcomes: captured (ledger_id, response, replayed), expired (required), exceeds_hold, key_conflict (captured with another amount),
+already_closed, superseded by a later attempt.';
 
 create or replace function public.release_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz default null) returns jsonb
@@ -202,6 +203,21 @@ comment on function public.expire_reservations is
 It skips locked rows, so any number of nodes may call it. For service_role.
 p_batch: reservations and responses of one call, 1 to 10000.
 Outcome: ok (users: the number of users whose reservations were closed).';
+
+create or replace function public.open_reservations(
+    p_user uuid default null, p_after_expires_at timestamptz default null, p_after_id uuid default null, p_limit integer default 50)
+returns jsonb
+language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
+begin
+    return session_recovery.open_reservations(p_user, p_after_expires_at, p_after_id, p_limit);
+end
+$$;
+comment on function public.open_reservations is
+'Lists open reservations of server code that hold credits, the next to expire first. For service_role.
+Reservations of requests (keys with the prefix http:) and due reservations are not listed.
+p_user: the user, or null for all users. p_after_expires_at, p_after_id: the last reservation of the previous page, or null.
+p_limit: 1 to 500 reservations.
+Outcome: ok (reservations: id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner).';
 
 -- Functions for the server: operation ------------------------------------------------------------------------------------------------
 
@@ -259,7 +275,8 @@ declare
     v_of_server constant text[] := array[
         'get_user_credits', 'initialize_user_credits', 'consume_credits', 'grant_credits', 'refund_credits', 'adjust_credits',
         'reserve_credits', 'extend_reservation', 'capture_reservation', 'release_reservation', 'expire_reservations',
-        'active_user_snapshot', 'record_active_users', 'user_credit_history', 'credits_audit', 'session_recovery_schema'];
+        'active_user_snapshot', 'record_active_users', 'user_credit_history', 'open_reservations', 'credits_audit',
+        'session_recovery_schema'];
     v_function record;
 begin
     for v_function in

@@ -62,4 +62,10 @@ public enum CreditCommandStatus
 
     /// <summary>The balance would exceed 2⁵³ - 1. Nothing was changed, and the key can be used again.</summary>
     ExceedsLimit,
+
+    /// <summary>
+    /// The amount exceeds the reservation. Nothing was changed, and the reservation stays open. Only <see cref="CreditCommand.Settle"/>
+    /// returns this status.
+    /// </summary>
+    ExceedsReservation,
 }

@@ -4,8 +4,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Represents credits that are reserved for work in progress. A capture spends the credits, and a release returns them to the user. If the
-/// reservation is neither captured nor released, the credits return to the user when it expires. The type is thread-safe.
+/// Represents credits that are reserved for work in progress. A capture spends the credits, a settlement spends a part of them, and a
+/// release returns them to the user. If the reservation is neither captured nor released, the credits return to the user when it expires.
+/// The type is thread-safe.
 /// </summary>
 /// <remarks>
 /// Disposing an open reservation releases it. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>, disposing does not
@@ -16,6 +17,7 @@ public sealed class CreditReservation : IAsyncDisposable
     private readonly CreditCommandSender _sender;
     private readonly Lock _gate = new();
     private Task<CreditCommandResult>? _capture;
+    private long _capturedAmount;
     private bool _isReleased;
 
     internal CreditReservation(CreditCommandSender sender, UserId user, long amount, Guid id, int attempt)
@@ -54,22 +56,45 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait. The capture may take effect nevertheless.</param>
     /// <returns>
     /// The result. A later call returns the result of the first call, unless that result was <see cref="CreditCommandStatus.Unknown"/> or
-    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the capture again.
+    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the capture again. After
+    /// <see cref="SettleAsync"/>, the method returns the result of the settlement.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
-    public Task<CreditCommandResult> CaptureAsync(StoredResponse? response = null, CancellationToken cancellationToken = default)
-    {
-        lock (_gate)
-        {
-            var capture = _capture;
-            if (capture is null || MayCapture)
-            {
-                _capture = capture = _sender.SendAsync(
-                    new CreditCommand.Capture(User, Id, Attempt, response), CancellationToken.None).AsTask();
-            }
+    public Task<CreditCommandResult> CaptureAsync(StoredResponse? response = null, CancellationToken cancellationToken = default) =>
+        SpendAsync(new CreditCommand.Capture(User, Id, Attempt, response), amount: null, cancellationToken);
 
-            return capture.WaitAsync(cancellationToken);
+    /// <summary>
+    /// Spends what the work cost, and returns the rest of the reserved credits to the user in the same change.
+    /// </summary>
+    /// <param name="actual">
+    /// The amount to charge in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the reservation is captured, so that its key is
+    /// used and <paramref name="response"/> is stored, but nothing is charged.
+    /// </param>
+    /// <param name="response">
+    /// The response that a repeated request with the same key will receive. Later calls do not replace this response.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait. The settlement may take effect nevertheless.</param>
+    /// <returns>
+    /// The result. A later call with the same amount returns the result of the first call, or sends the command again after
+    /// <see cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>. If the reservation was captured with another
+    /// amount, the status is <see cref="CreditCommandStatus.KeyConflict"/>. A reservation that has expired is settled if the available
+    /// credits suffice for <paramref name="actual"/>; otherwise the status is <see cref="CreditCommandStatus.Expired"/>.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="actual"/> is negative or greater than <see cref="Amount"/>. No command was sent.
+    /// </exception>
+    /// <exception cref="NotSupportedException">The store does not support settlements.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    public Task<CreditCommandResult> SettleAsync(
+        long actual, StoredResponse? response = null, CancellationToken cancellationToken = default)
+    {
+        if (actual < 0 || actual > Amount)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(actual), actual, $"The settled amount must be from 0 to the reserved amount, which is {Amount}.");
         }
+
+        return SpendAsync(new CreditCommand.Settle(User, Id, Attempt, actual, response), actual, cancellationToken);
     }
 
     /// <summary>Returns the reserved credits to the user. The method changes nothing after a capture.</summary>
@@ -131,5 +156,22 @@ public sealed class CreditReservation : IAsyncDisposable
         }
 
         await ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // A capture accepts every amount of an earlier settlement. A settlement with another amount is decided by the store.
+    private Task<CreditCommandResult> SpendAsync(CreditCommand command, long? amount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_capture is null || MayCapture)
+            {
+                _capture = _sender.SendAsync(command, CancellationToken.None).AsTask();
+                _capturedAmount = amount ?? Amount;
+            }
+
+            var isRepeat = amount is null || amount == _capturedAmount;
+            var result = isRepeat ? _capture : _sender.SendAsync(command, CancellationToken.None).AsTask();
+            return result.WaitAsync(cancellationToken);
+        }
     }
 }

@@ -66,6 +66,40 @@ public interface ICreditLedger
         CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Lists the open reservations of server code that hold credits, the next to expire first. A worker can find its unfinished work after
+    /// a restart. Reservations of requests to paid endpoints are not listed.
+    /// </summary>
+    /// <param name="user">The user, or <see langword="null"/> for all users.</param>
+    /// <param name="after">
+    /// The last reservation of the previous call, or <see langword="null"/> for the first reservations. A reservation that is renewed
+    /// between two calls may be listed twice, and is never left out.
+    /// </param>
+    /// <param name="limit">The maximum number of reservations, 1 to 500. The default is 50.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The reservations. A list with fewer than <paramref name="limit"/> reservations is the last one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is outside its valid range. Nothing was read.</exception>
+    /// <exception cref="CreditStoreException">The store could not be read.</exception>
+    /// <exception cref="NotSupportedException">The store does not implement <see cref="ICreditStoreReservations"/>.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<IReadOnlyList<OpenCreditReservation>> GetOpenReservationsAsync(
+        UserId? user = null,
+        OpenCreditReservation? after = null,
+        int limit = OpenCreditReservation.DefaultLimit,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Continues a listed reservation, for example after a restart. The method sends no command. If another worker has reserved the key
+    /// again meanwhile, the commands of the returned reservation have the status <see cref="CreditCommandStatus.Superseded"/>.
+    /// </summary>
+    /// <param name="reservation">The listed reservation.</param>
+    /// <returns>
+    /// The reservation, which can be captured, settled, released and renewed. Disposing it releases it, as after
+    /// <see cref="ReserveAsync"/>.
+    /// </returns>
+    /// <exception cref="ArgumentNullException"><paramref name="reservation"/> is <see langword="null"/>.</exception>
+    CreditReservation Attach(OpenCreditReservation reservation);
+
+    /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
     /// credits that the store defines. Use the id of the payment as the key, so that a repeated delivery of its event has no effect.
     /// </summary>

@@ -80,13 +80,15 @@ internal sealed class ExampleReservation
 
     public DateTimeOffset CapturedAt { get; set; }
 
+    public long Captured { get; set; }
+
     public StoredResponse? Response { get; set; }
 
     public bool IsOpen => State is "held" or "running";
 }
 
 /// <summary>A complete credit store in memory for one process. The store implements every rule of the contract.</summary>
-internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, IActiveUserSource
+internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, ICreditStoreReservations, IActiveUserSource
 {
     private const long InitialCredits = 100;
     private static readonly TimeSpan BodyLifetime = TimeSpan.FromHours(24);
@@ -146,7 +148,9 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
                 CreditCommand.Renew renew =>
                     WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
                 CreditCommand.Capture capture =>
-                    WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, capture)),
+                    WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, null, capture.Response)),
+                CreditCommand.Settle settle => WithReservation(
+                    account, settle.ReservationId, settle.Attempt, r => Capture(account, r, settle.Amount, settle.Response)),
                 CreditCommand.Release release =>
                     WithReservation(account, release.ReservationId, release.Attempt, r => Release(account, r)),
                 _ => throw new NotSupportedException($"The command {command.GetType().Name} is not known."),
@@ -171,6 +175,24 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
                 Entries = entries,
                 NextBefore = entries.Count == limit && entries[^1].Version > 1 ? entries[^1].Version : null,
             });
+        }
+    }
+
+    public ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_data.Gate)
+        {
+            return new(_data.Accounts
+                .Where(pair => user is null || pair.Key == user.Value.Value)
+                .SelectMany(static pair => pair.Value.Reservations.Select(reservation => ToOpen(pair.Key, reservation)))
+                .OfType<OpenCreditReservation>()
+                .Where(open => open.ExpiresAt > _time.GetUtcNow() && open.Key.RequestHeader is null)
+                .OrderBy(static open => open.ExpiresAt).ThenBy(static open => open.Id)
+                .Where(open => after is null || (open.ExpiresAt, open.Id).CompareTo((after.ExpiresAt, after.Id)) > 0)
+                .Take(limit)
+                .ToList());
         }
     }
 
@@ -220,6 +242,19 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
             Reason = entry.Reason,
         };
     }
+
+    private static OpenCreditReservation? ToOpen(string user, ExampleReservation reservation) => reservation.State != "held"
+        ? null
+        : new OpenCreditReservation
+        {
+            Id = reservation.Id,
+            User = UserId.Create(user),
+            Key = IdempotencyKey.FromStore(reservation.Key),
+            Attempt = reservation.Attempt,
+            Amount = reservation.Amount,
+            ExpiresAt = reservation.ExpiresAt,
+            LeaseOwner = reservation.LeaseOwner,
+        };
 
     private static bool IsConsistent(ExampleAccount account) =>
         account.Credits == account.Ledger.Sum(static entry => entry.Amount)
@@ -532,34 +567,47 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
         return ToResult(account, CreditCommandStatus.Done, reservation);
     }
 
-    private CreditCommandResult Capture(ExampleAccount account, ExampleReservation reservation, CreditCommand.Capture command)
+    /// <summary>Captures a reservation. A settlement has an amount, and its rest returns to the user in the same change.</summary>
+    private CreditCommandResult Capture(
+        ExampleAccount account, ExampleReservation reservation, long? settled, StoredResponse? response)
     {
+        var amount = settled ?? reservation.Amount;
         switch (reservation.State)
         {
+            case "captured" when settled is not null && settled != reservation.Captured:
+                return ToResult(account, CreditCommandStatus.KeyConflict, reservation) with { EntryId = null };
             case "captured":
                 var repeated = ToResult(account, CreditCommandStatus.Done, reservation);
                 return repeated with { Replayed = true, Response = GetResponse(reservation) };
             case "released":
                 return ToResult(account, CreditCommandStatus.AlreadyClosed, reservation);
-            case "expired" when !Covers(account, reservation.Amount):
-                return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount };
+            case var _ when amount > reservation.Amount:
+                return ToResult(account, CreditCommandStatus.ExceedsReservation, reservation);
+            case "expired" when !Covers(account, amount):
+                return ToResult(account, CreditCommandStatus.Expired, reservation) with { Required = amount };
             default:
-                // The credits of an expired reservation are no longer held, so only an open reservation lowers the held amount.
-                if (reservation.Amount > 0)
-                {
-                    var heldDelta = reservation.State == "held" ? -reservation.Amount : 0;
-                    Append(account, new ExampleEntry(0, "capture", -reservation.Amount, heldDelta)
-                    {
-                        Key = reservation.Key,
-                        Reservation = reservation.Id,
-                    });
-                }
-
-                reservation.State = "captured";
-                reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
-                reservation.Response = command.Response;
-                return ToResult(account, CreditCommandStatus.Done, reservation) with { Response = command.Response };
+                Pay(account, reservation, amount);
+                reservation.Response = response;
+                return ToResult(account, CreditCommandStatus.Done, reservation) with { Response = response };
         }
+    }
+
+    private void Pay(ExampleAccount account, ExampleReservation reservation, long amount)
+    {
+        // The credits of an expired reservation are no longer held, so only an open reservation lowers the held amount.
+        var heldDelta = reservation.State == "held" ? -reservation.Amount : 0;
+        if (amount > 0)
+        {
+            Append(account, new ExampleEntry(0, "capture", -amount, heldDelta) { Key = reservation.Key, Reservation = reservation.Id });
+        }
+        else if (heldDelta != 0)
+        {
+            Append(account, new ExampleEntry(0, "release", 0, heldDelta) { Reservation = reservation.Id });
+        }
+
+        reservation.State = "captured";
+        reservation.Captured = amount;
+        reservation.CapturedAt = account.LastActivity = _time.GetUtcNow();
     }
 
     private CreditCommandResult Release(ExampleAccount account, ExampleReservation reservation)

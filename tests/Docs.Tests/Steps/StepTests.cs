@@ -62,6 +62,56 @@ internal sealed class StepTests
     }
 
     [Test]
+    public async Task The_chat_charges_the_tokens_of_an_answer_once()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+
+        var prompt = string.Join(' ', Enumerable.Repeat("word", 86));
+        var first = await ChatAsync(step, "one", prompt);
+        var repeat = await ChatAsync(step, "one", prompt);
+
+        first.Should().Contain("data: word").And.EndWith("event: end\ndata: stop\n\n");
+        repeat.Should().Be(first);
+        (await GetCreditsAsync(step)).Should().Be(98, "86 + 14 tokens cost 2 credits");
+    }
+
+    [Test]
+    public async Task The_chat_charges_fractions_of_a_credit_exactly()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+        await step.SignInAsync("bob");
+        await ChatAsync(step, "key-0", "hi");
+        await step.SignInAsync("ada");
+
+        var balances = new List<long>();
+        for (var answer = 0; answer < 10; answer++)
+        {
+            await ChatAsync(step, $"key-{answer}", "hi");
+            balances.Add(await GetCreditsAsync(step));
+        }
+
+        balances.Should().Equal([100, 100, 100, 99, 99, 99, 98, 98, 98, 97], "each answer costs 0.3 credits");
+    }
+
+    [Test]
+    public async Task The_chat_ends_a_stream_at_the_reserved_amount()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+
+        var text = await ChatAsync(step, "one", "talk on", maxTokens: 10);
+
+        text.Should().EndWith("event: end\ndata: credit_limit\n\n");
+        text.Split("data: ").Length.Should().Be(1 + 100 + 1, "2 credits pay for 100 tokens");
+        (await GetCreditsAsync(step)).Should().Be(98);
+    }
+
+    [Test]
     public async Task The_Supabase_step_shows_the_balance_of_a_project()
     {
         Requirement.Met(ThrowAwayPostgres.UnavailableReason);
@@ -91,6 +141,17 @@ internal sealed class StepTests
         using var response = await step.Http.SendAsync(request);
         return (await StepProcess.ReadAsync(response)).GetProperty("text").GetString()!;
     }
+
+    private static async Task<string> ChatAsync(StepProcess step, string key, string prompt, int maxTokens = 100)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/chat?maxTokens={maxTokens}") { Content = new StringContent(prompt) };
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await step.Http.SendAsync(request);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
+    private static async Task<long> GetCreditsAsync(StepProcess step) =>
+        (await step.GetAsync("/auth/credits?refresh=true")).GetProperty("credits").GetInt64();
 
     /// <summary>Creates a new user with an account, and returns the access token of the user.</summary>
     private static async Task<string> SignUpAsync(StandIn project)

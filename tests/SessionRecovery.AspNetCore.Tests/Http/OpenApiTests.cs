@@ -34,6 +34,7 @@ internal sealed class OpenApiTests
                 app.MapOpenApi();
                 app.MapPost("/paid", () => Results.Ok()).RequireCredits(5);
                 app.MapPost("/once", () => Results.Ok()).RequireIdempotency();
+                app.MapPost("/by-size", () => Results.Ok()).WithDescription("Draws.").RequireCredits(max: static _ => 5);
             });
         using var client = new HttpClient { BaseAddress = host.Address };
         _document = JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)))!.AsObject();
@@ -61,6 +62,13 @@ internal sealed class OpenApiTests
         Codes(operation).Select(static code => code.Code).Should().BeEquivalentTo(documented.ProblemCodes);
         Headers(operation).Should().Equal(documented.Headers);
     }
+
+    [TestCase("/paid", "The request costs 5 credits.")]
+    [TestCase("/once", null)]
+    [TestCase("/by-size",
+        "Draws.\n\nThe price depends on the request. The highest price is reserved, and the request is charged at most that price.")]
+    public void The_description_of_a_paid_endpoint_ends_with_its_price(string path, string? description) =>
+        ((string?)_document["paths"]![path]!["post"]!["description"]).Should().Be(description);
 
     [Test]
     public void Each_problem_code_has_its_documented_status()
@@ -96,7 +104,7 @@ internal sealed class OpenApiTests
             foreach (var (method, operation) in methods!.AsObject())
             {
                 var route = $"{method.ToUpperInvariant()} {path}";
-                if (path != "/sign-in/{user}")
+                if (path is not ("/sign-in/{user}" or "/by-size"))
                 {
                     yield return (HttpPage.OfHost.GetValueOrDefault(route, route), operation!.AsObject());
                 }

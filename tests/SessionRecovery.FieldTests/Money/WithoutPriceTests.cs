@@ -195,7 +195,7 @@ internal sealed class WithoutPriceTests : FieldTest
         var start = () => StartAsync(app => app.MapPost("/orders", Place).RequireIdempotency().RequireCredits(5));
 
         (await start.Should().ThrowAsync<InvalidOperationException>())
-            .WithMessage("RequireIdempotency and RequireCredits were both called for *");
+            .WithMessage("RequireIdempotency and RequireCredits are both used for *");
     }
 
     private void MapOrders(WebApplication app) => app.MapPost("/orders", Place).RequireIdempotency();

@@ -13,7 +13,8 @@ namespace SessionRecovery.Supabase.Tests.Ledger;
 /// Runs the store contract against the ledger of the Supabase provider. The server's credential reads the balances, because the test users
 /// have no account at Auth.
 /// </summary>
-internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, ICreditStoreHistory, IActiveUserStore
+internal sealed class LedgerUnderTest
+    : ICreditStoreUnderTest, ICreditStore, ICreditStoreAudit, ICreditStoreHistory, ICreditStoreReservations, IActiveUserStore
 {
     private readonly Action<SupabaseOptions> _configure;
     private readonly StandIn? _standIn;
@@ -66,6 +67,13 @@ internal sealed class LedgerUnderTest : ICreditStoreUnderTest, ICreditStore, ICr
 
     public ValueTask<CreditHistoryPage> ReadHistoryAsync(UserId user, long? before, int limit, CancellationToken cancellationToken) =>
         ((ICreditStoreHistory)Inner).ReadHistoryAsync(user, before, limit, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        await SetTimeAsync();
+        return await ((ICreditStoreReservations)Inner).ListOpenReservationsAsync(user, after, limit, cancellationToken);
+    }
 
     public ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken) =>
         ((ICreditStoreAudit)Inner).AuditAsync(cancellationToken);

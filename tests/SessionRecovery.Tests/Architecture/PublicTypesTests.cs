@@ -43,7 +43,9 @@ internal sealed class PublicTypesTests
             SessionRecovery.Credits.ICreditStore
             SessionRecovery.Credits.ICreditStoreAudit
             SessionRecovery.Credits.ICreditStoreHistory
+            SessionRecovery.Credits.ICreditStoreReservations
             SessionRecovery.Credits.IdempotencyKey
+            SessionRecovery.Credits.OpenCreditReservation
             SessionRecovery.Credits.StoredResponse
             SessionRecovery.DependencyInjection.SessionRecoveryBuilder
             SessionRecovery.DependencyInjection.SessionRecoveryCoreOptions
@@ -99,6 +101,8 @@ internal sealed class PublicTypesTests
             SessionRecovery.AspNetCore.Credits.PaidEndpointOptions
             SessionRecovery.AspNetCore.Credits.PaidRequest
             SessionRecovery.AspNetCore.Credits.PaidRequestOptions
+            SessionRecovery.AspNetCore.Credits.RequireCreditsAttribute
+            SessionRecovery.AspNetCore.Credits.RequireIdempotencyAttribute
             Microsoft.AspNetCore.Http.PaidRequestHttpContextExtensions
             SessionRecovery.AspNetCore.SessionRecoveryEndpointOptions
             SessionRecovery.AspNetCore.SessionRecoveryOptions

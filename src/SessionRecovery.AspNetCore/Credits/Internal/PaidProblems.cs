@@ -38,13 +38,14 @@ internal static class PaidProblems
     public static Problem[] WithoutPrice { get; } =
         [.. All.Where(static problem => problem.Status != StatusCodes.Status402PaymentRequired)];
 
-    public static Problem Create(CreditCommandResult result, long cost) => result.Status switch
+    public static Problem Create(CreditCommandResult result, PaidCost cost) => result.Status switch
     {
         CreditCommandStatus.InProgress => Problems.InProgress,
-        CreditCommandStatus.Insufficient => Problems.Insufficient(result.Required ?? cost, result.Balance?.Available),
+        CreditCommandStatus.Insufficient =>
+            cost.AddTo(Problems.Insufficient(result.Required ?? cost.Amount, result.Balance?.Available)),
         CreditCommandStatus.KeyConflict => Problems.KeyConflict,
-        CreditCommandStatus.NotInitialized => Problems.NoAccount,
-        CreditCommandStatus.Expired => Problems.ReservationExpired,
+        CreditCommandStatus.NotInitialized => cost.AddTo(Problems.NoAccount),
+        CreditCommandStatus.Expired => cost.AddTo(Problems.ReservationExpired),
         CreditCommandStatus.AlreadyClosed => Problems.AlreadyClosed,
         CreditCommandStatus.Superseded => Problems.Superseded,
         CreditCommandStatus.Busy => Problems.Busy,

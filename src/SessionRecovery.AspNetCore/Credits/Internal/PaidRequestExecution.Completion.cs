@@ -131,7 +131,7 @@ internal sealed partial class PaidRequestExecution
     /// <summary>Sends the reason for the failed capture instead of the handler's response.</summary>
     private Task CompleteRejectedAsync(CreditCommandResult result)
     {
-        var problem = PaidProblems.Create(result, _reservation.Amount);
+        var problem = PaidProblems.Create(result, _cost);
         return SendProblemAsync(problem, () => CreditHeaders.Write(Response, _session, result.Balance));
     }
 

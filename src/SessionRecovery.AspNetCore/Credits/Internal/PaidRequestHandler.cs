@@ -58,12 +58,14 @@ internal sealed class PaidRequestHandler(
             return;
         }
 
+        var cost = price.GetCost(context);
         var requestedAt = time.GetTimestamp();
-        var (result, reservation) = await ReserveAsync(session, key, fingerprint, context.RequestAborted).ConfigureAwait(false);
+        var (result, reservation) = await ReserveAsync(session, cost.Amount, key, fingerprint, context.RequestAborted)
+            .ConfigureAwait(false);
         CreditHeaders.Write(context.Response, session, result.Balance);
         if (reservation is not null)
         {
-            await WorkAsync(context, session, reservation, requestedAt).ConfigureAwait(false);
+            await WorkAsync(context, session, reservation, cost, requestedAt).ConfigureAwait(false);
         }
         else if (result.Status == CreditCommandStatus.AlreadyCaptured)
         {
@@ -71,17 +73,18 @@ internal sealed class PaidRequestHandler(
         }
         else
         {
-            await SendAsync(context, PaidProblems.Create(result, price.Cost)).ConfigureAwait(false);
+            await SendAsync(context, PaidProblems.Create(result, cost)).ConfigureAwait(false);
         }
     }
 
-    private async Task WorkAsync(HttpContext context, UserSession session, CreditReservation reservation, long requestedAt)
+    private async Task WorkAsync(
+        HttpContext context, UserSession session, CreditReservation reservation, PaidCost cost, long requestedAt)
     {
         var renewal = new ReservationRenewal(reservation, requestedAt, _options, time);
         await using (renewal.ConfigureAwait(false))
         {
             using var work = new WorkLifetime(context, _options.MaxWorkTime, StopDelay(), time, host.ApplicationStopping);
-            var execution = new PaidRequestExecution(context, session, reservation, work, _options, time)
+            var execution = new PaidRequestExecution(context, session, reservation, cost, work, _options, time)
             {
                 IsDeclaredStream = price.IsStreaming,
             };
@@ -93,7 +96,7 @@ internal sealed class PaidRequestHandler(
     }
 
     private async Task<(CreditCommandResult Result, CreditReservation? Reservation)> ReserveAsync(
-        UserSession session, IdempotencyKey key, string? fingerprint, CancellationToken cancellationToken)
+        UserSession session, long amount, IdempotencyKey key, string? fingerprint, CancellationToken cancellationToken)
     {
         var reserve = new CreditReservationOptions
         {
@@ -101,7 +104,7 @@ internal sealed class PaidRequestHandler(
             Fingerprint = fingerprint,
             LeaseOwner = Guid.NewGuid(),
         };
-        var reserved = await ledger.ReserveAsync(session.User, price.Cost, key, reserve, cancellationToken).ConfigureAwait(false);
+        var reserved = await ledger.ReserveAsync(session.User, amount, key, reserve, cancellationToken).ConfigureAwait(false);
         if (reserved.Status == CreditCommandStatus.NotInitialized && _initializeAccount?.Invoke(session) == true)
         {
             var initialized = await ledger.InitializeAsync(session.User, cancellationToken).ConfigureAwait(false);
@@ -110,7 +113,7 @@ internal sealed class PaidRequestHandler(
                 return (initialized, null);
             }
 
-            reserved = await ledger.ReserveAsync(session.User, price.Cost, key, reserve, cancellationToken).ConfigureAwait(false);
+            reserved = await ledger.ReserveAsync(session.User, amount, key, reserve, cancellationToken).ConfigureAwait(false);
         }
 
         return (reserved.Command, reserved.Reservation);

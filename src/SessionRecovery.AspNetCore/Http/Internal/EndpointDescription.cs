@@ -59,12 +59,19 @@ internal sealed record EndpointDescription(string Name, string DefaultPath, stri
             endpoint.Metadata.Add(new ProducesResponseTypeAttribute(StatusCodes.Status200OK));
         }
 
-        foreach (var status in problems.GroupBy(static problem => problem.Status).OrderBy(static status => status.Key))
+        foreach (var (status, description) in DescribeProblems(problems))
         {
-            endpoint.Metadata.Add(new ProducesResponseTypeAttribute(typeof(Problem), status.Key, "application/problem+json")
+            endpoint.Metadata.Add(new ProducesResponseTypeAttribute(typeof(Problem), status, "application/problem+json")
             {
-                Description = $"Problem codes: {string.Join(", ", status.Select(static problem => problem.Code).Distinct())}.",
+                Description = description,
             });
         }
     }
+
+    /// <summary>Returns the status codes of the problems, each with a description that lists the problem codes.</summary>
+    public static IEnumerable<(int Status, string Description)> DescribeProblems(IEnumerable<Problem> problems) => problems
+        .GroupBy(static problem => problem.Status)
+        .OrderBy(static status => status.Key)
+        .Select(static status =>
+            (status.Key, $"Problem codes: {string.Join(", ", status.Select(static problem => problem.Code).Distinct())}."));
 }

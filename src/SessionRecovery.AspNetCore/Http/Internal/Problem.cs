@@ -20,6 +20,12 @@ internal sealed record Problem(int Status, string Code, string Title) : IResult
 
     public long? Available { get; init; }
 
+    /// <summary>Gets the fixed price of the endpoint.</summary>
+    public long? Cost { get; init; }
+
+    /// <summary>Gets the highest price of the request, if the price depends on the request.</summary>
+    public long? Max { get; init; }
+
     /// <summary>Gets the content type that the store detected in the first bytes of a file.</summary>
     public string? ContentType { get; init; }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -8,9 +9,9 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>
-/// Completes the OpenAPI description. The provider adds the <c>Idempotency-Key</c> header to paid endpoints, and adds the request bodies
-/// that the handlers of SessionRecovery endpoints do not declare. The provider removes the HEAD operations of SessionRecovery endpoints,
-/// because they have the same name as their GET operations.
+/// Completes the OpenAPI description. The provider adds the <c>Idempotency-Key</c> header and the price to paid endpoints, and adds the
+/// request bodies that the handlers of SessionRecovery endpoints do not declare. The provider removes the HEAD operations of
+/// SessionRecovery endpoints, because they have the same name as their GET operations.
 /// </summary>
 internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionProvider
 {
@@ -25,9 +26,11 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
         {
             var description = context.Results[index];
             var metadata = description.ActionDescriptor.EndpointMetadata ?? [];
-            if (metadata.OfType<PaidEndpointMetadata>().Any())
+            if (PaidEndpoint.GetPrices(metadata).FirstOrDefault() is { } price)
             {
                 AddIdempotencyKey(description);
+                AddPrice(description, price);
+                AddProblems(description, price);
             }
             else if (metadata.OfType<RequestBodyMetadata>().FirstOrDefault() is { } body)
             {
@@ -57,6 +60,39 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
             ParameterDescriptor = new ParameterDescriptor { Name = body.FormField ?? "body", ParameterType = body.Type },
             IsRequired = body.FormField is not null,
         });
+    }
+
+    // The sentence about the price follows the host's own description. Several descriptions may share one action.
+    private static void AddPrice(ApiDescription description, PaidEndpointMetadata price)
+    {
+        var metadata = description.ActionDescriptor.EndpointMetadata;
+        var own = metadata.OfType<IEndpointDescriptionMetadata>().LastOrDefault()?.Description;
+        if (price.PriceDescription is { } text && own?.EndsWith(text, StringComparison.Ordinal) != true)
+        {
+            var complete = string.IsNullOrEmpty(own) ? text : $"{own}\n\n{text}";
+            description.ActionDescriptor.EndpointMetadata = [.. metadata, new EndpointDescriptionAttribute(complete)];
+        }
+    }
+
+    // A call of RequireCredits has already added the problems to the metadata. An attribute has no access to the metadata.
+    private static void AddProblems(ApiDescription description, PaidEndpointMetadata price)
+    {
+        if (!price.IsAttribute)
+        {
+            return;
+        }
+
+        foreach (var (status, text) in EndpointDescription.DescribeProblems(price.Problems))
+        {
+            description.SupportedResponseTypes.Add(new ApiResponseType
+            {
+                StatusCode = status,
+                Type = typeof(Problem),
+                Description = text,
+                ModelMetadata = Metadata.GetMetadataForType(typeof(Problem)),
+                ApiResponseFormats = [new ApiResponseFormat { MediaType = "application/problem+json" }],
+            });
+        }
     }
 
     private static void AddIdempotencyKey(ApiDescription description)

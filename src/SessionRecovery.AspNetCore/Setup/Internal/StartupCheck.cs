@@ -14,7 +14,7 @@ using SessionRecovery.Files;
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
 /// <summary>Runs the checks that need the complete host. Each error message names the call or the route that is wrong.</summary>
-internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
+internal sealed class StartupCheck(IOptions<UserSessionOptions> session, AttributedEndpoints attributed)
 {
     public void Run(IServiceProvider services)
     {
@@ -22,6 +22,7 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session)
         CheckFiles(services);
         var endpoints = services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         CheckPaidEndpoints(services, endpoints);
+        attributed.Check(endpoints);
         CheckRoutes(endpoints);
     }
 

@@ -109,8 +109,8 @@ internal sealed class AccountTransaction
         ("$entry", entry),
         ("$user", _user.Value));
 
-    /// <summary>Returns the id of the ledger entry that captured a reservation; <see langword="null"/> if the amount was 0.</summary>
-    public long? FindCapture(ReservationRow reservation) => reservation.Amount == 0
+    /// <summary>Returns the id of the ledger entry that captured a reservation; <see langword="null"/> if nothing was charged.</summary>
+    public long? FindCapture(ReservationRow reservation) => reservation.Charged == 0
         ? null
         : (long?)_connection.Scalar(
             "select id from credit_ledger where reservation_id = $reservation and kind = 'capture'", ("$reservation", reservation.Id));
@@ -157,10 +157,14 @@ internal sealed class AccountTransaction
     /// <summary>Closes a reservation without a charge.</summary>
     public void End(ReservationRow reservation, string kind, string state)
     {
-        Append(new LedgerEntry(kind, HeldDelta: -reservation.Amount) { Reservation = reservation.Id, RefersTo = reservation.Entry });
+        ReturnHeld(reservation, kind);
         Reservations.Update(reservation with { State = state });
         ReservationsChanged();
     }
+
+    /// <summary>Appends the entry that returns the held credits of a reservation without a charge.</summary>
+    public void ReturnHeld(ReservationRow reservation, string kind) =>
+        Append(new LedgerEntry(kind, HeldDelta: -reservation.Amount) { Reservation = reservation.Id, RefersTo = reservation.Entry });
 
     /// <summary>
     /// Updates the time at which the account's next reservation expires. Callers must call this method after they change the state or the

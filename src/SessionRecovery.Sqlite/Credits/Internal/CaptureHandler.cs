@@ -2,52 +2,78 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
+/// <summary>Captures a reservation, or settles a part of it and returns the rest in the same change.</summary>
 internal static class CaptureHandler
 {
-    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Capture command)
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Capture command) =>
+        Apply(account, command.ReservationId, command.Attempt, settled: null, command.Response);
+
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Settle command) =>
+        Apply(account, command.ReservationId, command.Attempt, command.Amount, command.Response);
+
+    private static CreditCommandResult Apply(
+        AccountTransaction account, Guid reservationId, int attempt, long? settled, StoredResponse? response)
     {
-        var reservation = account.Reservations.Find(command.ReservationId);
-        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection))
+        var reservation = account.Reservations.Find(reservationId);
+        if (AttemptCheck.IsRejected(account, reservation, attempt, out var rejection))
         {
             return rejection;
         }
 
+        var amount = settled ?? reservation.Amount;
         return reservation.State switch
         {
+            ReservationRow.Captured when settled is not null && settled != reservation.Charged =>
+                account.ToResult(CreditCommandStatus.KeyConflict, reservation),
             ReservationRow.Captured => account.ToResult(CreditCommandStatus.Done, reservation) with
             {
                 EntryId = account.FindCapture(reservation),
                 Replayed = true,
                 Response = account.Reservations.Response(reservation),
             },
-            ReservationRow.Held or ReservationRow.Running => Pay(account, reservation, command.Response),
+            ReservationRow.Released => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),
+            _ when amount > reservation.Amount => account.ToResult(CreditCommandStatus.ExceedsReservation, reservation),
 
             // The reservation expired before the request completed. The completed request is still charged if the balance suffices.
-            ReservationRow.Expired when account.Covers(reservation.Amount) => Pay(account, reservation, command.Response),
-            ReservationRow.Expired => account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = reservation.Amount },
-            _ => account.ToResult(CreditCommandStatus.AlreadyClosed, reservation),
+            ReservationRow.Expired when !account.Covers(amount) =>
+                account.ToResult(CreditCommandStatus.Expired, reservation) with { Required = amount },
+            _ => Pay(account, reservation, amount, response),
         };
     }
 
-    private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, StoredResponse? response)
+    private static CreditCommandResult Pay(AccountTransaction account, ReservationRow reservation, long amount, StoredResponse? response)
     {
-        account.Reservations.Capture(reservation, response);
-        long? entry = reservation.Amount > 0 ? Charge(account, reservation) : null;
+        account.Reservations.Capture(reservation, amount, response);
+        long? entry = null;
+        if (amount > 0)
+        {
+            entry = Charge(account, reservation, amount);
+        }
+        else if (reservation.State == ReservationRow.Held)
+        {
+            account.ReturnHeld(reservation, EntryKind.Release);
+        }
+
+        if (reservation.Amount > 0)
+        {
+            account.ReservationsChanged();
+        }
+
         return account.ToResult(CreditCommandStatus.Done, reservation) with { EntryId = entry, Response = response };
     }
 
-    private static long Charge(AccountTransaction account, ReservationRow reservation)
+    // The entry returns the whole hold, so the part that is not charged becomes available in the same change.
+    private static long Charge(AccountTransaction account, ReservationRow reservation, long amount)
     {
         var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;
-        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -reservation.Amount, heldDelta)
+        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -amount, heldDelta)
         {
             Key = reservation.Key,
             Fingerprint = reservation.Fingerprint,
             Reservation = reservation.Id,
             RefersTo = reservation.Entry,
         });
-        account.ReservationsChanged();
-        account.LogUsage(EntryKind.Capture, -reservation.Amount, entry);
+        account.LogUsage(EntryKind.Capture, -amount, entry);
         return entry;
     }
 }

@@ -66,9 +66,14 @@ internal static class CreditAudit
         ("A captured reservation does not have exactly one capture entry of its amount", """
             select count(*) from credit_reservations r
             where (select count(*) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
-                    <> case when r.state = 'captured' and r.amount > 0 then 1 else 0 end
+                    <> case when r.state = 'captured' and r.captured > 0 then 1 else 0 end
                or r.captured <> (
                     select coalesce(-sum(c.amount), 0) from credit_ledger c where c.reservation_id = r.id and c.kind = 'capture')
+            """),
+        ("A capture charges nothing, or more than its hold", """
+            select count(*) from credit_ledger c
+            left join credit_ledger h on h.id = c.refers_to and h.kind = 'hold' and h.reservation_id = c.reservation_id
+            where c.kind = 'capture' and (c.amount >= 0 or h.id is null or -c.amount > h.held_delta)
             """),
         ("The refunds of a ledger entry exceed its amount", """
             select count(*) from credit_ledger l

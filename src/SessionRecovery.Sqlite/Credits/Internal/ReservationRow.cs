@@ -3,7 +3,7 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 /// <summary>
 /// Represents one row of the table <c>credit_reservations</c> without the stored response. <see cref="Entry"/> is the id of the latest
 /// ledger entry that holds the credits of the reservation. A reservation without a price has no ledger entry, so <see cref="Entry"/> is
-/// then <see langword="null"/>.
+/// then <see langword="null"/>. <see cref="Charged"/> is the amount of the capture or of the settlement.
 /// </summary>
 internal sealed record ReservationRow(
     string Id,
@@ -14,7 +14,8 @@ internal sealed record ReservationRow(
     long Amount,
     string State,
     long ExpiresAt,
-    long? Entry)
+    long? Entry,
+    long Charged = 0)
 {
     public const string Held = "held";
     public const string Running = "running";

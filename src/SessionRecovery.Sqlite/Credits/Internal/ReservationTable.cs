@@ -9,7 +9,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 internal sealed class ReservationTable(StoreConnection connection, UserId user, DateTimeOffset now)
 {
     private const string Select =
-        "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry from credit_reservations ";
+        "select id, idempotency_key, fingerprint, attempt, lease_owner, amount, state, expires_at, hold_entry, captured "
+            + "from credit_reservations ";
 
     private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
 
@@ -87,15 +88,16 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$closed", reservation.IsOpen ? null : now.ToStore()),
             ("$id", reservation.Id));
 
-    public void Capture(ReservationRow reservation, StoredResponse? response)
+    public void Capture(ReservationRow reservation, long amount, StoredResponse? response)
     {
         connection.Execute(
             """
             update credit_reservations
-            set state = 'captured', captured = amount, closed_at = $now, response_status = $status,
+            set state = 'captured', captured = $captured, closed_at = $now, response_status = $status,
                 response_content_type = $type, response_location = $location, response_headers = $headers, response_body = $body
             where id = $id
             """,
+            ("$captured", amount),
             ("$now", now.ToStore()),
             ("$status", response?.StatusCode),
             ("$type", response?.ContentType),
@@ -172,7 +174,8 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
                 // No ledger entry records the expiry of a reservation without a price.
                 state == ReservationRow.Running && expiresAt <= now.ToStore() ? ReservationRow.Expired : state,
                 expiresAt,
-                rows.IsDBNull(8) ? null : rows.GetInt64(8)));
+                rows.IsDBNull(8) ? null : rows.GetInt64(8),
+                rows.GetInt64(9)));
         }
 
         return reservations;

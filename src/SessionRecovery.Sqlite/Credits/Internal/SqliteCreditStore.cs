@@ -13,7 +13,7 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 internal sealed class SqliteCreditStore(
     SqliteDatabase database,
     TimeProvider time,
-    ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
+    ILogger<SqliteCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, ICreditStoreReservations
 {
     private const int Busy = 5;
     private const int Locked = 6;
@@ -61,6 +61,20 @@ internal sealed class SqliteCreditStore(
         try
         {
             return new(database.Read(connection => CreditHistory.Read(connection, user, before, limit)));
+        }
+        catch (DatabaseUnavailableException exception)
+        {
+            throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return new(database.Read(connection => OpenReservations.List(connection, user, after, limit, time.GetUtcNow())));
         }
         catch (DatabaseUnavailableException exception)
         {
@@ -159,6 +173,7 @@ internal sealed class SqliteCreditStore(
             CreditCommand.Reserve reserve => ReserveHandler.Apply(account, reserve),
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
+            CreditCommand.Settle settle => CaptureHandler.Apply(account, settle),
             CreditCommand.Release release => ReleaseHandler.Apply(account, release),
             _ => throw new NotSupportedException(
                 $"This version of the SQLite store does not support the command {command.GetType().Name}."),

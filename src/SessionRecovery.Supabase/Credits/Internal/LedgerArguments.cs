@@ -10,6 +10,8 @@ internal sealed record InitializeArguments(Guid PUser, DateTimeOffset? PDeadline
 
 internal sealed record HistoryArguments(Guid PUser, long? PBeforeVersion, int PLimit);
 
+internal sealed record OpenReservationsArguments(Guid? PUser, DateTimeOffset? PAfterExpiresAt, Guid? PAfterId, int PLimit);
+
 internal sealed record ConsumeArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
 
 internal sealed record GrantArguments(Guid PUser, long PAmount, string PKey, string? PReason, DateTimeOffset? PDeadline);
@@ -36,8 +38,9 @@ internal sealed record ReserveArguments(
 
 internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, DateTimeOffset? PDeadline);
 
+/// <summary>The amount null is not sent. The function then captures the whole reservation.</summary>
 internal sealed record CaptureArguments(
-    Guid PUser, Guid PReservation, int PAttempt, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
+    Guid PUser, Guid PReservation, int PAttempt, long? PAmount, LedgerStoredResponse? PResponse, DateTimeOffset? PDeadline);
 
 internal sealed record ReleaseArguments(Guid PUser, Guid PReservation, int PAttempt, DateTimeOffset? PDeadline);
 

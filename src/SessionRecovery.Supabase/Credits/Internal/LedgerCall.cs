@@ -63,7 +63,23 @@ internal sealed class LedgerCall
             LedgerJson.Default.RenewArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",
-            new CaptureArguments(user, capture.ReservationId, capture.Attempt, LedgerStoredResponse.Create(capture.Response), deadline),
+            new CaptureArguments(
+                user,
+                capture.ReservationId,
+                capture.Attempt,
+                PAmount: null,
+                LedgerStoredResponse.Create(capture.Response),
+                deadline),
+            LedgerJson.Default.CaptureArguments),
+        CreditCommand.Settle settle => Call(
+            "capture_reservation",
+            new CaptureArguments(
+                user,
+                settle.ReservationId,
+                settle.Attempt,
+                settle.Amount,
+                LedgerStoredResponse.Create(settle.Response),
+                deadline),
             LedgerJson.Default.CaptureArguments),
         CreditCommand.Release release => Call(
             "release_reservation",
@@ -106,6 +122,7 @@ internal sealed class LedgerCall
         "superseded" => CreditCommandStatus.Superseded,
         "no_such_entry" => CreditCommandStatus.EntryNotFound,
         "exceeds_entry" => CreditCommandStatus.ExceedsEntry,
+        "exceeds_hold" => CreditCommandStatus.ExceedsReservation,
         "exceeds_limit" => CreditCommandStatus.ExceedsLimit,
         LedgerResponse.DeadlinePassed => CreditCommandStatus.Busy,
         _ => throw SupabaseException.Unreadable(),

@@ -13,6 +13,7 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 [JsonSerializable(typeof(UserArguments))]
 [JsonSerializable(typeof(InitializeArguments))]
 [JsonSerializable(typeof(HistoryArguments))]
+[JsonSerializable(typeof(OpenReservationsArguments))]
 [JsonSerializable(typeof(ConsumeArguments))]
 [JsonSerializable(typeof(GrantArguments))]
 [JsonSerializable(typeof(RefundArguments))]

@@ -52,6 +52,8 @@ internal sealed class LedgerResponse
 
     public long? NextBeforeVersion { get; set; }
 
+    public IReadOnlyList<LedgerReservation>? Reservations { get; set; }
+
     public IReadOnlyList<LedgerUser>? Users { get; set; }
 
     public IReadOnlyList<string>? Migrations { get; set; }

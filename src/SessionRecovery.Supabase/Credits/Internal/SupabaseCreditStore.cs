@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionRecovery.Credits;
@@ -16,7 +17,7 @@ internal sealed class SupabaseCreditStore(
     CredentialSource credentials,
     StoreClock clock,
     IOptions<SupabaseOptions> options,
-    ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory
+    ILogger<SupabaseCreditStore> logger) : ICreditStore, ICreditStoreAudit, ICreditStoreHistory, ICreditStoreReservations
 {
     private readonly SupabaseReadAs _readAs = options.Value.ReadAs;
     private int _isNotUuidReported;
@@ -98,32 +99,58 @@ internal sealed class SupabaseCreditStore(
     public async ValueTask<CreditHistoryPage> ReadHistoryAsync(
         UserId user, long? before, int limit, CancellationToken cancellationToken)
     {
-        const string Function = "user_credit_history";
         var arguments = new HistoryArguments(GetAccount(user), before, limit);
-        try
-        {
-            var response = await ledger
-                .CallAsync(Function, arguments, LedgerJson.Default.HistoryArguments, SupabaseCredential.Server, cancellationToken)
-                .ConfigureAwait(false);
-            return response.Entries is { } entries
+        return await ListAsync(
+            "user_credit_history",
+            arguments,
+            LedgerJson.Default.HistoryArguments,
+            static response => response.Entries is { } entries
                 ? new CreditHistoryPage
                 {
                     Entries = [.. entries.Select(static entry => entry.ToEntry())],
                     NextBefore = response.NextBeforeVersion,
                 }
-                : throw SupabaseException.Unreadable();
-        }
-        catch (SupabaseException exception)
-        {
-            var isNamed = !exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code);
-            throw exception.ToCreditStoreException(isNamed ? DescribeRejection(Function, exception.Failure) : null);
-        }
+                : throw SupabaseException.Unreadable(),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        Guid? account = user is { } only ? GetAccount(only) : null;
+        return await ListAsync(
+            "open_reservations",
+            new OpenReservationsArguments(account, after?.ExpiresAt, after?.Id, limit),
+            LedgerJson.Default.OpenReservationsArguments,
+            static IReadOnlyList<OpenCreditReservation> (response) => response.Reservations is { } reservations
+                ? [.. reservations.Select(static reservation => reservation.ToReservation())]
+                : throw SupabaseException.Unreadable(),
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<string>> AuditAsync(CancellationToken cancellationToken)
     {
         var response = await ledger.CallAsync("credits_audit", SupabaseCredential.Server, cancellationToken).ConfigureAwait(false);
         return response.Faults ?? throw SupabaseException.Unreadable();
+    }
+
+    private async Task<TResult> ListAsync<TArguments, TResult>(
+        string function,
+        TArguments arguments,
+        JsonTypeInfo<TArguments> type,
+        Func<LedgerResponse, TResult> read,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return read(await ledger.CallAsync(function, arguments, type, SupabaseCredential.Server, cancellationToken)
+                .ConfigureAwait(false));
+        }
+        catch (SupabaseException exception)
+        {
+            var isNamed = !exception.IsTransient || FailureHints.IsSetupMistake(exception.Failure.Code);
+            throw exception.ToCreditStoreException(isNamed ? DescribeRejection(function, exception.Failure) : null);
+        }
     }
 
     private async Task<LedgerResponse> SendAsync(LedgerCall call, CancellationToken cancellationToken)

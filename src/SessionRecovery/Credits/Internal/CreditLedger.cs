@@ -39,6 +39,24 @@ internal sealed class CreditLedger(
         return new CreditReservationResult(result, new CreditReservation(sender, user, amount, id, result.Attempt));
     }
 
+    public ValueTask<IReadOnlyList<OpenCreditReservation>> GetOpenReservationsAsync(
+        UserId? user = null,
+        OpenCreditReservation? after = null,
+        int limit = OpenCreditReservation.DefaultLimit,
+        CancellationToken cancellationToken = default)
+    {
+        _ = user?.Value;
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, OpenCreditReservation.MaxLimit);
+        return store.ListOpenReservationsAsync(user, after, limit, cancellationToken);
+    }
+
+    public CreditReservation Attach(OpenCreditReservation reservation)
+    {
+        ArgumentNullException.ThrowIfNull(reservation);
+        return new CreditReservation(sender, reservation.User, reservation.Amount, reservation.Id, reservation.Attempt);
+    }
+
     public ValueTask<CreditCommandResult> GrantAsync(
         UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default) =>
         sender.SendAsync(new CreditCommand.Grant(user, amount, key, reason), cancellationToken);

@@ -30,4 +30,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 1006, EventName = "CreditHistoryReadFailed", Level = LogLevel.Warning,
         Message = "The statement of {User} could not be read ({Reason}).")]
     public static partial void HistoryReadFailed(this ILogger logger, Exception exception, UserId user, string reason);
+
+    [LoggerMessage(EventId = 1007, EventName = "CreditReservationsReadFailed", Level = LogLevel.Warning,
+        Message = "The open reservations could not be listed ({Reason}).")]
+    public static partial void ReservationsReadFailed(this ILogger logger, Exception exception, string reason);
 }

@@ -15,7 +15,7 @@ namespace SessionRecovery.Credits.Internal;
 /// Adds retries and timeouts to the host's credit source. A business result, such as insufficient credits or a key conflict, is never
 /// retried. A command whose response was lost is retried with the same key.
 /// </summary>
-internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
+internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, ICreditStoreReservations
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly ICreditStore? _store;
@@ -24,6 +24,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
     private readonly ILogger<ResilientCreditStore> _logger;
     private readonly Lazy<ResiliencePipeline<CreditReadResult>> _reads;
     private readonly Lazy<ResiliencePipeline<CreditHistoryPage>> _histories;
+    private readonly Lazy<ResiliencePipeline<IReadOnlyList<OpenCreditReservation>>> _reservations;
     private readonly Lazy<ResiliencePipeline<CreditCommandResult>> _commands;
 
     public ResilientCreditStore(
@@ -43,7 +44,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
 
         // The pipelines are built when they are first used. A host whose first balances come from the warm-up starts without them.
         _reads = new(() => BuildReads(options.Value, time, randomizer, metrics));
-        _histories = new(() => BuildHistories(options.Value, time, randomizer, metrics));
+        _histories = new(() => BuildLists<CreditHistoryPage>(options.Value, time, randomizer, metrics));
+        _reservations = new(() => BuildLists<IReadOnlyList<OpenCreditReservation>>(options.Value, time, randomizer, metrics));
         _commands = new(() => BuildCommands(options.Value, time, randomizer, metrics));
     }
 
@@ -99,6 +101,29 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
         }
     }
 
+    /// <summary>Lists open reservations with retries. The timeout includes all attempts.</summary>
+    /// <exception cref="CreditStoreException">The store could not be read.</exception>
+    /// <exception cref="NotSupportedException">The store cannot list reservations.</exception>
+    public async ValueTask<IReadOnlyList<OpenCreditReservation>> ListOpenReservationsAsync(
+        UserId? user, OpenCreditReservation? after, int limit, CancellationToken cancellationToken)
+    {
+        var store = _store as ICreditStoreReservations ?? throw new NotSupportedException("The credit store cannot list reservations.");
+        try
+        {
+            return await _reservations.Value.ExecuteAsync(
+                static async (state, token) => await state.Store.ListOpenReservationsAsync(state.User, state.After, state.Limit, token)
+                    .AsTask().WaitAsync(token).ConfigureAwait(false),
+                (Store: store, User: user, After: after, Limit: limit),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && StoreFailure.IsOutage(exception))
+        {
+            _logger.ReservationsReadFailed(exception, GetReason(exception));
+            throw exception as CreditStoreException
+                ?? new CreditStoreException("The reservations could not be listed.", isTransient: true, innerException: exception);
+        }
+    }
+
     /// <summary>
     /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
     /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>. Each attempt has a deadline,
@@ -150,12 +175,12 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory
         return reads.Build();
     }
 
-    private static ResiliencePipeline<CreditHistoryPage> BuildHistories(
+    private static ResiliencePipeline<T> BuildLists<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(
         CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
     {
-        var histories = new ResiliencePipelineBuilder<CreditHistoryPage> { TimeProvider = time }.AddTimeout(options.AttemptTimeout);
-        AddRetry(histories, options, randomizer, static _ => false, metrics.ReadRetried);
-        return histories.Build();
+        var lists = new ResiliencePipelineBuilder<T> { TimeProvider = time }.AddTimeout(options.AttemptTimeout);
+        AddRetry(lists, options, randomizer, static _ => false, metrics.ReadRetried);
+        return lists.Build();
     }
 
     // A command has a timeout for each attempt, because nothing can replace its result.

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Matching;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// Replaces each endpoint that has an attribute by its paid endpoint while the request is routed. Authorization, the output cache and the
+/// cookie schemes then see the same metadata as on an endpoint with a call of <c>RequireCredits</c>.
+/// </summary>
+internal sealed class PaidAttributePolicy(AttributedEndpoints endpoints) : MatcherPolicy, IEndpointSelectorPolicy
+{
+    // The policy runs after the policies of ASP.NET Core, which replace dynamic endpoints and endpoints of pages that are not compiled.
+    public override int Order => 1000;
+
+    // The attributes of a dynamic endpoint are known only after another policy has replaced the endpoint.
+    public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => ContainsDynamicEndpoints(endpoints)
+        || endpoints.Any(static endpoint => AttributedEndpoints.HasAttribute(endpoint)
+            || endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not (null or CompiledPageActionDescriptor));
+
+    public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
+    {
+        for (var index = 0; index < candidates.Count; index++)
+        {
+            if (candidates.IsValidCandidate(index) && AttributedEndpoints.HasAttribute(candidates[index].Endpoint))
+            {
+                candidates.ReplaceEndpoint(index, endpoints.GetPaid(candidates[index].Endpoint), candidates[index].Values);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+}

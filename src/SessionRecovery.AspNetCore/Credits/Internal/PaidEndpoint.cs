@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using SessionRecovery.AspNetCore.Http.Internal;
+using SessionRecovery.AspNetCore.Sessions.Internal;
+using SessionRecovery.Credits;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>Makes an endpoint a paid endpoint: adds its metadata and wraps its request delegate.</summary>
+internal static class PaidEndpoint
+{
+    /// <summary>Returns the prices of an endpoint from calls and from attributes.</summary>
+    public static IEnumerable<PaidEndpointMetadata> GetPrices(IEnumerable<object> metadata) => metadata
+        .Select(static item => item as PaidEndpointMetadata ?? (item as IPaidAttribute)?.Price)
+        .OfType<PaidEndpointMetadata>();
+
+    /// <exception cref="InvalidOperationException">The host has no ledger, or the endpoint has another price.</exception>
+    public static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price, PaidEndpointMetadata? other)
+    {
+        var services = endpoint.ApplicationServices;
+        if (services.GetService<ICreditLedger>() is null)
+        {
+            throw new InvalidOperationException(price.GetLedgerRequiredMessage(endpoint.DisplayName));
+        }
+
+        if (other is not null)
+        {
+            var uses = other.Call == price.Call ? $"{price.Call} is used twice" : $"{other.Call} and {price.Call} are both used";
+            throw new InvalidOperationException(
+                $"{uses} for '{endpoint.DisplayName}', for example on the endpoint and on its group or controller. Keep only one of them.");
+        }
+
+        endpoint.Metadata.Add(price);
+        endpoint.Metadata.Add(SessionEndpoint.Instance);
+        EndpointDescription.AddProblems(endpoint, price.Problems, keepsImplicitSuccess: true);
+        if (!endpoint.Metadata.OfType<IAuthorizeData>().Any())
+        {
+            endpoint.Metadata.Add(SessionAuthorization.CreateRule(services));
+        }
+
+        var handler = endpoint.RequestDelegate
+            ?? throw new InvalidOperationException($"'{endpoint.DisplayName}' has no request delegate to wrap.");
+        endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<PaidRequestHandler>(services, handler, price).InvokeAsync;
+    }
+}

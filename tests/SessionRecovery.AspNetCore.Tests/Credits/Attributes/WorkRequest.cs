@@ -1,0 +1,3 @@
+namespace SessionRecovery.AspNetCore.Tests.Credits.Attributes;
+
+public sealed record WorkRequest(int Size);
