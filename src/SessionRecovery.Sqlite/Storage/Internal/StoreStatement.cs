@@ -27,12 +27,18 @@ internal sealed class StoreStatement : IDisposable
         }
     }
 
-    /// <summary>Binds values to the parameters, in the order of the first use of the statement.</summary>
+    /// <summary>
+    /// Binds values to the parameters, in the order of the first use of the statement. A value whose name does not occur in the statement is
+    /// ignored.
+    /// </summary>
     public void Bind(ReadOnlySpan<(string Name, object? Value)> values)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            ThrowIfFailed(Bind(_positions[i], values[i].Value));
+            if (_positions[i] > 0)
+            {
+                ThrowIfFailed(Bind(_positions[i], values[i].Value));
+            }
         }
     }
 
