@@ -1,7 +1,5 @@
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -54,8 +52,8 @@ internal static class HotRequests
         var (credits, anonymous) = (Request("/auth/credits", token), Request("/open", token: null));
         for (var round = 0; round <= Rounds; round++)
         {
-            var rate = await RateAsync(address, credits);
-            var peer = await RateAsync(address, anonymous);
+            var rate = await RawClients.GetRateAsync(address, Connections, RoundLength, () => credits);
+            var peer = await RawClients.GetRateAsync(address, Connections, RoundLength, () => anonymous);
             if (round > 0)
             {
                 ours.Add(rate);
@@ -84,59 +82,6 @@ internal static class HotRequests
         builder.Services.AddSessionRecovery().UseCreditReader<Reader>();
         builder.Services.Configure<CreditOptions>(options => options.CacheDuration = TimeSpan.FromHours(1));
         return builder.Build();
-    }
-
-    private static async Task<double> RateAsync(Uri address, byte[] request)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(
-            Enumerable.Range(0, Connections).Select(_ => Task.Run(() => SendRequestsAsync(address, request, started))));
-        return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    // Sends requests with a minimal client. The bytes of the request are prepared, and only the length of the response is parsed.
-    private static async Task<int> SendRequestsAsync(Uri address, byte[] request, long started)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, address.Port);
-        var buffer = new byte[8192];
-        var count = 0;
-        while (Stopwatch.GetElapsedTime(started) < RoundLength)
-        {
-            await socket.SendAsync(request);
-            await ReadResponseAsync(socket, buffer);
-            count++;
-        }
-
-        return count;
-    }
-
-    private static async Task ReadResponseAsync(Socket socket, byte[] buffer)
-    {
-        var length = 0;
-        while (true)
-        {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(length));
-            length += read;
-            var head = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
-            if (read == 0 || (head >= 0 && !buffer.AsSpan().StartsWith("HTTP/1.1 200"u8)))
-            {
-                throw new InvalidOperationException("The status of the host was not 200.");
-            }
-
-            if (head >= 0 && length == head + 4 + BodyLength(buffer.AsSpan(0, head)))
-            {
-                return;
-            }
-        }
-    }
-
-    private static int BodyLength(ReadOnlySpan<byte> head)
-    {
-        var start = head.IndexOf("Content-Length: "u8) + "Content-Length: ".Length;
-        return Utf8Parser.TryParse(head[start..], out int length, out _)
-            ? length
-            : throw new InvalidOperationException("The answer has no length.");
     }
 
     private static byte[] Request(string path, string? token) => Encoding.ASCII.GetBytes(

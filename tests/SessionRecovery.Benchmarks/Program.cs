@@ -26,6 +26,7 @@ if (args is ["cache"])
 if (args is ["consume"])
 {
     rows.AddRange(await Consuming.RunAsync(scratch));
+    rows.AddRange(await PaidRequests.RunAsync(scratch));
     Print(rows);
     return;
 }
@@ -41,6 +42,7 @@ rows.AddRange(await CachedReads.RunAsync());
 rows.AddRange(await ColdCache.RunAsync());
 rows.AddRange(await MemoryPerUser.RunAsync());
 rows.AddRange(await Consuming.RunAsync(scratch));
+rows.AddRange(await PaidRequests.RunAsync(scratch));
 rows.AddRange(await Starts.RunAsync(scratch));
 rows.AddRange(await HotRequests.RunAsync());
 Print(rows);
