@@ -4,7 +4,7 @@ using AudioStudio.Waveforms;
 
 namespace AudioStudio.Page;
 
-/// <summary>The endpoints below <c>/studio</c>: information for the page and the crash button.</summary>
+/// <summary>The endpoints below <c>/studio</c>: information for the page, the crash button and free credits.</summary>
 internal static class StudioEndpoints
 {
     public static void MapStudio(this WebApplication app, SupabaseProject? project)
@@ -34,6 +34,7 @@ internal static class StudioEndpoints
         if (app.Environment.IsDevelopment())
         {
             studio.MapPost("/crash", Crash).RequireAuthorization();
+            studio.MapRefill();
         }
     }
 
