@@ -60,7 +60,7 @@ function wording(file) {
   }
 
   const price = `${paymentCost()} credits`;
-  return file && readStoredWaveform(file.sha256) ? ['Draw again', price] : ['Draw', price, ' the waveform'];
+  return file && readStoredWaveform(file.sha256) ? ['Draw', price, ' again'] : ['Draw', price, ' the waveform'];
 }
 
 /** Pays for and draws the waveform of the file in the player, unless a payment is running. */

@@ -51,9 +51,9 @@ function show({ outage, seen, from, to }) {
 }
 
 function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, charged }, seen) {
-  const facts = [['Epoch', `${short(epochBefore)} → ${short(epochAfter)}`]];
+  const facts = [['Epoch', change(short(epochBefore), short(epochAfter))]];
   if (processAfter !== null) {
-    facts.push(['Process', `${processBefore ?? '?'} → ${processAfter}`]);
+    facts.push(['Process', change(processBefore ?? 'unknown', processAfter)]);
   }
 
   const lost = seen.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
@@ -68,6 +68,8 @@ function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, c
 
   return facts;
 }
+
+const change = (before, after) => (before === after ? `${before}, the same` : `${before} → ${after}`);
 
 const short = (id) => (id === null ? 'unknown' : id.length > 8 ? `${id.slice(0, 8)}…` : id);
 

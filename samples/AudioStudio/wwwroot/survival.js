@@ -104,20 +104,19 @@ function showAway(outage) {
     }, 100),
   };
   card.dataset.state = 'away';
-  if (outage.cause === 'killed') {
-    reveal();
-  }
-
   setText(byId('survival-hint'), '');
   setText(byId('survival-said'), '');
   byId('ticks').replaceChildren();
   showCounter(outage);
+  if (outage.cause === 'killed') {
+    reveal();
+  }
 }
 
 /** Brings the counter into view on a window that shows less than the whole page. */
 function reveal() {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  byId('crash').scrollIntoView({ block: 'nearest', behavior: isCalm ? 'instant' : 'smooth' });
+  byId('counter').scrollIntoView({ block: 'nearest', behavior: isCalm ? 'instant' : 'smooth' });
 }
 
 function showCounter({ cause, startedAt }) {

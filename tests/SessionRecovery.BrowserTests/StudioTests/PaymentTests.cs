@@ -59,7 +59,6 @@ internal sealed class PaymentTests : StudioTest
         await charged;
 
         // The page cannot collect the payment by itself after the reload, because another attempt seems to be running.
-        await tab.Page.UnrouteAllAsync();
         await tab.Page.RouteAsync("**/api/waveforms", static route => route.FulfillAsync(new()
         {
             Status = 409,
@@ -114,11 +113,20 @@ internal sealed class PaymentTests : StudioTest
     private static async Task<Task> LoseResponseAsync(StudioPage tab)
     {
         var charged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isLost = false;
         await tab.Page.RouteAsync("**/api/waveforms", async route =>
         {
+            // The route stays in place, because the browser would continue the lost request without it.
+            if (isLost)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            isLost = true;
             await route.FetchAsync();
             charged.SetResult();
-        }, new() { Times = 1 });
+        });
         return charged.Task;
     }
 
