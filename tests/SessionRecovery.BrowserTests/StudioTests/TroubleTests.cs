@@ -16,7 +16,7 @@ namespace SessionRecovery.BrowserTests.StudioTests;
 /// answer, and offline.
 /// </summary>
 [TestFixture]
-internal sealed class TroubleTests
+internal sealed class TroubleTests : StudioTest
 {
     /// <summary>
     /// Records the sentence, its time, the score and the light each second from now on. The time counts from the click that kills the
@@ -36,18 +36,14 @@ internal sealed class TroubleTests
         }
         """;
 
-    private Studio _studio = null!;
     private BrokenProxy _proxy = null!;
-    private IBrowserContext _context = null!;
     private StudioPage _tab = null!;
 
     [SetUp]
-    public async Task StartAsync()
+    public async Task PlayAsync()
     {
-        _studio = await Studio.StartAsync();
-        _proxy = await BrokenProxy.StartAsync(new Uri(_studio.Address));
-        _context = await SharedBrowser.NewContextAsync();
-        _tab = new StudioPage(await _context.NewPageAsync());
+        _proxy = await BrokenProxy.StartAsync(new Uri(Studio.Address));
+        _tab = new StudioPage(await Context.NewPageAsync());
         await _tab.Page.GotoAsync(_proxy.Address);
         await _tab.OpenStudioAsync();
         await _tab.Button("Play").ClickAsync();
@@ -55,12 +51,7 @@ internal sealed class TroubleTests
     }
 
     [TearDown]
-    public async Task StopAsync()
-    {
-        await Screenshots.CloseAsync(_context);
-        await _proxy.DisposeAsync();
-        await _studio.DisposeAsync();
-    }
+    public ValueTask StopProxyAsync() => _proxy.DisposeAsync();
 
     [TestCase(502)]
     [TestCase(521)]
@@ -69,7 +60,7 @@ internal sealed class TroubleTests
         var token = await _tab.AccessTokenAsync();
         await _tab.Page.RouteAsync("**/studio/crash", async route =>
         {
-            await _studio.CrashAsync(token);
+            await Studio.CrashAsync(token);
             _proxy.RespondWith(status);
             await route.ContinueAsync();
         });
@@ -122,10 +113,10 @@ internal sealed class TroubleTests
     {
         await _tab.Page.EvaluateAsync(Record);
 
-        await _context.SetOfflineAsync(true);
+        await Context.SetOfflineAsync(true);
         await Task.Delay(TimeSpan.FromSeconds(5));
         var seconds = await SecondsAsync();
-        await _context.SetOfflineAsync(false);
+        await Context.SetOfflineAsync(false);
 
         seconds.Should().HaveCountGreaterThan(2);
         seconds.Should().OnlyContain(second => second.Text == "You are offline. Keep listening; the page comes back by itself.");
