@@ -122,7 +122,7 @@ internal sealed class FilesTests : StudioTest
     }
 
     [Test]
-    public async Task A_deletion_survives_a_reload_and_a_sign_out()
+    public async Task A_deletion_is_carried_out_when_the_user_leaves()
     {
         var email = StudioPage.NewEmail();
         var tab = await OpenPageAsync();
@@ -141,7 +141,13 @@ internal sealed class FilesTests : StudioTest
         await tab.SignOutAsync();
         await tab.SignInAsync(email);
         await tab.ShowsAsync("ready", "100");
-        (await Studio.FilesAsync(await tab.AccessTokenAsync())).Should().Be(0);
+        var token = await tab.AccessTokenAsync();
+        (await Studio.FilesAsync(token)).Should().Be(0);
+
+        await tab.UploadToneAsync();
+        await tab.Button("Delete Test tone").ClickAsync();
+        await tab.Page.GotoAsync("about:blank");
+        Assert.That(() => Studio.FilesAsync(token), Is.Zero.After(10_000, 100), "the request outlives the page");
     }
 
     [Test]
