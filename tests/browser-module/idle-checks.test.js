@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSession } from '../../src/SessionRecovery.AspNetCore/Browser/session-recovery.js';
 import { settle } from './fake-clock.js';
-import { Page, createResponse } from './fake-server.js';
+import { Page, createResponse, respondAsProxy } from './fake-server.js';
 
 const HEALTH = 'GET /session/health';
 const GET = 'GET /api/tracks';
@@ -31,6 +31,24 @@ test('a page without requests notices an outage and its end', async () => {
   page.server.epoch = 'epoch-2';
   await page.clock.advance(1_000);
   assert.deepEqual(page.states, ['offline', 'ready']);
+});
+
+test('the end of a long outage is noticed within the time, but not before Retry-After', async () => {
+  const { page, session, checks } = await openPage();
+  page.server.proxy = respondAsProxy(502);
+  await page.clock.advance(60_000);
+  assert.ok(checks() < 60, `${checks()} checks in a minute`);
+  page.server.proxy = null;
+  await page.clock.advance(2_000);
+  assert.equal(session.state, 'ready');
+
+  page.server.proxy = respondAsProxy(502, { 'Retry-After': '20' });
+  await page.clock.advance(2_000);
+  const before = checks();
+  await page.clock.advance(19_000);
+  assert.equal(checks(), before);
+  await page.clock.advance(2_000);
+  assert.equal(checks(), before + 1);
 });
 
 test('an idle check is due only after a time without a response', async () => {

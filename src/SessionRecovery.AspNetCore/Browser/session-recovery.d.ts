@@ -294,8 +294,8 @@ export interface SessionTimings {
   /** The maximum cooldown. The cooldown doubles while recoveries fail to make the session healthy. The default is 300,000. */
   maxCooldownMs?: number;
   /**
-   * The time without a response of the server after which the session checks its health while the page is visible. A page without requests
-   * then notices an outage. The value 0 disables these checks. The default is 0.
+   * The time without a response of the server after which a ready or offline session checks its health while the page is visible. A page
+   * without requests then soon notices an outage and its end. The value 0 disables these checks. The default is 0.
    */
   idleCheckMs?: number;
 }

@@ -6,8 +6,8 @@
 import { Timer } from './async.js';
 
 /**
- * Checks a ready session after a time without a response of the server, so that a page without requests notices an outage. No checks start
- * while the page is hidden, because the session is checked when the page becomes visible.
+ * Checks a ready or offline session after a time without a response of the server, so that a page without requests soon notices an outage
+ * and its end. No checks start while the page is hidden, because the session is checked when the page becomes visible.
  */
 export class IdleChecks {
   #settings;
@@ -29,10 +29,10 @@ export class IdleChecks {
     this.#api = api;
     this.#checks = checks;
     this.#timer = new Timer(settings.environment.clock);
-    status.ready.subscribe(() => this.resume());
+    status.changed.subscribe(() => this.resume());
   }
 
-  /** Schedules the next check if the session is ready and the page is visible. */
+  /** Schedules the next check if the session is ready or offline and the page is visible. */
   resume() {
     if (this.#canCheck) {
       this.#timer.schedule(Math.max(0, this.#remaining), () => void this.#check());
@@ -46,13 +46,15 @@ export class IdleChecks {
   get #canCheck() {
     const { timings, environment } = this.#settings;
     const isVisible = environment.events.document?.visibilityState !== 'hidden';
-    return timings.idleCheckMs > 0 && isVisible && this.#status.state === 'ready' && !this.#status.isDisposed;
+    const isSettled = this.#status.state === 'ready' || this.#status.state === 'offline';
+    return timings.idleCheckMs > 0 && isVisible && isSettled && !this.#status.isDisposed;
   }
 
   /** Gets the milliseconds until the next check is due. */
   get #remaining() {
     const { timings, environment } = this.#settings;
-    return Math.max(this.#api.contact.at, this.#lastCheckAt) + timings.idleCheckMs - environment.clock.now();
+    const due = Math.max(this.#api.contact.at, this.#lastCheckAt) + timings.idleCheckMs;
+    return Math.max(due, this.#status.scope.noCheckBefore) - environment.clock.now();
   }
 
   async #check() {
