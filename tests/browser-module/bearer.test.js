@@ -78,6 +78,68 @@ test('an invalid lifetime leaves the expiry unknown', async () => {
   }
 });
 
+const patient = { budgetMs: Infinity };
+
+test('a patient signIn goes through once the server is back', async () => {
+  const page = new Page();
+  page.server.on(LOGIN, () => createTokensResponse('one'));
+  page.server.down = true;
+  const adapter = bearerAdapter({ environment: page.environment });
+  const result = adapter.signIn('a', 'b', patient);
+  await page.clock.advance(20_000);
+  page.server.down = false;
+  page.server.proxy = () => createResponse('<html>', { status: 521 });
+  await page.clock.advance(5_000);
+  page.server.proxy = null;
+  const lost = page.server.requestsTo(LOGIN).length;
+  assert.ok(lost < 40, `${lost} attempts in 25 s`);
+  await page.clock.advance(5_000);
+  assert.deepEqual(await result, { ok: true });
+  assert.equal(page.server.requestsTo(LOGIN).length, lost + 1);
+  assert.equal(adapter.getAccessToken().expiresAt, page.server.requestsTo(LOGIN).at(-1).at + Date.parse('2030-01-01T01:00:00Z'));
+});
+
+test('a patient signUp whose response was lost signs in to the account', async () => {
+  const page = new Page();
+  const taken = () => createResponse({ errors: { DuplicateUserName: ['taken'] } }, { status: 400 });
+  page.server.on('POST /register', dropConnection, taken).on(LOGIN, () => createTokensResponse('one'));
+  const result = bearerAdapter({ environment: page.environment }).signUp('a', 'b', patient);
+  await page.clock.advance(1_000);
+  assert.deepEqual(await result, { ok: true });
+  const emails = page.server.requests.map((request) => getBody(request).email);
+  assert.deepEqual(emails, ['a', 'a', 'a'], 'two registrations and a sign-in of the same account');
+});
+
+test('a patient signUp with the address of another account is rejected', async () => {
+  const page = new Page();
+  const errors = { DuplicateUserName: ['taken'] };
+  page.server.on('POST /register', dropConnection, () => createResponse({ errors }, { status: 400 })).on(LOGIN, respondUnauthorized);
+  const result = bearerAdapter({ environment: page.environment }).signUp('a', 'b', patient);
+  await page.clock.advance(1_000);
+  assert.deepEqual((await result).problem.errors, errors);
+});
+
+test('a budget, an abort, another sign-in and a sign-out end the repeats', async () => {
+  for (const [options, act, code] of [
+    [{ budgetMs: 2_000 }, () => {}, 'unreachable'],
+    [patient, (adapter, controller) => controller.abort(), 'unreachable'],
+    [patient, (adapter) => adapter.signOut(), 'superseded'],
+  ]) {
+    const page = new Page();
+    page.server.down = true;
+    const adapter = bearerAdapter({ environment: page.environment });
+    const controller = new AbortController();
+    const result = adapter.signIn('a', 'b', { signal: controller.signal, ...options });
+    await page.clock.advance(1_000);
+    act(adapter, controller);
+    await page.clock.advance(1_100);
+    const { length } = page.server.requests;
+    assert.equal((await result).problem.code, code);
+    await page.clock.advance(60_000);
+    assert.equal(page.server.requests.length, length);
+  }
+});
+
 test('signIn times out without a response', async () => {
   const page = new Page();
   page.server.on(LOGIN, () => NEVER);

@@ -322,3 +322,67 @@ test('the stored balance holds no token and no idempotency key', async () => {
   assert.match(stored, /"credits\\?":4/);
   assert.doesNotMatch(stored, /token-1|key-1/);
 });
+
+// --- the balance of another tab ---
+
+const getCreditsKey = (page) => [...page.storage.values.keys()].find((name) => name.includes('credits'));
+
+/** Stores a balance as another tab of the browser does. */
+function storeElsewhere(page, values) {
+  const name = getCreditsKey(page);
+  const newValue = JSON.stringify({ ...JSON.parse(page.storage.getItem(name)), ...values });
+  page.storage.setItem(name, newValue);
+  page.window.dispatchEvent(Object.assign(new Event('storage'), { key: name, newValue }));
+}
+
+test('a later balance of another tab is shown without a request', async () => {
+  const { page, session, amount } = await openPage();
+  await session.getCredits();
+  page.server.requests.length = 0;
+  storeElsewhere(page, { credits: 2, held: 5, versionToken: 'aaaaaaaaaaaa.2' });
+  assert.deepEqual(session.getSnapshot().credits, { status: 'known', credits: 2, held: 5, asOf: '2030-01-01T00:00:00Z' });
+  storeElsewhere(page, { credits: 7, versionToken: 'aaaaaaaaaaaa.1' });
+  assert.equal(amount(), 2, 'an earlier balance changes nothing');
+  await settle();
+  assert.equal(page.server.requests.length, 0);
+  assert.equal(page.getEvents('credits-changed').at(-1).detail.credits, 2);
+});
+
+test('a stale balance stays stale when another tab stores a later one', async () => {
+  const { page, session } = await openPage();
+  await session.getCredits();
+  page.server.down = true;
+  await session.triggerRecoveryCheck();
+  assert.equal(session.getSnapshot().credits.status, 'stale');
+  storeElsewhere(page, { credits: 2, versionToken: 'aaaaaaaaaaaa.2' });
+  assert.deepEqual([session.getSnapshot().credits.status, session.getSnapshot().credits.credits], ['stale', 2]);
+});
+
+test('a balance of another tab without a version is read from the server', async () => {
+  const { page, session, amount } = await openPage();
+  await session.getCredits();
+  page.server.requests.length = 0;
+  page.server.on(CREDITS, () => createCreditsResponse(3, { version: 1, tag: 'bbbbbbbbbbbb' }));
+  storeElsewhere(page, { credits: 3, versionToken: null });
+  await settle();
+  assert.equal(amount(), 3);
+  storeElsewhere(page, { credits: 3, asOf: '2031-01-01T00:00:00Z', versionToken: null });
+  await settle();
+  assert.equal(page.server.requestsTo(CREDITS).length, 1, 'an equal balance is not read again');
+});
+
+test('the stored balance of another user or a foreign key changes nothing', async () => {
+  const { page, session, amount } = await openPage();
+  await session.getCredits();
+  page.server.requests.length = 0;
+  for (const name of [null, 'other', `${getCreditsKey(page)}-2`]) {
+    const newValue = JSON.stringify({ credits: 0, held: 0, asOf: null, versionToken: 'aaaaaaaaaaaa.9' });
+    page.window.dispatchEvent(Object.assign(new Event('storage'), { key: name, newValue }));
+  }
+
+  page.window.dispatchEvent(Object.assign(new Event('storage'), { key: getCreditsKey(page), newValue: null }));
+  page.window.dispatchEvent(Object.assign(new Event('storage'), { key: getCreditsKey(page), newValue: '{' }));
+  await settle();
+  assert.equal(amount(), 7);
+  assert.equal(page.server.requests.length, 0);
+});

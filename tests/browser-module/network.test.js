@@ -531,3 +531,23 @@ for (const nodes of [9, 20, 100]) {
     assert.equal(page.server.requestsTo(HEALTH).length, 1, 'a restart is still found');
   });
 }
+
+test('on a slow network, a check that takes as long as the last one is no outage', async () => {
+  const page = new Page();
+  page.server.on(HEALTH, () => new Promise((resolve) => {
+    page.clock.setTimeout(() => resolve(createResponse({ status: 'healthy' })), 2_000);
+  })).on(GET, () => NEVER);
+  const session = await page.open(createSession);
+  await page.clock.advance(2_000);
+  void session.fetch('/api/tracks').catch(() => {});
+  await page.clock.advance(15_000);
+  assert.equal(page.server.requestsTo(HEALTH).length, 2, 'the request has received no response headers for ten seconds');
+  assert.deepEqual(page.states, ['ready']);
+
+  page.server.on(HEALTH, () => NEVER);
+  await page.clock.advance(10_500);
+  assert.equal(page.server.requestsTo(HEALTH).length, 3);
+  assert.deepEqual(page.states, ['ready']);
+  await page.clock.advance(4_000);
+  assert.deepEqual(page.states, ['ready', 'suspect'], 'the check takes more than twice as long as the last one');
+});

@@ -6,7 +6,7 @@ import { recordedFetch } from './traffic.js';
 /**
  * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
  * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the
- * new address must be confirmed by e-mail first.
+ * new address must be confirmed by e-mail first. The functions wait for this server until the signal is aborted.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
@@ -15,18 +15,32 @@ function embedded() {
   const adapter = bearerAdapter({ environment: { fetch: recordedFetch } });
   return {
     adapter,
-    openGuest: () => adapter.signUp(`guest-${newKey()}@guest.invalid`, newKey()),
-    signUp: (email, password) => adapter.signUp(email, password),
-    signIn: (email, password) => adapter.signIn(email, password),
-    keepGuest: async (email, password, session) => {
-      const response = await session.fetch('/studio/keep', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() },
-        body: JSON.stringify({ email, password }),
-      });
-      return response.ok ? { ok: true } : failed(await response.json().catch(() => ({ status: response.status })));
-    },
+    openGuest: (signal) => adapter.signUp(`guest-${newKey()}@guest.invalid`, newKey(), patient(signal)),
+    signUp: (email, password, signal) => adapter.signUp(email, password, patient(signal)),
+    signIn: (email, password, signal) => adapter.signIn(email, password, patient(signal)),
+    keepGuest,
   };
+}
+
+/** The options with which the module repeats a sign-in for as long as the server is away. */
+const patient = (signal) => ({ budgetMs: Infinity, signal });
+
+/** Sends the request again after an outage that was longer than the time for which `session.fetch` repeats a request. */
+async function keepGuest(email, password, session, signal) {
+  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() };
+  const init = { method: 'POST', headers, body: JSON.stringify({ email, password }), signal };
+  for (;;) {
+    const response = await session.fetch('/studio/keep', init).catch(() => null);
+    if (signal.aborted || !session.isAuthenticated) {
+      return failed({ code: 'unreachable' });
+    }
+
+    if (response !== null && (response.status < 502 || response.headers.has('Session-Epoch'))) {
+      return response.ok ? { ok: true } : failed(await response.json().catch(() => ({ status: response.status })));
+    }
+
+    await session.whenReady();
+  }
 }
 
 /** Supabase's official client signs in and stores the tokens. It is the only client on the page. */

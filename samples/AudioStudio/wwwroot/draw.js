@@ -25,14 +25,7 @@ export function offerWaveforms() {
 
   session.addEventListener('credits-changed', showOffer);
   payments.addEventListener('began', followPayment);
-  payments.addEventListener('settled', () => {
-    const stored = currentFile() && readStoredWaveform(currentFile().sha256);
-    if (stored) {
-      drawWaveform(stored);
-    }
-
-    showOffer();
-  });
+  payments.addEventListener('settled', ({ detail }) => showResult(detail));
   showOffer();
 }
 
@@ -67,37 +60,40 @@ function wording(file) {
   }
 
   const price = `${paymentCost()} credits`;
-  return file && readStoredWaveform(file.sha256) ? ['Draw again', price] : ['Draw', price, ' the waveform'];
+  return file && readStoredWaveform(file.sha256) ? ['Draw', price, ' again'] : ['Draw', price, ' the waveform'];
 }
 
 /** Pays for and draws the waveform of the file in the player, unless a payment is running. */
-export async function drawCurrent() {
-  if (currentPayment() !== null) {
-    return;
+export function drawCurrent() {
+  if (currentPayment() === null) {
+    showNote(note, '');
+    payForWaveform(currentFile());
   }
+}
 
-  showNote(note, '');
-  try {
-    const { peaks, isReplay, problem } = await payForWaveform(currentFile());
-    if (peaks === null) {
-      showNote(note, problem, 'bad');
-    } else {
-      announce(isReplay);
-    }
-  } catch {
-    showNote(note, 'The server did not answer. Press again: you pay once.', 'bad');
+/** Shows the result of a payment, also of one that was resumed after a reload. */
+function showResult({ name, peaks, isReplay, problem }) {
+  const isCurrent = currentFile()?.name === name;
+  if (isCurrent && peaks !== null) {
+    drawWaveform(peaks);
   }
 
   showOffer();
+  if (peaks !== null) {
+    const sentence = `Waveform drawn · −${paymentCost()}${leftText()}`;
+    addEntry(isReplay ? `${sentence}. The repeat got the first response.` : sentence, 'good');
+    drawing.dispatchEvent(new Event('drawn'));
+    if (isCurrent) {
+      showNote(note, sentence, 'good');
+    }
+  } else if (isCurrent) {
+    showNote(note, problem, 'bad');
+  }
 }
 
-function announce(isReplay) {
+function leftText() {
   const { credits } = session.getSnapshot().credits;
-  const left = credits === null ? '' : ` · ${credits.toLocaleString()} left`;
-  const sentence = `Waveform drawn · −${paymentCost()}${left}`;
-  showNote(note, sentence, 'good');
-  addEntry(isReplay ? `${sentence}. The repeat got the first response.` : sentence, 'good');
-  drawing.dispatchEvent(new Event('drawn'));
+  return credits === null ? '' : ` · ${credits.toLocaleString()} left`;
 }
 
 function followPayment() {

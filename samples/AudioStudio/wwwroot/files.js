@@ -1,10 +1,11 @@
 import { byId, count, newKey, onClick, showNote, sizeText } from './dom.js';
+import { tab } from './memory.js';
 import { messageForResponse } from './messages.js';
 import { titleOf } from './names.js';
 import { choose, currentFile, lastPlace, stop } from './player.js';
 import { session } from './session.js';
 import { testTone } from './tone.js';
-import { upload } from './uploads.js';
+import { stopUploads, upload } from './uploads.js';
 
 const UNDO_MS = 5_000;
 
@@ -32,6 +33,7 @@ export const hasFiles = () => visibleFiles().length > 0;
  * again.
  */
 export async function showFiles() {
+  await finishEarlierDeletion();
   const before = changes;
   const response = await session.fetch('/uploads');
   if (!response.ok) {
@@ -56,7 +58,9 @@ export async function showFiles() {
   render();
 }
 
+/** Empties the list when the user leaves, and returns the titles of the files whose uploads were stopped. */
 export function clearFiles() {
+  const stopped = stopUploads();
   changes += 1;
   files = [];
   isLoaded = false;
@@ -65,6 +69,7 @@ export function clearFiles() {
   undo.hidden = true;
   stop();
   render();
+  return stopped;
 }
 
 /** Uploads the test tone, and puts it into the player. A second click during the upload has no effect. */
@@ -121,13 +126,15 @@ function add(stored) {
 
 /** Hides a file, and deletes it after some seconds unless the user takes that back. */
 function deleteLater(file) {
-  deleteNow();
+  finishDeletion();
   const place = file.name === currentFile()?.name ? lastPlace() : null;
   if (place !== null) {
     stop();
   }
 
-  deletion = { file, place, timer: setTimeout(deleteNow, UNDO_MS) };
+  // The idempotency key lets the module repeat the request after a restart.
+  deletion = { file, place, key: newKey(), timer: setTimeout(finishDeletion, UNDO_MS) };
+  tab.remember('deletion', { name: file.name, key: deletion.key });
   byId('undo-text').textContent = `Deleting ${titleOf(file)}…`;
   undo.hidden = false;
   showNote(note, '');
@@ -138,6 +145,7 @@ function deleteLater(file) {
 function takeBack() {
   const { file, place, timer } = deletion;
   clearTimeout(timer);
+  tab.forget('deletion');
   endDeletion();
   if (place !== null) {
     take(file, { at: place.position });
@@ -146,26 +154,46 @@ function takeBack() {
   }
 }
 
-async function deleteNow() {
+/** Deletes the hidden file at once. */
+export async function finishDeletion() {
   if (deletion === null) {
     return;
   }
 
-  const { file, timer } = deletion;
+  const { file, key, timer } = deletion;
   clearTimeout(timer);
   changes += 1;
   files = files.filter(({ name }) => name !== file.name);
   endDeletion();
-
-  // The idempotency key lets the module repeat the request after a restart. A repeat finds no file any more, so 404 counts as success, too.
-  const response = await session.fetch(`/uploads/${encodeURIComponent(file.name)}`, {
-    method: 'DELETE',
-    headers: { 'Idempotency-Key': newKey() },
-  }).catch(() => null);
-  if (response === null || (!response.ok && response.status !== 404)) {
-    showNote(note, response === null ? 'The sound could not be deleted.' : await messageForResponse(response), 'bad');
+  const problem = await sendDeletion(file.name, key);
+  if (problem !== null) {
+    showNote(note, problem, 'bad');
     await showFiles().catch(() => {});
   }
+}
+
+/** Carries out a deletion whose request was not complete when the page was closed or reloaded. */
+async function finishEarlierDeletion() {
+  const earlier = isLoaded ? null : tab.recall('deletion');
+  if (earlier !== null) {
+    await sendDeletion(earlier.name, earlier.key);
+  }
+}
+
+/** Returns why a file could not be deleted, or null. A repeat finds no file any more, so 404 counts as success, too. */
+async function sendDeletion(name, key) {
+  const headers = { 'Idempotency-Key': key };
+  const response = await session.fetch(`/uploads/${encodeURIComponent(name)}`, { method: 'DELETE', headers, keepalive: true })
+    .catch(() => null);
+  if (response === null) {
+    return 'The sound could not be deleted.';
+  }
+
+  if (tab.recall('deletion')?.key === key) {
+    tab.forget('deletion');
+  }
+
+  return response.ok || response.status === 404 ? null : messageForResponse(response);
 }
 
 function endDeletion() {
@@ -184,6 +212,9 @@ picker.addEventListener('change', () => {
   upload(picker.files, add);
   picker.value = '';
 });
+
+// The request outlives the page. If it fails, the deletion is carried out after a reload.
+addEventListener('pagehide', finishDeletion);
 
 // A file that misses the zone would otherwise replace the page.
 for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {

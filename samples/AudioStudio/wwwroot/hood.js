@@ -1,14 +1,20 @@
 import { byId, count, setText, tenths } from './dom.js';
+import { tab } from './memory.js';
 import { outages } from './outage.js';
 import { attempts } from './traffic.js';
 
 /** The recording also shows what was sent shortly before and after an outage. */
 const MARGIN_MS = 300;
-const MAX_ATTEMPTS = 200;
+const MAX_ATTEMPTS = 120;
 
 /** Shows what the page recorded of the last crash, and the code that survives one. */
 export function showHood(documentation) {
   outages.addEventListener('judged', ({ detail }) => record(detail));
+  const last = tab.recall('recording');
+  if (last !== null) {
+    show(last);
+  }
+
   for (const button of document.querySelectorAll('.copy')) {
     button.addEventListener('click', () => copy(button));
   }
@@ -21,6 +27,7 @@ export function showHood(documentation) {
 
 /** Removes the recording, which belongs to the user who signs out. */
 export function clearHood() {
+  tab.forget('recording');
   byId('recorded').hidden = true;
   byId('facts').replaceChildren();
   byId('waterfall').replaceChildren();
@@ -30,6 +37,12 @@ function record(outage) {
   const from = outage.startedAt - MARGIN_MS;
   const seen = attempts.filter(({ endedAt }) => (endedAt ?? Infinity) >= from).slice(-MAX_ATTEMPTS);
   const to = Math.max(outage.endedAt, ...seen.map(({ endedAt }) => endedAt ?? 0)) + 1;
+  const recording = { outage: { ...outage, keys: [...outage.keys] }, seen, from, to };
+  tab.remember('recording', recording);
+  show(recording);
+}
+
+function show({ outage, seen, from, to }) {
   byId('recorded').hidden = false;
   byId('facts').replaceChildren(...factsOf(outage, seen).flatMap(([term, text]) => [element('dt', term), element('dd', text)]));
   setText(byId('waterfall-span'), tenths(to - from));
@@ -38,9 +51,9 @@ function record(outage) {
 }
 
 function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, charged }, seen) {
-  const facts = [['Epoch', `${short(epochBefore)} → ${short(epochAfter)}`]];
+  const facts = [['Epoch', change(short(epochBefore), short(epochAfter))]];
   if (processAfter !== null) {
-    facts.push(['Process', `${processBefore ?? '?'} → ${processAfter}`]);
+    facts.push(['Process', change(processBefore ?? 'unknown', processAfter)]);
   }
 
   const lost = seen.filter(({ endedAt, status }) => endedAt !== null && status === null).length;
@@ -55,6 +68,8 @@ function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, c
 
   return facts;
 }
+
+const change = (before, after) => (before === after ? `${before}, the same` : `${before} → ${after}`);
 
 const short = (id) => (id === null ? 'unknown' : id.length > 8 ? `${id.slice(0, 8)}…` : id);
 

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5_000;
 /** Shows the buttons that kill the server. They exist in Development only. */
 export function offerKill() {
   byId('kill').hidden = false;
-  byId('kill-hint').hidden = false;
+  byId('kill-more').hidden = false;
   onClick(byId('kill'), kill);
   for (const event of ['began', 'ended', 'dropped']) {
     outages.addEventListener(event, () => setEnabled(byId('kill'), currentOutage() === null));

@@ -1,4 +1,5 @@
 import { byId, setText } from './dom.js';
+import { currentOutage, outages } from './outage.js';
 import { currentPayment } from './payments.js';
 import { session } from './session.js';
 
@@ -14,17 +15,27 @@ const LIGHTS = {
   signed_out: ['signed-out', 'Signed out'],
 };
 
+/** The text of the light during an outage, which lasts longer than the state `offline` of the session. */
+const OUTAGES = {
+  killed: 'Restarting', offline: 'Offline', hanging: 'No response', lost: 'Server away', unseen: 'Server away',
+};
+
 let refresh = null;
 
-/** Shows the state of the session as a status light, and the credits that a reservation holds. */
+/** Shows the present outage or the state of the session as a status light, and the credits that a reservation holds. */
 export function followSession() {
   session.subscribe(show);
+  for (const event of ['began', 'changed', 'ended', 'dropped']) {
+    outages.addEventListener(event, show);
+  }
+
   show();
 }
 
 function show() {
   const { state, credits: { held } } = session.getSnapshot();
-  const [light, text] = LIGHTS[state];
+  const outage = currentOutage();
+  const [light, text] = outage === null ? LIGHTS[state] : ['away', OUTAGES[outage.cause]];
   byId('light').dataset.state = light;
   setText(byId('light-text'), text);
   byId('held').hidden = !(held > 0);

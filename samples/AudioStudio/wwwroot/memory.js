@@ -1,44 +1,56 @@
-/** The values that the page keeps in `localStorage` under `studio.`. If the browser blocks the storage, the values last until a reload. */
+/**
+ * The values that the page keeps under `studio.`: for all tabs in `localStorage`, and for this tab in `sessionStorage`. If the browser
+ * blocks a storage, its values last until a reload.
+ */
 
 const PREFIX = 'studio.';
-const fallback = new Map();
 
-/** Returns a stored value, or null. */
-export function recall(name) {
-  try {
-    return fallback.has(name) ? fallback.get(name) : JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
-  } catch {
-    return fallback.get(name) ?? null;
-  }
+function createMemory(getStorage) {
+  const fallback = new Map();
+  return {
+    /** Returns a stored value, or null. */
+    recall: (name) => {
+      try {
+        return fallback.has(name) ? fallback.get(name) : JSON.parse(getStorage().getItem(PREFIX + name) ?? 'null');
+      } catch {
+        return fallback.get(name) ?? null;
+      }
+    },
+
+    remember: (name, value) => {
+      try {
+        getStorage().setItem(PREFIX + name, JSON.stringify(value));
+        fallback.delete(name);
+      } catch {
+        // The storage is full or blocked, so the value remains in memory only.
+        fallback.set(name, value);
+      }
+    },
+
+    forget: (name) => {
+      fallback.delete(name);
+      try {
+        getStorage().removeItem(PREFIX + name);
+      } catch {
+        // Without access to the storage, no value was stored.
+      }
+    },
+
+    /** Returns the names of all stored values that begin with the given text. */
+    recallNames: (beginning) => {
+      const names = new Set(fallback.keys());
+      try {
+        Object.keys(getStorage()).filter((key) => key.startsWith(PREFIX)).forEach((key) => names.add(key.slice(PREFIX.length)));
+      } catch {
+        // Only the values in memory exist.
+      }
+
+      return [...names].filter((name) => name.startsWith(beginning));
+    },
+  };
 }
 
-export function remember(name, value) {
-  try {
-    localStorage.setItem(PREFIX + name, JSON.stringify(value));
-    fallback.delete(name);
-  } catch {
-    // The storage is full or blocked, so the value remains in memory only.
-    fallback.set(name, value);
-  }
-}
+export const { recall, remember, forget, recallNames } = createMemory(() => localStorage);
 
-export function forget(name) {
-  fallback.delete(name);
-  try {
-    localStorage.removeItem(PREFIX + name);
-  } catch {
-    // Without access to the storage, no value was stored.
-  }
-}
-
-/** Returns the names of all stored values that begin with the given text. */
-export function recallNames(beginning) {
-  const names = new Set(fallback.keys());
-  try {
-    Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).forEach((key) => names.add(key.slice(PREFIX.length)));
-  } catch {
-    // Only the values in memory exist.
-  }
-
-  return [...names].filter((name) => name.startsWith(beginning));
-}
+/** The values of this tab. */
+export const tab = createMemory(() => sessionStorage);

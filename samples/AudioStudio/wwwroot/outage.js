@@ -1,27 +1,41 @@
+import { isOverdue, measure, watchBytes } from './patience.js';
 import { session } from './session.js';
-import { attempts, server, traffic } from './traffic.js';
+import { attempts, isLost, server, traffic } from './traffic.js';
+import { currentWait, waits } from './waiting.js';
 
-/** A request that has no response after this time counts as an outage. A paid request may take longer, because the server works on it. */
-const HANG_MS = 2_000;
-const PAID_HANG_MS = 5_000;
+const PENDING_MS = 250;
 
-/** The events `began`, `ended` and `dropped` (the server was not killed after all). The detail of each is the outage. */
+/** After a longer time without a request, the page does not know when the server restarted. */
+const MAX_GAP_MS = 10_000;
+
+/**
+ * The events `began`, `changed` (the cause), `ended` and `dropped` (the server was not killed after all, or no user was signed in). The
+ * detail of each is the outage.
+ */
 export const outages = new EventTarget();
 
 let current = null;
+let pending = null;
 
 /** The time at which the device was last online again. */
 let onlineAt = 0;
+let endedAt = 0;
+
+/** The epoch, the process id and the time of the last response of the server before an outage. */
+let last = { ...server };
 
 /**
- * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging` or `lost`. The epoch and the process id are
- * those of the server before and after the outage; a different epoch means that the server has restarted.
+ * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging`, `lost` or `unseen` (a restart between two
+ * requests). The epoch and the process id are those of the server before and after the outage; a different epoch means that the server has
+ * restarted.
  */
 export const currentOutage = () => current;
 
 /** Watches the session, the network and the requests for an outage and its end. */
 export function watchOutages() {
+  watchBytes();
   session.addEventListener('state-changed', update);
+  waits.addEventListener('changed', update);
   addEventListener('online', () => {
     onlineAt = performance.now();
     update();
@@ -29,11 +43,22 @@ export function watchOutages() {
 
   // The browser's word alone is no outage: a server on this machine can be reached without a network.
   addEventListener('offline', () => session.triggerRecoveryCheck('offline'));
-  traffic.addEventListener('answered', update);
-  traffic.addEventListener('sent', () => {
-    setTimeout(update, HANG_MS + 10);
-    setTimeout(update, PAID_HANG_MS + 10);
+  traffic.addEventListener('sent', () => { pending ??= setInterval(watchPending, PENDING_MS); });
+  traffic.addEventListener('answered', ({ detail }) => {
+    if (current === null && detail.startedAt > endedAt) {
+      measure(detail);
+    }
+
+    update();
   });
+}
+
+function watchPending() {
+  update();
+  if (!attempts.some((attempt) => attempt.endedAt === null)) {
+    clearInterval(pending);
+    pending = null;
+  }
 }
 
 /** Begins an outage because the user kills the server. The result has functions that report whether the server was killed. */
@@ -48,8 +73,7 @@ export function expectKill() {
     },
     failed: () => {
       if (current === outage) {
-        current = null;
-        outages.dispatchEvent(new CustomEvent('dropped', { detail: outage }));
+        drop();
       }
     },
   };
@@ -58,43 +82,71 @@ export function expectKill() {
 function update() {
   if (current === null) {
     const beginning = findBeginning();
-    if (beginning !== null) {
-      begin(...beginning);
+    if (beginning === null) {
+      rememberContact();
+      return;
     }
-    return;
+
+    begin(...beginning);
   }
 
   current.wasUnwell ||= session.state !== 'ready';
   if (!navigator.onLine && current.cause === 'lost') {
-    current.cause = 'offline';
+    changeCause('offline');
   } else if (current.cause === 'offline' && hasFailedOnline()) {
-    current.cause = 'lost';
+    changeCause('lost');
   }
 
-  if (isOver(current)) {
+  if (current.isBeforeSignIn) {
+    if (currentWait() === null || findTroubleBeforeSignIn() === null) {
+      drop();
+    }
+  } else if (isOver(current)) {
     end();
   }
+}
+
+function changeCause(cause) {
+  current.cause = cause;
+  outages.dispatchEvent(new CustomEvent('changed', { detail: current }));
 }
 
 /** Returns the cause and the time of a new outage, or null. */
 function findBeginning() {
   if (!session.isAuthenticated) {
-    return null;
+    return currentWait() === null ? null : findTroubleBeforeSignIn();
   }
 
-  const now = performance.now();
-  if (session.state === 'offline' || session.state === 'suspect') {
-    return [navigator.onLine ? 'lost' : 'offline', now];
-  }
-
-  const hanging = findHanging(now);
-  return hanging ? ['hanging', hanging.startedAt] : null;
+  const isRestarted = last.epoch !== null && server.epoch !== last.epoch && performance.now() - last.at < MAX_GAP_MS;
+  return session.state === 'offline' || session.state === 'suspect' ? [awayCause(), firstUnanswered()]
+    : findHanging() ? ['hanging', firstUnanswered()]
+      : isRestarted && session.state === 'ready' ? ['unseen', last.at] : null;
 }
 
-function findHanging(now) {
-  const limit = (attempt) => (attempt.path === '/api/waveforms' ? PAID_HANG_MS : HANG_MS);
-  return attempts.find((attempt) => attempt.endedAt === null && !attempt.isUpload && now - attempt.startedAt >= limit(attempt)
-    && !attempts.some((other) => other.status !== null && other.endedAt > attempt.startedAt));
+/** Without a user, there is no session to ask, so the last request decides. */
+function findTroubleBeforeSignIn() {
+  const latest = attempts.findLast((attempt) => attempt.endedAt !== null);
+  return latest && isLost(latest) ? [awayCause(), firstUnanswered()] : findHanging() ? ['hanging', firstUnanswered()] : null;
+}
+
+const awayCause = () => (navigator.onLine ? 'lost' : 'offline');
+
+const answers = () => attempts.filter((attempt) => attempt.endedAt !== null && !isLost(attempt));
+
+const findHanging = () => {
+  const now = performance.now();
+  return attempts.find((attempt) => attempt.endedAt === null && !attempt.isUpload && isOverdue(attempt, now)
+    && !answers().some((other) => other.endedAt > attempt.startedAt));
+};
+
+/** Returns the time of the first request since the last response. */
+function firstUnanswered() {
+  const answeredAt = Math.max(0, ...answers().map((attempt) => attempt.endedAt));
+  return attempts.find(({ startedAt, isUpload }) => startedAt >= answeredAt && !isUpload)?.startedAt ?? performance.now();
+}
+
+function rememberContact() {
+  last = { ...server };
 }
 
 function begin(cause, startedAt) {
@@ -102,13 +154,14 @@ function begin(cause, startedAt) {
     cause,
     startedAt,
     endedAt: null,
-    epochBefore: server.epoch,
-    processBefore: server.process,
+    epochBefore: last.epoch ?? server.epoch,
+    processBefore: last.process ?? server.process,
     epochAfter: null,
     processAfter: null,
     isKillSent: false,
     wasChecked: false,
     wasUnwell: session.state !== 'ready',
+    isBeforeSignIn: !session.isAuthenticated,
     isSignedOut: false,
     hasRestarted: false,
   };
@@ -118,7 +171,7 @@ function begin(cause, startedAt) {
 
 /** Returns whether a request has failed although the device is online again. */
 const hasFailedOnline = () => navigator.onLine
-  && attempts.some(({ startedAt, endedAt, epoch }) => startedAt >= onlineAt && endedAt !== null && epoch === null);
+  && attempts.some((attempt) => attempt.startedAt >= onlineAt && attempt.endedAt !== null && attempt.epoch === null);
 
 /** Returns whether the session is ready again. After a kill, it must have been checked or lost before it counts as ready. */
 function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
@@ -126,14 +179,22 @@ function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
     return true;
   }
 
-  const isWell = session.state === 'ready' && findHanging(performance.now()) === undefined;
+  const isWell = session.state === 'ready' && findHanging() === undefined;
   return isWell && (cause !== 'killed' || (isKillSent && (wasChecked || wasUnwell)));
+}
+
+function drop() {
+  const outage = current;
+  current = null;
+  rememberContact();
+  outages.dispatchEvent(new CustomEvent('dropped', { detail: outage }));
 }
 
 function end() {
   const outage = current;
   current = null;
-  outage.endedAt = performance.now();
+  endedAt = performance.now();
+  outage.endedAt = endedAt;
   outage.epochAfter = server.epoch;
   outage.processAfter = server.process;
   outage.isSignedOut = session.state === 'signed_out';
@@ -142,5 +203,6 @@ function end() {
     outage.cause = 'lost';
   }
 
+  rememberContact();
   outages.dispatchEvent(new CustomEvent('ended', { detail: outage }));
 }

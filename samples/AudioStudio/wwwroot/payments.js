@@ -8,7 +8,10 @@ import { storeWaveform } from './waveform.js';
 
 const PREFIX = 'payment.';
 
-/** The events `began` (a payment is sent; it is the detail) and `settled` (the result is known or the payment has failed). */
+/**
+ * The events `began` (a payment is sent; it is the detail) and `settled`. The detail of `settled` is the name of the file and the result:
+ * `peaks` and `isReplay`, or `peaks` null and a `problem`.
+ */
 export const payments = new EventTarget();
 
 let current = null;
@@ -32,8 +35,8 @@ export function isAlreadyPaid(payment) {
 }
 
 /**
- * Pays for the waveform of a file and stores it. The idempotency key is kept until the response arrives. After a crash, a lost response, a
- * reload or a second click, the same request is repeated and charged only once.
+ * Pays for the waveform of a file and stores it. The event `settled` has the result. The idempotency key is kept until the response
+ * arrives. After a crash, a lost response, a reload or a second click, the same request is repeated and charged only once.
  */
 export function payForWaveform({ name, sha256 }) {
   const { credits } = session.getSnapshot().credits;
@@ -45,7 +48,7 @@ export async function resumePayments() {
   for (const { key } of openPayments()) {
     const payment = recall(PREFIX + key);
     if (current === null && payment !== null) {
-      await pay(payment).catch(() => {});
+      await pay(payment);
     }
   }
 }
@@ -54,15 +57,11 @@ async function pay(payment) {
   remember(PREFIX + payment.key, payment);
   const running = { key: payment.key };
   current = running;
-  const result = send(payment);
-  running.settled = result.catch(() => {});
+  running.settled = send(payment).catch(() => ({ peaks: null, problem: 'The server did not answer. Press again: you pay once.' }));
   payments.dispatchEvent(new CustomEvent('began', { detail: running }));
-  try {
-    return await result;
-  } finally {
-    current = null;
-    payments.dispatchEvent(new Event('settled'));
-  }
+  const result = await running.settled;
+  current = null;
+  payments.dispatchEvent(new CustomEvent('settled', { detail: { name: payment.name, ...result } }));
 }
 
 /** Forgets the payments of a user who leaves. */

@@ -8,6 +8,7 @@ import { drawBands, drawWaveform, readStoredWaveform } from './waveform.js';
 const SEEK_SECONDS = 5;
 const STEPS = 1000;
 const MAX_BANDS = 20;
+const MAX_PLACES = 100;
 
 /** The message for each reason why a file cannot be played. */
 const FAILURES = {
@@ -40,6 +41,9 @@ let position = 0;
 let startAt = 0;
 let rememberedAt = 0;
 
+/** The last positions with their times. A change of the position by the user, a pause or another file begins a new list. */
+let places = [];
+
 export const currentFile = () => file;
 
 export const isPlaying = () => file !== null && wantsPlay;
@@ -51,6 +55,7 @@ export function choose(next, { play = false, at = 0 } = {}) {
   wantsPlay = play;
   startAt = at;
   position = at;
+  places = [];
   bands = recall(`bands.${next.name}`) ?? [];
   audio.autoplay = play;
   setText(byId('player-title'), titleOf(next));
@@ -89,11 +94,12 @@ export function stop() {
 export const lastPlace = () => recall('last');
 
 /**
- * Begins a band in the waveform at the current position. `extend` moves its end to the current position, and `end` gives it a label. After
- * a change of the position by the user, another band begins. Without a sound there is no band.
+ * Begins a band in the waveform at the position of the given time, which may be some seconds ago. `extend` moves its end to the current
+ * position, and `end` gives it a label. After a change of the position by the user, another band begins. Without a sound there is no band.
  */
-export function beginBand() {
+export function beginBand(since) {
   const played = file;
+  let beginning = places.find(({ at }) => at >= since)?.position ?? position;
   let band = null;
   const extend = () => {
     if (file === null || file !== played || !wantsPlay) {
@@ -102,7 +108,7 @@ export function beginBand() {
     }
 
     if (band === null || position < band.to) {
-      band = { from: position, to: position, label: '' };
+      band = { from: Math.min(beginning, position), to: position, label: '' };
       bands = [...bands, band].slice(-MAX_BANDS);
     }
 
@@ -112,6 +118,7 @@ export function beginBand() {
   const split = () => { band = null; };
   player.addEventListener('moved', split);
   extend();
+  beginning = Infinity;
   return {
     extend,
     end: (label) => {
@@ -172,13 +179,13 @@ function togglePlay() {
 function moveTo(seconds) {
   position = Math.min(Math.max(0, seconds), audio.duration || 0);
   audio.currentTime = position;
+  places = [];
   player.dispatchEvent(new Event('moved'));
   show();
 }
 
 function show() {
   const duration = audio.duration || 0;
-  playButton.setAttribute('aria-pressed', String(wantsPlay));
   setText(byId('play-text'), wantsPlay ? 'Pause' : 'Play');
   const share = duration ? position / duration : 0;
   setText(byId('now'), clockTime(position));
@@ -198,6 +205,7 @@ function rememberPlace() {
 audio.addEventListener('timeupdate', () => {
   if (audio.readyState > 0) {
     position = audio.currentTime;
+    places = wantsPlay ? [...places, { at: performance.now(), position }].slice(-MAX_PLACES) : [];
     show();
     if (performance.now() - rememberedAt > 1_000) {
       rememberPlace();

@@ -40,11 +40,21 @@ function showSteps() {
   for (const step of STEPS) {
     const state = done.includes(step) ? 'done' : step === next ? 'next' : 'later';
     byId(step).dataset.step = state;
+    setDescribed(byId(step), state === 'done');
     byId(step).querySelector('.mark').textContent = state === 'done' ? '✓' : String(STEPS.indexOf(step) + 1);
     setPrimary(byId(step), hasFiles() && step === (next ?? STEPS.findLast((last) => !byId(last).hidden)));
   }
 
   setPrimary(byId('tone'), !hasFiles());
+}
+
+/** Describes a ticked step to screen readers. The name of the button stays its action. */
+function setDescribed(button, isDone) {
+  if (isDone) {
+    button.setAttribute('aria-describedby', 'step-done');
+  } else {
+    button.removeAttribute('aria-describedby');
+  }
 }
 
 function setPrimary(button, is) {

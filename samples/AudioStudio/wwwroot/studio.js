@@ -1,4 +1,4 @@
-import { byId } from './dom.js';
+import { byId, showNote } from './dom.js';
 import { offerWaveforms } from './draw.js';
 import { clearFiles, showFiles } from './files.js';
 import { clearHood, showHood } from './hood.js';
@@ -31,8 +31,9 @@ function show() {
   if (isOpen) {
     open();
   } else {
-    clearFiles();
+    const stopped = clearFiles();
     clearLog();
+    showNote(byId('left-note'), stopped.length === 0 ? '' : `Not stored, because you were signed out: ${stopped.join(', ')}.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { byId, count, setText, tenths } from './dom.js';
 import { addEntry } from './log.js';
+import { tab } from './memory.js';
 import { outages } from './outage.js';
 import { currentPayment, openPayments, paymentCost, payments } from './payments.js';
 import { beginBand, watchSound } from './player.js';
@@ -7,7 +8,9 @@ import { countChargedTwice, countCrash, countSignedOut, paymentsSoFar } from './
 import { session } from './session.js';
 import { attempts } from './traffic.js';
 
-const HEADLINES = { killed: 'Server killed', offline: 'You are offline', hanging: 'No response', lost: 'Server away' };
+const HEADLINES = {
+  killed: 'Server killed', offline: 'You are offline', hanging: 'No response', lost: 'Server away', unseen: 'Server restarted',
+};
 const ENDS = { ...HEADLINES, offline: 'Offline' };
 const HINT = 'Press play, then kill the server. Watch the sound, the balance and this card.';
 
@@ -26,11 +29,17 @@ let beforePayment = null;
 
 /** Shows each outage while it lasts, and afterwards what the page observed of it. */
 export function showSurvival() {
-  outages.addEventListener('began', ({ detail }) => showAway(detail));
+  outages.addEventListener('began', ({ detail }) => {
+    if (!detail.isBeforeSignIn) {
+      showAway(detail);
+    }
+  });
   outages.addEventListener('ended', ({ detail }) => showReturn(detail));
-  outages.addEventListener('dropped', () => {
-    endWatch('');
-    showNothing();
+  outages.addEventListener('dropped', ({ detail }) => {
+    if (!detail.isBeforeSignIn) {
+      endWatch('');
+      showLast();
+    }
   });
   payments.addEventListener('began', ({ detail }) => {
     watch?.keys.add(detail.key);
@@ -39,24 +48,27 @@ export function showSurvival() {
   payments.addEventListener('settled', rememberPaidBalance);
   session.addEventListener('credits-changed', ({ detail }) => rememberBalance(detail));
   session.addEventListener('session-lost', countSignedOut);
+  showLast();
 }
 
 /** Forgets the last outage and the balance, which belong to the user who signs out. */
 export function clearSurvival() {
   baseline = null;
   beforePayment = null;
-  showNothing();
+  tab.forget('crash');
+  showLast();
 }
 
-/** Shows the card as it is before the first outage. */
-function showNothing() {
+/** Shows the result of the last outage, also after a reload, or the card as it is before the first one. */
+function showLast() {
+  const last = tab.recall('crash');
   shown = null;
-  card.dataset.state = 'none';
-  setText(byId('survival-title'), 'No crash yet.');
-  setText(byId('counter'), '');
-  setText(byId('survival-hint'), HINT);
+  card.dataset.state = last === null ? 'none' : 'back';
+  setText(byId('survival-title'), last?.title ?? 'No crash yet.');
+  setText(byId('counter'), last?.duration ?? '');
+  setText(byId('survival-hint'), last === null ? HINT : '');
   setText(byId('survival-said'), '');
-  byId('ticks').replaceChildren();
+  show(last?.ticks ?? []);
 }
 
 function rememberBalance(reading) {
@@ -79,7 +91,7 @@ const totalOf = ({ credits, held }) => credits + (held ?? 0);
 
 function showAway(outage) {
   shown = outage;
-  const band = beginBand();
+  const band = beginBand(outage.startedAt);
   const payment = currentPayment();
   watch = {
     baseline,
@@ -96,6 +108,15 @@ function showAway(outage) {
   setText(byId('survival-said'), '');
   byId('ticks').replaceChildren();
   showCounter(outage);
+  if (outage.cause === 'killed') {
+    reveal();
+  }
+}
+
+/** Brings the counter into view on a window that shows less than the whole page. */
+function reveal() {
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  byId('counter').scrollIntoView({ block: 'nearest', behavior: isCalm ? 'instant' : 'smooth' });
 }
 
 function showCounter({ cause, startedAt }) {
@@ -116,7 +137,7 @@ async function showReturn(outage) {
   const silence = endWatch(duration);
   const { baseline: before, keys } = watch;
   if (outage.isSignedOut) {
-    showNothing();
+    showLast();
     return;
   }
 
@@ -124,8 +145,11 @@ async function showReturn(outage) {
     countCrash(outage.epochAfter);
   }
 
+  const end = outage.hasRestarted && outage.cause === 'lost' ? ENDS.unseen : ENDS[outage.cause];
+  const back = outage.cause === 'unseen' ? 'back within' : 'back in';
+  const title = `${end} · ${back}`;
   card.dataset.state = 'back';
-  setText(byId('survival-title'), `${ENDS[outage.cause]} · back in`);
+  setText(byId('survival-title'), title);
   setText(byId('counter'), duration);
   show([{ kind: 'wait', text: 'Checking the session and the balance…' }]);
   while (currentPayment() !== null) {
@@ -145,7 +169,8 @@ async function showReturn(outage) {
     ...chargeTick(charge, keys),
   ];
   show(ticks);
-  const sentence = `${ENDS[outage.cause]}, back in ${duration}. ${ticks.map(({ text }) => `${text}.`).join(' ')}`;
+  tab.remember('crash', { title, duration, ticks });
+  const sentence = `${end}, ${back} ${duration}. ${ticks.map(({ text }) => `${text}.`).join(' ')}`;
   setText(byId('survival-said'), sentence);
   addEntry(sentence, ticks.some(({ kind }) => kind === 'bad') ? 'bad' : 'good');
   outage.charged = charge?.charged ?? null;

@@ -5,14 +5,20 @@
 
 const MAX_ATTEMPTS = 300;
 
-/** The events `sent` and `answered`, which are dispatched when an attempt begins and ends. */
+/**
+ * The events `sent` and `answered`, which are dispatched when an attempt begins and ends, and `bytes`, while the bytes of an upload move.
+ * The detail of `answered` is the attempt.
+ */
 export const traffic = new EventTarget();
 
 /** The attempts in the order of sending. Times are those of `performance.now()`. The status of a lost attempt is null. */
 export const attempts = [];
 
-/** The latest epoch and process id that the server has sent, or null. */
-export const server = { epoch: null, process: null };
+/** The latest epoch and process id that the server has sent, or null, and the time of its last response. */
+export const server = { epoch: null, process: null, at: 0 };
+
+/** Returns whether no response arrived, or a proxy responded in place of the server. */
+export const isLost = ({ status, epoch }) => status === null || (status >= 502 && epoch === null);
 
 const uploads = new WeakMap();
 
@@ -62,11 +68,14 @@ function finish(attempt, response) {
     attempt.epoch = response.headers.get('Session-Epoch');
     attempt.process = response.headers.get('Studio-Process');
     attempt.isReplay = response.headers.has('Idempotency-Replayed');
-    server.epoch = attempt.epoch ?? server.epoch;
-    server.process = attempt.process ?? server.process;
+    if (attempt.epoch !== null) {
+      server.epoch = attempt.epoch;
+      server.process = attempt.process ?? server.process;
+      server.at = attempt.endedAt;
+    }
   }
 
-  traffic.dispatchEvent(new Event('answered'));
+  traffic.dispatchEvent(new CustomEvent('answered', { detail: attempt }));
 }
 
 /** Sends a form with XMLHttpRequest, because `fetch` does not report how much of a body has been sent. */
@@ -76,7 +85,10 @@ function sendForm(url, { method, headers, body, signal }, report) {
     request.open(method, url);
     request.responseType = 'arraybuffer';
     new Headers(headers).forEach((value, name) => request.setRequestHeader(name, value));
-    request.upload.addEventListener('progress', ({ loaded, total }) => report(loaded, total));
+    request.upload.addEventListener('progress', ({ loaded, total }) => {
+      report(loaded, total);
+      traffic.dispatchEvent(new Event('bytes'));
+    });
     request.addEventListener('load', () => {
       const content = request.response?.byteLength > 0 ? request.response : null;
       resolve(new Response(content, { status: request.status, statusText: request.statusText, headers: readHeaders(request) }));

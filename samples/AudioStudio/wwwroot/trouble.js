@@ -1,20 +1,25 @@
-import { byId, setText } from './dom.js';
+import { setText } from './dom.js';
 import { currentOutage, outages } from './outage.js';
 import { currentPayment } from './payments.js';
 import { isPlaying } from './player.js';
 import { session } from './session.js';
 import { isUploading } from './uploads.js';
+import { currentWait } from './waiting.js';
 
 const WHAT = {
   killed: 'The server is restarting.',
   offline: 'You are offline.',
   hanging: 'The server does not answer.',
   lost: 'The server is away.',
+  unseen: 'The server has restarted.',
 };
 
 let timer = null;
 
-/** Shows one sentence below the bar for as long as an outage lasts: what happens, what the user may do, and for how long it has lasted. */
+/**
+ * Shows one sentence below the bar for as long as an outage lasts: what happens, what the user may do, and for how long it has lasted. An
+ * open dialog covers the bar, so it shows the same sentence.
+ */
 export function showTrouble() {
   outages.addEventListener('began', begin);
   outages.addEventListener('ended', end);
@@ -24,8 +29,10 @@ export function showTrouble() {
 function end() {
   clearInterval(timer);
   timer = null;
-  byId('trouble').hidden = true;
-  setText(byId('trouble-text'), '');
+  for (const line of document.querySelectorAll('.trouble')) {
+    line.hidden = true;
+    setText(line.querySelector('.trouble-text'), '');
+  }
 }
 
 function begin() {
@@ -35,14 +42,20 @@ function begin() {
 
 function show() {
   const outage = currentOutage();
-  byId('trouble').hidden = false;
-  setText(byId('trouble-text'), sentence(outage));
-  setText(byId('trouble-time'), `${Math.floor((performance.now() - outage.startedAt) / 1000)} s`);
+  for (const line of document.querySelectorAll('.trouble')) {
+    line.hidden = false;
+    setText(line.querySelector('.trouble-text'), sentence(outage));
+    setText(line.querySelector('.trouble-time'), `${Math.floor((performance.now() - outage.startedAt) / 1000)} s`);
+  }
 }
 
 function sentence({ cause }) {
   if (session.getSnapshot().reason === 'sign_in_required') {
     return 'A sign-in page stands before the server. Reload this page to pass it.';
+  }
+
+  if (currentWait() !== null) {
+    return `${WHAT[cause]} ${currentWait().promise}`;
   }
 
   const repeated = currentPayment() !== null ? 'your payment is sent again by itself'

@@ -5,27 +5,34 @@ import { titleOf } from './names.js';
 import { session } from './session.js';
 import { followUpload } from './traffic.js';
 
-const queue = [];
-let isRunning = false;
+/** The uploads of the present user, or null: the files that wait, the file that is being sent, and what ends them. */
+let run = null;
 
-export const isUploading = () => isRunning;
+export const isUploading = () => run !== null;
 
 /**
  * Uploads files one after the other, and calls the function with each stored file. The idempotency key lets the browser module repeat an
  * upload after a crash without storing the file twice.
  */
 export async function upload(blobs, whenStored) {
-  queue.push(...Array.from(blobs, (blob) => ({ blob, whenStored })));
-  if (isRunning) {
+  const added = Array.from(blobs, (blob) => ({ blob, whenStored }));
+  if (run !== null) {
+    run.queue.push(...added);
     return;
   }
 
-  isRunning = true;
+  const mine = { queue: added, blob: null, controller: new AbortController() };
+  run = mine;
   const problems = [];
   showNote(byId('files-note'), '');
-  while (queue.length > 0) {
-    const next = queue.shift();
-    const result = await store(next.blob);
+  while (mine.queue.length > 0) {
+    const next = mine.queue.shift();
+    mine.blob = next.blob;
+    const result = await store(next.blob, mine);
+    if (run !== mine) {
+      return;
+    }
+
     if (typeof result === 'string') {
       problems.push(`${titleOf(next.blob)}: ${result}`);
     } else {
@@ -34,13 +41,26 @@ export async function upload(blobs, whenStored) {
     }
   }
 
-  isRunning = false;
+  run = null;
   byId('upload').hidden = true;
   showNote(byId('files-note'), problems.join(' '), 'bad');
 }
 
+/** Ends the uploads of a user who leaves, and returns the titles of the files that were not stored. */
+export function stopUploads() {
+  if (run === null) {
+    return [];
+  }
+
+  const { queue, blob, controller } = run;
+  run = null;
+  controller.abort();
+  byId('upload').hidden = true;
+  return [blob, ...queue.map((next) => next.blob)].map(titleOf);
+}
+
 /** Returns the stored file, or an error message. */
-async function store(blob) {
+async function store(blob, { queue, controller }) {
   const waiting = queue.length > 0 ? `, ${queue.length} more` : '';
   byId('upload').hidden = false;
   setText(byId('upload-name'), `Uploading ${titleOf(blob)}${waiting}`);
@@ -48,8 +68,9 @@ async function store(blob) {
   const body = new FormData();
   body.append('file', blob);
   followUpload(body, showProgress);
+  const headers = { 'Idempotency-Key': newKey() };
   try {
-    const response = await session.fetch('/uploads', { method: 'POST', headers: { 'Idempotency-Key': newKey() }, body });
+    const response = await session.fetch('/uploads', { method: 'POST', headers, body, signal: controller.signal });
     return response.ok ? await response.json() : await messageForResponse(response);
   } catch {
     return 'The upload broke off. Try again.';

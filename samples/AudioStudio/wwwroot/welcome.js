@@ -1,9 +1,11 @@
 import { accounts } from './accounts.js';
 import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
-import { useTestTone } from './files.js';
+import { finishDeletion, useTestTone } from './files.js';
 import { forget, recall, remember } from './memory.js';
 import { messageFor } from './messages.js';
+import { currentOutage, outages } from './outage.js';
 import { session } from './session.js';
+import { beginWait, currentWait, endWait, waits } from './waiting.js';
 
 /** The reasons for which the token verifier ends a session, in words for people. */
 const REASONS = {
@@ -12,11 +14,13 @@ const REASONS = {
   user_not_found: 'This account no longer exists.',
 };
 
+/** A sign-out waits for no longer than this for a deletion that could still be taken back. */
+const DELETION_MS = 2_000;
+
 const form = byId('sign');
 const password = byId('password');
 
 let forgetUser = () => {};
-let isAttempting = false;
 
 /** Handles the ways into the studio and out of it. The function forgets what belongs to a user who leaves. */
 export function followAccount(whenLeft) {
@@ -34,6 +38,15 @@ export function followAccount(whenLeft) {
       byId('leave-dialog').close();
       byId('keep-dialog').showModal();
     });
+  }
+
+  for (const button of document.querySelectorAll('.cancel')) {
+    button.addEventListener('click', () => currentWait()?.cancel());
+  }
+
+  byId('keep-dialog').addEventListener('close', () => currentWait()?.cancel());
+  for (const [target, event] of [[outages, 'began'], [outages, 'ended'], [outages, 'dropped'], [waits, 'changed']]) {
+    target.addEventListener(event, showCancel);
   }
 
   for (const button of document.querySelectorAll('[data-closes]')) {
@@ -58,11 +71,14 @@ export function followAccount(whenLeft) {
 
 /** Opens a throw-away studio: a guest account with a test tone that is ready to play. */
 async function openStudio() {
-  const result = await attempt(byId('open'), byId('open-note'), () => accounts.openGuest());
+  const promise = 'Your studio opens as soon as the server is back.';
+  const result = await attempt(byId('open-note'), promise, (signal) => accounts.openGuest(signal));
   if (result.ok) {
     begin({ email: null, isGuest: true });
     await session.whenReady();
-    await useTestTone();
+    if (session.isAuthenticated) {
+      await useTestTone();
+    }
   } else if (result.problem.code === 'anonymous_provider_disabled') {
     showSign('');
   }
@@ -74,8 +90,9 @@ async function sign(isNew) {
   }
 
   const email = byId('email').value.trim();
-  const result = await attempt(form.querySelector('[value="sign-in"]'), byId('sign-note'),
-    () => (isNew ? accounts.signUp(email, password.value) : accounts.signIn(email, password.value)));
+  const act = isNew ? accounts.signUp : accounts.signIn;
+  const promise = isNew ? 'Your account is created as soon as the server is back.' : 'You are signed in as soon as the server is back.';
+  const result = await attempt(byId('sign-note'), promise, (signal) => act(email, password.value, signal));
   if (result.ok) {
     password.value = '';
     begin({ email, isGuest: false });
@@ -89,8 +106,9 @@ async function keep() {
   }
 
   const email = byId('keep-email').value.trim();
-  const result = await attempt(keepForm.querySelector('.primary'), byId('keep-note'),
-    () => accounts.keepGuest(email, byId('keep-password').value, session));
+  const promise = 'Your studio is kept as soon as the server is back.';
+  const result = await attempt(byId('keep-note'), promise,
+    (signal) => accounts.keepGuest(email, byId('keep-password').value, session, signal));
   if (result.ok) {
     byId('keep-password').value = '';
     remember('account', { email, isGuest: false });
@@ -116,6 +134,7 @@ function begin(account) {
 async function leave() {
   byId('leave-dialog').close();
   const email = recall('account')?.email ?? '';
+  await Promise.race([finishDeletion(), new Promise((done) => { setTimeout(done, DELETION_MS); })]);
   forgetUser();
   showGuest();
   await session.signOut();
@@ -145,28 +164,37 @@ function showGuest() {
   byId('keep-instead').hidden = byId('keep').hidden;
 }
 
-/** Calls the function while the button is disabled, and shows the problem of its result. A second call during the first one is ignored. */
-async function attempt(button, note, action) {
-  if (isAttempting) {
+/**
+ * Calls the function while the buttons for accounts are disabled, and shows the problem of its result. During an outage the function waits,
+ * and the user can cancel it. A second call during the first one is ignored.
+ */
+async function attempt(note, promise, action) {
+  if (currentWait() !== null) {
     return { ok: false, problem: { code: null } };
   }
 
-  isAttempting = true;
-  setEnabled(button, false);
+  const { signal } = beginWait(promise);
+  const buttons = document.querySelectorAll('#open, #sign [type="submit"], #keep-form [type="submit"]');
+  buttons.forEach((other) => setEnabled(other, false));
   showNote(note, '');
-  try {
-    const result = await action();
-    if (!result.ok) {
-      showNote(note, messageFor(result.problem), 'bad');
+  const result = await action(signal).catch(() => ({ ok: false, problem: { code: 'unreachable' } }));
+  if (!result.ok && !signal.aborted) {
+    showNote(note, messageFor(result.problem), 'bad');
+  }
+
+  endWait();
+  buttons.forEach((other) => setEnabled(other, true));
+  return result;
+}
+
+/** Offers to cancel an action while it waits for the server. */
+function showCancel() {
+  const isShown = currentWait() !== null && currentOutage() !== null;
+  for (const button of document.querySelectorAll('.cancel')) {
+    if (!isShown && button === document.activeElement) {
+      button.closest('.row').querySelector('button').focus();
     }
 
-    return result;
-  } catch {
-    const problem = { code: 'unreachable' };
-    showNote(note, messageFor(problem), 'bad');
-    return { ok: false, problem };
-  } finally {
-    isAttempting = false;
-    setEnabled(button, true);
+    button.hidden = !isShown;
   }
 }

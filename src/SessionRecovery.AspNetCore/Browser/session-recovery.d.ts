@@ -324,6 +324,11 @@ export interface SessionTimings {
   cooldownMs?: number;
   /** The maximum cooldown. The cooldown doubles while recoveries fail to make the session healthy. The default is 300,000. */
   maxCooldownMs?: number;
+  /**
+   * The time without a response of the server after which a ready or offline session checks its health while the page is visible. A page
+   * without requests then soon notices an outage and its end. The value 0 disables these checks. The default is 0.
+   */
+  idleCheckMs?: number;
 }
 
 /** The options of `createSession`. */
@@ -511,6 +516,17 @@ export interface BearerOptions {
   environment?: Partial<Environment>;
 }
 
+/** The options of a sign-in or a registration. */
+export interface BearerSignInOptions {
+  /**
+   * The time in milliseconds for which a request is repeated while the server cannot be reached. A registration is repeated with the same
+   * values, and continues with a sign-in if an earlier attempt has created the account. The value can be `Infinity`. The default is 0.
+   */
+  budgetMs?: number;
+  /** Ends the repeats and the running request. The problem then has the code `unreachable`. The default is null. */
+  signal?: AbortSignal | null;
+}
+
 /** An adapter for bearer endpoints that can also sign users in and register accounts. */
 export interface BearerAdapter extends SessionAdapter {
   /** Gets the stored access token, or null. */
@@ -526,9 +542,9 @@ export interface BearerAdapter extends SessionAdapter {
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: AdapterNotice) => void): () => void;
   /** Signs the user in and stores the tokens. The promise never rejects. */
-  signIn(email: string, password: string): Promise<BearerResult>;
+  signIn(email: string, password: string, options?: BearerSignInOptions): Promise<BearerResult>;
   /** Registers an account and signs the user in. The promise never rejects. */
-  signUp(email: string, password: string): Promise<BearerResult>;
+  signUp(email: string, password: string, options?: BearerSignInOptions): Promise<BearerResult>;
   /** Removes the tokens. */
   signOut(): void;
 }

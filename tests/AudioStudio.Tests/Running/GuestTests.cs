@@ -101,6 +101,23 @@ internal sealed class GuestTests
     }
 
     [Test]
+    public async Task Five_wrong_guesses_lock_the_account()
+    {
+        var email = NewEmail();
+        await _studio.SignUpAsync(email);
+
+        for (var guess = 0; guess < 5; guess++)
+        {
+            using var wrong = await KeepAsync(email, $"wrong-password-{guess}");
+            wrong.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        }
+
+        using var right = await KeepAsync(email, Password);
+        right.StatusCode.Should().Be(HttpStatusCode.Conflict, "the account is locked");
+        (await _studio.SignInAsync(email, Password)).Should().BeFalse();
+    }
+
+    [Test]
     public async Task Without_a_sign_in_nothing_is_kept()
     {
         using var anonymous = new HttpClient { BaseAddress = _studio.Address };

@@ -20,13 +20,13 @@ internal sealed class StudioProcess : IDisposable
 
     private readonly StandIn? _supabase;
 
-    private StudioProcess(int port, StandIn? supabase, string[] arguments)
+    private StudioProcess(int port, StandIn? supabase, string[] arguments, string environment = "Development")
     {
         _supabase = supabase;
         Address = new Uri($"http://127.0.0.1:{port}");
         Http = new HttpClient { BaseAddress = Address };
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
         start.ArgumentList.Add(typeof(StudioSettings).Assembly.Location);
         if (supabase is not null)
         {
@@ -64,6 +64,10 @@ internal sealed class StudioProcess : IDisposable
     public Task<string> Errors { get; }
 
     public static StudioProcess Start(int? port = null, params string[] arguments) => new(port ?? FreePort(), supabase: null, arguments);
+
+    /// <summary>Starts the sample as on a server that users visit.</summary>
+    public static StudioProcess StartInProduction(params string[] arguments) =>
+        new(FreePort(), supabase: null, arguments, environment: "Production");
 
     /// <summary>Starts the sample with a test double of Supabase. The caller must dispose the test double.</summary>
     public static StudioProcess Start(StandIn supabase, params string[] arguments) => new(FreePort(), supabase, arguments);

@@ -15,6 +15,7 @@ internal sealed class BrokenProxy : IAsyncDisposable
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
     private volatile Uri _target;
     private volatile int _status;
+    private volatile bool _drops;
     private volatile TaskCompletionSource? _held;
 
     private BrokenProxy(WebApplication app, Uri target)
@@ -43,6 +44,9 @@ internal sealed class BrokenProxy : IAsyncDisposable
     /// <summary>Makes the proxy respond to every request with the given status.</summary>
     public void RespondWith(int status) => _status = status;
 
+    /// <summary>Makes the proxy close the connection of every request without a response.</summary>
+    public void Drop() => _drops = true;
+
     /// <summary>Makes the proxy hold every request without a response.</summary>
     public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -50,6 +54,7 @@ internal sealed class BrokenProxy : IAsyncDisposable
     public void Mend()
     {
         _status = 0;
+        _drops = false;
         Interlocked.Exchange(ref _held, null)?.SetResult();
     }
 
@@ -66,6 +71,12 @@ internal sealed class BrokenProxy : IAsyncDisposable
         if (_held is { } held)
         {
             await held.Task.WaitAsync(context.RequestAborted);
+        }
+
+        if (_drops)
+        {
+            context.Abort();
+            return;
         }
 
         if (_status is not 0 and var status)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -79,6 +81,15 @@ internal sealed class Studio : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Returns the number of files of the user.</summary>
+    public async Task<int> FilesAsync(string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "uploads");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        using var response = await _http.SendAsync(request);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("files").GetArrayLength();
+    }
+
     /// <summary>Crashes the server with a request of a signed-in user, without using the page.</summary>
     public async Task CrashAsync(string accessToken)
     {
@@ -93,6 +104,15 @@ internal sealed class Studio : IAsyncDisposable
         {
             // The request fails, because the server exits without a response.
         }
+    }
+
+    /// <summary>Kills the process of the server as a shell does. The supervisor then starts the next one.</summary>
+    public async Task KillAsync()
+    {
+        using var response = await _http.GetAsync("studio/info");
+        var id = int.Parse(response.Headers.GetValues("Studio-Process").Single(), CultureInfo.InvariantCulture);
+        using var process = Process.GetProcessById(id);
+        process.Kill();
     }
 
     public async ValueTask DisposeAsync()

@@ -110,6 +110,20 @@ internal sealed class StudioPage(IPage page)
     /// <param name="name"><c>crashes</c>, <c>payments</c>, <c>twice</c> or <c>signed-out</c>.</param>
     public ILocator Score(string name) => page.Locator($"#score-{name}");
 
+    /// <summary>Gets the seconds of the sound that the last band in the waveform covers.</summary>
+    public async Task<(double From, double To)> BandAsync()
+    {
+        var band = await page.EvaluateAsync<double[]>(
+            """
+            () => {
+              const last = [...document.querySelectorAll('#bands .band')].at(-1);
+              const [x, width] = ['x', 'width'].map((name) => Number(last.getAttribute(name)));
+              return [x, x + width].map((at) => at / 400 * document.getElementById('audio').duration);
+            }
+            """);
+        return (band[0], band[1]);
+    }
+
     public Task IsDrawnAsync() => Expect(Wave).ToHaveAttributeAsync("data-drawn", "true");
 
     public async Task ShowsAsync(string light, string credits)

@@ -38,6 +38,13 @@ internal sealed class AppearanceTests(int width, int height) : StudioTest
           .map((button) => button.textContent.trim())
         """;
 
+    private const string IsCounterSeen = """
+        () => {
+          const { x, y, width, height } = document.getElementById('counter').getBoundingClientRect();
+          return document.elementFromPoint(x + width / 2, y + height / 2)?.id === 'counter';
+        }
+        """;
+
     private bool IsPhone => width <= 640 && height >= 480;
 
     /// <summary>
@@ -82,6 +89,11 @@ internal sealed class AppearanceTests(int width, int height) : StudioTest
         await tab.Page.Locator("#hood summary").ClickAsync();
         await tab.Kill.ClickAsync();
         await tab.SurvivalAsync();
+        if (IsPhone)
+        {
+            (await tab.Page.EvaluateAsync<bool>(IsCounterSeen)).Should().BeTrue("nothing may cover the result of a kill");
+        }
+
         await CheckAsync(tab, "6-survived", "✓ Kill the server");
         await Context.SetOfflineAsync(true);
         await Expect(tab.Trouble).ToBeVisibleAsync();

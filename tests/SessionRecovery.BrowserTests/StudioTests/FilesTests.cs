@@ -122,6 +122,55 @@ internal sealed class FilesTests : StudioTest
     }
 
     [Test]
+    public async Task A_deletion_is_carried_out_when_the_user_leaves()
+    {
+        var email = StudioPage.NewEmail();
+        var tab = await OpenPageAsync();
+        await tab.SignUpAsync(email);
+        var files = tab.Page.Locator("#files li");
+
+        await tab.UploadToneAsync();
+        await tab.Button("Delete Test tone").ClickAsync();
+        await tab.Page.ReloadAsync();
+        await Expect(tab.Button("Use the test tone")).ToHaveClassAsync("primary");
+        await tab.ShowsAsync("ready", "100");
+        await Expect(files).ToHaveCountAsync(0);
+
+        await tab.UploadToneAsync();
+        await tab.Button("Delete Test tone").ClickAsync();
+        await tab.SignOutAsync();
+        await tab.SignInAsync(email);
+        await tab.ShowsAsync("ready", "100");
+        var token = await tab.AccessTokenAsync();
+        (await Studio.FilesAsync(token)).Should().Be(0);
+
+        await tab.UploadToneAsync();
+        await tab.Button("Delete Test tone").ClickAsync();
+        await tab.Page.GotoAsync("about:blank");
+        Assert.That(() => Studio.FilesAsync(token), Is.Zero.After(10_000, 100), "the request outlives the page");
+    }
+
+    [Test]
+    public async Task Uploads_at_a_sign_out_are_stopped_and_named()
+    {
+        var tab = await OpenPageAsync();
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.Page.RouteAsync(
+            "**/uploads", static route => route.Request.Method == "POST" ? Task.CompletedTask : route.ContinueAsync());
+        await tab.Page.EvaluateAsync(DropTwo);
+        await Expect(tab.Page.Locator("#upload-name")).ToHaveTextAsync("Uploading First take, 1 more");
+
+        await tab.SignOutAsync();
+
+        await Expect(tab.Page.Locator("#left-note"))
+            .ToHaveTextAsync("Not stored, because you were signed out: First take, Second take.");
+        await tab.Page.UnrouteAllAsync();
+        await tab.SignUpAsync(StudioPage.NewEmail());
+        await tab.UploadToneAsync();
+        (await Studio.FilesAsync(await tab.AccessTokenAsync())).Should().Be(1, "no file of the last user is stored for the next one");
+    }
+
+    [Test]
     public async Task Arrow_keys_seek_five_seconds()
     {
         var tab = await OpenStudioAsync();

@@ -40,6 +40,7 @@ internal sealed class KeyboardTests : StudioTest
         await keys.PressAsync("Enter");
         await tab.ShowsAsync("ready", "100");
         await Expect(tab.Draw).ToHaveAttributeAsync("aria-disabled", "false");
+        await Expect(tab.Page.Locator("#seek")).ToBeEnabledAsync();
         await TabToAsync(tab, "seek");
         await keys.PressAsync("ArrowRight");
         await TabToAsync(tab, "play");

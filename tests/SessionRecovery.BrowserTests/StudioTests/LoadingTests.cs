@@ -45,10 +45,12 @@ internal sealed class LoadingTests : StudioTest
     }
 
     [Test]
-    public async Task The_page_is_small_enough_for_a_slow_network()
+    public async Task The_page_is_small_and_loads_its_settings_beside_the_modules()
     {
         var page = await Context.NewPageAsync();
         var requests = new ConcurrentQueue<IRequest>();
+        var sent = new ConcurrentQueue<string>();
+        page.Request += (_, request) => sent.Enqueue(new Uri(request.Url).AbsolutePath);
         page.RequestFinished += (_, request) => requests.Enqueue(request);
 
         await page.GotoAsync(Studio.Address, new() { WaitUntil = WaitUntilState.NetworkIdle });
@@ -61,5 +63,8 @@ internal sealed class LoadingTests : StudioTest
 
         sizes.Should().HaveCount(3);
         sizes.Sum().Should().BeLessThan(20_000, "the first paint waits for these files");
+        var order = sent.ToList();
+        order.Should().ContainSingle(static path => path == "/studio/info");
+        order.IndexOf("/studio/info").Should().BeLessThan(order.IndexOf("/info.js"), "the settings do not wait for the modules");
     }
 }

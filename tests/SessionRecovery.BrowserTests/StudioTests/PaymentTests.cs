@@ -37,6 +37,8 @@ internal sealed class PaymentTests : StudioTest
 
         await tab.IsDrawnAsync();
         await tab.ShowsAsync("ready", "95");
+        await Expect(tab.Note).ToHaveTextAsync("Waveform drawn · −5 · 95 left");
+        await Expect(tab.Draw).ToHaveAttributeAsync("data-step", "done");
         await Expect(tab.Page.Locator("#player-title")).ToHaveTextAsync("Test tone");
         await Expect(tab.Page.Locator("#now")).ToHaveTextAsync("0:02");
         await tab.Button("Play").ClickAsync();
@@ -51,12 +53,12 @@ internal sealed class PaymentTests : StudioTest
     public async Task A_payment_that_was_charged_is_offered_for_collection()
     {
         var tab = await OpenStudioAsync();
-        await LoseResponseAsync(tab);
+        var charged = await LoseResponseAsync(tab);
         await tab.Draw.ClickAsync();
         await Expect(tab.Draw).ToHaveAttributeAsync("data-busy", "true");
+        await charged;
 
         // The page cannot collect the payment by itself after the reload, because another attempt seems to be running.
-        await tab.Page.UnrouteAllAsync();
         await tab.Page.RouteAsync("**/api/waveforms", static route => route.FulfillAsync(new()
         {
             Status = 409,
@@ -107,8 +109,26 @@ internal sealed class PaymentTests : StudioTest
     }
 
     /// <summary>The server charges the next payment, and its response never reaches the page.</summary>
-    private static async Task LoseResponseAsync(StudioPage tab) =>
-        await tab.Page.RouteAsync("**/api/waveforms", static route => route.FetchAsync(), new() { Times = 1 });
+    /// <returns>A task that completes when the server has charged the payment.</returns>
+    private static async Task<Task> LoseResponseAsync(StudioPage tab)
+    {
+        var charged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isLost = false;
+        await tab.Page.RouteAsync("**/api/waveforms", async route =>
+        {
+            // The route stays in place, because the browser would continue the lost request without it.
+            if (isLost)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            isLost = true;
+            await route.FetchAsync();
+            charged.SetResult();
+        });
+        return charged.Task;
+    }
 
     private ConcurrentQueue<string> CollectKeys()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using FluentAssertions;
 using NUnit.Framework;
 using SessionRecovery.BrowserTests.Running;
@@ -41,12 +42,9 @@ internal sealed class SurvivalTests : StudioTest
         counts.Should().HaveCountGreaterThan(3).And.BeInAscendingOrder();
         await Expect(tab.Page.Locator("#bands .band")).ToHaveCountAsync(1);
         await Expect(tab.Page.Locator("#band-labels span")).ToHaveTextAsync(counts[^1].ToString("F1", CultureInfo.InvariantCulture) + " s");
-        var duration = await tab.Page.EvaluateAsync<double>("() => document.getElementById('audio').duration");
-        var band = await tab.Page.EvaluateAsync<double[]>(
-            "() => ['x', 'width'].map((name) => Number(document.querySelector('#bands .band').getAttribute(name)) / 400)");
-        (band[0] * duration).Should().BeInRange(begin - 0.3, begin + 0.8);
-        ((band[0] + band[1]) * duration).Should()
-            .BeInRange(band[0] * duration, end + 0.3, "the band ends where the sound was at the return");
+        var band = await tab.BandAsync();
+        band.From.Should().BeInRange(begin - 0.3, begin + 0.8);
+        band.To.Should().BeInRange(band.From, end + 0.3, "the band ends where the sound was at the return");
     }
 
     [Test]
@@ -60,6 +58,7 @@ internal sealed class SurvivalTests : StudioTest
 
         await tab.Kill.ClickAsync();
         await tab.SurvivalAsync();
+        var duration = (await tab.Page.Locator("#counter").TextContentAsync())!;
         await other.Page.BringToFrontAsync();
         await other.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
         await other.ShowsAsync("ready", "95");
@@ -71,6 +70,46 @@ internal sealed class SurvivalTests : StudioTest
         await Expect(tab.Score("twice")).ToHaveTextAsync("0");
         await Expect(tab.Score("signed-out")).ToHaveTextAsync("0");
         await Expect(other.Score("crashes")).ToHaveTextAsync("1");
+        await Expect(tab.Page.Locator("#survival-title")).ToHaveTextAsync("Server killed · back in");
+        await Expect(tab.Page.Locator("#counter")).ToHaveTextAsync(duration);
+        await Expect(tab.Page.Locator("#ticks li").First).ToHaveTextAsync("Still signed in");
+        await Expect(tab.Page.Locator("#waterfall")).ToContainTextAsync("POST /studio/crash");
+    }
+
+    [Test]
+    public async Task A_kill_from_a_shell_is_noticed_by_an_idle_page()
+    {
+        var tab = await OpenStudioAsync();
+
+        await Studio.KillAsync();
+
+        (await tab.SurvivalAsync()).Should().MatchRegex(
+            @"^Server restarted, back (in|within) \d\.\d s\. Still signed in\. 100 credits\. No sound was playing\. Nothing charged\.$");
+        await Expect(tab.Score("crashes")).ToHaveTextAsync("1");
+        await Expect(tab.Kill).ToHaveAttributeAsync("data-step", "done");
+    }
+
+    [Test]
+    public async Task A_slow_network_is_not_an_outage()
+    {
+        var tab = await OpenStudioAsync();
+        await tab.Page.EvaluateAsync(
+            """
+            () => {
+              globalThis.troubles = 0;
+              new MutationObserver(() => { troubles += 1; }).observe(document.getElementById('trouble'), { attributes: true });
+            }
+            """);
+        var network = await Context.NewCDPSessionAsync(tab.Page);
+        await network.SendAsync("Network.emulateNetworkConditions", new()
+        {
+            ["offline"] = false, ["latency"] = 2_300, ["downloadThroughput"] = 50_000, ["uploadThroughput"] = 50_000,
+        });
+
+        await tab.DrawAsync();
+
+        await tab.ShowsAsync("ready", "95");
+        (await tab.Page.EvaluateAsync<int>("() => troubles")).Should().Be(0);
     }
 
     [Test]
@@ -114,6 +153,7 @@ internal sealed class SurvivalTests : StudioTest
         await other.ShowsAsync("ready", "100");
         await tab.DrawAsync();
         await tab.ShowsAsync("ready", "95");
+        await other.ShowsAsync("ready", "95");
 
         await other.Kill.ClickAsync();
 
@@ -210,6 +250,10 @@ internal sealed class SurvivalTests : StudioTest
             - button "Draw again 5 credits"
             - button "Kill the server"
             """);
+        await Expect(tab.Draw).ToHaveAccessibleDescriptionAsync("Done");
+        await Expect(tab.Kill).ToHaveAccessibleDescriptionAsync("Done");
+        await Expect(tab.Button("Play")).ToHaveAccessibleDescriptionAsync("");
+        await Expect(tab.Button("Play")).Not.ToHaveAttributeAsync("aria-pressed", new Regex(".*"));
     }
 
     private static string SampleFolder => typeof(SurvivalTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using FluentAssertions;
 using NUnit.Framework;
 using SessionRecovery.BrowserTests.Running;
@@ -44,6 +46,48 @@ internal sealed class WelcomeTests : StudioTest
     }
 
     [Test]
+    public async Task An_opening_studio_waits_for_the_server_or_is_canceled()
+    {
+        var tab = await OpenPageAsync();
+        var emails = new ConcurrentQueue<string>();
+        var isBack = false;
+        await tab.Page.RouteAsync("**/register", async route =>
+        {
+            if (isBack)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            // The first response is lost after the server has created the account.
+            if (emails.IsEmpty)
+            {
+                await route.FetchAsync();
+            }
+
+            emails.Enqueue(JsonDocument.Parse(route.Request.PostData!).RootElement.GetProperty("email").GetString()!);
+            await route.AbortAsync("connectionrefused");
+        });
+
+        await tab.Button("Open the studio").ClickAsync();
+        await Expect(tab.Page.Locator("#trouble-text"))
+            .ToHaveTextAsync("The server is away. Your studio opens as soon as the server is back.");
+        await Expect(tab.Page.Locator("#light-text")).ToHaveTextAsync("Server away");
+        await tab.Button("Cancel").ClickAsync();
+        await Expect(tab.Trouble).ToBeHiddenAsync();
+        await Expect(tab.Page.Locator("#open-note")).ToBeEmptyAsync();
+        await Expect(tab.Button("Open the studio")).ToBeFocusedAsync();
+
+        emails.Clear();
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Expect(tab.Page.Locator("#trouble-text")).ToContainTextAsync("The server is away.");
+        isBack = true;
+        await tab.ShowsAsync("ready", "100");
+        emails.Distinct().Should().ContainSingle("the repeats must not create a second account");
+        await Expect(tab.Score("crashes")).ToHaveTextAsync("0");
+    }
+
+    [Test]
     public async Task A_kept_studio_keeps_session_sound_credits_and_files()
     {
         var email = StudioPage.NewEmail();
@@ -56,8 +100,12 @@ internal sealed class WelcomeTests : StudioTest
         await tab.Button("Keep this studio").ClickAsync();
         await tab.Page.Locator("#keep-email").FillAsync(email);
         await tab.Page.Locator("#keep-password").FillAsync(StudioPage.Password);
+        await Context.SetOfflineAsync(true);
         await tab.Page.Keyboard.PressAsync("Enter");
 
+        await Expect(tab.Page.Locator("#keep-dialog .trouble-text"))
+            .ToHaveTextAsync("You are offline. Your studio is kept as soon as the server is back.");
+        await Context.SetOfflineAsync(false);
         await Expect(tab.Page.Locator("#keep-dialog")).ToBeHiddenAsync();
         await Expect(tab.Page.Locator("#keep")).ToBeHiddenAsync();
         (await tab.AccessTokenAsync()).Should().Be(token, "the session must not end");
@@ -88,7 +136,13 @@ internal sealed class WelcomeTests : StudioTest
         var tab = await OpenStudioAsync();
 
         await tab.Button("Sign out").ClickAsync();
+        await Expect(tab.Page.Locator("#keep-instead")).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Tab");
+        await Expect(tab.Button("Cancel")).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Tab");
+        await Expect(tab.Button("Leave and lose it")).ToBeFocusedAsync();
         await tab.Button("Cancel").ClickAsync();
+        await Expect(tab.Button("Sign out")).ToBeFocusedAsync();
         await tab.ShowsAsync("ready", "100");
         await tab.Button("Sign out").ClickAsync();
         await tab.Button("Leave and lose it").ClickAsync();

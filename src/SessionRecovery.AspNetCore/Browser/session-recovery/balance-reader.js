@@ -66,6 +66,25 @@ export class BalanceReader {
   }
 
   /**
+   * Accepts a balance that another tab has stored. If the versions do not show which balance is later, the balance is read again.
+   *
+   * @param {string | null} key the storage key that the other tab has changed
+   * @param {string | null} text the stored value
+   */
+  handleStoredBalance(key, text) {
+    const { scope, state } = this.#status;
+    if (key === null || key !== scope.balance.key) {
+      return;
+    }
+
+    const isInDoubt = scope.balance.acceptStored(parseJsonObject(text ?? ''));
+    this.#status.publish();
+    if (isInDoubt && state === 'ready') {
+      this.#readAgain(true);
+    }
+  }
+
+  /**
    * Reads the balance. A read joins a read that is already running. A refresh waits for the end of the running read, because it needs a
    * read that starts after the call.
    *

@@ -70,6 +70,17 @@ function parseReadResult(body) {
 }
 
 /**
+ * @param {any} stored the value that a page has stored
+ * @param {'known' | 'stale'} status
+ * @returns {CreditReading | null} null if the value contains no valid balance
+ */
+function parseStored(stored, status) {
+  const credits = parseAmount(stored?.credits);
+  const asOf = typeof stored?.asOf === 'string' ? stored.asOf : null;
+  return credits === null ? null : createReadResult(status, credits, parseAmount(stored.held), asOf);
+}
+
+/**
  * Parses the header `Credits-Available` of a paid response.
  *
  * @param {Headers} headers
@@ -103,11 +114,16 @@ export class Balance {
     this.#storage = storage;
     this.#key = key;
     const stored = key === null ? null : storage.getJson(key);
-    const credits = parseAmount(stored?.credits);
-    if (credits !== null) {
+    const result = parseStored(stored, 'stale');
+    if (result !== null) {
       this.#versionToken = parseVersionToken(stored.versionToken);
-      this.#result = createReadResult('stale', credits, parseAmount(stored.held), typeof stored.asOf === 'string' ? stored.asOf : null);
+      this.#result = result;
     }
+  }
+
+  /** Gets the storage key; null if the balance is not stored. */
+  get key() {
+    return this.#key;
   }
 
   /** Gets the result of the latest read. */
@@ -165,6 +181,27 @@ export class Balance {
    */
   acceptAvailable(available, headers, order) {
     this.#replaceIfLater(createReadResult('known', available), parseVersionToken(headers.get('Credits-Version')), order);
+  }
+
+  /**
+   * Accepts the balance that another tab has stored if its version is higher. A stale balance stays stale.
+   *
+   * @param {JsonObject | null} stored
+   * @returns {boolean} whether the balance differs, and the versions do not show which one is later
+   */
+  acceptStored(stored) {
+    const result = parseStored(stored, this.#result.status === 'stale' ? 'stale' : 'known');
+    if (result === null) {
+      return false;
+    }
+
+    const versionToken = parseVersionToken(stored?.versionToken);
+    const isComparable = versionToken !== null && versionToken.tag === this.#versionToken?.tag;
+    if (isComparable && versionToken.version > (this.#versionToken?.version ?? 0n)) {
+      this.#replaceIfLater(result, versionToken, this.#order);
+    }
+
+    return !isComparable && (result.credits !== this.#result.credits || result.held !== this.#result.held);
   }
 
   /** Drops the version token after the server has reported that the token is invalid. */

@@ -115,6 +115,7 @@ export class CheckResults {
   #markOffline(scope, reason, atLeastMs = 0) {
     this.#status.apply('unreachable', 'unreachable');
     this.#status.setSignInPage(null);
+    scope.noCheckBefore = this.#now + atLeastMs;
     this.#schedule(Math.max(scope.delays.next(this.#now), atLeastMs), reason);
     return { status: 'unreachable' };
   }

@@ -16,6 +16,9 @@ const MIN_INTERVAL_MS = 1_000;
 /** The time for which a session stays ready although neither a request nor the check receives a response. */
 const SILENCE_MS = 500;
 
+/** The maximum of this time on a slow network, where a check takes longer without an outage. */
+const MAX_SILENCE_MS = 5_000;
+
 /**
  * The reasons of checks that start because the network may have changed.
  *
@@ -97,15 +100,17 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session because a request has received no response. If no response arrives for half a second, the session becomes suspect.
+   * Checks the session because a request has received no response. If no response arrives for half a second, or for twice the duration of
+   * the last check, the session becomes suspect.
    *
    * @returns {Promise<CheckOutcome>} never rejects
    */
   startAfterSilence() {
     const isRecent = this.#lastStartedAt + MIN_INTERVAL_MS > this.#now;
     const outcome = isRecent ? this.#last : this.start('request_failed');
-    this.#running?.silence.scheduleAtLatest(SILENCE_MS, () => {
-      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - SILENCE_MS) {
+    const silence = Math.min(Math.max(SILENCE_MS, 2 * this.#api.roundTripMs), MAX_SILENCE_MS);
+    this.#running?.silence.scheduleAtLatest(silence, () => {
+      if (this.#status.state === 'ready' && !this.#status.isDisposed && this.#api.contact.at < this.#now - silence) {
         this.#status.apply('check_inconclusive', 'no_response');
       }
     });

@@ -113,7 +113,7 @@ export class LostConnectionDelays {
   #slowCount = 0;
 
   /**
-   * @param {Timings} timings
+   * @param {Pick<Timings, 'fastRetryForMs' | 'fastRetryMinMs' | 'fastRetryMaxMs' | 'maxRetryMs'>} timings
    * @param {() => number} random
    */
   constructor(timings, random) {

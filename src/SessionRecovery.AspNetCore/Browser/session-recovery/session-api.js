@@ -33,6 +33,9 @@ export class SessionApi {
    */
   contact = Object.freeze({ at: Number.NEGATIVE_INFINITY, isReachable: true });
 
+  /** The duration of the last check that received a response, in milliseconds. */
+  roundTripMs = 0;
+
   /** The number of times that the application could not be reached. */
   failures = 0;
 
@@ -63,8 +66,10 @@ export class SessionApi {
 
     /** @type {RequestInit} */
     const request = { ...credentials, redirect: 'manual', ...init, method, headers };
+    const startedAt = environment.clock.now();
     try {
       const response = await fetchJson(environment, this.getUrl(path), request, timings.requestTimeoutMs);
+      this.roundTripMs = path === 'health' ? environment.clock.now() - startedAt : this.roundTripMs;
       const isForeign = this.isForeign(response);
       const isOfGateway = getEpoch(response) === null && isGatewayStatus(response.status);
       this.setReachable(!isForeign && !isOfGateway && response.signInPage === null);

@@ -29,6 +29,9 @@ export class SessionScope {
   /** The number of inconclusive checks since the session was last ready. */
   inconclusiveChecks = 0;
 
+  /** The time before which an unreachable server expects no check, by its `Retry-After`, in monotonic milliseconds. */
+  noCheckBefore = Number.NEGATIVE_INFINITY;
+
   /** @type {import('../session-recovery.js').CheckResult['status'] | null} the result of the last recovery */
   lastRecovery = null;
 
@@ -79,6 +82,7 @@ export class SessionScope {
   /** Resets the retry delays after the session has become ready. */
   resetDelays() {
     this.delays.reset();
+    this.noCheckBefore = Number.NEGATIVE_INFINITY;
     this.inconclusiveChecks = 0;
   }
 

@@ -7,6 +7,7 @@ import { createSessionFetch } from './environment.js';
 import { HealthChecks } from './health-check.js';
 import { HistoryReader } from './history-reader.js';
 import { Identity } from './identity.js';
+import { IdleChecks } from './idle-checks.js';
 import { MediaLinks } from './media-links.js';
 import { MediaConnection } from './media.js';
 import { Recovery } from './recovery.js';
@@ -39,6 +40,7 @@ export class Session extends EventTarget {
   #identity;
   #api;
   #checks;
+  #idleChecks;
   #requests;
   #balanceReader;
   #historyReader;
@@ -64,6 +66,7 @@ export class Session extends EventTarget {
     const recovery = new Recovery(settings, this.#status, this.#identity, this.#api);
     const results = new CheckResults(settings, this.#status, this.#identity, recovery);
     this.#checks = new HealthChecks(settings, this.#status, this.#identity, this.#api, results);
+    this.#idleChecks = new IdleChecks(settings, this.#status, this.#api, this.#checks);
     this.#requests = new RequestSender({ settings, status: this.#status, identity: this.#identity, api: this.#api, checks: this.#checks });
     this.#balanceReader = new BalanceReader(settings, this.#status, this.#identity, this.#api, this.#requests);
     this.#historyReader = new HistoryReader(settings, this.#status, this);
@@ -179,6 +182,7 @@ export class Session extends EventTarget {
     }
 
     this.#subscriptions.forEach((unsubscribe) => unsubscribe());
+    this.#idleChecks.stop();
     this.#disposed.abort();
     this.#status.dispose();
     registry.remove(this);
@@ -205,9 +209,14 @@ export class Session extends EventTarget {
         void this.#checks.start('page_show');
       }
     });
+    this.#listen(window, 'storage', (event) => {
+      const { key, newValue } = /** @type {StorageEvent} */ (event);
+      this.#balanceReader.handleStoredBalance(key, newValue);
+    });
     this.#listen(document, 'visibilitychange', () => {
       if (document?.visibilityState === 'visible') {
         void this.#checks.start('visible');
+        this.#idleChecks.resume();
       }
     });
     const unsubscribe = this.#settings.adapter.onChange?.((change) => void this.#identity.handleAdapterChange(change));

@@ -43,6 +43,7 @@ const DEFAULT_TIMINGS = Object.freeze({
   maxRetryAfterMs: 60_000,
   cooldownMs: 30_000,
   maxCooldownMs: 300_000,
+  idleCheckMs: 0,
 });
 
 /**

@@ -1,16 +1,16 @@
 // @ts-check
-/** @import { AdapterNotice, BearerOptions, BearerProblem, BearerResult, RefreshResult } from '../../session-recovery.js' */
+/** @import { AdapterNotice, BearerOptions, BearerProblem, BearerResult, BearerSignInOptions } from '../../session-recovery.js' */
+/** @import { RefreshResult } from '../../session-recovery.js' */
 /** @import { BearerAdapter as PublicBearerAdapter } from '../../session-recovery.js' */
-/** @import { JsonObject, JsonResponse } from '../http.js' */
+/** @import { JsonResponse } from '../http.js' */
 /** @import { SignOutMessage } from './bearer-channel.js' */
 import { Emitter } from '../emitter.js';
 import { createEnvironment } from '../environment.js';
-import { fetchJson, joinUrl, resolveBaseUrl } from '../http.js';
+import { resolveBaseUrl } from '../http.js';
 import { BearerChannel } from './bearer-channel.js';
 import { BearerRefresh } from './bearer-refresh.js';
+import { BearerRequests } from './bearer-requests.js';
 import { BearerTokens, createUserKey, parseTokens, parseUserKey } from './bearer-tokens.js';
-
-const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
 
 /**
  * Signs users in at bearer endpoints, and refreshes the tokens that these endpoints issue.
@@ -19,10 +19,8 @@ const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', regi
  */
 export class BearerAdapter {
   #environment;
-  #baseUrl;
-  #paths;
   #tokens;
-  #timeoutMs;
+  #requests;
   #channel;
   #refresher;
 
@@ -38,13 +36,12 @@ export class BearerAdapter {
   /** @param {BearerOptions} options */
   constructor({ baseUrl = '', storage, paths, environment, requestTimeoutMs = 10_000 }) {
     this.#environment = createEnvironment(environment);
-    this.#baseUrl = resolveBaseUrl(baseUrl, this.#environment.href);
-    this.#paths = { ...DEFAULT_PATHS, ...paths };
-    this.#tokens = new BearerTokens(storage === undefined ? this.#environment.storage : storage, this.#baseUrl);
-    this.#timeoutMs = requestTimeoutMs;
+    const url = resolveBaseUrl(baseUrl, this.#environment.href);
+    this.#tokens = new BearerTokens(storage === undefined ? this.#environment.storage : storage, url);
+    this.#requests = new BearerRequests(this.#environment, url, paths, requestTimeoutMs);
     this.#channel = new BearerChannel(this.#environment.createChannel, this.#tokens.key);
     this.#refresher = new BearerRefresh(this.#environment, this.#tokens, {
-      send: (body) => this.#post('refresh', body),
+      send: (body) => this.#requests.send('refresh', body),
       end: (cause) => this.#end({ reason: 'refused', cause }),
     });
   }
@@ -92,12 +89,12 @@ export class BearerAdapter {
   /**
    * @param {string} email
    * @param {string} password
+   * @param {BearerSignInOptions} [options]
    * @returns {Promise<BearerResult>}
    */
-  async signIn(email, password) {
+  async signIn(email, password, options) {
     const attempt = ++this.#attempts;
-    const startedAt = this.#environment.clock.wallNow();
-    const response = await this.#post('login', { email, password });
+    const { response, startedAt } = await this.#repeat('login', { email, password }, attempt, options);
     if (attempt !== this.#attempts) {
       return createSupersededResult();
     }
@@ -119,16 +116,25 @@ export class BearerAdapter {
   /**
    * @param {string} email
    * @param {string} password
+   * @param {BearerSignInOptions} [options]
    * @returns {Promise<BearerResult>}
    */
-  async signUp(email, password) {
+  async signUp(email, password, options) {
     const attempt = ++this.#attempts;
-    const response = await this.#post('register', { email, password });
-    if (response?.status !== 200) {
-      return createFailureFrom(response);
+    const { response, count } = await this.#repeat('register', { email, password }, attempt, options);
+    const failure = response?.status === 200 ? null : createFailureFrom(response);
+    if (attempt !== this.#attempts) {
+      return failure ?? createSupersededResult();
     }
 
-    return attempt === this.#attempts ? this.signIn(email, password) : createSupersededResult();
+    // The server may have created the account at an earlier attempt whose response was lost. The repeat is then rejected.
+    const isRepeatRejected = failure !== null && count > 1 && failure.problem?.status === 400;
+    if (failure !== null && !isRepeatRejected) {
+      return failure;
+    }
+
+    const result = await this.signIn(email, password, options);
+    return failure !== null && !result.ok ? failure : result;
   }
 
   signOut() {
@@ -165,18 +171,15 @@ export class BearerAdapter {
   }
 
   /**
-   * @param {keyof typeof DEFAULT_PATHS} path
-   * @param {JsonObject} body
-   * @returns {Promise<JsonResponse | null>} null when no response arrived in time
+   * Sends a request, and repeats it until another sign-in or a sign-out begins.
+   *
+   * @param {'login' | 'register'} path
+   * @param {{ email: string, password: string }} body
+   * @param {number} attempt
+   * @param {BearerSignInOptions} [options]
    */
-  async #post(path, body) {
-    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-    const init = /** @type {const} */ ({ method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' });
-    try {
-      return await fetchJson(this.#environment, joinUrl(this.#baseUrl, this.#paths[path]), init, this.#timeoutMs);
-    } catch {
-      return null;
-    }
+  #repeat(path, body, attempt, options) {
+    return this.#requests.repeat(path, body, { ...options, isCurrent: () => attempt === this.#attempts });
   }
 
   /**
