@@ -48,7 +48,7 @@ export function showOffer() {
   }
 }
 
-/** Returns the text of the button, the line below it, and words that a narrow button shows to screen readers only. */
+/** Returns the text of the button, the line below it, and words of the text that a narrow button hides but screen readers read. */
 function wording(file) {
   if (currentPayment() !== null) {
     return ['Paying…', currentOutage() === null ? 'safe to reload' : 'you pay once'];

@@ -17,7 +17,7 @@ internal static class SessionAuthorization
         where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static (sessions, principal) => sessions.HasUser(principal));
 
-    /// <summary>Requires a verified principal with the user id for files.</summary>
+    /// <summary>Requires, on the endpoints of files, a verified principal that has a user id.</summary>
     public static TBuilder RequireFileSession<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.Require(static (sessions, principal) => sessions.HasFileUser(principal));

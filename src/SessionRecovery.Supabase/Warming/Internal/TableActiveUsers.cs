@@ -13,9 +13,9 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Supabase.Warming.Internal;
 
 /// <summary>
-/// Reads the recently active users from the host's activity table. PostgREST does not support DISTINCT, so the first request reads the
-/// latest rows, and the next requests read the balances of the users in these rows. Without a secret key the result is empty, because a
-/// user's token can read only the rows of this user.
+/// Reads the recently active users from the host's activity table, and their balances. The first request reads the latest rows. A user can
+/// occur in several rows, because PostgREST does not support DISTINCT. The next requests read the balances of these users. If the host has
+/// no secret key, the result is empty, because a user's token can read only the user's own rows.
 /// </summary>
 internal sealed class TableActiveUsers(
     Postgrest rest,

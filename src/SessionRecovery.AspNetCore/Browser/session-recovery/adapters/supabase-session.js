@@ -75,7 +75,8 @@ export function isRenewed(before, present) {
 }
 
 /**
- * Classifies an error of the client. The function is used if no guard has seen the response.
+ * Classifies an error that the Supabase client returned. The function is used if the client was created without `supabaseFetch`, so that
+ * the response itself is not known.
  *
  * @param {any} error
  * @returns {RefreshFailure | null}
