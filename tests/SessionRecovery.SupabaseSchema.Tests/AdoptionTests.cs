@@ -121,6 +121,46 @@ internal sealed class AdoptionTests : LedgerFixture
     }
 
     [Test]
+    public async Task Names_of_all_public_functions_are_checked()
+    {
+        var script = await File.ReadAllTextAsync(SqlFiles.Migrations[0]);
+        await Database.ApplyMigrationsAsync();
+
+        var functions = await Database.QueryAsync(
+            "select distinct proname from pg_proc where pronamespace = 'public'::regnamespace and proowner = 'session_recovery_owner'::regrole");
+
+        functions.Should().NotBeEmpty().And.OnlyContain(name => script.Contains($"'{name}'"));
+    }
+
+    [TestCase("integer", 2147483647)]
+    [TestCase("smallint", 32767)]
+    [TestCase("numeric(8,2)", 999999)]
+    public async Task Grants_respect_the_size_of_an_adopted_column(string type, long max)
+    {
+        await Database.ExecuteAsync(
+            $"create table public.user_credits (user_id uuid primary key, credits {type} not null); "
+            + $"insert into public.user_credits values ('{Ada}', 5)");
+        await Database.ApplyMigrationsAsync();
+
+        (await Grant(Ada, max - 4, "too much")).Outcome.Should().Be("exceeds_limit");
+        (await Grant(Guid.NewGuid(), max + 1, "too much")).Outcome.Should().Be("exceeds_limit");
+        (await Grant(Ada, max - 5, "all")).Outcome.Should().Be("ok");
+        (await Database.QueryAsync($"select credits::bigint from public.user_credits where user_id = '{Ada}'")).Should().Equal($"{max}");
+    }
+
+    [Test]
+    public async Task Grant_names_the_columns_that_a_new_account_cannot_fill()
+    {
+        await Database.ExecuteAsync(
+            "create table public.user_credits (user_id uuid primary key, credits integer not null, plan text not null)");
+        await Database.ApplyMigrationsAsync();
+
+        var failure = await ShouldFail(() => Grant(Ada, 5, "k"), "22023");
+
+        failure.MessageText.Should().Contain("plan");
+    }
+
+    [Test]
     public async Task Row_that_became_invalid_stops_the_adoption_without_changes()
     {
         await Database.ExecuteAsync("create table public.user_credits (user_id uuid primary key, credits integer)");

@@ -39,6 +39,20 @@ internal sealed class ConcurrencyTests : LedgerFixture
     }
 
     [Test]
+    public async Task Key_is_charged_or_reserved_without_a_price_and_never_both()
+    {
+        await Initialize(Ada);
+        for (var round = 0; round < 20; round++)
+        {
+            var results = await AtOnce(8, index => index % 2 == 0 ? Consume(Ada, 1, $"k{round}") : Reserve(Ada, 0, $"k{round}"));
+
+            results.Count(result => result.Outcome == "key_conflict").Should().Be(4);
+            results.Select((result, index) => (result.Outcome, index % 2)).Where(static pair => pair.Outcome != "key_conflict")
+                .Select(static pair => pair.Item2).Distinct().Should().HaveCount(1);
+        }
+    }
+
+    [Test]
     public async Task Concurrent_charges_never_exceed_the_balance()
     {
         await Initialize(Ada);

@@ -61,6 +61,9 @@ internal abstract class LedgerFixture
     protected Task<FunctionResult> Consume(Guid user, long amount, string key) =>
         Call("consume_credits", new { p_user = user, p_amount = amount, p_key = key });
 
+    protected Task<FunctionResult> Grant(Guid user, long amount, string key) =>
+        Call("grant_credits", new { p_user = user, p_amount = amount, p_key = key });
+
     protected Task<FunctionResult> Reserve(
         Guid user,
         long amount,

@@ -9,6 +9,9 @@ namespace Purchases;
 /// <param name="Credits">The number of credits, 1 to 1,000,000.</param>
 public sealed record Purchase(string PaymentId, UserId User, long Credits)
 {
+    // The id is a part of idempotency keys, which have at most 255 visible ASCII characters.
+    private const int MaxIdLength = 200;
+
     private const long MaxCredits = 1_000_000;
 
     /// <summary>
@@ -16,7 +19,8 @@ public sealed record Purchase(string PaymentId, UserId User, long Credits)
     /// the payment. Returns <see langword="null"/> for a payment without valid metadata, which bought something else.
     /// </summary>
     public static Purchase? Read(string? paymentId, IReadOnlyDictionary<string, string>? metadata) =>
-        paymentId is { Length: > 0 and <= 200 }
+        paymentId is { Length: > 0 and <= MaxIdLength }
+        && paymentId.All(static character => character is > ' ' and < '\x7f')
         && metadata is not null
         && UserId.TryParse(metadata.GetValueOrDefault("user_id"), null, out var user)
         && long.TryParse(metadata.GetValueOrDefault("credits"), NumberStyles.None, CultureInfo.InvariantCulture, out var credits)

@@ -26,24 +26,33 @@ public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger>
     /// Takes back the credits of a refunded payment, but not more than the user has left. The purchase is recorded first, because the event
     /// of the refund can arrive before the event of the purchase.
     /// </summary>
-    /// <returns><see langword="true"/> if the ledger contains the refund.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the ledger contains the refund. <see langword="false"/> while the user's credits are held by a running
+    /// request, which may return them.
+    /// </returns>
     public async Task<bool> TakeBackAsync(Purchase purchase, Refund refund, CancellationToken cancellationToken)
     {
-        var key = IdempotencyKey.Create($"refund:{refund.Id}");
+        // Two events about one refund have the same key.
+        var key = IdempotencyKey.Create($"refund:{purchase.PaymentId}:{refund.RefundedBefore}-{refund.Refunded}");
         var credits = refund.GetCredits(purchase.Credits);
-        if (!await AddAsync(purchase, cancellationToken))
+        if (credits <= 0 || !await AddAsync(purchase, cancellationToken))
         {
-            return false;
+            return credits <= 0;
         }
 
-        while (credits > 0)
+        while (true)
         {
             var result = await ledger.AdjustAsync(purchase.User, -credits, key, "payments", "refunded payment", cancellationToken);
             switch (result)
             {
-                // The user has spent a part of the credits. If the user spends more in the meantime, the next attempt takes back less.
-                case { Status: CreditCommandStatus.Insufficient, Balance.Available: var left } when left < credits:
+                case { Status: CreditCommandStatus.Insufficient, Balance: { Held: 0, Available: var left } } when left < credits:
                     logger.LogWarning("{Credits} credits of a refunded payment were already spent.", credits - left);
+                    if (left == 0)
+                    {
+                        return await UseKeyAsync(purchase, key, cancellationToken);
+                    }
+
+                    // If the user spends more in the meantime, the next attempt takes back less.
                     credits = left;
                     break;
 
@@ -55,7 +64,12 @@ public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger>
                     return result.Succeeded;
             }
         }
+    }
 
-        return true;
+    // Without this reservation of the amount 0, a repeated event would take back credits that the user buys later.
+    private async Task<bool> UseKeyAsync(Purchase purchase, IdempotencyKey key, CancellationToken cancellationToken)
+    {
+        var reserved = await ledger.ReserveAsync(purchase.User, 0, key, cancellationToken: cancellationToken);
+        return reserved.Reservation is { } reservation && (await reservation.CaptureAsync(cancellationToken: cancellationToken)).Succeeded;
     }
 }

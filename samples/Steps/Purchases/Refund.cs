@@ -1,11 +1,10 @@
 namespace Purchases;
 
 /// <summary>Represents a refund of a payment, in the smallest unit of the currency.</summary>
-/// <param name="Id">The provider's id of the event that announces the refund.</param>
 /// <param name="Price">The amount of the payment.</param>
 /// <param name="RefundedBefore">The sum of the earlier refunds of the payment.</param>
 /// <param name="Refunded">The sum of the refunds of the payment, including this one.</param>
-public sealed record Refund(string Id, long Price, long RefundedBefore, long Refunded)
+public sealed record Refund(long Price, long RefundedBefore, long Refunded)
 {
     /// <summary>
     /// Returns the part of the bought credits that this refund takes back. The parts of all refunds of a payment add up to its credits,

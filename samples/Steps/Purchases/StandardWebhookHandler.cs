@@ -40,7 +40,7 @@ public static class StandardWebhookHandler
             "payment.succeeded" => WebhookResults.From(await purchases.AddAsync(purchase, cancellationToken)),
             "payment.refunded" => WebhookResults.From(await purchases.TakeBackAsync(
                 purchase,
-                new Refund(request.Headers["webhook-id"]!, payment.Amount, payment.RefundedBefore, payment.Refunded),
+                new Refund(payment.Amount, payment.RefundedBefore, payment.Refunded),
                 cancellationToken)),
             _ => WebhookResults.Ignored,
         };

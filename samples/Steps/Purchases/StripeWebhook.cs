@@ -23,8 +23,9 @@ public static class StripeWebhook
             received = EventUtility.ConstructEvent(
                 body, signature, configuration["Webhooks:StripeSecret"], throwOnApiVersionMismatch: false);
         }
-        catch (Exception exception) when (exception is StripeException or JsonException)
+        catch (Exception exception) when (exception is StripeException or JsonException or InvalidOperationException)
         {
+            // The package throws InvalidOperationException if the signed body is no JSON object.
             return WebhookResults.Invalid;
         }
 
@@ -33,23 +34,22 @@ public static class StripeWebhook
             PaymentIntent paid when received.Type == "payment_intent.succeeded" && Purchase.Read(paid.Id, paid.Metadata) is { } purchase =>
                 WebhookResults.From(await purchases.AddAsync(purchase, cancellationToken)),
 
-            // Stripe copies the metadata of the payment to its charge.
+            // Stripe copies the metadata of the payment to its charge. An event without the sum of the earlier refunds is rejected, because
+            // the sum of all refunds would be taken back again.
             Charge charge when received.Type == "charge.refunded"
                 && Purchase.Read(charge.PaymentIntentId, charge.Metadata) is { } purchase =>
-                WebhookResults.From(await purchases.TakeBackAsync(
-                    purchase,
-                    new Refund(received.Id, charge.Amount, GetRefundedBefore(body), charge.AmountRefunded),
-                    cancellationToken)),
+                WebhookResults.From(GetRefundedBefore(body) is { } before && await purchases.TakeBackAsync(
+                    purchase, new Refund(charge.Amount, before, charge.AmountRefunded), cancellationToken)),
             _ => WebhookResults.Ignored,
         };
     }
 
-    private static long GetRefundedBefore(string body)
+    private static long? GetRefundedBefore(string body)
     {
         using var json = JsonDocument.Parse(body);
         return json.RootElement.GetProperty("data").TryGetProperty("previous_attributes", out var previous)
             && previous.TryGetProperty("amount_refunded", out var refunded)
                 ? refunded.GetInt64()
-                : 0;
+                : null;
     }
 }

@@ -171,6 +171,9 @@ begin
     if v_changed_meanwhile and not v_is_void then
         v_use := session_recovery.find_key_use(p_user, p_key);
         v_is_void := v_use.kind is not null;
+    elsif not v_is_void then
+        -- A reservation without a price does not change the version.
+        v_is_void := exists (select from public.credit_reservations where user_id = p_user and idempotency_key = p_key);
     end if;
     if v_is_void then
         update public.user_credits set credits = credits + p_amount, version = version - 1 where user_id = p_user;
@@ -198,19 +201,56 @@ comment on function session_recovery.consume_credits is 'Implements public.consu
 -- Grant, refund and adjust -----------------------------------------------------------------------------------------------------------
 -- These commands write no row of usage_logs, because they are no activity of the user.
 
-create or replace function session_recovery.has_room(p_account session_recovery.account_state, p_amount bigint) returns boolean
-language plpgsql immutable set search_path = '' as $$
+create or replace function session_recovery.get_max_balance() returns bigint
+language plpgsql stable set search_path = '' as $$
 begin
-    return p_account.credits <= 9007199254740991 - p_amount;
+    return (
+        select case
+            when a.atttypid = 'smallint'::regtype then 32767
+            when a.atttypid = 'integer'::regtype then 2147483647
+            when a.atttypid = 'numeric'::regtype and a.atttypmod > 0
+                then least(9007199254740991, power(10::numeric, ((a.atttypmod - 4) >> 16) - ((a.atttypmod - 4) & 65535)) - 1)
+            else 9007199254740991
+        end
+        from pg_catalog.pg_attribute a
+        where a.attrelid = 'public.user_credits'::regclass and a.attname = 'credits');
 end
 $$;
-comment on function session_recovery.has_room is 'Returns whether the balance can be raised by an amount and stay below 2^53.';
+comment on function session_recovery.get_max_balance is
+    'Returns the largest balance: 2^53 - 1, or less if the column of an adopted table is smaller.';
+
+create or replace function session_recovery.has_room(p_account session_recovery.account_state, p_amount bigint) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+    return p_account.credits <= session_recovery.get_max_balance() - p_amount;
+end
+$$;
+comment on function session_recovery.has_room is 'Returns whether the balance can be raised by an amount.';
+
+create or replace function session_recovery.check_columns_of_new_account() returns void
+language plpgsql stable set search_path = '' as $$
+declare
+    v_columns text;
+begin
+    select string_agg(a.attname, ', ' order by a.attnum) into v_columns
+    from pg_catalog.pg_attribute a
+    where a.attrelid = 'public.user_credits'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attname not in ('user_id', 'credits', 'version');
+    if v_columns is not null then
+        raise exception 'A new account has no value for these columns of public.user_credits: %.', v_columns
+            using errcode = '22023', hint = 'Give each column a default first.';
+    end if;
+end
+$$;
+comment on function session_recovery.check_columns_of_new_account is
+    'Raises 22023 if an adopted table has columns that a new account cannot fill.';
 
 create or replace function session_recovery.open_account(p_user uuid) returns session_recovery.account_state
 language plpgsql volatile set search_path = '' as $$
 declare
     v_account session_recovery.account_state;
 begin
+    perform session_recovery.check_columns_of_new_account();
     select i.* into v_account
     from session_recovery.settings s
     cross join lateral session_recovery.insert_account(p_user, coalesce(s.initial_amount, 0), s.incarnation) i;
@@ -245,7 +285,7 @@ begin
     end if;
 
     if v_account.user_id is null then
-        if p_amount > 9007199254740991 - coalesce((select initial_amount from session_recovery.settings), 0) then
+        if p_amount > session_recovery.get_max_balance() - coalesce((select initial_amount from session_recovery.settings), 0) then
             return jsonb_build_object('outcome', 'exceeds_limit');
         end if;
         v_account := session_recovery.open_account(p_user);
@@ -383,16 +423,9 @@ comment on function session_recovery.renew_incarnation is
 
 create or replace function session_recovery.set_initial_amount(p_amount bigint) returns void
 language plpgsql volatile set search_path = '' as $$
-declare
-    v_columns text;
 begin
-    select string_agg(a.attname, ', ' order by a.attnum) into v_columns
-    from pg_catalog.pg_attribute a
-    where a.attrelid = 'public.user_credits'::regclass and a.attnum > 0 and not a.attisdropped
-      and a.attnotnull and not a.atthasdef and a.attidentity = '' and a.attname not in ('user_id', 'credits', 'version');
-    if p_amount is not null and v_columns is not null then
-        raise exception 'A new account has no value for these columns of public.user_credits: %.', v_columns
-            using errcode = '22023', hint = 'Give each column a default first.';
+    if p_amount is not null then
+        perform session_recovery.check_columns_of_new_account();
     end if;
     update session_recovery.settings set initial_amount = p_amount where id = 1;
 end

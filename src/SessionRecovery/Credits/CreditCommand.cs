@@ -88,14 +88,17 @@ public abstract record CreditCommand
         /// <param name="user">The user.</param>
         /// <param name="amount">The amount in whole credits, 1 to <see cref="MaxAmount"/>.</param>
         /// <param name="key">The idempotency key of the charge.</param>
-        /// <param name="reason">A text for the ledger entry, at most 200 characters.</param>
+        /// <param name="reason">
+        /// A text for the ledger entry, at most <see cref="MaxReasonLength"/> characters without control characters. The user can read it.
+        /// </param>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
+        /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters.</exception>
         public Consume(UserId user, long amount, IdempotencyKey key, string? reason = null)
             : base(user)
         {
             CheckAmount(amount);
             _ = key.Value;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(reason?.Length ?? 0, MaxReasonLength, nameof(reason));
+            CheckReason(reason);
             Amount = amount;
             Key = key;
             Reason = reason;

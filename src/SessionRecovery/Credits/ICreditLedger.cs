@@ -33,10 +33,13 @@ public interface ICreditLedger
     /// <param name="user">The user.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
     /// <param name="key">The idempotency key of the charge. A repeated call with the same key and amount receives the first result.</param>
-    /// <param name="reason">A text for the ledger entry, at most 200 characters.</param>
+    /// <param name="reason">
+    /// A text for the ledger entry, at most 200 characters without control characters. The user can read it.
+    /// </param>
     /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>The result, with the balance after the command.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters. No command was sent.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<CreditCommandResult> ConsumeAsync(
         UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
@@ -101,7 +104,8 @@ public interface ICreditLedger
 
     /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
-    /// credits that the store defines. Use the id of the payment as the key, so that a repeated delivery of its event has no effect.
+    /// credits that the store defines, also for a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id of the payment
+    /// as the key, so that a repeated delivery of its event has no effect.
     /// </summary>
     /// <param name="user">The user, who need not have signed in before.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>

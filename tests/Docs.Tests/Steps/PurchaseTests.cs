@@ -80,18 +80,61 @@ internal sealed class PurchaseTests(string path)
     {
         await using var step = await StartAsync();
         var provider = new PaymentProvider(path, "ada");
-        foreach (var payment in new[] { "pay_1", "pay_2" })
+        await DeliverAsync([step], provider.Pay("pay_1"));
+        await AdjustAsync(step, -550);
+        var (partial, nothing) = (provider.Refund("pay_1", before: 0, refunded: 500), provider.Refund("pay_1", before: 500, refunded: 1000));
+
+        await DeliverAsync([step], partial);
+        (await GetCreditsAsync(step)).Should().Be(0, "50 of 250 credits are left");
+        await DeliverAsync([step], nothing);
+        await DeliverAsync([step], provider.Pay("pay_2"));
+        await DeliverAsync([step], partial);
+        await DeliverAsync([step], nothing);
+
+        (await GetCreditsAsync(step)).Should().Be(500, "a later purchase does not pay for an earlier refund");
+    }
+
+    [Test]
+    public async Task A_refund_waits_while_credits_are_held()
+    {
+        await using var step = await StartAsync();
+        var provider = new PaymentProvider(path, "ada");
+        await DeliverAsync([step], provider.Pay("pay_1"));
+        var refund = provider.Refund("pay_1", before: 0, refunded: 1000);
+        await ChangeAsync(step, "update user_credits set credits = 520");
+        await ChangeAsync(
+            step,
+            """
+            insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reservation_id, created_at)
+            select user_id, version + 1, 'hold', 0, 100, credits, '11111111-1111-4111-8111-111111111111', 0 from user_credits;
+            insert into credit_reservations (
+                id, user_id, idempotency_key, attempt, amount, state, expires_at, hold_entry, created_at)
+            select reservation_id, user_id, 'work', 1, 100, 'held', 9007199254740991000, id, 0
+            from credit_ledger where kind = 'hold';
+            update user_credits set held = 100, version = version + 1, next_hold_expiry = 9007199254740991000
+            """);
+
+        using (var request = refund())
         {
-            await DeliverAsync([step], provider.Refund(payment, before: 0, refunded: 1000));
+            (await SendAsync(step, request)).Should().Be(HttpStatusCode.ServiceUnavailable, "the held credits may come back");
         }
 
-        // The events claim that pay_1 was refunded three times, as if the user had spent the credits in the meantime.
-        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 1000));
-        (await GetCreditsAsync(step)).Should().Be(0);
+        (await GetCreditsAsync(step)).Should().Be(420);
+        await ChangeAsync(step, "update user_credits set credits = 620");
+        await DeliverAsync([step], refund);
+        (await GetCreditsAsync(step)).Should().Be(20);
+    }
 
-        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 1000));
-        await DeliverAsync([step], provider.Pay("pay_3"));
-        (await GetCreditsAsync(step)).Should().Be(500, "a later purchase does not pay for an earlier refund");
+    [Test]
+    public async Task Two_events_about_one_refund_count_once()
+    {
+        await using var step = await StartAsync();
+        var provider = new PaymentProvider(path, "ada");
+
+        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 400));
+        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 400));
+
+        (await GetCreditsAsync(step)).Should().Be(400);
     }
 
     [Test]
@@ -145,6 +188,21 @@ internal sealed class PurchaseTests(string path)
 
         (await step.EndedAsync()).Should().NotBe(0);
         step.Output.Should().Contain("Webhooks:StripeSecret");
+    }
+
+    // Changes the balance as another program does.
+    private static Task AdjustAsync(StepProcess step, long amount) =>
+        ChangeAsync(step, $"update user_credits set credits = credits + ({amount})");
+
+    private static async Task ChangeAsync(StepProcess step, string sql)
+    {
+        await using var other = new SqliteConnection($"Data Source={step.Data}/credits.db;Pooling=False");
+        await other.OpenAsync();
+        await using var command = other.CreateCommand();
+#pragma warning disable CA2100 // All statements are constants of this class.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<StepProcess> StartAsync()

@@ -35,6 +35,7 @@ internal sealed class SupabaseCreditStore(
         var function = asServer ? "get_user_credits" : "get_my_credits";
         try
         {
+            var sentAt = clock.Now;
             var response = asServer
                 ? await ledger.CallAsync(
                     function,
@@ -43,6 +44,7 @@ internal sealed class SupabaseCreditStore(
                     SupabaseCredential.Server,
                     cancellationToken).ConfigureAwait(false)
                 : await ledger.CallAsync(function, credential, cancellationToken).ConfigureAwait(false);
+            clock.Observe(sentAt, response.AsOf);
             return response switch
             {
                 { Outcome: "ok" } when response.Balance() is { } balance => CreditReadResult.Current(balance),
