@@ -199,6 +199,15 @@ internal sealed class SettlementTests
     }
 
     [Test]
+    public async Task A_callback_of_the_response_can_settle()
+    {
+        using var response = await PayAsync("/settles-on-start");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync()).Should().Be((91, 0));
+    }
+
+    [Test]
     public async Task A_lost_settlement_response_is_retried()
     {
         var lost = 0;
@@ -257,6 +266,12 @@ internal sealed class SettlementTests
         app.MapPost("/large", LargeAsync).RequireCredits(30);
         app.MapPost("/stream-throws", ThrowInStreamAsync).RequireCredits(30, static options => options.Streaming = true);
         app.MapPost("/endless", StreamWithoutEndAsync).RequireCredits(30, static options => options.Streaming = true);
+        app.MapPost("/settles-on-start", static (HttpContext context) =>
+        {
+            var paid = context.GetPaidRequest();
+            context.Response.OnStarting(() => paid.SettleAsync(9));
+            return context.Response.WriteAsync("part");
+        }).RequireCredits(30, static options => options.Streaming = true);
         MapExplanation(app);
     }
 
