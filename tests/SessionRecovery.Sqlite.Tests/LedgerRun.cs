@@ -14,6 +14,7 @@ internal sealed class LedgerRun(StartedStore store, FakeTimeProvider clock, stri
     private readonly Dictionary<string, LedgerModel> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<(string User, string Key), CreditCommandResult> _reservations = [];
     private readonly Dictionary<(string User, string Key), long> _charges = [];
+    private readonly List<(LedgerStep Step, int Attempt)> _applied = [];
 
     public StartedStore Store { get; private set; } = store;
 
@@ -45,16 +46,35 @@ internal sealed class LedgerRun(StartedStore store, FakeTimeProvider clock, stri
         }
     }
 
-    private async Task ShouldApplyAsync(LedgerStep step)
+    /// <summary>Creates the command of a step, which uses the reservations and the charges of the steps before.</summary>
+    public (CreditCommand Command, int Attempt) CreateCommand(LedgerStep step)
     {
-        var now = clock.GetUtcNow();
         var reservation = _reservations.GetValueOrDefault((step.User, step.Key));
         var attempt = Math.Max(1, (reservation?.Attempt ?? 1) + 1 - step.Older);
         var charge = _charges.GetValueOrDefault((step.User, step.Charge), long.MaxValue);
         var command = step.CreateCommand(GetUser(step.User), reservation?.ReservationId ?? Guid.Empty, attempt, charge);
-        var expected = step.ApplyTo(GetModel(step.User), attempt, now);
+        return (command with { Deadline = clock.GetUtcNow() + step.Deadline }, attempt);
+    }
 
-        var result = await Store.Credits.ApplyAsync(command with { Deadline = now + step.Deadline }, CancellationToken.None);
+    /// <summary>Creates a model of a user after all steps. The time must not have advanced during the steps.</summary>
+    public LedgerModel CreateModel(string user)
+    {
+        var model = new LedgerModel();
+        foreach (var (step, attempt) in _applied.Where(applied => applied.Step.User == user))
+        {
+            step.ApplyTo(model, attempt, clock.GetUtcNow());
+        }
+
+        return model;
+    }
+
+    private async Task ShouldApplyAsync(LedgerStep step)
+    {
+        var (command, attempt) = CreateCommand(step);
+        var expected = step.ApplyTo(GetModel(step.User), attempt, clock.GetUtcNow());
+        _applied.Add((step, attempt));
+
+        var result = await Store.Credits.ApplyAsync(command, CancellationToken.None);
 
         ShouldBe(LedgerModel.ModelResult.Of(result), expected);
         if (step.Operation == LedgerOperation.Reserve && result.ReservationId is not null)

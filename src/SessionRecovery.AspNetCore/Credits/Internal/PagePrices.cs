@@ -13,7 +13,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 internal static class PagePrices
 {
     public static bool IsPage(Endpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+        endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null
+        || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 
     /// <summary>Returns a value that indicates whether the attributes of a page are known only after its first request.</summary>
     public static bool IsNotCompiled(ActionDescriptor action) => action is PageActionDescriptor and not CompiledPageActionDescriptor;

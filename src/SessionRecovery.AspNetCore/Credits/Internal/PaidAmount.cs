@@ -18,8 +18,8 @@ internal sealed class PaidAmount(long reserved)
             if (_captured is { } captured && captured != actual)
             {
                 throw new InvalidOperationException(
-                    $"The credits were already captured ({captured}). They are captured when the handler has completed, and before the first "
-                    + "byte of a response that is longer than MaxStoredResponse and is no stream. Call SettleAsync earlier.");
+                    $"The credits were already captured ({captured}). They are captured when the handler has completed, and before the "
+                    + "first byte of a response that is longer than MaxStoredResponse and is no stream. Call SettleAsync earlier.");
             }
 
             _amount = actual;
