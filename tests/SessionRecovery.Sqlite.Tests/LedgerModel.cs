@@ -173,29 +173,9 @@ internal sealed class LedgerModel
         return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
-    public ModelResult Capture(string key, int attempt, DateTimeOffset now)
-    {
-        if (Refuse(key, attempt, now, out var reservation) is { } refusal)
-        {
-            return refusal;
-        }
+    public ModelResult Capture(string key, int attempt, DateTimeOffset now) => Spend(key, attempt, settled: null, now);
 
-        switch (reservation.State)
-        {
-            case State.Captured:
-                return CreateResult(CreditCommandStatus.Done, now, replayed: true, attempt);
-            case State.Released:
-                return CreateResult(CreditCommandStatus.AlreadyClosed, now, attempt: attempt);
-            case State.Lapsed when reservation.Amount > Available:
-                return CreateResult(CreditCommandStatus.Expired, now, attempt: attempt);
-        }
-
-        reservation.State = State.Captured;
-        _charges.Add(key, new ModelCharge { Rest = reservation.Amount });
-        _credits -= reservation.Amount;
-        _version++;
-        return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
-    }
+    public ModelResult Settle(string key, int attempt, long amount, DateTimeOffset now) => Spend(key, attempt, amount, now);
 
     public ModelResult Release(string key, int attempt, DateTimeOffset now)
     {
@@ -229,6 +209,49 @@ internal sealed class LedgerModel
     {
         Sweep(now);
         return _exists ? CreateResult(CreditCommandStatus.Done, now) : null;
+    }
+
+    private ModelResult Spend(string key, int attempt, long? settled, DateTimeOffset now)
+    {
+        if (Refuse(key, attempt, now, out var reservation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var amount = settled ?? reservation.Amount;
+        CreditCommandStatus? rejection = reservation.State switch
+        {
+            State.Captured => settled is null || settled == reservation.Charged ? null : CreditCommandStatus.KeyConflict,
+            State.Released => CreditCommandStatus.AlreadyClosed,
+            _ when amount > reservation.Amount => CreditCommandStatus.ExceedsReservation,
+            State.Lapsed when amount > Available => CreditCommandStatus.Expired,
+            _ => null,
+        };
+        if (rejection is { } status)
+        {
+            return CreateResult(status, now, attempt: attempt);
+        }
+
+        var isRepeat = reservation.State == State.Captured;
+        if (!isRepeat)
+        {
+            Charge(key, reservation, amount);
+        }
+
+        return CreateResult(CreditCommandStatus.Done, now, isRepeat, attempt);
+    }
+
+    private void Charge(string key, ModelHold reservation, long amount)
+    {
+        if (amount > 0)
+        {
+            _charges.Add(key, new ModelCharge { Rest = amount });
+        }
+
+        _credits -= amount;
+        _version += amount > 0 || reservation.State == State.Held ? 1 : 0;
+        reservation.Charged = amount;
+        reservation.State = State.Captured;
     }
 
     private ModelResult? Meet(string key, ModelUse use, DateTimeOffset now)
@@ -323,6 +346,8 @@ internal sealed class LedgerModel
         public int Attempt { get; set; }
 
         public Guid? LeaseOwner { get; set; }
+
+        public long Charged { get; set; }
 
         public DateTimeOffset Expires { get; private set; }
 

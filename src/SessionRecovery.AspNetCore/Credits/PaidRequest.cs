@@ -1,3 +1,5 @@
+using SessionRecovery.AspNetCore.Credits.Internal;
+
 namespace SessionRecovery.AspNetCore.Credits;
 
 /// <summary>Represents a running request to an endpoint with <c>RequireCredits</c> or <c>RequireIdempotency</c>.</summary>
@@ -9,13 +11,13 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// </remarks>
 public sealed class PaidRequest
 {
-    private readonly Func<long, Task> _settle;
+    private readonly PaidAmount _amount;
 
-    internal PaidRequest(long amount, Func<long, Task> settle, CancellationToken clientDisconnected)
+    internal PaidRequest(long amount, PaidAmount captured, CancellationToken clientDisconnected)
     {
         Amount = amount;
         ClientDisconnected = clientDisconnected;
-        _settle = settle;
+        _amount = captured;
     }
 
     /// <summary>Gets the reserved amount in whole credits; 0 for an endpoint without a price.</summary>
@@ -47,8 +49,15 @@ public sealed class PaidRequest
     /// response that is longer than <see cref="PaidRequestOptions.MaxStoredResponse"/> and is no stream, and before a connection is handed
     /// over.
     /// </exception>
-    public Task SettleAsync(long actual) => actual >= 0 && actual <= Amount
-        ? _settle(actual)
-        : throw new ArgumentOutOfRangeException(
-            nameof(actual), actual, $"The settled amount must be from 0 to the reserved amount, which is {Amount}.");
+    public Task SettleAsync(long actual)
+    {
+        if (actual < 0 || actual > Amount)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(actual), actual, $"The settled amount must be from 0 to the reserved amount, which is {Amount}.");
+        }
+
+        _amount.Set(actual);
+        return Task.CompletedTask;
+    }
 }

@@ -199,6 +199,26 @@ internal sealed class SettlementTests
     }
 
     [Test]
+    public async Task A_price_function_can_read_the_form()
+    {
+        using var request = CreateRequest("/by-form", "key-1");
+        request.Content = new FormUrlEncodedContent([new("size", "30")]);
+
+        using var response = await _ann.SendAsync(request);
+
+        response.Header("Credits-Available").Should().Be("70");
+    }
+
+    [Test]
+    public async Task A_callback_of_the_response_can_settle()
+    {
+        using var response = await PayAsync("/settles-on-start");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync()).Should().Be((91, 0));
+    }
+
+    [Test]
     public async Task A_lost_settlement_response_is_retried()
     {
         var lost = 0;
@@ -239,11 +259,26 @@ internal sealed class SettlementTests
         }).RequireCredits(max: static context => ReadLong(context.Request.Query["max"]));
         app.MapPost("/by-header", (HttpContext context) => context.GetPaidRequest().SettleAsync(4))
             .RequireCredits(max: static context => ReadLong(context.Request.Headers["Max"]));
+        app.MapPost("/by-form", static () => "x").RequireCredits(max: static context => ReadLong(context.Request.Form["size"]));
         app.MapPost("/expensive", static () => "x").RequireCredits(1000);
         app.MapPost("/misused", static (HttpContext context, long settle) => ExplainAsync(
             () => context.GetPaidRequest().SettleAsync(settle))).RequireCredits(30);
         app.MapPost("/once", static (HttpContext context, long settle) => context.GetPaidRequest().SettleAsync(settle))
             .RequireIdempotency();
+        app.MapPost("/large", LargeAsync).RequireCredits(30);
+        app.MapPost("/endless", StreamWithoutEndAsync).RequireCredits(30, static options => options.Streaming = true);
+        app.MapPost("/settles-on-start", static (HttpContext context) =>
+        {
+            var paid = context.GetPaidRequest();
+            context.Response.OnStarting(() => paid.SettleAsync(9));
+            return context.Response.WriteAsync("part");
+        }).RequireCredits(30, static options => options.Streaming = true);
+        MapFailures(app);
+        MapExplanation(app);
+    }
+
+    private static void MapFailures(WebApplication app)
+    {
         app.MapPost("/throws", static async Task<string> (HttpContext context) =>
         {
             await context.GetPaidRequest().SettleAsync(7);
@@ -254,10 +289,7 @@ internal sealed class SettlementTests
             await context.GetPaidRequest().SettleAsync(7);
             return Results.UnprocessableEntity();
         }).RequireCredits(30);
-        app.MapPost("/large", LargeAsync).RequireCredits(30);
         app.MapPost("/stream-throws", ThrowInStreamAsync).RequireCredits(30, static options => options.Streaming = true);
-        app.MapPost("/endless", StreamWithoutEndAsync).RequireCredits(30, static options => options.Streaming = true);
-        MapExplanation(app);
     }
 
     // Middleware returns the message of the exception, because the price function runs before the handler.

@@ -1,8 +1,6 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
 
@@ -28,15 +26,13 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
     {
         foreach (var endpoint in endpoints)
         {
-            var handlers = endpoint.Metadata.GetMetadata<CompiledPageActionDescriptor>()?.HandlerMethods ?? [];
             if (HasAttribute(endpoint))
             {
                 GetPaid(endpoint);
             }
-            else if (handlers.SelectMany(static handler => handler.MethodInfo.GetCustomAttributes()).OfType<IPaidAttribute>()
-                .FirstOrDefault() is { } attribute)
+            else if (endpoint.Metadata.GetMetadata<ActionDescriptor>() is { } action && PagePrices.FindOnHandlers(action) is { } price)
             {
-                throw CreatePageException(endpoint, attribute.Price);
+                throw CreatePageException(endpoint, price);
             }
         }
     }
@@ -44,9 +40,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
     private Endpoint Create(Endpoint endpoint)
     {
         var prices = PaidEndpoint.GetPrices(endpoint.Metadata).ToList();
-        var isPage = endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null
-            || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
-        if (isPage)
+        if (PagePrices.IsPage(endpoint))
         {
             throw CreatePageException(endpoint, prices[0]);
         }

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
 
@@ -17,7 +17,7 @@ internal sealed class PaidAttributePolicy(AttributedEndpoints endpoints) : Match
     // The attributes of a dynamic endpoint are known only after another policy has replaced the endpoint.
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => ContainsDynamicEndpoints(endpoints)
         || endpoints.Any(static endpoint => AttributedEndpoints.HasAttribute(endpoint)
-            || endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not (null or CompiledPageActionDescriptor));
+            || (endpoint.Metadata.GetMetadata<ActionDescriptor>() is { } action && PagePrices.IsNotCompiled(action)));
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {

@@ -16,6 +16,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly HttpContext _context;
     private readonly CreditReservation _reservation;
     private readonly PaidCost _cost;
+    private readonly PaidAmount _amount;
     private readonly WorkLifetime _work;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly IHttpResponseBodyFeature _body;
@@ -26,7 +27,6 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     // The lock that protects the state. The handler's writes and flushes, the stream timer and the completion acquire the lock.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private PaidRequestState _state = PaidRequestState.Buffering;
-    private long _charge;
     private CreditCommandResult? _rejection;
     private CancellationToken? _replacedToken;
     private StoredHead? _head;
@@ -52,7 +52,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _session = session;
         _reservation = reservation;
         _cost = cost;
-        _charge = reservation.Amount;
+        _amount = new PaidAmount(reservation.Amount);
         _work = work;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
@@ -102,7 +102,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         var connection = new PaidConnectionFeatures(this, _context.Features);
         _context.Features.Set<IHttpResponseBodyFeature>(body);
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
-        _context.Features.Set(new PaidRequest(_reservation.Amount, SettleAsync, _work.ClientDisconnected));
+        _context.Features.Set(new PaidRequest(_reservation.Amount, _amount, _work.ClientDisconnected));
 
         // Shared caches must not store a paid response, because it belongs to one user. The handler may set another value.
         Response.Headers.CacheControl = "private, no-store";
@@ -175,40 +175,13 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    /// <summary>
-    /// Sets the amount that the capture charges. The state does not change, because the capture still depends on how the handler ends.
-    /// </summary>
-    private async Task SettleAsync(long actual)
-    {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            if (_isCompleted)
-            {
-                throw new InvalidOperationException("The response is complete. A handler must await SettleAsync before it returns.");
-            }
-
-            if (_state == PaidRequestState.Passing && actual != _charge)
-            {
-                throw new InvalidOperationException(
-                    $"The credits were already captured ({_charge}), because the response is longer than MaxStoredResponse or the "
-                    + "connection was handed over. Call SettleAsync before the handler writes the response, or stream the response.");
-            }
-
-            _charge = actual;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
     // A client disconnect does not cancel the capture, because the handler has completed its work.
     private async Task<CreditCommandResult> CaptureAsync(StoredResponse? response)
     {
-        var result = await (_charge == _reservation.Amount
+        var amount = _amount.Fix();
+        var result = await (amount == _reservation.Amount
             ? _reservation.CaptureAsync(response, CancellationToken.None)
-            : _reservation.SettleAsync(_charge, response, CancellationToken.None)).ConfigureAwait(false);
+            : _reservation.SettleAsync(amount, response, CancellationToken.None)).ConfigureAwait(false);
         if (result.Succeeded && !Response.HasStarted)
         {
             CreditHeaders.Write(Response, _session, result.Balance);

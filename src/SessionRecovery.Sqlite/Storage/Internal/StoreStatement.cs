@@ -6,7 +6,7 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 
 /// <summary>
 /// Represents a prepared statement of one connection. The statement calls SQLite directly, because the command and the reader of
-/// Microsoft.Data.Sqlite took more time per statement than SQLite itself (see decision 17).
+/// Microsoft.Data.Sqlite took more time per statement than SQLite itself (see decision 18).
 /// </summary>
 internal sealed class StoreStatement : IDisposable
 {

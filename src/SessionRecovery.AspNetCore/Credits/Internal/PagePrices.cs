@@ -1,0 +1,27 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// Finds attributes on pages. The assemblies of pages are loaded only when a method of this class runs, so that a host without actions
+/// starts without them.
+/// </summary>
+internal static class PagePrices
+{
+    public static bool IsPage(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null
+        || endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
+    /// <summary>Returns a value that indicates whether the attributes of a page are known only after its first request.</summary>
+    public static bool IsNotCompiled(ActionDescriptor action) => action is PageActionDescriptor and not CompiledPageActionDescriptor;
+
+    /// <summary>Finds the price on a handler of a Razor page, where MVC ignores attributes.</summary>
+    public static PaidEndpointMetadata? FindOnHandlers(ActionDescriptor action) => (action as CompiledPageActionDescriptor)?.HandlerMethods
+        .SelectMany(static handler => handler.MethodInfo.GetCustomAttributes())
+        .OfType<IPaidAttribute>()
+        .FirstOrDefault()?.Price;
+}
