@@ -28,8 +28,8 @@ begin
     from pg_catalog.pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.proname in (
         'active_user_snapshot', 'add_key_ring_element', 'adjust_credits', 'capture_reservation', 'consume_credits', 'credit_history',
-        'credits_audit', 'expire_reservations', 'extend_reservation', 'get_my_credits', 'get_user_credits', 'grant_credits', 'initialize_my_credits',
-        'initialize_user_credits', 'open_reservations', 'read_key_ring', 'record_active_users', 'refund_credits',
+        'credits_audit', 'expire_reservations', 'extend_reservation', 'get_my_credits', 'get_user_credits', 'grant_credits',
+        'initialize_my_credits', 'initialize_user_credits', 'open_reservations', 'read_key_ring', 'record_active_users', 'refund_credits',
         'release_reservation', 'reserve_credits', 'session_recovery_schema', 'user_credit_history');
     if v_names is not null then
         raise exception 'SessionRecovery changed nothing: functions with these names already exist in schema public: %.', v_names
