@@ -1,7 +1,9 @@
 import { byId, onClick, setEnabled, setText, showNote } from './dom.js';
 import { addEntry } from './log.js';
 import { currentOutage, outages } from './outage.js';
-import { currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments } from './payments.js';
+import {
+  checkOpenPayments, currentPayment, isAlreadyPaid, openPayment, payForWaveform, paymentCost, payments,
+} from './payments.js';
 import { currentFile, player } from './player.js';
 import { session } from './session.js';
 import { drawWaveform, readStoredWaveform } from './waveform.js';
@@ -23,7 +25,11 @@ export function offerWaveforms() {
     outages.addEventListener(event, showOffer);
   }
 
-  session.addEventListener('credits-changed', showOffer);
+  session.addEventListener('credits-changed', async () => {
+    showOffer();
+    await checkOpenPayments();
+    showOffer();
+  });
   payments.addEventListener('began', followPayment);
   payments.addEventListener('settled', ({ detail }) => showResult(detail));
   showOffer();

@@ -50,7 +50,7 @@ function show({ outage, seen, from, to }) {
   byId('waterfall').replaceChildren(...[...requests.values()].map((tries) => row(tries, from, to)));
 }
 
-function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, charged }, seen) {
+function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, charges = [] }, seen) {
   const facts = [['Epoch', change(short(epochBefore), short(epochAfter))]];
   if (processAfter !== null) {
     facts.push(['Process', change(processBefore ?? 'unknown', processAfter)]);
@@ -62,8 +62,8 @@ function factsOf({ epochBefore, epochAfter, processBefore, processAfter, keys, c
     facts.push(['Idempotency key', `${short(paid)}, sent ${count(seen.filter(({ key }) => key === paid).length, 'time')}`]);
   }
 
-  if (charged !== null) {
-    facts.push(['Charged', count(charged, 'credit')]);
+  for (const { version, amount } of charges) {
+    facts.push(['Ledger', `entry ${version}: ${count(-amount, 'credit')} charged`]);
   }
 
   return facts;

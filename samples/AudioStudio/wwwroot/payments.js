@@ -2,8 +2,9 @@ import { newKey } from './dom.js';
 import { info } from './info.js';
 import { forget, recall, recallNames, remember } from './memory.js';
 import { messageForResponse } from './messages.js';
-import { countPayment, paymentsSoFar } from './score.js';
+import { countPayment } from './score.js';
 import { session } from './session.js';
+import { chargesIn, readStatement } from './statement.js';
 import { storeWaveform } from './waveform.js';
 
 const PREFIX = 'payment.';
@@ -24,14 +25,18 @@ export const currentPayment = () => current;
 /** Returns the payment of this file that was sent and whose result is not known, or null. */
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
-/**
- * Returns whether the server has taken the credits of a payment although its response never arrived: nothing is held, and the balance is
- * lower by exactly the price, and no other payment explains that.
- */
-export function isAlreadyPaid(payment) {
-  const { status, credits, held } = session.getSnapshot().credits;
-  const isOnlyOne = payment.payments === paymentsSoFar() && openPayments().length === 1;
-  return isOnlyOne && payment.before !== null && status === 'known' && !held && credits === payment.before - paymentCost();
+/** Returns whether the statement contains the charge of a payment whose response never arrived. */
+export const isAlreadyPaid = ({ isPaid }) => isPaid === true;
+
+/** Asks the ledger which of the payments without a result were charged. */
+export async function checkOpenPayments() {
+  const statement = openPayments().length === 0 ? null : await readStatement();
+  const charged = new Set(chargesIn(statement ?? []).map(({ request }) => request));
+  for (const payment of openPayments()) {
+    if (charged.has(payment.key)) {
+      remember(PREFIX + payment.key, { ...payment, isPaid: true });
+    }
+  }
 }
 
 /**
@@ -39,8 +44,7 @@ export function isAlreadyPaid(payment) {
  * arrives. After a crash, a lost response, a reload or a second click, the same request is repeated and charged only once.
  */
 export function payForWaveform({ name, sha256 }) {
-  const { credits } = session.getSnapshot().credits;
-  return pay(openPayment({ name }) ?? { key: newKey(), name, sha256, before: credits, payments: paymentsSoFar() });
+  return pay(openPayment({ name }) ?? { key: newKey(), name, sha256 });
 }
 
 /** Repeats every payment whose result is not known, for example because the page was reloaded. No new payment is created. */

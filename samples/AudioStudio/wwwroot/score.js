@@ -4,7 +4,7 @@ import { forget, recall, remember } from './memory.js';
 /** The running score of this studio: what the page has observed since the account was opened, over all tabs and reloads. */
 
 const MAX_IDS = 500;
-const EMPTY = { epochs: [], payments: [], twice: 0, signedOut: 0 };
+const EMPTY = { epochs: [], payments: [], chargedTwice: [], signedOut: 0 };
 
 const read = () => ({ ...EMPTY, ...recall('score') });
 
@@ -14,12 +14,13 @@ export const countCrash = (epoch) => add('epochs', epoch);
 /** Counts a payment. A payment that is repeated has the same key and is counted once. */
 export const countPayment = (key) => add('payments', key);
 
-export const countChargedTwice = (times) => change((score) => { score.twice += times; });
+/** Counts a payment that the statement contains more than once. */
+export const countChargedTwice = (key) => add('chargedTwice', key);
 
 export const countSignedOut = () => change((score) => { score.signedOut += 1; });
 
-/** Returns the number of payments in the score. */
-export const paymentsSoFar = () => read().payments.length;
+/** Returns the keys of the payments in the score. */
+export const completedPayments = () => read().payments;
 
 export function clearScore() {
   forget('score');
@@ -30,7 +31,7 @@ export function showScore() {
   const score = read();
   setText(byId('score-crashes'), String(score.epochs.length));
   setText(byId('score-payments'), String(score.payments.length));
-  setText(byId('score-twice'), String(score.twice));
+  setText(byId('score-twice'), String(score.chargedTwice.length));
   setText(byId('score-signed-out'), String(score.signedOut));
 }
 

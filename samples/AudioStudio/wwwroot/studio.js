@@ -9,6 +9,7 @@ import { clearLog } from './log.js';
 import { forget, recall, recallNames } from './memory.js';
 import { watchOutages } from './outage.js';
 import { forgetPayments, resumePayments } from './payments.js';
+import { offerRefill } from './refill.js';
 import { clearScore, showScore } from './score.js';
 import { session } from './session.js';
 import { clearSteps, leadThroughSteps } from './steps.js';
@@ -72,6 +73,7 @@ showScore();
 offerWaveforms();
 if (info.development) {
   offerKill();
+  offerRefill();
 }
 
 leadThroughSteps();

@@ -106,6 +106,13 @@ internal sealed class PaymentTests : StudioTest
         await tab.ShowsAsync("ready", "0");
         await Expect(tab.Page.Locator("#poor")).ToBeVisibleAsync();
         await Expect(tab.Draw).ToHaveAttributeAsync("aria-disabled", "true");
+
+        await tab.Button("Get 100 credits").ClickAsync();
+
+        await tab.ShowsAsync("ready", "100");
+        await Expect(tab.Page.Locator("#poor")).ToBeHiddenAsync();
+        await Expect(tab.Draw).ToHaveAttributeAsync("aria-disabled", "false");
+        await Expect(tab.Draw).ToBeFocusedAsync();
     }
 
     /// <summary>The server charges the next payment, and its response never reaches the page.</summary>

@@ -1,0 +1,12 @@
+import { session } from './session.js';
+
+const PAGE = 100;
+
+/** Returns the newest entries of the user's statement in the server's ledger, newest first; null if the statement cannot be read. */
+export async function readStatement(limit = PAGE) {
+  const { status, entries } = await session.getCreditHistory({ limit });
+  return status === 'known' ? entries : null;
+}
+
+/** Returns the charges among entries of the statement. Each charge names the idempotency key of its request. */
+export const chargesIn = (entries) => entries.filter(({ kind }) => kind === 'capture');
