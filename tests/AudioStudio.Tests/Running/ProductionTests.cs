@@ -10,7 +10,7 @@ namespace AudioStudio.Tests.Running;
 internal sealed class ProductionTests
 {
     [Test]
-    public async Task Production_has_no_crash_button_documentation_or_process_id()
+    public async Task Production_has_no_crash_refill_documentation_or_process_id()
     {
         using var studio = StudioProcess.StartInProduction("--Supervise", "false");
         (await studio.RespondsAsync()).Should().BeTrue();
@@ -19,12 +19,13 @@ internal sealed class ProductionTests
         using var info = await studio.Http.GetAsync("studio/info");
         using var documentation = await studio.Http.GetAsync("docs/getting-started.md");
         using var crash = await studio.Http.PostAsync("studio/crash", content: null);
+        using var refill = await studio.Http.PostAsync("studio/refill", content: null);
 
         var settings = JsonDocument.Parse(await info.Content.ReadAsStringAsync()).RootElement;
         settings.GetProperty("development").GetBoolean().Should().BeFalse();
         settings.GetProperty("documentation").ValueKind.Should().Be(JsonValueKind.Null);
         info.Headers.Should().NotContain(static header => header.Key == "Studio-Process");
-        (documentation.StatusCode, crash.StatusCode).Should().Be((HttpStatusCode.NotFound, HttpStatusCode.NotFound));
+        new[] { documentation, crash, refill }.Should().OnlyContain(static response => response.StatusCode == HttpStatusCode.NotFound);
         (await studio.RespondsAsync()).Should().BeTrue("no request may end the server");
     }
 }
