@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts faults into a copy of the last commit, one at a time, and checks that a test catches each of them. Takes about 20 minutes.
+# Puts faults into a copy of the last commit, one at a time, and checks that a test catches each of them. Takes about 15 minutes.
 #   tests/Mutations/run.sh [name…]     the faults to check (default: all)
 # Each fault is a file <name>.patch. Its first lines describe it, and the rest is the change:
 #   Fault: what the changed code does wrong
@@ -18,7 +18,7 @@ field() { sed -n "s/^$2: //p" "$patches/$1.patch"; }
 
 # Builds the test project of a fault and runs its test.
 run_test() {
-  dotnet build "tests/$1" --nologo --verbosity quiet || return 2
+  dotnet build "tests/$1" --nologo --verbosity quiet >output.txt || { cat output.txt; return 2; }
   dotnet test "tests/$1" --no-build --nologo --logger "console;verbosity=minimal" --filter "Name~$2" >output.txt 2>&1
 }
 
