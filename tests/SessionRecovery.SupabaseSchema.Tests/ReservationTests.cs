@@ -18,6 +18,18 @@ internal sealed class ReservationTests : LedgerFixture
     }
 
     [Test]
+    public async Task Held_credits_cannot_be_consumed()
+    {
+        await Initialize(Ada);
+        await Reserve(Ada, 60, "h");
+
+        var refusal = await Consume(Ada, 41, "k");
+
+        (refusal.Outcome, refusal.Available).Should().Be(("insufficient", 40L));
+        (await Consume(Ada, 40, "k")).Outcome.Should().Be("ok");
+    }
+
+    [Test]
     public async Task Reservation_lowers_available_credits_and_its_capture_is_one_version()
     {
         var reservation = await Reserve(Ada, 60, "h");
