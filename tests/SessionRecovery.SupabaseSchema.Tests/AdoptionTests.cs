@@ -127,7 +127,8 @@ internal sealed class AdoptionTests : LedgerFixture
         await Database.ApplyMigrationsAsync();
 
         var functions = await Database.QueryAsync(
-            "select distinct proname from pg_proc where pronamespace = 'public'::regnamespace and proowner = 'session_recovery_owner'::regrole");
+            "select distinct proname from pg_proc "
+            + "where pronamespace = 'public'::regnamespace and proowner = 'session_recovery_owner'::regrole");
 
         functions.Should().NotBeEmpty().And.OnlyContain(name => script.Contains($"'{name}'"));
     }

@@ -104,8 +104,8 @@ public interface ICreditLedger
 
     /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
-    /// credits that the store defines, also for a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id of the payment
-    /// as the key, so that a repeated delivery of its event has no effect.
+    /// credits that the store defines, also for a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id of the
+    /// payment as the key, so that a repeated delivery of its event has no effect.
     /// </summary>
     /// <param name="user">The user, who need not have signed in before.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
