@@ -62,9 +62,11 @@ internal sealed class PointGroup
 
         var stored = _findings.RepeatsOfPaidWork;
         await Task.WhenAll(_jobs.Select(job => job.RepeatAsync(client, _findings, _victim, time, stop)));
-        if (_point == KillPoint.GroupCommit && _findings.RepeatsOfPaidWork - stored > 1)
+
+        // A few captures may be committed before the group begins. The group itself must not be.
+        if (_point == KillPoint.GroupCommit && _findings.RepeatsOfPaidWork - stored >= GroupGate.Size / 2)
         {
-            _findings.Add(FindingKind.WrongResponse, "A part of a group was committed without the rest.");
+            _findings.Add(FindingKind.WrongResponse, "The captures of a group were committed, although the group was not complete.");
         }
     }
 
@@ -94,11 +96,13 @@ internal sealed class PointGroup
         var unexpected = PointUser.StartingCredits - credits - (PointsServer.Price * jobs);
         if (unexpected > 0)
         {
-            _findings.Add(FindingKind.CreditsDoubled, $"At the point {_point} a user was charged {unexpected} credits too many.", unexpected);
+            _findings.Add(
+                FindingKind.CreditsDoubled, $"At the point {_point} a user was charged {unexpected} credits too many.", unexpected);
         }
         else if (unexpected < 0)
         {
-            _findings.Add(FindingKind.CreditsLost, $"At the point {_point} a user was charged {-unexpected} credits too few.", -unexpected);
+            _findings.Add(
+                FindingKind.CreditsLost, $"At the point {_point} a user was charged {-unexpected} credits too few.", -unexpected);
         }
 
         if (held != 0)

@@ -36,7 +36,7 @@ internal sealed class PointJob(PointUser user, KillPoint point)
 
         _body = response.BodyText;
 
-        // The first capture of a group may be committed before the group begins.
+        // A few captures may be committed before the group begins.
         if (point == KillPoint.TakenOver || (victim == Victim.Studio && point != KillPoint.GroupCommit))
         {
             findings.Add(FindingKind.WrongResponse, $"A request was successful, although it was at the point {point}.");

@@ -33,7 +33,7 @@ internal sealed class PointsDrill(
         : store.StudioArguments;
 
     /// <exception cref="DrillException">The server does not start, or a point was not reached.</exception>
-    public async Task<PointsReport> RunAsync(Action<int, Victim> show, CancellationToken stop)
+    public async Task<PointsReport> RunAsync(Action<PointKill> show, CancellationToken stop)
     {
         PointReport[] reports =
             [.. Victims.SelectMany(_ => Points, static (victim, point) => new PointReport(point, victim, new Findings()))];
@@ -44,8 +44,9 @@ internal sealed class PointsDrill(
         {
             foreach (var victim in Victims)
             {
-                await KillAsync(victim, reports.Where(report => report.Victim == victim), stop);
-                show(round, victim);
+                var before = Count(reports);
+                var users = await KillAsync(victim, reports.Where(report => report.Victim == victim), stop);
+                show(new PointKill(round, victim, users, Count(reports) - before));
             }
         }
 
@@ -61,18 +62,11 @@ internal sealed class PointsDrill(
         return new PointsReport(settings.Points, reports, await store.AuditAsync(stop));
     }
 
-    private async Task KillAsync(Victim victim, IEnumerable<PointReport> reports, CancellationToken stop)
-    {
-        var groups = new List<PointGroup>();
-        foreach (var report in reports)
-        {
-            groups.Add(new PointGroup(report, await PointUser.SignUpAsync(store, client, stop), userLeaves: false));
-            if (report.Point != KillPoint.GroupCommit)
-            {
-                groups.Add(new PointGroup(report, await PointUser.SignUpAsync(store, client, stop), userLeaves: true));
-            }
-        }
+    private static long Count(IEnumerable<PointReport> reports) => reports.Sum(static report => report.Findings.Sum);
 
+    private async Task<int> KillAsync(Victim victim, IEnumerable<PointReport> reports, CancellationToken stop)
+    {
+        var groups = await GatherAsync(reports, stop);
         _everyone.AddRange(groups);
 
         // A group commit blocks the writer of the store, so all other requests reach their points first.
@@ -97,6 +91,24 @@ internal sealed class PointsDrill(
         var forgetKeys = settings.Fault == Fault.NewKeyOnRepeat;
         await Task.WhenAll(
             groups.Where(static group => !group.UserLeaves).Select(group => group.RepeatAsync(client, forgetKeys, time, stop)));
+        return groups.Count;
+    }
+
+    private async Task<List<PointGroup>> GatherAsync(IEnumerable<PointReport> reports, CancellationToken stop)
+    {
+        var groups = new List<PointGroup>();
+        foreach (var report in reports)
+        {
+            groups.Add(new PointGroup(report, await PointUser.SignUpAsync(store, client, stop), userLeaves: false));
+
+            // The server can stop only one group commit.
+            if (report.Point != KillPoint.GroupCommit)
+            {
+                groups.Add(new PointGroup(report, await PointUser.SignUpAsync(store, client, stop), userLeaves: true));
+            }
+        }
+
+        return groups;
     }
 
     private async Task StartAsync(IEnumerable<PointGroup> groups, CancellationToken stop)

@@ -21,14 +21,14 @@ internal sealed class PointsScreen(IAnsiConsole console)
         ("credits held", FindingKind.CreditsHeld),
     ];
 
-    public async Task<PointsReport> ShowAsync(DrillSettings settings, Func<Action<int, Victim>, Task<PointsReport>> drill)
+    public async Task<PointsReport> ShowAsync(DrillSettings settings, Func<Action<PointKill>, Task<PointsReport>> drill)
     {
         var store = settings.Supabase ? ", on Supabase" : "";
         var fault = settings.Fault == Fault.None ? "" : ", with a fault";
         console.WriteLine(Text($"RestartDrill: {settings.Points} kills at each point{store}{fault}"));
         console.Profile.Width = Math.Max(console.Profile.Width, Width);
-        var report = await drill((round, victim) =>
-            console.WriteLine(Text($"kill {round} of {settings.Points}, {Name(victim)}: every point was reached, every job has a response")));
+        var report = await drill(kill => console.WriteLine(
+            Text($"kill {kill.Number} of {settings.Points}, {Name(kill.Victim)}: {kill.Users} users at their points; {kill.Found} found")));
         console.Write(CreateTable(report));
         Conclude(report);
         return report;

@@ -50,13 +50,14 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 
             if (name == "--points")
             {
+                // The number may be omitted, so that another option may follow.
                 value ??= i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-') ? arguments[++i] : null;
-                if ((value is null ? DrillSettings.DefaultPoints : Number(value)) is not (>= 1 and <= DrillSettings.MaxKills and var points))
+                settings = settings with { Points = value is null ? DrillSettings.DefaultPoints : Number(value) ?? 0 };
+                if (settings.Points is < 1 or > DrillSettings.MaxKills)
                 {
                     return Wrong($"--points must be a number from 1 to {DrillSettings.MaxKills}, not '{value}'.");
                 }
 
-                settings = settings with { Points = points };
                 continue;
             }
 

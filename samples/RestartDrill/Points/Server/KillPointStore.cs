@@ -3,7 +3,9 @@ using SessionRecovery.Sessions;
 
 namespace RestartDrill.Points.Server;
 
-/// <summary>Stops the commands of marked requests before or after the store. A command that stopped after the store loses its response.</summary>
+/// <summary>
+/// Stops the commands of marked requests before or after the store. A command that stopped after the store loses its response.
+/// </summary>
 internal sealed class KillPointStore(ICreditStore store, KillPoints points, GroupGate group) : ICreditStore
 {
     public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>

@@ -1,6 +1,8 @@
 namespace RestartDrill.Points.Server;
 
-/// <summary>The way of one request to its point. A request stops only once, so that a command that is sent again passes the point.</summary>
+/// <summary>
+/// The way of one request to its point. A request stops only once, so that a command that is sent again passes the point.
+/// </summary>
 internal sealed class Visit(KillPoint point)
 {
     private int _hasStopped;
