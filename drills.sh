@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the full-size drills, which take minutes. Prints each command. The exit code is not 0 if a drill failed, or if a program that it
 # needs is missing: ./test.sh installs PostgreSQL, Chromium and node.
-#   ./drills.sh [kills]     how often each drill kills the server (default 100); it deploys 10 times
+#   ./drills.sh [kills]     how often each drill kills the server (default 100); it deploys 10 times, and kills 20 times at each named point
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 kills=${1:-100}
@@ -30,6 +30,9 @@ expect 1 "${drill[@]}" --kills 10 --seed 2 --fault new-key-on-repeat
 expect 0 "${drill[@]}" --kills "$kills" --seed 1 --supabase
 expect 0 "${drill[@]}" --deploy 10 --seed 1
 expect 0 "${drill[@]}" --deploy 10 --seed 1 --supabase
+expect 0 "${drill[@]}" --points 20
+expect 0 "${drill[@]}" --points 20 --supabase
+expect 1 "${drill[@]}" --points 1 --fault charge-twice
 expect 0 npm ci --prefix tests/supabase-js --silent --no-audit --no-fund
 
 # With CI=true a missing program is a failure instead of a skipped test.
@@ -37,6 +40,7 @@ expect 0 env CI=true REFRESH_ROUNDS=100 REFRESH_BROWSERS=20 \
   dotnet test tests/SessionRecovery.BrowserTests -c Release --nologo --filter "FullyQualifiedName~OfficialClientTests"
 expect 64 "${drill[@]}" --kills many
 expect 64 "${drill[@]}" --deploy none
+expect 64 "${drill[@]}" --points none
 
 echo "$passed passed, $failed failed, 0 skipped"
 ((failed == 0))

@@ -1,12 +1,19 @@
 using System.Runtime.InteropServices;
 using RestartDrill.Auditing;
 using RestartDrill.Clients;
+using RestartDrill.Points;
+using RestartDrill.Points.Server;
 using RestartDrill.Results;
 using RestartDrill.Running;
 using RestartDrill.Server;
 using RestartDrill.Settings;
 using RestartDrill.Stores;
 using Spectre.Console;
+
+if (args is [PointsServer.Mode, .. var serverArguments])
+{
+    return await PointsServer.RunAsync(serverArguments);
+}
 
 var arguments = Arguments.Parse(args, Random.Shared.Next());
 if (arguments.Settings is not { } settings)
@@ -34,6 +41,11 @@ var inFlight = new InFlight();
 using var client = new StudioClient(server.Address, inFlight);
 try
 {
+    if (settings.Points > 0)
+    {
+        return await RunPointsAsync();
+    }
+
     if (settings.Deploys > 0)
     {
         return await DeployAsync();
@@ -61,6 +73,18 @@ catch (OperationCanceledException) when (tooLong.IsCancellationRequested)
 {
     Console.Error.WriteLine($"The drill was not done within {settings.TimeLimit}.");
     return ExitCode.SomethingLost;
+}
+
+async Task<int> RunPointsAsync()
+{
+    using var pointsServer = new StudioProcess(folder.Path, FreePort.Find(), ["RestartDrill.dll", PointsServer.Mode]);
+    using var pointsClient = new StudioClient(pointsServer.Address, inFlight, timeout: TimeSpan.FromMinutes(1));
+    await using IDrillStore store = settings.Supabase
+        ? await SupabaseStore.CreateAsync(folder, stop.Token)
+        : new EmbeddedStore(folder.Database);
+    var drill = new PointsDrill(settings, pointsServer, pointsClient, store, time);
+    var report = await new PointsScreen(AnsiConsole.Console).ShowAsync(settings, show => drill.RunAsync(show, stop.Token));
+    return report.ExitCode;
 }
 
 async Task<int> DeployAsync()

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
+using RestartDrill.Points.Server;
 using RestartDrill.Running;
 
 namespace RestartDrill.Clients;
@@ -10,12 +12,12 @@ internal sealed class StudioClient : IDisposable
     private readonly HttpClient _http;
     private readonly InFlight _inFlight;
 
-    public StudioClient(Uri address, InFlight inFlight)
+    public StudioClient(Uri address, InFlight inFlight, TimeSpan? timeout = null)
     {
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
         {
             BaseAddress = address,
-            Timeout = TimeSpan.FromSeconds(10),
+            Timeout = timeout ?? TimeSpan.FromSeconds(10),
         };
         _inFlight = inFlight;
     }
@@ -48,6 +50,27 @@ internal sealed class StudioClient : IDisposable
         request.Headers.Range = range;
         return SendAsync(request, isPaid: false, stop);
     }
+
+    /// <summary>Sends a request to the server of the drill at named points.</summary>
+    /// <param name="token">The access token.</param>
+    /// <param name="key">The idempotency key.</param>
+    /// <param name="path">The path of the job.</param>
+    /// <param name="point">The name of the point at which the request stops, or null for a request that does not stop.</param>
+    /// <param name="stop">Cancels the request.</param>
+    public Task<StudioResponse?> RunJobAsync(string token, string key, string path, string? point, CancellationToken stop) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path).Signed(token).With("Idempotency-Key", key).With(KillPoints.Header, point),
+            isPaid: true, stop);
+
+    /// <summary>Returns the points at which requests have stopped.</summary>
+    public async Task<IReadOnlyList<KillPoint>> ReadReachedAsync(CancellationToken stop)
+    {
+        var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, PointsServer.Reached), isPaid: false, stop);
+        return response is null ? [] : [.. JsonSerializer.Deserialize<string[]>(response.Body)!.Select(Enum.Parse<KillPoint>)];
+    }
+
+    /// <summary>Lets the stopped requests continue.</summary>
+    public Task ContinueAsync(CancellationToken stop) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, PointsServer.Continue), isPaid: false, stop);
 
     public void Dispose() => _http.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using RestartDrill.Ledgers;
 
@@ -11,6 +12,8 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
     public bool IsReplay => Headers.GetValueOrDefault("Idempotency-Replayed") == "true";
 
     public string ETag => Headers.GetValueOrDefault("ETag") ?? string.Empty;
+
+    public string BodyText => Encoding.UTF8.GetString(Body);
 
     /// <summary>
     /// Gets a value that indicates whether the status is 503 or 409, or 502 or 504 without an epoch. A response without an epoch was sent

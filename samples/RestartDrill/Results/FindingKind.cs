@@ -6,6 +6,7 @@ internal enum FindingKind
     WrongResponse,
     CreditsLost,
     CreditsDoubled,
+    CreditsHeld,
     FileChanged,
     SignInNeeded,
     FalseZero,

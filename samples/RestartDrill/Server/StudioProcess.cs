@@ -6,10 +6,14 @@ using System.Globalization;
 namespace RestartDrill.Server;
 
 /// <summary>Runs AudioStudio as a web process on one port and one folder, and can kill and restart it.</summary>
-internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
+/// <param name="dataFolder">The folder of the data.</param>
+/// <param name="port">The port.</param>
+/// <param name="program">The program to run instead of AudioStudio: a file beside the drill and its first arguments.</param>
+internal sealed class StudioProcess(string dataFolder, int port, IReadOnlyList<string>? program = null) : IDisposable
 {
     private const int MaxLines = 20;
 
+    private readonly IReadOnlyList<string> _program = program ?? ["AudioStudio.dll", "--Supervise", "false"];
     private readonly ConcurrentQueue<string> _lastLines = new();
     private Process? _process;
 
@@ -30,13 +34,10 @@ internal sealed class StudioProcess(string dataFolder, int port) : IDisposable
             RedirectStandardError = true,
             ArgumentList =
             {
-                Path.Combine(AppContext.BaseDirectory, "AudioStudio.dll"),
-                "--Supervise", "false",
-                "--urls", Address.ToString(),
-                "--Data", dataFolder,
+                Path.Combine(AppContext.BaseDirectory, _program[0]),
             },
         };
-        foreach (var argument in arguments)
+        foreach (var argument in _program.Skip(1).Concat(["--urls", Address.ToString(), "--Data", dataFolder]).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }

@@ -13,8 +13,11 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 
           --kills N                   how often the server is killed: 1 to 10000 (default 10)
           --deploy N                  instead of kills: SIGTERM and the start of the next version behind a reverse proxy, 1 to 10000 times
+          --points [N]                instead of a load: N kills (default 20) while one request waits at each named point of a paid job;
+                                      with --supabase, N kills of the server and N of PostgreSQL
           --seed S                    decides the moments and what the clients ask (default: a new one, printed)
           --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
+          --fault charge-twice        with --points: the store charges each job twice; the drill must then end with 1
           --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; of every 4 kills
                                       one takes the studio, one the stand-in, one PostgreSQL, and one all of them
           --audit FILE                instead of a drill: prints a person's statement and every fault of a database of the embedded
@@ -42,6 +45,19 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
             if (arguments[i] == "--supabase")
             {
                 settings = settings with { Supabase = true };
+                continue;
+            }
+
+            if (name == "--points")
+            {
+                // The number may be omitted, so that another option may follow.
+                value ??= i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-') ? arguments[++i] : null;
+                settings = settings with { Points = value is null ? DrillSettings.DefaultPoints : Number(value) ?? 0 };
+                if (settings.Points is < 1 or > DrillSettings.MaxKills)
+                {
+                    return Wrong($"--points must be a number from 1 to {DrillSettings.MaxKills}, not '{value}'.");
+                }
+
                 continue;
             }
 
@@ -76,17 +92,22 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
                     break;
                 case "--seed":
                     return Wrong($"--seed must be a number from 0 to {int.MaxValue}, not '{value}'.");
-                case "--fault" when value == "new-key-on-repeat":
-                    settings = settings with { Fault = Fault.NewKeyOnRepeat };
+                case "--fault" when FaultNames.Find(value) is { } fault:
+                    settings = settings with { Fault = fault };
                     break;
                 default:
-                    return Wrong($"--fault must be new-key-on-repeat, not '{value}'.");
+                    return Wrong($"--fault must be {FaultNames.NewKeyOnRepeat} or {FaultNames.ChargeTwice}, not '{value}'.");
             }
         }
 
         if (settings is { User: not null, Audit: null })
         {
             return Wrong($"--user belongs to --audit.");
+        }
+
+        if (settings is { Points: > 0, Deploys: > 0 } or { Points: 0, Fault: Fault.ChargeTwice })
+        {
+            return Wrong($"--points cannot be combined with --deploy, and --fault {FaultNames.ChargeTwice} belongs to --points.");
         }
 
         return settings is { Deploys: > 0, Fault: not Fault.None }

@@ -8,15 +8,28 @@ namespace RestartDrill.Settings;
 /// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
 /// </param>
 /// <param name="Deploys">The number of deployments, or 0 for a drill that kills the server.</param>
+/// <param name="Points">The number of kills at each named point, or 0 for a drill under load.</param>
 /// <param name="Audit">The database file to audit instead of a drill, or null.</param>
 /// <param name="User">The user whose statement the audit prints, or null for the user of the latest entry.</param>
 internal sealed record DrillSettings(
-    int Kills, int Seed, Fault Fault, bool Supabase = false, int Deploys = 0, string? Audit = null, string? User = null)
+    int Kills,
+    int Seed,
+    Fault Fault,
+    bool Supabase = false,
+    int Deploys = 0,
+    int Points = 0,
+    string? Audit = null,
+    string? User = null)
 {
     public const int DefaultKills = 10;
+
+    /// <summary>The number of kills at each named point, if the command line has no number.</summary>
+    public const int DefaultPoints = 20;
 
     public const int MaxKills = 10_000;
 
     /// <summary>The maximum duration of a drill, after which it is considered stuck.</summary>
-    public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * (Deploys > 0 ? 2 * Deploys : Kills)));
+    public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Rounds));
+
+    private int Rounds => Points > 0 ? 2 * Points : Deploys > 0 ? 2 * Deploys : Kills;
 }

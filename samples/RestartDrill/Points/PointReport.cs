@@ -1,0 +1,8 @@
+using RestartDrill.Points.Server;
+using RestartDrill.Results;
+using RestartDrill.Stores;
+
+namespace RestartDrill.Points;
+
+/// <summary>The findings of all kills of one process at one point.</summary>
+internal sealed record PointReport(KillPoint Point, Victim Victim, Findings Findings);

@@ -1,0 +1,11 @@
+namespace RestartDrill.Points.Server;
+
+/// <summary>The clock of the server. The embedded store reads the clock in its transactions, so the clock can stop one of them.</summary>
+internal sealed class KillPointTime(GroupGate group) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow()
+    {
+        group.CountReading();
+        return base.GetUtcNow();
+    }
+}

@@ -1,0 +1,13 @@
+namespace RestartDrill.Points.Server;
+
+/// <summary>
+/// The way of one request to its point. A request stops only once, so that a command that is sent again passes the point.
+/// </summary>
+internal sealed class Visit(KillPoint point)
+{
+    private int _hasStopped;
+
+    public KillPoint Point => point;
+
+    public bool TryStop(KillPoint at) => at == point && Interlocked.Exchange(ref _hasStopped, 1) == 0;
+}
