@@ -1,10 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.SignalR;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
@@ -22,7 +26,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
     /// <exception cref="InvalidOperationException">The host has no ledger, or the attribute is not allowed on the endpoint.</exception>
     public Endpoint GetPaid(Endpoint endpoint) => _paid.GetValue(endpoint, Create);
 
-    /// <summary>Checks all attributes at startup, including attributes on handlers of Razor pages.</summary>
+    /// <summary>Checks all attributes at startup, including attributes on handlers of Razor pages and on methods of hubs.</summary>
     /// <exception cref="InvalidOperationException">The host has no ledger, or an attribute is not allowed on its endpoint.</exception>
     public void Check(IEnumerable<Endpoint> endpoints)
     {
@@ -33,13 +37,25 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             {
                 GetPaid(endpoint);
             }
-            else if (handlers.SelectMany(static handler => handler.MethodInfo.GetCustomAttributes()).OfType<IPaidAttribute>()
-                .FirstOrDefault() is { } attribute)
+            else if (FindAttribute(handlers.Select(static handler => handler.MethodInfo)) is { } onPage)
             {
-                throw CreatePageException(endpoint, attribute.Price);
+                throw CreatePageException(endpoint, onPage.Price);
+            }
+            else if (FindAttribute(GetHubMethods(endpoint)) is { } onHub)
+            {
+                throw PaidEndpoint.CreateHubException(endpoint.DisplayName, onHub.Price);
             }
         }
     }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "MapHub keeps the public methods of the hub.")]
+    private static MethodInfo[] GetHubMethods(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<HubMetadata>()?.HubType.GetMethods() ?? [];
+
+    private static IPaidAttribute? FindAttribute(IEnumerable<MethodInfo> methods) => methods
+        .SelectMany(static method => method.GetCustomAttributes())
+        .OfType<IPaidAttribute>()
+        .FirstOrDefault();
 
     private Endpoint Create(Endpoint endpoint)
     {
@@ -51,13 +67,13 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             throw CreatePageException(endpoint, prices[0]);
         }
 
-        var route = (RouteEndpoint)endpoint;
-        var builder = new RouteEndpointBuilder(route.RequestDelegate, route.RoutePattern, route.Order)
-        {
-            ApplicationServices = services,
-            DisplayName = endpoint.DisplayName,
-        };
-        foreach (var item in endpoint.Metadata)
+        EndpointBuilder builder = endpoint is RouteEndpoint route
+            ? new RouteEndpointBuilder(route.RequestDelegate, route.RoutePattern, route.Order) { ApplicationServices = services }
+            : new PlainEndpointBuilder { RequestDelegate = endpoint.RequestDelegate, ApplicationServices = services };
+        builder.DisplayName = endpoint.DisplayName;
+
+        // The attribute rejects every request until its endpoint is replaced, so the paid endpoint does not have it.
+        foreach (var item in endpoint.Metadata.Where(static item => item is not IPaidAttribute))
         {
             builder.Metadata.Add(item);
         }

@@ -19,14 +19,20 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly WorkLifetime _work;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly IHttpResponseBodyFeature _body;
+    private readonly IHttpResponseFeature _response;
+    private readonly PaidResponseFeature _paidResponse;
     private readonly UserSession _session;
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
 
     // The lock that protects the state. The handler's writes and flushes, the stream timer and the completion acquire the lock.
     private readonly SemaphoreSlim _gate = new(1, 1);
+
+    // The lock that protects the settled amount. It is never held while the response starts, because a callback may settle then.
+    private readonly Lock _settling = new();
     private PaidRequestState _state = PaidRequestState.Buffering;
     private long _charge;
+    private bool _isCharging;
     private CreditCommandResult? _rejection;
     private CancellationToken? _replacedToken;
     private StoredHead? _head;
@@ -34,8 +40,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private long _sent;
     private bool _isTimerSet;
     private bool _isStalled;
+    private bool _isEnding;
     private bool _isWrittenAfterEnd;
-    private bool _isCompleted;
+    private volatile bool _isCompleted;
     private volatile bool _isAborted;
     private volatile bool _hadClientLeftAtAbort;
 
@@ -56,6 +63,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _work = work;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
+        _paidResponse = new PaidResponseFeature(_response);
         _copy = new StoredCopy(options.MaxStoredResponse);
         _streamTimer = time.CreateTimer(static state => _ = ((PaidRequestExecution)state!).OnTimerAsync(), this, Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
@@ -101,6 +110,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         await using var disposal = body.ConfigureAwait(false);
         var connection = new PaidConnectionFeatures(this, _context.Features);
         _context.Features.Set<IHttpResponseBodyFeature>(body);
+        _context.Features.Set<IHttpResponseFeature>(_paidResponse);
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
         _context.Features.Set(new PaidRequest(_reservation.Amount, SettleAsync, _work.ClientDisconnected));
 
@@ -111,6 +121,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         {
             await handler(_context).ConfigureAwait(false);
             await body.WritePendingAsync().ConfigureAwait(false);
+            await RunStartingAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -123,6 +134,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         finally
         {
             _context.Features.Set(_body);
+            _context.Features.Set(_response);
             _context.Features.Set(_lifetime);
             _context.Features.Set<PaidRequest>(null);
             connection.Restore();
@@ -178,17 +190,16 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     /// <summary>
     /// Sets the amount that the capture charges. The state does not change, because the capture still depends on how the handler ends.
     /// </summary>
-    private async Task SettleAsync(long actual)
+    private Task SettleAsync(long actual)
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+        lock (_settling)
         {
             if (_isCompleted)
             {
                 throw new InvalidOperationException("The response is complete. A handler must await SettleAsync before it returns.");
             }
 
-            if (_state == PaidRequestState.Passing && actual != _charge)
+            if (_isCharging && actual != _charge)
             {
                 throw new InvalidOperationException(
                     $"The credits were already captured ({_charge}), because the response is longer than MaxStoredResponse or the "
@@ -196,20 +207,44 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
             }
 
             _charge = actual;
+            return Task.CompletedTask;
         }
-        finally
+    }
+
+    // Runs the callbacks of a response that is captured before it starts. An error response starts without a capture. The callbacks do not
+    // run under the lock, because they may write. The stream timer must not start the response meanwhile.
+    private async Task RunStartingAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _isEnding = true;
+        _gate.Release();
+        if (_state == PaidRequestState.Buffering && IsSuccess)
         {
-            _gate.Release();
+            await _paidResponse.RunStartingAsync().ConfigureAwait(false);
         }
     }
 
     // A client disconnect does not cancel the capture, because the handler has completed its work.
     private async Task<CreditCommandResult> CaptureAsync(StoredResponse? response)
     {
-        var result = await (_charge == _reservation.Amount
+        long charge;
+        lock (_settling)
+        {
+            _isCharging = true;
+            charge = _charge;
+        }
+
+        var result = await (charge == _reservation.Amount
             ? _reservation.CaptureAsync(response, CancellationToken.None)
-            : _reservation.SettleAsync(_charge, response, CancellationToken.None)).ConfigureAwait(false);
-        if (result.Succeeded && !Response.HasStarted)
+            : _reservation.SettleAsync(charge, response, CancellationToken.None)).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            lock (_settling)
+            {
+                _isCharging = false;
+            }
+        }
+        else if (!Response.HasStarted)
         {
             CreditHeaders.Write(Response, _session, result.Balance);
         }
