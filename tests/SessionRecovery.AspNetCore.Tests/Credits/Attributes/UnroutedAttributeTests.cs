@@ -78,7 +78,7 @@ internal sealed class UnroutedAttributeTests
         builder.Logging.ClearProviders();
         builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
         builder.Services.AddAuthorization();
-        builder.Services.AddSessionRecoveryCore(static _ => { }).UseSqlite($"Data Source={_folder.File("credits.db")}");
+        builder.Services.AddSessionRecoveryCore<NoVerifier>().UseSqlite($"Data Source={_folder.File("credits.db")}");
         await using var app = builder.Build();
         app.MapPost("/anything", [RequireCredits(5)] () => ++runs);
         await app.StartAsync();
@@ -145,5 +145,11 @@ internal sealed class UnroutedAttributeTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/anything");
         request.Headers.Add("Idempotency-Key", "key-1");
         return await client.SendAsync(request);
+    }
+
+    private sealed class NoVerifier : IAccessTokenVerifier
+    {
+        public ValueTask<TokenVerificationResult> VerifyAsync(AccessToken token, CancellationToken cancellationToken) =>
+            new(TokenVerificationResult.Unavailable);
     }
 }
