@@ -32,14 +32,14 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
         var paid = context.GetPaidRequest();
         var prompt = messages.ToList();
         var tokens = prompt.Sum(static message => (long)Encoding.UTF8.GetByteCount(message.Text));
-        await paid.SettleAsync(RoundUp(GetCost(tokens, paid)));
+        await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
         await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken))
         {
             // A part without usage counts as one token until the model reports the usage.
             tokens = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details.TotalTokenCount ?? tokens + 1;
-            await paid.SettleAsync(RoundUp(GetCost(tokens, paid)));
+            await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
             yield return update;
-            if (GetCost(tokens, paid) == paid.Amount * 1000 && update.FinishReason is null)
+            if (GetCost(tokens, paid.Amount) == paid.Amount * 1000 && update.FinishReason is null)
             {
                 yield return new ChatResponseUpdate { FinishReason = CreditLimit };
                 break;
@@ -47,14 +47,14 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
         }
 
         var (user, key) = (context.User.FindFirst("sub")!.Value, context.Request.Headers["Idempotency-Key"].ToString());
-        await paid.SettleAsync(fractions.Add(user, key, GetCost(tokens, paid), paid.Amount));
+        await paid.SettleAsync(fractions.Add(user, key, GetCost(tokens, paid.Amount), paid.Amount));
     }
 
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
-    private static long GetCost(long tokens, PaidRequest paid) => Math.Min(tokens * ThousandthsPerToken, paid.Amount * 1000);
+    private static long GetCost(long tokens, long reserved) => Math.Min(tokens * ThousandthsPerToken, reserved * 1000);
 
     private static long RoundUp(long thousandths) => (thousandths + 999) / 1000;
 }
