@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FluentAssertions;
+using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
@@ -146,6 +147,25 @@ internal sealed class StepTests
     }
 
     [Test]
+    public async Task The_chat_keeps_one_fraction_per_user()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        foreach (var user in new[] { "ada", "bob" })
+        {
+            await step.SignInAsync(user);
+            await ChatAsync(step, "one", "hi");
+            await ChatAsync(step, "two", "hi");
+        }
+
+        // The answer "three" was added, and then its request failed.
+        Query(step, "update fractions set key = 'three', before_key = 600, thousandths = 900 where user = 'bob'");
+        await ChatAsync(step, "three", "hi");
+
+        Query(step, "select group_concat(user || ' ' || thousandths order by user) from fractions").Should().Be("ada 600,bob 900");
+    }
+
+    [Test]
     public async Task The_Supabase_step_shows_the_balance_of_a_project()
     {
         Requirement.Met(ThrowAwayPostgres.UnavailableReason);
@@ -174,6 +194,15 @@ internal sealed class StepTests
         request.Headers.Add("Idempotency-Key", key);
         using var response = await step.Http.SendAsync(request);
         return (await StepProcess.ReadAsync(response)).GetProperty("text").GetString()!;
+    }
+
+    private static object? Query(StepProcess step, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={step.Data}/fractions.db;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
     }
 
     private static HttpRequestMessage CreateChat(string key, string prompt, int maxTokens) =>
