@@ -1,7 +1,8 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Represents a copy of the bytes of a response. The response is held back until the credits are captured, and a repeated request gets the copy.
+/// Represents a copy of the bytes of a response. The response is held back until the credits are captured, and a repeated request gets the
+/// copy.
 /// </summary>
 internal sealed class StoredCopy(int limit) : IDisposable
 {
