@@ -156,6 +156,20 @@ public abstract partial class CreditStoreContract
     }
 
     [Test]
+    public async Task One_hot_user_with_many_callers_is_charged_exactly()
+    {
+        await Initialize(Ada);
+
+        var results = await RunConcurrently(256, index => Consume(Ada, 1, $"k{index % 128}"));
+
+        var done = results.Where(static result => result.Status == CreditCommandStatus.Done).ToList();
+        results.Except(done).Should().OnlyContain(static result => result.Status == CreditCommandStatus.Insufficient);
+        done.Count(static result => !result.Replayed).Should().Be(100, "the account has 100 credits");
+        done.Select(static result => result.EntryId).Distinct().Should().HaveCount(100);
+        await ShouldHave(Ada, 0, version: 101);
+    }
+
+    [Test]
     public async Task Concurrent_charges_with_one_key_have_one_effect()
     {
         await Initialize(Ada);

@@ -31,6 +31,7 @@ public abstract partial class CreditStoreContract
             new CreditCommand.Reserve(Ada, 5, Key("k"), TenSeconds),
             new CreditCommand.Reserve(Ada, 0, Key("k"), TenSeconds),
             new CreditCommand.Renew(Ada, held.ReservationId!.Value, 1, TenSeconds),
+            new CreditCommand.Claim(Ada, held.ReservationId.Value, 1, TenSeconds),
             new CreditCommand.Capture(Ada, held.ReservationId.Value, 1),
             new CreditCommand.Settle(Ada, held.ReservationId.Value, 1, 5),
             new CreditCommand.Release(Ada, held.ReservationId.Value, 1),

@@ -169,7 +169,7 @@ internal sealed class LedgerModel
             _version++;
         }
 
-        reservation.Start(now + lifetime);
+        reservation.Renew(now + lifetime);
         return CreateResult(CreditCommandStatus.Done, now, attempt: attempt);
     }
 
@@ -356,5 +356,7 @@ internal sealed class LedgerModel
             State = State.Held;
             Expires = expires;
         }
+
+        public void Renew(DateTimeOffset expires) => Start(expires > Expires ? expires : Expires);
     }
 }

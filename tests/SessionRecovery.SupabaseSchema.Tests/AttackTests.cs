@@ -54,6 +54,7 @@ internal sealed class AttackTests : LedgerFixture
         "null, null)")]
     [TestCase($"select public.release_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1)")]
     [TestCase($"select public.extend_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, 1)")]
+    [TestCase($"select public.extend_reservation('{Ids}b', (select id from public.credit_reservations limit 1), 1, 1, true)")]
     [TestCase("select public.expire_reservations()")]
     [TestCase($"select public.initialize_user_credits('{Ids}c')")]
     [TestCase($"select public.get_user_credits('{Ids}b')")]

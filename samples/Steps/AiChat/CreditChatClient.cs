@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace AiChat;
 
 /// <summary>
-/// Settles a paid request with what its answer cost. Each part of a stream sets the cost so far, so a client that leaves pays for the parts
-/// that it received. A stream ends at the reserved amount, even if the model ignores the limit of its tokens.
+/// Settles a paid request with what its answer cost. The first settlement is an upper bound for the prompt, and each part of a stream adds
+/// to it, so a client that leaves before the model reports the usage cannot pay less. A complete answer is charged by its usage. A stream
+/// ends at the reserved amount, even if the model ignores the limit of its tokens.
 /// </summary>
-internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor http, UsageTable usage) : DelegatingChatClient(model)
+internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor http, FractionTable fractions) : DelegatingChatClient(model)
 {
     private const long ThousandthsPerToken = 20;
 
@@ -16,12 +18,10 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
     public static int GetMaxTokens(HttpRequest request) =>
         int.TryParse(request.Query["maxTokens"], out var tokens) ? Math.Clamp(tokens, 1, 1000) : 200;
 
-    // A token of the prompt has at least one byte. The fraction of earlier answers is at most 999 thousandths.
-    public static long GetHighestPrice(HttpContext context)
-    {
-        var tokens = (context.Request.ContentLength ?? 10_000) + GetMaxTokens(context.Request);
-        return ((tokens * ThousandthsPerToken) + 999 + 999) / 1000;
-    }
+    // A token of the prompt has at least one byte. The body was received before the price is computed, so its length is known even if the
+    // request has no Content-Length header. The fraction of earlier answers is at most 999 thousandths.
+    public static long GetHighestPrice(HttpContext context) =>
+        RoundUp(((context.Request.Body.Length + GetMaxTokens(context.Request)) * ThousandthsPerToken) + 999);
 
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages,
@@ -30,24 +30,31 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
     {
         var context = http.HttpContext!;
         var paid = context.GetPaidRequest();
-        var (user, key) = (context.User.FindFirst("sub")!.Value, context.Request.Headers["Idempotency-Key"].ToString());
-        var tokens = 0L;
-        await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+        var prompt = messages.ToList();
+        var tokens = prompt.Sum(static message => (long)Encoding.UTF8.GetByteCount(message.Text));
+        await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
+        await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken))
         {
             // A part without usage counts as one token until the model reports the usage.
             tokens = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details.TotalTokenCount ?? tokens + 1;
-            var cost = Math.Min(tokens * ThousandthsPerToken, paid.Amount * 1000);
-            await paid.SettleAsync(usage.Record(user, key, cost, paid.Amount));
+            await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
             yield return update;
-            if (cost == paid.Amount * 1000 && update.FinishReason is null)
+            if (GetCost(tokens, paid.Amount) == paid.Amount * 1000 && update.FinishReason is null)
             {
                 yield return new ChatResponseUpdate { FinishReason = CreditLimit };
-                yield break;
+                break;
             }
         }
+
+        var (user, key) = (context.User.FindFirst("sub")!.Value, context.Request.Headers["Idempotency-Key"].ToString());
+        await paid.SettleAsync(fractions.Add(user, key, GetCost(tokens, paid.Amount), paid.Amount));
     }
 
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    private static long GetCost(long tokens, long reserved) => Math.Min(tokens * ThousandthsPerToken, reserved * 1000);
+
+    private static long RoundUp(long thousandths) => (thousandths + 999) / 1000;
 }

@@ -11,7 +11,7 @@ builder.Services.AddSessionRecovery().UseSqlite($"Data Source={data.FullName}/cr
 
 // Replace the scripted client by the client of a model.
 builder.Services.AddHttpContextAccessor();
-builder.Services.AddSingleton(new UsageTable($"Data Source={data.FullName}/usage.db"));
+builder.Services.AddSingleton(new FractionTable($"Data Source={data.FullName}/fractions.db"));
 builder.Services.AddChatClient(new ScriptedChatClient())
     .Use((model, services) => ActivatorUtilities.CreateInstance<CreditChatClient>(services, model));
 

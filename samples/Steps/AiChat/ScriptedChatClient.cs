@@ -5,7 +5,7 @@ namespace AiChat;
 
 /// <summary>
 /// Stands in for a model: repeats the words of the prompt, one token for each word. A prompt that begins with <c>talk</c> ignores the limit
-/// of tokens, as some models do.
+/// of tokens, as some models do. After a prompt that begins with <c>hang</c>, the usage is never reported.
 /// </summary>
 internal sealed class ScriptedChatClient : IChatClient
 {
@@ -24,6 +24,11 @@ internal sealed class ScriptedChatClient : IChatClient
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
             yield return new ChatResponseUpdate(ChatRole.Assistant, words[index % words.Length] + " ");
+        }
+
+        if (words is ["hang", ..])
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
         var usage = new UsageDetails { InputTokenCount = words.Length, OutputTokenCount = limit, TotalTokenCount = words.Length + limit };

@@ -65,9 +65,12 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="max">
     /// The function that computes the highest price of a request in whole credits, 1 to 2⁵³ - 1. The function is called once per request,
-    /// after the user was authenticated and the key was read, and can be called concurrently. It can use headers, the length of the body,
-    /// the query, route values and a form, but must not read another body. If the function throws or returns an amount outside the valid
-    /// range, the request fails like a request whose handler throws. Nothing is reserved then.
+    /// after the user was authenticated and the key was read, and can be called concurrently. It can use headers, the query, route values,
+    /// a form and the length of the body, but must not read another body. The body was already received, so <c>Request.Body.Length</c> is
+    /// its length even if the request has no <c>Content-Length</c> header. To reject a request, the function throws a
+    /// <see cref="BadHttpRequestException"/>, whose status (400 to 499) and message the client receives. If the function throws another
+    /// exception or returns an amount outside the valid range, the request fails like a request whose handler throws. Nothing is reserved
+    /// in these cases.
     /// </param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">
@@ -80,10 +83,11 @@ public static class PaidEndpointConventionBuilderExtensions
     /// <code>
     /// app.MapPost("/api/transcripts", async (HttpContext context, Transcriber transcriber) =&gt;
     /// {
+    ///     var paid = context.GetPaidRequest();
     ///     var transcript = await transcriber.RunAsync(context.Request.Body, context.RequestAborted);
-    ///     await context.GetPaidRequest().SettleAsync(transcript.Minutes);
+    ///     await paid.SettleAsync(Math.Min(transcript.Minutes, paid.Amount));
     ///     return transcript;
-    /// }).RequireCredits(max: context =&gt; Math.Max(1, (context.Request.ContentLength ?? 0) / BytesPerMinute));
+    /// }).RequireCredits(max: context =&gt; (context.Request.Body.Length / BytesPerMinute) + 1);
     /// </code>
     /// </example>
     public static TBuilder RequireCredits<TBuilder>(this TBuilder builder, Func<HttpContext, long> max)

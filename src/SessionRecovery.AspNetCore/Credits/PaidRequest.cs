@@ -34,7 +34,8 @@ public sealed class PaidRequest
     /// Sets what the request costs. The method charges nothing itself: the amount is charged when the credits are captured together with
     /// the response, and the rest of the reserved amount then returns to the user in the same change. If the handler throws or the status
     /// is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each part of a
-    /// stream. The last amount is charged. Without a call, <see cref="Amount"/> is charged. The method is thread-safe.
+    /// stream. The last amount is charged. Without a call, <see cref="Amount"/> is charged. A callback that the handler registered with
+    /// <c>Response.OnStarting</c> can also call the method, because such callbacks run before the capture. The method is thread-safe.
     /// </summary>
     /// <param name="actual">
     /// The amount in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the response is stored and a repeated request receives

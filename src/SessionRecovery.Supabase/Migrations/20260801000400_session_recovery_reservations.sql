@@ -255,7 +255,8 @@ comment on function session_recovery.reserve_credits is 'Implements public.reser
 -- Extend -----------------------------------------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.extend_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_deadline timestamptz) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_claim boolean,
+    p_deadline timestamptz) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
 declare
     v_late jsonb;
@@ -286,9 +287,15 @@ begin
         v_reservation.hold_entry := v_account.ledger_id;
     end if;
 
+    -- A claim takes the reservation over from its earlier holder, whose attempt is then superseded.
+    if p_claim then
+        v_reservation.attempt := v_reservation.attempt + 1;
+        v_reservation.lease_owner := null;
+    end if;
     update public.credit_reservations
     set state = case amount when 0 then 'running' else 'held' end,
-        expires_at = v_account.as_of + make_interval(secs => p_ttl_seconds::double precision),
+        attempt = v_reservation.attempt, lease_owner = v_reservation.lease_owner,
+        expires_at = greatest(expires_at, v_account.as_of + make_interval(secs => p_ttl_seconds::double precision)),
         hold_entry = v_reservation.hold_entry, closed_at = null
     where id = v_reservation.id;
     v_account.next_hold_expiry := session_recovery.get_next_hold_expiry(p_user);

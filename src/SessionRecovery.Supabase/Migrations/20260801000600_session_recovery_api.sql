@@ -151,15 +151,17 @@ Outcomes: held (reservation_id, attempt, replayed), in_progress (retry_after) wh
 captured (response), insufficient (required), key_conflict, not_initialized. All but not_initialized include the balance of an account.';
 
 create or replace function public.extend_reservation(
-    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_deadline timestamptz default null) returns jsonb
+    p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_claim boolean default false,
+    p_deadline timestamptz default null) returns jsonb
 language plpgsql volatile set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
 begin
-    return session_recovery.extend_reservation(p_user, p_reservation, p_attempt, p_ttl_seconds, p_deadline);
+    return session_recovery.extend_reservation(p_user, p_reservation, p_attempt, p_ttl_seconds, p_claim, p_deadline);
 end
 $$;
 comment on function public.extend_reservation is
 'Renews a reservation. An expired one is held again if the balance suffices. For service_role.
-p_attempt: attempt of the reserve outcome. p_ttl_seconds: new lifetime from now, up to 24 hours.
+p_attempt: attempt of the reserve outcome. p_ttl_seconds: new lifetime from now, up to 24 hours; never shortens.
+p_claim: true makes the next attempt the current one and clears the lease owner, so that the earlier holder is superseded.
 p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: held, expired (required), already_closed, superseded by a later attempt.';
 

@@ -166,7 +166,8 @@ public abstract record CreditCommand
     }
 
     /// <summary>
-    /// Extends the lifetime of a reservation. The command changes the balance and the version only if the reservation had expired.
+    /// Extends the lifetime of a reservation, and never shortens it. The command changes the balance and the version only if the
+    /// reservation had expired.
     /// </summary>
     public sealed record Renew : CreditCommand
     {
@@ -177,7 +178,9 @@ public abstract record CreditCommand
         /// The attempt number, 1 or more. The attempt number serves as a fencing token, so the store rejects a command with an older
         /// attempt number.
         /// </param>
-        /// <param name="lifetime">The new lifetime, counted from now, 1 second to 24 hours.</param>
+        /// <param name="lifetime">
+        /// The new lifetime, counted from now, 1 second to 24 hours. A reservation that already lasts longer keeps its expiry.
+        /// </param>
         /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
         public Renew(UserId user, Guid reservationId, int attempt, TimeSpan lifetime)
             : base(user)
@@ -193,6 +196,41 @@ public abstract record CreditCommand
         public Guid ReservationId { get; }
 
         /// <summary>Gets the attempt number, which serves as a fencing token.</summary>
+        public int Attempt { get; }
+
+        /// <summary>Gets the new lifetime, counted from the time of the command.</summary>
+        public TimeSpan Lifetime { get; }
+    }
+
+    /// <summary>
+    /// Takes over a reservation: makes its next attempt the current one, and otherwise does what <see cref="Renew"/> does. The commands of
+    /// the earlier attempt then return <see cref="CreditCommandStatus.Superseded"/>. The reservation has no lease owner afterwards. A
+    /// repeated claim of the same attempt also returns <see cref="CreditCommandStatus.Superseded"/>.
+    /// </summary>
+    public sealed record Claim : CreditCommand
+    {
+        /// <summary>Creates the command.</summary>
+        /// <param name="user">The user.</param>
+        /// <param name="reservationId">The id of the reservation.</param>
+        /// <param name="attempt">The attempt number that is taken over, 1 or more. Only the current attempt can be taken over.</param>
+        /// <param name="lifetime">
+        /// The new lifetime, counted from now, 1 second to 24 hours. A reservation that already lasts longer keeps its expiry.
+        /// </param>
+        /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range.</exception>
+        public Claim(UserId user, Guid reservationId, int attempt, TimeSpan lifetime)
+            : base(user)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
+            CheckLifetime(lifetime);
+            ReservationId = reservationId;
+            Attempt = attempt;
+            Lifetime = lifetime;
+        }
+
+        /// <summary>Gets the id of the reservation.</summary>
+        public Guid ReservationId { get; }
+
+        /// <summary>Gets the attempt number that is taken over.</summary>
         public int Attempt { get; }
 
         /// <summary>Gets the new lifetime, counted from the time of the command.</summary>

@@ -9,7 +9,8 @@ namespace SessionRecovery.Credits;
 /// The type is thread-safe.
 /// </summary>
 /// <remarks>
-/// Disposing an open reservation releases it. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>, disposing does not
+/// Disposing an open reservation releases it, unless it was claimed (<see cref="ICreditLedger.ClaimAsync"/>) or reserved with
+/// <see cref="CreditReservationOptions.KeepOnDispose"/>. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>, disposing does not
 /// release the reservation, because the credits may have been spent. The capture can be repeated safely.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
@@ -18,6 +19,7 @@ public sealed class CreditReservation : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task<CreditCommandResult>? _capture;
     private long _capturedAmount;
+    private CreditCommand.Settle? _settlement;
     private bool _isReleased;
 
     internal CreditReservation(CreditCommandSender sender, UserId user, long amount, Guid id, int attempt)
@@ -43,11 +45,17 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <summary>Gets the reserved amount in whole credits.</summary>
     public long Amount { get; }
 
+    internal bool KeepsOnDispose { get; init; }
+
     private bool MayCapture => _capture is { IsCompleted: true, IsCompletedSuccessfully: false }
         or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Unknown or CreditCommandStatus.Busy };
 
     // A capture with the result Unknown may have spent the credits, while a capture with the result Busy has not spent them.
-    private bool MayRelease => _capture is null or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Busy };
+    private bool MayRelease =>
+        IsCaptureUnsupported || _capture is null or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Busy };
+
+    // A store that does not know a command has not applied it.
+    private bool IsCaptureUnsupported => _capture is { IsFaulted: true, Exception.InnerException: NotSupportedException };
 
     /// <summary>Spends the reserved credits.</summary>
     /// <param name="response">
@@ -56,12 +64,12 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait. The capture may take effect nevertheless.</param>
     /// <returns>
     /// The result. A later call returns the result of the first call, unless that result was <see cref="CreditCommandStatus.Unknown"/> or
-    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the capture again. After
-    /// <see cref="SettleAsync"/>, the method returns the result of the settlement.
+    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the command again. After
+    /// <see cref="SettleAsync"/>, the command is the settlement with its amount, and the method returns the result of the settlement.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public Task<CreditCommandResult> CaptureAsync(StoredResponse? response = null, CancellationToken cancellationToken = default) =>
-        SpendAsync(new CreditCommand.Capture(User, Id, Attempt, response), amount: null, cancellationToken);
+        SpendAsync(new CreditCommand.Capture(User, Id, Attempt, response), response, amount: null, cancellationToken);
 
     /// <summary>
     /// Spends what the work cost, and returns the rest of the reserved credits to the user in the same change.
@@ -94,7 +102,7 @@ public sealed class CreditReservation : IAsyncDisposable
                 nameof(actual), actual, $"The settled amount must be from 0 to the reserved amount, which is {Amount}.");
         }
 
-        return SpendAsync(new CreditCommand.Settle(User, Id, Attempt, actual, response), actual, cancellationToken);
+        return SpendAsync(new CreditCommand.Settle(User, Id, Attempt, actual, response), response, actual, cancellationToken);
     }
 
     /// <summary>Returns the reserved credits to the user. The method changes nothing after a capture.</summary>
@@ -130,9 +138,12 @@ public sealed class CreditReservation : IAsyncDisposable
     }
 
     /// <summary>
-    /// Extends the lifetime of the reservation. If the reservation has expired, its credits are reserved again if the balance suffices.
+    /// Extends the lifetime of the reservation, and never shortens it. If the reservation has expired, its credits are reserved again if
+    /// the balance suffices.
     /// </summary>
-    /// <param name="lifetime">The new lifetime, counted from now, 1 second to 24 hours.</param>
+    /// <param name="lifetime">
+    /// The new lifetime, counted from now, 1 second to 24 hours. A reservation that already lasts longer keeps its expiry.
+    /// </param>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The result.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="lifetime"/> is outside its valid range.</exception>
@@ -142,14 +153,14 @@ public sealed class CreditReservation : IAsyncDisposable
 
     /// <summary>
     /// Releases the reservation if it was neither captured nor released. No error is reported if the release fails, because the reservation
-    /// expires by itself.
+    /// expires by itself. A claimed reservation and a reservation with <see cref="CreditReservationOptions.KeepOnDispose"/> stay open.
     /// </summary>
     /// <returns>A task that completes when the store has responded.</returns>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
         {
-            if (_isReleased || !MayRelease)
+            if (KeepsOnDispose || _isReleased || !MayRelease)
             {
                 return;
             }
@@ -158,15 +169,21 @@ public sealed class CreditReservation : IAsyncDisposable
         await ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // A capture accepts every amount of an earlier settlement. A settlement with another amount is decided by the store.
-    private Task<CreditCommandResult> SpendAsync(CreditCommand command, long? amount, CancellationToken cancellationToken)
+    // A capture accepts every amount of an earlier settlement, and repeats a settlement that may not have taken effect. A settlement with
+    // another amount is decided by the store.
+    private Task<CreditCommandResult> SpendAsync(
+        CreditCommand command, StoredResponse? response, long? amount, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             if (_capture is null || MayCapture)
             {
-                _capture = _sender.SendAsync(command, CancellationToken.None).AsTask();
-                _capturedAmount = amount ?? Amount;
+                var earlier = IsCaptureUnsupported ? null : _settlement;
+                _settlement = command as CreditCommand.Settle ?? (earlier is null
+                    ? null
+                    : new CreditCommand.Settle(User, Id, Attempt, earlier.Amount, response ?? earlier.Response));
+                _capture = _sender.SendAsync(_settlement ?? command, CancellationToken.None).AsTask();
+                _capturedAmount = _settlement?.Amount ?? Amount;
             }
 
             var isRepeat = amount is null || amount == _capturedAmount;

@@ -75,7 +75,7 @@ public interface ICreditLedger
     /// <param name="user">The user, or <see langword="null"/> for all users.</param>
     /// <param name="after">
     /// The last reservation of the previous call, or <see langword="null"/> for the first reservations. A reservation that is renewed
-    /// between two calls may be listed twice, and is never left out.
+    /// between two calls may be listed twice. It is never left out, because a renewal never shortens a lifetime.
     /// </param>
     /// <param name="limit">The maximum number of reservations, 1 to 500. The default is 50.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -91,16 +91,29 @@ public interface ICreditLedger
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Continues a listed reservation, for example after a restart. The method sends no command. If another worker has reserved the key
-    /// again meanwhile, the commands of the returned reservation have the status <see cref="CreditCommandStatus.Superseded"/>.
+    /// Takes over a listed reservation, for example after a restart. If several workers claim the same listed reservation, only one
+    /// succeeds. An earlier holder can then neither capture nor release it: its commands have the status
+    /// <see cref="CreditCommandStatus.Superseded"/>.
     /// </summary>
     /// <param name="reservation">The listed reservation.</param>
+    /// <param name="lifetime">
+    /// The new lifetime, counted from now, 1 second to 24 hours. A reservation that already lasts longer keeps its expiry.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Cancels the wait for the result. The command may still take effect, and the reservation is then listed with its next attempt.
+    /// </param>
     /// <returns>
-    /// The reservation, which can be captured, settled, released and renewed. Disposing it releases it, as after
-    /// <see cref="ReserveAsync"/>.
+    /// The result, which contains the reservation if it was taken over. Disposing that reservation does not release it, so that the work
+    /// can continue after the next restart. With the status <see cref="CreditCommandStatus.Superseded"/> another worker has it. With the
+    /// status <see cref="CreditCommandStatus.Unknown"/> the caller lists the reservations again.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="reservation"/> is <see langword="null"/>.</exception>
-    CreditReservation Attach(OpenCreditReservation reservation);
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lifetime"/> is outside its valid range.</exception>
+    /// <exception cref="InvalidOperationException">The store returned a reservation without its id.</exception>
+    /// <exception cref="NotSupportedException">The store does not support claims.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
+    ValueTask<CreditReservationResult> ClaimAsync(
+        OpenCreditReservation reservation, TimeSpan lifetime, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Represents an open reservation of server code in a list. <see cref="ICreditLedger.Attach"/> continues the work. The type is immutable.
+/// Represents an open reservation of server code in a list. <see cref="ICreditLedger.ClaimAsync"/> continues the work. The type is immutable.
 /// </summary>
 public sealed record OpenCreditReservation
 {

@@ -146,7 +146,9 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
                 CreditCommand.Adjust adjust => Adjust(account, adjust),
                 CreditCommand.Reserve reserve => Reserve(account, reserve),
                 CreditCommand.Renew renew =>
-                    WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew)),
+                    WithReservation(account, renew.ReservationId, renew.Attempt, r => Renew(account, r, renew.Lifetime)),
+                CreditCommand.Claim claim =>
+                    WithReservation(account, claim.ReservationId, claim.Attempt, r => Claim(account, r, claim.Lifetime)),
                 CreditCommand.Capture capture =>
                     WithReservation(account, capture.ReservationId, capture.Attempt, r => Capture(account, r, null, capture.Response)),
                 CreditCommand.Settle settle => WithReservation(
@@ -546,7 +548,7 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
         };
     }
 
-    private CreditCommandResult Renew(ExampleAccount account, ExampleReservation reservation, CreditCommand.Renew command)
+    private CreditCommandResult Renew(ExampleAccount account, ExampleReservation reservation, TimeSpan lifetime)
     {
         if (reservation.State is "captured" or "released")
         {
@@ -563,8 +565,24 @@ internal sealed class ExampleCreditStore : ICreditStore, ICreditStoreAudit, ICre
             Hold(account, reservation);
         }
 
-        reservation.ExpiresAt = _time.GetUtcNow() + command.Lifetime;
+        // A renewal never shortens the lifetime.
+        var expiresAt = _time.GetUtcNow() + lifetime;
+        reservation.ExpiresAt = expiresAt > reservation.ExpiresAt ? expiresAt : reservation.ExpiresAt;
         return ToResult(account, CreditCommandStatus.Done, reservation);
+    }
+
+    /// <summary>Renews a reservation and makes its next attempt the current one, so that the earlier holder is superseded.</summary>
+    private CreditCommandResult Claim(ExampleAccount account, ExampleReservation reservation, TimeSpan lifetime)
+    {
+        var renewed = Renew(account, reservation, lifetime);
+        if (renewed.Status == CreditCommandStatus.Done)
+        {
+            reservation.Attempt++;
+            reservation.LeaseOwner = null;
+            return renewed with { Attempt = reservation.Attempt };
+        }
+
+        return renewed;
     }
 
     /// <summary>Captures a reservation. A settlement has an amount, and its rest returns to the user in the same change.</summary>

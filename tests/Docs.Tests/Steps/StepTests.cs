@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FluentAssertions;
+using Microsoft.Data.Sqlite;
 using NUnit.Framework;
 using SessionRecovery.Testing.Postgres;
 using SupabaseStandIn;
@@ -107,8 +108,61 @@ internal sealed class StepTests
         var text = await ChatAsync(step, "one", "talk on", maxTokens: 10);
 
         text.Should().EndWith("event: end\ndata: credit_limit\n\n");
-        text.Split("data: ").Length.Should().Be(1 + 100 + 1, "2 credits pay for 100 tokens");
+        text.Split("data: ").Length.Should().Be(1 + 93 + 1, "2 credits pay for 100 tokens, and the prompt has 7 bytes");
         (await GetCreditsAsync(step)).Should().Be(98);
+    }
+
+    [Test]
+    public async Task A_client_that_leaves_the_chat_pays_the_prompt()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+        var prompt = $"hang {string.Join(' ', Enumerable.Repeat("w", 998))}";
+        using (var request = CreateChat("one", prompt, maxTokens: 100))
+        using (var response = await step.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            await using var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
+            (await body.ReadAsync(new byte[64])).Should().BePositive();
+        }
+
+        await WaitForReplayAsync(step, () => CreateChat("one", prompt, maxTokens: 100));
+
+        (await GetCreditsAsync(step)).Should().Be(59, "the prompt of 2000 bytes costs 40 credits, and the words cost a part of one");
+    }
+
+    [Test]
+    public async Task A_chunked_prompt_is_priced_by_its_length()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        await step.SignInAsync("ada");
+        using var request = CreateChat("one", string.Join(' ', Enumerable.Repeat("word", 86)), maxTokens: 100);
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await step.Http.SendAsync(request);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await GetCreditsAsync(step)).Should().Be(98, "86 + 14 tokens cost 2 credits");
+    }
+
+    [Test]
+    public async Task The_chat_keeps_one_fraction_per_user()
+    {
+        await using var step = new StepProcess("AiChat");
+        await step.StartedAsync();
+        foreach (var user in new[] { "ada", "bob" })
+        {
+            await step.SignInAsync(user);
+            await ChatAsync(step, "one", "hi");
+            await ChatAsync(step, "two", "hi");
+        }
+
+        // The answer "three" was added, and then its request failed.
+        Query(step, "update fractions set key = 'three', before_key = 600, thousandths = 900 where user = 'bob'");
+        await ChatAsync(step, "three", "hi");
+
+        Query(step, "select group_concat(user || ' ' || thousandths order by user) from fractions").Should().Be("ada 600,bob 900");
     }
 
     [Test]
@@ -142,10 +196,44 @@ internal sealed class StepTests
         return (await StepProcess.ReadAsync(response)).GetProperty("text").GetString()!;
     }
 
+    private static object? Query(StepProcess step, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={step.Data}/fractions.db;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    private static HttpRequestMessage CreateChat(string key, string prompt, int maxTokens) =>
+        new(HttpMethod.Post, $"/chat?maxTokens={maxTokens}")
+        {
+            Content = new StringContent(prompt),
+            Headers = { { "Idempotency-Key", key } },
+        };
+
+    // The capture follows the disconnect, so a repeat receives in_progress until then.
+    private static async Task WaitForReplayAsync(StepProcess step, Func<HttpRequestMessage> create)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            using var request = create();
+            using var response = await step.Http.SendAsync(request, patience.Token);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                response.Headers.GetValues("Idempotency-Replayed").Should().Equal("true");
+                return;
+            }
+
+            response.StatusCode.Should().Be(HttpStatusCode.Conflict);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
+    }
+
     private static async Task<string> ChatAsync(StepProcess step, string key, string prompt, int maxTokens = 100)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/chat?maxTokens={maxTokens}") { Content = new StringContent(prompt) };
-        request.Headers.Add("Idempotency-Key", key);
+        using var request = CreateChat(key, prompt, maxTokens);
         using var response = await step.Http.SendAsync(request);
         return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }

@@ -244,6 +244,64 @@ internal sealed class SettlementTests
         (await BalanceAsync()).Should().Be((93, 0));
     }
 
+    [TestCase("/starting-stream", "1", 99)]
+    [TestCase("/starting-buffered", "1", 99)]
+    [TestCase("/starting-large", "1", 99)]
+    [TestCase("/starting-buffered", "0", 100)]
+    public async Task A_callback_of_a_starting_response_can_settle(string path, string settle, long available)
+    {
+        using var response = await PayAsync($"{path}?settle={settle}").WaitAsync(Patience);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await response.Content.ReadAsStringAsync()).Should().NotBeEmpty();
+        (await BalanceAsync()).Should().Be((available, 0));
+    }
+
+    [TestCase("/starting-buffered")]
+    [TestCase("/starting-large")]
+    public async Task A_callback_that_fails_before_the_capture_costs_nothing(string path)
+    {
+        using var response = await PayAsync($"{path}?settle=31");
+
+        response.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        (await BalanceAsync()).Should().Be((100, 0));
+    }
+
+    [Test]
+    public async Task Callbacks_of_a_starting_response_run_once_in_reverse_order()
+    {
+        using var response = await PayAsync("/starting-twice");
+
+        response.Header("Order").Should().Be("second first");
+        (await BalanceAsync()).Should().Be((95, 0));
+    }
+
+    [TestCase("/rejects/400", HttpStatusCode.BadRequest)]
+    [TestCase("/rejects/422", HttpStatusCode.UnprocessableEntity)]
+    [TestCase("/rejects/500", HttpStatusCode.BadRequest)]
+    public async Task A_price_function_can_reject_a_request(string path, HttpStatusCode status)
+    {
+        using var response = await PayAsync(path);
+
+        await response.ShouldBeProblemAsync(status, "request_rejected");
+        (await response.JsonAsync()).GetProperty("detail").GetString().Should().Be("The parameter 'minutes' must be positive.");
+        (await BalanceAsync()).Should().Be((100, 0));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_price_function_knows_the_length_of_a_body(bool isChunked)
+    {
+        using var request = CreateRequest("/by-length", "key-1");
+        request.Content = new StringContent(new string('x', 15));
+        request.Headers.TransferEncodingChunked = isChunked;
+
+        using var response = await _ann.SendAsync(request);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await BalanceAsync()).Should().Be((85, 0));
+    }
+
     private void Map(WebApplication app)
     {
         app.MapPost("/priced", async (HttpContext context) =>
@@ -290,6 +348,40 @@ internal sealed class SettlementTests
             return Results.UnprocessableEntity();
         }).RequireCredits(30);
         app.MapPost("/stream-throws", ThrowInStreamAsync).RequireCredits(30, static options => options.Streaming = true);
+        app.MapPost("/by-length", static () => "x").RequireCredits(max: static context => context.Request.Body.Length);
+        app.MapPost("/rejects/{status:int}", static () => "x").RequireCredits(max: static context => throw new BadHttpRequestException(
+            "The parameter 'minutes' must be positive.", (int)ReadLong((string?)context.GetRouteValue("status"))));
+        MapStarting(app);
+    }
+
+    private static void MapStarting(WebApplication app)
+    {
+        app.MapPost("/starting-stream", static context => WriteAndSettleAsync(context, length: 4))
+            .RequireCredits(30, static options => options.Streaming = true);
+        app.MapPost("/starting-buffered", static context => WriteAndSettleAsync(context, length: 4)).RequireCredits(30);
+        app.MapPost("/starting-large", static context => WriteAndSettleAsync(context, length: 200_000)).RequireCredits(30);
+        app.MapPost("/starting-twice", static context =>
+        {
+            foreach (var name in new[] { "first", "second" })
+            {
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers["Order"] = $"{context.Response.Headers["Order"]} {name}".TrimStart();
+                    return context.GetPaidRequest().SettleAsync(5);
+                });
+            }
+
+            return Task.CompletedTask;
+        }).RequireCredits(30);
+    }
+
+    private static async Task WriteAndSettleAsync(HttpContext context, int length)
+    {
+        var paid = context.GetPaidRequest();
+        var settle = ReadLong(context.Request.Query["settle"]);
+        context.Response.OnStarting(() => paid.SettleAsync(settle));
+        await context.Response.WriteAsync(new string('x', length));
+        await context.Response.Body.FlushAsync();
     }
 
     // Middleware returns the message of the exception, because the price function runs before the handler.

@@ -81,6 +81,8 @@ internal sealed class AttackTests
     [TestCase("release_reservation", """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1}""")]
     [TestCase("extend_reservation",
         """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10}""")]
+    [TestCase("extend_reservation",
+        """{"p_user":"{eve}","p_reservation":"33333333-3333-4333-8333-333333333333","p_attempt":1,"p_ttl_seconds":10,"p_claim":true}""")]
     [TestCase("expire_reservations", "{}")]
     [TestCase("initialize_user_credits", """{"p_user":"{ada}"}""")]
     [TestCase("get_user_credits", """{"p_user":"{ada}"}""")]

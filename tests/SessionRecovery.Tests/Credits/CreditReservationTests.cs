@@ -13,6 +13,17 @@ internal sealed class CreditReservationTests
     private CoreHost _host = null!;
     private CreditCommandStatus _releaseStatus;
     private CreditCommandStatus _settleStatus;
+    private bool _isSettleKnown;
+
+    private static OpenCreditReservation Open { get; } = new()
+    {
+        Id = Guid.NewGuid(),
+        User = CoreHost.Ann.User,
+        Key = IdempotencyKey.Create("job-1"),
+        Attempt = 4,
+        Amount = 9,
+        ExpiresAt = DateTimeOffset.UnixEpoch,
+    };
 
     [SetUp]
     public void Start()
@@ -20,6 +31,7 @@ internal sealed class CreditReservationTests
         _sent.Clear();
         _releaseStatus = CreditCommandStatus.Done;
         _settleStatus = CreditCommandStatus.Done;
+        _isSettleKnown = true;
         _host = new CoreHost();
         _host.Store.Apply = command =>
         {
@@ -27,7 +39,13 @@ internal sealed class CreditReservationTests
             return command switch
             {
                 CreditCommand.Reserve => new(CreditCommandStatus.Done) { ReservationId = Guid.NewGuid(), Attempt = 1 },
+                CreditCommand.Claim claim => new(CreditCommandStatus.Done)
+                {
+                    ReservationId = claim.ReservationId,
+                    Attempt = claim.Attempt + 1,
+                },
                 CreditCommand.Release => new(_releaseStatus),
+                CreditCommand.Settle when !_isSettleKnown => throw new NotSupportedException("on purpose"),
                 CreditCommand.Settle => new(_settleStatus),
                 _ => new(CreditCommandStatus.Done),
             };
@@ -139,32 +157,106 @@ internal sealed class CreditReservationTests
         _sent.Should().NotContain(command => command is CreditCommand.Settle);
     }
 
-    [Test]
-    public async Task An_attached_reservation_sends_its_id_and_attempt()
+    [TestCase(CreditCommandStatus.Unknown)]
+    [TestCase(CreditCommandStatus.Busy)]
+    public async Task A_capture_repeats_a_settlement_without_a_result(CreditCommandStatus status)
     {
-        var open = new OpenCreditReservation
-        {
-            Id = Guid.NewGuid(),
-            User = CoreHost.Ann.User,
-            Key = IdempotencyKey.Create("job-1"),
-            Attempt = 4,
-            Amount = 9,
-            ExpiresAt = DateTimeOffset.UnixEpoch,
-        };
-        var reservation = _host.Get<ICreditLedger>().Attach(open);
-        _sent.Should().BeEmpty();
+        var reservation = await ReserveAsync();
+        _settleStatus = status;
+        var response = new StoredResponse(200, "text/plain", location: null, body: null);
+        await reservation.SettleAsync(3, response);
+        _settleStatus = CreditCommandStatus.Done;
 
-        await reservation.RenewAsync(TimeSpan.FromHours(24));
-        await reservation.SettleAsync(9);
+        (await reservation.CaptureAsync()).Status.Should().Be(CreditCommandStatus.Done);
 
-        (reservation.Id, reservation.Attempt, reservation.Amount).Should().Be((open.Id, 4, 9));
+        _sent.OfType<CreditCommand.Settle>().Should().HaveCount(2)
+            .And.OnlyContain(settle => settle.Amount == 3 && settle.Response == response);
+        _sent.Should().NotContain(command => command is CreditCommand.Capture, "the rest of the reservation must not be charged");
+    }
+
+    [Test]
+    public async Task A_settlement_that_the_store_does_not_know_can_be_released()
+    {
+        var reservation = await ReserveAsync();
+        _isSettleKnown = false;
+        await FluentActions.Awaiting(() => reservation.SettleAsync(3)).Should().ThrowAsync<NotSupportedException>();
+
+        await reservation.DisposeAsync();
+
+        Releases.Should().Be(1, "the store did not apply the settlement");
+    }
+
+    [Test]
+    public async Task A_capture_follows_a_settlement_that_the_store_does_not_know()
+    {
+        var reservation = await ReserveAsync();
+        _isSettleKnown = false;
+        await FluentActions.Awaiting(() => reservation.SettleAsync(3)).Should().ThrowAsync<NotSupportedException>();
+
+        (await reservation.CaptureAsync()).Status.Should().Be(CreditCommandStatus.Done);
+
+        _sent[^1].Should().BeOfType<CreditCommand.Capture>();
+    }
+
+    [Test]
+    public async Task A_kept_reservation_stays_open_when_it_is_disposed()
+    {
+        var reservation = await ReserveAsync(new CreditReservationOptions { KeepOnDispose = true });
+
+        await reservation.DisposeAsync();
+        Releases.Should().Be(0);
+
+        (await reservation.ReleaseAsync()).Status.Should().Be(CreditCommandStatus.Done);
+        Releases.Should().Be(1);
+    }
+
+    [Test]
+    public async Task A_claimed_reservation_uses_the_next_attempt()
+    {
+        var claim = await _host.Get<ICreditLedger>().ClaimAsync(Open, TimeSpan.FromHours(1));
+
+        claim.Succeeded.Should().BeTrue();
+        await claim.Reservation!.RenewAsync(TimeSpan.FromHours(24));
+        await claim.Reservation.SettleAsync(9);
+
+        (claim.Reservation.Id, claim.Reservation.Attempt, claim.Reservation.Amount).Should().Be((Open.Id, 5, 9));
         _sent.Select(command => command with { Deadline = null }).Should().Equal(
-            new CreditCommand.Renew(open.User, open.Id, 4, TimeSpan.FromHours(24)),
-            new CreditCommand.Settle(open.User, open.Id, 4, 9));
+            new CreditCommand.Claim(Open.User, Open.Id, 4, TimeSpan.FromHours(1)),
+            new CreditCommand.Renew(Open.User, Open.Id, 5, TimeSpan.FromHours(24)),
+            new CreditCommand.Settle(Open.User, Open.Id, 5, 9));
+    }
+
+    [Test]
+    public async Task A_claimed_reservation_survives_a_stop_of_its_worker()
+    {
+        using var stopping = new CancellationTokenSource();
+        async Task WorkAsync()
+        {
+            var claim = await _host.Get<ICreditLedger>().ClaimAsync(Open, TimeSpan.FromHours(1), stopping.Token);
+            await using var reservation = claim.Reservation!;
+            await stopping.CancelAsync();
+            stopping.Token.ThrowIfCancellationRequested();
+        }
+
+        await FluentActions.Awaiting(WorkAsync).Should().ThrowAsync<OperationCanceledException>();
+
+        _sent.Should().ContainSingle().Which.Should().BeOfType<CreditCommand.Claim>();
+    }
+
+    [Test]
+    public async Task A_lost_claim_has_no_known_result()
+    {
+        await using var host = new CoreHost(static credits => credits.MaxAttempts = 2);
+        var attempts = 0;
+        host.Store.Apply = _ => ++attempts == 1 ? throw new IOException("lost") : new(CreditCommandStatus.Superseded);
+
+        var claim = await host.Get<ICreditLedger>().ClaimAsync(Open, TimeSpan.FromHours(1));
+
+        (claim.Status, attempts).Should().Be((CreditCommandStatus.Unknown, 2), "the lost attempt may have succeeded");
     }
 
     private int Releases => _sent.OfType<CreditCommand.Release>().Count();
 
-    private async Task<CreditReservation> ReserveAsync() =>
-        (await _host.Get<ICreditLedger>().ReserveAsync(CoreHost.Ann.User, 5, IdempotencyKey.Create("job-1"))).Reservation!;
+    private async Task<CreditReservation> ReserveAsync(CreditReservationOptions? options = null) =>
+        (await _host.Get<ICreditLedger>().ReserveAsync(CoreHost.Ann.User, 5, IdempotencyKey.Create("job-1"), options)).Reservation!;
 }

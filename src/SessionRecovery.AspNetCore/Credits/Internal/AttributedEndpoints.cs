@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.OutputCaching;
@@ -20,7 +21,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
     /// <exception cref="InvalidOperationException">The host has no ledger, or the attribute is not allowed on the endpoint.</exception>
     public Endpoint GetPaid(Endpoint endpoint) => _paid.GetValue(endpoint, Create);
 
-    /// <summary>Checks all attributes at startup, including attributes on handlers of Razor pages.</summary>
+    /// <summary>Checks all attributes at startup, including attributes on handlers of Razor pages and on methods of hubs.</summary>
     /// <exception cref="InvalidOperationException">The host has no ledger, or an attribute is not allowed on its endpoint.</exception>
     public void Check(IEnumerable<Endpoint> endpoints)
     {
@@ -34,8 +35,16 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             {
                 throw CreatePageException(endpoint, price);
             }
+            else if (IsHub(endpoint) && HubPrices.Find(endpoint) is { } onHub)
+            {
+                throw PaidEndpoint.CreateHubException(endpoint.DisplayName, onHub);
+            }
         }
     }
+
+    // The type is compared by its name, so that a host without hubs starts without the assembly of SignalR.
+    private static bool IsHub(Endpoint endpoint) =>
+        endpoint.Metadata.Any(static item => item.GetType().FullName == "Microsoft.AspNetCore.SignalR.HubMetadata");
 
     private Endpoint Create(Endpoint endpoint)
     {
@@ -45,13 +54,13 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             throw CreatePageException(endpoint, prices[0]);
         }
 
-        var route = (RouteEndpoint)endpoint;
-        var builder = new RouteEndpointBuilder(route.RequestDelegate, route.RoutePattern, route.Order)
-        {
-            ApplicationServices = services,
-            DisplayName = endpoint.DisplayName,
-        };
-        foreach (var item in endpoint.Metadata)
+        EndpointBuilder builder = endpoint is RouteEndpoint route
+            ? new RouteEndpointBuilder(route.RequestDelegate, route.RoutePattern, route.Order) { ApplicationServices = services }
+            : new PlainEndpointBuilder { RequestDelegate = endpoint.RequestDelegate, ApplicationServices = services };
+        builder.DisplayName = endpoint.DisplayName;
+
+        // The attribute rejects every request until its endpoint is replaced, so the paid endpoint does not have it.
+        foreach (var item in endpoint.Metadata.Where(static item => item is not IPaidAttribute))
         {
             builder.Metadata.Add(item);
         }

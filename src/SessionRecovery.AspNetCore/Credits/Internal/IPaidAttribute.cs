@@ -1,7 +1,31 @@
+using Microsoft.AspNetCore.Authorization;
+
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>Represents an attribute that makes an endpoint a paid endpoint, or an endpoint that takes effect once per key.</summary>
-internal interface IPaidAttribute
+/// <remarks>
+/// An endpoint that still has the attribute when it is authorized was not replaced by its paid endpoint. It names an authorization policy
+/// that does not exist, so that ASP.NET Core rejects the request instead of running the handler without a charge.
+/// </remarks>
+internal interface IPaidAttribute : IAuthorizeData
 {
     PaidEndpointMetadata Price { get; }
+
+    string? IAuthorizeData.Policy
+    {
+        get => $"{Price.Call} requires AddSessionRecovery() and an endpoint that routing selects";
+        set => throw new NotSupportedException();
+    }
+
+    string? IAuthorizeData.Roles
+    {
+        get => null;
+        set => throw new NotSupportedException();
+    }
+
+    string? IAuthorizeData.AuthenticationSchemes
+    {
+        get => null;
+        set => throw new NotSupportedException();
+    }
 }

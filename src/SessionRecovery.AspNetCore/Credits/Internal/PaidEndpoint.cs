@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using SessionRecovery.AspNetCore.Http.Internal;
 using SessionRecovery.AspNetCore.Sessions.Internal;
@@ -15,13 +16,24 @@ internal static class PaidEndpoint
         .Select(static item => item as PaidEndpointMetadata ?? (item as IPaidAttribute)?.Price)
         .OfType<PaidEndpointMetadata>();
 
-    /// <exception cref="InvalidOperationException">The host has no ledger, or the endpoint has another price.</exception>
+    public static InvalidOperationException CreateHubException(string? endpoint, PaidEndpointMetadata price) => new(
+        $"{price.Call} is used on the hub '{endpoint}'. A hub opens a connection without an Idempotency-Key, and its methods run on that "
+        + $"connection. Use {price.Call} on an endpoint that the client calls, or ICreditLedger in the method of the hub.");
+
+    /// <exception cref="InvalidOperationException">
+    /// The host has no ledger, or the endpoint is a hub or has another price.
+    /// </exception>
     public static void Apply(EndpointBuilder endpoint, PaidEndpointMetadata price, PaidEndpointMetadata? other)
     {
         var services = endpoint.ApplicationServices;
         if (services.GetService<ICreditLedger>() is null)
         {
             throw new InvalidOperationException(price.GetLedgerRequiredMessage(endpoint.DisplayName));
+        }
+
+        if (endpoint.Metadata.OfType<HubMetadata>().Any())
+        {
+            throw CreateHubException(endpoint.DisplayName, price);
         }
 
         if (other is not null)

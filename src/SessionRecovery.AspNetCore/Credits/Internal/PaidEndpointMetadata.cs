@@ -16,7 +16,12 @@ internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
     /// <summary>Gets a value that indicates whether an attribute sets the price, and no call.</summary>
     public bool IsAttribute { get; init; }
 
-    public Problem[] Problems => HasPrice ? PaidProblems.All : PaidProblems.WithoutPrice;
+    public Problem[] Problems => this switch
+    {
+        { Max: not null } => PaidProblems.WithMax,
+        { Cost: > 0 } => PaidProblems.All,
+        _ => PaidProblems.WithoutPrice,
+    };
 
     public bool HasPrice => Cost > 0 || Max is not null;
 
@@ -40,6 +45,7 @@ internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
     };
 
     /// <summary>Gets the price of a request.</summary>
+    /// <exception cref="BadHttpRequestException">The host's price function rejected the request.</exception>
     /// <exception cref="InvalidOperationException">The host's price function returned an amount that is no price.</exception>
     public PaidCost GetCost(HttpContext context)
     {

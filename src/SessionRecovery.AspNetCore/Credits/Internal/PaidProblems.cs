@@ -38,6 +38,13 @@ internal static class PaidProblems
     public static Problem[] WithoutPrice { get; } =
         [.. All.Where(static problem => problem.Status != StatusCodes.Status402PaymentRequired)];
 
+    /// <summary>Gets the problems of an endpoint whose price function may reject a request.</summary>
+    public static Problem[] WithMax { get; } =
+        [.. All, Problems.RequestRejected(StatusCodes.Status400BadRequest, detail: null)];
+
+    public static Problem Create(BadHttpRequestException rejection) => Problems.RequestRejected(
+        rejection.StatusCode is >= 400 and <= 499 ? rejection.StatusCode : StatusCodes.Status400BadRequest, rejection.Message);
+
     public static Problem Create(CreditCommandResult result, PaidCost cost) => result.Status switch
     {
         CreditCommandStatus.InProgress => Problems.InProgress,

@@ -89,6 +89,7 @@ internal sealed partial class PaidRequestExecution
         {
             if (_state == PaidRequestState.Buffering)
             {
+                await _paidResponse.RunStartingAsync().ConfigureAwait(false);
                 await CaptureEarlyAsync(response: null).ConfigureAwait(false);
             }
 
@@ -136,6 +137,7 @@ internal sealed partial class PaidRequestExecution
     /// </summary>
     private async Task StartPassingAsync(CancellationToken cancellationToken)
     {
+        await _paidResponse.RunStartingAsync().ConfigureAwait(false);
         await CaptureEarlyAsync(PaidResponseStorage.ReadHead(Response).WithBody(null)).ConfigureAwait(false);
         if (_state == PaidRequestState.Passing)
         {
@@ -206,7 +208,7 @@ internal sealed partial class PaidRequestExecution
         try
         {
             _isTimerSet = false;
-            if (!_isCompleted && !_isAborted && _state == PaidRequestState.Buffering && MayStream && _copy.Written > 0)
+            if (!_isEnding && !_isCompleted && !_isAborted && _state == PaidRequestState.Buffering && MayStream && _copy.Written > 0)
             {
                 await StartStreamingAsync(_work.ClientDisconnected).ConfigureAwait(false);
                 await DeliverAsync(_body.Stream.FlushAsync, _work.ClientDisconnected).ConfigureAwait(false);

@@ -20,6 +20,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly WorkLifetime _work;
     private readonly IHttpRequestLifetimeFeature _lifetime;
     private readonly IHttpResponseBodyFeature _body;
+    private readonly IHttpResponseFeature _response;
+    private readonly PaidResponseFeature _paidResponse;
     private readonly UserSession _session;
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
@@ -34,8 +36,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private long _sent;
     private bool _isTimerSet;
     private bool _isStalled;
+    private bool _isEnding;
     private bool _isWrittenAfterEnd;
-    private bool _isCompleted;
+    private volatile bool _isCompleted;
     private volatile bool _isAborted;
     private volatile bool _hadClientLeftAtAbort;
 
@@ -56,6 +59,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _work = work;
         _lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
+        _paidResponse = new PaidResponseFeature(_response);
         _copy = new StoredCopy(options.MaxStoredResponse);
         _streamTimer = time.CreateTimer(static state => _ = ((PaidRequestExecution)state!).OnTimerAsync(), this, Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
@@ -101,6 +106,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         await using var disposal = body.ConfigureAwait(false);
         var connection = new PaidConnectionFeatures(this, _context.Features);
         _context.Features.Set<IHttpResponseBodyFeature>(body);
+        _context.Features.Set<IHttpResponseFeature>(_paidResponse);
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
         _context.Features.Set(new PaidRequest(_reservation.Amount, _amount, _work.ClientDisconnected));
 
@@ -111,6 +117,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         {
             await handler(_context).ConfigureAwait(false);
             await body.WritePendingAsync().ConfigureAwait(false);
+            await RunStartingAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -123,6 +130,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         finally
         {
             _context.Features.Set(_body);
+            _context.Features.Set(_response);
             _context.Features.Set(_lifetime);
             _context.Features.Set<PaidRequest>(null);
             connection.Restore();
@@ -172,6 +180,19 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         finally
         {
             _gate.Release();
+        }
+    }
+
+    // Runs the callbacks of a response that is captured before it starts. An error response starts without a capture. The callbacks do not
+    // run under the lock, because they may write. The stream timer must not start the response meanwhile.
+    private async Task RunStartingAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _isEnding = true;
+        _gate.Release();
+        if (_state == PaidRequestState.Buffering && IsSuccess)
+        {
+            await _paidResponse.RunStartingAsync().ConfigureAwait(false);
         }
     }
 

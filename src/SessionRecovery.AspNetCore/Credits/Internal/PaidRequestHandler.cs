@@ -58,7 +58,17 @@ internal sealed class PaidRequestHandler(
             return;
         }
 
-        var cost = price.GetCost(context);
+        PaidCost cost;
+        try
+        {
+            cost = price.GetCost(context);
+        }
+        catch (BadHttpRequestException rejection)
+        {
+            await SendAsync(context, PaidProblems.Create(rejection)).ConfigureAwait(false);
+            return;
+        }
+
         var requestedAt = time.GetTimestamp();
         var (result, reservation) = await ReserveAsync(session, cost.Amount, key, fingerprint, context.RequestAborted)
             .ConfigureAwait(false);

@@ -169,6 +169,10 @@ internal static class Problems
             status == StatusCodes.Status413PayloadTooLarge ? "body_too_large" : "bad_request",
             "The body of the request could not be read.");
 
+    /// <summary>Gets the problem of a request that the host's price function rejected.</summary>
+    public static Problem RequestRejected(int status, string? detail) =>
+        new(status, "request_rejected", "The request was rejected. Nothing was charged.") { Detail = detail };
+
     public static Problem Insufficient(long required, long? available) =>
         new(StatusCodes.Status402PaymentRequired, "insufficient_credits", "The available credits do not suffice.")
         {

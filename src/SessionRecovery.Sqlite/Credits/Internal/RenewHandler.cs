@@ -3,20 +3,33 @@ using SessionRecovery.Sqlite.Storage.Internal;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
+/// <summary>Renews a reservation. A claim also makes the next attempt the current one.</summary>
 internal static class RenewHandler
 {
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Renew command)
     {
         var reservation = account.Reservations.Find(command.ReservationId);
-        if (AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection))
-        {
-            return rejection;
-        }
+        return AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection)
+            ? rejection
+            : Renew(account, reservation, reservation, command.Lifetime);
+    }
 
-        var renewed = reservation with
+    // A claimed reservation has no lease owner, so that it survives a restart like other reservations of host code.
+    public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Claim command)
+    {
+        var reservation = account.Reservations.Find(command.ReservationId);
+        return AttemptCheck.IsRejected(account, reservation, command.Attempt, out var rejection)
+            ? rejection
+            : Renew(account, reservation, reservation with { Attempt = reservation.Attempt + 1, LeaseOwner = null }, command.Lifetime);
+    }
+
+    private static CreditCommandResult Renew(
+        AccountTransaction account, ReservationRow reservation, ReservationRow next, TimeSpan lifetime)
+    {
+        var renewed = next with
         {
             State = ReservationRow.GetOpenState(reservation.Amount),
-            ExpiresAt = (account.Now + command.Lifetime).ToStore(),
+            ExpiresAt = Math.Max(reservation.ExpiresAt, (account.Now + lifetime).ToStore()),
         };
         switch (reservation.State)
         {

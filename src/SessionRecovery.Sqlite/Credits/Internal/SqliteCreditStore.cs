@@ -172,6 +172,7 @@ internal sealed class SqliteCreditStore(
             CreditCommand.Adjust adjust => AdjustHandler.Apply(account, adjust),
             CreditCommand.Reserve reserve => ReserveHandler.Apply(account, reserve),
             CreditCommand.Renew extend => RenewHandler.Apply(account, extend),
+            CreditCommand.Claim claim => RenewHandler.Apply(account, claim),
             CreditCommand.Capture capture => CaptureHandler.Apply(account, capture),
             CreditCommand.Settle settle => CaptureHandler.Apply(account, settle),
             CreditCommand.Release release => ReleaseHandler.Apply(account, release),

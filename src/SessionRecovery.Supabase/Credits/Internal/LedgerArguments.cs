@@ -36,7 +36,8 @@ internal sealed record ReserveArguments(
     Guid? PLeaseOwner,
     DateTimeOffset? PDeadline);
 
-internal sealed record RenewArguments(Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, DateTimeOffset? PDeadline);
+internal sealed record RenewArguments(
+    Guid PUser, Guid PReservation, int PAttempt, double PTtlSeconds, bool PClaim, DateTimeOffset? PDeadline);
 
 /// <summary>The amount null is not sent. The function then captures the whole reservation.</summary>
 internal sealed record CaptureArguments(

@@ -59,7 +59,11 @@ internal sealed class LedgerCall
             LedgerJson.Default.ReserveArguments),
         CreditCommand.Renew renew => Call(
             "extend_reservation",
-            new RenewArguments(user, renew.ReservationId, renew.Attempt, renew.Lifetime.TotalSeconds, deadline),
+            new RenewArguments(user, renew.ReservationId, renew.Attempt, renew.Lifetime.TotalSeconds, PClaim: false, deadline),
+            LedgerJson.Default.RenewArguments),
+        CreditCommand.Claim claim => Call(
+            "extend_reservation",
+            new RenewArguments(user, claim.ReservationId, claim.Attempt, claim.Lifetime.TotalSeconds, PClaim: true, deadline),
             LedgerJson.Default.RenewArguments),
         CreditCommand.Capture capture => Call(
             "capture_reservation",

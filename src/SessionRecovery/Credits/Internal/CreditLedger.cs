@@ -34,9 +34,7 @@ internal sealed class CreditLedger(
             return new CreditReservationResult(result, reservation: null);
         }
 
-        var id = result.ReservationId
-            ?? throw new InvalidOperationException("The credit store reported a reservation without its identifier.");
-        return new CreditReservationResult(result, new CreditReservation(sender, user, amount, id, result.Attempt));
+        return new CreditReservationResult(result, CreateReservation(user, amount, result, options.KeepOnDispose));
     }
 
     public ValueTask<IReadOnlyList<OpenCreditReservation>> GetOpenReservationsAsync(
@@ -51,10 +49,17 @@ internal sealed class CreditLedger(
         return store.ListOpenReservationsAsync(user, after, limit, cancellationToken);
     }
 
-    public CreditReservation Attach(OpenCreditReservation reservation)
+    public async ValueTask<CreditReservationResult> ClaimAsync(
+        OpenCreditReservation reservation, TimeSpan lifetime, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(reservation);
-        return new CreditReservation(sender, reservation.User, reservation.Amount, reservation.Id, reservation.Attempt);
+        var command = new CreditCommand.Claim(reservation.User, reservation.Id, reservation.Attempt, lifetime);
+        var result = await sender.SendAsync(command, cancellationToken).ConfigureAwait(false);
+        return new CreditReservationResult(
+            result,
+            result.Status == CreditCommandStatus.Done
+                ? CreateReservation(reservation.User, reservation.Amount, result, keepsOnDispose: true)
+                : null);
     }
 
     public ValueTask<CreditCommandResult> GrantAsync(
@@ -85,6 +90,13 @@ internal sealed class CreditLedger(
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, CreditHistoryPage.MaxLimit);
         return store.ReadHistoryAsync(user, before, limit, cancellationToken);
+    }
+
+    private CreditReservation CreateReservation(UserId user, long amount, CreditCommandResult result, bool keepsOnDispose)
+    {
+        var id = result.ReservationId
+            ?? throw new InvalidOperationException("The credit store reported a reservation without its identifier.");
+        return new CreditReservation(sender, user, amount, id, result.Attempt) { KeepsOnDispose = keepsOnDispose };
     }
 
     private async ValueTask<CreditCommandResult> SendWithAccountAsync(CreditCommand command, CancellationToken cancellationToken)

@@ -144,6 +144,12 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
                 return CreditCommandResult.Unknown;
             }
 
+            if (command is CreditCommand.Claim && result.Status == CreditCommandStatus.Superseded && attempts.HasLostResponse)
+            {
+                // The lost attempt may be the one that took the reservation over.
+                return CreditCommandResult.Unknown;
+            }
+
             if (result.Status != CreditCommandStatus.Busy)
             {
                 return result;

@@ -1,0 +1,12 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SessionRecovery.AspNetCore.Credits.Internal;
+
+/// <summary>
+/// Builds an endpoint without a route pattern. The endpoints of actions that a dynamic route or a fallback route selects have none.
+/// </summary>
+internal sealed class PlainEndpointBuilder : EndpointBuilder
+{
+    public override Endpoint Build() => new(RequestDelegate, new EndpointMetadataCollection(Metadata), DisplayName);
+}

@@ -1,0 +1,5 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace SessionRecovery.AspNetCore.Tests.Credits.Attributes;
+
+internal sealed class PlainHub : Hub;
