@@ -7,7 +7,8 @@ namespace RestartDrill.Ledgers;
 internal static class Comparison
 {
     /// <summary>
-    /// Compares the acknowledged charges with the database directly after a kill, while the server is down. Every acknowledged charge must be in the database exactly once.
+    /// Compares the acknowledged charges with the database directly after a kill, while the server is down. Every acknowledged
+    /// charge must be in the database exactly once.
     /// </summary>
     public static void OfAcknowledged(StoredLedger stored, IEnumerable<DrillUser> users, Findings findings)
     {

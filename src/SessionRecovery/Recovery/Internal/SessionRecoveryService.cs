@@ -15,7 +15,8 @@ internal sealed class SessionRecoveryService(
     TimeProvider time,
     ICreditService? credits = null) : ISessionRecoveryService
 {
-    // The key contains the token's fingerprint and not the token, because an entry is kept after a sign-out, and a token must not stay in memory.
+    // The key contains the token's fingerprint and not the token, because an entry is kept after a sign-out, and a token must not
+    // stay in memory.
     private readonly SingleFlight<(UserId User, string? Token), Ended> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
 
