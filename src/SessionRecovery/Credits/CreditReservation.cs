@@ -10,8 +10,8 @@ namespace SessionRecovery.Credits;
 /// </summary>
 /// <remarks>
 /// Disposing an open reservation releases it, unless it was claimed (<see cref="ICreditLedger.ClaimAsync"/>) or reserved with
-/// <see cref="CreditReservationOptions.KeepOnDispose"/>. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>, disposing does not
-/// release the reservation, because the credits may have been spent. The capture can be repeated safely.
+/// <see cref="CreditReservationOptions.KeepOnDispose"/>. After a capture with the result <see cref="CreditCommandStatus.Unknown"/>,
+/// disposing does not release the reservation, because the credits may have been spent. The capture can be repeated safely.
 /// </remarks>
 public sealed class CreditReservation : IAsyncDisposable
 {
