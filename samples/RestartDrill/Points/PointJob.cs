@@ -47,7 +47,9 @@ internal sealed class PointJob(PointUser user, KillPoint point)
     public async Task OvertakeAsync(StudioClient client, TimeProvider time, CancellationToken stop)
     {
         StudioResponse? response;
-        while ((response = await client.RunJobAsync(user.Token, Payment.Key, Path, point: null, stop))?.IsRetryLater == true)
+        var started = time.GetTimestamp();
+        while ((response = await client.RunJobAsync(user.Token, Payment.Key, Path, point: null, stop))?.IsRetryLater == true
+            && time.GetElapsedTime(started) < RepeatLimit)
         {
             await Task.Delay(RetryDelay, time, stop);
         }
