@@ -13,7 +13,9 @@ namespace SessionRecovery.AspNetCore.Credits;
 /// <remarks>
 /// The host does not start if an endpoint has two prices, for example an attribute on its controller and another one on its action, or an
 /// attribute and a call of <c>RequireCredits</c>. The host also does not start if the attribute is on a Razor page, on one of its handlers
-/// or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>.
+/// or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>. The same applies to a SignalR hub
+/// and its methods. If routing has not replaced the endpoint of the attribute by its paid endpoint, for example because middleware has set
+/// the endpoint, the authorization of ASP.NET Core rejects the request with an exception.
 /// </remarks>
 /// <example>
 /// <code>
