@@ -172,7 +172,6 @@ expect 1 "Drill: detect a client that repeats with a new key" "${drill[@]}" --ki
 expect 64 "Drill: audit of a missing database" "${drill[@]}" --audit "$results/missing.db"
 expect 0 "Drill: deploy the next version under load" "${drill[@]}" --deploy 2 --seed 1
 expect 0 "Drill: kill at named points" "${drill[@]}" --points 1
-expect 0 "Drill: kill at named points on Supabase" "${drill[@]}" --points 1 --supabase
 expect 0 "Drill on Supabase: kill the server, the services and PostgreSQL" "${drill[@]}" --kills 4 --seed 1 --supabase
 expect 0 "Packages: a new web app outside the repository" bash tests/PackageSmoke/run.sh
 

@@ -23,6 +23,27 @@ internal sealed class PurchaseTests(string path)
         ("Webhooks__StripeSecret", PaymentProvider.StripeSecret), ("Webhooks__StandardSecret", PaymentProvider.StandardSecret),
     ];
 
+    private string _user = string.Empty;
+    private StepProcess _step = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _step = new StepProcess("Purchases", Secrets);
+        await _step.StartedAsync();
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _step.DisposeAsync();
+
+    [SetUp]
+    public async Task SignInAsync()
+    {
+        _user = $"user-{Guid.NewGuid():N}";
+        await _step.SignInAsync(_user);
+        (await GetCreditsAsync(_step)).Should().Be(100);
+    }
+
     [Test]
     public async Task Each_event_counts_once_on_two_nodes()
     {
@@ -61,15 +82,14 @@ internal sealed class PurchaseTests(string path)
     [Test]
     public async Task Partial_refunds_take_back_all_credits_in_the_end()
     {
-        await using var step = await StartAsync();
-        var provider = new PaymentProvider(path, "ada");
-        await DeliverAsync([step], provider.Pay("pay_1"));
+        var provider = new PaymentProvider(path, _user);
+        await DeliverAsync([_step], provider.Pay("pay_1"));
 
         var credits = new List<long>();
         foreach (var (before, refunded) in new[] { (0, 333), (667, 999), (333, 667), (999, 1000) })
         {
-            await DeliverAsync([step], provider.Refund("pay_1", before, refunded));
-            credits.Add(await GetCreditsAsync(step));
+            await DeliverAsync([_step], provider.Refund("pay_1", before, refunded));
+            credits.Add(await GetCreditsAsync(_step));
         }
 
         credits.Should().Equal(434, 268, 101, 100);
@@ -78,71 +98,67 @@ internal sealed class PurchaseTests(string path)
     [Test]
     public async Task A_refund_takes_back_no_more_than_is_left()
     {
-        await using var step = await StartAsync();
-        var provider = new PaymentProvider(path, "ada");
-        await DeliverAsync([step], provider.Pay("pay_1"));
-        await AdjustAsync(step, -550);
+        var provider = new PaymentProvider(path, _user);
+        await DeliverAsync([_step], provider.Pay("pay_1"));
+        await AdjustAsync(-550);
         var partial = provider.Refund("pay_1", before: 0, refunded: 500);
         var nothing = provider.Refund("pay_1", before: 500, refunded: 1000);
 
-        await DeliverAsync([step], partial);
-        (await GetCreditsAsync(step)).Should().Be(0, "50 of 250 credits are left");
-        await DeliverAsync([step], nothing);
-        await DeliverAsync([step], provider.Pay("pay_2"));
-        await DeliverAsync([step], partial);
-        await DeliverAsync([step], nothing);
+        await DeliverAsync([_step], partial);
+        (await GetCreditsAsync(_step)).Should().Be(0, "50 of 250 credits are left");
+        await DeliverAsync([_step], nothing);
+        await DeliverAsync([_step], provider.Pay("pay_2"));
+        await DeliverAsync([_step], partial);
+        await DeliverAsync([_step], nothing);
 
-        (await GetCreditsAsync(step)).Should().Be(500, "a later purchase does not pay for an earlier refund");
+        (await GetCreditsAsync(_step)).Should().Be(500, "a later purchase does not pay for an earlier refund");
     }
 
     [Test]
     public async Task A_refund_waits_while_credits_are_held()
     {
-        await using var step = await StartAsync();
-        var provider = new PaymentProvider(path, "ada");
-        await DeliverAsync([step], provider.Pay("pay_1"));
+        var provider = new PaymentProvider(path, _user);
+        await DeliverAsync([_step], provider.Pay("pay_1"));
         var refund = provider.Refund("pay_1", before: 0, refunded: 1000);
-        await ChangeAsync(step, "update user_credits set credits = 520");
+        await ChangeAsync($"update user_credits set credits = 520 where user_id = '{_user}'");
         await ChangeAsync(
-            step,
-            """
+            $"""
             insert into credit_ledger (user_id, version, kind, amount, held_delta, balance_after, reservation_id, created_at)
-            select user_id, version + 1, 'hold', 0, 100, credits, '11111111-1111-4111-8111-111111111111', 0 from user_credits;
+            select user_id, version + 1, 'hold', 0, 100, credits, '{Guid.NewGuid()}', 0 from user_credits where user_id = '{_user}';
             insert into credit_reservations (
                 id, user_id, idempotency_key, attempt, amount, state, expires_at, hold_entry, created_at)
             select reservation_id, user_id, 'work', 1, 100, 'held', 9007199254740991000, id, 0
-            from credit_ledger where kind = 'hold';
+            from credit_ledger where kind = 'hold' and user_id = '{_user}';
             update user_credits set held = 100, version = version + 1, next_hold_expiry = 9007199254740991000
+            where user_id = '{_user}'
             """);
 
         using (var request = refund())
         {
-            (await SendAsync(step, request)).Should().Be(HttpStatusCode.ServiceUnavailable, "the held credits may come back");
+            (await SendAsync(_step, request)).Should().Be(HttpStatusCode.ServiceUnavailable, "the held credits may come back");
         }
 
-        (await GetCreditsAsync(step)).Should().Be(420);
-        await ChangeAsync(step, "update user_credits set credits = 620");
-        await DeliverAsync([step], refund);
-        (await GetCreditsAsync(step)).Should().Be(20);
+        (await GetCreditsAsync(_step)).Should().Be(420);
+        await ChangeAsync($"update user_credits set credits = 620 where user_id = '{_user}'");
+        await DeliverAsync([_step], refund);
+        (await GetCreditsAsync(_step)).Should().Be(20);
     }
 
     [Test]
     public async Task Two_events_about_one_refund_count_once()
     {
-        await using var step = await StartAsync();
-        var provider = new PaymentProvider(path, "ada");
+        var provider = new PaymentProvider(path, _user);
 
-        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 400));
-        await DeliverAsync([step], provider.Refund("pay_1", before: 0, refunded: 400));
+        await DeliverAsync([_step], provider.Refund("pay_1", before: 0, refunded: 400));
+        await DeliverAsync([_step], provider.Refund("pay_1", before: 0, refunded: 400));
 
-        (await GetCreditsAsync(step)).Should().Be(400);
+        (await GetCreditsAsync(_step)).Should().Be(400);
     }
 
     [Test]
     public async Task An_event_that_is_not_authentic_has_no_effect()
     {
-        await using var step = await StartAsync();
-        var provider = new PaymentProvider(path, "ada");
+        var provider = new PaymentProvider(path, _user);
         foreach (var change in new Action<HttpRequestMessage>[]
         {
             static request => request.Headers.Clear(),
@@ -157,29 +173,28 @@ internal sealed class PurchaseTests(string path)
         {
             using var request = provider.Pay("pay_1")();
             change(request);
-            (await SendAsync(step, request)).Should().Be(HttpStatusCode.BadRequest);
+            (await SendAsync(_step, request)).Should().Be(HttpStatusCode.BadRequest);
         }
 
-        using var old = new PaymentProvider(path, "ada") { Age = TimeSpan.FromMinutes(6) }.Pay("pay_1")();
-        (await SendAsync(step, old)).Should().Be(HttpStatusCode.BadRequest);
-        (await GetCreditsAsync(step)).Should().Be(100);
+        using var old = new PaymentProvider(path, _user) { Age = TimeSpan.FromMinutes(6) }.Pay("pay_1")();
+        (await SendAsync(_step, old)).Should().Be(HttpStatusCode.BadRequest);
+        (await GetCreditsAsync(_step)).Should().Be(100);
     }
 
     [Test]
     public async Task An_event_is_acknowledged_after_the_ledger_recorded_it()
     {
-        await using var step = await StartAsync();
-        var paid = new PaymentProvider(path, "ada").Pay("pay_1");
-        await using (var other = new SqliteConnection($"Data Source={step.Data}/credits.db;Pooling=False"))
+        var paid = new PaymentProvider(path, _user).Pay("pay_1");
+        await using (var other = new SqliteConnection($"Data Source={_step.Data}/credits.db;Pooling=False"))
         {
             await other.OpenAsync();
             await using var locked = other.BeginTransaction(deferred: false);
             using var refused = paid();
-            (await SendAsync(step, refused)).Should().Be(HttpStatusCode.ServiceUnavailable);
+            (await SendAsync(_step, refused)).Should().Be(HttpStatusCode.ServiceUnavailable);
         }
 
-        await DeliverAsync([step], paid);
-        (await GetCreditsAsync(step)).Should().Be(600);
+        await DeliverAsync([_step], paid);
+        (await GetCreditsAsync(_step)).Should().Be(600);
     }
 
     [Test]
@@ -192,27 +207,18 @@ internal sealed class PurchaseTests(string path)
     }
 
     // Changes the balance as another program does.
-    private static Task AdjustAsync(StepProcess step, long amount) =>
-        ChangeAsync(step, $"update user_credits set credits = credits + ({amount})");
+    private Task AdjustAsync(long amount) =>
+        ChangeAsync($"update user_credits set credits = credits + ({amount}) where user_id = '{_user}'");
 
-    private static async Task ChangeAsync(StepProcess step, string sql)
+    private async Task ChangeAsync(string sql)
     {
-        await using var other = new SqliteConnection($"Data Source={step.Data}/credits.db;Pooling=False");
+        await using var other = new SqliteConnection($"Data Source={_step.Data}/credits.db;Pooling=False");
         await other.OpenAsync();
         await using var command = other.CreateCommand();
 #pragma warning disable CA2100 // All statements are constants of this class.
         command.CommandText = sql;
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<StepProcess> StartAsync()
-    {
-        var step = new StepProcess("Purchases", Secrets);
-        await step.StartedAsync();
-        await step.SignInAsync("ada");
-        (await GetCreditsAsync(step)).Should().Be(100);
-        return step;
     }
 
     /// <summary>Sends an event five times to each of the nodes, at the same time. Each delivery is acknowledged.</summary>
