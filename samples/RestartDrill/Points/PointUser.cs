@@ -5,7 +5,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Points;
 
-/// <summary>A user with an account, who is signed in.</summary>
+/// <summary>A signed-in user with an account.</summary>
 internal sealed record PointUser(string Id, string Token)
 {
     public const long StartingCredits = 100;

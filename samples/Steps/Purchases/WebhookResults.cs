@@ -2,7 +2,7 @@ namespace Purchases;
 
 /// <summary>
 /// Contains the responses to webhooks. A provider repeats an event until it gets a 2xx status, so this status is sent only if the ledger
-/// contains the event, or if the event is none of this application.
+/// contains the event, or if the event does not concern this application.
 /// </summary>
 public static class WebhookResults
 {

@@ -8,7 +8,7 @@ using TestRequirements;
 
 namespace AudioStudio.Tests.Running;
 
-/// <summary>Tests that a user of the sample who has spent all credits gets new ones, once.</summary>
+/// <summary>Tests that a user without credits gets new credits once.</summary>
 [TestFixture]
 internal sealed class RefillTests
 {

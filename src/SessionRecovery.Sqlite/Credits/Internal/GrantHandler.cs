@@ -3,7 +3,7 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Adds granted credits. A grant writes no row of <c>usage_logs</c>, because it is no activity of the user.
+/// Adds granted credits. A grant writes no row of <c>usage_logs</c>, because the table records activities of users only.
 /// </summary>
 internal static class GrantHandler
 {

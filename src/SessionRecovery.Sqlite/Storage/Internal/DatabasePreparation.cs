@@ -6,7 +6,7 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
 internal static class DatabasePreparation
 {
     // The write-ahead log is copied into the database after 16 MiB instead of after 4 MiB. A page that changes often is then copied less
-    // often. A larger log would make the first start after a crash measurably slower, because this start reads the whole log.
+    // often. The first start after a crash reads the whole log, so the log is not larger.
     private const string LogLimit = "pragma wal_autocheckpoint = 4096";
 
     /// <summary>Prepares the database, and returns its incarnation.</summary>

@@ -12,7 +12,7 @@ namespace SessionRecovery.Sqlite.Storage.Internal;
     "Design", "CA1001", Justification = "The semaphore has no wait handle, and a write after the end gets the database's own exception.")]
 internal sealed class WriteQueue(Action<List<PendingWrite>> runGroup)
 {
-    // A larger group would hold the write lock of the file for longer, without a measurable gain.
+    // A larger group would hold the write lock of the file for longer.
     private const int MaxGroupSize = 128;
 
     private readonly SemaphoreSlim _gate = new(1, 1);

@@ -5,7 +5,7 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>Sends a command to the store and caches the balance from the result.</summary>
 internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCache cache)
 {
-    // A grant, a refund or an adjustment is no activity of the user, who may not have signed in for a long time.
+    // Grants, refunds and adjustments do not mark the user as active, because they come from the host and not from the user.
     public async ValueTask<CreditCommandResult> SendAsync(CreditCommand command, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
