@@ -6,12 +6,12 @@ namespace SessionRecovery.Credits;
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
-    // One balance is kept per cached user, and nullable fields would need twice the memory.
+    // One balance is kept per cached user, and nullable fields would need twice the memory. Few users have open reservations.
     private const long None = -1;
 
     private readonly long _version;
     private readonly long _asOfTicks;
-    private readonly long _holdExpiresInTicks;
+    private readonly Hold? _hold;
 
     /// <summary>Creates a balance.</summary>
     /// <param name="available">
@@ -42,18 +42,17 @@ public sealed record CreditBalance
         ArgumentOutOfRangeException.ThrowIfNegative(version ?? 0, nameof(version));
         ArgumentOutOfRangeException.ThrowIfLessThan(holdExpiresIn ?? TimeSpan.Zero, TimeSpan.Zero, nameof(holdExpiresIn));
         Available = available;
-        Held = held;
         Incarnation = incarnation;
         _asOfTicks = asOf.UtcTicks;
         _version = version ?? None;
-        _holdExpiresInTicks = holdExpiresIn?.Ticks ?? None;
+        _hold = held == 0 && holdExpiresIn is null ? null : new Hold(held, holdExpiresIn);
     }
 
     /// <summary>Gets the credits that can be spent now.</summary>
     public long Available { get; }
 
     /// <summary>Gets the credits that are reserved for work in progress.</summary>
-    public long Held { get; }
+    public long Held => _hold?.Credits ?? 0;
 
     /// <summary>
     /// Gets the store's version of the balance, which increases with every change, or <see langword="null"/> if the store keeps no
@@ -71,5 +70,7 @@ public sealed record CreditBalance
     /// Gets the time from <see cref="AsOf"/> to the next expiry of a reservation, or <see langword="null"/> if the user has no open
     /// reservation.
     /// </summary>
-    public TimeSpan? HoldExpiresIn => _holdExpiresInTicks == None ? null : TimeSpan.FromTicks(_holdExpiresInTicks);
+    public TimeSpan? HoldExpiresIn => _hold?.ExpiresIn;
+
+    private sealed record Hold(long Credits, TimeSpan? ExpiresIn);
 }

@@ -8,9 +8,12 @@ namespace SessionRecovery.Credits.Internal;
 /// <summary>Holds the slots of all users, up to a maximum count, and decides for how long a value is current or usable.</summary>
 internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider time, ICreditStore? ledger = null)
 {
-    private readonly BoundedMap<UserId, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
-    private readonly BoundedMap<UserId, CreditSlotVariants> _variants = new(options.Value.MaxCachedUsers);
+    // The keys are the values of user ids, because a dictionary hashes a string faster than a struct that contains one.
+    private readonly BoundedMap<string, CreditSlot> _slots = new(options.Value.MaxCachedUsers);
+    private readonly BoundedMap<string, CreditSlotVariants> _variants = new(options.Value.MaxCachedUsers);
     private readonly bool _hasLedger = ledger is not null;
+    private readonly long _duration = ToTimestamp(options.Value.CacheDuration, time);
+    private readonly long _unversionedDuration = ToTimestamp(options.Value.UnversionedCacheDuration, time);
     private readonly CreditOptions _options = options.Value;
     private int _period = 1;
 
@@ -20,7 +23,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     public int Period => Volatile.Read(ref _period);
 
     /// <summary>Returns the slot of a user, for commands and for sessions without properties.</summary>
-    public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user, static () => new CreditSlot());
+    public CreditSlot GetSlot(UserId user) => _slots.GetOrAdd(user.Value, static () => new CreditSlot());
 
     public CreditSlot GetSlot(UserSession session)
     {
@@ -36,14 +39,14 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
                 return slot;
             }
 
-            _variants.GetOrAdd(session.User, static () => CreditSlotVariants.Empty);
-            _variants.Replace(session.User, variants => variants.Add(variant));
+            _variants.GetOrAdd(session.User.Value, static () => CreditSlotVariants.Empty);
+            _variants.Replace(session.User.Value, variants => variants.Add(variant));
         }
     }
 
     public bool TryFind(UserSession session, [NotNullWhen(true)] out CreditSlot? slot) => GetVariant(session) is { } variant
         ? TryFindVariant(session.User, variant, out slot)
-        : _slots.TryGet(session.User, out slot);
+        : _slots.TryGet(session.User.Value, out slot);
 
     /// <summary>
     /// Returns the properties that select the session's slot among those of the user. Returns <see langword="null"/> with a ledger, because
@@ -55,7 +58,22 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     public bool IsCurrent(UserSession session, CreditSlot slot) => TryFind(session, out var current) && ReferenceEquals(current, slot);
 
     /// <summary>Returns a value that indicates whether the cached balance may be served without a store read.</summary>
-    public bool IsFresh(CreditEntry entry) => Now < entry.FreshUntil;
+    public bool IsFresh(CreditEntry entry)
+    {
+        if (entry is ExpiredCreditEntry)
+        {
+            return false;
+        }
+
+        var balance = entry.Balance;
+        var duration = balance.Version is null ? _unversionedDuration : _duration;
+        if (balance.HoldExpiresIn is { } holdExpiresIn)
+        {
+            duration = Math.Min(duration, ToTimestamp(holdExpiresIn, time));
+        }
+
+        return Now < entry.LoadStarted + duration;
+    }
 
     /// <summary>
     /// Stores the balance that a command returned. If the slot was invalidated or evicted during the command, the balance is stored as
@@ -63,11 +81,10 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// </summary>
     public void Take(UserId user, CreditSlot slot, CreditBalance balance, long started)
     {
-        var entry = CreateEntry(balance, started);
-        slot.Offer(entry);
-        if (balance.Version is not null && !_slots.Holds(user, slot))
+        slot.Offer(new CurrentCreditEntry(balance, started));
+        if (balance.Version is not null && !_slots.Holds(user.Value, slot))
         {
-            GetSlot(user).Offer(entry with { FreshUntil = long.MinValue });
+            GetSlot(user).Offer(new ExpiredCreditEntry(balance, started));
         }
     }
 
@@ -84,25 +101,14 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
             .Where(pair => pair.Value.ActivePeriod >= sincePeriod)
             .OrderByDescending(static pair => pair.Value.ActivePeriod)
             .Select(static pair => pair.Key)
-            .Distinct()
-            .Take(limit),
+            .Distinct(StringComparer.Ordinal)
+            .Take(limit)
+            .Select(UserId.Create),
     ];
 
     public void Invalidate(UserId user) => Replace(user, static slot => slot.CreateExpired());
 
     public void Forget(UserId user) => Replace(user, static slot => slot.CreateEmpty());
-
-    /// <summary>Creates a cache entry for a balance from a store call that began at <paramref name="started"/>.</summary>
-    public CreditEntry CreateEntry(CreditBalance balance, long started)
-    {
-        var duration = balance.Version is null ? _options.UnversionedCacheDuration : _options.CacheDuration;
-        if (balance.HoldExpiresIn is { } holdExpiresIn && holdExpiresIn < duration)
-        {
-            duration = holdExpiresIn;
-        }
-
-        return new CreditEntry(balance, started, started + (long)(duration.TotalSeconds * time.TimestampFrequency));
-    }
 
     /// <summary>
     /// Returns the cached balance as stale, because the store is unreachable. Returns no balance if the cached balance is too old.
@@ -114,15 +120,17 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         return age <= _options.MaxStaleness ? CreditReadResult.Stale(entry.Balance, age) : CreditReadResult.Unavailable;
     }
 
+    private static long ToTimestamp(TimeSpan duration, TimeProvider time) => (long)(duration.TotalSeconds * time.TimestampFrequency);
+
     private bool TryFindVariant(UserId user, string variant, [NotNullWhen(true)] out CreditSlot? slot)
     {
-        slot = _variants.TryGet(user, out var variants) ? variants.Find(variant) : null;
+        slot = _variants.TryGet(user.Value, out var variants) ? variants.Find(variant) : null;
         return slot is not null;
     }
 
     private void Replace(UserId user, Func<CreditSlot, CreditSlot> replace)
     {
-        _slots.Replace(user, replace);
-        _variants.Replace(user, variants => variants.Replace(replace));
+        _slots.Replace(user.Value, replace);
+        _variants.Replace(user.Value, variants => variants.Replace(replace));
     }
 }

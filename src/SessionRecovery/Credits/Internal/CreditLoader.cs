@@ -11,7 +11,7 @@ namespace SessionRecovery.Credits.Internal;
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
-    private readonly SingleFlight<UserId, CreditLoad> _loads = new();
+    private readonly SingleFlight<string, CreditLoad> _loads = new();
     private readonly TimeSpan _interval = options.Value.MinRefreshInterval;
     private long _sequence;
 
@@ -22,10 +22,10 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
     /// <summary>Discards the results of loads that have begun, so that their balances are not used after a sign-out.</summary>
-    public void Forget(UserId user) => _loads.Void(user);
+    public void Forget(UserId user) => _loads.Void(user.Value);
 
     /// <summary>Starts a waiting load immediately, without waiting for the interval to pass.</summary>
-    public void Expedite(UserId user) => _loads.Expedite(user);
+    public void Expedite(UserId user) => _loads.Expedite(user.Value);
 
     /// <summary>Joins a load whose result the caller can use, or queues a new load.</summary>
     /// <param name="session">The session whose access token is used for the store read.</param>
@@ -34,12 +34,12 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// The caller's sequence number if the load must start after the caller arrived, or 0 if any load for the slot is acceptable.
     /// </param>
     /// <param name="ownTokenOnly"><see langword="true"/> if the caller cannot use the result of a load with another access token.</param>
-    public SingleFlight<UserId, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
+    public SingleFlight<string, CreditLoad>.Flight Load(UserSession session, CreditSlot slot, long startedAfter, bool ownTokenOnly)
     {
         var arrivedAt = cache.Now;
         var tag = new CreditLoadTag(session.Token, cache.GetVariant(session));
         return _loads.Join(
-            session.User,
+            session.User.Value,
             load => load.StartedAt > startedAfter
                 && (startedAfter > 0 || load.State is null || ReferenceEquals(load.State, slot))
                 && ((CreditLoadTag)load.Tag!).Serves(tag, ownTokenOnly),
@@ -50,7 +50,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     }
 
     private async Task<CreditLoad> RunAsync(
-        SingleFlight<UserId, CreditLoad>.Flight load, UserSession session, long startedAfter, long arrivedAt)
+        SingleFlight<string, CreditLoad>.Flight load, UserSession session, long startedAfter, long arrivedAt)
     {
         var slot = cache.GetSlot(session);
         while (true)
@@ -79,7 +79,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
         var result = await store.ReadAsync(session, CancellationToken.None).ConfigureAwait(false);
         if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
         {
-            slot.Offer(cache.CreateEntry(balance, started));
+            slot.Offer(new CurrentCreditEntry(balance, started));
         }
         else if (result.Status == CreditReadStatus.NotFound)
         {

@@ -14,9 +14,8 @@ internal sealed class CreditSlot
     private const long Never = long.MinValue;
 
     private CreditEntry? _entry;
-    private CreditCommandResult? _initialization;
+    private AccountCreation? _creation;
     private long _lastLoadStarted = Never;
-    private long _notFoundAtLoad = Never;
     private int _activePeriod;
 
     public CreditEntry? Entry => Volatile.Read(ref _entry);
@@ -26,8 +25,14 @@ internal sealed class CreditSlot
     /// </summary>
     public CreditCommandResult? Initialization
     {
-        get => Volatile.Read(ref _initialization);
-        set => Volatile.Write(ref _initialization, value);
+        get => Volatile.Read(ref _creation)?.Result;
+        set
+        {
+            lock (this)
+            {
+                Volatile.Write(ref _creation, (_creation ?? new()) with { Result = value });
+            }
+        }
     }
 
     /// <summary>
@@ -51,7 +56,7 @@ internal sealed class CreditSlot
     /// </summary>
     public CreditSlot CreateExpired() => new()
     {
-        _entry = Entry is { } entry ? entry with { FreshUntil = long.MinValue } : null,
+        _entry = Entry is { } entry ? new ExpiredCreditEntry(entry.Balance, entry.LoadStarted) : null,
         _activePeriod = ActivePeriod,
     };
 
@@ -79,7 +84,11 @@ internal sealed class CreditSlot
             }
 
             Volatile.Write(ref _entry, candidate);
-            _notFoundAtLoad = Never;
+            if (_creation is { NotFoundAtLoad: not null } creation)
+            {
+                Volatile.Write(ref _creation, creation with { NotFoundAtLoad = null });
+            }
+
             return true;
         }
     }
@@ -92,7 +101,7 @@ internal sealed class CreditSlot
     {
         lock (this)
         {
-            return _notFoundAtLoad != Never && time.GetElapsedTime(_notFoundAtLoad) < interval;
+            return _creation?.NotFoundAtLoad is { } started && time.GetElapsedTime(started) < interval;
         }
     }
 
@@ -122,8 +131,7 @@ internal sealed class CreditSlot
             if (_entry is null || _entry.LoadStarted < loadStarted)
             {
                 Volatile.Write(ref _entry, null);
-                Initialization = null;
-                _notFoundAtLoad = loadStarted;
+                Volatile.Write(ref _creation, new(NotFoundAtLoad: loadStarted));
             }
         }
     }

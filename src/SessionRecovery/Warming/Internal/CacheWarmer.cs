@@ -106,7 +106,7 @@ internal sealed class CacheWarmer(
         foreach (var user in users.Where(user => !progress.Users.Contains(user.User)).Take(_maxUsers - progress.Users.Count).ToList())
         {
             progress.Users.Add(user.User);
-            if (cache.GetSlot(user.User).Offer(cache.CreateEntry(user.Balance, read)))
+            if (cache.GetSlot(user.User).Offer(new CurrentCreditEntry(user.Balance, read)))
             {
                 progress.Filled++;
             }
