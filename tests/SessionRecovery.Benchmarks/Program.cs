@@ -31,6 +31,13 @@ if (args is ["consume"])
     return;
 }
 
+if (args is ["users"])
+{
+    rows.AddRange(await ManyUsers.RunAsync(scratch));
+    Print(rows);
+    return;
+}
+
 if (args is ["starts"])
 {
     rows.AddRange(await Starts.RunAsync(scratch));
@@ -43,6 +50,7 @@ rows.AddRange(await ColdCache.RunAsync());
 rows.AddRange(await MemoryPerUser.RunAsync());
 rows.AddRange(await Consuming.RunAsync(scratch));
 rows.AddRange(await PaidRequests.RunAsync(scratch));
+rows.AddRange(await ManyUsers.RunAsync(scratch));
 rows.AddRange(await Starts.RunAsync(scratch));
 rows.AddRange(await HotRequests.RunAsync());
 Print(rows);

@@ -13,8 +13,8 @@ internal static class DatabaseInspection
     private const int Busy = 5;
     private const int Locked = 6;
 
-    // A full check reads every page of the file, which takes about 10 ms for 1 MiB. For a larger file, only the header and the schema are
-    // read, so that the start does not become slower as the file grows.
+    // A full check reads every page of the database, which takes about 10 ms for 1 MiB. For a larger database, only the header and the
+    // schema are read, so that the start does not become slower as the database grows.
     private const long WholeCheckLimit = 1024 * 1024;
 
     /// <returns>
@@ -61,7 +61,7 @@ internal static class DatabaseInspection
                 return false;
             }
 
-            var isWhole = IsWhole(connection, location);
+            var isWhole = IsWhole(connection);
             return isWhole || File.Exists(location.LogPath) ? isWhole : throw IsCorrupt(location, null);
         }
         catch (SqliteException exception)
@@ -89,7 +89,7 @@ internal static class DatabaseInspection
     /// <summary>Checks the database through a connection that also reads the write-ahead log.</summary>
     public static void Check(StoreConnection connection, DatabaseLocation location)
     {
-        if (!IsWhole(connection, location))
+        if (!IsWhole(connection))
         {
             throw IsCorrupt(location, null);
         }
@@ -107,8 +107,10 @@ internal static class DatabaseInspection
         _ => new($"The credit database '{location.Path}' cannot be opened: {exception.Message}", exception),
     };
 
-    private static bool IsWhole(StoreConnection connection, DatabaseLocation location) =>
-        new FileInfo(location.Path).Length > WholeCheckLimit || connection.Scalar("pragma quick_check(1)") is "ok";
+    // The number of pages includes the pages that are only in the write-ahead log.
+    private static bool IsWhole(StoreConnection connection) =>
+        (long)connection.Scalar("pragma page_count")! * (long)connection.Scalar("pragma page_size")! > WholeCheckLimit
+        || connection.Scalar("pragma quick_check(1)") is "ok";
 
     private static InvalidOperationException IsCorrupt(DatabaseLocation location, Exception? exception) =>
         new(
