@@ -41,6 +41,8 @@ internal sealed class CrashedDatabase : IDisposable
             await ledger.ConsumeAsync(users[charge % Users], 1, IdempotencyKey.Create(Guid.NewGuid().ToString()));
         }
 
+        // The user whose balance the benchmark reads was active last, as in the database without a crash.
+        await ledger.InitializeAsync(UserId.Create("ada"));
         return new CrashedDatabase(path, host);
     }
 
