@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -224,16 +225,24 @@ internal sealed class RequestFingerprint : IDisposable
     /// <summary>Hashes a stream and stops after one buffer beyond the limit. Returns the number of bytes that were read.</summary>
     private async Task<long> AddStreamAsync(Stream stream, long limit)
     {
-        var buffer = new byte[16 * 1024];
-        var length = 0L;
-        int count;
-        while (length <= limit && (count = await stream.ReadAsync(buffer, Aborted).ConfigureAwait(false)) > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
         {
-            _hash.AppendData(buffer.AsSpan(0, count));
-            length += count;
-        }
+            var length = 0L;
+            int count;
+            while (length <= limit && (count = await stream.ReadAsync(buffer, Aborted).ConfigureAwait(false)) > 0)
+            {
+                _hash.AppendData(buffer.AsSpan(0, count));
+                length += count;
+            }
 
-        return length;
+            return length;
+        }
+        finally
+        {
+            // The buffer contained bytes of the user's request.
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
     }
 
     private void Add(FormattableString text) => _hash.AppendData(Encoding.UTF8.GetBytes(text.ToString(CultureInfo.InvariantCulture)));

@@ -6,14 +6,23 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// Renews a reservation at a fixed interval. The renewals stop when the object is disposed, when the maximum work time has passed, or when
 /// the reservation is no longer open.
 /// </summary>
+/// <remarks>
+/// Most work ends before the first renewal, and then costs only a timer. A loop that waits for a tick of a timer would be canceled with an
+/// exception in each request.
+/// </remarks>
 internal sealed class ReservationRenewal : IAsyncDisposable
 {
-    private static readonly TimeSpan MinPeriod = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(1);
 
     private readonly CreditReservation _reservation;
+    private readonly long _requestedAt;
     private readonly PaidRequestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
     private readonly CancellationTokenSource _stopped = new();
-    private readonly Task _renewing;
+    private readonly Lock _gate = new();
+    private Task _renewing = Task.CompletedTask;
+    private bool _isDisposed;
 
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
@@ -25,37 +34,67 @@ internal sealed class ReservationRenewal : IAsyncDisposable
     public ReservationRenewal(CreditReservation reservation, long requestedAt, PaidRequestOptions options, TimeProvider time)
     {
         _reservation = reservation;
+        _requestedAt = requestedAt;
         _options = options;
-        _renewing = RenewAsync(requestedAt, time);
+        _time = time;
+        _timer = time.CreateTimer(
+            static renewal => ((ReservationRenewal)renewal!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Schedule(requestedAt);
     }
 
+    /// <summary>Stops the renewals, and waits for a renewal that is being sent.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopped.CancelAsync().ConfigureAwait(false);
-        await _renewing.ConfigureAwait(false);
+        Task renewing;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            renewing = _renewing;
+        }
+
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        if (!renewing.IsCompleted)
+        {
+            await _stopped.CancelAsync().ConfigureAwait(false);
+        }
+
+        await renewing.ConfigureAwait(false);
         _stopped.Dispose();
     }
 
-    private async Task RenewAsync(long requestedAt, TimeProvider time)
+    // Starts the timer for the renewal that follows the one at the given timestamp.
+    private void Schedule(long previous)
     {
-        var untilFirst = _options.RenewInterval - time.GetElapsedTime(requestedAt);
-        using var timer = new PeriodicTimer(untilFirst > MinPeriod ? untilFirst : MinPeriod, time);
+        var delay = _options.RenewInterval - _time.GetElapsedTime(previous);
+        _timer.Change(delay > MinDelay ? delay : MinDelay, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed && _time.GetElapsedTime(_requestedAt) < _options.MaxWorkTime)
+            {
+                _renewing = RenewAsync(_time.GetTimestamp());
+            }
+        }
+    }
+
+    private async Task RenewAsync(long startedAt)
+    {
+        // The command is not sent under the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stopped.Token).ConfigureAwait(false)
-                && time.GetElapsedTime(requestedAt) < _options.MaxWorkTime)
+            var result = await _reservation.RenewAsync(_options.ReservationLifetime, _stopped.Token).ConfigureAwait(false);
+            if (result.Status is not (CreditCommandStatus.Superseded or CreditCommandStatus.AlreadyClosed))
             {
-                timer.Period = _options.RenewInterval;
-                var result = await _reservation.RenewAsync(_options.ReservationLifetime, _stopped.Token).ConfigureAwait(false);
-                if (result.Status is CreditCommandStatus.Superseded or CreditCommandStatus.AlreadyClosed)
-                {
-                    return;
-                }
+                Schedule(startedAt);
             }
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The work has ended, so the renewals stop.
+            // The work has ended.
         }
     }
 }
