@@ -38,7 +38,15 @@ public sealed class KeyRingTests
             // The start of the store creates the database.
         }
 
-        StartedStore.ExecuteRawSql(folder.ConnectionString, "drop table key_ring; pragma user_version = 1");
+        StartedStore.ExecuteRawSql(
+            folder.ConnectionString,
+            """
+            drop table key_ring;
+            drop view usage_logs;
+            create table usage_logs (user_id text, action text, created_at integer);
+            create index usage_logs_created_at on usage_logs (created_at);
+            pragma user_version = 3
+            """);
         await using var upgraded = await StartedStore.StartAsync(folder.ConnectionString);
 
         (await upgraded.Get<IKeyRingStore>().ReadAsync(CancellationToken.None)).Should().BeEmpty();

@@ -11,10 +11,12 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Tests;
 
 /// <summary>
-/// Tests the upgrade of files of earlier schema versions. In version 1 each reservation has a price. Version 2 has no index of refunds.
+/// Tests the upgrade of files of earlier schema versions. In version 1 each reservation has a price. Version 2 has no index of refunds. In
+/// version 3 the activity log is a table.
 /// </summary>
 [TestFixture(1)]
 [TestFixture(2)]
+[TestFixture(3)]
 public sealed partial class UpgradeTests(int version)
 {
     private const string Rows =
@@ -42,7 +44,8 @@ public sealed partial class UpgradeTests(int version)
                 8000000000000000000),
             ('c0000000-0000-0000-0000-000000000002', 'ada', 'released', 1, 3, 0, 'released', 1, 4, null, null, 1, 1),
             ('c0000000-0000-0000-0000-000000000003', 'ada', 'open', 1, 10, 0, 'held', 8000000000000000000, 6, null, null, 1, null);
-        insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ('ada', 'capture', -5, 3, 1);
+        insert into usage_logs (user_id, action, credits, ledger_id, created_at)
+        values ('ada', 'init', 100, 1, 1), ('ada', 'capture', -5, 3, 1), ('bob', 'init', 100, 7, 1);
         insert into stored_files (user_id, name, display_name, size, sha256, content_type, created_at)
         values ('bob', 'a.txt', 'a.txt', 1, 'x', 'text/plain', 1);
         update user_credits set held = 10, next_hold_expiry = 8000000000000000000 where user_id = 'ada';
@@ -96,7 +99,7 @@ public sealed partial class UpgradeTests(int version)
         }
 
         ReadSchema(_folder).Should().Equal(ReadSchema(other));
-        Query("pragma user_version").Should().Equal("3");
+        Query("pragma user_version").Should().Equal("4");
     }
 
     [Test]
@@ -147,6 +150,18 @@ public sealed partial class UpgradeTests(int version)
         var active = await users.GetActiveUsersAsync(10, DateTimeOffset.UnixEpoch, CancellationToken.None);
 
         active.Select(user => user.User.Value).Should().Equal("bob", "ada");
+    }
+
+    [Test]
+    public async Task Users_who_only_opened_an_account_stay_active()
+    {
+        await using var store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+
+        var active = await store.Get<IActiveUserSource>().GetActiveUsersAsync(10, DateTimeOffset.UnixEpoch, CancellationToken.None);
+
+        active.Select(user => user.User.Value).Should().BeEquivalentTo("ada", "bob");
+        Query("select group_concat(user_id || ' ' || action || ' ' || credits || ' ' || ledger_id, ', ') from usage_logs")
+            .Should().Equal("ada init 100 1, ada capture -5 3, bob init 100 7");
     }
 
     [Test]

@@ -173,18 +173,6 @@ internal sealed class AccountTransaction
     public void ReservationsChanged() => _account = _account with { NextHoldExpiry = Reservations.NextExpiry() };
 
     /// <summary>
-    /// Adds a row to the table <c>usage_logs</c>, which records the actions of a user and the credits that each action added or cost.
-    /// </summary>
-    public void LogUsage(string action, long credits, long entry) =>
-        _connection.Execute(
-            "insert into usage_logs (user_id, action, credits, ledger_id, created_at) values ($user, $action, $credits, $entry, $now)",
-            ("$user", _user.Value),
-            ("$action", action),
-            ("$credits", credits),
-            ("$entry", entry),
-            ("$now", Now.ToStore()));
-
-    /// <summary>
     /// Writes the user's row if it changed, and creates a result with the new balance. The ledger entries must be written before the row,
     /// because the triggers of the table treat a row that differs from the ledger as a change by another program.
     /// </summary>

@@ -66,14 +66,12 @@ internal static class CaptureHandler
     private static long Charge(AccountTransaction account, ReservationRow reservation, long amount)
     {
         var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;
-        var entry = account.Append(new LedgerEntry(EntryKind.Capture, -amount, heldDelta)
+        return account.Append(new LedgerEntry(EntryKind.Capture, -amount, heldDelta)
         {
             Key = reservation.Key,
             Fingerprint = reservation.Fingerprint,
             Reservation = reservation.Id,
             RefersTo = reservation.Entry,
         });
-        account.LogUsage(EntryKind.Capture, -amount, entry);
-        return entry;
     }
 }

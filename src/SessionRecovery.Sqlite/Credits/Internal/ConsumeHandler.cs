@@ -20,7 +20,6 @@ internal static class ConsumeHandler
 
         var entry = account.Append(
             new LedgerEntry(EntryKind.Consume, -command.Amount) { Key = command.Key.Value, Reason = command.Reason });
-        account.LogUsage(EntryKind.Consume, -command.Amount, entry);
         return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry };
     }
 }

@@ -2,9 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>
-/// Adds granted credits. A grant writes no row of <c>usage_logs</c>, because the table records activities of users only.
-/// </summary>
+/// <summary>Adds granted credits. A grant is no activity of the user.</summary>
 internal static class GrantHandler
 {
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Grant command)

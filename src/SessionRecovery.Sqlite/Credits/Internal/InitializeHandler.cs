@@ -11,8 +11,9 @@ internal static class InitializeHandler
     {
         var account = AccountTransaction.Begin(connection, user, now, incarnation);
         var entry = account.Append(new LedgerEntry(EntryKind.Init, initialCredits));
-        account.LogUsage(EntryKind.Init, initialCredits, entry);
-        return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry, Created = true };
+        var result = account.ToResult(CreditCommandStatus.Done) with { EntryId = entry, Created = true };
+        ActiveUserTable.Record(connection, user, now.ToStore());
+        return result;
     }
 
     /// <summary>Appends the first entry of an account that another command creates.</summary>

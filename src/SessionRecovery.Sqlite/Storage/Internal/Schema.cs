@@ -8,7 +8,7 @@ internal static class Schema
     /// <summary>The <c>application_id</c> that identifies a database of this store. The value is "SREC" in ASCII.</summary>
     public const long ApplicationId = 0x53524543;
 
-    public const long Version = 3;
+    public const long Version = 4;
 
     // In version 1 each reservation had a price, and its user had an account. The triggers of user_credits contain the name of the table
     // credit_reservations. With legacy_alter_table on, SQLite does not change the name in the triggers when the table is renamed.
@@ -33,6 +33,22 @@ internal static class Schema
             response_status, response_content_type, response_location, response_headers, response_body, created_at, closed_at
         from credit_reservations_1 order by rowid;
         drop table credit_reservations_1
+        """;
+
+    // Before version 4, usage_logs was a table with one row per initialized account and per charge.
+    private const string RenameUsageLogs =
+        """
+        drop index usage_logs_created_at;
+        alter table usage_logs rename to usage_logs_3
+        """;
+
+    // The ledger contains the charges, but does not state which accounts were initialized by their users.
+    private const string CopyInitializations =
+        """
+        insert into active_users (user_id, last_at)
+        select user_id, max(created_at) from usage_logs_3 where action = 'init' group by user_id
+        on conflict (user_id) do update set last_at = max(last_at, excluded.last_at);
+        drop table usage_logs_3
         """;
 
     /// <summary>Checks that the database is either empty or was created by this store.</summary>
@@ -78,13 +94,15 @@ internal static class Schema
         var version = (long)connection.Scalar("pragma user_version")!;
         if (version < Version)
         {
-            // Version 3 only adds an index, which the script creates.
+            // Version 3 only added an index, which the script creates.
+            connection.Run(RenameUsageLogs);
             if (version == 1)
             {
                 connection.Run(RenameReservations);
             }
 
             connection.Run(Script());
+            connection.Run(CopyInitializations);
             if (version == 1)
             {
                 connection.Run(CopyReservations);

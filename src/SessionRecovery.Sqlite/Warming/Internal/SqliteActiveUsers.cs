@@ -7,8 +7,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
 /// <summary>
-/// Finds the most recently active users in the activity log and in the table of recorded users. The same SQL statement reads the balances
-/// of these users.
+/// Finds the most recently active users in the ledger and in the table of recorded users. The same snapshot contains the balances of these
+/// users.
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
@@ -23,7 +23,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         while (true)
         {
             var now = time.GetUtcNow();
-            var users = database.Read(connection => Walk(connection, limit, since, cancellationToken));
+            var users = database.Read(
+                connection => connection.InSnapshot(snapshot => Walk(snapshot, limit, since, cancellationToken)));
             var due = users.FindAll(entry => entry.Account.HasDueReservation(now));
             if (due.Count == 0)
             {
@@ -46,51 +47,46 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
         for (var index = 0; index < users.Count; index++)
         {
             // The time of each user is one unit earlier than the time of the previous user, which preserves the order of the users.
-            connection.Execute(
-                """
-                insert into active_users (user_id, last_at)
-                select user_id, $at from user_credits where user_id = $user
-                on conflict (user_id) do update set last_at = max(last_at, excluded.last_at)
-                """,
-                ("$user", users[index].Value),
-                ("$at", now.ToStore() - index));
+            ActiveUserTable.Record(connection, users[index], now.ToStore() - index);
         }
 
         return connection.Execute("delete from active_users where last_at < $limit", ("$limit", (now - KeptFor).ToStore()));
     }
 
+    /// <summary>
+    /// Merges the charges and the recorded users, the latest first, until enough users were found. The ledger has no index of times,
+    /// because its entries are in the order of their times unless the clock was set back.
+    /// </summary>
     private static List<StoredUser> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        // Each of the two SELECT statements has an index in the order of the result, so SQLite merges their rows one by one and stops
-        // early.
-        using var rows = connection.Query(
-            """
-            select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry, l.created_at
-            from usage_logs l join user_credits u on u.user_id = l.user_id
-            where l.created_at >= $since
-            union all
-            select a.user_id, u.credits, u.held, u.version, u.next_hold_expiry, a.last_at
-            from active_users a join user_credits u on u.user_id = a.user_id
-            where a.last_at >= $since
-            order by 6 desc, 1 desc
-            """,
-            ("$since", since.ToStore()));
+        using var charges = connection.Query(
+            "select user_id, created_at from credit_ledger where kind in ('consume', 'capture') order by id desc");
+        using var recorded = connection.Query("select user_id, last_at from active_users order by last_at desc, user_id desc");
+        var (charged, seenAt) = (Next(charges, since), Next(recorded, since));
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var users = new List<StoredUser>();
-        while (users.Count < limit && rows.Read())
+        while (users.Count < limit && (charged ?? seenAt) is not null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var user = rows.GetString(0);
-            if (seen.Add(user))
+            var isCharge = charged is not null && (seenAt is null || charged.At >= seenAt.At);
+            var user = isCharge ? charged!.User : seenAt!.User;
+            if (seen.Add(user) && Account.Find(connection, UserId.Create(user)) is { } account)
             {
-                users.Add(new StoredUser(UserId.Create(user), new Account(
-                    rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.IsDBNull(4) ? null : rows.GetInt64(4))));
+                users.Add(new StoredUser(UserId.Create(user), account));
             }
+
+            (charged, seenAt) = isCharge ? (Next(charges, since), seenAt) : (charged, Next(recorded, since));
         }
 
         return users;
     }
+
+    // Returns null after the last activity that is not earlier than the given time.
+    private static Activity? Next(StoreRows rows, DateTimeOffset since) =>
+        rows.Read() && rows.GetInt64(1) >= since.ToStore() ? new Activity(rows.GetString(0), rows.GetInt64(1)) : null;
+
+    private sealed record Activity(string User, long At);
 
     private sealed record StoredUser(UserId User, Account Account);
 }
