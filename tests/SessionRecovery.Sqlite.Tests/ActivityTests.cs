@@ -1,0 +1,71 @@
+using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
+using NUnit.Framework;
+using SessionRecovery.Credits;
+using SessionRecovery.Sessions;
+using SessionRecovery.Warming;
+
+namespace SessionRecovery.Sqlite.Tests;
+
+/// <summary>Tests which users the store reports as active.</summary>
+[TestFixture]
+public sealed class ActivityTests
+{
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private TemporaryFolder _folder = null!;
+    private StartedStore _store = null!;
+
+    [SetUp]
+    public async Task Start_the_store()
+    {
+        _folder = new TemporaryFolder();
+        _store = await StartedStore.StartAsync(_folder.ConnectionString, _clock);
+    }
+
+    [TearDown]
+    public async Task Stop_the_store()
+    {
+        await _store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task Grants_and_inserted_accounts_make_no_user_active()
+    {
+        await _store.Credits.ApplyAsync(
+            new CreditCommand.Grant(UserId.Create("ada"), 5, IdempotencyKey.Create("order")), CancellationToken.None);
+        StartedStore.ExecuteRawSql(_folder.ConnectionString, "insert into user_credits (user_id, credits) values ('bob', 7)");
+
+        (await ActiveUsers(DateTimeOffset.UnixEpoch)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Charges_and_initializations_are_merged_by_time()
+    {
+        foreach (var user in new[] { "ada", "bob", "cy", "ada", "dan" })
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            await Initialize(user);
+            if (user != "cy")
+            {
+                _clock.Advance(TimeSpan.FromMinutes(1));
+                await Consume(user);
+            }
+        }
+
+        (await ActiveUsers(DateTimeOffset.UnixEpoch)).Should().Equal("dan", "ada", "cy", "bob");
+        (await ActiveUsers(_clock.GetUtcNow() - TimeSpan.FromMinutes(4.5))).Should().Equal("dan", "ada", "cy");
+        (await ActiveUsers(_clock.GetUtcNow())).Should().Equal("dan");
+        (await ActiveUsers(_clock.GetUtcNow() + TimeSpan.FromTicks(1))).Should().BeEmpty();
+    }
+
+    private async Task<List<string>> ActiveUsers(DateTimeOffset since) =>
+        (await _store.Get<IActiveUserSource>().GetActiveUsersAsync(10, since, CancellationToken.None))
+            .Select(static user => user.User.Value).ToList();
+
+    private async Task Initialize(string user) =>
+        await _store.Credits.ApplyAsync(new CreditCommand.Initialize(UserId.Create(user)), CancellationToken.None);
+
+    private async Task Consume(string user) => await _store.Credits.ApplyAsync(
+        new CreditCommand.Consume(UserId.Create(user), 1, IdempotencyKey.Create(Guid.NewGuid().ToString())), CancellationToken.None);
+}
