@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RestartDrill.Settings;
 
-/// <summary>The parsed command line: settings, a request for help, or one sentence that describes the error.</summary>
+/// <summary>Represents the parsed command line: the settings, a request for help, or one sentence that describes the error.</summary>
 internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Message)
 {
     public const string Help =

@@ -10,7 +10,7 @@ const OUTCOMES = ['refreshed', 'refused', 'unavailable'];
 
 /** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome */
 
-/** Calls the adapter with a time limit, because an adapter that waits for a lock must not block the page. */
+/** Calls the adapter with a time limit, so that an adapter that waits for a lock does not block the page. */
 export class AdapterCalls {
   #settings;
   #refreshLock;
@@ -46,7 +46,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter failed or did not respond in time, which the code below reports as `unavailable`.
+      // The adapter failed or did not respond in time. The code after this block reports the outcome `unavailable`.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };

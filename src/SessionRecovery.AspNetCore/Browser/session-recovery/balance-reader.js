@@ -12,14 +12,13 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The reasons of checks after which the balance is read again. Before such a check, another tab or device may have spent credits in the
- * meantime.
+ * The balance is read again after a check with one of these reasons, because another tab or device may have spent credits before the check.
  *
  * @type {ReadonlySet<CheckReason>}
  */
 const REASONS_TO_READ_AGAIN = new Set(/** @type {const} */ (['new_epoch', 'online', 'visible', 'page_show']));
 
-/** Reads the balance from the server. For each user, one read runs at a time. */
+/** Reads the balance from the server. For each user, only one read runs at a time. */
 export class BalanceReader {
   #settings;
   #status;
@@ -66,7 +65,7 @@ export class BalanceReader {
   }
 
   /**
-   * Accepts a balance that another tab has stored. If the versions do not show which balance is later, the balance is read again.
+   * Accepts a balance that another tab has stored. If the versions do not show which balance is later, the balance is read from the server.
    *
    * @param {string | null} key the storage key that the other tab has changed
    * @param {string | null} text the stored value
@@ -85,8 +84,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance. A read joins a read that is already running. A refresh waits for the end of the running read, because it needs a
-   * read that starts after the call.
+   * Reads the balance. If a read is already running, the function returns its result. A refresh instead waits for the end of the running
+   * read and then starts its own read.
    *
    * @param {boolean} isRefresh whether the server must read its store
    * @returns {Promise<CreditReading>} never rejects
@@ -110,8 +109,8 @@ export class BalanceReader {
   }
 
   /**
-   * Schedules another read after a read that returned no current balance, if the session is ready. If the session is not ready, the balance
-   * is read when the session becomes ready.
+   * Schedules another read after a read returned no current balance. Nothing is scheduled while the session is not ready, because the
+   * balance is read when the session becomes ready.
    *
    * @param {SessionScope} scope
    */

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} VersionToken the parsed header `Credits-Version`: `<tag>.<version>`
  * @property {string} text the header's value
- * @property {string} tag opaque; versions are comparable only within one tag
+ * @property {string} tag identifies the version history; only versions with the same tag can be compared
  * @property {bigint} version a 64-bit number
  */
 
@@ -105,7 +105,7 @@ export class Balance {
   #result = UNAVAILABLE;
 
   /**
-   * Initializes the balance with the one that an earlier page stored for this user. The stored balance is marked as stale.
+   * Initializes the balance with the balance that an earlier page stored for this user. The stored balance is marked as stale.
    *
    * @param {SafeStorage} storage
    * @param {string | null} key the storage key; null if the balance is not stored
@@ -187,7 +187,7 @@ export class Balance {
    * Accepts the balance that another tab has stored if its version is higher. A stale balance stays stale.
    *
    * @param {JsonObject | null} stored
-   * @returns {boolean} whether the balance differs, and the versions do not show which one is later
+   * @returns {boolean} true if the stored balance differs from the current one and the versions do not show which of them is later
    */
   acceptStored(stored) {
     const result = parseStored(stored, this.#result.status === 'stale' ? 'stale' : 'known');
@@ -204,7 +204,7 @@ export class Balance {
     return !isComparable && (result.credits !== this.#result.credits || result.held !== this.#result.held);
   }
 
-  /** Drops the version token after the server has reported that the token is invalid. */
+  /** Removes the version token, because the server has reported that the token is invalid. */
   dropVersionToken() {
     this.#versionToken = null;
   }

@@ -23,7 +23,7 @@ export class CheckResults {
   #identity;
   #recovery;
 
-  /** @type {Emitter<[reason: CheckReason]>} a check found the session healthy */
+  /** @type {Emitter<[reason: CheckReason]>} emitted when a check has found the session healthy */
   healthy = new Emitter();
 
   /** @type {Emitter<[reason: CheckReason]>} the next check is due */
@@ -75,8 +75,8 @@ export class CheckResults {
   }
 
   /**
-   * Ends a session that the page cannot renew. If the host uses cookies, a visitor who never signed in had no session, so no lost session
-   * is reported.
+   * Ends a session that the page cannot refresh. If the host uses cookies and the visitor never signed in, there was no session, so no lost
+   * session is reported.
    *
    * @param {SessionScope} scope
    * @param {Health} health
@@ -96,7 +96,7 @@ export class CheckResults {
   #markHealthy(scope, reason) {
     scope.cooldown.resetGrowth();
     if (this.#status.state === 'signed_out') {
-      // The user signed in with cookies, which the page learns only from the response of the server.
+      // The user has signed in with a cookie. The page detects such a sign-in only from the response of the server.
       this.#status.apply('session_began', reason);
     }
 
@@ -137,7 +137,8 @@ export class CheckResults {
   }
 
   /**
-   * Starts a recovery of the session. During the cooldown, no recovery starts, and one check is scheduled for the end of the cooldown.
+   * Starts a recovery of the session. During the cooldown, the function starts no recovery, and schedules a check for the end of the
+   * cooldown.
    *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
@@ -151,7 +152,8 @@ export class CheckResults {
   }
 
   /**
-   * Renews an expired token. An expired token does not make the session unhealthy, so a cooldown starts only if the renewal fails.
+   * Refreshes an expired token. The expiry of a token does not mean that the session is unhealthy, so a cooldown starts only if the refresh
+   * fails.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity

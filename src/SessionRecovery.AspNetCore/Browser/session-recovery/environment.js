@@ -6,7 +6,10 @@
 /** The `fetch` function of the page at the time when the module was loaded. */
 const loadedFetch = globalThis.fetch;
 
-/** @type {WeakMap<Function, typeof fetch>} the captured `fetch` for each `session.fetch`, which a page may assign to `window.fetch` */
+/**
+ * @type {WeakMap<Function, typeof fetch>} maps each `session.fetch` to the captured `fetch` of its session, because a page may assign
+ * `session.fetch` to `window.fetch`
+ */
 const fetchesBehindSessions = new WeakMap();
 
 /** @type {Set<Function>} the functions that the module is calling at this moment */
@@ -48,14 +51,16 @@ function createBrowserEnvironment() {
   };
 }
 
-/** Gets the base URL against which the browser resolves relative URLs. In a `srcdoc` frame, it is the base URL of the surrounding page. */
+/**
+ * Gets the base URL against which the browser resolves relative URLs. In a `srcdoc` frame, this is the base URL of the surrounding page.
+ */
 function getPageAddress() {
   return globalThis.document?.baseURI ?? globalThis.location?.href ?? null;
 }
 
 /**
- * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function itself
- * calls `session.fetch`, the `fetch` function from the time when the module was loaded is called instead.
+ * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function is
+ * itself a `session.fetch` or calls one, the module calls the `fetch` function that the page had when the module was loaded.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}
@@ -78,8 +83,8 @@ function bindFetch(given) {
 }
 
 /**
- * Creates `session.fetch`. If the page's `window.fetch` calls `session.fetch`, a request of the module would wait for itself. A call during
- * a request of the module is therefore passed to the captured `fetch` function.
+ * Creates `session.fetch`. If the page's `window.fetch` calls `session.fetch`, a request that the module sends through `window.fetch` would
+ * return to `session.fetch` and wait for itself. Such a call is therefore passed to the captured `fetch` function.
  *
  * @param {Environment['fetch']} behind
  * @param {Environment['fetch']} send
@@ -97,7 +102,7 @@ function getRandom() {
   return value / 2 ** 32;
 }
 
-// Reading the property throws an error if the browser blocks cookies and site data.
+// If the browser blocks cookies and site data, reading the property `localStorage` throws an error.
 function getLocalStorage() {
   try {
     return globalThis.localStorage ?? null;
@@ -107,8 +112,8 @@ function getLocalStorage() {
 }
 
 /**
- * Wraps a storage so that it never throws an error. Values that the browser cannot store are kept in memory until the page is closed or
- * another tab changes the stored value.
+ * Wraps a storage, and never throws an error. Values that the browser cannot store are kept in memory until the page is closed or another
+ * tab changes the stored value.
  */
 export class SafeStorage {
   #storage;

@@ -22,7 +22,7 @@ export class HistoryReader {
   }
 
   /**
-   * @param {number | null} before the version before which the page begins, or null for the newest entries
+   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
    * @param {number} limit
    * @returns {Promise<CreditHistoryPage>} never rejects
    */

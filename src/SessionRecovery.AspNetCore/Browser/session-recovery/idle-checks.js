@@ -6,8 +6,8 @@
 import { Timer } from './async.js';
 
 /**
- * Checks a ready or offline session after a time without a response of the server, so that a page without requests soon notices an outage
- * and its end. No checks start while the page is hidden, because the session is checked when the page becomes visible.
+ * Checks a ready or offline session after a time without a response of the server, so that a page that sends no requests soon detects an
+ * outage and its end. While the page is hidden, no such checks start, because the session is checked when the page becomes visible.
  */
 export class IdleChecks {
   #settings;

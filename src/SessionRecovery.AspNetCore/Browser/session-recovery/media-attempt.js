@@ -4,7 +4,10 @@
 /** @import { LinkFailure, MediaLinks } from './media-links.js' */
 /** @import { MediaPlayback } from './media-playback.js' */
 
-/** `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report it for an unsupported format and also for an unreachable server. */
+/**
+ * The value of `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report this error for an unsupported format, but also for an unreachable
+ * server.
+ */
 const NOT_SUPPORTED = 4;
 
 /**
@@ -19,7 +22,8 @@ const NOT_SUPPORTED = 4;
  * @typedef {object} AttemptResult
  * @property {boolean} isLoaded whether the file is loaded, or will be loaded by the browser when the playback starts
  * @property {string | null} reason the reason for which the file cannot be played, or null if it is loaded or a later attempt may succeed
- * @property {number} delayMs the delay before the next attempt; after a load, the time until a new link is needed, which may be infinite
+ * @property {number} delayMs the delay before the next attempt; if the file is loaded, the time until a new link is needed, which may be
+ * infinite
  */
 
 /** Makes one attempt to load a file with a new link. */
@@ -42,7 +46,7 @@ export class MediaAttempt {
     this.#signal = signal;
   }
 
-  /** @returns {Promise<AttemptResult>} a promise that never rejects. The result has no meaning if the signal has been aborted. */
+  /** @returns {Promise<AttemptResult>} a promise that never rejects. If the signal was aborted, the caller must ignore the result. */
   async run() {
     const { links, playback, delays } = this.#services;
     const link = await links.request(this.#name, this.#signal);

@@ -13,7 +13,7 @@ import { isBufferedToTheEnd, removeSource } from './media-element.js';
 import { MediaPlayback } from './media-playback.js';
 import { StallWatch } from './media-stall.js';
 
-/** The shortest wait before a user can request the next attempt. */
+/** The minimum delay between two attempts, even if the user requests the next attempt earlier. */
 const MIN_RETRY_MS = 1_000;
 
 /**
@@ -171,7 +171,7 @@ export class MediaConnection {
   /** @param {number} delayMs */
   async #wait(delayMs) {
     if (delayMs > 0) {
-      // An abort ends the wait. The caller checks the signal afterwards.
+      // If the signal is aborted, the wait ends without an error, because the caller checks the signal afterwards.
       await sleepUnless(this.#clock, delayMs, MIN_RETRY_MS, this.#hurried, this.#ended.signal).catch(() => {});
     }
   }
@@ -207,7 +207,7 @@ export class MediaConnection {
     }
   }
 
-  /** Renews the link at its renewal time, unless the browser has already received the rest of the file. */
+  /** Renews the link at its renewal time, unless the browser has already received the remaining part of the file. */
   #handleExpiry() {
     this.#isLinkOld = true;
     if (!this.#element.ended && !isBufferedToTheEnd(this.#element)) {

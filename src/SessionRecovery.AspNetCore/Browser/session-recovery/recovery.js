@@ -55,7 +55,7 @@ export class Recovery {
 
   /**
    * @param {SessionScope} scope
-   * @param {string} trigger the cause, which the server counts in its metrics
+   * @param {string} trigger the cause of the recovery, which the server counts in its metrics
    * @param {Readonly<UserIdentity>} identity
    * @param {boolean} needsRefresh
    * @returns {Promise<RecoveryResult>}
@@ -89,9 +89,9 @@ export class Recovery {
   }
 
   /**
-   * Classifies a failure of the adapter. If the application is unreachable, the session is not unhealthy, because a proxy may have
-   * responded to the adapter in place of the token verifier. The application is contacted only if the token has expired, because in all
-   * other cases the check has just contacted it.
+   * Classifies a failure of the adapter. If the application is also unreachable, the result is `unreachable` and not `unhealthy`, because a
+   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired,
+   * because otherwise the preceding check has just contacted it.
    *
    * @param {SessionScope} scope
    * @param {string} trigger
@@ -154,7 +154,7 @@ export class Recovery {
   }
 
   /**
-   * Runs a health check to find out whether the session is healthy again, because recovery is disabled on the server.
+   * Checks whether the session is healthy again. The function is used if recoveries are disabled on the server.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -186,7 +186,7 @@ export class Recovery {
 
     const rejection = this.#settings.usesCookies ? findRejection(body?.steps) : null;
     if (status === 200 && rejection !== null) {
-      // The cookie is valid, but the token that belongs to it was rejected twice, and the page cannot renew this token.
+      // The cookie is valid, but the access token that the server has stored for it was rejected twice. The page cannot refresh this token.
       return createResult('refused', rejection);
     }
 

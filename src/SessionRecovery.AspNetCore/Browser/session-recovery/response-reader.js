@@ -83,8 +83,9 @@ export class ResponseReader {
   }
 
   /**
-   * Returns whether a response comes from a sign-in page in front of the application. A page may also request HTML from the application
-   * itself, so for a request of the page the missing epoch decides.
+   * Returns whether a response comes from a sign-in page in front of the application. If the page sent the request, HTML alone does not
+   * show this, because the application may also return HTML. The missing epoch then shows that the response does not come from the
+   * application.
    *
    * @param {Response} response without an epoch
    * @param {boolean} isOwn

@@ -5,7 +5,7 @@ import { parseJsonObject } from './http.js';
 /** The statuses of a gateway that cannot reach the application. Cloudflare sends the statuses from 520 to 530. */
 const GATEWAY_STATUSES = new Set([502, 503, 504, ...Array.from({ length: 11 }, (_, index) => 520 + index)]);
 
-/** The statuses that a proxy sends while the application is unreachable, but also in normal operation. */
+/** The statuses that a proxy sends while the application is unreachable, but also while it is reachable. */
 const AMBIGUOUS_STATUSES = new Set([404, 408, 421, 425, 429, 500]);
 
 /** The statuses with which an application behind a gateway requests a retry. */
@@ -19,8 +19,8 @@ const MAX_EXPONENT = 16;
 /** @typedef {Required<SessionTimings>} Timings */
 
 /**
- * Shortens a delay to a random value between half the delay and the whole delay, so that clients that lost the same server do not all
- * return at the same time.
+ * Shortens a delay to a random value between half of the delay and the whole delay. Many clients that lost the same server therefore do not
+ * all send requests at the same time.
  *
  * @param {number} milliseconds
  * @param {() => number} random
@@ -139,8 +139,8 @@ export class LostConnectionDelays {
 }
 
 /**
- * Computes the minimum time between the end of one recovery and the start of the next. The time doubles with each recovery that is not
- * followed by a healthy check, because such a recovery did not solve the problem.
+ * Computes the minimum time between the end of one recovery and the start of the next. The time doubles after each recovery that is not
+ * followed by a healthy check, because such a recovery did not make the session healthy.
  */
 export class RecoveryCooldown {
   #timings;

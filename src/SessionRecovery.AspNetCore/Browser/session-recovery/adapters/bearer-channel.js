@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} SignOutMessage
- * @property {string} userKey the sign-in that ended
+ * @property {string} userKey the key of the sign-in that ended
  * @property {string | null} refusal the code with which the token verifier rejected the token permanently; null if the user signed out
  */
 
@@ -55,7 +55,7 @@ export class BearerChannel {
     try {
       return this.#create?.(this.#name) ?? null;
     } catch {
-      // The browser throws an error for a page with an opaque origin. A page with an opaque origin shares no data with other tabs.
+      // The browser throws an error for a page with an opaque origin. Such a page shares no data with other tabs, so it needs no channel.
       return null;
     }
   }

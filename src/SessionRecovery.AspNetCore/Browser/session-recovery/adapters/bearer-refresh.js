@@ -5,7 +5,7 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** The minimum time between the two refusals that end a session if the response to a refresh was lost. */
+/** If the response to a refresh was lost, two refusals end the session. This is the minimum time between them. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
@@ -15,9 +15,9 @@ const REFUSAL_INTERVAL_MS = 5_000;
  */
 
 /**
- * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
- * refresh token, and will then refuse the old token. A refusal of the old token does not mean that the sign-in is invalid. The session ends
- * only after a second refusal some time later.
+ * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have replaced the
+ * refresh token, and then refuses the old token. This refusal does not mean that the sign-in is invalid, so only a second refusal some time
+ * later ends the session.
  */
 export class BearerRefresh {
   #clock;
@@ -73,7 +73,8 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has used this refresh token without holding the lock. The response to the used token is therefore ignored.
+      // Another tab has used the same refresh token without holding the lock, and has stored new tokens. The response to this refresh is
+      // therefore ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 
@@ -102,7 +103,8 @@ export class BearerRefresh {
     }
 
     if (status > 200 && status < 500 && signInPage === null) {
-      // The status shows that the server did not use the refresh token, so this refresh is not recorded as unanswered.
+      // The status of the response shows that the server did not use the refresh token, so the refresh is not recorded as one whose
+      // response was lost.
       this.#tokens.writeUnanswered(earlier);
     }
 

@@ -7,7 +7,7 @@ import { LostConnectionDelays, isGatewayStatus } from '../retry.js';
 
 const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
 
-/** The delays of a sign-in that is repeated. A user waits for it, so the delays stay short. */
+/** The delays between the attempts of a sign-in. The delays stay short, because a user waits for the sign-in. */
 const DELAYS = Object.freeze({ fastRetryForMs: 3_000, fastRetryMinMs: 100, fastRetryMaxMs: 250, maxRetryMs: 4_000 });
 
 /**
@@ -73,14 +73,15 @@ export class BearerRequests {
         return { response, startedAt, count };
       }
 
-      // An abort during the delay is noticed before the next attempt.
+      // If the signal is aborted during the delay, the loop ends before the next attempt.
       await sleep(clock, delay, signal).catch(() => {});
     }
   }
 }
 
 /**
- * Returns whether a request can be repeated, because a proxy has responded in place of the server, or the process was about to end.
+ * Returns true if a request can be repeated because no response arrived, a proxy responded in place of the server, or the server was
+ * stopping.
  *
  * @param {JsonResponse | null} response
  */

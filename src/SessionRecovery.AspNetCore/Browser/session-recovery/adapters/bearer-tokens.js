@@ -15,7 +15,8 @@ import { parseAccessToken } from '../tokens.js';
 /** @typedef {Tokens & { userKey: string }} StoredTokens */
 
 /**
- * @typedef {object} UnansweredRefresh a refresh whose response has not arrived. It is stored, because the user may close the waiting page
+ * @typedef {object} UnansweredRefresh a refresh whose response has not arrived. The refresh is stored, because the user may close the page
+ * before the response arrives
  * @property {string} userKey
  * @property {number | null} refusedAt the time at which the server later refused the refresh token, in milliseconds since 1970
  */
