@@ -88,8 +88,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. If a restrictive policy hides an account, the account
-    -- looks uninitialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If the policy hides a row, the ledger treats the account
+    -- as not initialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
@@ -140,8 +140,8 @@ begin
         create role session_recovery_owner nologin;
     end if;
 
-    -- Since PostgreSQL 16, the creator of a role may grant the role but is not a member that can act as it. The membership is therefore
-    -- granted explicitly.
+    -- Since PostgreSQL 16, the creator of a role may grant the role to others, but does not have the rights of the role. The role is
+    -- therefore granted to the creator explicitly.
     if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'USAGE') then
         execute format('grant session_recovery_owner to %I', current_user);
     end if;
@@ -204,7 +204,7 @@ on conflict do nothing;
 
 -- Tables -----------------------------------------------------------------------------------------------------------------------------
 
--- No changing column has an index, and every page has free space, so that PostgreSQL can update balances without changing an index
+-- The columns that change have no index, and every page has free space. PostgreSQL can therefore update balances without changing an index
 -- (heap-only tuples).
 create table if not exists public.user_credits (
     user_id uuid primary key,

@@ -184,7 +184,7 @@ begin
     where u.user_id = p_user
     for update of u;
     if found then
-        -- The time is read after the lock was acquired, because a reservation may have expired while the command waited for the lock.
+        -- The clock is read after the lock was acquired, because a reservation may have expired while the command waited for the lock.
         v_account.as_of := session_recovery.now();
         if v_account.next_hold_expiry <= v_account.as_of then
             v_account := session_recovery.expire_due_reservations(v_account);

@@ -318,7 +318,7 @@ declare
     v_use record;
     v_refundable bigint;
     v_amount bigint;
-    -- Marks a refund of the rest, so that a repeat with an explicit amount is a conflict.
+    -- Marks the ledger entry of a refund without an amount, so that a repeat with an explicit amount is detected as a conflict.
     v_fingerprint constant text := case when p_amount is null then 'rest' end;
 begin
     perform session_recovery.check_arguments(p_user, coalesce(p_amount, 1), p_key);
@@ -344,7 +344,7 @@ begin
         return session_recovery.save_account(v_account, 'key_conflict');
     end if;
 
-    -- An entry of another user gets the same result as a missing entry.
+    -- If the entry belongs to another user, the result is the same as for a missing entry.
     select -l.amount - coalesce((select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund'), 0)
     into v_refundable
     from public.credit_ledger l

@@ -67,8 +67,8 @@ begin
         raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
     end if;
 
-    -- Only effects have a key in the ledger. The entries of a reservation have the key of the reservation. A user sees only the keys of
-    -- the user's own requests.
+    -- Only ledger entries that change the credits contain a key. The other entries of a reservation get the key from the row of the
+    -- reservation. A user sees only the keys of the user's own requests.
     select coalesce(jsonb_agg(
             to_jsonb(e) - case when p_for_server then array['request', 'metadata'] else array['idempotency_key', 'actor'] end
             order by e.version desc), '[]'),
@@ -133,7 +133,7 @@ begin
         v_after_id := p_after_id;
     end if;
 
-    -- Each of the two queries has an index, for one user and for all users.
+    -- The query for one user and the query for all users each have their own index.
     if p_user is null then
         select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
         from (

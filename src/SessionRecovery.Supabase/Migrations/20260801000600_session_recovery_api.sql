@@ -294,7 +294,7 @@ begin
 end
 $$;
 
--- Callers receive access to the private schema only after its functions have been secured.
+-- The callers are granted access to the private schema only after the default rights on its functions were revoked.
 grant usage on schema session_recovery to authenticated, service_role;
 revoke create on schema public from session_recovery_owner;
 

@@ -6,7 +6,7 @@ namespace SessionRecovery.Credits;
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
-    // One balance is kept per cached user, and nullable fields would need twice the memory.
+    // The fields are not nullable, because one balance is kept in memory per cached user, and nullable fields would need twice the memory.
     private const long None = -1;
 
     private readonly long _version;

@@ -59,8 +59,9 @@ function getPageAddress() {
 }
 
 /**
- * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function is
- * itself a `session.fetch` or calls one, the module calls the `fetch` function that the page had when the module was loaded.
+ * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function calls
+ * `session.fetch`, it would call itself in a loop. In this case, the `fetch` function that the page had when the module was loaded is
+ * called instead.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}

@@ -47,7 +47,8 @@ const DEFAULT_TIMINGS = Object.freeze({
 });
 
 /**
- * The adapter for a host that signs users in with cookies. The browser sends the cookies, and a script can neither read nor renew them.
+ * The adapter for a host that signs users in with cookies. The browser sends the cookies, and scripts can neither read nor renew the
+ * cookies.
  *
  * @type {SessionAdapter}
  */

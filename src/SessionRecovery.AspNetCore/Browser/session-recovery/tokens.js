@@ -13,7 +13,7 @@ export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: 
 
 /**
  * Gets the token from the value that an adapter returned, if the token can be sent in a header. The texts "null" and "undefined" are not
- * valid tokens. These texts result from storing the values null and undefined in a storage.
+ * valid tokens, because a storage contains these texts if a page has stored the values null and undefined.
  *
  * @param {unknown} value a token, or an object with a token
  * @returns {string | null}

@@ -7,12 +7,12 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
 /// <summary>
-/// Finds the most recently active users in the activity log and in the table of recorded users. The same SQL statement reads the balances
+/// Finds the most recently active users in the tables <c>usage_logs</c> and <c>active_users</c>. The same SQL statement reads the balances
 /// of these users.
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
-    // Recorded users are kept for the longest period in which a warm-up looks for active users.
+    // The rows of recorded users are kept for the longest period from which a warm-up can read active users.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(
@@ -62,8 +62,8 @@ internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditSto
     private static List<StoredUser> Walk(
         StoreConnection connection, int limit, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        // Each of the two SELECT statements has an index in the order of the result, so SQLite merges their rows one by one and stops
-        // early.
+        // For each of the two SELECT statements, an index has the order of the result. SQLite therefore merges their rows one by one, and
+        // stops when it has found enough users.
         using var rows = connection.Query(
             """
             select l.user_id, u.credits, u.held, u.version, u.next_hold_expiry, l.created_at
