@@ -139,8 +139,7 @@ internal sealed class SqliteCreditStore(
 
     private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {
-        // The command acquired the write lock only after its deadline. The sender has stopped waiting and may already have repeated the
-        // command.
+        // The command acquired the lock after its deadline. The sender has stopped waiting and may have repeated the command.
         if (time.GetUtcNow() > command.Deadline)
         {
             return CreditCommandResult.Busy;
