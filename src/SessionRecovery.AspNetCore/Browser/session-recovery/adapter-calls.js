@@ -21,7 +21,11 @@ export class AdapterCalls {
     this.#refreshLock = new BrowserLock(settings.environment, `session:${settings.baseUrl.href}`);
   }
 
-  /** @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time */
+  /**
+   * Reads the signed-in user from the adapter, with a time limit.
+   *
+   * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
+   */
   readIdentity() {
     return this.#limit(() => readIdentity(this.#settings.adapter));
   }

@@ -46,6 +46,8 @@ export class Attempt {
   }
 
   /**
+   * Sends the request, and checks the session repeatedly while no response headers arrive.
+   *
    * @param {RequestInit} init
    * @returns {Promise<Response>} rejects as `fetch` does
    */

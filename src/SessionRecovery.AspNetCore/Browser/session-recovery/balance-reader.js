@@ -57,7 +57,11 @@ export class BalanceReader {
     });
   }
 
-  /** @param {CheckReason} reason the reason of a check that found the session healthy */
+  /**
+   * Reads the balance after a check, if another tab or device may have spent credits.
+   *
+   * @param {CheckReason} reason the reason of a check that found the session healthy
+   */
   handleHealthyCheck(reason) {
     if (REASONS_TO_READ_AGAIN.has(reason)) {
       this.#readAgain();
@@ -129,7 +133,11 @@ export class BalanceReader {
     }
   }
 
-  /** @param {boolean} [isSingle] whether the request is sent once, without retries */
+  /**
+   * Starts a read if the page uses the balance and no read is running.
+   *
+   * @param {boolean} [isSingle] whether the request is sent once, without retries
+   */
   #readAgain(isSingle = false) {
     if (this.#isUsed && this.#status.scope.read === null) {
       void this.#begin(this.#status.scope, false, isSingle);
@@ -137,6 +145,8 @@ export class BalanceReader {
   }
 
   /**
+   * Starts a read, and schedules the next read if this read returns no current balance.
+   *
    * @param {SessionScope} scope
    * @param {boolean} isRefresh
    * @param {boolean} isSingle whether the request is sent once
@@ -171,6 +181,8 @@ export class BalanceReader {
   }
 
   /**
+   * Requests the balance from the server.
+   *
    * @param {SessionScope} scope
    * @param {boolean} isRefresh
    * @param {boolean} isSingle

@@ -17,6 +17,8 @@ export const UNAVAILABLE = createReadResult('unavailable');
 export const UNAUTHENTICATED = createReadResult('unauthenticated');
 
 /**
+ * Creates an immutable read result.
+ *
  * @param {CreditReading['status']} status
  * @param {number | null} [credits]
  * @param {number | null} [held]
@@ -45,6 +47,8 @@ function parseVersionToken(text) {
 }
 
 /**
+ * Parses a number of credits.
+ *
  * @param {unknown} value
  * @returns {number | null} null if the value is not a number that is represented exactly
  */
@@ -53,6 +57,8 @@ function parseAmount(value) {
 }
 
 /**
+ * Parses the balance in a response body.
+ *
  * @param {JsonObject | null} body
  * @returns {CreditReading | null} null if the body contains no valid balance
  */
@@ -70,6 +76,8 @@ function parseReadResult(body) {
 }
 
 /**
+ * Parses a balance that was stored in the browser.
+ *
  * @param {any} stored the value that a page has stored
  * @param {'known' | 'stale'} status
  * @returns {CreditReading | null} null if the value contains no valid balance

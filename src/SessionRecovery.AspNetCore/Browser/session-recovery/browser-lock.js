@@ -56,6 +56,8 @@ export class BrowserLock {
   }
 
   /**
+   * Runs the callback while the tab holds the lock.
+   *
    * @param {() => Promise<void>} work
    * @returns {Promise<boolean>} whether the callback has run
    */

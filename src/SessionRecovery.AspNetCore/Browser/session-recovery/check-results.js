@@ -47,6 +47,8 @@ export class CheckResults {
   }
 
   /**
+   * Applies the health that a check has found to the session.
+   *
    * @param {SessionScope} scope
    * @param {Health} health
    * @param {Readonly<UserIdentity>} identity
@@ -89,6 +91,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `ready` after a healthy check.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} reason
    * @returns {CheckOutcome}
@@ -107,6 +111,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `offline`, and schedules the next check.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} reason
    * @param {number} [atLeastMs]
@@ -121,6 +127,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `suspect`, and schedules the next check.
+   *
    * @param {string} cause
    * @param {CheckReason} reason
    * @param {number} atLeastMs
@@ -165,6 +173,8 @@ export class CheckResults {
   }
 
   /**
+   * Schedules a check for the end of the cooldown.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
    * @param {number} milliseconds
@@ -177,6 +187,8 @@ export class CheckResults {
   }
 
   /**
+   * Runs a recovery, or a refresh of an expired token, and applies the result.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -195,6 +207,8 @@ export class CheckResults {
   }
 
   /**
+   * Applies the result of a recovery to the session.
+   *
    * @param {SessionScope} scope
    * @param {RecoveryResult} result
    * @param {CheckReason} trigger

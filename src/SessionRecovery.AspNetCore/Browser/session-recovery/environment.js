@@ -159,6 +159,8 @@ export class SafeStorage {
   }
 
   /**
+   * Reads a stored value and parses its JSON.
+   *
    * @param {string} key
    * @returns {any} the parsed value; null if it is missing or not JSON
    */
@@ -179,6 +181,8 @@ export class SafeStorage {
   }
 
   /**
+   * Reads a value from the browser's storage.
+   *
    * @param {string} key
    * @returns {string | null | undefined} undefined if the storage cannot be read
    */
@@ -191,6 +195,8 @@ export class SafeStorage {
   }
 
   /**
+   * Writes a value to the browser's storage, or keeps the value in memory if the storage fails.
+   *
    * @param {string} key
    * @param {string | null} value null: the value is removed
    * @param {(storage: NonNullable<Environment['storage']>) => void} write

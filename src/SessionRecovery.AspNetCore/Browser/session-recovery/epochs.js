@@ -28,6 +28,8 @@ export class EpochMemory {
   }
 
   /**
+   * Returns whether the epoch is new, without adding the epoch to the list.
+   *
    * @param {string | null} epoch
    * @returns {boolean} whether `learn` would report the epoch as new
    */

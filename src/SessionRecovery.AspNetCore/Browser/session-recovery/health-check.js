@@ -163,6 +163,8 @@ export class HealthChecks {
   }
 
   /**
+   * Runs a check, and starts another one if a new epoch was received during the check.
+   *
    * @param {Check} check
    * @param {CheckReason} reason
    * @returns {Promise<CheckOutcome>}
@@ -189,6 +191,8 @@ export class HealthChecks {
   }
 
   /**
+   * Reads the user and the health of the session, and applies the result to the session.
+   *
    * @param {Check} check
    * @param {CheckReason} reason
    * @returns {Promise<CheckOutcome>}
@@ -213,6 +217,8 @@ export class HealthChecks {
   }
 
   /**
+   * Reads the signed-in user from the adapter for a check.
+   *
    * @param {Check} check
    * @returns {Promise<Readonly<UserIdentity> | null>} null if the adapter failed
    */
@@ -230,6 +236,8 @@ export class HealthChecks {
   }
 
   /**
+   * Requests the health of the session from the server.
+   *
    * @param {Check} check
    * @param {Readonly<UserIdentity>} identity
    * @param {boolean} [mayRepeat]

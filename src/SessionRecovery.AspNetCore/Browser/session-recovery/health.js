@@ -41,6 +41,8 @@ export async function requestHealth(api, settings, scope, token, signal) {
 }
 
 /**
+ * Creates a result with defaults for all missing values.
+ *
  * @param {Partial<Health> & Pick<Health, 'status' | 'reason'>} values
  * @returns {Health}
  */

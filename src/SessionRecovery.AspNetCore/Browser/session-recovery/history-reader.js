@@ -22,6 +22,8 @@ export class HistoryReader {
   }
 
   /**
+   * Reads a page of the user's statement.
+   *
    * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
    * @param {number} limit
    * @returns {Promise<CreditHistoryPage>} never rejects
@@ -51,6 +53,8 @@ export class HistoryReader {
 }
 
 /**
+ * Creates an immutable page of the statement.
+ *
  * @param {CreditHistoryPage['status']} status
  * @param {AbortSignal} signal
  * @param {readonly CreditHistoryEntry[]} [entries]

@@ -157,6 +157,8 @@ function tryParseUrl(url, base) {
 }
 
 /**
+ * Appends a path to the URL of the server.
+ *
  * @param {URL} baseUrl
  * @param {string} path starts with '/'
  * @returns {string}

@@ -188,6 +188,8 @@ export class Identity {
   }
 
   /**
+   * Applies the user that the adapter returned, and replaces the user scope if the user has changed.
+   *
    * @param {Readonly<UserIdentity>} identity the user that the adapter returned
    * @param {AdapterNotice | null} change
    */
@@ -220,6 +222,8 @@ export class Identity {
   }
 
   /**
+   * Returns whether two identities belong to the same user.
+   *
    * @param {Readonly<UserIdentity>} before
    * @param {Readonly<UserIdentity>} now
    */

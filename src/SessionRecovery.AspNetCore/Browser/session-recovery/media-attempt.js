@@ -46,7 +46,11 @@ export class MediaAttempt {
     this.#signal = signal;
   }
 
-  /** @returns {Promise<AttemptResult>} a promise that never rejects. If the signal was aborted, the caller must ignore the result. */
+  /**
+   * Requests a link and loads the file of the link into the element.
+   *
+   * @returns {Promise<AttemptResult>} a promise that never rejects. If the signal was aborted, the caller must ignore the result.
+   */
   async run() {
     const { links, playback, delays } = this.#services;
     const link = await links.request(this.#name, this.#signal);

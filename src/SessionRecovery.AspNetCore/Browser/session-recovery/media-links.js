@@ -93,6 +93,8 @@ export class MediaLinks {
   }
 
   /**
+   * Parses the link in the response of the server.
+   *
    * @param {any} body
    * @param {Headers} headers
    * @returns {Link | LinkFailure}

@@ -80,6 +80,8 @@ export class MediaPlayback {
   }
 
   /**
+   * Starts the playback of the element.
+   *
    * @returns {Promise<boolean>} false if the browser requires a click of the user before the playback. The element reports every other
    * error as an event.
    */

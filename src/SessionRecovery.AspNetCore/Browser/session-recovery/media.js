@@ -249,6 +249,8 @@ export class MediaConnection {
   }
 
   /**
+   * Adds an event listener that is removed when the connection ends.
+   *
    * @param {EventTarget} target
    * @param {string} name
    * @param {() => void} listener

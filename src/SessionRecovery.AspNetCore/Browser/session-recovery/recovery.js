@@ -54,6 +54,8 @@ export class Recovery {
   }
 
   /**
+   * Recovers the session, and refreshes the token first if necessary.
+   *
    * @param {SessionScope} scope
    * @param {string} trigger the cause of the recovery, which the server counts in its metrics
    * @param {Readonly<UserIdentity>} identity
@@ -69,6 +71,8 @@ export class Recovery {
   }
 
   /**
+   * Refreshes the token in the first step of a recovery.
+   *
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -116,6 +120,8 @@ export class Recovery {
   }
 
   /**
+   * Requests the recovery from the server.
+   *
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -170,6 +176,8 @@ export class Recovery {
   }
 
   /**
+   * Determines the result of the recovery from the server's response.
+   *
    * @param {SessionScope} scope
    * @param {ApiResponse} response
    * @param {number} order

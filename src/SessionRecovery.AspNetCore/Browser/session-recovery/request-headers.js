@@ -33,6 +33,8 @@ export class RequestHeaders {
   }
 
   /**
+   * Creates the headers of one attempt of a request.
+   *
    * @param {RequestDescription} description
    * @param {string | null} token
    * @param {string | null} versionToken
@@ -90,6 +92,8 @@ export class RequestHeaders {
   }
 
   /**
+   * Removes headers that the module has added.
+   *
    * @param {Headers} headers
    * @param {RequestDescription} description headers that the page has set are kept
    * @param {Iterable<string>} names

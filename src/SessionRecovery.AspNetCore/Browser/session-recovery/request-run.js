@@ -111,7 +111,11 @@ export class RequestRun {
     }
   }
 
-  /** @returns {Promise<Response | null>} null if the connection was lost and the request must be sent again */
+  /**
+   * Sends one attempt of the request, and reads the headers of its response.
+   *
+   * @returns {Promise<Response | null>} null if the connection was lost and the request must be sent again
+   */
   async #send() {
     const { checks, headers: ownHeaders, status } = this.#services;
     const headers = ownHeaders.create(this.#description, this.#identity.token, status.scope.balance.versionToken);

@@ -23,6 +23,8 @@ export class RequestSender {
   }
 
   /**
+   * Sends a request with the session's token, and repeats it if necessary.
+   *
    * @param {RequestInfo | URL} input
    * @param {RequestInit} [init]
    * @param {{ isOwn?: boolean, isSingle?: boolean }} [options] isOwn: whether the module itself sends the request; isSingle: whether the

@@ -35,6 +35,8 @@ export class ResponseReader {
   }
 
   /**
+   * Reads the epoch and the available credits from the headers of a response.
+   *
    * @param {Response} response
    * @param {SessionScope} scope the user who sent the request
    * @param {number} order the ordinal of the request's start
@@ -59,6 +61,8 @@ export class ResponseReader {
   }
 
   /**
+   * Reads the epoch of a response, and starts a check if the epoch is new or missing.
+   *
    * @param {Response} response
    * @param {boolean} isForeign
    * @param {boolean} isOwn

@@ -30,6 +30,8 @@ export function addJitter(milliseconds, random) {
 }
 
 /**
+ * Computes a delay that doubles with each retry, without jitter.
+ *
  * @param {number} firstMs
  * @param {number} count the number of retries so far
  * @param {number} [maxMs]
@@ -156,6 +158,8 @@ export class RecoveryCooldown {
   }
 
   /**
+   * Gets the remaining time of the cooldown.
+   *
    * @param {number} now monotonic milliseconds
    * @returns {number} the remaining milliseconds; zero or negative when the cooldown is over
    */

@@ -124,6 +124,8 @@ export class SessionApi {
 }
 
 /**
+ * Gets the epoch in the headers of a response, or null.
+ *
  * @param {{ headers: Headers }} response
  * @returns {string | null}
  */

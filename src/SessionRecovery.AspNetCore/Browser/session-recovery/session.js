@@ -120,6 +120,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Reads the balance of the user.
+   *
    * @param {{ refresh?: boolean }} [options]
    * @returns {Promise<CreditReading>}
    */
@@ -132,6 +134,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Reads a page of the user's statement.
+   *
    * @param {{ before?: number | null, limit?: number }} [options]
    * @returns {Promise<CreditHistoryPage>}
    */
@@ -227,6 +231,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Adds an event listener that is removed when the session is disposed.
+   *
    * @param {EventTarget | null} target
    * @param {string} name
    * @param {(event: Event) => void} listener

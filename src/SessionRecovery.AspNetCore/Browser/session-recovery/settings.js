@@ -58,6 +58,8 @@ const COOKIES = Object.freeze({
 });
 
 /**
+ * Checks the options of a session and applies the defaults.
+ *
  * @param {SessionOptions} options
  * @returns {Settings}
  * @throws {TypeError} if the URL of the server or a path is not valid

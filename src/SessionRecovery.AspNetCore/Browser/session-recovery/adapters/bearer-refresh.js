@@ -38,6 +38,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Refreshes the stored tokens, unless another tab has already refreshed them.
+   *
    * @param {string | null} stale the access token that expired or was rejected; null for the stored token
    * @returns {Promise<RefreshResult>}
    */
@@ -49,6 +51,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Sends the refresh request while this tab holds the lock, and stores the new tokens.
+   *
    * @param {StoredTokens} before
    * @param {string} stale
    * @returns {Promise<RefreshResult>}
@@ -82,6 +86,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Stores the tokens of a successful response, or determines the outcome of a failed response.
+   *
    * @param {JsonResponse} response
    * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier an earlier refresh that received no response
    * @param {string} userKey
@@ -112,6 +118,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Decides whether a refusal of the refresh token ends the sign-in.
+   *
    * @param {string} refusal
    * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier
    * @param {string} userKey

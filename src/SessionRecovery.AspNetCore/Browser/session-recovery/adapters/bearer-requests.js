@@ -38,6 +38,8 @@ export class BearerRequests {
   }
 
   /**
+   * Sends one request to a bearer endpoint.
+   *
    * @param {keyof typeof DEFAULT_PATHS} path
    * @param {JsonObject} body
    * @param {AbortSignal | null} [signal]

@@ -92,6 +92,8 @@ export function parseUserKey(value) {
 }
 
 /**
+ * Parses the tokens in the response of a bearer endpoint.
+ *
  * @param {JsonObject | null} body
  * @param {number} startedAt the time at which the request started, from which the lifetime of the tokens is counted
  * @returns {Tokens | null}

@@ -87,6 +87,8 @@ export class BearerAdapter {
   }
 
   /**
+   * Signs the user in and stores the tokens.
+   *
    * @param {string} email
    * @param {string} password
    * @param {BearerSignInOptions} [options]
@@ -114,6 +116,8 @@ export class BearerAdapter {
   }
 
   /**
+   * Registers an account and signs the user in.
+   *
    * @param {string} email
    * @param {string} password
    * @param {BearerSignInOptions} [options]

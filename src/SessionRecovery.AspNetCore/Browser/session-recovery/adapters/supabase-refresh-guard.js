@@ -88,6 +88,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Returns the result of a refresh by another tab, or sends the refresh while this tab holds the lock.
+   *
    * @param {string} url
    * @param {RequestInit} init
    * @param {string} token
@@ -211,6 +213,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Passes a final failure to the client, unless another session has replaced the stored session in the meantime.
+   *
    * @param {Refresh} refresh
    * @param {JsonResponse} response
    * @param {string} code

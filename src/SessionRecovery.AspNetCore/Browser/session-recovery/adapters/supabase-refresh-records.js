@@ -17,6 +17,8 @@ export class RefreshRecords {
   }
 
   /**
+   * Records a transient failure, and the pause during which no tab repeats the refresh.
+   *
    * @param {string} key the client's storage key
    * @param {string} reason
    * @param {number} pauseMs

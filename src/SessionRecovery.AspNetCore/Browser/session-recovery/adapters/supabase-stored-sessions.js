@@ -23,6 +23,8 @@ export class StoredSessions {
   }
 
   /**
+   * Reads the session that a client has stored.
+   *
    * @param {string} key
    * @returns {Promise<StoredSession | null | undefined>} undefined if the storage cannot be read
    */

@@ -50,6 +50,8 @@ export function getErrorCode(body) {
 }
 
 /**
+ * Creates a response with a JSON body.
+ *
  * @param {number} status
  * @param {unknown} body
  * @param {Record<string, string>} [headers]

@@ -53,6 +53,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Refreshes the session. Concurrent callers share one refresh.
+   *
    * @param {{ readonly token: string | null }} [stale]
    * @returns {Promise<RefreshResult>}
    */
@@ -103,6 +105,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Refreshes the session through the client, unless it has already been refreshed.
+   *
    * @param {string | null} stale
    * @returns {Promise<RefreshResult>}
    */
@@ -181,6 +185,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Returns whether the client has already replaced the stale token.
+   *
    * @param {string | null} stale
    * @param {SupabaseSession} present
    */
