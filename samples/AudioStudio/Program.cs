@@ -29,7 +29,8 @@ try
     {
         builder.Services.AddAccounts(data);
 
-        // This call keeps sessions and credits through a restart. The calls after it do the same for files and Data Protection keys.
+        // AddSessionRecovery keeps sessions and credits through a restart. The calls after it do the same for files and Data Protection
+        // keys.
         builder.Services.AddSessionRecovery().UseSqlite(data.CreditsConnection)
             .AddLocalFiles(data.Uploads)
             .PersistDataProtectionKeys();

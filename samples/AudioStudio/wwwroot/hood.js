@@ -3,7 +3,7 @@ import { tab } from './memory.js';
 import { outages } from './outage.js';
 import { attempts } from './traffic.js';
 
-/** The recording also includes the requests that were sent within this time before and after an outage. */
+/** The time before and after an outage from which the recording also contains requests, in milliseconds. */
 const MARGIN_MS = 300;
 const MAX_ATTEMPTS = 120;
 

@@ -5,7 +5,7 @@ import { currentWait, waits } from './waiting.js';
 
 const PENDING_MS = 250;
 
-/** If no request was sent for longer than this time, the page cannot determine when the server restarted. */
+/** The maximum time without a request, in milliseconds. After a longer time, the page cannot determine when the server restarted. */
 const MAX_GAP_MS = 10_000;
 
 /**

@@ -22,7 +22,7 @@ export const paymentCost = () => info.waveform_cost;
 /** The payment that is being sent, or null. Its member `settled` is a promise that resolves when the result is known. */
 export const currentPayment = () => current;
 
-/** Returns the payment of this file that was sent and whose result is not known, or null. */
+/** Returns the payment for the given file that was sent and whose result is not known, or null. */
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
 /** Returns whether the statement contains the charge of a payment whose response never arrived. */

@@ -5,7 +5,7 @@ import { session } from './session.js';
 import { chargesIn, readStatement } from './statement.js';
 import { attempts } from './traffic.js';
 
-/** If a sound falls behind the clock by less than this time, no interruption was audible. */
+/** The time, in milliseconds, by which a sound may fall behind the clock without an audible interruption. */
 const AUDIBLE_MS = 300;
 
 /**

@@ -12,7 +12,7 @@ internal sealed class UserLedger
 
     public const long Price = 5;
 
-    /// <summary>The maximum number of payments per user. The initial credits suffice for more payments than this number.</summary>
+    /// <summary>The maximum number of payments per user. The maximum is so low that a user never spends all initial credits.</summary>
     public const int MaxPayments = 16;
 
     private readonly Lock _gate = new();

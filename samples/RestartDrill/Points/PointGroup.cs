@@ -46,7 +46,7 @@ internal sealed class PointGroup
 
         async Task OvertakeAsync(PointJob job)
         {
-            // After this pause, the first request has reserved the key. Without the pause, the second request could reserve the key first.
+            // The second request is sent after a pause, so that the first request has already reserved the key.
             await Task.Delay(PointsServer.ReservationLifetime / 2, time, stop);
             await job.OvertakeAsync(client, time, stop);
         }

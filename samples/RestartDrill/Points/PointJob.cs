@@ -20,7 +20,10 @@ internal sealed class PointJob(PointUser user, KillPoint point)
 
     public Payment Payment { get; } = new();
 
-    /// <summary>Gets a value that indicates whether the client has received a response. In this case, the job must be charged.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the client has received a response. If the client has received a response, the job must be
+    /// charged.
+    /// </summary>
     public bool HasResponse => _body is not null;
 
     private string Path => point == KillPoint.Stream ? JobEndpoints.Stream : JobEndpoints.Job;

@@ -1,6 +1,6 @@
 -- SessionRecovery ledger, 3 of 8: creates the commands that change a balance immediately, and the functions for operators.
 
--- Initialize -------------------------------------------------------------------------------------------------------------------------
+-- The following functions initialize an account --------------------------------------------------------------------------------------
 
 create or replace function session_recovery.insert_account(p_user uuid, p_amount bigint, p_incarnation text)
 returns session_recovery.account_state
@@ -86,7 +86,7 @@ end
 $$;
 comment on function session_recovery.initialize_user_credits is 'Implements public.initialize_user_credits().';
 
--- Consume ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions consume credits --------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.consume_under_lock(
     p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb, p_deadline timestamptz) returns jsonb
@@ -198,7 +198,7 @@ end
 $$;
 comment on function session_recovery.consume_credits is 'Implements public.consume_credits().';
 
--- Grant, refund and adjust -----------------------------------------------------------------------------------------------------------
+-- The following functions grant, refund and adjust credits ---------------------------------------------------------------------------
 -- These commands write no row of usage_logs, because they are no activity of the user.
 
 create or replace function session_recovery.get_max_balance() returns bigint
@@ -407,7 +407,7 @@ end
 $$;
 comment on function session_recovery.adjust_credits is 'Implements public.adjust_credits().';
 
--- Operators --------------------------------------------------------------------------------------------------------------------------
+-- The following functions are for operators ------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.renew_incarnation() returns text
 language plpgsql volatile set search_path = '' as $$

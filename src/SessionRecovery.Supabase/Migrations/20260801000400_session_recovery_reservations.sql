@@ -1,6 +1,6 @@
 -- SessionRecovery ledger, 4 of 8: creates the functions for reservations.
 
--- Arguments --------------------------------------------------------------------------------------------------------------------------
+-- The following functions check the arguments of reservations ------------------------------------------------------------------------
 
 create or replace function session_recovery.check_reservation_arguments(p_user uuid, p_reservation uuid, p_attempt integer) returns void
 language plpgsql immutable set search_path = '' as $$
@@ -54,7 +54,7 @@ end
 $$;
 comment on function session_recovery.check_response is 'Raises 22023 if the response cannot be stored.';
 
--- Outcomes ---------------------------------------------------------------------------------------------------------------------------
+-- The following functions find a reservation, check its attempt and create outcomes --------------------------------------------------
 
 create or replace function session_recovery.reservation_json(p_reservation public.credit_reservations) returns jsonb
 language plpgsql immutable set search_path = '' as $$
@@ -114,7 +114,7 @@ $$;
 comment on function session_recovery.find_reservation is
     'Locks and returns a reservation of the user, or null. Without an account, only a reservation without a price is found.';
 
--- Reserve ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions reserve credits --------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.resolve_reservation(
     p_account session_recovery.account_state,
@@ -254,7 +254,7 @@ end
 $$;
 comment on function session_recovery.reserve_credits is 'Implements public.reserve_credits().';
 
--- Extend -----------------------------------------------------------------------------------------------------------------------------
+-- The following function renews or claims a reservation ------------------------------------------------------------------------------
 
 create or replace function session_recovery.extend_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_claim boolean,
@@ -306,7 +306,7 @@ end
 $$;
 comment on function session_recovery.extend_reservation is 'Implements public.extend_reservation().';
 
--- Capture ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions capture a reservation --------------------------------------------------------------------------------------
 
 create or replace function session_recovery.clear_responses(p_at timestamptz, p_batch integer) returns void
 language plpgsql volatile set search_path = '' as $$
@@ -410,7 +410,7 @@ end
 $$;
 comment on function session_recovery.capture_reservation is 'Implements public.capture_reservation().';
 
--- Release and expire -----------------------------------------------------------------------------------------------------------------
+-- The following functions release and expire reservations ----------------------------------------------------------------------------
 
 create or replace function session_recovery.release_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz) returns jsonb

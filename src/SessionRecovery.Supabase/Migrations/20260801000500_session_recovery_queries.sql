@@ -1,7 +1,7 @@
 -- SessionRecovery ledger, 5 of 8: creates functions that only read. Every read treats a reservation whose lifetime is over as expired, even
 -- if no command has closed the reservation yet.
 
--- Balances ---------------------------------------------------------------------------------------------------------------------------
+-- The following functions read balances ----------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.read_balance(p_user uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -53,7 +53,7 @@ end
 $$;
 comment on function session_recovery.get_user_credits is 'Implements public.get_user_credits().';
 
--- History ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions read the ledger entries of a user --------------------------------------------------------------------------
 
 create or replace function session_recovery.history_json(
     p_user uuid, p_before_version bigint, p_limit integer, p_for_server boolean) returns jsonb
@@ -111,7 +111,7 @@ end
 $$;
 comment on function session_recovery.user_credit_history is 'Implements public.user_credit_history().';
 
--- Reservations -----------------------------------------------------------------------------------------------------------------------
+-- The following function lists open reservations -------------------------------------------------------------------------------------
 
 create or replace function session_recovery.open_reservations(
     p_user uuid, p_after_expires_at timestamptz, p_after_id uuid, p_limit integer) returns jsonb
@@ -155,7 +155,7 @@ end
 $$;
 comment on function session_recovery.open_reservations is 'Implements public.open_reservations().';
 
--- Active users -----------------------------------------------------------------------------------------------------------------------
+-- The following functions read and record active users -------------------------------------------------------------------------------
 
 -- The function list_active_users() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.
 do $$
@@ -408,7 +408,7 @@ end
 $$;
 comment on function session_recovery.credits_audit is 'Implements public.credits_audit().';
 
--- Schema -----------------------------------------------------------------------------------------------------------------------------
+-- The following functions report the applied migrations and the rights of users to write balances ------------------------------------
 
 create or replace function session_recovery.list_user_write_paths() returns setof text
 language plpgsql stable set search_path = '' as $$

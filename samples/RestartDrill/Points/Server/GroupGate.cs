@@ -12,7 +12,8 @@ internal sealed class GroupGate(KillPoints points, string database)
 {
     public const int Size = 16;
 
-    // The store reads the clock at least twice for each command. After this number of readings, about half of the group has run.
+    // The number of clock readings after which the group is stopped. The store reads the clock at least twice for each command, so about
+    // half of the group has run.
     private const int ReadingsUntilStop = Size;
 
     [ThreadStatic]

@@ -21,7 +21,9 @@ internal sealed class KillPoints
     /// <summary>Gets a value that indicates whether the code runs on behalf of a marked request.</summary>
     public bool IsMarked => _visit.Value is not null;
 
-    /// <summary>Marks the current request. The mark is removed when the asynchronous method that calls this method ends.</summary>
+    /// <summary>
+    /// Marks the current request as a request that stops at a point. The mark is removed when the caller's asynchronous method ends.
+    /// </summary>
     public void Mark(KillPoint point) => _visit.Value = new Visit(point);
 
     public bool IsOnTheWayTo(KillPoint point) => _visit.Value?.Point == point;

@@ -83,7 +83,7 @@ internal static class PointsServer
 
     private static void Map(WebApplication app, KillPoints points)
     {
-        // The method must be asynchronous, so that the mark is removed when the request ends.
+        // The middleware must be asynchronous, so that the mark of the request is removed when the request ends.
         app.Use(async (context, next) =>
         {
             if (Enum.TryParse<KillPoint>(context.Request.Headers[KillPoints.Header], out var point))

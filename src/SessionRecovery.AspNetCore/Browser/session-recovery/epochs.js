@@ -17,7 +17,7 @@ export class EpochMemory {
   #capacity = FIRST_CAPACITY;
 
   /**
-   * The number of new epochs after the first one. If this number has increased since a request was sent, the request may wait for a process
+   * The number of new epochs after the first one. If the number has increased since a request was sent, the request may wait for a process
    * that has ended.
    */
   generation = 0;

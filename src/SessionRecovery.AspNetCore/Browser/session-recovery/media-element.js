@@ -3,7 +3,7 @@
 import { Timer } from './async.js';
 
 /**
- * If at most this number of seconds is missing at the end, the file counts as completely received, because the duration of a file is rarely
+ * The number of seconds that may be missing at the end of a file that was received completely, because the duration of a file is rarely
  * exact.
  */
 const TOLERANCE_SECONDS = 0.1;

@@ -4,7 +4,7 @@
 /** @import { LoadResult } from './media-element.js' */
 import { setSource, waitForLoad } from './media-element.js';
 
-/** If the element is paused within this time after an error, the browser and not the user has paused the element. */
+/** The time after an error, in milliseconds, during which a pause of the element is attributed to the browser and not to the user. */
 const ERROR_PAUSE_MS = 100;
 
 /** Loads one source after another into a media element. Each load restores the position and the playback. */

@@ -21,8 +21,8 @@ export class SessionScope {
   hasBeenReady = false;
 
   /**
-   * Indicates whether a newly issued token had already expired by this device's clock. In this case, the clock of the device is wrong, and
-   * only the server decides whether a token has expired.
+   * Indicates whether a newly issued token had already expired according to this device's clock. If so, the clock of the device is wrong,
+   * and only the server decides whether a token has expired.
    */
   isClockUnreliable = false;
 

@@ -168,7 +168,7 @@ internal sealed partial class PaidRequestExecution
             : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
-    // After this method, the stream timer no longer changes the state.
+    // Marks the request as completed, so that the stream timer no longer changes its state.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

@@ -29,7 +29,7 @@ internal sealed class SessionReader(
         HasId(principal, UserClaims, nameof(UserSessionOptions.UserIdClaims), ref _isUserReported);
 
     /// <summary>
-    /// Returns whether a verified principal has the user id for files. The first principal without this user id is logged.
+    /// Returns whether a verified principal has the user id for files. The first principal without a user id for files is logged.
     /// </summary>
     public bool HasFileUser(ClaimsPrincipal principal) =>
         HasId(principal, FileUserClaims, nameof(UserSessionOptions.FileUserIdClaims), ref _isFileUserReported);

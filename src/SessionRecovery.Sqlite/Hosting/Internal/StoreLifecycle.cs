@@ -69,7 +69,7 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The wait was canceled because all services have stopped. The caller closes the file in this case.
+            // The wait for the last request was canceled because all services have stopped. The caller then closes the file.
         }
     }
 }

@@ -118,8 +118,7 @@ internal sealed class SigningKeySource(
 
     private async Task<bool> TryFetchAsync()
     {
-        // Another request for the keys may have begun after this caller checked the interval. In this case, a second request is
-        // unnecessary.
+        // A second request for the keys is unnecessary if another caller has started a request after this caller checked the interval.
         if (IsWithinInterval())
         {
             return false;

@@ -19,8 +19,8 @@ internal static class FailureHints
     public static string GetForFunction(SupabaseFailure failure) => Get(failure, "apply the migrations again, which grant it");
 
     /// <summary>
-    /// Returns whether an error code means that the project's configuration is wrong for every request. In this case, the host does not
-    /// start.
+    /// Returns whether an error code means that the project's configuration is wrong for every request. After such an error, the host does
+    /// not start.
     /// </summary>
     public static bool IsSetupMistake(string code) =>
         code is "42P17" or "PGRST111" or "PGRST112" or "PGRST121" or "PGRST203" or "PGRST300" or "PGRST302";

@@ -12,7 +12,7 @@ namespace SessionRecovery.Supabase.Files.Internal;
 /// </summary>
 internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry retry, IOptions<SupabaseOptions> options)
 {
-    // Supabase Storage returns at most this number of rows per request.
+    // The maximum number of rows that Supabase Storage returns per request.
     private const int PageSize = 1000;
 
     private const string Root = "/storage/v1/object";
