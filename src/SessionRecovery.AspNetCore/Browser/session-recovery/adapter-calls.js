@@ -50,7 +50,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter failed or did not respond in time. The code after this block reports the outcome `unavailable`.
+      // The adapter failed or did not respond in time, so the outcome is `unavailable`.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };

@@ -5,7 +5,7 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** If the response to a refresh was lost, two refusals end the session. This is the minimum time between them. */
+/** The minimum time between the two refusals that must follow a refresh whose response was lost before the session ends. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
