@@ -1,6 +1,6 @@
 namespace AudioStudio.Settings;
 
-/// <summary>Configures logging for a terminal: one line per entry, and warnings or higher from the framework.</summary>
+/// <summary>Configures logging for a terminal: one line per entry, and only warnings and errors of ASP.NET Core.</summary>
 internal static class StudioConsole
 {
     public static void AddStudioConsole(this ILoggingBuilder logging, StartUp start)

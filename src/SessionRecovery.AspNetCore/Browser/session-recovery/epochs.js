@@ -28,7 +28,7 @@ export class EpochMemory {
   }
 
   /**
-   * Returns whether the epoch is new, without adding the epoch to the list.
+   * Returns whether the server has not sent the epoch before. The function does not add the epoch to the list.
    *
    * @param {string | null} epoch
    * @returns {boolean} whether `learn` would report the epoch as new

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// A request feature that marks a request during which the key ring could not be loaded. A cookie, a token or a link of the marked request
-/// could not be read, so its validity is unknown.
+/// Represents a request feature that marks a request during which the key ring could not be loaded. A cookie, a token or a link of the
+/// marked request could not be read, so its validity is unknown.
 /// </summary>
 internal sealed class KeyRingOutage
 {

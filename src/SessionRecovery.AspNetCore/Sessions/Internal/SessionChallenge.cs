@@ -20,7 +20,8 @@ internal sealed class SessionChallenge(
     IOptionsMonitor<PolicySchemeOptions> policies,
     IOptionsMonitor<CookieAuthenticationOptions> cookies) : IAuthorizationMiddlewareResultHandler
 {
-    // The limit prevents an endless loop if schemes forward to each other in a cycle.
+    // The maximum number of forwards from one scheme to another. The maximum prevents an endless loop if schemes forward to each other in a
+    // cycle.
     private const int MaxForwards = 8;
 
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
