@@ -17,7 +17,7 @@ export class RequestSender {
     this.#services = { ...services, headers, reader: new ResponseReader({ ...services, headers }) };
   }
 
-  /** Gets the emitter that emits when a response contained available credits. */
+  /** Gets the emitter that notifies its listeners when a response contained the available credits of the user. */
   get creditsReceived() {
     return this.#services.reader.creditsReceived;
   }

@@ -59,8 +59,8 @@ internal sealed class ActiveUserRecorder(
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
 
-        // The calls have their own timeouts. They may continue after the host's shutdown timeout, because the store is closed only after
-        // this service has stopped.
+        // The calls to the store and to the cache have their own timeouts. The calls may continue after the host's shutdown timeout,
+        // because the store is closed only after this service has stopped.
         await BeginHandOver().ConfigureAwait(false);
     }
 

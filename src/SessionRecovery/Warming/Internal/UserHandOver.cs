@@ -14,7 +14,7 @@ namespace SessionRecovery.Warming.Internal;
 internal sealed class UserHandOver(
     TimeProvider time, ILogger<UserHandOver> logger, IDistributedCache? cache = null, IHostEnvironment? environment = null)
 {
-    // The type is compared by name, because this package does not reference the package that defines the type.
+    // The type of the cache is compared by name, because this package does not reference the package that defines MemoryDistributedCache.
     private const string InMemoryCache = "Microsoft.Extensions.Caching.Distributed.MemoryDistributedCache";
 
     /// <summary>The maximum duration of one call to the cache.</summary>
