@@ -8,7 +8,7 @@ import { readIdentity } from './tokens.js';
 
 const OUTCOMES = ['refreshed', 'refused', 'unavailable'];
 
-/** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome */
+/** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome the result of a refresh by the adapter */
 
 /** Calls the adapter with a time limit, so that an adapter that waits for a lock does not block the page. */
 export class AdapterCalls {

@@ -34,6 +34,7 @@ export class Attempt {
   #isDoubtful = false;
 
   /**
+   * Creates one attempt of a request.
    * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks, status: SessionStatus }} services
    * @param {RequestDescription} description
    */

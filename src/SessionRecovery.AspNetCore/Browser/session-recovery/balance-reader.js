@@ -33,6 +33,7 @@ export class BalanceReader {
   #retryAfterMs = 0;
 
   /**
+   * Creates the object that reads the balance for a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity

@@ -30,6 +30,7 @@ export class CheckResults {
   due = new Emitter();
 
   /**
+   * Creates the object that applies the results of checks to a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity

@@ -125,7 +125,10 @@ export class SafeStorage {
    */
   #memory = new Map();
 
-  /** @param {Environment['storage']} storage null to use only memory */
+  /**
+   * Creates a storage that never throws an error.
+   * @param {Environment['storage']} storage null to use only memory
+   */
   constructor(storage) {
     this.#storage = storage;
   }

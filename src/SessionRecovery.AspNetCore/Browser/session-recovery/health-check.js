@@ -45,6 +45,7 @@ export class HealthChecks {
   #lastStartedAt = Number.NEGATIVE_INFINITY;
 
   /**
+   * Creates the object that starts the checks of a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity

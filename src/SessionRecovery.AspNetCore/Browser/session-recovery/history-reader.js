@@ -11,6 +11,7 @@ export class HistoryReader {
   #session;
 
   /**
+   * Creates an object that reads the statement of the signed-in user.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Pick<Session, 'fetch'>} session

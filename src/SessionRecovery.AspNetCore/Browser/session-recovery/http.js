@@ -5,7 +5,7 @@ import { withTimeout } from './async.js';
 /** @typedef {Record<string, any>} JsonObject */
 
 /**
- * @typedef {object} JsonResponse
+ * @typedef {object} JsonResponse a response whose body was read completely
  * @property {number} status
  * @property {Headers} headers
  * @property {JsonObject | null} body null if the body is not a JSON object

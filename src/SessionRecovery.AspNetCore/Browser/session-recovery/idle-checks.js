@@ -18,6 +18,7 @@ export class IdleChecks {
   #lastCheckAt = Number.NEGATIVE_INFINITY;
 
   /**
+   * Creates the object that starts a check when the server has sent no response for some time.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {SessionApi} api

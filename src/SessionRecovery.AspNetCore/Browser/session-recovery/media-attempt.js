@@ -11,7 +11,7 @@
 const NOT_SUPPORTED = 4;
 
 /**
- * @typedef {object} AttemptServices
+ * @typedef {object} AttemptServices the parts of the connection that an attempt uses
  * @property {Pick<Session, 'triggerRecoveryCheck'>} session
  * @property {MediaLinks} links
  * @property {MediaPlayback} playback
@@ -19,7 +19,7 @@ const NOT_SUPPORTED = 4;
  */
 
 /**
- * @typedef {object} AttemptResult
+ * @typedef {object} AttemptResult the result of one attempt to load a file
  * @property {boolean} isLoaded whether the file is loaded, or will be loaded by the browser when the playback starts
  * @property {string | null} reason the reason for which the file cannot be played, or null if it is loaded or a later attempt may succeed
  * @property {number} delayMs the delay before the next attempt; if the file is loaded, the time until a new link is needed, which may be
@@ -34,6 +34,7 @@ export class MediaAttempt {
   #signal;
 
   /**
+   * Creates an attempt to load a file into a media element.
    * @param {AttemptServices} services
    * @param {HTMLMediaElement} element
    * @param {string} name

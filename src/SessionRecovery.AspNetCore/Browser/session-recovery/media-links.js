@@ -17,13 +17,13 @@ const MIN_RENEWAL_MS = 10_000;
 const MAX_RENEWAL_MS = 86_400_000;
 
 /**
- * @typedef {object} Link
+ * @typedef {object} Link a signed link to a file
  * @property {string} url
  * @property {number} renewAfterMs the time after which a new link is needed; infinite if the expiry of the link is unknown
  */
 
 /**
- * @typedef {object} LinkFailure
+ * @typedef {object} LinkFailure the failure of a request for a signed link
  * @property {string | null} reason the reason for which the file cannot be played, or null if a later request may succeed
  * @property {number} [retryAfterMs] the delay that the server requires before the next request
  */
@@ -34,6 +34,7 @@ export class MediaLinks {
   #session;
 
   /**
+   * Creates an object that requests signed links to files.
    * @param {Settings} settings
    * @param {Pick<Session, 'fetch'>} session
    */

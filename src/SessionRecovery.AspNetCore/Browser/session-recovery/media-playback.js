@@ -27,6 +27,7 @@ export class MediaPlayback {
   #failedAt = null;
 
   /**
+   * Creates an object that controls the playback of one media element.
    * @param {HTMLMediaElement} element
    * @param {Clock} clock
    * @param {MediaDelays} delays

@@ -17,7 +17,7 @@ import { StallWatch } from './media-stall.js';
 const MIN_RETRY_MS = 1_000;
 
 /**
- * @typedef {object} MediaServices
+ * @typedef {object} MediaServices the parts of the session that a media connection uses
  * @property {Settings} settings
  * @property {SessionStatus} status
  * @property {MediaLinks} links
@@ -63,6 +63,7 @@ export class MediaConnection {
   #isLinkOld = false;
 
   /**
+   * Creates the connection between a media element and a file of the user.
    * @param {MediaServices} services
    * @param {HTMLMediaElement} element
    * @param {string} name

@@ -11,7 +11,7 @@ import { parseRetryAfter } from './http.js';
 import { findRejection, parseReason, requestHealth } from './health.js';
 
 /**
- * @typedef {object} RecoveryResult
+ * @typedef {object} RecoveryResult the result of one recovery
  * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in
  *   again; `inconclusive`: a sign-in page responded in place of the server; `superseded`: the scope ended during the recovery
  * @property {string} reason
@@ -20,6 +20,7 @@ import { findRejection, parseReason, requestHealth } from './health.js';
  */
 
 /**
+ * Creates the result of a recovery.
  * @param {RecoveryResult['status']} status
  * @param {string} [reason]
  * @param {number} [retryAfterMs]
@@ -41,6 +42,7 @@ export class Recovery {
   #api;
 
   /**
+   * Creates the object that runs the recoveries of a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity

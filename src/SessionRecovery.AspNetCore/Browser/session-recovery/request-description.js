@@ -6,7 +6,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const MAX_KEEPALIVE_BYTES = 65_536;
 
 /**
- * @typedef {object} RequestDescription
+ * @typedef {object} RequestDescription a request of the page, and how the request may be repeated
  * @property {() => RequestInfo} createTarget creates the first argument of `fetch` for one attempt
  * @property {RequestInit | undefined} init
  * @property {URL} url
@@ -91,6 +91,7 @@ export async function isTooLargeForKeepalive({ isKeepalive, isBodyRepeatable, cr
 }
 
 /**
+ * Returns the size of a request body.
  * @param {BodyInit | Request} body
  * @returns {Promise<number> | number} the size in bytes. A promise is returned only if necessary, because a page that is being closed
  * cannot wait for a promise before it sends a `keepalive` request.

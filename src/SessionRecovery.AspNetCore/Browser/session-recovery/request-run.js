@@ -28,7 +28,7 @@ import { getEpoch } from './session-api.js';
  */
 
 /**
- * @typedef {object} SentRequest
+ * @typedef {object} SentRequest the response to a request
  * @property {Response} response
  * @property {number} order the ordinal of the last attempt's start
  */
@@ -51,6 +51,7 @@ export class RequestRun {
   #ambiguousAt = Number.POSITIVE_INFINITY;
 
   /**
+   * Creates an object that sends one request and repeats it if necessary.
    * @param {RequestServices} services
    * @param {RequestDescription} description
    * @param {boolean} isOwn whether the module itself sends the request, whose headers contain no balance

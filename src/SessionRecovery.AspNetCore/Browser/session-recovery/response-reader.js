@@ -13,7 +13,7 @@ import { isGatewayStatus } from './retry.js';
 import { getEpoch } from './session-api.js';
 
 /**
- * @typedef {object} ReaderServices
+ * @typedef {object} ReaderServices the parts of the session that the reader of responses uses
  * @property {Settings} settings
  * @property {SessionStatus} status
  * @property {Identity} identity

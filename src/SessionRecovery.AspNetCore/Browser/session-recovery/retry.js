@@ -115,6 +115,7 @@ export class LostConnectionDelays {
   #slowCount = 0;
 
   /**
+   * Creates the delays before the attempts of a request whose connection was lost.
    * @param {Pick<Timings, 'fastRetryForMs' | 'fastRetryMinMs' | 'fastRetryMaxMs' | 'maxRetryMs'>} timings
    * @param {() => number} random
    */

@@ -53,6 +53,7 @@ export class SessionScope {
   hasRenewalFailed = false;
 
   /**
+   * Creates the scope of one user.
    * @param {Settings} settings
    * @param {Readonly<UserIdentity>} identity
    */

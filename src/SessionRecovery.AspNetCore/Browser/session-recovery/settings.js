@@ -4,7 +4,7 @@
 import { SafeStorage, createEnvironment } from './environment.js';
 import { resolveBaseUrl } from './http.js';
 
-/** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths */
+/** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths the paths of the server's endpoints */
 
 /**
  * @typedef {object} Settings the options of one session, with all defaults applied

@@ -2,7 +2,7 @@
 /** @import { SessionAdapter } from '../session-recovery.js' */
 
 /**
- * @typedef {object} UserIdentity
+ * @typedef {object} UserIdentity the signed-in user and the access token
  * @property {string | null} token null: no user is signed in, or the host uses cookies
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
  * @property {string | null} userKey identifies the account; null if unknown

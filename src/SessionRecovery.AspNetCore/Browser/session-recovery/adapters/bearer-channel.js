@@ -2,7 +2,7 @@
 /** @import { Environment } from '../../session-recovery.js' */
 
 /**
- * @typedef {object} SignOutMessage
+ * @typedef {object} SignOutMessage the message about a sign-out to the other tabs
  * @property {string} userKey the key of the sign-in that ended
  * @property {string | null} refusal the code with which the token verifier rejected the token permanently; null if the user signed out
  */
@@ -19,6 +19,7 @@ export class BearerChannel {
   #open = null;
 
   /**
+   * Opens the channel through which the tabs of the browser report a sign-out.
    * @param {Environment['createChannel']} create null if the browser does not support channels
    * @param {string} name
    */

@@ -9,7 +9,7 @@ import { parseTokens } from './bearer-tokens.js';
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
- * @typedef {object} RefreshHooks
+ * @typedef {object} RefreshHooks the functions of the adapter that a refresh calls
  * @property {(body: JsonObject) => Promise<JsonResponse | null>} send null when no response arrived in time
  * @property {(cause: string) => void} end removes the tokens after a final refusal
  */
@@ -26,6 +26,7 @@ export class BearerRefresh {
   #lock;
 
   /**
+   * Creates an object that refreshes the tokens of this adapter.
    * @param {Environment} environment
    * @param {BearerTokens} tokens
    * @param {RefreshHooks} hooks

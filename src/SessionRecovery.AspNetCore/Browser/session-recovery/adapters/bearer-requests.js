@@ -11,7 +11,7 @@ const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', regi
 const DELAYS = Object.freeze({ fastRetryForMs: 3_000, fastRetryMinMs: 100, fastRetryMaxMs: 250, maxRetryMs: 4_000 });
 
 /**
- * @typedef {object} RepeatedResponse
+ * @typedef {object} RepeatedResponse the result of a request that was repeated
  * @property {JsonResponse | null} response the last response; null if no response arrived
  * @property {number} startedAt the time at which the last attempt began, in milliseconds since 1970
  * @property {number} count the number of attempts
@@ -25,6 +25,7 @@ export class BearerRequests {
   #timeoutMs;
 
   /**
+   * Creates an object that sends requests to the bearer endpoints.
    * @param {Environment} environment
    * @param {URL} baseUrl
    * @param {BearerOptions['paths']} paths

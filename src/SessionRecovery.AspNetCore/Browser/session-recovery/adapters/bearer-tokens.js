@@ -6,7 +6,7 @@ import { parseJsonObject } from '../http.js';
 import { parseAccessToken } from '../tokens.js';
 
 /**
- * @typedef {object} Tokens
+ * @typedef {object} Tokens the tokens of one sign-in
  * @property {string} accessToken
  * @property {string} refreshToken
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
@@ -30,6 +30,7 @@ export class BearerTokens {
   #unansweredKey;
 
   /**
+   * Creates an object that stores the tokens of one server.
    * @param {Environment['storage']} storage
    * @param {URL} baseUrl the server that issues the tokens
    */

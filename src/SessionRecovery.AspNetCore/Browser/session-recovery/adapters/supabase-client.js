@@ -18,6 +18,7 @@ export class SupabaseClient {
   #storageKey;
 
   /**
+   * Wraps a Supabase client.
    * @param {SupabaseClientLike} client
    * @param {SupabaseAdapterOptions} options
    */

@@ -20,8 +20,8 @@ import {
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
 
-/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions */
-/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions */
+/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions the options that replace browser features */
+/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions the options of the guard */
 
 /**
  * @typedef {object} Refresh a refresh that the client requested
@@ -34,7 +34,7 @@ const RATE_LIMIT_MS = 2_000;
  */
 
 /**
- * @typedef {object} GuardedResult
+ * @typedef {object} GuardedResult the result of a refresh that the guard has handled
  * @property {Response} response for the client
  * @property {boolean} isOwn whether this tab sent the request
  * @property {boolean} changesSession whether the client will replace or remove its stored session

@@ -19,7 +19,7 @@ const FINAL_CODES = new Set([
 /** @typedef {SupabaseSessionLike & { readonly user?: { readonly id?: string } }} StoredSession */
 
 /**
- * @typedef {object} RefreshFailure
+ * @typedef {object} RefreshFailure the failure of one refresh
  * @property {string} [token] the refresh token that was sent; unknown if only the client's error is known
  * @property {string} reason
  * @property {boolean} isFinal whether the session has ended

@@ -14,6 +14,7 @@ export class StoredSessions {
   #clock;
 
   /**
+   * Creates an object that reads the sessions that Supabase clients have stored.
    * @param {Pick<SupabaseStorageLike, 'getItem'> | null} storage
    * @param {Clock} clock
    */

@@ -34,6 +34,7 @@ export class SupabaseAdapter {
   #endedToken = null;
 
   /**
+   * Creates the adapter of a Supabase client.
    * @param {SupabaseClientLike} client
    * @param {SupabaseAdapterOptions} options
    */
