@@ -135,10 +135,7 @@ export class CreditHistoryElement extends ElementBase {
     this.#render();
   }
 
-  /**
-   * Reads a page of the statement.
-   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
-   */
+  /** @param {number | null} before the page contains only entries with lower versions; null for the newest entries */
   async #read(before) {
     const session = this.#session;
     const isRefresh = before === null;
@@ -196,7 +193,6 @@ export class CreditHistoryElement extends ElementBase {
     const document = this.ownerDocument;
     const root = this.attachShadow({ mode: 'open' });
     /**
-     * Appends a new element to the parent.
      * @param {Node} parent
      * @param {string} name
      * @param {Record<string, string>} [attributes]
@@ -263,7 +259,6 @@ export class CreditHistoryElement extends ElementBase {
 const isVisible = (entry) => entry.amount !== 0;
 
 /**
- * Returns the entry with its version as the key of a map.
  * @param {CreditHistoryEntry} entry
  * @returns {[number, CreditHistoryEntry]}
  */
