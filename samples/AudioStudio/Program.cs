@@ -29,7 +29,8 @@ try
     {
         builder.Services.AddAccounts(data);
 
-        // The first of the two lines of this sample: sessions and credits survive the process. The calls below it add files and keys.
+        // AddSessionRecovery keeps sessions and credits through a restart. The calls after it do the same for files and Data Protection
+        // keys.
         builder.Services.AddSessionRecovery().UseSqlite(data.CreditsConnection)
             .AddLocalFiles(data.Uploads)
             .PersistDataProtectionKeys();

@@ -9,8 +9,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.AspNetCore;
 
 /// <summary>
-/// Groups the options of all features for <c>AddSessionRecovery(o => …)</c>. The delegate runs once per feature, so it must only set
-/// options.
+/// Groups the options of all features for <c>AddSessionRecovery(o => …)</c>. The delegate is called once per feature, so it must only set
+/// options and have no other effect.
 /// </summary>
 public sealed class SessionRecoveryOptions
 {

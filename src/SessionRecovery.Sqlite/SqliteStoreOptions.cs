@@ -23,9 +23,9 @@ public sealed class SqliteStoreOptions
     public long InitialCredits { get; set; } = 100;
 
     /// <summary>
-    /// Gets or sets how long the host waits at start while another process uses the file, for example a previous version that is shutting
-    /// down. The default is the host's shutdown timeout (<c>HostOptions.ShutdownTimeout</c>, 30 seconds) plus 5 seconds; valid values are 0
-    /// to 1 day.
+    /// Gets or sets how long the host waits at start while another process uses the file, for example a previous version of the application
+    /// that is shutting down. The default is the host's shutdown timeout (<c>HostOptions.ShutdownTimeout</c>, 30 seconds) plus 5 seconds;
+    /// valid values are 0 to 1 day.
     /// </summary>
     public TimeSpan OwnerLockTimeout
     {

@@ -2,8 +2,8 @@ namespace SessionRecovery.Supabase.AspNetCore;
 
 /// <summary>
 /// Options for verifying Supabase access tokens. The values come from the configuration section
-/// <c>SessionRecovery:SupabaseAuthentication</c>. By default, the project URL is the one of <c>UseSupabase</c> or of the environment
-/// variable <c>SUPABASE_URL</c>, and the legacy secret is the one of <c>SUPABASE_JWT_SECRET</c>.
+/// <c>SessionRecovery:SupabaseAuthentication</c>. By default, the project URL comes from <c>UseSupabase</c> or from the environment
+/// variable <c>SUPABASE_URL</c>, and the legacy secret comes from the environment variable <c>SUPABASE_JWT_SECRET</c>.
 /// </summary>
 public sealed class SupabaseAuthenticationOptions
 {
@@ -46,22 +46,22 @@ public sealed class SupabaseAuthenticationOptions
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets or sets the age at which the signing keys are requested again, so that a revoked key is noticed. The default is 10 minutes;
-    /// valid values are 1 minute to 24 hours.
+    /// Gets or sets the age at which the signing keys are requested again, so that the host notices a revoked key. The default is 10
+    /// minutes; valid values are 1 minute to 24 hours.
     /// </summary>
     public TimeSpan KeyLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets how long the last known signing keys are trusted while Supabase Auth is unreachable. The same limit applies after a
-    /// restart. The default is 24 hours; valid values are 0 to 24 hours.
+    /// Gets or sets how long the last known signing keys are trusted while Supabase Auth is unreachable. The time is counted from the last
+    /// confirmation by Supabase Auth, even after a restart. The default is 24 hours; valid values are 0 to 24 hours.
     /// </summary>
     public TimeSpan UnconfirmedKeyLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// Gets or sets the maximum number of validated tokens in the cache. A cached token is valid until it expires, so that its signature is
-    /// verified only once. No token is cached if the host sets the events of the scheme itself, changes the
-    /// <c>TokenValidationParameters</c>, or sets <c>SaveToken</c>. The token of each request is then validated in full. The default is
-    /// 10,000; valid values are 0 to 1,000,000.
+    /// Gets or sets the maximum number of validated tokens in the cache. The signature of a cached token is verified only once, because the
+    /// token is valid until it expires. If the host sets the events of the scheme, changes the <c>TokenValidationParameters</c>, or sets
+    /// <c>SaveToken</c>, no token is cached, and the token of each request is fully validated. The default is 10,000; valid values are 0 to
+    /// 1,000,000.
     /// </summary>
     public int MaxCachedTokens { get; set; } = 10_000;
 }

@@ -24,8 +24,8 @@ public sealed class SupabaseOptions
     public bool AllowInsecureHttp { get; set; }
 
     /// <summary>
-    /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. The key identifies the application and grants no
-    /// access to user data.
+    /// Gets or sets the publishable key (<c>sb_publishable_…</c>) or the legacy anon key. The key identifies the application and does not
+    /// grant access to the data of users.
     /// </summary>
     public string PublishableKey { get; set; } = string.Empty;
 
@@ -100,7 +100,7 @@ public sealed class SupabaseOptions
     /// </summary>
     public int MaxReadAttempts { get; set; } = 3;
 
-    /// <summary>Returns the URL of the project without keys.</summary>
-    /// <returns>A text with the URL of the project.</returns>
+    /// <summary>Returns a text that contains the URL of the project but no key.</summary>
+    /// <returns>The text.</returns>
     public override string ToString() => $"Supabase at {Url}";
 }

@@ -7,8 +7,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Testing;
 
 /// <summary>
-/// Contains the tests that every credit store must pass. The test project of a provider inherits this class and creates a store that uses
-/// the given clock and gives 100 credits to each new account. The ledger is audited after every test.
+/// Contains the tests that every credit store must pass. The test project of a provider derives a class from this class. The derived class
+/// creates a store that uses the given clock and gives 100 credits to each new account. The ledger is audited after every test.
 /// </summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 [Parallelizable(ParallelScope.Children)]

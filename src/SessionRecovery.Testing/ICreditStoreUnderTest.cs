@@ -9,7 +9,9 @@ public interface ICreditStoreUnderTest : IAsyncDisposable
     /// <summary>Gets the credit store. The property returns another object after <see cref="ReopenAsync"/>.</summary>
     ICreditStore Store { get; }
 
-    /// <summary>Gets the audit of the store, which runs after every test, or <see langword="null"/> if the store has no audit.</summary>
+    /// <summary>
+    /// Gets the audit of the store, or <see langword="null"/> if the store has no audit. The audit runs after every test.
+    /// </summary>
     ICreditStoreAudit? Audit { get; }
 
     /// <summary>

@@ -30,7 +30,9 @@ internal static class ProjectAddress
     public static bool IsInsecure(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttp && !address.IsLoopback;
 
-    /// <summary>Returns the URL of a service path below the project URL. A path prefix of the project URL is kept.</summary>
+    /// <summary>
+    /// Returns the URL of a service path below the project URL. If the project URL contains a path, the service path is appended to it.
+    /// </summary>
     public static Uri Combine(string url, string path) => new($"{url.TrimEnd('/')}/{path.TrimStart('/')}");
 
     private static bool IsPrivate(Uri address)

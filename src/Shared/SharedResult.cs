@@ -2,9 +2,9 @@ namespace SessionRecovery.Shared;
 
 /// <summary>
 /// Shares the result of an operation between callers while the operation runs, and until an interval has passed since the start of the
-/// operation. The operation therefore starts at most once per interval, regardless of the number of callers. The operation runs detached
-/// from its first caller, because the cancellation and the ambient state of one caller must not affect the others. The class is
-/// thread-safe.
+/// operation. The operation therefore starts at most once per interval, regardless of the number of callers. The operation runs
+/// independently of its first caller, because the cancellation and the ambient state of one caller must not affect the other callers. The
+/// class is thread-safe.
 /// </summary>
 internal sealed class SharedResult<T>(TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class SharedResult<T>(TimeProvider time)
 
     /// <summary>Returns the running or recent result, or starts the operation.</summary>
     /// <param name="operation">The operation. An exception of the operation is shared like a result.</param>
-    /// <param name="interval">The time since the start of the operation for which its result is shared.</param>
+    /// <param name="interval">The interval, counted from the start of the operation, during which its result is shared.</param>
     public Task<T> GetAsync(Func<Task<T>> operation, TimeSpan interval)
     {
         lock (_gate)
@@ -40,14 +40,14 @@ internal sealed class SharedResult<T>(TimeProvider time)
     }
 
     /// <summary>
-    /// Drops the result, so that no later caller receives it. The next start of the operation waits until the interval since the last start
-    /// has passed.
+    /// Discards the result, so that no later caller receives it. The next start of the operation waits until the interval since the last
+    /// start has passed.
     /// </summary>
     public void Drop()
     {
         lock (_gate)
         {
-            // An operation that has not started yet is not dropped, because its result will be later than this call.
+            // The result of an operation that has not started yet is not discarded, because the operation will start after this call.
             if (_task is not null && !_isWaiting)
             {
                 _isDropped = true;

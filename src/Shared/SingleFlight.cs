@@ -21,8 +21,8 @@ internal sealed class SingleFlight<TKey, TResult>
     public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> operation) => Join(key, static _ => true, _ => operation()).Completion;
 
     /// <summary>
-    /// Joins the oldest operation with this key for which <paramref name="accepts"/> returns <see langword="true"/>. Without
-    /// such an operation, a new operation is queued behind all others.
+    /// Joins the oldest operation with this key for which <paramref name="accepts"/> returns <see langword="true"/>. If there is no such
+    /// operation, a new operation is queued behind all others.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="accepts">

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>Adds the stable <c>code</c> of SessionRecovery's problems to the problems of ASP.NET Core Identity.</summary>
+/// <summary>
+/// Adds a stable <c>code</c> to the problem responses of ASP.NET Core Identity, in the same format as in the problems of SessionRecovery.
+/// </summary>
 internal sealed class AccountProblemFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

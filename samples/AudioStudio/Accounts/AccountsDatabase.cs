@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace AudioStudio.Accounts;
 
 /// <summary>
-/// Creates the account tables at the first start. Later starts send a single query, so that a restart after a crash does not wait for EF
-/// Core.
+/// Creates the account tables at the first start. Later starts check with a single query that the tables exist, so that a restart after a
+/// crash does not wait for EF Core.
 /// </summary>
 internal sealed class AccountsDatabase(string path)
 {

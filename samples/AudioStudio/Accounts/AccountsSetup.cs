@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace AudioStudio.Accounts;
 
-/// <summary>Registers sign-up and sign-in by ASP.NET Core Identity. Its bearer tokens survive a restart.</summary>
+/// <summary>Registers sign-up and sign-in by ASP.NET Core Identity. The bearer tokens of Identity remain valid after a restart.</summary>
 internal static class AccountsSetup
 {
     private const string RateLimit = "accounts";

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Identity;
 namespace AudioStudio.Accounts;
 
 /// <summary>
-/// <c>POST /studio/keep</c>, which turns a guest into an account with an e-mail address and a password. A guest is an account that the page
-/// registers with a random address and a random password, so that a first visit needs no form.
+/// Maps the endpoint <c>POST /studio/keep</c>, which turns a guest into an account with an e-mail address and a password. A guest is an
+/// account that the page registers with a random address and a random password, so that a first visit needs no form.
 /// </summary>
-/// <remarks>The caller keeps the user id, and therefore the credits and the files. The running session and its tokens stay valid.</remarks>
+/// <remarks>The user keeps the user id, and therefore the credits and the files. The current session and its tokens stay valid.</remarks>
 internal static class GuestEndpoints
 {
     /// <summary>The domain of guests. No e-mail address has a domain below <c>.invalid</c> (RFC 2606, section 2).</summary>
@@ -55,13 +55,15 @@ internal static class GuestEndpoints
             }
         }
 
-        // The password hash is set without UserManager's own methods, which change the security stamp and so end the running session.
+        // The password hash is set directly. The methods of UserManager would change the security stamp, which would end the current
+        // session.
         user.UserName = email;
         user.Email = email;
         user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
         return await users.UpdateAsync(user) is { Succeeded: false } failure ? Invalid(failure) : TypedResults.NoContent();
 
-        // A repeat after a lost response finds the account already kept. A wrong password counts towards the lockout, as at a sign-in.
+        // If the first response was lost, the repeated request finds that the guest already has this account. A wrong password counts
+        // towards the lockout, as at a sign-in.
         async Task<bool> IsRepeatAsync()
         {
             if (!string.Equals(user.Email, email, StringComparison.OrdinalIgnoreCase) || await users.IsLockedOutAsync(user))

@@ -1,5 +1,5 @@
 namespace AudioStudio.Accounts;
 
-/// <param name="Email">The e-mail address of the account from now on. At most 256 characters.</param>
-/// <param name="Password">The password of the account from now on. 8 to 128 characters.</param>
+/// <param name="Email">The new e-mail address of the account: at most 256 characters.</param>
+/// <param name="Password">The new password of the account: 8 to 128 characters.</param>
 internal sealed record KeepRequest(string? Email, string? Password);

@@ -9,7 +9,7 @@ internal static class Documentation
 
     private const string Solution = "SessionRecovery.sln";
 
-    /// <summary>Maps the pages.</summary>
+    /// <summary>Maps the pages of the documentation.</summary>
     /// <returns><see langword="false"/> if the program does not run below the repository.</returns>
     public static bool TryMap(WebApplication app)
     {

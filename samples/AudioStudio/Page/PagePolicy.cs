@@ -12,8 +12,8 @@ internal sealed class PagePolicy(SupabaseProject? project)
             + "frame-ancestors 'none'";
 
     /// <summary>
-    /// The browser revalidates each file at every visit, so that a deployment is visible at once. The response for an unchanged file is
-    /// 304.
+    /// Adds the security headers to a file of the page. The header <c>Cache-Control</c> makes the browser revalidate each file at every
+    /// visit, so that a new version of the page is visible at once. The response for an unchanged file is 304.
     /// </summary>
     public void Harden(StaticFileResponseContext file)
     {

@@ -3,7 +3,7 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Page;
 
-/// <summary>Serves the page and formats problem responses.</summary>
+/// <summary>Serves the page of the studio and formats problem responses.</summary>
 internal static class PageSetup
 {
     public static void AddPage(this IServiceCollection services, SupabaseProject? project)
@@ -14,7 +14,8 @@ internal static class PageSetup
         services.AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
             context.ProblemDetails.Extensions.TryAdd("code", ProblemCodes.Of(context.ProblemDetails.Status)));
 
-        // Only the files of the page are compressed. A response of the API can contain a secret together with a value of the request.
+        // Only the files of the page are compressed. A compressed response of the API could reveal a secret by its length, if the response
+        // also contains a value of the request.
         services.AddResponseCompression(static options =>
         {
             options.MimeTypes = ["text/html", "text/css", "text/javascript", "image/svg+xml"];

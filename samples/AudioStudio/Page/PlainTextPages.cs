@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.StaticFiles;
 
 namespace AudioStudio.Page;
 
-/// <summary>Gives Markdown pages the content type of plain text, which browsers show. Other files are not served.</summary>
+/// <summary>Sets the content type of Markdown pages to plain text, so that browsers show them. Other files are not served.</summary>
 internal sealed class PlainTextPages : IContentTypeProvider
 {
     public bool TryGetContentType(string subpath, [MaybeNullWhen(false)] out string contentType)

@@ -1,6 +1,6 @@
 namespace AudioStudio.Page;
 
-/// <summary>The stable <c>code</c> of problems that the framework creates from a status code.</summary>
+/// <summary>Defines the <c>code</c> of problem responses that ASP.NET Core creates from a status code.</summary>
 internal static class ProblemCodes
 {
     public static string Of(int? status) => status switch

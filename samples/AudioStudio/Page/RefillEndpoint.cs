@@ -7,8 +7,8 @@ using SessionRecovery.Credits;
 namespace AudioStudio.Page;
 
 /// <summary>
-/// <c>POST /studio/refill</c>, which gives a user new credits as a purchase would. The endpoint exists only in Development, because the
-/// credits are free. A real purchase is shown in samples/Steps/Purchases.
+/// Maps the endpoint <c>POST /studio/refill</c>, which grants credits to a user in the same way as a purchase. The endpoint exists only in
+/// Development, because the credits are free. The sample in samples/Steps/Purchases shows a real purchase.
 /// </summary>
 internal static class RefillEndpoint
 {
@@ -31,7 +31,8 @@ internal static class RefillEndpoint
             return Problem(StatusCodes.Status409Conflict, "not_needed", "You have credits left.");
         }
 
-        // Requests that find the same version of the balance have the same key, so a double click adds the credits once.
+        // The idempotency key contains the version of the balance. The two requests of a double click read the same version, so the credits
+        // are added once.
         var key = IdempotencyKey.Create(string.Create(CultureInfo.InvariantCulture, $"studio-refill:{version}"));
         var granted = await ledger.GrantAsync(session.User, Amount, key, "Refill", cancellationToken);
         return granted.Succeeded

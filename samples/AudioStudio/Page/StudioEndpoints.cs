@@ -4,7 +4,7 @@ using AudioStudio.Waveforms;
 
 namespace AudioStudio.Page;
 
-/// <summary>The endpoints below <c>/studio</c>: information for the page, the crash button and free credits.</summary>
+/// <summary>Maps the endpoints below <c>/studio</c>: settings for the page, the crash of the server, and free credits.</summary>
 internal static class StudioEndpoints
 {
     public static void MapStudio(this WebApplication app, SupabaseProject? project)
@@ -40,7 +40,7 @@ internal static class StudioEndpoints
 
     /// <summary>Kills this process with SIGKILL, or TerminateProcess on Windows. The request never receives a response.</summary>
     /// <remarks>
-    /// Only an <c>Authorization</c> header is accepted as proof of sign-in, because a foreign page cannot make a browser send one.
+    /// The request must have an <c>Authorization</c> header, because a page of another site cannot make a browser send this header.
     /// </remarks>
     private static void Crash()
     {

@@ -1,4 +1,4 @@
 namespace AudioStudio.Page;
 
-/// <summary>The settings that the page needs to sign in at Supabase. They do not include the secret key.</summary>
+/// <summary>Represents the settings that the page needs to sign in at Supabase. The settings do not include the secret key.</summary>
 internal sealed record SupabaseInfo(string Url, string PublishableKey);

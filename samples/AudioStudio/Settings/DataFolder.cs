@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AudioStudio.Settings;
 
-/// <summary>The folder of all data that must survive the process. Only its owner has access.</summary>
+/// <summary>Represents the folder of all data that must survive a restart. Only the owner of the folder has access.</summary>
 internal sealed record DataFolder(string Path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -11,7 +11,7 @@ internal sealed record DataFolder(string Path)
 
     public string Credits => System.IO.Path.Combine(Path, "studio.db");
 
-    /// <summary>Gets the connection string of <see cref="Credits"/>. It escapes special characters of the path.</summary>
+    /// <summary>Gets the connection string of <see cref="Credits"/>. Special characters of the path are escaped.</summary>
     public string CreditsConnection => new SqliteConnectionStringBuilder { DataSource = Credits }.ToString();
 
     public string Uploads => System.IO.Path.Combine(Path, "uploads");

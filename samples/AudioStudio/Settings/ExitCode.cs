@@ -7,7 +7,7 @@ internal static class ExitCode
 
     public const int Refused = 1;
 
-    /// <summary>The web process reports <see cref="Refused"/> to its supervisor: a restart would fail in the same way.</summary>
-    /// <remarks>EX_CONFIG of sysexits.h. It differs from 1, because Windows reports 1 for a killed process.</remarks>
+    /// <summary>Defines the exit codes. The web process ends with <see cref="Refused"/> if a restart would fail in the same way.</summary>
+    /// <remarks>The value is EX_CONFIG of sysexits.h. The value 1 is not used, because Windows reports 1 for a killed process.</remarks>
     public const int RefusedToSupervisor = 78;
 }

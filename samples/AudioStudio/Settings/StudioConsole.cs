@@ -1,6 +1,6 @@
 namespace AudioStudio.Settings;
 
-/// <summary>Configures logging for a terminal: one line per entry, and warnings or higher from the framework.</summary>
+/// <summary>Configures logging for a terminal: one line per entry, and only warnings and errors of ASP.NET Core.</summary>
 internal static class StudioConsole
 {
     public static void AddStudioConsole(this ILoggingBuilder logging, StartUp start)
@@ -14,15 +14,17 @@ internal static class StudioConsole
         AddFilter(category: null, LogLevel.Information);
         AddFilter("Microsoft", LogLevel.Warning);
 
-        // Warnings about unencrypted keys and their place are hidden, because a demonstration keeps its keys in the folder of its user. A
-        // host in production encrypts the keys and shows the warnings.
+        // Warnings about unencrypted keys and their folder are hidden, because this sample keeps its keys in a folder that only the user
+        // can read. A host in production encrypts the keys and does not hide the warnings.
         AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         AddFilter("SessionRecovery.AspNetCore.KeyRing", LogLevel.Error);
 
-        // Each start checks for the tables. EF Core logs the failing check of the first start as an error.
+        // Each start checks with a query that the tables exist. At the first start the query fails, and EF Core would log the failure as an
+        // error.
         AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
 
-        // The output begins with the address. Until then only warnings are logged: errors end the start, which reports them itself.
+        // The output begins with the address of the server. Before the address is printed, only warnings are logged. An error ends the
+        // start, and StartUp prints the error as one sentence.
         void AddFilter(string? category, LogLevel least) =>
             logging.AddFilter(category, level => level >= least && (start.IsDone || level == LogLevel.Warning));
     }

@@ -1,10 +1,12 @@
 namespace AudioStudio.Settings;
 
-/// <summary>The settings from the command line, the environment and configuration files.</summary>
+/// <summary>Contains the settings from the command line, the environment and configuration files.</summary>
 /// <param name="Urls">The addresses to listen on. The default is loopback.</param>
 /// <param name="Data">The absolute path of the data folder.</param>
 /// <param name="Supervise">Whether this process supervises a web process instead of being one.</param>
-/// <param name="Supabase">The project that stores accounts, credits and files. By default the studio stores them itself.</param>
+/// <param name="Supabase">
+/// The Supabase project that stores accounts, credits and files, or <see langword="null"/> if the studio stores them in its own folder.
+/// </param>
 internal sealed record StudioSettings(string Urls, string Data, bool Supervise, SupabaseProject? Supabase = null)
 {
     public const string DefaultUrls = "http://127.0.0.1:5080";

@@ -1,14 +1,21 @@
 namespace AudioStudio.Settings;
 
-/// <summary>The Supabase project that stores accounts, credits and files. Without one, the studio uses its own files.</summary>
+/// <summary>
+/// Represents the Supabase project that stores accounts, credits and files. If no project is configured, the studio stores them in its own
+/// folder.
+/// </summary>
 /// <param name="Url">The address of the project.</param>
 /// <param name="PublishableKey">The publishable key, which the page receives.</param>
 /// <param name="SecretKey">The secret key, which never leaves the server.</param>
-/// <param name="ClientScript">The absolute path of Supabase's browser client: one file that defines <c>supabase</c>.</param>
-/// <remarks>A class instead of a record, because the text of a record would contain the secret key.</remarks>
+/// <param name="ClientScript">
+/// The absolute path of the script file with Supabase's browser client, which defines the global variable <c>supabase</c>.
+/// </param>
+/// <remarks>The type is a class and not a record, because <c>ToString</c> of a record would return the secret key.</remarks>
 internal sealed class SupabaseProject(string url, string publishableKey, string secretKey, string clientScript)
 {
-    /// <summary>The path to which npm installs the file, relative to the folder of the installation.</summary>
+    /// <summary>
+    /// The path to which npm installs the script of Supabase's browser client, relative to the folder of the installation.
+    /// </summary>
     public const string InstalledScript = "node_modules/@supabase/supabase-js/dist/umd/supabase.js";
 
     public string Url { get; } = url.TrimEnd('/');
@@ -20,7 +27,7 @@ internal sealed class SupabaseProject(string url, string publishableKey, string 
     public string ClientScript { get; } = clientScript;
 
     /// <summary>Returns the configured project, or <see langword="null"/> when none is configured.</summary>
-    /// <exception cref="FormatException">A setting is missing. The message names it and its source.</exception>
+    /// <exception cref="FormatException">A setting is missing. The message names the setting and its source.</exception>
     public static SupabaseProject? Read(IConfiguration configuration, string data)
     {
         var section = configuration.GetSection("Supabase");

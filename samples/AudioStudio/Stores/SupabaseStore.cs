@@ -2,7 +2,9 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Stores;
 
-/// <summary>The studio with a Supabase project in place of the embedded store. Only the registrations differ.</summary>
+/// <summary>
+/// Registers the services of a studio that uses a Supabase project instead of the embedded store. Only the registrations differ.
+/// </summary>
 internal static class SupabaseStore
 {
     /// <summary>Stores accounts, credits and files in a Supabase project.</summary>
@@ -12,7 +14,8 @@ internal static class SupabaseStore
         services
             .AddSessionRecovery(static options =>
             {
-                // "Open the studio" signs in anonymously. By default, only users with an e-mail address get an account on Supabase.
+                // The button "Open the studio" signs the user in anonymously. The default predicate creates no account of credits for
+                // anonymous users on Supabase, so it is replaced.
                 options.Credits.InitializeAccount = static _ => true;
             })
             .UseSupabase(options =>

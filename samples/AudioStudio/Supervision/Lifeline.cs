@@ -4,13 +4,15 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Handles the web process's ends of the two pipes to its supervisor. The web process reports readiness on one pipe and stops when the
-/// other, its standard input, is closed. The operating system closes a pipe when its owner exits, so no web process outlives its
-/// supervisor.
+/// Connects the web process with its supervisor through two pipes. The web process writes to the first pipe when it is ready. It stops when
+/// the second pipe, its standard input, is closed. The operating system closes the pipe when the supervisor exits, so the web process never
+/// runs longer than its supervisor.
 /// </summary>
 internal sealed class Lifeline : IDisposable
 {
-    /// <summary>The environment variable with the handle of the readiness pipe. Command-line arguments cannot override it.</summary>
+    /// <summary>
+    /// The environment variable with the handle of the readiness pipe. Command-line arguments cannot override this variable.
+    /// </summary>
     public const string ReadyPipeVariable = "AUDIOSTUDIO_READY_PIPE";
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(8);
@@ -30,11 +32,11 @@ internal sealed class Lifeline : IDisposable
 
     private static string? ReadyPipe => Environment.GetEnvironmentVariable(ReadyPipeVariable);
 
-    /// <summary>Starts watching. Call it before any long operation.</summary>
+    /// <summary>Starts to watch the pipe of the supervisor. Call this method before any long operation.</summary>
     public static Lifeline? TryOpen() => ReadyPipe is { } pipe ? new Lifeline(pipe) : null;
 
     /// <summary>
-    /// Reports to the supervisor that the host is listening, and stops the host when the supervisor exits or requests it.
+    /// Reports to the supervisor that the host is listening. Stops the host when the supervisor exits or requests the stop.
     /// </summary>
     public void Follow(IHostApplicationLifetime lifetime)
     {

@@ -1,6 +1,8 @@
 namespace AudioStudio.Supervision;
 
-/// <summary>The decision after the exit of a web process: a restart after a delay, or the end of the supervisor.</summary>
+/// <summary>
+/// Represents the decision after the exit of a web process: either a restart after a delay, or the end of the supervisor.
+/// </summary>
 /// <param name="Restarts">Whether the web process is restarted.</param>
 /// <param name="Pause">The delay before the restart.</param>
 /// <param name="ExitCode">The exit code of the supervisor when there is no restart.</param>

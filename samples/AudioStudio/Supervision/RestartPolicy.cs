@@ -4,8 +4,8 @@ using AudioStudio.Settings;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Decides about the restart of a web process. The first restart is immediate, later ones are delayed increasingly, and the restarts end
-/// when no start succeeds.
+/// Decides whether a web process is restarted. The first restart is immediate, and each later restart has a longer delay. If repeated
+/// starts fail, the web process is not restarted any more.
 /// </summary>
 internal sealed class RestartPolicy
 {
@@ -14,7 +14,9 @@ internal sealed class RestartPolicy
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>A process with this lifetime is considered healthy. Its exit resets the count.</summary>
+    /// <summary>
+    /// The lifetime after which a web process is considered healthy. The exit of a healthy process resets the number of failed starts.
+    /// </summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(10);
 
     private int _endsInARow;

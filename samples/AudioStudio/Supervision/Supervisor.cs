@@ -3,12 +3,12 @@ using AudioStudio.Settings;
 
 namespace AudioStudio.Supervision;
 
-/// <summary>Keeps one web process running and stops it when the supervisor stops.</summary>
+/// <summary>Keeps one web process running, and stops this process when the supervisor stops.</summary>
 internal sealed class Supervisor(Func<WebProcess> startWebProcess, RestartPolicy policy, TimeProvider time, TextWriter messages)
 {
     private static readonly PosixSignal[] StopSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
-    /// <summary>Supervises a second process of this program with the same arguments until a stop signal arrives.</summary>
+    /// <summary>Starts and supervises a second process of this program with the same arguments, until a stop signal arrives.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         using var stop = new CancellationTokenSource();

@@ -4,8 +4,8 @@ using System.IO.Pipes;
 namespace AudioStudio.Supervision;
 
 /// <summary>
-/// Starts and stops a web process for the supervisor: the same program with the same arguments, connected by two pipes. The web process
-/// inherits the output streams.
+/// Starts and stops a web process for the supervisor. The web process runs the same program with the same arguments, is connected by two
+/// pipes, and writes to the same output streams.
 /// </summary>
 internal sealed class WebProcess : IDisposable
 {
@@ -48,7 +48,8 @@ internal sealed class WebProcess : IDisposable
     }
 
     /// <summary>
-    /// Waits for the exit. When <paramref name="stop"/> is canceled first, the process is requested to stop, and killed after a timeout.
+    /// Waits for the exit of the process. If <paramref name="stop"/> is canceled before the exit, the method requests the process to stop,
+    /// and kills it after a timeout.
     /// </summary>
     public async Task<ChildExit> WaitAsync(CancellationToken stop)
     {

@@ -1,7 +1,8 @@
 namespace AudioStudio.Waveforms;
 
 /// <summary>
-/// The encoding of a sample. The implementations are empty structs, so that the loop over the samples is compiled for each of them.
+/// Decodes a sample of one encoding. The implementations are empty structs, so that the JIT compiles a separate loop over the samples for
+/// each encoding.
 /// </summary>
 internal interface ISampleCoding
 {

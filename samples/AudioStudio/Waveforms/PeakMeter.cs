@@ -1,8 +1,8 @@
 namespace AudioStudio.Waveforms;
 
 /// <summary>
-/// Distributes frames evenly over the points of a waveform, one frame at a time and in order. A frame on the border of two points counts
-/// for both, so that no point is empty, even with fewer frames than points.
+/// Distributes frames evenly over the points of a waveform, one frame at a time and in order. A frame on the border of two points belongs
+/// to both points, so that no point is empty, even if there are fewer frames than points.
 /// </summary>
 internal sealed class PeakMeter(long frames)
 {
@@ -13,7 +13,7 @@ internal sealed class PeakMeter(long frames)
     private long _end;
     private int _point;
 
-    /// <summary>Adds the lowest and highest sample of the next frame over all channels.</summary>
+    /// <summary>Adds the next frame with its lowest and its highest sample of all channels.</summary>
     public void Add(float low, float high)
     {
         _end += Waveform.Points;

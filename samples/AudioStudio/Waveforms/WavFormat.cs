@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 
 namespace AudioStudio.Waveforms;
 
-/// <summary>The <c>fmt </c> chunk, which describes the encoding of the samples. Every field is validated.</summary>
+/// <summary>
+/// Represents the <c>fmt </c> chunk of a WAV file, which describes the encoding of the samples. Every field is validated.
+/// </summary>
 internal readonly record struct WavFormat(ushort Coding, int Channels, int SampleRate, int BlockAlign, int Bits)
 {
     public const int MinSize = 16;
 
-    /// <summary>The maximum number of bytes of the chunk that are read.</summary>
+    /// <summary>The maximum number of bytes that are read from the <c>fmt </c> chunk.</summary>
     public const int MaxSize = 40;
 
     public const ushort Pcm = 1;
@@ -19,11 +21,11 @@ internal readonly record struct WavFormat(ushort Coding, int Channels, int Sampl
     private const int MaxSampleRate = 768_000;
 
     /// <summary>
-    /// The bytes after the coding in the sub-format of an extensible header: the constant tail of every audio sub-type GUID.
+    /// The last bytes of the sub-format GUID in an extensible header. These bytes are the same for every audio encoding.
     /// </summary>
     private static ReadOnlySpan<byte> SubFormatTail => [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
 
-    /// <summary>Parses the chunk. On failure, <paramref name="error"/> contains the result to return.</summary>
+    /// <summary>Parses the <c>fmt </c> chunk. If the chunk is invalid, <paramref name="error"/> contains the result to return.</summary>
     public static WavFormat? Read(ReadOnlySpan<byte> chunk, out WavReadResult error)
     {
         if (chunk.Length < MinSize)

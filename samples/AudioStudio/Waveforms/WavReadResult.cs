@@ -1,6 +1,6 @@
 namespace AudioStudio.Waveforms;
 
-/// <summary>The result of reading a WAV file: the waveform, or a sentence that describes the error.</summary>
+/// <summary>Represents the result of reading a WAV file: the waveform, or a sentence that describes the error.</summary>
 internal readonly record struct WavReadResult(WavReadStatus Status, Waveform? Waveform, string Message)
 {
     public static WavReadResult Of(Waveform waveform) => new(WavReadStatus.Read, waveform, string.Empty);

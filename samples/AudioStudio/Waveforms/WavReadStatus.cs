@@ -2,7 +2,7 @@ namespace AudioStudio.Waveforms;
 
 internal enum WavReadStatus
 {
-    /// <summary>The header contradicts itself or the file ends too early.</summary>
+    /// <summary>The values in the header contradict each other, or the file ends too early.</summary>
     Broken = 0,
 
     /// <summary>The file was read completely.</summary>

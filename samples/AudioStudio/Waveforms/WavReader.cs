@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace AudioStudio.Waveforms;
 
 /// <summary>
-/// Reads a WAV file as a stream, through one buffer for files of any size. Sizes in the header are validated against the length of the
-/// file.
+/// Reads a WAV file through one buffer, whose size does not depend on the size of the file. Sizes in the header are compared with the
+/// length of the file.
 /// </summary>
 internal static class WavReader
 {
@@ -14,7 +14,7 @@ internal static class WavReader
     private const int MaxChunks = 1_000;
     private const int BufferSize = 64 * 1024;
 
-    /// <param name="content">A seekable stream at position 0. It is not disposed.</param>
+    /// <param name="content">A seekable stream at position 0. The method does not dispose the stream.</param>
     /// <param name="cancellationToken">A token that cancels the read.</param>
     public static async ValueTask<WavReadResult> ReadAsync(Stream content, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace AudioStudio.Waveforms;
 
-/// <summary>The waveform of a sound: its duration, and the lowest and highest sample at equal distances.</summary>
+/// <summary>Represents the waveform of a sound: its duration, and the lowest and the highest sample of each of its points.</summary>
 internal sealed record Waveform(double DurationS, float[][] Peaks)
 {
     public const int Points = 400;

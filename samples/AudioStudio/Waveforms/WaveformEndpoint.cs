@@ -5,7 +5,9 @@ using SessionRecovery.Files;
 
 namespace AudioStudio.Waveforms;
 
-/// <summary><c>POST /api/waveforms</c>, a paid request. Every failure returns a problem, and a problem is not charged.</summary>
+/// <summary>
+/// Maps the paid endpoint <c>POST /api/waveforms</c>. If the request fails, the response is a problem and the user is not charged.
+/// </summary>
 internal static class WaveformEndpoint
 {
     public const int Cost = 5;

@@ -4,13 +4,14 @@ import { info } from './info.js';
 import { recordedFetch } from './traffic.js';
 
 /**
- * The accounts of this server or of a Supabase project. Both offer the same functions and the adapter of the session. `openGuest` creates
- * an account without a form, and `keepGuest` gives it an e-mail address and a password. On Supabase there is no `keepGuest`, because the
- * new address must be confirmed by e-mail first. The functions wait for this server until the signal is aborted.
+ * The accounts of this server or of a Supabase project, with the same functions and an adapter for the session. `openGuest` creates an
+ * account without a form, and `keepGuest` adds an e-mail address and a password to this account. On Supabase, `keepGuest` does not exist,
+ * because the new address must be confirmed by e-mail first. While the server is unreachable, the functions wait until the signal is
+ * aborted.
  */
 export const accounts = info.supabase ? await onSupabase(info.supabase) : embedded();
 
-/** Stores the tokens of the bearer endpoints and refreshes them. */
+/** The adapter stores the tokens that the bearer endpoints return, and refreshes them. */
 function embedded() {
   const adapter = bearerAdapter({ environment: { fetch: recordedFetch } });
   return {
@@ -22,10 +23,10 @@ function embedded() {
   };
 }
 
-/** The options with which the module repeats a sign-in for as long as the server is away. */
+/** With these options, the browser module repeats a sign-in for as long as the server is unreachable. */
 const patient = (signal) => ({ budgetMs: Infinity, signal });
 
-/** Sends the request again after an outage that was longer than the time for which `session.fetch` repeats a request. */
+/** Repeats the request if an outage lasts longer than the time for which `session.fetch` repeats a request. */
 async function keepGuest(email, password, session, signal) {
   const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': newKey() };
   const init = { method: 'POST', headers, body: JSON.stringify({ email, password }), signal };
@@ -43,7 +44,7 @@ async function keepGuest(email, password, session, signal) {
   }
 }
 
-/** Supabase's official client signs in and stores the tokens. It is the only client on the page. */
+/** Supabase's official client signs users in and stores their tokens. The page must create only one client. */
 async function onSupabase({ url, publishable_key: key }) {
   await load('/studio/supabase.js');
   const client = globalThis.supabase.createClient(url, key, { global: { fetch: supabaseFetch({ fetch: recordedFetch }) } });

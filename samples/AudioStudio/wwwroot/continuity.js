@@ -1,6 +1,6 @@
 /**
- * Measures whether a sound keeps up with the clock. The measurement starts again after a change of the position by the user, and leaves out
- * the time in which the user has paused the sound.
+ * Measures by how much the position of a sound falls behind the clock. The measurement starts again when the user changes the position, and
+ * does not include the time in which the user has paused the sound.
  */
 export function watchContinuity({ isPlaying, getPosition, audio, player }) {
   let silence = 0;

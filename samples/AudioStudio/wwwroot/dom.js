@@ -18,20 +18,20 @@ export const tenths = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 /** Returns `1 payment` or `2 payments`. */
 export const count = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-/** Shows a short text, which screen readers announce. An empty text removes the last one. */
+/** Shows a short text, which screen readers announce. An empty text removes the previous text. */
 export function showNote(note, text, kind = 'plain') {
   note.dataset.kind = kind;
   note.textContent = text;
 }
 
-/** Sets a text only if it differs, because some screen readers announce a text each time it is set. */
+/** Sets a text only if it differs from the present text, because some screen readers announce a text each time it is set. */
 export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;
   }
 }
 
-/** Disables a button without taking the focus from it. A disabled button ignores clicks. */
+/** Disables a button, which then ignores clicks but keeps the focus. */
 export function setEnabled(button, isEnabled) {
   button.setAttribute('aria-disabled', String(!isEnabled));
 }

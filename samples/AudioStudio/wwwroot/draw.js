@@ -8,13 +8,13 @@ import { currentFile, player } from './player.js';
 import { session } from './session.js';
 import { drawWaveform, readStoredWaveform } from './waveform.js';
 
-/** A payment that takes longer than this reads the balance, so that the held credits are shown. */
+/** The time after which the page reads the balance during a payment, so that the held credits are shown. */
 const SHOW_HELD_MS = 250;
 
 const button = byId('draw');
 const note = byId('player-note');
 
-/** The event `drawn` is dispatched when a payment has brought a waveform. */
+/** The event `drawn` is dispatched when a payment has returned a waveform. */
 export const drawing = new EventTarget();
 
 /** Enables the button that draws a waveform for the given price. */
@@ -35,7 +35,7 @@ export function offerWaveforms() {
   showOffer();
 }
 
-/** Shows on the button what a click does for the file in the player. */
+/** Sets the text of the button according to the file in the player and its payment. */
 export function showOffer() {
   const file = currentFile();
   const isWav = file?.content_type === 'audio/wav';
@@ -54,7 +54,10 @@ export function showOffer() {
   }
 }
 
-/** Returns the text of the button, the line below it, and words of the text that a narrow button hides but screen readers read. */
+/**
+ * Returns the text of the button and the line below the button. The result also contains words of the text that a narrow button hides but
+ * that screen readers read.
+ */
 function wording(file) {
   if (currentPayment() !== null) {
     return ['Paying…', currentOutage() === null ? 'safe to reload' : 'you pay once'];
@@ -69,7 +72,7 @@ function wording(file) {
   return file && readStoredWaveform(file.sha256) ? ['Draw', price, ' again'] : ['Draw', price, ' the waveform'];
 }
 
-/** Pays for and draws the waveform of the file in the player, unless a payment is running. */
+/** Pays for the waveform of the file in the player and draws it, unless another payment is running. */
 export function drawCurrent() {
   if (currentPayment() === null) {
     showNote(note, '');
@@ -77,7 +80,7 @@ export function drawCurrent() {
   }
 }
 
-/** Shows the result of a payment, also of one that was resumed after a reload. */
+/** Shows the result of a payment, also if the payment was continued after a reload of the page. */
 function showResult({ name, peaks, isReplay, problem }) {
   const isCurrent = currentFile()?.name === name;
   if (isCurrent && peaks !== null) {

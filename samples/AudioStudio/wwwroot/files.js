@@ -29,8 +29,8 @@ let changes = 0;
 export const hasFiles = () => visibleFiles().length > 0;
 
 /**
- * Fetches the list. The old list remains visible until the new one has arrived. If the page has changed the list meanwhile, it is fetched
- * again.
+ * Fetches the list of files. The old list remains visible until the new list has arrived. If the page changes the list during the request,
+ * the list is fetched again.
  */
 export async function showFiles() {
   await finishEarlierDeletion();
@@ -58,7 +58,7 @@ export async function showFiles() {
   render();
 }
 
-/** Empties the list when the user leaves, and returns the titles of the files whose uploads were stopped. */
+/** Empties the list of files when the user signs out, and returns the titles of the files whose uploads were stopped. */
 export function clearFiles() {
   const stopped = stopUploads();
   changes += 1;
@@ -72,7 +72,7 @@ export function clearFiles() {
   return stopped;
 }
 
-/** Uploads the test tone, and puts it into the player. A second click during the upload has no effect. */
+/** Uploads the test tone and selects it in the player. A second click during the upload has no effect. */
 export async function useTestTone() {
   if (!isMakingTone) {
     isMakingTone = true;
@@ -124,7 +124,7 @@ function add(stored) {
   take(stored);
 }
 
-/** Hides a file, and deletes it after some seconds unless the user takes that back. */
+/** Hides a file, and deletes it after some seconds unless the user undoes the deletion. */
 function deleteLater(file) {
   finishDeletion();
   const place = file.name === currentFile()?.name ? lastPlace() : null;
@@ -132,7 +132,7 @@ function deleteLater(file) {
     stop();
   }
 
-  // The idempotency key lets the module repeat the request after a restart.
+  // Because of the idempotency key, the browser module repeats the request after a restart of the server.
   deletion = { file, place, key: newKey(), timer: setTimeout(finishDeletion, UNDO_MS) };
   tab.remember('deletion', { name: file.name, key: deletion.key });
   byId('undo-text').textContent = `Deleting ${titleOf(file)}…`;
@@ -172,7 +172,7 @@ export async function finishDeletion() {
   }
 }
 
-/** Carries out a deletion whose request was not complete when the page was closed or reloaded. */
+/** Repeats a deletion whose request was not complete when the page was closed or reloaded. */
 async function finishEarlierDeletion() {
   const earlier = isLoaded ? null : tab.recall('deletion');
   if (earlier !== null) {
@@ -180,7 +180,10 @@ async function finishEarlierDeletion() {
   }
 }
 
-/** Returns why a file could not be deleted, or null. A repeat finds no file any more, so 404 counts as success, too. */
+/**
+ * Returns the reason for which a file could not be deleted, or null. The status 404 is also a success, because a repeated request does not
+ * find the deleted file.
+ */
 async function sendDeletion(name, key) {
   const headers = { 'Idempotency-Key': key };
   const response = await session.fetch(`/uploads/${encodeURIComponent(name)}`, { method: 'DELETE', headers, keepalive: true })
@@ -213,10 +216,10 @@ picker.addEventListener('change', () => {
   picker.value = '';
 });
 
-// The request outlives the page. If it fails, the deletion is carried out after a reload.
+// The browser sends the request even if the page is closed. If the request fails, the file is deleted after the next load of the page.
 addEventListener('pagehide', finishDeletion);
 
-// A file that misses the zone would otherwise replace the page.
+// Without this handler, the browser would open a file that the user drops outside of the upload area in place of the page.
 for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
   addEventListener(type, (event) => {
     event.preventDefault();

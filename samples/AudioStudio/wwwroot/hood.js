@@ -3,11 +3,11 @@ import { tab } from './memory.js';
 import { outages } from './outage.js';
 import { attempts } from './traffic.js';
 
-/** The recording also shows what was sent shortly before and after an outage. */
+/** The time before and after an outage from which the recording also contains requests, in milliseconds. */
 const MARGIN_MS = 300;
 const MAX_ATTEMPTS = 120;
 
-/** Shows what the page recorded of the last crash, and the code that survives one. */
+/** Shows the requests that the page recorded during the last crash, and the code that repeats such requests. */
 export function showHood(documentation) {
   outages.addEventListener('judged', ({ detail }) => record(detail));
   const last = tab.recall('recording');
@@ -25,7 +25,7 @@ export function showHood(documentation) {
   }
 }
 
-/** Removes the recording, which belongs to the user who signs out. */
+/** Removes the recorded requests, because they belong to the user who signs out. */
 export function clearHood() {
   tab.forget('recording');
   byId('recorded').hidden = true;
@@ -113,7 +113,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
   } catch {
-    // Without a secure context the clipboard is not available. The text is selected instead, so that the user can copy it.
+    // If the page has no secure context, the clipboard is not available. The text is then selected, so that the user can copy it.
     getSelection().selectAllChildren(code);
     return;
   }

@@ -3,7 +3,10 @@ import { currentOutage, outages } from './outage.js';
 import { currentPayment } from './payments.js';
 import { session } from './session.js';
 
-/** Credits that no payment of this page explains are held by a request that has lost its page. The balance is read until they are free. */
+/**
+ * If credits are held but this page has no running payment, the request that holds them was sent by a page that is now closed. The balance
+ * is read repeatedly until the credits are no longer held.
+ */
 const HELD_REFRESH_MS = 2_000;
 
 const LIGHTS = {
@@ -15,14 +18,14 @@ const LIGHTS = {
   signed_out: ['signed-out', 'Signed out'],
 };
 
-/** The text of the light during an outage, which lasts longer than the state `offline` of the session. */
+/** The text of the status light during an outage. An outage lasts longer than the state `offline` of the session. */
 const OUTAGES = {
   killed: 'Restarting', offline: 'Offline', hanging: 'No response', lost: 'Server away', unseen: 'Server away',
 };
 
 let refresh = null;
 
-/** Shows the present outage or the state of the session as a status light, and the credits that a reservation holds. */
+/** Shows a status light for the current outage or the state of the session, and shows the credits that a reservation holds. */
 export function followSession() {
   session.subscribe(show);
   for (const event of ['began', 'changed', 'ended', 'dropped']) {

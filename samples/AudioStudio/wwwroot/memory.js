@@ -1,6 +1,6 @@
 /**
- * The values that the page keeps under `studio.`: for all tabs in `localStorage`, and for this tab in `sessionStorage`. If the browser
- * blocks a storage, its values last until a reload.
+ * Stores values under names that begin with `studio.`. Values for all tabs are in `localStorage`, and values for this tab are in
+ * `sessionStorage`. If the browser blocks a storage, the values are kept in memory until a reload.
  */
 
 const PREFIX = 'studio.';

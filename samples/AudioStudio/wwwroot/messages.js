@@ -1,6 +1,7 @@
-/** The message for each problem code. The `title` of a problem is written for developers; these messages are written for users. */
+/** The message for each problem code. These messages are written for users, because the `title` of a problem is written for developers. */
 const MESSAGES = {
-  // Problems of payments. The idempotency key is kept after these problems, so that the next click repeats the same request.
+  // The messages for problems of payments. After these problems, the page keeps the idempotency key, so that the next click repeats the
+  // same request.
   outcome_unknown: 'The result is not known yet. Press again: you pay once.',
   busy: 'The server is busy, and nothing was paid. Press again.',
   in_progress: 'The server is still working on this. Press again: you pay once.',
@@ -49,7 +50,10 @@ const MESSAGES = {
   too_many_requests: 'That was too often. Try again in a moment.',
 };
 
-/** Returns the message for a problem (RFC 9457). Without an entry here it uses the problem's `errors` or `detail`. */
+/**
+ * Returns the message for a problem (RFC 9457). If the code of the problem has no message in this file, the result is the text of its
+ * `errors` or `detail`.
+ */
 export function messageFor(problem) {
   const message = MESSAGES[problem.code];
   return (typeof message === 'function' ? message(problem) : message)

@@ -5,12 +5,12 @@ import { currentWait, waits } from './waiting.js';
 
 const PENDING_MS = 250;
 
-/** After a longer time without a request, the page does not know when the server restarted. */
+/** The maximum time without a request, in milliseconds. After a longer time, the page cannot determine when the server restarted. */
 const MAX_GAP_MS = 10_000;
 
 /**
- * The events `began`, `changed` (the cause), `ended` and `dropped` (the server was not killed after all, or no user was signed in). The
- * detail of each is the outage.
+ * Dispatches the events `began`, `changed` (another cause), `ended` and `dropped` (the server was not killed, or no user was signed in).
+ * The detail of each event is the outage.
  */
 export const outages = new EventTarget();
 
@@ -25,13 +25,12 @@ let endedAt = 0;
 let last = { ...server };
 
 /**
- * The outage that lasts at the moment, or null. Its cause is `killed`, `offline`, `hanging`, `lost` or `unseen` (a restart between two
- * requests). The epoch and the process id are those of the server before and after the outage; a different epoch means that the server has
- * restarted.
+ * The current outage, or null. Its cause is `killed`, `offline`, `hanging`, `lost` or `unseen` (a restart between two requests). An outage
+ * has the epoch and the process id of the server before and after it. A different epoch means that the server has restarted.
  */
 export const currentOutage = () => current;
 
-/** Watches the session, the network and the requests for an outage and its end. */
+/** Observes the session, the network and the requests to detect the beginning and the end of an outage. */
 export function watchOutages() {
   watchBytes();
   session.addEventListener('state-changed', update);
@@ -41,7 +40,8 @@ export function watchOutages() {
     update();
   });
 
-  // The browser's word alone is no outage: a server on this machine can be reached without a network.
+  // If the browser reports that it is offline, this alone is not an outage, because a server on the same machine can be reached without a
+  // network.
   addEventListener('offline', () => session.triggerRecoveryCheck('offline'));
   traffic.addEventListener('sent', () => { pending ??= setInterval(watchPending, PENDING_MS); });
   traffic.addEventListener('answered', ({ detail }) => {
@@ -61,7 +61,9 @@ function watchPending() {
   }
 }
 
-/** Begins an outage because the user kills the server. The result has functions that report whether the server was killed. */
+/**
+ * Begins an outage because the user kills the server. The caller reports with the functions of the result whether the server was killed.
+ */
 export function expectKill() {
   const outage = begin('killed', performance.now());
   return {
@@ -123,7 +125,7 @@ function findBeginning() {
       : isRestarted && session.state === 'ready' ? ['unseen', last.at] : null;
 }
 
-/** Without a user, there is no session to ask, so the last request decides. */
+/** If no user is signed in, the session has no state to read, so the result depends on the last request. */
 function findTroubleBeforeSignIn() {
   const latest = attempts.findLast((attempt) => attempt.endedAt !== null);
   return latest && isLost(latest) ? [awayCause(), firstUnanswered()] : findHanging() ? ['hanging', firstUnanswered()] : null;
@@ -139,7 +141,7 @@ const findHanging = () => {
     && !answers().some((other) => other.endedAt > attempt.startedAt));
 };
 
-/** Returns the time of the first request since the last response. */
+/** Returns the time of the first request that was sent after the last response. */
 function firstUnanswered() {
   const answeredAt = Math.max(0, ...answers().map((attempt) => attempt.endedAt));
   return attempts.find(({ startedAt, isUpload }) => startedAt >= answeredAt && !isUpload)?.startedAt ?? performance.now();
@@ -173,7 +175,7 @@ function begin(cause, startedAt) {
 const hasFailedOnline = () => navigator.onLine
   && attempts.some((attempt) => attempt.startedAt >= onlineAt && attempt.endedAt !== null && attempt.epoch === null);
 
-/** Returns whether the session is ready again. After a kill, it must have been checked or lost before it counts as ready. */
+/** Returns whether the session is ready again. After a kill, the session must have been checked or lost before it counts as ready. */
 function isOver({ cause, isKillSent, wasChecked, wasUnwell }) {
   if (session.state === 'signed_out') {
     return true;

@@ -25,7 +25,9 @@ export function watchBytes() {
   byId('audio').addEventListener('progress', notice);
 }
 
-/** Measures a request that has received a response. A response after an outage says nothing about the network, so it is left out. */
+/**
+ * Measures a request that has received a response. The response time after an outage does not depend on the network, so it is not measured.
+ */
 export function measure({ startedAt, endedAt, epoch, isUpload, key }) {
   if (epoch !== null && !isUpload && key === null) {
     roundTrips.push(endedAt - startedAt);
@@ -33,7 +35,10 @@ export function measure({ startedAt, endedAt, epoch, isUpload, key }) {
   }
 }
 
-/** Returns whether a request has waited for too long. While bytes move, the network is slow and the server does not hang. */
+/**
+ * Returns whether a request has waited for too long. If bytes of the request are still being sent, the server does not hang, and only the
+ * network is slow.
+ */
 export function isOverdue({ startedAt, path }, now) {
   const limit = Math.min(Math.max(LEAST_MS, 1_500 + 2 * Math.max(...roundTrips)), MOST_MS);
   return now - startedAt >= limit + (path === '/api/waveforms' ? WORK_MS : 0) && now - bytesAt >= LEAST_MS;

@@ -10,8 +10,8 @@ import { storeWaveform } from './waveform.js';
 const PREFIX = 'payment.';
 
 /**
- * The events `began` (a payment is sent; it is the detail) and `settled`. The detail of `settled` is the name of the file and the result:
- * `peaks` and `isReplay`, or `peaks` null and a `problem`.
+ * Dispatches the events `began` and `settled`. The detail of `began` is the payment that is sent. The detail of `settled` contains the name
+ * of the file and the result: `peaks` and `isReplay`, or a `problem` and null as `peaks`.
  */
 export const payments = new EventTarget();
 
@@ -22,13 +22,13 @@ export const paymentCost = () => info.waveform_cost;
 /** The payment that is being sent, or null. Its member `settled` is a promise that resolves when the result is known. */
 export const currentPayment = () => current;
 
-/** Returns the payment of this file that was sent and whose result is not known, or null. */
+/** Returns the payment for the given file that was sent and whose result is not known, or null. */
 export const openPayment = (file) => openPayments().find(({ name }) => name === file.name) ?? null;
 
 /** Returns whether the statement contains the charge of a payment whose response never arrived. */
 export const isAlreadyPaid = ({ isPaid }) => isPaid === true;
 
-/** Asks the ledger which of the payments without a result were charged. */
+/** Reads from the ledger which of the payments without a result were charged. */
 export async function checkOpenPayments() {
   const statement = openPayments().length === 0 ? null : await readStatement();
   const charged = new Set(chargesIn(statement ?? []).map(({ request }) => request));
@@ -40,8 +40,8 @@ export async function checkOpenPayments() {
 }
 
 /**
- * Pays for the waveform of a file and stores it. The event `settled` has the result. The idempotency key is kept until the response
- * arrives. After a crash, a lost response, a reload or a second click, the same request is repeated and charged only once.
+ * Pays for the waveform of a file and stores it. The event `settled` contains the result. The idempotency key is stored until the response
+ * arrives. After a crash, a lost response, a reload or a second click, the same request is repeated with this key and charged only once.
  */
 export function payForWaveform({ name, sha256 }) {
   return pay(openPayment({ name }) ?? { key: newKey(), name, sha256 });
@@ -95,5 +95,5 @@ async function send({ key, name, sha256 }) {
   return { peaks, isReplay: response.headers.has('Idempotency-Replayed'), problem: null };
 }
 
-/** Returns whether repeating the same request cannot succeed. After any other status the key is kept for a repeat. */
+/** Returns true if a repeat of the same request cannot succeed. Otherwise, the key is kept, so that the request can be repeated. */
 const isFinal = (status) => [400, 402, 404, 410, 415, 422].includes(status);

@@ -21,7 +21,10 @@ const FAILURES = {
 
 const WAITING = 'The sound waits for the server and goes on by itself.';
 
-/** The events `changed` (another file or none), `started` (the sound plays) and `moved` (the user has changed the position). */
+/**
+ * Dispatches the events `changed` (another file or no file is selected), `started` (the sound plays) and `moved` (the user has changed the
+ * position).
+ */
 export const player = new EventTarget();
 
 const audio = byId('audio');
@@ -90,12 +93,13 @@ export function stop() {
   player.dispatchEvent(new Event('changed'));
 }
 
-/** Returns the file and the second at which the last visit ended, or null. */
+/** Returns the file and the playback position, in seconds, at the end of the last visit, or null. */
 export const lastPlace = () => recall('last');
 
 /**
- * Begins a band in the waveform at the position of the given time, which may be some seconds ago. `extend` moves its end to the current
- * position, and `end` gives it a label. After a change of the position by the user, another band begins. Without a sound there is no band.
+ * Begins a band in the waveform at the playback position of the given time, which may be some seconds ago. The function `extend` of the
+ * result moves the end of the band to the current position, and `end` sets the label of the band. If the user changes the position, another
+ * band begins. If no sound is loaded, no band is drawn.
  */
 export function beginBand(since) {
   const played = file;
@@ -137,7 +141,10 @@ export function beginBand(since) {
   };
 }
 
-/** Measures the sound from now on. `end` returns for how long it was silent, in milliseconds, or null if no sound was requested. */
+/**
+ * Begins to measure the sound. The function `end` of the result returns for how many milliseconds the sound was silent, or null if no sound
+ * was requested.
+ */
 export const watchSound = () => watchContinuity({ isPlaying, getPosition: currentPosition, audio, player });
 
 function currentPosition() {

@@ -6,7 +6,7 @@ import { session } from './session.js';
 const button = byId('refill');
 const note = byId('player-note');
 
-/** Offers new credits to a user who has spent all. The button exists in Development only. */
+/** Offers new credits to a user who has spent all credits. The button exists in Development only. */
 export function offerRefill() {
   button.hidden = false;
   setText(byId('poor-text'), 'Your credits are spent.');
@@ -18,7 +18,8 @@ async function refill() {
   try {
     const response = await session.fetch('/studio/refill', { method: 'POST', headers: { 'Idempotency-Key': newKey() } });
 
-    // The first attempt may have added the credits although its response was lost. The repeat is then refused as not needed.
+    // The first attempt may have added the credits although its response was lost. The server then refuses the repeat, because the user
+    // does not need credits.
     if (response.ok || response.status === 409) {
       const { credits } = await session.refreshCredits();
       addEntry(`The server granted credits${credits === null ? '' : ` · ${credits.toLocaleString()} now`}.`, 'good');

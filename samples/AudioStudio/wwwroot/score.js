@@ -1,17 +1,20 @@
 import { byId, setText } from './dom.js';
 import { forget, recall, remember } from './memory.js';
 
-/** The running score of this studio: what the page has observed since the account was opened, over all tabs and reloads. */
+/** Counts the crashes and payments that the page has observed since the account was created, over all tabs and reloads. */
 
 const MAX_IDS = 500;
 const EMPTY = { epochs: [], payments: [], chargedTwice: [], signedOut: 0 };
 
 const read = () => ({ ...EMPTY, ...recall('score') });
 
-/** Counts the survival of a crash. The epoch identifies the start of the server, so that several tabs count a crash once. */
+/**
+ * Counts a crash after which the session was ready again. The epoch identifies the start of the server, so that several tabs count the same
+ * crash only once.
+ */
 export const countCrash = (epoch) => add('epochs', epoch);
 
-/** Counts a payment. A payment that is repeated has the same key and is counted once. */
+/** Counts a payment. A repeated payment has the same idempotency key and is counted only once. */
 export const countPayment = (key) => add('payments', key);
 
 /** Counts a payment that the statement contains more than once. */

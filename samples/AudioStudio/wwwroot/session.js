@@ -3,7 +3,7 @@ import { accounts } from './accounts.js';
 import { recordedFetch } from './traffic.js';
 
 /**
- * The one session of this page. Its requests are recorded, so that the page can show what happened during a crash. While the page sends no
- * request, the session checks the server every two seconds.
+ * The only session of this page. The requests of the session are recorded, so that the page can show what happened during a crash. While
+ * the page sends no request, the session checks the server every two seconds.
  */
 export const session = createSession({ adapter: accounts.adapter, environment: { fetch: recordedFetch }, idleCheckMs: 2_000 });

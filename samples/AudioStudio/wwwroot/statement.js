@@ -8,5 +8,5 @@ export async function readStatement(limit = PAGE) {
   return status === 'known' ? entries : null;
 }
 
-/** Returns the charges among entries of the statement. Each charge names the idempotency key of its request. */
+/** Returns the entries of the statement that are charges. Each charge contains the idempotency key of its request. */
 export const chargesIn = (entries) => entries.filter(({ kind }) => kind === 'capture');

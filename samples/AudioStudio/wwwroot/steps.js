@@ -7,7 +7,9 @@ import { player } from './player.js';
 
 const STEPS = ['play', 'draw', 'kill'];
 
-/** Leads through the three steps. A step is ticked when it happens, the next one is the primary action, and later ones are dimmed. */
+/**
+ * Shows the three steps of the demonstration. A completed step is ticked, the next step is the primary action, and later steps are dimmed.
+ */
 export function leadThroughSteps() {
   player.addEventListener('started', () => tick('play'));
   drawing.addEventListener('drawn', () => tick('draw'));
@@ -33,7 +35,10 @@ function tick(step) {
   }
 }
 
-/** Shows the steps. Exactly one button of the studio is the primary action: the test tone without a file, otherwise the next step. */
+/**
+ * Shows the steps. Exactly one button of the studio is the primary action: the button of the test tone if there is no file, otherwise the
+ * button of the next step.
+ */
 function showSteps() {
   const done = recall('steps') ?? [];
   const next = STEPS.find((step) => !done.includes(step) && !byId(step).hidden);
@@ -48,7 +53,7 @@ function showSteps() {
   setPrimary(byId('tone'), !hasFiles());
 }
 
-/** Describes a ticked step to screen readers. The name of the button stays its action. */
+/** Adds a description to a ticked step for screen readers. The name of its button still describes the action. */
 function setDescribed(button, isDone) {
   if (isDone) {
     button.setAttribute('aria-describedby', 'step-done');

@@ -20,7 +20,7 @@ import { followAccount } from './welcome.js';
 const root = document.documentElement;
 let isOpen = null;
 
-/** Shows the studio while a user is signed in. An outage of the server does not hide it. */
+/** Shows the studio while a user is signed in. An outage of the server does not hide the studio. */
 function show() {
   const { state, isAuthenticated } = session.getSnapshot();
   if (isAuthenticated === isOpen || (state === 'starting' && !isAuthenticated)) {
@@ -47,9 +47,9 @@ async function open() {
   }
 }
 
-/** Forgets everything about the user who signs out. After the loss of a session, everything is kept for the next sign-in. */
+/** Removes all data of the user who signs out. If the session was lost without a sign-out, the data is kept for the next sign-in. */
 function forgetUser() {
-  // A user with an e-mail address can sign in again, and then completes open payments.
+  // A user with an e-mail address can sign in again later, so the open payments are kept until the next sign-in.
   if (recall('account')?.isGuest) {
     forgetPayments();
   }
@@ -80,7 +80,7 @@ leadThroughSteps();
 showHood(info.documentation);
 followAccount(forgetUser);
 
-// Enter does what the primary button says, as long as no control has the focus.
+// The Enter key clicks the primary button if no control has the focus.
 addEventListener('keydown', (event) => {
   const isFree = [document.body, byId('content')].includes(document.activeElement) && !document.querySelector('dialog[open]');
   if (event.key === 'Enter' && !event.repeat && isFree) {

@@ -17,14 +17,14 @@ const HINT = 'Press play, then kill the server. Watch the sound, the balance and
 
 const card = byId('survival');
 
-/** The outage that is shown. The result of an earlier one is not shown any more. */
+/** The outage that the page shows. When a new outage begins, the result of an earlier outage is no longer shown. */
 let shown = null;
 let watch = null;
 
 /** The version of the newest entry of the statement; null until the statement was read. */
 let newest = null;
 
-/** Shows each outage while it lasts, and afterwards what the page observed of it. */
+/** Shows each outage while it lasts, and shows afterwards what the page observed during the outage. */
 export function showSurvival() {
   outages.addEventListener('began', ({ detail }) => {
     if (!detail.isBeforeSignIn) {
@@ -51,14 +51,17 @@ export function showSurvival() {
   showLast();
 }
 
-/** Forgets the last outage and the statement, which belong to the user who signs out. */
+/** Removes the last outage and the statement, because they belong to the user who signs out. */
 export function clearSurvival() {
   newest = null;
   tab.forget('crash');
   showLast();
 }
 
-/** Shows the result of the last outage, also after a reload, or the card as it is before the first one. */
+/**
+ * Shows the result of the last outage, also after a reload of the page. If there was no outage yet, the function shows the card in its
+ * initial state.
+ */
 function showLast() {
   const last = tab.recall('crash');
   shown = null;
@@ -70,7 +73,7 @@ function showLast() {
   show(last?.ticks ?? []);
 }
 
-/** Remembers where the statement ends, so that later entries can be told from earlier ones. */
+/** Stores the version of the newest entry of the statement, so that entries of later charges can be recognized. */
 async function rememberNewest() {
   const statement = await readStatement(1);
   if (statement !== null && currentOutage() === null) {
@@ -102,7 +105,7 @@ function showAway(outage) {
   }
 }
 
-/** Brings the counter into view on a window that shows less than the whole page. */
+/** Scrolls the counter into view if the window does not show the whole page. */
 function reveal() {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   byId('counter').scrollIntoView({ block: 'nearest', behavior: isCalm ? 'instant' : 'smooth' });

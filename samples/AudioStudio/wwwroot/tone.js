@@ -4,7 +4,10 @@ const NOTE_SECONDS = 0.35;
 const FADE_SECONDS = 2;
 const HEADER = 44;
 
-/** The notes of each arpeggio from low to high, in hertz: A minor, F, C over G and E minor, then the same four at higher pitches. */
+/**
+ * The notes of each arpeggio from low to high, in hertz: the chords A minor, F, C over G and E minor, and then the same four chords at
+ * higher pitches.
+ */
 const CHORDS = [
   [220.0, 261.63, 329.63, 392.0, 493.88],
   [174.61, 261.63, 329.63, 440.0, 523.25],

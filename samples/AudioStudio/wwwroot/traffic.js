@@ -1,23 +1,23 @@
 /**
- * Records every attempt of a request that the browser module or the page sends. The module is given `recordedFetch` as its `fetch`, so that
- * a request that the module repeats is recorded as several attempts.
+ * Records every attempt of a request that the browser module or the page sends. The module uses `recordedFetch` as its `fetch`, so that a
+ * request that the module repeats is recorded as several attempts.
  */
 
 const MAX_ATTEMPTS = 300;
 
 /**
- * The events `sent` and `answered`, which are dispatched when an attempt begins and ends, and `bytes`, while the bytes of an upload move.
- * The detail of `answered` is the attempt.
+ * Dispatches `sent` when an attempt begins, `answered` when it ends, and `bytes` when bytes of an upload were sent. The detail of
+ * `answered` is the attempt.
  */
 export const traffic = new EventTarget();
 
-/** The attempts in the order of sending. Times are those of `performance.now()`. The status of a lost attempt is null. */
+/** The attempts in the order in which they were sent. Times are those of `performance.now()`. The status of a lost attempt is null. */
 export const attempts = [];
 
 /** The latest epoch and process id that the server has sent, or null, and the time of its last response. */
 export const server = { epoch: null, process: null, at: 0 };
 
-/** Returns whether no response arrived, or a proxy responded in place of the server. */
+/** Returns true if no response arrived, or if a proxy responded in place of the server. */
 export const isLost = ({ status, epoch }) => status === null || (status >= 502 && epoch === null);
 
 const uploads = new WeakMap();

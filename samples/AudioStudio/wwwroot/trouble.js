@@ -17,8 +17,8 @@ const WHAT = {
 let timer = null;
 
 /**
- * Shows one sentence below the bar for as long as an outage lasts: what happens, what the user may do, and for how long it has lasted. An
- * open dialog covers the bar, so it shows the same sentence.
+ * Shows a sentence below the title bar while an outage lasts. The sentence describes the outage, its duration and what the user can do. An
+ * open dialog covers the bar, so the dialog shows the same sentence.
  */
 export function showTrouble() {
   outages.addEventListener('began', begin);

@@ -5,14 +5,16 @@ import { titleOf } from './names.js';
 import { session } from './session.js';
 import { followUpload } from './traffic.js';
 
-/** The uploads of the present user, or null: the files that wait, the file that is being sent, and what ends them. */
+/**
+ * The uploads of the signed-in user, or null: the waiting files, the file that is being sent, and the controller that aborts the uploads.
+ */
 let run = null;
 
 export const isUploading = () => run !== null;
 
 /**
- * Uploads files one after the other, and calls the function with each stored file. The idempotency key lets the browser module repeat an
- * upload after a crash without storing the file twice.
+ * Uploads files one after the other, and calls the function with each stored file. Because of the idempotency key, the browser module can
+ * repeat an upload after a crash without storing the file twice.
  */
 export async function upload(blobs, whenStored) {
   const added = Array.from(blobs, (blob) => ({ blob, whenStored }));
@@ -46,7 +48,7 @@ export async function upload(blobs, whenStored) {
   showNote(byId('files-note'), problems.join(' '), 'bad');
 }
 
-/** Ends the uploads of a user who leaves, and returns the titles of the files that were not stored. */
+/** Ends the uploads of a user who signs out, and returns the titles of the files that were not stored. */
 export function stopUploads() {
   if (run === null) {
     return [];

@@ -5,12 +5,12 @@ import { session } from './session.js';
 import { chargesIn, readStatement } from './statement.js';
 import { attempts } from './traffic.js';
 
-/** A sound that falls behind the clock by less than this did not audibly stop. */
+/** The time, in milliseconds, by which a sound may fall behind the clock without an audible interruption. */
 const AUDIBLE_MS = 300;
 
 /**
- * Asks the server's ledger what happened to the credits during an outage. A payment of another device may fall between the balance and the
- * statement, so both are read again if they differ.
+ * Reads the balance and the statement from the server's ledger after an outage. A payment of another device may happen between the two
+ * reads, so both are repeated if the balance and the statement differ.
  *
  * @returns the balance, and the charges of the statement; `entries` is null if the statement cannot be read
  */
@@ -28,7 +28,7 @@ async function readBoth() {
   return { reading, entries: await readStatement() };
 }
 
-/** Returns whether the balance is the one that the newest entry of the statement left. */
+/** Returns whether the balance is equal to the balance after the newest entry of the statement. */
 const agree = ({ reading, entries }) => entries.length > 0 && reading.credits + (reading.held ?? 0) === entries[0].balance;
 
 export function judgeBalance({ reading, entries }) {
@@ -53,9 +53,9 @@ export function judgeSound(silence) {
 }
 
 /**
- * Judges the charges by the idempotency keys in the statement.
+ * Determines from the idempotency keys in the statement which payments were charged.
  *
- * @param answer the answer of the ledger
+ * @param answer the balance and the statement
  * @param keys the keys of the payments of this tab that were sent during the outage
  * @param before the state before the outage: the version of the `newest` entry, and the keys of the `completed` payments
  */
@@ -78,7 +78,9 @@ function findDuplicates(charges) {
   return [...new Set(requests.filter((request, index) => requests.indexOf(request) !== index))];
 }
 
-/** Judges an outage without a payment of this tab. Another tab or device may have paid, which is none of this tab's business. */
+/**
+ * Determines the result of an outage during which this tab sent no payment. Payments of other tabs and devices do not change the result.
+ */
 function judgeQuiet(charges, { newest, completed }) {
   const isQuiet = newest !== null && charges.every(({ version, request }) => version <= newest || completed.includes(request));
   return isQuiet ? [{ kind: 'good', text: 'Nothing charged' }] : [];

@@ -17,7 +17,10 @@ export function drawWaveform(peaks) {
   byId('shape-played').setAttribute('d', path);
 }
 
-/** Draws the outages of a file as bands over the seconds that played meanwhile. Each band has the length of its outage as a label. */
+/**
+ * Draws each outage as a band over the part of the waveform that was played during the outage. Each band has the length of its outage as a
+ * label.
+ */
 export function drawBands(bands, duration) {
   const shares = duration > 0 ? bands.map(({ from, to, label }) => ({ left: from / duration, width: (to - from) / duration, label })) : [];
   byId('bands').replaceChildren(...shares.flatMap(({ left, width }) => ['band', 'band-hatch'].map((kind) => {
@@ -37,7 +40,9 @@ export function drawBands(bands, duration) {
   }));
 }
 
-/** Returns the bands whose labels have room. Of two bands that are close to each other, the later one keeps its label. */
+/**
+ * Returns the bands whose labels can be shown without overlap. If two bands are close to each other, only the later band keeps its label.
+ */
 function labelled(shares) {
   const width = byId('band-labels').clientWidth;
   const middles = shares.map((share) => ({ ...share, middle: share.left + share.width / 2 }))

@@ -7,14 +7,14 @@ import { currentOutage, outages } from './outage.js';
 import { session } from './session.js';
 import { beginWait, currentWait, endWait, waits } from './waiting.js';
 
-/** The reasons for which the token verifier ends a session, in words for people. */
+/** The texts that are shown to users for the reasons of a lost session. */
 const REASONS = {
   no_user_id: 'Your sign-in names no user. Sign in again.',
   user_banned: 'This account is blocked.',
   user_not_found: 'This account no longer exists.',
 };
 
-/** A sign-out waits for no longer than this for a deletion that could still be taken back. */
+/** The maximum time for which a sign-out waits for a deletion that the user could still undo. */
 const DELETION_MS = 2_000;
 
 const form = byId('sign');
@@ -22,7 +22,7 @@ const password = byId('password');
 
 let forgetUser = () => {};
 
-/** Handles the ways into the studio and out of it. The function forgets what belongs to a user who leaves. */
+/** Handles sign-ups, sign-ins and sign-outs. The given function removes the data of a user who signs out. */
 export function followAccount(whenLeft) {
   forgetUser = whenLeft;
   onClick(byId('open'), openStudio);
@@ -69,7 +69,7 @@ export function followAccount(whenLeft) {
   showGuest();
 }
 
-/** Opens a throw-away studio: a guest account with a test tone that is ready to play. */
+/** Creates a guest account whose files contain a test tone. */
 async function openStudio() {
   const promise = 'Your studio opens as soon as the server is back.';
   const result = await attempt(byId('open-note'), promise, (signal) => accounts.openGuest(signal));
@@ -165,8 +165,8 @@ function showGuest() {
 }
 
 /**
- * Calls the function while the buttons for accounts are disabled, and shows the problem of its result. During an outage the function waits,
- * and the user can cancel it. A second call during the first one is ignored.
+ * Disables the buttons for accounts while the function runs, and shows the problem that the function returns. During an outage the function
+ * waits, and the user can cancel it. A second call during the first one is ignored.
  */
 async function attempt(note, promise, action) {
   if (currentWait() !== null) {

@@ -5,7 +5,7 @@ namespace RestartDrill.Clients;
 /// <summary>
 /// Repeats the request of a click until it succeeds, in the same way as <c>session.fetch</c> of the browser module. A request is repeated
 /// with the same key after a lost response, and after a response with which the application or a proxy requests a retry. A click has failed
-/// if its request does not succeed within the module's retry budget. The class is thread-safe.
+/// if its request does not succeed within the retry budget of the browser module. The class is thread-safe.
 /// </summary>
 internal sealed class Clicks(Findings findings, TimeProvider time)
 {

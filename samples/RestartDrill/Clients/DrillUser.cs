@@ -10,7 +10,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Clients;
 
-/// <summary>A signed-in user with one file. Each method sends one kind of request and checks its response.</summary>
+/// <summary>Represents a signed-in user with one file. Each method sends one kind of request and checks the response.</summary>
 internal sealed class DrillUser(StudioClient client, string id, string token, string file, SoundFile sound)
 {
     private string? _waveform;

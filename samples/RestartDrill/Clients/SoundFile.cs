@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace RestartDrill.Clients;
 
-/// <summary>Creates mono 16-bit WAV files with a few seconds of noise. The content is determined by the random number generator.</summary>
+/// <summary>Creates mono 16-bit WAV files with a few seconds of noise. The random number generator determines the content.</summary>
 internal sealed class SoundFile
 {
     public const int Seconds = 2;

@@ -51,7 +51,7 @@ internal sealed class StudioClient : IDisposable
         return SendAsync(request, isPaid: false, stop);
     }
 
-    /// <summary>Sends a request to the server of the drill at named points.</summary>
+    /// <summary>Sends a request to the server of a drill with named points.</summary>
     /// <param name="token">The access token.</param>
     /// <param name="key">The idempotency key.</param>
     /// <param name="path">The path of the job.</param>

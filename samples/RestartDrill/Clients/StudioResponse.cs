@@ -6,7 +6,7 @@ using RestartDrill.Ledgers;
 
 namespace RestartDrill.Clients;
 
-/// <summary>A complete HTTP response: status, headers and body.</summary>
+/// <summary>Represents a complete HTTP response with status, headers and body.</summary>
 internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadOnlyDictionary<string, string> Headers)
 {
     public bool IsReplay => Headers.GetValueOrDefault("Idempotency-Replayed") == "true";
@@ -17,7 +17,7 @@ internal sealed record StudioResponse(HttpStatusCode Status, byte[] Body, IReadO
 
     /// <summary>
     /// Gets a value that indicates whether the status is 503 or 409, or 502 or 504 without an epoch. A response without an epoch was sent
-    /// by a proxy. The client then retries later and reports no error.
+    /// by a proxy. If the property is <see langword="true"/>, the client retries later and reports no error.
     /// </summary>
     public bool IsRetryLater => Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.Conflict
         || (Status is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout && !Headers.ContainsKey("Session-Epoch"));

@@ -1,6 +1,6 @@
 namespace RestartDrill.Ledgers;
 
-/// <summary>A balance that the server returned.</summary>
+/// <summary>Represents a balance that the server returned.</summary>
 /// <param name="Available">The credits that can be spent.</param>
 /// <param name="Held">The reserved credits, if the response contains them.</param>
 /// <param name="Version">The version of the balance.</param>

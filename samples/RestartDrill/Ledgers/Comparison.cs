@@ -28,7 +28,10 @@ internal static class Comparison
         }
     }
 
-    /// <summary>Compares after every payment has a response. Balances and ledger must match the records exactly.</summary>
+    /// <summary>
+    /// Compares the database with the records when every payment has a response. The balances and the ledger must match the records
+    /// exactly.
+    /// </summary>
     public static void OfSettled(StoredLedger stored, IEnumerable<DrillUser> users, Findings findings)
     {
         foreach (var user in users)

@@ -1,6 +1,6 @@
 namespace RestartDrill.Ledgers;
 
-/// <summary>The state that a client has seen when it sends a request. The response may not be older.</summary>
+/// <summary>Represents the state that a client has seen when it sends a request. The response must not contain an older state.</summary>
 /// <param name="Acknowledged">The payments that the server has acknowledged.</param>
 /// <param name="Version">The highest version that the client has seen.</param>
 /// <param name="VersionToken">The version token with that version.</param>

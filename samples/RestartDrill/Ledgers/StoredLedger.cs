@@ -3,7 +3,7 @@ using System.Data.Common;
 
 namespace RestartDrill.Ledgers;
 
-/// <summary>The server's database as the drill reads it. The records of the users are compared with it.</summary>
+/// <summary>Represents the content of the server's database, with which the records of the users are compared.</summary>
 /// <param name="Accounts">The available and held credits of each user.</param>
 /// <param name="Captures">The number of captures for each key of a user.</param>
 internal sealed record StoredLedger(

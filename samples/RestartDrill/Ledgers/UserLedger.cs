@@ -3,8 +3,8 @@ using RestartDrill.Results;
 namespace RestartDrill.Ledgers;
 
 /// <summary>
-/// Records the requested and acknowledged payments of a user and checks each balance that the server returns. A drill never spends an
-/// account completely, so a balance of zero is always wrong. Thread-safe.
+/// Records the requested and acknowledged payments of a user and checks each balance that the server returns. No user of a drill spends all
+/// credits, so a balance of zero is always wrong. The class is thread-safe.
 /// </summary>
 internal sealed class UserLedger
 {
@@ -12,7 +12,7 @@ internal sealed class UserLedger
 
     public const long Price = 5;
 
-    /// <summary>The maximum number of payments per user, which is less than the initial credits would pay for.</summary>
+    /// <summary>The maximum number of payments per user. The maximum is so low that a user never spends all initial credits.</summary>
     public const int MaxPayments = 16;
 
     private readonly Lock _gate = new();
@@ -37,7 +37,7 @@ internal sealed class UserLedger
 
     public IReadOnlyList<Payment> Open => [.. Payments.Where(static payment => !payment.IsAcknowledged)];
 
-    /// <summary>Gets the balance after all acknowledged payments and no others.</summary>
+    /// <summary>Gets the initial credits minus all acknowledged payments.</summary>
     public long Credits
     {
         get
@@ -49,11 +49,14 @@ internal sealed class UserLedger
         }
     }
 
-    /// <summary>The last reported difference between the record and the database. It prevents duplicate reports.</summary>
+    /// <summary>
+    /// The last reported difference between the record and the database, so that the same difference is not reported twice.
+    /// </summary>
     public long ReportedDifference { get; set; }
 
     /// <summary>
-    /// Gets a value that indicates whether the record and the database differ. The balances of this user can then no longer be checked.
+    /// Gets a value that indicates whether the record and the database differ. If they differ, the balances of this user can no longer be
+    /// checked.
     /// </summary>
     public bool HasUnexpectedDifference => ReportedDifference != 0 || Payments.Any(static payment => payment.Reported != 0);
 

@@ -7,8 +7,9 @@ using RestartDrill.Stores;
 namespace RestartDrill.Points;
 
 /// <summary>
-/// The jobs of one user that are at the same point in one round. Only a group commit has more than one job. The user either repeats the
-/// jobs, or leaves and comes back for another job when the reservations must have ended.
+/// Represents the jobs of one user that stop at the same point in one round. Only at the point of a group commit are there several jobs.
+/// One half of the users repeat their jobs after the kill. The other half leave, and send another job when the reservations of the first
+/// jobs must have expired.
 /// </summary>
 internal sealed class PointGroup
 {
@@ -45,7 +46,7 @@ internal sealed class PointGroup
 
         async Task OvertakeAsync(PointJob job)
         {
-            // The first request has reserved the key when it is older than this pause. Otherwise the roles would be exchanged.
+            // The second request is sent after a pause, so that the first request has already reserved the key.
             await Task.Delay(PointsServer.ReservationLifetime / 2, time, stop);
             await job.OvertakeAsync(client, time, stop);
         }
@@ -63,20 +64,22 @@ internal sealed class PointGroup
         var stored = _findings.RepeatsOfPaidWork;
         await Task.WhenAll(_jobs.Select(job => job.RepeatAsync(client, _findings, _victim, time, stop)));
 
-        // A few captures may be committed before the group begins. The group itself must not be.
+        // The store may commit a few captures before the group begins. The captures of the group must not be committed.
         if (_point == KillPoint.GroupCommit && _findings.RepeatsOfPaidWork - stored >= GroupGate.Size / 2)
         {
             _findings.Add(FindingKind.WrongResponse, "The captures of a group were committed, although the group was not complete.");
         }
     }
 
-    /// <summary>Completes another job of a user who left. Its command writes the expiry of the earlier reservation.</summary>
+    /// <summary>
+    /// Completes another job of a user who left. The reserve command of this job also writes the expiry of the earlier reservation.
+    /// </summary>
     public Task ComeBackAsync(StudioClient client, TimeProvider time, CancellationToken stop) =>
         new PointJob(_user, _point).CompleteAsync(client, _findings, time, stop);
 
     /// <summary>
-    /// Compares the account with the jobs. Each job that has a response must be charged exactly once. If the user left, the job may have
-    /// been captured, and the other job was charged.
+    /// Compares the account with the jobs. Each job that has a response must be charged exactly once. If the user left, the first job may
+    /// have been charged or not, and the later job must be charged.
     /// </summary>
     public void Compare(StoredLedger ledger)
     {

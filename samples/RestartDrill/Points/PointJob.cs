@@ -8,8 +8,8 @@ using RestartDrill.Stores;
 namespace RestartDrill.Points;
 
 /// <summary>
-/// One paid job of a user. The first request stops at the point of the job. After the kill the job is repeated until it has a response,
-/// and then once more.
+/// Represents one paid job of a user. The first request stops at the point of the job. After the kill, the request is repeated until it
+/// receives a response, and then repeated once more.
 /// </summary>
 internal sealed class PointJob(PointUser user, KillPoint point)
 {
@@ -20,7 +20,10 @@ internal sealed class PointJob(PointUser user, KillPoint point)
 
     public Payment Payment { get; } = new();
 
-    /// <summary>Gets a value that indicates whether the client has a response, so that the job must be charged.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the client has received a response. If the client has received a response, the job must be
+    /// charged.
+    /// </summary>
     public bool HasResponse => _body is not null;
 
     private string Path => point == KillPoint.Stream ? JobEndpoints.Stream : JobEndpoints.Job;
@@ -43,7 +46,7 @@ internal sealed class PointJob(PointUser user, KillPoint point)
         }
     }
 
-    /// <summary>Sends the same request without a point until it works.</summary>
+    /// <summary>Sends the same request without a point, and repeats it until its handler runs.</summary>
     public async Task OvertakeAsync(StudioClient client, TimeProvider time, CancellationToken stop)
     {
         StudioResponse? response;
@@ -57,7 +60,7 @@ internal sealed class PointJob(PointUser user, KillPoint point)
         _body = response?.Status == HttpStatusCode.OK ? response.BodyText : _body;
     }
 
-    /// <summary>Repeats the request until it has a response, and checks whether the response is a stored one.</summary>
+    /// <summary>Repeats the request until it receives a response, and checks whether this is the stored response.</summary>
     public async Task RepeatAsync(StudioClient client, Findings findings, Victim victim, TimeProvider time, CancellationToken stop)
     {
         if (await CompleteAsync(client, findings, time, stop) is not { } response)
@@ -87,7 +90,7 @@ internal sealed class PointJob(PointUser user, KillPoint point)
     }
 
     /// <summary>Sends the request until it is successful.</summary>
-    /// <returns>The response, or <see langword="null"/> if there was none; this is a finding.</returns>
+    /// <returns>The response, or <see langword="null"/> if no response arrived, which is reported as a finding.</returns>
     public async Task<StudioResponse?> CompleteAsync(StudioClient client, Findings findings, TimeProvider time, CancellationToken stop)
     {
         var started = time.GetTimestamp();

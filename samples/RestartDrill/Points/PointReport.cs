@@ -4,5 +4,5 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Points;
 
-/// <summary>The findings of all kills of one process at one point.</summary>
+/// <summary>Contains the findings of all kills of one process at one point.</summary>
 internal sealed record PointReport(KillPoint Point, Victim Victim, Findings Findings);

@@ -9,8 +9,8 @@ using RestartDrill.Stores;
 namespace RestartDrill.Points;
 
 /// <summary>
-/// Kills a process while one request waits at each named point. Then it starts the process again, repeats the requests, and compares the
-/// database when every reservation must have ended.
+/// Kills a process while requests wait at all named points. The drill then starts the process again, repeats the requests, and waits until
+/// every reservation must have expired. At the end it compares the database with the requests.
 /// </summary>
 internal sealed class PointsDrill(
     DrillSettings settings, StudioProcess server, StudioClient client, IDrillStore store, TimeProvider time)
@@ -21,7 +21,7 @@ internal sealed class PointsDrill(
 
     private readonly List<PointGroup> _everyone = [];
 
-    // The server does not survive its own death, so only PostgreSQL is another victim.
+    // The drill kills the server and, on Supabase, also PostgreSQL. It does not kill the test server that replaces Supabase.
     private IReadOnlyList<Victim> Victims => settings.Supabase ? [Victim.Studio, Victim.Database] : [Victim.Studio];
 
     // Only the embedded store commits in groups.

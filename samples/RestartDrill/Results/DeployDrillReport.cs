@@ -1,6 +1,6 @@
 namespace RestartDrill.Results;
 
-/// <summary>The results of all deployments of a drill, and the state of the database at the end of the drill.</summary>
+/// <summary>Contains the results of all deployments of a drill, and the state of the database at the end of the drill.</summary>
 internal sealed record DeployDrillReport(
     IReadOnlyList<DeployReport> Deploys, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
 {
@@ -14,7 +14,9 @@ internal sealed record DeployDrillReport(
 
     public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
 
-    /// <summary>Returns a percentile of the time without service, for example the 95th percentile for the share 0.95.</summary>
+    /// <summary>
+    /// Returns a percentile of the times during which the proxy reached no version. The share 0.95 returns the 95th percentile.
+    /// </summary>
     public TimeSpan WithoutService(double share)
     {
         var times = Deploys.Select(static deploy => deploy.WithoutService).Order().ToArray();

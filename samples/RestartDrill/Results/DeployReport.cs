@@ -1,7 +1,7 @@
 namespace RestartDrill.Results;
 
 /// <summary>
-/// The result of one deployment. The result contains the requests in flight at SIGTERM, the clicks of the users, the time during which the
+/// Represents the result of one deployment: the requests without a response at SIGTERM, the clicks of the users, the time during which the
 /// proxy reached no version, and the findings.
 /// </summary>
 internal sealed record DeployReport(

@@ -2,7 +2,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Results;
 
-/// <summary>The kills of a drill and the state of the database at its end.</summary>
+/// <summary>Contains the kills of a drill and the state of the database at its end.</summary>
 internal sealed record DrillReport(
     IReadOnlyList<Victim> Victims, IReadOnlyList<KillReport> Kills, Findings AtTheEnd, IReadOnlyList<string> AuditFaults)
 {
@@ -15,14 +15,14 @@ internal sealed record DrillReport(
             ? Settings.ExitCode.Inconclusive
         : Settings.ExitCode.NothingLost;
 
-    /// <summary>Gets the processes that were never killed, so that their crash was not tested.</summary>
+    /// <summary>Gets the processes that the drill never killed. The crash of these processes was not tested.</summary>
     public IEnumerable<Victim> NeverKilled => Victims.Where(victim => CountKills(victim) == 0);
 
     public int CountKills(Victim victim) => Kills.Count(kill => kill.Victim == victim);
 
     public long Count(FindingKind kind) => Findings.Sum(findings => findings[kind]);
 
-    /// <summary>Returns the time within which the given share of the kills had a correct balance again.</summary>
+    /// <summary>Returns the time within which the server returned a correct balance again after the given share of the kills.</summary>
     public TimeSpan TimeToCorrectBalance(double share)
     {
         var times = Kills.Select(static kill => kill.TimeToCorrectBalance).Order().ToArray();

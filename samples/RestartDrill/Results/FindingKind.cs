@@ -1,6 +1,6 @@
 namespace RestartDrill.Results;
 
-/// <summary>The kinds of errors that the drill detects.</summary>
+/// <summary>Defines the kinds of errors that the drill detects.</summary>
 internal enum FindingKind
 {
     WrongResponse,

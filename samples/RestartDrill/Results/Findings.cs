@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace RestartDrill.Results;
 
-/// <summary>The findings between two kills: their numbers and a description of the first cases. Thread-safe.</summary>
+/// <summary>
+/// Collects the findings between two kills: the number of each kind, and a description of the first cases. The class is thread-safe.
+/// </summary>
 internal sealed class Findings
 {
     private const int MaxMessages = 10;
@@ -20,7 +22,7 @@ internal sealed class Findings
 
     public int Repeats => _repeats;
 
-    /// <summary>Gets the number of repeats that returned the response of an earlier, already paid attempt.</summary>
+    /// <summary>Gets the number of repeated requests that received the stored response of an earlier paid attempt.</summary>
     public int RepeatsOfPaidWork => _repeatsOfPaidWork;
 
     public void Add(FindingKind kind, string message, long amount = 1)

@@ -4,7 +4,7 @@ using RestartDrill.Results;
 
 namespace RestartDrill.Running;
 
-/// <summary>The work during a deployment. Every click is repeated until it succeeds.</summary>
+/// <summary>Runs the work of the users during a deployment. Every click is repeated until it succeeds.</summary>
 internal sealed class DeployWork(Clicks clicks, Findings findings, StopSignal stop) : IUserWork
 {
     private readonly KillMoment _nothingIsLost = new();

@@ -7,14 +7,18 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Running;
 
-/// <summary>Runs the drill. Each round consists of load, kill, restart, repeats and comparison.</summary>
+/// <summary>
+/// Runs the drill. In each round, users send requests, a process is killed and restarted, requests are repeated, and the database is
+/// compared with the records.
+/// </summary>
 internal sealed class Drill(
     DrillSettings settings, StudioProcess server, StudioClient client, InFlight inFlight, IDrillStore store, TimeProvider time)
 {
     private const int ConcurrentUsers = 3;
 
     /// <summary>
-    /// The minimum number of remaining payments. A user with fewer is replaced, so that payments are in flight at every kill.
+    /// The minimum number of remaining payments of a user. A user with fewer remaining payments is replaced by a new user, so that payments
+    /// are running at every kill.
     /// </summary>
     private const int MinPaymentsLeft = 14;
 
@@ -152,7 +156,7 @@ internal sealed class Drill(
         var moment = new KillMoment();
         var before = findings.Sum;
 
-        // An incorrect response is counted and ends the wait, because a correct one may never arrive.
+        // An incorrect response is counted and ends the wait, because a correct response may never arrive.
         await WaitAsync(async () => await user.ReadCreditsAsync(moment, findings, stop) || findings.Sum > before, stop);
     }
 

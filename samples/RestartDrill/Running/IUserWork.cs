@@ -3,7 +3,7 @@ using RestartDrill.Ledgers;
 
 namespace RestartDrill.Running;
 
-/// <summary>Defines what one worker of the load does once, and how long the worker then pauses at most.</summary>
+/// <summary>Defines the requests that each worker of the load repeats, and the maximum pause after each request.</summary>
 internal interface IUserWork
 {
     /// <summary>Gets the longest pauses after a payment, a read and a download, in milliseconds.</summary>

@@ -1,7 +1,7 @@
 namespace RestartDrill.Running;
 
 /// <summary>
-/// The time of one kill. During the last 50 ms before it, clients discard their responses as if the network had lost them.
+/// Represents the time of one kill. During the last 50 ms before the kill, clients discard their responses as if the network had lost them.
 /// </summary>
 internal sealed class KillMoment
 {

@@ -4,7 +4,7 @@ using RestartDrill.Results;
 
 namespace RestartDrill.Running;
 
-/// <summary>The work until a kill. A request that the kill interrupts is not repeated here.</summary>
+/// <summary>Runs the work of the users until a kill. This class does not repeat a request that the kill interrupts.</summary>
 internal sealed class KillWork(KillMoment moment, Findings findings, StopSignal stop) : IUserWork
 {
     public (int Pay, int Read, int Download) Pauses => (120, 10, 40);

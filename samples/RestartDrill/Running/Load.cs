@@ -2,7 +2,9 @@ using RestartDrill.Clients;
 
 namespace RestartDrill.Running;
 
-/// <summary>Generates the load. For each user, two payers, one reader and one downloader work concurrently until the stop signal.</summary>
+/// <summary>
+/// Generates the load. For each user, two payers, one reader and one downloader send requests concurrently until the stop signal.
+/// </summary>
 internal sealed class Load(IUserWork work, TimeProvider time, StopSignal stop)
 {
     private const int PayersPerUser = 2;

@@ -2,7 +2,7 @@ using RestartDrill.Stores;
 
 namespace RestartDrill.Running;
 
-/// <summary>Selects the next process to kill at random. Every process is selected once before any is selected again.</summary>
+/// <summary>Selects the next process to kill at random. Every process is selected once before a process is selected again.</summary>
 internal sealed class VictimDeck(IReadOnlyList<Victim> victims, Random random)
 {
     private readonly Queue<Victim> _left = new();

@@ -5,7 +5,7 @@ namespace RestartDrill.Server;
 
 /// <summary>
 /// Allocates ports for servers that are killed and restarted on the same port. The ports are below the range from which the operating
-/// system assigns ports, and each is given out once, so no other process takes one while its server is down.
+/// system assigns ports, and each port is allocated only once. No other process can therefore take the port while its server is down.
 /// </summary>
 internal static class FreePort
 {

@@ -10,7 +10,7 @@ namespace RestartDrill.Server;
 
 /// <summary>
 /// Represents the reverse proxy (YARP) in front of AudioStudio. The proxy has one destination, which a deployment changes. While the
-/// destination cannot be reached, the proxy responds 502 and measures the time.
+/// destination cannot be reached, the proxy responds with the status 502 and measures the duration.
 /// </summary>
 internal sealed class ReverseProxy : IAsyncDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class ReverseProxy : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Gets or sets the address of the version that receives the requests.</summary>
+    /// <summary>Gets or sets the address of the AudioStudio version that receives the requests.</summary>
     public Uri Destination { get; set; } = new("http://127.0.0.1:1");
 
     public static async Task<ReverseProxy> StartAsync(int port, TimeProvider time, CancellationToken stop)
@@ -55,7 +55,7 @@ internal sealed class ReverseProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Returns the time since the last call during which no request reached the destination.</summary>
+    /// <summary>Returns for how long no request reached the destination since the last call of this method.</summary>
     public TimeSpan TakeTimeWithoutService()
     {
         lock (_gate)

@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace RestartDrill.Server;
 
-/// <summary>Runs AudioStudio as a web process on one port and one folder, and can kill and restart it.</summary>
+/// <summary>Runs AudioStudio as a web process with one port and one data folder, and can kill and restart the process.</summary>
 /// <param name="dataFolder">The folder of the data.</param>
 /// <param name="port">The port.</param>
 /// <param name="program">The program to run instead of AudioStudio: a file beside the drill and its first arguments.</param>
@@ -25,7 +25,7 @@ internal sealed class StudioProcess(string dataFolder, int port, IReadOnlyList<s
     public string LastLines => string.Join(Environment.NewLine, _lastLines);
 
     /// <summary>Starts the server.</summary>
-    /// <param name="arguments">Arguments that select the storage; without them the server uses the folder.</param>
+    /// <param name="arguments">Arguments that select the storage. Without arguments, the server uses its data folder.</param>
     public void Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet")
@@ -52,7 +52,7 @@ internal sealed class StudioProcess(string dataFolder, int port, IReadOnlyList<s
     }
 
     /// <summary>Sends SIGTERM, so that the process completes its requests and ends.</summary>
-    /// <exception cref="PlatformNotSupportedException">The operating system has no signals.</exception>
+    /// <exception cref="PlatformNotSupportedException">The operating system does not support signals.</exception>
     public void Terminate()
     {
         if (OperatingSystem.IsWindows())
@@ -64,7 +64,7 @@ internal sealed class StudioProcess(string dataFolder, int port, IReadOnlyList<s
         {
             var id = process.Id.ToString(CultureInfo.InvariantCulture);
 
-            // The kill command of the shell is used, because the program kill may not be installed.
+            // The shell's built-in command kill is used, because the separate program kill may not be installed.
             using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {id}"]);
             kill.WaitForExit();
         }

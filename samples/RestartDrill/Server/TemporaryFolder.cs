@@ -1,6 +1,6 @@
 namespace RestartDrill.Server;
 
-/// <summary>The folder of the server during one drill. Disposing deletes it.</summary>
+/// <summary>Represents the folder of the server during one drill. Disposing the object deletes the folder.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("restart-drill-").FullName;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RestartDrill.Settings;
 
-/// <summary>The parsed command line: settings, a request for help, or one sentence that describes the error.</summary>
+/// <summary>Represents the parsed command line: the settings, a request for help, or one sentence that describes the error.</summary>
 internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string? Message)
 {
     public const string Help =
@@ -11,24 +11,27 @@ internal sealed record Arguments(DrillSettings? Settings, bool WantsHelp, string
 
           dotnet run --project samples/RestartDrill [-- options]
 
-          --kills N                   how often the server is killed: 1 to 10000 (default 10)
-          --deploy N                  instead of kills: SIGTERM and the start of the next version behind a reverse proxy, 1 to 10000 times
-          --points [N]                instead of a load: N kills (default 20) while one request waits at each named point of a paid job;
-                                      with --supabase, N kills of the server and N of PostgreSQL
-          --seed S                    decides the moments and what the clients ask (default: a new one, printed)
-          --fault new-key-on-repeat   the clients forget their keys; the drill must then end with 1
-          --fault charge-twice        with --points: the store charges each job twice; the drill must then end with 1
-          --supabase                  accounts, credits and files on a stand-in of Supabase over a real PostgreSQL 15; of every 4 kills
-                                      one takes the studio, one the stand-in, one PostgreSQL, and one all of them
-          --audit FILE                instead of a drill: prints a person's statement and every fault of a database of the embedded
-                                      store; the file is only read, so the application may keep running
-          --user ID                   with --audit: whose statement is printed (default: the user of the latest entry)
-          --help                      this text
+          --kills N                   the number of kills of the server: 1 to 10000 (default 10)
+          --deploy N                  deploys the next version N times behind a reverse proxy instead of killing the server: 1 to 10000
+          --points [N]                kills the server N times (default 20) while requests wait at the named points of a paid job;
+                                      with --supabase, also kills PostgreSQL N times
+          --seed S                    the seed of the random times and requests (default: a new seed, which is printed)
+          --fault new-key-on-repeat   the clients repeat requests with new keys; the drill must end with exit code 1
+          --fault charge-twice        with --points: the store charges each job twice; the drill must end with exit code 1
+          --supabase                  uses a test server that replaces Supabase and a real PostgreSQL 15; of every 4 kills, one ends the
+                                      studio, one the test server, one PostgreSQL, and one all three
+          --audit FILE                only prints the statement of a user and every fault of a database of the embedded store; the
+                                      audit only reads the file, so the application may keep running
+          --user ID                   with --audit: the user whose statement is printed (default: the user of the latest entry)
+          --help                      prints this text
 
-        Exit codes: 0 nothing was lost; 1 something was lost, doubled, changed or wrong, or the audit found a fault;
-        2 the drill proved nothing (no paid request was in flight at any kill or deploy, no repeat met work already paid, no click was
-        repeated during a deploy, or something that can die was never killed: with --supabase it takes 4 kills to kill each);
-        64 bad arguments; 130 interrupted.
+        Exit codes:
+        0    no fault was found
+        1    credits or files were lost or wrong, a named point was not reached, or the audit found a fault
+        2    the drill was inconclusive: no paid request was running at any kill or deployment, no repeated request found paid work,
+             a process was never killed, or no click was repeated during a deployment
+        64   the arguments are invalid
+        130  the drill was interrupted
         """;
 
     public static Arguments Parse(IReadOnlyList<string> arguments, int seedWhenAbsent)

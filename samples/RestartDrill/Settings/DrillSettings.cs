@@ -1,11 +1,11 @@
 namespace RestartDrill.Settings;
 
-/// <summary>The settings of one drill.</summary>
+/// <summary>Contains the settings of one drill.</summary>
 /// <param name="Kills">The number of kills.</param>
 /// <param name="Seed">The seed of the random numbers that determine the kill times and the requests.</param>
 /// <param name="Fault">The client error to inject.</param>
 /// <param name="Supabase">
-/// Whether the data is stored in a stand-in of Supabase. The drill then also kills the stand-in and its PostgreSQL.
+/// Whether the data is stored in a test server that replaces Supabase. The drill then also kills the test server and its PostgreSQL.
 /// </param>
 /// <param name="Deploys">The number of deployments, or 0 for a drill that kills the server.</param>
 /// <param name="Points">The number of kills at each named point, or 0 for a drill under load.</param>
@@ -28,7 +28,7 @@ internal sealed record DrillSettings(
 
     public const int MaxKills = 10_000;
 
-    /// <summary>The maximum duration of a drill, after which it is considered stuck.</summary>
+    /// <summary>The maximum duration of a drill. A longer drill is canceled, because it is considered stuck.</summary>
     public TimeSpan TimeLimit => TimeSpan.FromSeconds(60 + ((Supabase ? 30 : 15) * Rounds));
 
     private int Rounds => Points > 0 ? 2 * Points : Deploys > 0 ? 2 * Deploys : Kills;

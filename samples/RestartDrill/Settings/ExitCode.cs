@@ -8,7 +8,8 @@ internal static class ExitCode
     public const int SomethingLost = 1;
 
     /// <summary>
-    /// The drill is inconclusive: no paid request was in flight at a kill, no repeat found paid work, or one process was never killed.
+    /// The drill is inconclusive: no paid request was running at a kill, no repeated request found work that was already paid, or one
+    /// process was never killed.
     /// </summary>
     public const int Inconclusive = 2;
 

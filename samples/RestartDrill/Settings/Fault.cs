@@ -6,10 +6,10 @@ internal enum Fault
     None,
 
     /// <summary>
-    /// The client loses its idempotency key and repeats a request without a response under a new key, so that the user is charged twice.
+    /// The client loses its idempotency key and repeats a request without a response with a new key, so that the user may be charged twice.
     /// </summary>
     NewKeyOnRepeat,
 
-    /// <summary>The store of the server charges each capture twice. Only the drill at named points has this fault.</summary>
+    /// <summary>The store of the server charges each capture twice. Only a drill with named points can inject this fault.</summary>
     ChargeTwice,
 }

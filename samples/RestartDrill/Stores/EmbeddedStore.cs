@@ -6,7 +6,7 @@ using RestartDrill.Server;
 
 namespace RestartDrill.Stores;
 
-/// <summary>Stores the data in AudioStudio's embedded store. The only process to kill is AudioStudio itself.</summary>
+/// <summary>Stores the data in AudioStudio's embedded store, so that AudioStudio is the only process that the drill kills.</summary>
 internal sealed class EmbeddedStore(string database) : IDrillStore
 {
     public IReadOnlyList<string> StudioArguments => [];

@@ -13,7 +13,7 @@ internal interface IDrillStore : IAsyncDisposable
     /// <summary>Gets the processes that can be killed.</summary>
     IReadOnlyList<Victim> Victims { get; }
 
-    /// <summary>Starts the processes that are not running.</summary>
+    /// <summary>Starts the processes of the storage that are not running.</summary>
     Task StartAsync(CancellationToken stop);
 
     /// <summary>Kills one of the <see cref="Victims"/> with SIGKILL.</summary>

@@ -12,8 +12,8 @@ using SessionRecovery.Testing.Postgres;
 namespace RestartDrill.Stores;
 
 /// <summary>
-/// Stores the data in a test server for Supabase (a stand-in) over a PostgreSQL that commits to disk. Each kill ends AudioStudio, the
-/// stand-in, the database, or all of them.
+/// Stores the data in a test server that replaces Supabase and uses a PostgreSQL that commits to disk. Each kill ends AudioStudio, the test
+/// server, PostgreSQL, or all three.
 /// </summary>
 internal sealed class SupabaseStore : IDrillStore
 {
@@ -43,7 +43,8 @@ internal sealed class SupabaseStore : IDrillStore
 
     public IReadOnlyList<Victim> Victims => Enum.GetValues<Victim>();
 
-    // The file is empty: AudioStudio does not start without it, but only its pages use the content, and the drill opens no page.
+    // AudioStudio does not start without the script of Supabase's browser client. The file is empty, because only pages use the script, and
+    // the drill opens no page.
     private string ClientScript => Path.Combine(_folder, "supabase.js");
 
     /// <exception cref="DrillException">PostgreSQL is not available.</exception>

@@ -5,9 +5,10 @@ using Microsoft.Extensions.AI;
 namespace AiChat;
 
 /// <summary>
-/// Settles a paid request with what its answer cost. The first settlement is an upper bound for the prompt, and each part of a stream adds
-/// to it, so a client that leaves before the model reports the usage cannot pay less. A complete answer is charged by its usage. A stream
-/// ends at the reserved amount, even if the model ignores the limit of its tokens.
+/// Settles a paid request with the actual price of its answer. The first settlement is an upper bound for the price of the prompt, and each
+/// part of a stream adds one token. A client that disconnects before the model reports the usage therefore does not pay less than the used
+/// tokens. A complete answer is charged by its reported usage. A stream ends when its price reaches the reserved amount, even if the model
+/// ignores its token limit.
 /// </summary>
 internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor http, FractionTable fractions) : DelegatingChatClient(model)
 {
@@ -18,8 +19,9 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
     public static int GetMaxTokens(HttpRequest request) =>
         int.TryParse(request.Query["maxTokens"], out var tokens) ? Math.Clamp(tokens, 1, 1000) : 200;
 
-    // A token of the prompt has at least one byte. The body was received before the price is computed, so its length is known even if the
-    // request has no Content-Length header. The fraction of earlier answers is at most 999 thousandths.
+    // A token of the prompt has at least one byte, so the number of bytes is an upper bound. The body was received before the price is
+    // computed, so its length is known even if the request has no Content-Length header. The unpaid fraction of earlier answers is at most
+    // 999 thousandths of a credit.
     public static long GetHighestPrice(HttpContext context) =>
         RoundUp(((context.Request.Body.Length + GetMaxTokens(context.Request)) * ThousandthsPerToken) + 999);
 
@@ -35,7 +37,7 @@ internal sealed class CreditChatClient(IChatClient model, IHttpContextAccessor h
         await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
         await foreach (var update in base.GetStreamingResponseAsync(prompt, options, cancellationToken))
         {
-            // A part without usage counts as one token until the model reports the usage.
+            // Each part of the answer that contains no usage counts as one token until the model reports the usage.
             tokens = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details.TotalTokenCount ?? tokens + 1;
             await paid.SettleAsync(RoundUp(GetCost(tokens, paid.Amount)));
             yield return update;

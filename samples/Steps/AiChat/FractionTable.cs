@@ -3,8 +3,9 @@ using Microsoft.Data.Sqlite;
 namespace AiChat;
 
 /// <summary>
-/// Keeps the fraction of a credit that each user has used but not paid yet, in thousandths, so that no fraction is rounded away. A user has
-/// one row. The row also has the last request and the fraction before it, so that a repeated request is not added twice.
+/// Keeps the fraction of a credit that each user has used but not paid yet, in thousandths, so that no fraction is lost by rounding. Each
+/// user has one row. The row also contains the last request and the fraction before this request, so that a repeated request is not added
+/// twice.
 /// </summary>
 internal sealed class FractionTable
 {
@@ -24,7 +25,9 @@ internal sealed class FractionTable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Adds the cost of an answer, and returns the credits to charge for it, at most the limit.</summary>
+    /// <summary>
+    /// Adds the price of an answer to the unpaid fraction, and returns the whole credits to charge for the answer, up to the limit.
+    /// </summary>
     public long Add(string user, string key, long thousandths, long limit)
     {
         using var connection = Open();

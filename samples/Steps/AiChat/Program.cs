@@ -18,12 +18,12 @@ builder.Services.AddChatClient(new ScriptedChatClient())
 var app = builder.Build();
 app.MapSessionRecovery();
 
-// Replace this endpoint by your own sign-in. It accepts every name without a password.
+// Replace this endpoint by your own sign-in. This endpoint accepts every name without a password.
 app.MapPost("/sign-in/{name}", (string name) => TypedResults.SignIn(
     new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", name)], BearerTokenDefaults.AuthenticationScheme)),
     authenticationScheme: BearerTokenDefaults.AuthenticationScheme));
 
-// The highest price is reserved. The middleware of the chat client settles what the answer cost.
+// The highest possible price is reserved. The middleware of the chat client settles the actual price of the answer.
 app.MapPost("/chat", async (HttpRequest request, IChatClient chat, CancellationToken token) =>
 {
     using var body = new StreamReader(request.Body);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace AiChat;
 
 /// <summary>
-/// Stands in for a model: repeats the words of the prompt, one token for each word. A prompt that begins with <c>talk</c> ignores the limit
-/// of tokens, as some models do. After a prompt that begins with <c>hang</c>, the usage is never reported.
+/// Replaces a language model: the answer repeats the words of the prompt, with one token for each word. If the prompt begins with
+/// <c>talk</c>, the answer ignores the token limit, as some models do. If the prompt begins with <c>hang</c>, the usage is never reported.
 /// </summary>
 internal sealed class ScriptedChatClient : IChatClient
 {

@@ -6,14 +6,15 @@ var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddSingleton<PurchaseLedger>();
 if (builder.Configuration["SUPABASE_URL"] is null)
 {
-    // One file and one process. The keys of sign-ins are in the same file.
+    // With the embedded store, one process uses one database file. The Data Protection keys for sign-ins are in the same file.
     var data = Directory.CreateDirectory(builder.Configuration["Data"] ?? "data");
     builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
     builder.Services.AddSessionRecovery().UseSqlite($"Data Source={data.FullName}/credits.db").PersistDataProtectionKeys();
 }
 else
 {
-    // Any number of nodes. The keys are read from SUPABASE_ANON_KEY and SUPABASE_SERVICE_ROLE_KEY.
+    // With Supabase, the application can run on any number of nodes. The API keys are read from SUPABASE_ANON_KEY and
+    // SUPABASE_SERVICE_ROLE_KEY.
     builder.Services.AddSupabaseAuthentication();
     builder.Services.AddSessionRecovery().UseSupabase().UseSupabaseLedger();
 }
@@ -35,7 +36,7 @@ app.MapSessionRecovery();
 app.MapPost("/webhooks/stripe", StripeWebhook.HandleAsync).AllowAnonymous();
 app.MapPost("/webhooks/standard", StandardWebhookHandler.HandleAsync).AllowAnonymous();
 
-// Replace this endpoint by your own sign-in. It accepts every name without a password.
+// Replace this endpoint by your own sign-in. This endpoint accepts every name without a password.
 if (app.Configuration["SUPABASE_URL"] is null)
 {
     app.MapPost("/sign-in/{name}", (string name) => TypedResults.SignIn(

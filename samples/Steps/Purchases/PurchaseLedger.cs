@@ -2,12 +2,12 @@ using SessionRecovery.Credits;
 
 namespace Purchases;
 
-/// <summary>Records purchases and refunds in the ledger. Each method can be repeated, on any node and in any order.</summary>
+/// <summary>Records purchases and refunds in the ledger. Each method can be called several times, on any node and in any order.</summary>
 public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger> logger)
 {
     /// <summary>
-    /// Adds the credits of a purchase. The key is the id of the payment and not of the event, because several events can announce one
-    /// payment.
+    /// Adds the credits of a purchase. The idempotency key is the id of the payment and not the id of the event, because several events can
+    /// report the same payment.
     /// </summary>
     /// <returns><see langword="true"/> if the ledger contains the credits.</returns>
     public async Task<bool> AddAsync(Purchase purchase, CancellationToken cancellationToken)
@@ -23,12 +23,12 @@ public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger>
     }
 
     /// <summary>
-    /// Takes back the credits of a refunded payment, but not more than the user has left. The purchase is recorded first, because the event
-    /// of the refund can arrive before the event of the purchase.
+    /// Removes the credits of a refunded payment, but not more than the user's available credits. The purchase is recorded first, because
+    /// the event of the refund can arrive before the event of the purchase.
     /// </summary>
     /// <returns>
-    /// <see langword="true"/> if the ledger contains the refund. <see langword="false"/> while the user's credits are held by a running
-    /// request, which may return them.
+    /// <see langword="true"/> if the ledger contains the refund. <see langword="false"/> while a running request holds the user's credits,
+    /// because the request may return them.
     /// </returns>
     public async Task<bool> TakeBackAsync(Purchase purchase, Refund refund, CancellationToken cancellationToken)
     {
@@ -52,11 +52,11 @@ public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger>
                         return await UseKeyAsync(purchase, key, cancellationToken);
                     }
 
-                    // If the user spends more in the meantime, the next attempt takes back less.
+                    // If the user spends more credits before the command is executed, the next attempt removes fewer credits.
                     credits = left;
                     break;
 
-                // An earlier delivery of the event took back another amount, because the user had spent the rest.
+                // An earlier delivery of the same event has already removed another amount, because the user had spent some of the credits.
                 case { Status: CreditCommandStatus.KeyConflict }:
                     return true;
 
@@ -66,7 +66,8 @@ public sealed class PurchaseLedger(ICreditLedger ledger, ILogger<PurchaseLedger>
         }
     }
 
-    // Without this reservation of the amount 0, a repeated event would take back credits that the user buys later.
+    // The reservation of the amount 0 stores the key of the refund. Without it, a repeated event would remove credits that the user buys
+    // later.
     private async Task<bool> UseKeyAsync(Purchase purchase, IdempotencyKey key, CancellationToken cancellationToken)
     {
         var reserved = await ledger.ReserveAsync(purchase.User, 0, key, cancellationToken: cancellationToken);

@@ -7,8 +7,8 @@ namespace Purchases;
 public sealed record Refund(long Price, long RefundedBefore, long Refunded)
 {
     /// <summary>
-    /// Returns the part of the bought credits that this refund takes back. The parts of all refunds of a payment add up to its credits,
-    /// because each part is the difference of two rounded sums.
+    /// Returns the number of bought credits that this refund removes. The numbers of all refunds of a payment add up to the credits of the
+    /// payment, because each part is the difference of two rounded sums.
     /// </summary>
     public long GetCredits(long bought) => GetSum(bought, Refunded) - GetSum(bought, RefundedBefore);
 

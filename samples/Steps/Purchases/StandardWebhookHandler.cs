@@ -4,7 +4,7 @@ using StandardWebhooks.Diagnostics;
 
 namespace Purchases;
 
-/// <summary>Handles the events of a provider that signs according to Standard Webhooks.</summary>
+/// <summary>Handles the events of a payment provider that signs its webhooks according to Standard Webhooks.</summary>
 public static class StandardWebhookHandler
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -20,13 +20,13 @@ public static class StandardWebhookHandler
         StandardWebhookEvent? received;
         try
         {
-            // The method checks the signature, and that the event was signed at most five minutes ago.
+            // The method Verify checks the signature, and checks that the event was signed at most five minutes ago.
             new StandardWebhook(configuration["Webhooks:StandardSecret"]!).Verify(body, request.Headers);
             received = JsonSerializer.Deserialize<StandardWebhookEvent>(body, Json);
         }
         catch (Exception exception) when (exception is WebhookVerificationException or ArgumentNullException or JsonException)
         {
-            // The package throws ArgumentNullException for an empty signature.
+            // The package StandardWebhooks throws an ArgumentNullException if the signature is empty.
             return WebhookResults.Invalid;
         }
 

@@ -17,15 +17,15 @@ public static class StripeWebhook
         Event received;
         try
         {
-            // The method checks the signature, and that the event was signed at most five minutes ago. The events of other API versions are
-            // accepted, because the members that are read here are the same in all of them.
+            // ConstructEvent checks the signature, and checks that the event was signed at most five minutes ago. Events of other API
+            // versions of Stripe are accepted, because the members that this sample reads are the same in all versions.
             var signature = request.Headers["Stripe-Signature"].ToString();
             received = EventUtility.ConstructEvent(
                 body, signature, configuration["Webhooks:StripeSecret"], throwOnApiVersionMismatch: false);
         }
         catch (Exception exception) when (exception is StripeException or JsonException or InvalidOperationException)
         {
-            // The package throws InvalidOperationException if the signed body is no JSON object.
+            // The package Stripe.net throws an InvalidOperationException if the signed body is not a JSON object.
             return WebhookResults.Invalid;
         }
 
@@ -34,8 +34,8 @@ public static class StripeWebhook
             PaymentIntent paid when received.Type == "payment_intent.succeeded" && Purchase.Read(paid.Id, paid.Metadata) is { } purchase =>
                 WebhookResults.From(await purchases.AddAsync(purchase, cancellationToken)),
 
-            // Stripe copies the metadata of the payment to its charge. An event without the sum of the earlier refunds is rejected, because
-            // the sum of all refunds would be taken back again.
+            // Stripe copies the metadata of a payment to its charge. An event without the sum of the earlier refunds is rejected, because
+            // the credits of these refunds would be removed again.
             Charge charge when received.Type == "charge.refunded"
                 && Purchase.Read(charge.PaymentIntentId, charge.Metadata) is { } purchase =>
                 WebhookResults.From(GetRefundedBefore(body) is { } before && await purchases.TakeBackAsync(

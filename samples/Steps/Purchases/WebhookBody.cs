@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Purchases;
 
-/// <summary>Reads the body of a webhook. A signature covers the exact bytes, so the body is parsed only after the check.</summary>
+/// <summary>
+/// Reads the body of a webhook. The signature covers the exact bytes of the body, so the body is parsed only after the signature was
+/// checked.
+/// </summary>
 public static class WebhookBody
 {
     private const int MaxBytes = 256 * 1024;

@@ -1,8 +1,8 @@
 namespace Purchases;
 
 /// <summary>
-/// Contains the responses to webhooks. A provider repeats an event until it gets a 2xx status, so this status is sent only if the ledger
-/// contains the event, or if the event does not concern this application.
+/// Contains the responses to webhooks. A payment provider repeats an event until it receives a 2xx status. A 2xx status is therefore sent
+/// only if the ledger contains the event, or if the event does not concern this application.
 /// </summary>
 public static class WebhookResults
 {

@@ -15,7 +15,7 @@ builder.Services.AddSessionRecovery().UseCreditReader<WalletReader>();
 var app = builder.Build();
 app.MapSessionRecovery();
 
-// Replace this endpoint by your own sign-in. It accepts every name without a password and adds 50 credits for a new name.
+// Replace this endpoint by your own sign-in. This endpoint accepts every name without a password and adds 50 credits for a new name.
 app.MapPost("/sign-in/{name}", (string name, Wallets wallets) =>
 {
     wallets.Execute("insert into wallets (user_id, credits) values ($user, 50) on conflict do nothing", name);
@@ -34,12 +34,13 @@ app.MapPost("/buy", async (HttpContext context, Wallets wallets, ICreditService 
 }).RequireAuthorization();
 app.Run();
 
-/// <summary>The only interface that a host with its own table implements.</summary>
+/// <summary>Reads a balance from the host's own table. No other interface must be implemented for this.</summary>
 internal sealed class WalletReader(Wallets wallets, TimeProvider time) : ICreditReader
 {
     public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken)
     {
-        // The time is taken before the query, so that a change during the query does not look older than the balance.
+        // The clock is read before the query. If another program changes the balance during the query, the change is then later than the
+        // time of this balance.
         var asOf = time.GetUtcNow();
         var credits = wallets.Execute("select credits from wallets where user_id = $user", session.User.Value);
         var result = credits is long value ? CreditReadResult.Current(new CreditBalance(value, asOf)) : CreditReadResult.NotFound;

@@ -5,7 +5,7 @@
  *
  * - `starting`: the first check for this user has not finished.
  * - `ready`: the last check found the session healthy.
- * - `suspect`: a check gave no clear result, a recovery failed, or no response has arrived for a while. The next check is scheduled.
+ * - `suspect`: a check was inconclusive, a recovery failed, or no response has arrived for some time. The next check is scheduled.
  * - `recovering`: a recovery is running.
  * - `offline`: the server or the token verifier cannot be reached, or a proxy responds in place of the server. The next check is scheduled.
  * - `signed_out`: no user is signed in.
@@ -64,7 +64,7 @@ export interface CheckResult {
    * - `healthy`: the session is valid.
    * - `recovered`: the session was unhealthy, and a recovery succeeded.
    * - `unhealthy`: the session was unhealthy, and the recovery failed.
-   * - `inconclusive`: the server or the adapter gave no clear result, or the session was disposed.
+   * - `inconclusive`: the responses of the server or the adapter do not show whether the session is healthy, or the session was disposed.
    * - `unreachable`: the server or the token verifier could not be reached.
    * - `signed_out`: no user is signed in.
    * - `superseded`: the session ended during the check, and another session began.
@@ -79,8 +79,8 @@ export interface ReadyOutcome {
   /** The state of the session when the promise resolved. */
   readonly state: SessionState;
   /**
-   * The reason for the state. The value is `timeout` if neither `ready` nor `signed_out` was reached in time, and `disposed` if the session
-   * was disposed.
+   * The reason for the state. The value is `timeout` if the session reached neither `ready` nor `signed_out` within the time limit, and
+   * `disposed` if the session was disposed.
    */
   readonly reason: string;
 }
@@ -111,9 +111,12 @@ export type CreditReading =
 
 /** One row of the user's statement. */
 export interface CreditHistoryEntry {
-  /** The version of the account after the entry. It identifies the entry. */
+  /** The version of the account after the entry. The version identifies the entry. */
   readonly version: number;
-  /** `init`, `grant`, `consume`, `refund`, `capture`, `hold`, `release`, `expire` or `adjust`. Later versions may add new kinds. */
+  /**
+   * The kind of the entry: `init`, `grant`, `consume`, `refund`, `capture`, `hold`, `release`, `expire` or `adjust`. Later versions may add
+   * new kinds.
+   */
   readonly kind: string;
   /** The change of the balance, which is 0 for an entry that only holds or returns credits. */
   readonly amount: number;
@@ -140,7 +143,10 @@ export interface CreditHistoryPage {
   readonly signal: AbortSignal;
 }
 
-/** The part of a session's data that a page displays. A snapshot is immutable, and the same object is returned until a value changes. */
+/**
+ * The values of a session that a page displays. A snapshot is immutable. `getSnapshot` returns the same object until one of these values
+ * changes.
+ */
 export interface SessionSnapshot {
   /** The state of the session. */
   readonly state: SessionState;
@@ -168,8 +174,8 @@ export interface SessionEventMap {
   /**
    * A sign-in page responds in place of the server, for example the sign-in page of an access proxy or a captive portal. The session stays
    * `suspect`, and the checks continue. To open the sign-in page, the user loads a URL of the server in a tab. The event is dispatched
-   * once. The event is dispatched again only after a check that received no response from a sign-in page. The reason is `redirected` if the
-   * module's requests are redirected, and `html` if they receive an HTML page.
+   * once. It is dispatched again only if a check in between received a response that was not a sign-in page. The reason is `redirected` if
+   * the module's requests are redirected, and `html` if they receive an HTML page.
    */
   'sign-in-required': CustomEvent<{ readonly reason: 'redirected' | 'html' }>;
   /** The balance, its status or its details changed. */
@@ -194,8 +200,8 @@ export interface RefreshResult {
    */
   readonly outcome: 'refreshed' | 'refused' | 'unavailable';
   /**
-   * The reason for the outcome, for logs. The reason `network` means that the token verifier could not be reached, and sets the session's
-   * state to `offline`.
+   * The reason for the outcome, which is written to logs. The reason `network` means that the token verifier could not be reached. The
+   * session then becomes `offline`.
    */
   readonly reason?: string;
 }
@@ -242,7 +248,7 @@ export interface SessionAdapter {
 
   /**
    * Removes the tokens. If an adapter does not have this method, the adapter keeps its token after `session.signOut()`, and the session
-   * ignores this token.
+   * ignores the token.
    */
   signOut?(): void | Promise<void>;
 }
@@ -259,7 +265,7 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
-/** The browser features that the module uses. The default of each member is the browser's own implementation. */
+/** The browser features that the module uses. By default, each member is the implementation of the browser. */
 export interface Environment {
   /**
    * Sends a request. The default is the `fetch` function that the page has when the session is created. The page may therefore assign
@@ -291,7 +297,7 @@ export interface Environment {
 
 /** Times and limits of a session. All values are in milliseconds except `answeredRetries`. */
 export interface SessionTimings {
-  /** The maximum time that `whenReady()` waits. The default is 10,000. */
+  /** The maximum time in milliseconds that `whenReady()` waits. The default is 10,000. */
   readyTimeoutMs?: number;
   /**
    * The timeout of the module's own requests and of each call to the adapter. If `session.fetch` receives no response headers within this
@@ -318,15 +324,18 @@ export interface SessionTimings {
   fastRetryMaxMs?: number;
   /** The maximum delay after the fast retries have ended. The delays start at 500 and double. The default is 30,000. */
   maxRetryMs?: number;
-  /** The maximum `Retry-After` that is accepted, and the maximum delay after an inconclusive check. The default is 60,000. */
+  /**
+   * The maximum value of `Retry-After` that is accepted, and the maximum delay after an inconclusive check, in milliseconds. The default is
+   * 60,000.
+   */
   maxRetryAfterMs?: number;
   /** The minimum time between the end of one recovery and the start of the next. The default is 30,000. */
   cooldownMs?: number;
   /** The maximum cooldown. The cooldown doubles while recoveries fail to make the session healthy. The default is 300,000. */
   maxCooldownMs?: number;
   /**
-   * The time without a response of the server after which a ready or offline session checks its health while the page is visible. A page
-   * without requests then soon notices an outage and its end. The value 0 disables these checks. The default is 0.
+   * The time without a response of the server after which a visible page checks a ready or offline session. With such checks, a page that
+   * sends no requests soon detects an outage and its end. The value 0 disables these checks. The default is 0.
    */
   idleCheckMs?: number;
 }
@@ -351,21 +360,21 @@ export interface SessionOptions extends SessionTimings {
    * 'same-origin'.
    */
   credentials?: RequestCredentials;
-  /** Replacements for browser features, for tests and unusual hosts. */
+  /** Replacements for browser features, which are used in tests and in hosts that are not browsers. */
   environment?: Partial<Environment>;
 }
 
 /**
  * The state of a media connection. The state is `loading` before the file can play, `ready` while the file can play, `waiting` while the
- * server cannot be reached or does not send the file, and `failed` if the file cannot be played. The state is also `ready` if the browser
- * loads the file only when the playback starts, as with `preload="none"`.
+ * server cannot be reached or does not send the file, and `failed` if the file cannot be played. If the browser loads the file only when
+ * the playback starts, as with `preload="none"`, the state is `ready` before the file is loaded.
  */
 export type MediaState = 'loading' | 'ready' | 'waiting' | 'failed';
 
 /**
- * Plays one of the user's files in a media element, beyond the end of a signed link and beyond a restart of the server. After a sign-out or
- * a change of the user, the playback stops, the source of the element is removed, and the state permanently becomes `failed` with the
- * reason `signed_out`.
+ * Plays one of the user's files in a media element. The playback continues after a signed link has expired and after a restart of the
+ * server. After a sign-out or a change of the user, the playback stops, the source of the element is removed, and the state permanently
+ * becomes `failed` with the reason `signed_out`.
  */
 export interface MediaConnection {
   readonly state: MediaState;
@@ -476,7 +485,7 @@ export interface Session extends EventTarget {
  */
 export function createSession(options?: SessionOptions): Session;
 
-/** The problem details of a failed request. The member `status` is 0 if no response arrived. */
+/** Describes a failed request. The member `status` is 0 if no response arrived. */
 export interface BearerProblem {
   /** The HTTP status. */
   readonly status: number;
@@ -512,7 +521,7 @@ export interface BearerOptions {
   paths?: { login?: string; refresh?: string; register?: string };
   /** The timeout of each request in milliseconds. The default is 10,000. */
   requestTimeoutMs?: number;
-  /** Replacements for browser features, for tests and unusual hosts. */
+  /** Replacements for browser features, which are used in tests and in hosts that are not browsers. */
   environment?: Partial<Environment>;
 }
 
@@ -531,12 +540,12 @@ export interface BearerSignInOptions {
 export interface BearerAdapter extends SessionAdapter {
   /** Gets the stored access token, or null. */
   getAccessToken(): { readonly token: string; readonly expiresAt: number | null } | null;
-  /** Gets a random key that is created with each sign-in, or null. */
+  /** Gets the random key of the current sign-in, or null if no user is signed in. Each sign-in creates a new key. */
   userKey(): string | null;
   /**
-   * Refreshes the tokens. Concurrent calls in all tabs share one request. A 401 response is final, and so is a 400 or 403 response with
-   * `invalid_grant`. If the response to the previous refresh was lost, the first such response is not final. Only a second one, at least
-   * five seconds later, is final. The promise never rejects.
+   * Refreshes the tokens. Concurrent calls in all tabs share one request. A refusal is a 401 response, or a 400 or 403 response with
+   * `invalid_grant`. A refusal ends the session. If the response to the previous refresh was lost, only a second refusal at least five
+   * seconds later ends the session. The promise never rejects.
    */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */
@@ -577,7 +586,7 @@ export interface SupabaseClientLike {
   };
 }
 
-/** The storage in which Supabase's client stores its session. The storage is `localStorage` or an asynchronous storage. */
+/** The storage in which Supabase's client stores its session. The methods of the storage may be asynchronous. */
 export interface SupabaseStorageLike {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): void | Promise<void>;
@@ -590,7 +599,7 @@ export interface SupabaseAdapterOptions {
   storage?: SupabaseStorageLike;
   /** The value of the client's option `auth.storageKey`. The default is the key that the client exposes. */
   storageKey?: string;
-  /** Replacements for browser features, for tests and unusual hosts. */
+  /** Replacements for browser features, which are used in tests and in hosts that are not browsers. */
   environment?: Partial<Environment>;
 }
 
@@ -602,7 +611,7 @@ export interface SupabaseFetchOptions {
   storage?: SupabaseStorageLike;
   /** The value of the client's option `auth.storageKey`, if the option is set. The default is the client's default for the project URL. */
   storageKey?: string;
-  /** Replacements for browser features, for tests and unusual hosts. */
+  /** Replacements for browser features, which are used in tests and in hosts that are not browsers. */
   environment?: Partial<Environment>;
 }
 
@@ -611,13 +620,13 @@ export interface SupabaseAdapter extends SessionAdapter {
   /** Gets the access token from the client's storage, or null. */
   getAccessToken(): Promise<{ readonly token: string; readonly expiresAt: number | null } | null>;
   /**
-   * Refreshes the session through the client. The promise resolves with the first transient failure, even though the client continues to
-   * retry.
+   * Refreshes the session through the client. If an attempt of the client fails with a transient error, the promise resolves immediately,
+   * although the client continues to retry.
    */
   refresh(stale?: { readonly token: string | null }): Promise<RefreshResult>;
   /** Subscribes to changes in this tab and in other tabs. Returns a function that ends the subscription. */
   onChange(listener: (change?: AdapterNotice) => void): () => void;
-  /** Ends the session on this device, even without a network, and then at Supabase (scope `local`). */
+  /** Ends the session on this device, even if the network is unavailable, and then ends it at Supabase (scope `local`). */
   signOut(): Promise<void>;
 }
 
@@ -629,8 +638,8 @@ export interface SupabaseAdapter extends SessionAdapter {
 export function supabaseAdapter(client: SupabaseClientLike, options?: SupabaseAdapterOptions): SupabaseAdapter;
 
 /**
- * Creates a `fetch` function for the client's option `global.fetch`, with the same guard as `supabaseAdapter`. The function guards all
- * refreshes, beginning with the client's first request, with or without an adapter.
+ * Creates a `fetch` function for the client's option `global.fetch`, which guards refreshes in the same way as `supabaseAdapter`. The
+ * function guards all refreshes, beginning with the client's first request, even if the page uses no adapter.
  */
 export function supabaseFetch(options?: SupabaseFetchOptions): typeof fetch;
 
@@ -642,7 +651,7 @@ export function supabaseFetch(options?: SupabaseFetchOptions): typeof fetch;
  */
 export class CreditBalanceElement extends HTMLElement {
   static readonly observedAttributes: string[];
-  /** Gets or sets the session whose balance is shown. The value null selects the newest session of the page. */
+  /** Gets or sets the session whose balance is shown. If the value is null, the element uses the newest session of the page. */
   get session(): Session | null;
   set session(session: Session | null);
   connectedCallback(): void;
@@ -658,7 +667,7 @@ export interface CreditBalanceAttributes {
   'unknown-label'?: string | undefined;
   /** The text for a stale balance, for screen readers. */
   'stale-label'?: string | undefined;
-  /** The session whose balance is shown. React 19 sets it as a property. */
+  /** The session whose balance is shown. React 19 sets this value as a property of the element. */
   session?: Session | null | undefined;
   [attribute: string]: unknown;
 }
@@ -673,7 +682,7 @@ export interface CreditBalanceAttributes {
  */
 export class CreditHistoryElement extends HTMLElement {
   static readonly observedAttributes: string[];
-  /** Gets or sets the session whose statement is shown. The value null selects the newest session of the page. */
+  /** Gets or sets the session whose statement is shown. If the value is null, the element uses the newest session of the page. */
   get session(): Session | null;
   set session(session: Session | null);
   connectedCallback(): void;
@@ -683,7 +692,7 @@ export class CreditHistoryElement extends HTMLElement {
 
 /** The attributes of `<credit-history>` in JSX, in addition to the attributes of every element. */
 export interface CreditHistoryAttributes {
-  /** The session whose statement is shown. React 19 sets it as a property. */
+  /** The session whose statement is shown. React 19 sets this value as a property of the element. */
   session?: Session | null | undefined;
   [attribute: string]: unknown;
 }
@@ -702,8 +711,8 @@ declare global {
   }
 }
 
-// React 19 reads the JSX types of elements from its own module. TypeScript reports an error in a project without React, which has no such
-// module.
+// React 19 reads the JSX types of elements from its module `react`. In a project without React, this module does not exist, and TypeScript
+// would report an error.
 // @ts-ignore
 declare module 'react' {
   namespace JSX {

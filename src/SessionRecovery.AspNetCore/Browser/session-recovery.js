@@ -1,6 +1,6 @@
 // @ts-check
-// The entry of the browser module, and its only public address. README.md in the same folder describes the parts; docs/browser.md describes
-// how to use the module.
+// The entry file of the browser module, and the only file that a page imports by its URL. The file README.md in the same folder describes
+// the parts of the module, and docs/browser.md describes how to use the module.
 
 // This file imports all parts, so that the browser requests them together as soon as it has read the file.
 import './session-recovery/adapter-calls.js';

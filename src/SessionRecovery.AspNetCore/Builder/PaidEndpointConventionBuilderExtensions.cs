@@ -6,7 +6,9 @@ using SessionRecovery.Credits;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Extension methods that set the price of an endpoint, or make an endpoint without a price take effect once per key.</summary>
+/// <summary>
+/// Extension methods that set the price of an endpoint, or make an endpoint without a price take effect once per idempotency key.
+/// </summary>
 public static class PaidEndpointConventionBuilderExtensions
 {
     /// <summary>
@@ -58,8 +60,9 @@ public static class PaidEndpointConventionBuilderExtensions
 
     /// <summary>
     /// Sets a price that depends on the request, for example on its size or its model. The highest price of the request is reserved before
-    /// the handler runs. The handler calls <see cref="PaidRequest.SettleAsync"/> to set what the request cost; otherwise the whole
-    /// reservation is charged. All other rules are those of <see cref="RequireCredits{TBuilder}(TBuilder, long)"/>.
+    /// the handler runs. The handler calls <see cref="PaidRequest.SettleAsync"/> to set the actual price of the request. If the handler
+    /// does not call it, the whole reservation is charged. All other rules are the same as for <see
+    /// cref="RequireCredits{TBuilder}(TBuilder, long)"/>.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
@@ -125,15 +128,15 @@ public static class PaidEndpointConventionBuilderExtensions
     /// Makes the endpoint take effect once per idempotency key, without a price. The endpoint requires authorization, and each request
     /// requires the header <c>Idempotency-Key</c>. A repeated request with the same key receives the first response if the status of the
     /// first response was 2xx or 3xx. After any other response, a repeated request runs the handler again. The user needs neither credits
-    /// nor an account. Every unsafe request needs a key, because a browser resends a POST request by itself when a kept-alive connection
-    /// breaks.
+    /// nor an account. Every unsafe request needs a key, because a browser resends a POST request without notifying the page when a reused
+    /// connection breaks.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">A minimal-API endpoint or a group of endpoints.</param>
     /// <param name="configure">A callback that sets options of the endpoint, for example that its response is a stream.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// An endpoint needs only one of the two methods, because <c>RequireCredits</c> also makes an endpoint take effect once per key.
+    /// Do not call this method for an endpoint with <c>RequireCredits</c>, which also makes the endpoint take effect once per key.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException">

@@ -31,11 +31,12 @@ public sealed class PaidRequest
     public CancellationToken ClientDisconnected { get; }
 
     /// <summary>
-    /// Sets what the request costs. The method charges nothing itself: the amount is charged when the credits are captured together with
-    /// the response, and the rest of the reserved amount then returns to the user in the same change. If the handler throws or the status
-    /// is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each part of a
-    /// stream. The last amount is charged. Without a call, <see cref="Amount"/> is charged. A callback that the handler registered with
-    /// <c>Response.OnStarting</c> can also call the method, because such callbacks run before the capture. The method is thread-safe.
+    /// Sets the actual price of the request. The method does not charge the user. The amount is charged when the credits are captured
+    /// together with the response, and the remaining reserved credits return to the user in the same change. If the handler throws or the
+    /// status is neither 2xx nor 3xx, nothing is charged. The method can be called again while the handler runs, for example for each part
+    /// of a stream. The amount of the last call is charged. If the method is not called, <see cref="Amount"/> is charged. A callback that
+    /// the handler registered with <c>Response.OnStarting</c> can also call the method, because such callbacks run before the capture. The
+    /// method is thread-safe.
     /// </summary>
     /// <param name="actual">
     /// The amount in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the response is stored and a repeated request receives
@@ -46,9 +47,9 @@ public sealed class PaidRequest
     /// <paramref name="actual"/> is negative or greater than <see cref="Amount"/>. The amount was not changed.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The handler has completed, or the credits were already captured with another amount. This happens before the first byte of a
-    /// response that is longer than <see cref="PaidRequestOptions.MaxStoredResponse"/> and is no stream, and before a connection is handed
-    /// over.
+    /// The handler has completed, or the credits were already captured with another amount. The credits are captured before the handler
+    /// completes if the response is longer than <see cref="PaidRequestOptions.MaxStoredResponse"/> and is not a stream, or if a connection
+    /// is handed over.
     /// </exception>
     public Task SettleAsync(long actual)
     {

@@ -7,7 +7,7 @@ public sealed class PaidRequestOptions
 {
     /// <summary>
     /// Gets or sets the lifetime of a reservation that is not renewed. After a crash, credits stay reserved for at most this time, and a
-    /// repeated request returns <c>in_progress</c> for at most this time. The default is 10 seconds; valid values are 2 seconds to 10
+    /// repeated request receives <c>in_progress</c> for at most this time. The default is 10 seconds; valid values are 2 seconds to 10
     /// minutes.
     /// </summary>
     public TimeSpan ReservationLifetime { get; set; } = TimeSpan.FromSeconds(10);
@@ -19,8 +19,8 @@ public sealed class PaidRequestOptions
     public TimeSpan RenewInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Gets or sets how long a handler may work. After this time, <c>HttpContext.RequestAborted</c> is canceled, and the reservation is no
-    /// longer renewed. The default is 10 minutes; valid values are 1 second to 24 hours.
+    /// Gets or sets how long the handler of a paid request may run. After this time, <c>HttpContext.RequestAborted</c> is canceled, and the
+    /// reservation is no longer renewed. The default is 10 minutes; valid values are 1 second to 24 hours.
     /// </summary>
     public TimeSpan MaxWorkTime { get; set; } = TimeSpan.FromMinutes(10);
 

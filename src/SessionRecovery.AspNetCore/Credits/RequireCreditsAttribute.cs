@@ -5,17 +5,17 @@ using SessionRecovery.Credits;
 namespace SessionRecovery.AspNetCore.Credits;
 
 /// <summary>
-/// Sets the price of an action, of all actions of a controller, or of a minimal-API handler. The rules are those of
-/// <see cref="PaidEndpointConventionBuilderExtensions.RequireCredits{TBuilder}(TBuilder, long)"/>: the
-/// credits are reserved before the model is bound and before any filter runs, and captured together with a 2xx or 3xx response. The
-/// attribute is immutable while requests run, and can be read concurrently.
+/// Sets the price of an action, of all actions of a controller, or of a minimal-API handler. The rules are the same as for <see
+/// cref="PaidEndpointConventionBuilderExtensions.RequireCredits{TBuilder}(TBuilder, long)"/>. The credits are reserved before the model is
+/// bound and before any filter runs, and captured together with a 2xx or 3xx response. The attribute is immutable while requests run, and
+/// can be read concurrently.
 /// </summary>
 /// <remarks>
 /// The host does not start if an endpoint has two prices, for example an attribute on its controller and another one on its action, or an
 /// attribute and a call of <c>RequireCredits</c>. The host also does not start if the attribute is on a Razor page, on one of its handlers
-/// or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>. The same applies to a SignalR hub
-/// and its methods. If routing has not replaced the endpoint of the attribute by its paid endpoint, for example because middleware has set
-/// the endpoint, the authorization of ASP.NET Core rejects the request with an exception.
+/// or on a component that is a page, because a browser opens a page without an <c>Idempotency-Key</c>. The host also does not start if the
+/// attribute is on a SignalR hub or one of its methods. If routing has not replaced the endpoint of the attribute by its paid endpoint, for
+/// example because middleware has set the endpoint, the authorization of ASP.NET Core rejects the request with an exception.
 /// </remarks>
 /// <example>
 /// <code>
@@ -43,8 +43,8 @@ public sealed class RequireCreditsAttribute : Attribute, IPaidAttribute
     public long Cost { get; }
 
     /// <summary>
-    /// Gets or sets a value that indicates whether the response is a stream. The default is <see langword="false"/>; a response can then
-    /// still become a stream (<see cref="PaidEndpointOptions.Streaming"/>).
+    /// Gets or sets a value that indicates whether the response is a stream. The default is <see langword="false"/>. With the default, a
+    /// response becomes a stream only in the cases that <see cref="PaidEndpointOptions.Streaming"/> describes.
     /// </summary>
     public bool Streaming { get; set; }
 

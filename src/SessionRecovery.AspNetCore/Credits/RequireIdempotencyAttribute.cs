@@ -5,19 +5,19 @@ namespace SessionRecovery.AspNetCore.Credits;
 
 /// <summary>
 /// Makes an action, all actions of a controller, or a minimal-API handler take effect once per idempotency key, without a price. The rules
-/// are those of <see cref="PaidEndpointConventionBuilderExtensions.RequireIdempotency"/>. The attribute is immutable while requests run,
-/// and can be read concurrently.
+/// are the same as for <see cref="PaidEndpointConventionBuilderExtensions.RequireIdempotency"/>. The attribute is immutable while requests
+/// run, and can be read concurrently.
 /// </summary>
 /// <remarks>
-/// The host does not start in the cases that <see cref="RequireCreditsAttribute"/> describes. An endpoint needs only one of the two
-/// attributes, because a price also makes an endpoint take effect once per key.
+/// The host does not start in the cases that <see cref="RequireCreditsAttribute"/> describes. An endpoint with <see
+/// cref="RequireCreditsAttribute"/> does not need this attribute, because a price also makes an endpoint take effect once per key.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequireIdempotencyAttribute : Attribute, IPaidAttribute
 {
     /// <summary>
-    /// Gets or sets a value that indicates whether the response is a stream. The default is <see langword="false"/>; a response can then
-    /// still become a stream (<see cref="PaidEndpointOptions.Streaming"/>).
+    /// Gets or sets a value that indicates whether the response is a stream. The default is <see langword="false"/>. With the default, a
+    /// response becomes a stream only in the cases that <see cref="PaidEndpointOptions.Streaming"/> describes.
     /// </summary>
     public bool Streaming { get; set; }
 

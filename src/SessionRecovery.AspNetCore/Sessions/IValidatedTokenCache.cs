@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Sessions;
 
 /// <summary>
-/// Caches validated tokens between requests. If an authentication scheme has such a cache, it registers the cache as this service, so that
+/// Caches validated tokens between requests. If an authentication scheme caches tokens, it registers its cache as this service, so that
 /// <c>POST /session/end</c> can remove the token of a session that ends. Implementations must be thread-safe.
 /// </summary>
 public interface IValidatedTokenCache

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionRecovery.AspNetCore.Sessions;
 
-/// <summary>Options for finding a request's session. Bound from <c>SessionRecovery:Session</c>, except for the delegates.</summary>
+/// <summary>
+/// Options that determine how the session of a request is found. The values except the delegates come from the configuration section
+/// <c>SessionRecovery:Session</c>.
+/// </summary>
 public sealed class UserSessionOptions
 {
     /// <summary>
@@ -17,22 +20,23 @@ public sealed class UserSessionOptions
     public IList<string> UserIdClaims { get; } = [];
 
     /// <summary>
-    /// Gets the claims that may contain the id of the person who owns uploaded files, in order. If empty: <c>sub</c>, then the name
-    /// identifier, even if <see cref="UserIdClaims"/> names other claims. An organization's claim in <see cref="UserIdClaims"/> therefore
-    /// shares the credits of its members, but not their files.
+    /// Gets the names of the claims that may contain the id of the person who owns uploaded files, in order of preference. If the list is
+    /// empty, the claim <c>sub</c> and then the name identifier claim are used, even if <see cref="UserIdClaims"/> contains other claims.
+    /// If <see cref="UserIdClaims"/> contains the claim of an organization, its members therefore share their credits, but not their files.
     /// </summary>
     public IList<string> FileUserIdClaims { get; } = [];
 
     /// <summary>
-    /// Gets or sets a delegate that fills <see cref="SessionRecovery.Sessions.UserSession.Properties"/> with what a credit reader needs
-    /// besides the user, for example the tenant of the request. It runs once for each session that is read from a request. The values must
-    /// come from a source that the host trusts, for example the verified principal. The default is <see langword="null"/>.
+    /// Gets or sets a delegate that fills <see cref="SessionRecovery.Sessions.UserSession.Properties"/> with the values that a credit
+    /// reader needs in addition to the user id, for example the tenant of the request. The delegate is called once for each session that is
+    /// read from a request. The values must come from a source that the host trusts, for example the verified principal. The default is
+    /// <see langword="null"/>.
     /// </summary>
     public Func<HttpContext, IDictionary<string, string>, ValueTask>? Enrich { get; set; }
 
     /// <summary>
-    /// Gets or sets a delegate that returns the user's access token, for hosts where it is neither in the bearer header nor saved by the
-    /// scheme as <c>access_token</c>. The default is <see langword="null"/>.
+    /// Gets or sets a delegate that returns the user's access token, for hosts in which the token is neither in the bearer header nor saved
+    /// by the scheme as <c>access_token</c>. The default is <see langword="null"/>.
     /// </summary>
     public Func<HttpContext, ValueTask<string?>>? TokenSource { get; set; }
 }

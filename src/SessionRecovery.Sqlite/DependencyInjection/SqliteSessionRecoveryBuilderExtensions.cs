@@ -21,8 +21,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SqliteSessionRecoveryBuilderExtensions
 {
     /// <summary>
-    /// Stores credits, the ledger, the file manifest and user activity in one SQLite file. Only one process at a time can use the file. The
-    /// host opens the file when it starts, and creates the file if it does not exist. The host does not start if the file cannot be used.
+    /// Stores credits, the ledger, the file manifest and user activity in one SQLite file. Only one process at a time can use the file.
+    /// When the host starts, it opens the file, or creates the file if it does not exist. If the file cannot be used, the host does not
+    /// start.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="connectionString">
@@ -74,7 +75,7 @@ public static class SqliteSessionRecoveryBuilderExtensions
     }
 
     // Hosted services start in the order of registration and stop in reverse order. StoreLifecycle is registered first, so that the file is
-    // open before any other service starts, and closes after all other services have stopped.
+    // opened before any other service starts, and is closed after all other services have stopped.
     private static void AddOnce(SessionRecoveryBuilder builder)
     {
         if (!builder.Services.Any(static service => service.ImplementationType == typeof(StoreLifecycle)))

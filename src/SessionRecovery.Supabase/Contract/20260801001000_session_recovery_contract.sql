@@ -1,5 +1,5 @@
--- SessionRecovery ledger, contract: after this migration, only the functions of the ledger can write an adopted table user_credits. When
--- your own SQL no longer writes balances, copy this file to your migrations under a name that begins with the current time.
+-- SessionRecovery ledger, phase contract: after this migration, only the functions of the ledger can write an adopted table user_credits.
+-- When your own SQL no longer writes balances, copy this file to your migrations under a name that begins with the current time.
 --
 -- The host's grants and policies on the table are saved as SQL in session_recovery.settings.host_rights, and the leaving script restores
 -- them from this column. Deleting a row is still allowed and empties the account, so that users can be deleted from auth.users.
@@ -28,8 +28,8 @@ begin
         v_rights := v_rights || 'alter table public.user_credits disable row level security'::text;
     end if;
 
-    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee passed on. The passed-on
-    -- grants are saved as well, and the table owner becomes their grantor when they are restored.
+    -- This loop revokes the grants on the table and on its columns. CASCADE also revokes the grants that a grantee has made to other roles.
+    -- These grants are saved as well. When they are restored, the table owner becomes their grantor.
     for v_row in
         select
             format(

@@ -16,7 +16,7 @@ begin
     end if;
     select * into v_settings from session_recovery.settings;
 
-    -- One statement under one lock makes all changes, so that no balance changes in between.
+    -- One statement makes all changes under one lock, so that no other statement changes a balance in between.
     perform set_config('search_path', '', true);
     perform set_config('lock_timeout', '10s', true);
     lock table public.user_credits in access exclusive mode;

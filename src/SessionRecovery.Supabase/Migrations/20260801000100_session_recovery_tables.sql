@@ -88,8 +88,8 @@ begin
             using hint = 'Rename them and apply the migration again.';
     end if;
 
-    -- A restrictive policy for every role also applies to the ledger's own role. If a restrictive policy hides an account, the account
-    -- looks uninitialized.
+    -- A restrictive policy for every role also applies to the ledger's own role. If the policy hides a row, the ledger treats the account
+    -- as not initialized.
     select string_agg(quote_ident(polname), ', ' order by polname) into v_names
     from pg_catalog.pg_policy where polrelid = v_table and not polpermissive and 0 = any (polroles);
     if v_names is not null then
@@ -131,7 +131,7 @@ begin
 end
 $$;
 
--- Owner role and private schema ------------------------------------------------------------------------------------------------------
+-- This section creates the owner role and the private schema -------------------------------------------------------------------------
 
 -- This role owns the tables and functions of the ledger. The role cannot log in and does not bypass row-level security.
 do $$
@@ -140,8 +140,8 @@ begin
         create role session_recovery_owner nologin;
     end if;
 
-    -- Since PostgreSQL 16, the creator of a role may grant the role but is not a member that can act as it. The membership is therefore
-    -- granted explicitly.
+    -- Since PostgreSQL 16, the creator of a role may grant the role to others, but does not have the rights of the role. The role is
+    -- therefore granted to the creator explicitly.
     if not pg_catalog.pg_has_role(current_user, 'session_recovery_owner', 'USAGE') then
         execute format('grant session_recovery_owner to %I', current_user);
     end if;
@@ -153,7 +153,7 @@ comment on schema session_recovery is 'SessionRecovery: settings and private fun
 alter schema session_recovery owner to session_recovery_owner;
 revoke all on schema session_recovery from public, anon;
 
--- To become the owner of a table, a role needs the CREATE right on the schema of the table. The right is revoked at the end of this file.
+-- To become the owner of a table, a role needs the CREATE right on the schema of the table. This right is revoked at the end of this file.
 grant usage, create on schema public to session_recovery_owner;
 
 create table if not exists session_recovery.migrations (
@@ -202,9 +202,9 @@ select case when t.present then null else 100 end, t.present, not t.present
 from (select to_regclass('public.user_credits') is not null as present) t
 on conflict do nothing;
 
--- Tables -----------------------------------------------------------------------------------------------------------------------------
+-- This section creates the tables ----------------------------------------------------------------------------------------------------
 
--- No changing column has an index, and every page has free space, so that PostgreSQL can update balances without changing an index
+-- The columns that change have no index, and every page has free space. PostgreSQL can therefore update balances without changing an index
 -- (heap-only tuples).
 create table if not exists public.user_credits (
     user_id uuid primary key,
@@ -313,7 +313,7 @@ create table if not exists public.usage_logs (
     created_at timestamptz not null
 );
 
--- Functions for the migrations -------------------------------------------------------------------------------------------------------
+-- This section creates functions that only the migrations call -----------------------------------------------------------------------
 
 create or replace function session_recovery.owns_usage_logs() returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -344,7 +344,7 @@ $$;
 comment on procedure session_recovery.secure_functions is
     'Gives the new private functions to session_recovery_owner and revokes the default EXECUTE grants. Each migration calls it.';
 
--- Access rules -----------------------------------------------------------------------------------------------------------------------
+-- This section sets the access rights of the tables ----------------------------------------------------------------------------------
 
 create or replace function session_recovery.reject_ledger_change() returns trigger
 language plpgsql set search_path = '' as $$

@@ -5,7 +5,7 @@
 -- new snapshot, so that the second of two calls with the same key sees the changes of the first. Function bodies contain the schema of
 -- every name, because their search_path is empty.
 
--- Time and caller --------------------------------------------------------------------------------------------------------------------
+-- The following functions return the time and the caller -----------------------------------------------------------------------------
 
 create or replace function session_recovery.now() returns timestamptz
 language plpgsql volatile set search_path = '' as $$
@@ -29,7 +29,7 @@ $$;
 comment on function session_recovery.get_authenticated_user is
     'Returns the user id of the verified access token, and raises 42501 without one: a missing identity is never a trusted caller.';
 
--- Arguments --------------------------------------------------------------------------------------------------------------------------
+-- The following functions check arguments --------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.check_arguments(
     p_user uuid, p_amount bigint, p_key text, p_min_amount bigint default 1) returns void
@@ -81,7 +81,7 @@ $$;
 comment on function session_recovery.check_text is
     'Raises 22023 if a text that users and operators read is too long, empty, or contains control characters.';
 
--- The account within one command -----------------------------------------------------------------------------------------------------
+-- The following functions lock, change and save an account within one command --------------------------------------------------------
 
 do $$
 begin
@@ -184,7 +184,7 @@ begin
     where u.user_id = p_user
     for update of u;
     if found then
-        -- The time is read after the lock was acquired, because a reservation may have expired while the command waited for the lock.
+        -- The clock is read after the lock was acquired, because a reservation may have expired while the command waited for the lock.
         v_account.as_of := session_recovery.now();
         if v_account.next_hold_expiry <= v_account.as_of then
             v_account := session_recovery.expire_due_reservations(v_account);
@@ -262,7 +262,7 @@ $$;
 comment on function session_recovery.reject_late is
     'Returns the outcome of a command that got its lock after its deadline, or null. The sender no longer waits for such a command.';
 
--- Idempotency keys and activity ------------------------------------------------------------------------------------------------------
+-- The following functions look up idempotency keys and record activity ---------------------------------------------------------------
 
 create or replace function session_recovery.find_key_use(
     p_user uuid, p_key text, out kind text, out amount bigint, out ledger_id bigint, out refers_to bigint, out fingerprint text,

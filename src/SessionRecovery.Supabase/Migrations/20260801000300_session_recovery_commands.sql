@@ -1,6 +1,6 @@
 -- SessionRecovery ledger, 3 of 8: creates the commands that change a balance immediately, and the functions for operators.
 
--- Initialize -------------------------------------------------------------------------------------------------------------------------
+-- The following functions initialize an account --------------------------------------------------------------------------------------
 
 create or replace function session_recovery.insert_account(p_user uuid, p_amount bigint, p_incarnation text)
 returns session_recovery.account_state
@@ -86,7 +86,7 @@ end
 $$;
 comment on function session_recovery.initialize_user_credits is 'Implements public.initialize_user_credits().';
 
--- Consume ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions consume credits --------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.consume_under_lock(
     p_user uuid, p_amount bigint, p_key text, p_reason text, p_metadata jsonb, p_deadline timestamptz) returns jsonb
@@ -198,7 +198,7 @@ end
 $$;
 comment on function session_recovery.consume_credits is 'Implements public.consume_credits().';
 
--- Grant, refund and adjust -----------------------------------------------------------------------------------------------------------
+-- The following functions grant, refund and adjust credits ---------------------------------------------------------------------------
 -- These commands write no row of usage_logs, because they are no activity of the user.
 
 create or replace function session_recovery.get_max_balance() returns bigint
@@ -318,7 +318,7 @@ declare
     v_use record;
     v_refundable bigint;
     v_amount bigint;
-    -- Marks a refund of the rest, so that a repeat with an explicit amount is a conflict.
+    -- Marks the ledger entry of a refund without an amount, so that a repeat with an explicit amount is detected as a conflict.
     v_fingerprint constant text := case when p_amount is null then 'rest' end;
 begin
     perform session_recovery.check_arguments(p_user, coalesce(p_amount, 1), p_key);
@@ -344,7 +344,7 @@ begin
         return session_recovery.save_account(v_account, 'key_conflict');
     end if;
 
-    -- An entry of another user gets the same result as a missing entry.
+    -- If the entry belongs to another user, the result is the same as for a missing entry.
     select -l.amount - coalesce((select sum(r.amount) from public.credit_ledger r where r.refers_to = l.id and r.kind = 'refund'), 0)
     into v_refundable
     from public.credit_ledger l
@@ -407,7 +407,7 @@ end
 $$;
 comment on function session_recovery.adjust_credits is 'Implements public.adjust_credits().';
 
--- Operators --------------------------------------------------------------------------------------------------------------------------
+-- The following functions are for operators ------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.renew_incarnation() returns text
 language plpgsql volatile set search_path = '' as $$

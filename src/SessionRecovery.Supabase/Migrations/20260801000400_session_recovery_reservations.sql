@@ -1,6 +1,6 @@
 -- SessionRecovery ledger, 4 of 8: creates the functions for reservations.
 
--- Arguments --------------------------------------------------------------------------------------------------------------------------
+-- The following functions check the arguments of reservations ------------------------------------------------------------------------
 
 create or replace function session_recovery.check_reservation_arguments(p_user uuid, p_reservation uuid, p_attempt integer) returns void
 language plpgsql immutable set search_path = '' as $$
@@ -54,7 +54,7 @@ end
 $$;
 comment on function session_recovery.check_response is 'Raises 22023 if the response cannot be stored.';
 
--- Outcomes ---------------------------------------------------------------------------------------------------------------------------
+-- The following functions find a reservation, check its attempt and create outcomes --------------------------------------------------
 
 create or replace function session_recovery.reservation_json(p_reservation public.credit_reservations) returns jsonb
 language plpgsql immutable set search_path = '' as $$
@@ -114,7 +114,7 @@ $$;
 comment on function session_recovery.find_reservation is
     'Locks and returns a reservation of the user, or null. Without an account, only a reservation without a price is found.';
 
--- Reserve ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions reserve credits --------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.resolve_reservation(
     p_account session_recovery.account_state,
@@ -128,7 +128,8 @@ declare
     v_is_open constant boolean := p_reservation.state = 'held'
         or p_reservation.state = 'running' and p_reservation.expires_at > p_account.as_of;
 begin
-    -- The fingerprint does not include the price. Without a fingerprint, a different amount means a different request.
+    -- The fingerprint does not include the price. If there is no fingerprint, the amounts are compared: a different amount means a
+    -- different request.
     if p_reservation.fingerprint is distinct from p_fingerprint or p_fingerprint is null and p_reservation.amount <> p_amount then
         return session_recovery.save_account(p_account, 'key_conflict');
     elsif p_reservation.state = 'captured' then
@@ -137,7 +138,8 @@ begin
         if p_reservation.amount <> p_amount then
             return session_recovery.save_account(p_account, 'key_conflict');
         end if;
-        -- The same lease owner repeats a call whose result was lost, so the existing reservation is returned.
+        -- If the lease owner is the same, the caller repeats a call whose result was lost. The function therefore returns the existing
+        -- reservation.
         return session_recovery.save_account(p_account, 'held') || session_recovery.reservation_json(p_reservation)
             || jsonb_build_object('replayed', true);
     elsif v_is_open then
@@ -252,7 +254,7 @@ end
 $$;
 comment on function session_recovery.reserve_credits is 'Implements public.reserve_credits().';
 
--- Extend -----------------------------------------------------------------------------------------------------------------------------
+-- The following function renews or claims a reservation ------------------------------------------------------------------------------
 
 create or replace function session_recovery.extend_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_ttl_seconds numeric, p_claim boolean,
@@ -287,7 +289,7 @@ begin
         v_reservation.hold_entry := v_account.ledger_id;
     end if;
 
-    -- A claim takes the reservation over from its earlier holder, whose attempt is then superseded.
+    -- A claim makes the next attempt the current one, so that later calls of the earlier holder return superseded.
     if p_claim then
         v_reservation.attempt := v_reservation.attempt + 1;
         v_reservation.lease_owner := null;
@@ -304,7 +306,7 @@ end
 $$;
 comment on function session_recovery.extend_reservation is 'Implements public.extend_reservation().';
 
--- Capture ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions capture a reservation --------------------------------------------------------------------------------------
 
 create or replace function session_recovery.clear_responses(p_at timestamptz, p_batch integer) returns void
 language plpgsql volatile set search_path = '' as $$
@@ -329,8 +331,8 @@ language plpgsql volatile set search_path = '' as $$
 declare
     v_body bytea := decode(p_response ->> 'body', 'base64');
 begin
-    -- The entry returns the whole hold, so that the part that is not charged becomes available in the same change. The credits of an
-    -- expired reservation were already returned to the user when it expired.
+    -- The ledger entry reduces the held credits by the whole reserved amount, so that the part that is not charged becomes available in the
+    -- same change. The credits of an expired reservation were already returned to the user when it expired.
     if p_amount > 0 then
         p_account := session_recovery.append_ledger_entry(
             p_account, 'capture', -p_amount, case p_reservation.state when 'held' then -p_reservation.amount else 0 end,
@@ -408,7 +410,7 @@ end
 $$;
 comment on function session_recovery.capture_reservation is 'Implements public.capture_reservation().';
 
--- Release and expire -----------------------------------------------------------------------------------------------------------------
+-- The following functions release and expire reservations ----------------------------------------------------------------------------
 
 create or replace function session_recovery.release_reservation(
     p_user uuid, p_reservation uuid, p_attempt integer, p_deadline timestamptz) returns jsonb
@@ -442,7 +444,7 @@ begin
         return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
             || jsonb_build_object('replayed', v_reservation.expires_at <= v_account.as_of);
     elsif v_reservation.state = 'expired' then
-        -- The credits were returned when the reservation expired. After this update, the reservation can no longer be captured.
+        -- The reservation has expired, and its credits were already returned. After this update, the reservation can no longer be captured.
         update public.credit_reservations set state = 'released', closed_at = v_account.as_of where id = v_reservation.id;
     end if;
     return session_recovery.save_account(v_account, 'released') || session_recovery.reservation_json(v_reservation)
@@ -468,7 +470,7 @@ begin
             select user_id from public.credit_reservations where state = 'held' and expires_at <= v_now
             order by expires_at limit p_batch) d
     loop
-        -- A locked account is skipped, because the command that holds the lock also expires the due reservations of this account.
+        -- The function skips a locked account, because the command that holds the lock also expires the due reservations of the account.
         if exists (select from public.user_credits where user_id = v_user for update skip locked) then
             perform session_recovery.save_account(session_recovery.lock_account(v_user), 'ok');
             v_count := v_count + 1;

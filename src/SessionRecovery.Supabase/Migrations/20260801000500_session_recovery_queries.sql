@@ -1,7 +1,7 @@
 -- SessionRecovery ledger, 5 of 8: creates functions that only read. Every read treats a reservation whose lifetime is over as expired, even
 -- if no command has closed the reservation yet.
 
--- Balances ---------------------------------------------------------------------------------------------------------------------------
+-- The following functions read balances ----------------------------------------------------------------------------------------------
 
 create or replace function session_recovery.read_balance(p_user uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -53,7 +53,7 @@ end
 $$;
 comment on function session_recovery.get_user_credits is 'Implements public.get_user_credits().';
 
--- History ----------------------------------------------------------------------------------------------------------------------------
+-- The following functions read the ledger entries of a user --------------------------------------------------------------------------
 
 create or replace function session_recovery.history_json(
     p_user uuid, p_before_version bigint, p_limit integer, p_for_server boolean) returns jsonb
@@ -67,8 +67,8 @@ begin
         raise exception 'p_limit must be from 1 to 500.' using errcode = '22023';
     end if;
 
-    -- Only effects have a key in the ledger. The entries of a reservation have the key of the reservation. A user sees only the keys of
-    -- the user's own requests.
+    -- Only ledger entries that change the credits contain a key. The other entries of a reservation get the key from the row of the
+    -- reservation. A user sees only the keys of the user's own requests.
     select coalesce(jsonb_agg(
             to_jsonb(e) - case when p_for_server then array['request', 'metadata'] else array['idempotency_key', 'actor'] end
             order by e.version desc), '[]'),
@@ -111,7 +111,7 @@ end
 $$;
 comment on function session_recovery.user_credit_history is 'Implements public.user_credit_history().';
 
--- Reservations -----------------------------------------------------------------------------------------------------------------------
+-- The following function lists open reservations -------------------------------------------------------------------------------------
 
 create or replace function session_recovery.open_reservations(
     p_user uuid, p_after_expires_at timestamptz, p_after_id uuid, p_limit integer) returns jsonb
@@ -133,7 +133,7 @@ begin
         v_after_id := p_after_id;
     end if;
 
-    -- Each of the two queries has an index, for one user and for all users.
+    -- The query for one user and the query for all users each have their own index.
     if p_user is null then
         select jsonb_agg(to_jsonb(r) order by r.expires_at, r.id) into v_reservations
         from (
@@ -155,7 +155,7 @@ end
 $$;
 comment on function session_recovery.open_reservations is 'Implements public.open_reservations().';
 
--- Active users -----------------------------------------------------------------------------------------------------------------------
+-- The following functions read and record active users -------------------------------------------------------------------------------
 
 -- The function list_active_users() has two definitions, because the columns of a table usage_logs that belongs to the host are unknown.
 do $$
@@ -408,7 +408,7 @@ end
 $$;
 comment on function session_recovery.credits_audit is 'Implements public.credits_audit().';
 
--- Schema -----------------------------------------------------------------------------------------------------------------------------
+-- The following functions report the applied migrations and the rights of users to write balances ------------------------------------
 
 create or replace function session_recovery.list_user_write_paths() returns setof text
 language plpgsql stable set search_path = '' as $$

@@ -6,7 +6,7 @@
 
 grant usage, create on schema public to session_recovery_owner;
 
--- Functions for users ----------------------------------------------------------------------------------------------------------------
+-- The following functions are for users ----------------------------------------------------------------------------------------------
 
 create or replace function public.get_my_credits() returns jsonb
 language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
@@ -40,7 +40,7 @@ p_before_version: next_before_version of the previous page, or null. p_limit: 1 
 Outcome: ok (entries, next_before_version). The member request of an entry is the Idempotency-Key of the request that caused it.
 Error 42501 without a user id.';
 
--- Functions for the server: accounts -------------------------------------------------------------------------------------------------
+-- The following functions for the server change and read accounts --------------------------------------------------------------------
 
 create or replace function public.get_user_credits(p_user uuid) returns jsonb
 language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
@@ -131,7 +131,7 @@ p_reason: 1 to 200 characters, which the user can read.
 p_deadline: time after which the command has no effect (outcome deadline_passed, as_of), or null.
 Outcomes: ok (balance, ledger_id, replayed), insufficient (required), key_conflict, exceeds_limit, not_initialized.';
 
--- Functions for the server: reservations ---------------------------------------------------------------------------------------------
+-- The following functions for the server change and read reservations ----------------------------------------------------------------
 
 create or replace function public.reserve_credits(
     p_user uuid, p_amount bigint, p_key text, p_fingerprint text default null, p_ttl_seconds numeric default 900,
@@ -221,7 +221,7 @@ p_user: the user, or null for all users. p_after_expires_at, p_after_id: the las
 p_limit: 1 to 500 reservations.
 Outcome: ok (reservations: id, user_id, idempotency_key, attempt, amount, expires_at, lease_owner).';
 
--- Functions for the server: operation ------------------------------------------------------------------------------------------------
+-- The following functions for the server support its operation -----------------------------------------------------------------------
 
 create or replace function public.active_user_snapshot(p_limit integer default 50, p_since timestamptz default null) returns jsonb
 language plpgsql stable set search_path = '' set lock_timeout = '2s' set statement_timeout = '5s' as $$
@@ -294,7 +294,7 @@ begin
 end
 $$;
 
--- Callers receive access to the private schema only after its functions have been secured.
+-- The callers are granted access to the private schema only after the default rights on its functions were revoked.
 grant usage on schema session_recovery to authenticated, service_role;
 revoke create on schema public from session_recovery_owner;
 

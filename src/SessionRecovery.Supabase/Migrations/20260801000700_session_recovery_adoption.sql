@@ -1,8 +1,8 @@
 -- SessionRecovery ledger, 7 of 8: records changes by other SQL, and adopts an existing table user_credits.
 --
--- An adopted table gets the columns of the ledger, and each balance gets a first ledger entry. After the adoption, a trigger records the
--- changes that other SQL makes. The table keeps its owner, the type of the column credits, its grants and its policies. The migration
--- reports the grants and policies that let users write.
+-- An adopted table receives the columns of the ledger, and each balance receives a first ledger entry. After the adoption, a trigger
+-- records the changes that other SQL makes. The table keeps its owner, the type of the column credits, its grants and its policies. The
+-- migration reports the grants and policies that let users write.
 
 -- Recording of external changes ------------------------------------------------------------------------------------------------------
 -- External changes come from the application's own SQL, a webhook or the dashboard. Each external change is recorded as an adjust entry
@@ -162,7 +162,7 @@ begin
     if (select adopted from session_recovery.settings) and not exists (
         select from pg_catalog.pg_attribute
         where attrelid = 'public.user_credits'::regclass and attname = 'version' and not attisdropped) then
-        -- The timeout limits how long statements of the application wait behind this lock.
+        -- The timeout limits how long this statement waits for the lock, because statements of the application wait behind it.
         perform set_config('lock_timeout', '10s', true);
         lock table public.user_credits in access exclusive mode;
 
@@ -226,7 +226,7 @@ begin
 end
 $$;
 
--- Warnings about what the host should know -------------------------------------------------------------------------------------------
+-- Warnings about policies and triggers of the host -----------------------------------------------------------------------------------
 
 do $$
 declare

@@ -82,7 +82,7 @@ comment on function public.add_key_ring_element is
 p_name: 1 to 200 characters. p_xml: the element, up to 65536 characters.
 Outcome: ok.';
 
--- Grants -----------------------------------------------------------------------------------------------------------------------------
+-- The following statements grant the functions of the key ring to the server ---------------------------------------------------------
 
 call session_recovery.secure_functions();
 

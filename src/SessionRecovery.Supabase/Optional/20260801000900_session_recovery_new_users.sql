@@ -8,7 +8,7 @@ begin
     perform session_recovery.initialize_account(new.id);
     return null;
 exception when others then
-    -- A failure of the ledger must not prevent a sign-up. The account is then created later, as without the trigger.
+    -- A failure of the ledger must not prevent a sign-up. After a failure, the account is created later, as without the trigger.
     raise warning 'SessionRecovery did not initialize the account of a new user: %', sqlerrm;
     return null;
 end
@@ -17,7 +17,7 @@ comment on function session_recovery.initialize_new_user is 'Trigger of auth.use
 
 call session_recovery.secure_functions();
 
--- A role that does not own the table auth.users may create a trigger on it but cannot replace the trigger.
+-- A role that does not own the table auth.users may create a trigger on the table, but cannot replace an existing trigger.
 do $$
 begin
     if not exists (select from pg_catalog.pg_trigger where tgrelid = 'auth.users'::regclass and tgname = 'session_recovery_new_user') then

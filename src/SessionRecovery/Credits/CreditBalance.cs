@@ -6,7 +6,8 @@ namespace SessionRecovery.Credits;
 [ImmutableObject(true)]
 public sealed record CreditBalance
 {
-    // One balance is kept per cached user, and nullable fields would need twice the memory. Few users have open reservations.
+    // The fields are not nullable, because one balance is kept in memory per cached user, and nullable fields would need twice the memory.
+    // The held credits are an object of their own, because few users have open reservations.
     private const long None = -1;
 
     private readonly long _version;

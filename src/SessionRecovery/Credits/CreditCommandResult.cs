@@ -15,7 +15,7 @@ public sealed record CreditCommandResult
         Balance = balance;
     }
 
-    /// <summary>Gets the result of a command to which no response arrived. The command may have taken effect.</summary>
+    /// <summary>Gets the result of a command for which no response arrived. The command may have taken effect.</summary>
     public static CreditCommandResult Unknown { get; } = new(CreditCommandStatus.Unknown);
 
     /// <summary>Gets the result of a command that did not take effect because the store was busy.</summary>
@@ -28,7 +28,8 @@ public sealed record CreditCommandResult
     public CreditBalance? Balance { get; }
 
     /// <summary>
-    /// Gets a value that indicates whether the command had already taken effect earlier, and this result repeats the earlier one.
+    /// Gets a value that indicates whether the same command had already taken effect before this call. The result then repeats the result
+    /// of the first call.
     /// </summary>
     public bool Replayed { get; init; }
 
@@ -39,13 +40,13 @@ public sealed record CreditCommandResult
     public bool Created { get; init; }
 
     /// <summary>
-    /// Gets the id of the ledger entry that changed the credits, or <see langword="null"/> if the command changed none. A repeated command
-    /// returns the id of its first entry. <see cref="CreditCommand.Refund"/> refers to a charge by this id.
+    /// Gets the id of the ledger entry that changed the credits, or <see langword="null"/> if the command did not change the credits. A
+    /// repeated command returns the id of its first entry. <see cref="CreditCommand.Refund"/> refers to a charge by this id.
     /// </summary>
     public long? EntryId { get; init; }
 
     /// <summary>
-    /// Gets the amount of the entry that can still be refunded, if the status is <see cref="CreditCommandStatus.ExceedsEntry"/>.
+    /// Gets the part of the charge that can still be refunded, if the status is <see cref="CreditCommandStatus.ExceedsEntry"/>.
     /// </summary>
     public long? Refundable { get; init; }
 
@@ -58,7 +59,7 @@ public sealed record CreditCommandResult
     /// <summary>Gets the amount that the command required, if the available credits did not suffice.</summary>
     public long? Required { get; init; }
 
-    /// <summary>Gets the maximum time for which another lease owner may still use the key.</summary>
+    /// <summary>Gets the time after which the reservation of another lease owner expires if it is not renewed.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Gets the stored response of a reservation that was captured earlier.</summary>

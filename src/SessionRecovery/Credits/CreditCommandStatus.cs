@@ -37,7 +37,7 @@ public enum CreditCommandStatus
     /// <summary>The reservation has expired, and the available credits no longer suffice.</summary>
     Expired,
 
-    /// <summary>The reservation was already ended in another way, or this user has no such reservation.</summary>
+    /// <summary>The reservation has already ended in a way that excludes the command, or this user has no such reservation.</summary>
     AlreadyClosed,
 
     /// <summary>A later attempt has taken over the reservation, so a command of the earlier attempt has no effect.</summary>
@@ -49,14 +49,14 @@ public enum CreditCommandStatus
     Busy,
 
     /// <summary>
-    /// The user has no charge with this id. A charge of another user looks the same. Only <see cref="CreditCommand.Refund"/> returns this
-    /// status.
+    /// The user has no charge with this id. A charge of another user has the same status. Only <see cref="CreditCommand.Refund"/> returns
+    /// this status.
     /// </summary>
     EntryNotFound,
 
     /// <summary>
-    /// The amount exceeds the part of the charge that was not refunded yet, which is <see cref="CreditCommandResult.Refundable"/>. Only
-    /// <see cref="CreditCommand.Refund"/> returns this status.
+    /// The amount exceeds the part of the charge that was not refunded yet. <see cref="CreditCommandResult.Refundable"/> contains this
+    /// part. Only <see cref="CreditCommand.Refund"/> returns this status.
     /// </summary>
     ExceedsEntry,
 

@@ -3,7 +3,7 @@ namespace SessionRecovery.Credits;
 /// <summary>Specifies what a ledger entry records.</summary>
 public enum CreditEntryKind
 {
-    /// <summary>The store wrote an entry of a kind that this version does not know.</summary>
+    /// <summary>The kind of the entry is not known to this version of SessionRecovery.</summary>
     Unknown = 0,
 
     /// <summary>The account was created with its initial credits.</summary>

@@ -36,9 +36,11 @@ public sealed record CreditHistoryEntry
     /// <summary>Gets the id of the hold that the entry closes, or of the charge that a refund returns, or <see langword="null"/>.</summary>
     public long? RefersTo { get; init; }
 
-    /// <summary>Gets the operator of an adjustment. Some stores record another name for other entries. The user does not see it.</summary>
+    /// <summary>
+    /// Gets the operator of an adjustment. In other entries, some stores record another name. The user cannot read this value.
+    /// </summary>
     public string? Actor { get; init; }
 
-    /// <summary>Gets the text that explains the entry, or <see langword="null"/>. The user can read it.</summary>
+    /// <summary>Gets the text that explains the entry, or <see langword="null"/>. The user can read the text.</summary>
     public string? Reason { get; init; }
 }

@@ -35,7 +35,7 @@ public readonly record struct CreditReadResult
 
     /// <summary>
     /// Gets the code of the failure for health reports, from <see cref="CreditStoreException.Reason"/>; <see langword="null"/> if the store
-    /// gave none, and after a successful read.
+    /// specified no code or the read succeeded.
     /// </summary>
     public string? Reason { get; init; }
 

@@ -50,7 +50,7 @@ public sealed class CreditReservation : IAsyncDisposable
     private bool MayCapture => _capture is { IsCompleted: true, IsCompletedSuccessfully: false }
         or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Unknown or CreditCommandStatus.Busy };
 
-    // A capture with the result Unknown may have spent the credits, while a capture with the result Busy has not spent them.
+    // A capture with the result Unknown may have spent the credits. A capture with the result Busy has not spent the credits.
     private bool MayRelease =>
         IsCaptureUnsupported || _capture is null or { IsCompletedSuccessfully: true, Result.Status: CreditCommandStatus.Busy };
 
@@ -61,18 +61,18 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <param name="response">
     /// The response that a repeated request with the same key will receive. Later calls do not replace this response.
     /// </param>
-    /// <param name="cancellationToken">Cancels the wait. The capture may take effect nevertheless.</param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The capture may still take effect.</param>
     /// <returns>
     /// The result. A later call returns the result of the first call, unless that result was <see cref="CreditCommandStatus.Unknown"/> or
-    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the command again. After
-    /// <see cref="SettleAsync"/>, the command is the settlement with its amount, and the method returns the result of the settlement.
+    /// <see cref="CreditCommandStatus.Busy"/>. In these two cases, the method sends the command again. If <see cref="SettleAsync"/> was
+    /// called before, this method returns the result of the settlement, or repeats the settlement with its amount.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     public Task<CreditCommandResult> CaptureAsync(StoredResponse? response = null, CancellationToken cancellationToken = default) =>
         SpendAsync(new CreditCommand.Capture(User, Id, Attempt, response), response, amount: null, cancellationToken);
 
     /// <summary>
-    /// Spends what the work cost, and returns the rest of the reserved credits to the user in the same change.
+    /// Spends the actual price of the work, and returns the remaining reserved credits to the user in the same change.
     /// </summary>
     /// <param name="actual">
     /// The amount to charge in whole credits, 0 to <see cref="Amount"/>. With the amount 0, the reservation is captured, so that its key is
@@ -81,7 +81,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <param name="response">
     /// The response that a repeated request with the same key will receive. Later calls do not replace this response.
     /// </param>
-    /// <param name="cancellationToken">Cancels the wait. The settlement may take effect nevertheless.</param>
+    /// <param name="cancellationToken">Cancels the wait for the result. The settlement may still take effect.</param>
     /// <returns>
     /// The result. A later call with the same amount returns the result of the first call, or sends the command again after
     /// <see cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>. If the reservation was captured with another
@@ -108,7 +108,7 @@ public sealed class CreditReservation : IAsyncDisposable
     /// <summary>Returns the reserved credits to the user. The method changes nothing after a capture.</summary>
     /// <param name="cancellationToken">
     /// Cancels the command. <see cref="DisposeAsync"/> repeats a release that was canceled or whose result is <see
-    /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; without it the reservation expires.
+    /// cref="CreditCommandStatus.Unknown"/> or <see cref="CreditCommandStatus.Busy"/>; if the reservation is not disposed, it expires.
     /// </param>
     /// <returns>The result of the release, or the result of the capture if the reservation was captured.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
@@ -169,8 +169,8 @@ public sealed class CreditReservation : IAsyncDisposable
         await ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    // A capture accepts every amount of an earlier settlement, and repeats a settlement that may not have taken effect. A settlement with
-    // another amount is decided by the store.
+    // A capture after a settlement returns the result of the settlement, independent of its amount. If the settlement may not have taken
+    // effect, the capture repeats it. The store decides the result of a settlement with another amount.
     private Task<CreditCommandResult> SpendAsync(
         CreditCommand command, StoredResponse? response, long? amount, CancellationToken cancellationToken)
     {

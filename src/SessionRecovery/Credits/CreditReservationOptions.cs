@@ -24,8 +24,8 @@ public sealed record CreditReservationOptions
     public Guid? LeaseOwner { get; init; }
 
     /// <summary>
-    /// Gets a value that indicates whether the reservation stays open when it is disposed, so that a host that stops does not lose the
-    /// work. After the restart, <see cref="ICreditLedger.GetOpenReservationsAsync"/> lists the reservation. Work that failed calls
+    /// Gets a value that indicates whether the reservation stays open when it is disposed, so that the work is not lost when the host
+    /// stops. After the restart, <see cref="ICreditLedger.GetOpenReservationsAsync"/> lists the reservation. If the work has failed, call
     /// <see cref="CreditReservation.ReleaseAsync"/>. The default is <see langword="false"/>: disposing releases an open reservation.
     /// </summary>
     public bool KeepOnDispose { get; init; }

@@ -36,6 +36,6 @@ public sealed class CreditStoreException : Exception
     /// </summary>
     public string? Reason { get; init; }
 
-    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store specified none.</summary>
+    /// <summary>Gets the minimum delay before the next attempt; <see langword="null"/> if the store specified no delay.</summary>
     public TimeSpan? RetryAfter { get; }
 }

@@ -8,10 +8,10 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// The highest balance version that a client has seen. The server never returns an older balance to that client (monotonic reads). On the
-/// wire (header <c>Credits-Version</c>): <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the user, the session's
-/// properties and the store incarnation. A token with another tag has no effect, for example one of another user, or one of a database
-/// before its restore.
+/// Represents the highest version of a balance that a client has seen. The server never returns an older balance to that client (monotonic
+/// reads). In the header <c>Credits-Version</c>, the token has the form <c>&lt;tag&gt;.&lt;version&gt;</c>. The tag is a short hash of the
+/// user, the session's properties and the store incarnation. A token with another tag has no effect, for example a token of another user,
+/// or a token from before a database was restored.
 /// </summary>
 public readonly record struct CreditVersionToken : IParsable<CreditVersionToken>
 {

@@ -47,8 +47,8 @@ public interface ICreditLedger
     /// <summary>Reserves credits for work in progress.</summary>
     /// <param name="user">The user.</param>
     /// <param name="amount">
-    /// The amount in whole credits, 0 to 2⁵³ - 1. With the amount 0 only the key is reserved, for work without a price that must take
-    /// effect once. The user then needs no account.
+    /// The amount in whole credits, 0 to 2⁵³ - 1. With the amount 0, only the key is reserved, and the user needs no account. The amount 0
+    /// is used for work without a price that must take effect once.
     /// </param>
     /// <param name="key">
     /// The idempotency key of the work. If a reservation with this key was already captured, the result contains the stored response.
@@ -69,17 +69,19 @@ public interface ICreditLedger
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Lists the open reservations of server code that hold credits, the next to expire first. A worker can find its unfinished work after
-    /// a restart. Reservations of requests to paid endpoints are not listed.
+    /// Lists the open reservations of server code that hold credits, the next to expire first. A worker uses the list to find its
+    /// unfinished work after a restart. Reservations of requests to paid endpoints are not listed.
     /// </summary>
     /// <param name="user">The user, or <see langword="null"/> for all users.</param>
     /// <param name="after">
     /// The last reservation of the previous call, or <see langword="null"/> for the first reservations. A reservation that is renewed
-    /// between two calls may be listed twice. It is never left out, because a renewal never shortens a lifetime.
+    /// between two calls may be listed twice. No reservation is omitted, because a renewal never shortens a lifetime.
     /// </param>
     /// <param name="limit">The maximum number of reservations, 1 to 500. The default is 50.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The reservations. A list with fewer than <paramref name="limit"/> reservations is the last one.</returns>
+    /// <returns>
+    /// The reservations. If the list has fewer than <paramref name="limit"/> reservations, there are no further reservations.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="limit"/> is outside its valid range. Nothing was read.</exception>
     /// <exception cref="CreditStoreException">The store could not be read.</exception>
     /// <exception cref="NotSupportedException">The store does not implement <see cref="ICreditStoreReservations"/>.</exception>
@@ -92,7 +94,7 @@ public interface ICreditLedger
 
     /// <summary>
     /// Takes over a listed reservation, for example after a restart. If several workers claim the same listed reservation, only one
-    /// succeeds. An earlier holder can then neither capture nor release it: its commands have the status
+    /// succeeds. The worker that held the reservation before can then neither capture nor release it, because its commands have the status
     /// <see cref="CreditCommandStatus.Superseded"/>.
     /// </summary>
     /// <param name="reservation">The listed reservation.</param>
@@ -104,8 +106,8 @@ public interface ICreditLedger
     /// </param>
     /// <returns>
     /// The result, which contains the reservation if it was taken over. Disposing that reservation does not release it, so that the work
-    /// can continue after the next restart. With the status <see cref="CreditCommandStatus.Superseded"/> another worker has it. With the
-    /// status <see cref="CreditCommandStatus.Unknown"/> the caller lists the reservations again.
+    /// can continue after the next restart. The status <see cref="CreditCommandStatus.Superseded"/> means that another worker has claimed
+    /// the reservation. After the status <see cref="CreditCommandStatus.Unknown"/>, the caller must list the reservations again.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="reservation"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="lifetime"/> is outside its valid range.</exception>
@@ -118,7 +120,7 @@ public interface ICreditLedger
     /// <summary>
     /// Adds credits to an account, for example after a purchase. If the user has no account, the account is first created with the initial
     /// credits that the store defines, also for a user whom <see cref="CreditOptions.InitializeAccount"/> excludes. Use the id of the
-    /// payment as the key, so that a repeated delivery of its event has no effect.
+    /// payment as the key, so that an event of the payment that is delivered again has no effect.
     /// </summary>
     /// <param name="user">The user, who need not have signed in before.</param>
     /// <param name="amount">The amount in whole credits, 1 to 2⁵³ - 1.</param>
@@ -139,14 +141,14 @@ public interface ICreditLedger
         UserId user, long amount, IdempotencyKey key, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Returns credits of one charge to the user. A charge can be refunded in parts. All refunds together never exceed the charge.
+    /// Returns credits of one charge to the user. A charge can be refunded in parts. The sum of all refunds never exceeds the charge.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="entryId">
     /// The id of the ledger entry of the charge, which is <see cref="CreditCommandResult.EntryId"/> of the consume or capture command.
     /// </param>
     /// <param name="amount">
-    /// The amount in whole credits, 1 to 2⁵³ - 1, or <see langword="null"/> for all that was not refunded yet.
+    /// The amount in whole credits, 1 to 2⁵³ - 1, or <see langword="null"/> for the part of the charge that was not refunded yet.
     /// </param>
     /// <param name="key">The idempotency key of the refund. A repeated call with the same arguments receives the first result.</param>
     /// <param name="reason">
@@ -154,8 +156,8 @@ public interface ICreditLedger
     /// </param>
     /// <param name="cancellationToken">Cancels the wait for the result. The command may still take effect.</param>
     /// <returns>
-    /// The result. The status is <see cref="CreditCommandStatus.EntryNotFound"/> if the user has no such charge, and
-    /// <see cref="CreditCommandStatus.ExceedsEntry"/> if less of the charge is left.
+    /// The result. The status is <see cref="CreditCommandStatus.EntryNotFound"/> if the user has no such charge, and <see
+    /// cref="CreditCommandStatus.ExceedsEntry"/> if the amount exceeds the part of the charge that was not refunded yet.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its valid range. No command was sent.</exception>
     /// <exception cref="ArgumentException"><paramref name="reason"/> contains control characters. No command was sent.</exception>

@@ -39,8 +39,8 @@ public interface ICreditService
     ValueTask<CreditReadResult> RefreshAsync(UserSession session, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Invalidates the cached balance. The next read goes to the store, and the results of reads that have already begun are discarded. The
-    /// invalidated balance can still be returned as <see cref="CreditReadStatus.Stale"/> during an outage.
+    /// Invalidates the cached balance. The next read reads the balance from the store, and the results of reads that have already begun are
+    /// discarded. The invalidated balance can still be returned as <see cref="CreditReadStatus.Stale"/> during an outage.
     /// </summary>
     /// <param name="user">The user.</param>
     void Invalidate(UserId user);

@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Lists the open reservations of server code. A credit store may implement this interface, but does not have to. Implementations must be
+/// Lists the open reservations of server code. Implementing this interface is optional for a credit store. Implementations must be
 /// thread-safe.
 /// </summary>
 public interface ICreditStoreReservations
@@ -14,8 +14,8 @@ public interface ICreditStoreReservations
     /// </summary>
     /// <param name="user">The user, or <see langword="null"/> for all users.</param>
     /// <param name="after">
-    /// The list contains only reservations that follow this one in the order, or begins with the first one if the value is
-    /// <see langword="null"/>.
+    /// The list contains only reservations that follow this one in the order, or begins with the first reservation if the value is <see
+    /// langword="null"/>.
     /// </param>
     /// <param name="limit">The maximum number of reservations, 1 to <see cref="OpenCreditReservation.MaxLimit"/>.</param>
     /// <param name="cancellationToken">Cancels the read.</param>

@@ -24,7 +24,7 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
 
     private IdempotencyKey(string value) => _value = value;
 
-    /// <summary>Gets the key with its prefix, as the store keeps it.</summary>
+    /// <summary>Gets the key with its prefix, in the form in which a store saves it.</summary>
     /// <exception cref="InvalidOperationException">The value is <c>default(IdempotencyKey)</c>.</exception>
     public string Value =>
         _value ?? throw new InvalidOperationException("default(IdempotencyKey) is not a key. Create one with IdempotencyKey.Create.");
@@ -71,8 +71,9 @@ public readonly record struct IdempotencyKey : IParsable<IdempotencyKey>
     }
 
     /// <summary>
-    /// Creates a key from the text that a store kept, which is <see cref="Value"/>. Only credit stores need this method. Text from a
-    /// request must not be passed to it. The text may contain other characters than visible ASCII, because other programs may write keys.
+    /// Creates a key from the text that a store has saved, which is <see cref="Value"/>. Only credit stores need this method. Do not pass
+    /// text from a request to this method. The text may contain characters other than visible ASCII, because other programs may also write
+    /// keys to the store.
     /// </summary>
     /// <param name="value">The stored text.</param>
     /// <returns>The key.</returns>

@@ -3,8 +3,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Credits;
 
 /// <summary>
-/// Represents an open reservation of server code in a list. <see cref="ICreditLedger.ClaimAsync"/> continues the work. The type is
-/// immutable.
+/// Represents an open reservation of server code in a list. A worker claims the reservation with <see cref="ICreditLedger.ClaimAsync"/>
+/// before it continues the work. The type is immutable.
 /// </summary>
 public sealed record OpenCreditReservation
 {

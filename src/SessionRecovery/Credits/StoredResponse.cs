@@ -14,7 +14,7 @@ public sealed class StoredResponse
     /// <summary>The maximum number of <see cref="Headers"/>.</summary>
     public const int MaxHeaders = 16;
 
-    /// <summary>The maximum length of all names and values of <see cref="Headers"/> together, in characters.</summary>
+    /// <summary>The maximum total length of all names and values of <see cref="Headers"/>, in characters.</summary>
     public const int MaxHeadersLength = 4096;
 
     private static readonly FrozenDictionary<string, string> NoHeaders =
@@ -45,10 +45,10 @@ public sealed class StoredResponse
     /// <summary>Gets the HTTP status code, 200 to 399.</summary>
     public int StatusCode { get; }
 
-    /// <summary>Gets the content type, or <see langword="null"/> if the response had none.</summary>
+    /// <summary>Gets the content type, or <see langword="null"/> if the response had no content type.</summary>
     public string? ContentType { get; }
 
-    /// <summary>Gets the <c>Location</c> header, or <see langword="null"/> if the response had none.</summary>
+    /// <summary>Gets the <c>Location</c> header, or <see langword="null"/> if the response had no such header.</summary>
     public string? Location { get; }
 
     /// <summary>
@@ -85,6 +85,6 @@ public sealed class StoredResponse
         }
     } = NoHeaders;
 
-    /// <summary>Gets the body, or <see langword="null"/> if the body was larger than the host stores or was deleted later.</summary>
+    /// <summary>Gets the body, or <see langword="null"/> if the body was too large to be stored or was deleted later.</summary>
     public ReadOnlyMemory<byte>? Body { get; }
 }

@@ -7,8 +7,8 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.DependencyInjection;
 
 /// <summary>
-/// Groups the options of all features of the core package for <c>AddSessionRecoveryCore(o => …)</c>. The delegate runs once per feature, so
-/// it must only set options.
+/// Groups the options of all features of the core package for <c>AddSessionRecoveryCore(o => …)</c>. The delegate is called once per
+/// feature, so it must only set options and have no other effect.
 /// </summary>
 public sealed class SessionRecoveryCoreOptions
 {

@@ -28,7 +28,7 @@ public static class SessionRecoveryServiceCollectionExtensions
     /// <summary>
     /// Registers the session epoch, health checks and recovery. Credits, the cache warm-up and files are added by methods of the returned
     /// builder. Options are bound to the configuration section <c>SessionRecovery</c>, and values set in code override the configuration.
-    /// The host must register logging and metrics, as every generic host does.
+    /// The host must register logging and metrics, which a generic .NET host does by default.
     /// </summary>
     /// <typeparam name="TVerifier">
     /// The type of the default token verifier, which is used if neither the host nor a provider registers another one.

@@ -98,7 +98,7 @@ public sealed record FileUpload
         };
     }
 
-    // The text does not contain the content and the idempotency key, because log entries must not contain them.
+    // The text contains neither the content nor the idempotency key, because log entries must not contain these values.
     private bool PrintMembers(StringBuilder builder)
     {
         builder.Append(CultureInfo.InvariantCulture, $"{nameof(FileName)} = {FileName}, {nameof(ContentType)} = {ContentType}");

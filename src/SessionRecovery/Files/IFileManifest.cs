@@ -6,7 +6,7 @@ namespace SessionRecovery.Files;
 /// Stores one row for each uploaded file. The local file store requires a manifest, and the SQLite store implements one. Implementations
 /// must be thread-safe.
 /// </summary>
-/// <remarks>Callers treat every exception except a cancellation as a manifest that could not be reached.</remarks>
+/// <remarks>If a method throws an exception other than a cancellation, callers assume that the manifest could not be reached.</remarks>
 public interface IFileManifest
 {
     /// <summary>Adds a row unless the user already has <paramref name="limit"/> rows or more.</summary>

@@ -17,8 +17,7 @@ public readonly record struct ProbeResult
     public SessionHealthStatus Status { get; }
 
     /// <summary>
-    /// Gets the reason as a short code in snake_case that never changes. The code must not contain secrets, identifiers or exception
-    /// messages.
+    /// Gets the reason as a short, stable code in snake_case. The code must not contain secrets, identifiers or exception messages.
     /// </summary>
     public string? Reason { get; }
 

@@ -13,8 +13,8 @@ public interface IRequestDrain
     /// </summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>
-    /// <see langword="true"/> if no more requests arrive; <see langword="false"/> if the order in which the host stops its services does
-    /// not allow the end of the requests to be known before the stop is complete.
+    /// <see langword="true"/> if no more requests arrive; <see langword="false"/> if the host stops its services in an order in which the
+    /// end of the last request is known only when the whole host has stopped.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<bool> WaitAsync(CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ public interface IKeyRingStore
 {
     /// <summary>Reads all elements, in the order in which they were added.</summary>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>The elements; an empty list if none was added yet.</returns>
+    /// <returns>The elements; an empty list if no element was added yet.</returns>
     /// <exception cref="InvalidOperationException">
     /// The store is not set up for a key ring. The message is one sentence for the operator. The exception fails the start of the host.
     /// </exception>
@@ -30,13 +30,14 @@ public interface IKeyRingStore
 
     /// <summary>
     /// Gets the full path of the folder that contains the key ring; <see langword="null"/>, which is the default, if the key ring is not in
-    /// a file of this system. The health check <c>session_recovery_keys</c> reports a folder that a new container loses.
+    /// a file of this system. The health check <c>session_recovery_keys</c> reports a folder whose content is lost when a new container
+    /// replaces the old one.
     /// </summary>
     string? Folder => null;
 
     /// <summary>
-    /// Returns a sentence about readers of the key ring besides the application. The method is called only if the host does not encrypt its
-    /// keys.
+    /// Returns a sentence that describes who can read the key ring in addition to the application. The method is called only if the host
+    /// does not encrypt its keys.
     /// </summary>
     /// <returns>
     /// One sentence for the operator, which the health check <c>session_recovery_keys</c> reports; <see langword="null"/> if no hazard is

@@ -1,7 +1,8 @@
 namespace SessionRecovery.KeyRing;
 
 /// <summary>
-/// One element of a key ring: a key or a revocation. <see cref="Xml"/> is a secret unless the host encrypts its keys. Immutable.
+/// Represents one element of a key ring, which is a key or a revocation. <see cref="Xml"/> is a secret unless the host encrypts its keys.
+/// The type is immutable.
 /// </summary>
 public sealed class KeyRingElement
 {

@@ -7,8 +7,8 @@ namespace SessionRecovery.Recovery;
 /// thread-safe.
 /// </summary>
 /// <remarks>
-/// At most one recovery runs per user and token, and concurrent callers wait for the same recovery. Callers that arrive within
-/// <see cref="RecoveryOptions.Cooldown"/> after its end receive the same result.
+/// At most one recovery runs per user and token, and concurrent callers wait for the same recovery. Callers that arrive within <see
+/// cref="RecoveryOptions.Cooldown"/> after the end of the recovery receive the same result.
 /// </remarks>
 public interface ISessionRecoveryService
 {

@@ -7,9 +7,9 @@ namespace SessionRecovery.Sessions;
 public interface IAccessTokenVerifier
 {
     /// <summary>
-    /// Gets a value that indicates whether the result for a session may be shared between requests for a short time. The default is
-    /// <see langword="true"/>. A verifier whose result depends on the current request returns <see langword="false"/>, so that it runs
-    /// within each request.
+    /// Gets a value that indicates whether several requests may share the verification result of a session for a short time. The default is
+    /// <see langword="true"/>. A verifier whose result depends on the current request returns <see langword="false"/>, so that it is called
+    /// in each request.
     /// </summary>
     bool SharesResults => true;
 

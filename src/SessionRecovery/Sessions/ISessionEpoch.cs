@@ -1,8 +1,8 @@
 namespace SessionRecovery.Sessions;
 
 /// <summary>
-/// Provides the epoch, which identifies the server state that clients rely on. Without shared state, the epoch changes at every start. A
-/// client that receives an unknown epoch runs a health check in the background.
+/// Provides the epoch, which identifies the server state that clients rely on. If the state is not shared between processes, the epoch
+/// changes at every start. A client that receives an unknown epoch runs a health check in the background.
 /// </summary>
 public interface ISessionEpoch
 {

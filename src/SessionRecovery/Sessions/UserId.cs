@@ -82,8 +82,8 @@ public readonly record struct UserId : IParsable<UserId>
         return string.Create(CultureInfo.InvariantCulture, $"user-{Convert.ToHexStringLower(hash[..4])}");
     }
 
-    // Text with lone surrogates is rejected. Encoding as UTF-8 would convert two different identifiers with lone surrogates to the same
-    // text, and so to the same account.
+    // Text with lone surrogates is rejected. The UTF-8 encoding of two different identifiers with lone surrogates can be the same, so two
+    // users would share one account.
     private static bool IsWellFormed(string value)
     {
         for (var rest = value.AsSpan(); rest.Length > 0;)

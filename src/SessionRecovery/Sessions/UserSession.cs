@@ -22,7 +22,7 @@ public sealed class UserSession
     /// <summary>Creates the session of a user whose sign-in the host has verified.</summary>
     /// <param name="user">The verified user.</param>
     /// <param name="token">
-    /// The user's own access token, or <see langword="null"/> if the authentication scheme has none, such as a cookie scheme.
+    /// The user's own access token, or <see langword="null"/> if the authentication scheme has no access token, such as a cookie scheme.
     /// </param>
     /// <param name="expiresAt">The time at which the sign-in expires, or <see langword="null"/> if it is unknown.</param>
     /// <param name="tokenIsCredential">
@@ -55,8 +55,8 @@ public sealed class UserSession
     public UserId User { get; }
 
     /// <summary>
-    /// Gets the user's own access token, or <see langword="null"/>. Without a token, the reads of a provider that needs
-    /// one return <c>Unauthenticated</c>.
+    /// Gets the user's own access token, or <see langword="null"/>. If a provider needs a token and the session has none, reads of the
+    /// provider return <c>Unauthenticated</c>.
     /// </summary>
     public AccessToken? Token { get; }
 
@@ -76,19 +76,22 @@ public sealed class UserSession
     public bool IsServer { get; }
 
     /// <summary>
-    /// Gets what a credit reader needs besides the user, for example the tenant of the request. A balance that was read for one set of
-    /// properties is never returned for another. The account of a ledger belongs to the user alone, so a ledger ignores the properties.
-    /// The default is empty.
+    /// Gets the values that a credit reader needs in addition to the user id, for example the tenant of the request. A balance that was
+    /// read for one set of properties is never returned for another set. A ledger has one account per user id, so it ignores the
+    /// properties. The default is empty.
     /// </summary>
     public IReadOnlyDictionary<string, string> Properties => _properties;
 
-    /// <summary>Gets a key that is equal for equal properties; <see langword="null"/> without properties.</summary>
+    /// <summary>
+    /// Gets a text that identifies <see cref="Properties"/>. Two sessions with equal properties have equal keys. The value is <see
+    /// langword="null"/> if the session has no properties.
+    /// </summary>
     internal string? PropertiesKey { get; }
 
     /// <summary>Returns a copy of this session with other properties.</summary>
     /// <param name="properties">
-    /// The properties: at most 8, with names of 1 to 64 characters and values of 0 to 256. Of two properties with the same name, the last
-    /// is used. The values must come from a source that the host trusts, for example the verified principal.
+    /// The properties: at most 8, with names of 1 to 64 characters and values of 0 to 256. If two properties have the same name, the last
+    /// one is used. The values must come from a source that the host trusts, for example the verified principal.
     /// </param>
     /// <returns>The copy.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="properties"/> is <see langword="null"/>.</exception>
@@ -105,7 +108,7 @@ public sealed class UserSession
     public static UserSession AsServer(UserId user) =>
         new(user, token: null, expiresAt: null, tokenIsCredential: false, isServer: true, SessionProperties.Empty);
 
-    /// <summary>Returns the user's pseudonym; never the token or the properties.</summary>
+    /// <summary>Returns the user's pseudonym. The text never contains the token or the properties.</summary>
     /// <returns>The pseudonym.</returns>
     public override string ToString() => IsServer ? $"{User} (server)" : User.ToString();
 }

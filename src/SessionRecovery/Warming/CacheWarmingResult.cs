@@ -12,7 +12,7 @@ public sealed record CacheWarmingResult
     /// <summary>Gets the number of users whose balance was put into the cache.</summary>
     public int Filled { get; init; }
 
-    /// <summary>Gets the number of users whose cached balance was later than the one in the list, and was kept.</summary>
+    /// <summary>Gets the number of users whose cached balance was kept, because it was later than the balance in the list.</summary>
     public int Newer { get; init; }
 
     /// <summary>Gets the duration of the warm-up.</summary>

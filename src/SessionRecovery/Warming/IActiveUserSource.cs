@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming;
 
 /// <summary>
-/// Lists recently active users. The interface is implemented by the credit store, or by a host with its own activity log.
+/// Lists recently active users. A credit store implements this interface, or a host that has its own activity log.
 /// </summary>
 public interface IActiveUserSource
 {
@@ -11,10 +11,11 @@ public interface IActiveUserSource
     /// Reads recently active users and their balances. The source must make only one call to the store, regardless of the number of users.
     /// </summary>
     /// <param name="limit">The maximum number of users in the result, 1 or more.</param>
-    /// <param name="since">The time of the earliest activity that counts.</param>
+    /// <param name="since">The earliest time of an activity. Users who were active only before this time are not listed.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>
-    /// A list of distinct users, the most recently active first. Callers treat any exception as a source that could not be read.
+    /// A list of distinct users, the most recently active first. If the method throws an exception, callers assume that the source could
+    /// not be read.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(int limit, DateTimeOffset since, CancellationToken cancellationToken);
@@ -26,9 +27,8 @@ public interface IActiveUserSource
     /// <param name="users">Distinct users; 1 to <see cref="WarmingOptions.MaxUsers"/>.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>
-    /// The users that have a balance; <see langword="null"/> if the source cannot read given users. If the result is
-    /// <see langword="null"/>, the users are read one by one from the host's reader. The default implementation returns
-    /// <see langword="null"/>.
+    /// The users that have a balance; <see langword="null"/> if the source cannot read the balances of given users. In this case, the
+    /// balances are read one by one from the host's reader. The default implementation returns <see langword="null"/>.
     /// </returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was canceled.</exception>
     ValueTask<IReadOnlyList<ActiveUser>?> GetUsersAsync(IReadOnlyList<UserId> users, CancellationToken cancellationToken) =>

@@ -3,8 +3,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Warming;
 
 /// <summary>
-/// A source of active users that also records when a user was last active. Users who only read their balance leave no other trace in a
-/// credit store. The stores of SessionRecovery implement this interface.
+/// Represents a source of active users that also records when a user was last active. Without such records, a credit store contains no
+/// information about users who only read their balance. The stores of SessionRecovery implement this interface.
 /// </summary>
 public interface IActiveUserStore : IActiveUserSource
 {

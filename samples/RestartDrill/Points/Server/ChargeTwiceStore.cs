@@ -3,7 +3,7 @@ using SessionRecovery.Sessions;
 
 namespace RestartDrill.Points.Server;
 
-/// <summary>A store with a fault: each capture charges the user a second time. The drill must detect this.</summary>
+/// <summary>Wraps the store and adds a fault: each capture charges the user a second time. The drill must detect this fault.</summary>
 internal sealed class ChargeTwiceStore(ICreditStore store) : ICreditStore
 {
     public ValueTask<CreditReadResult> ReadAsync(UserSession session, CancellationToken cancellationToken) =>

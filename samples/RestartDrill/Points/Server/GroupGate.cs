@@ -5,14 +5,15 @@ namespace RestartDrill.Points.Server;
 
 /// <summary>
 /// Makes the embedded store run several captures in one transaction, and stops in the middle of that transaction. The gate holds the write
-/// lock of the file until all captures but the first wait in the queue of the store. The store then runs them as one group. It reads the
-/// clock for each command, and the clock stops the group.
+/// lock of the file until all captures except the first wait in the queue of the store. The store then runs these captures as one group.
+/// The store reads the clock for each command, so the clock can stop the group.
 /// </summary>
 internal sealed class GroupGate(KillPoints points, string database)
 {
     public const int Size = 16;
 
-    // The store reads the clock at least twice for each command, so about half of the group has run.
+    // The number of clock readings after which the group is stopped. The store reads the clock at least twice for each command, so about
+    // half of the group has run.
     private const int ReadingsUntilStop = Size;
 
     [ThreadStatic]
@@ -35,7 +36,8 @@ internal sealed class GroupGate(KillPoints points, string database)
 
         await _isFull.Task;
 
-        // The first call blocks its thread until the lock is free. The others return at once, because their commands wait in the queue.
+        // The first call blocks its thread until the write lock is free. The other calls return at once, because their commands wait in the
+        // queue of the store.
         var result = store.ApplyAsync(command, cancellationToken);
         if (Interlocked.Increment(ref _sent) == Size - 1)
         {
@@ -47,8 +49,8 @@ internal sealed class GroupGate(KillPoints points, string database)
     }
 
     /// <summary>
-    /// Counts a reading of the clock, and stops the thread in the middle of the group. A group does not run on behalf of one request, so
-    /// the readings of marked requests do not count.
+    /// Counts a reading of the clock, and stops the thread in the middle of the group. A group does not run in the context of one request,
+    /// so readings in the context of a marked request do not count.
     /// </summary>
     public void CountReading()
     {

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Routing;
 
 namespace RestartDrill.Points.Server;
 
-/// <summary>The paid jobs of the server. Each run of a job has another response, so that a stored response can be recognized.</summary>
+/// <summary>
+/// Maps the paid jobs of the server. Each run of a job returns a different response, so that the drill can recognize a stored response.
+/// </summary>
 internal static class JobEndpoints
 {
     public const string Job = "/jobs";

@@ -4,7 +4,8 @@ using SessionRecovery.Sessions;
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// Stops the commands of marked requests before or after the store. A command that stopped after the store loses its response.
+/// Stops the commands of marked requests before or after the store executes them. If a command stops after its execution, its response is
+/// lost.
 /// </summary>
 internal sealed class KillPointStore(ICreditStore store, KillPoints points, GroupGate group) : ICreditStore
 {
@@ -28,7 +29,7 @@ internal sealed class KillPointStore(ICreditStore store, KillPoints points, Grou
             case CreditCommand.Capture:
                 return await ApplyAsync(command, KillPoint.Done, KillPoint.Captured, cancellationToken);
             case CreditCommand.Renew when points.IsOnTheWayTo(KillPoint.TakenOver):
-                // The renewals do not reach the store, so that the reservation expires.
+                // The renewals are not passed to the store, so that the reservation expires.
                 throw CreateLoss();
             default:
                 return await store.ApplyAsync(command, cancellationToken);

@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// Stops each marked request at its point, and reports the points that were reached. The drill then kills a process. If the server
-/// survives, the drill lets the requests continue. Thread-safe.
+/// Stops each marked request at its point, and reports the points that were reached. The drill then kills a process. If the server still
+/// runs after the kill, the drill lets the stopped requests continue. The class is thread-safe.
 /// </summary>
 internal sealed class KillPoints
 {
-    /// <summary>The request header with the name of the point. A repeat has no header, so it does not stop.</summary>
+    /// <summary>The request header with the name of the point. A repeated request does not have this header, so it does not stop.</summary>
     public const string Header = "Kill-Point";
 
     private readonly AsyncLocal<Visit?> _visit = new();
@@ -21,12 +21,14 @@ internal sealed class KillPoints
     /// <summary>Gets a value that indicates whether the code runs on behalf of a marked request.</summary>
     public bool IsMarked => _visit.Value is not null;
 
-    /// <summary>Marks the current request. The mark ends with the asynchronous method that calls this one.</summary>
+    /// <summary>
+    /// Marks the current request as a request that stops at a point. The mark is removed when the caller's asynchronous method ends.
+    /// </summary>
     public void Mark(KillPoint point) => _visit.Value = new Visit(point);
 
     public bool IsOnTheWayTo(KillPoint point) => _visit.Value?.Point == point;
 
-    /// <summary>Stops the request if the point is its own.</summary>
+    /// <summary>Stops the request if the given point is the point of the request.</summary>
     /// <returns><see langword="true"/> if the request stopped and continues after a kill.</returns>
     public async Task<bool> StopAsync(KillPoint point)
     {
@@ -43,7 +45,7 @@ internal sealed class KillPoints
 
     public void Reach(KillPoint point) => _reached.Enqueue(point);
 
-    /// <summary>Waits until another request with the same key works.</summary>
+    /// <summary>Waits until the handler of another request with the same key runs.</summary>
     public Task WaitForOtherAsync(string key) => _overtaken.GetOrAdd(key, static _ => NewSignal()).Task;
 
     /// <summary>If a request with the same key waits, the method lets that request continue and stops the current one.</summary>

@@ -13,8 +13,8 @@ using SessionRecovery.DependencyInjection;
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// The server of the drill at named points. It has the store of the drill, paid jobs, and endpoints that report and continue the stopped
-/// requests. It runs in a process of its own, which the drill kills.
+/// Runs the server of a drill with named points. The server has the store of the drill, paid jobs, and endpoints that report and continue
+/// the stopped requests. It runs in a separate process, which the drill kills.
 /// </summary>
 internal static class PointsServer
 {
@@ -29,7 +29,7 @@ internal static class PointsServer
 
     public static readonly TimeSpan ReservationLifetime = TimeSpan.FromSeconds(2);
 
-    // A stopped command must wait for its kill. A shorter timeout would send it again.
+    // A stopped command must wait until the process is killed. With a shorter timeout, the command would be sent again before the kill.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMinutes(1);
 
     public static async Task<int> RunAsync(string[] arguments)
@@ -83,7 +83,7 @@ internal static class PointsServer
 
     private static void Map(WebApplication app, KillPoints points)
     {
-        // The method is asynchronous, so that the mark ends with the request.
+        // The middleware must be asynchronous, so that the mark of the request is removed when the request ends.
         app.Use(async (context, next) =>
         {
             if (Enum.TryParse<KillPoint>(context.Request.Headers[KillPoints.Header], out var point))
@@ -98,7 +98,7 @@ internal static class PointsServer
         app.MapGet(Reached, () => points.Reached.Select(static point => point.ToString()));
         app.MapPost(Continue, points.Continue);
 
-        // Any user can sign in. On Supabase, the tokens come from the stand-in.
+        // Any user can sign in without a password. On Supabase, the test server that replaces Supabase issues the tokens.
         app.MapPost("/register", static () => TypedResults.Ok());
         app.MapPost("/login", static (Credentials credentials) => TypedResults.SignIn(
             new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", credentials.Email)], BearerTokenDefaults.AuthenticationScheme)),

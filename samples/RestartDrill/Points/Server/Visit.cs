@@ -1,7 +1,8 @@
 namespace RestartDrill.Points.Server;
 
 /// <summary>
-/// The way of one request to its point. A request stops only once, so that a command that is sent again passes the point.
+/// Tracks whether a request has stopped at its point. A request stops only once, so that a command that is sent again does not stop at the
+/// point.
 /// </summary>
 internal sealed class Visit(KillPoint point)
 {

@@ -11,8 +11,8 @@ namespace SessionRecovery.AspNetCore.Browser.Internal;
 /// </summary>
 /// <remarks>
 /// A browser revalidates the entry file at every use. The imports in the entry file contain the hash, so that the entry file never loads
-/// files of another version. A request with an unknown hash comes from a page that has just loaded another version of the entry file. The
-/// response is then 404, because a page that mixes files of two versions would fail without an error message.
+/// files of another version. A request with an unknown hash comes from a page that has just loaded another version of the entry file. Such
+/// a request receives a 404 response, because a page that mixes files of two versions would fail without an error message.
 /// </remarks>
 internal sealed class BrowserModule
 {

@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace SessionRecovery.AspNetCore.Browser.Internal;
 
 /// <summary>
-/// Contains a file of the browser module in one content encoding. The ETag is a hash of the encoded bytes, because HTTP requires a separate
-/// ETag for each encoding.
+/// Represents a file of the browser module in one content encoding. The ETag is a hash of the encoded bytes, because HTTP requires a
+/// separate ETag for each encoding.
 /// </summary>
 internal sealed class ModuleEncoding(string? name, byte[] content)
 {

@@ -30,15 +30,16 @@ internal sealed class ModuleFile(byte[] content, string contentType, string cach
         headers.XContentTypeOptions = "nosniff";
         headers.ContentEncoding = encoding.Name;
 
-        // The file is the same for all users, so pages of any origin may import it. No other endpoint allows this. A CORS policy of the
-        // host may replace the value "*" with the origin that it allows, so the response varies by origin.
+        // The file is the same for all users, so pages of any origin may import it. No other endpoint of SessionRecovery allows all
+        // origins. A CORS policy of the host may replace the value "*" with the origin that it allows, so the response contains "Vary:
+        // Origin".
         headers.Append(HeaderNames.Vary, "Accept-Encoding, Origin");
         headers.AccessControlAllowOrigin = "*";
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         return TypedResults.Bytes(encoding.Content, contentType, entityTag: encoding.EntityTag).ExecuteAsync(httpContext);
     }
 
-    // Brotli compresses better than gzip, so it is chosen if the client accepts both encodings with the same quality.
+    // Brotli compresses better than gzip, so Brotli is chosen if the client accepts both encodings with the same quality.
     private ModuleEncoding ChooseEncoding(StringValues acceptEncoding)
     {
         if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding, out var accepted))

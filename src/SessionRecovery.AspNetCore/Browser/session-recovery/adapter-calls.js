@@ -8,9 +8,9 @@ import { readIdentity } from './tokens.js';
 
 const OUTCOMES = ['refreshed', 'refused', 'unavailable'];
 
-/** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome */
+/** @typedef {{ outcome: RefreshResult['outcome'], reason: string }} RefreshOutcome the result of a refresh by the adapter */
 
-/** Calls the adapter with a time limit, because an adapter that waits for a lock must not block the page. */
+/** Calls the adapter with a time limit, so that an adapter that waits for a lock does not block the page. */
 export class AdapterCalls {
   #settings;
   #refreshLock;
@@ -21,7 +21,11 @@ export class AdapterCalls {
     this.#refreshLock = new BrowserLock(settings.environment, `session:${settings.baseUrl.href}`);
   }
 
-  /** @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time */
+  /**
+   * Reads the signed-in user from the adapter, with a time limit.
+   *
+   * @returns {Promise<Readonly<UserIdentity>>} rejects when the adapter fails or does not respond in time
+   */
   readIdentity() {
     return this.#limit(() => readIdentity(this.#settings.adapter));
   }
@@ -46,7 +50,7 @@ export class AdapterCalls {
         return { outcome: result.outcome, reason: result.reason ?? result.outcome };
       }
     } catch {
-      // The adapter failed or did not respond in time, which the code below reports as `unavailable`.
+      // The adapter failed or did not respond in time, so the outcome is `unavailable`.
     }
 
     return { outcome: 'unavailable', reason: 'adapter_failed' };

@@ -29,7 +29,8 @@ export function sleep(clock, milliseconds, signal) {
 }
 
 /**
- * Resolves after the delay, or earlier when the emitter emits, but not before the minimum delay. The promise rejects as in `sleep`.
+ * Resolves after the delay, or earlier if the emitter emits, but not before the minimum delay. The promise rejects if the signal is
+ * aborted.
  *
  * @param {Clock} clock
  * @param {number} milliseconds
@@ -55,7 +56,8 @@ export async function sleepUnless(clock, milliseconds, leastMs, emitter, signal)
 }
 
 /**
- * Waits for a promise, and stops waiting when the signal is aborted. The work that the promise represents continues for its other callers.
+ * Waits for a promise, and stops waiting when the signal is aborted. The operation of the promise continues, because other callers may wait
+ * for the same promise.
  *
  * @template T
  * @param {Promise<T>} promise
@@ -80,7 +82,7 @@ export function waitUnlessAborted(promise, signal) {
 
 /**
  * Runs a callback with a time limit. The signal that the callback receives is aborted when the time limit is reached or the outer signal is
- * aborted. The returned promise then rejects, even if the callback ignores the signal.
+ * aborted. When the signal is aborted, the returned promise rejects, even if the callback ignores the signal.
  *
  * @template T
  * @param {Clock} clock

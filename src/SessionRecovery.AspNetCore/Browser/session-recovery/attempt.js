@@ -6,12 +6,12 @@
 /** @import { Settings } from './settings.js' */
 import { anySignal, sleep, waitUnlessAborted } from './async.js';
 
-/** The time for which the result of a check or a probe is reused, so that several requests without a response share one result. */
+/** The time for which the result of a check or a probe is reused. Several requests that wait for a response therefore share one result. */
 const RECENT_MS = 1_000;
 
 /**
- * Makes one attempt of a page's request. Until the response headers arrive, the attempt repeatedly checks the session. A missing response
- * alone does not abort the attempt, because a running server may need a long time for a request.
+ * Makes one attempt of a page's request. While the response headers have not arrived, the class checks the session repeatedly. If the
+ * checks reach the server, the attempt is not aborted, because the server may need a long time for a request.
  */
 export class Attempt {
   #settings;
@@ -24,7 +24,7 @@ export class Attempt {
   /** Stops the repeated checks, but not the request. */
   #finished = new AbortController();
 
-  /** @type {number | null} the time since which the server is unreachable, in monotonic milliseconds */
+  /** @type {number | null} the time at which the server became unreachable, in monotonic milliseconds */
   #unreachableSince = null;
 
   /**
@@ -34,6 +34,7 @@ export class Attempt {
   #isDoubtful = false;
 
   /**
+   * Creates one attempt of a request.
    * @param {{ settings: Settings, api: SessionApi, checks: HealthChecks, status: SessionStatus }} services
    * @param {RequestDescription} description
    */
@@ -46,6 +47,8 @@ export class Attempt {
   }
 
   /**
+   * Sends the request, and checks the session repeatedly while no response headers arrive.
+   *
    * @param {RequestInit} init
    * @returns {Promise<Response>} rejects as `fetch` does
    */
@@ -88,14 +91,14 @@ export class Attempt {
         await sleep(clock, timings.requestTimeoutMs, signal);
       }
     } catch {
-      // The response has arrived or the attempt has failed, so the repeated checks stop.
+      // The repeated checks stop, because the response has arrived or the attempt has failed.
     }
   }
 
   /**
    * Returns whether the attempt must be aborted. A request that may be repeated is aborted as soon as its connection may be broken. A
-   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Until the retry
-   * budget has passed, the connection can survive a short outage, and a new process that responds can be another node.
+   * request that may not be repeated is aborted only when the server has been unreachable for the whole retry budget. Before that, the
+   * attempt may still succeed: the connection can survive a short outage, and the new process that responds to checks can be another node.
    *
    * @param {number} now monotonic milliseconds
    */

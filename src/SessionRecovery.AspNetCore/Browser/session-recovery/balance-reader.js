@@ -12,14 +12,13 @@ import { parseJsonObject, parseRetryAfter } from './http.js';
 import { addJitter, getExponentialDelay } from './retry.js';
 
 /**
- * The reasons of checks after which the balance is read again. Before such a check, another tab or device may have spent credits in the
- * meantime.
+ * The balance is read again after a check with one of these reasons, because another tab or device may have spent credits before the check.
  *
  * @type {ReadonlySet<CheckReason>}
  */
 const REASONS_TO_READ_AGAIN = new Set(/** @type {const} */ (['new_epoch', 'online', 'visible', 'page_show']));
 
-/** Reads the balance from the server. For each user, one read runs at a time. */
+/** Reads the balance from the server. For each user, only one read runs at a time. */
 export class BalanceReader {
   #settings;
   #status;
@@ -34,6 +33,7 @@ export class BalanceReader {
   #retryAfterMs = 0;
 
   /**
+   * Creates the object that reads the balance for a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity
@@ -58,7 +58,11 @@ export class BalanceReader {
     });
   }
 
-  /** @param {CheckReason} reason the reason of a check that found the session healthy */
+  /**
+   * Reads the balance after a check, if another tab or device may have spent credits.
+   *
+   * @param {CheckReason} reason the reason of a check that found the session healthy
+   */
   handleHealthyCheck(reason) {
     if (REASONS_TO_READ_AGAIN.has(reason)) {
       this.#readAgain();
@@ -66,7 +70,7 @@ export class BalanceReader {
   }
 
   /**
-   * Accepts a balance that another tab has stored. If the versions do not show which balance is later, the balance is read again.
+   * Accepts a balance that another tab has stored. If the versions do not show which balance is later, the balance is read from the server.
    *
    * @param {string | null} key the storage key that the other tab has changed
    * @param {string | null} text the stored value
@@ -85,8 +89,8 @@ export class BalanceReader {
   }
 
   /**
-   * Reads the balance. A read joins a read that is already running. A refresh waits for the end of the running read, because it needs a
-   * read that starts after the call.
+   * Reads the balance. If a read is already running, the function returns its result. A refresh instead waits for the end of the running
+   * read and then starts its own read.
    *
    * @param {boolean} isRefresh whether the server must read its store
    * @returns {Promise<CreditReading>} never rejects
@@ -110,8 +114,8 @@ export class BalanceReader {
   }
 
   /**
-   * Schedules another read after a read that returned no current balance, if the session is ready. If the session is not ready, the balance
-   * is read when the session becomes ready.
+   * Schedules another read after a read returned no current balance. Nothing is scheduled while the session is not ready, because the
+   * balance is read when the session becomes ready.
    *
    * @param {SessionScope} scope
    */
@@ -130,7 +134,11 @@ export class BalanceReader {
     }
   }
 
-  /** @param {boolean} [isSingle] whether the request is sent once, without retries */
+  /**
+   * Starts a read if the page uses the balance and no read is running.
+   *
+   * @param {boolean} [isSingle] whether the request is sent once, without retries
+   */
   #readAgain(isSingle = false) {
     if (this.#isUsed && this.#status.scope.read === null) {
       void this.#begin(this.#status.scope, false, isSingle);
@@ -138,6 +146,8 @@ export class BalanceReader {
   }
 
   /**
+   * Starts a read, and schedules the next read if this read returns no current balance.
+   *
    * @param {SessionScope} scope
    * @param {boolean} isRefresh
    * @param {boolean} isSingle whether the request is sent once
@@ -172,6 +182,8 @@ export class BalanceReader {
   }
 
   /**
+   * Requests the balance from the server.
+   *
    * @param {SessionScope} scope
    * @param {boolean} isRefresh
    * @param {boolean} isSingle

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} VersionToken the parsed header `Credits-Version`: `<tag>.<version>`
  * @property {string} text the header's value
- * @property {string} tag opaque; versions are comparable only within one tag
+ * @property {string} tag identifies the version history; only versions with the same tag can be compared
  * @property {bigint} version a 64-bit number
  */
 
@@ -17,6 +17,8 @@ export const UNAVAILABLE = createReadResult('unavailable');
 export const UNAUTHENTICATED = createReadResult('unauthenticated');
 
 /**
+ * Creates an immutable read result.
+ *
  * @param {CreditReading['status']} status
  * @param {number | null} [credits]
  * @param {number | null} [held]
@@ -45,6 +47,8 @@ function parseVersionToken(text) {
 }
 
 /**
+ * Parses a number of credits.
+ *
  * @param {unknown} value
  * @returns {number | null} null if the value is not a number that is represented exactly
  */
@@ -53,6 +57,8 @@ function parseAmount(value) {
 }
 
 /**
+ * Parses the balance in a response body.
+ *
  * @param {JsonObject | null} body
  * @returns {CreditReading | null} null if the body contains no valid balance
  */
@@ -70,6 +76,8 @@ function parseReadResult(body) {
 }
 
 /**
+ * Parses a balance that was stored in the browser.
+ *
  * @param {any} stored the value that a page has stored
  * @param {'known' | 'stale'} status
  * @returns {CreditReading | null} null if the value contains no valid balance
@@ -105,7 +113,7 @@ export class Balance {
   #result = UNAVAILABLE;
 
   /**
-   * Initializes the balance with the one that an earlier page stored for this user. The stored balance is marked as stale.
+   * Initializes the balance with the balance that an earlier page stored for this user. The stored balance is marked as stale.
    *
    * @param {SafeStorage} storage
    * @param {string | null} key the storage key; null if the balance is not stored
@@ -187,7 +195,7 @@ export class Balance {
    * Accepts the balance that another tab has stored if its version is higher. A stale balance stays stale.
    *
    * @param {JsonObject | null} stored
-   * @returns {boolean} whether the balance differs, and the versions do not show which one is later
+   * @returns {boolean} true if the stored balance differs from the current one and the versions do not show which of them is later
    */
   acceptStored(stored) {
     const result = parseStored(stored, this.#result.status === 'stale' ? 'stale' : 'known');
@@ -204,7 +212,7 @@ export class Balance {
     return !isComparable && (result.credits !== this.#result.credits || result.held !== this.#result.held);
   }
 
-  /** Drops the version token after the server has reported that the token is invalid. */
+  /** Removes the version token, because the server has reported that the token is invalid. */
   dropVersionToken() {
     this.#versionToken = null;
   }

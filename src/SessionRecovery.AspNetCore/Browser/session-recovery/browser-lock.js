@@ -32,8 +32,8 @@ export class BrowserLock {
   }
 
   /**
-   * Runs a callback while no other tab runs one with the same lock. The returned promise settles when the callback has completed. The lock
-   * is released later, when the other tabs can read the values that the callback has stored.
+   * Runs a callback while no other tab runs a callback with the same lock. The returned promise settles when the callback has completed.
+   * The lock is released some time later, when the other tabs can read the values that the callback has stored.
    *
    * @template T
    * @param {() => Promise<T>} work
@@ -56,6 +56,8 @@ export class BrowserLock {
   }
 
   /**
+   * Runs the callback while the tab holds the lock.
+   *
    * @param {() => Promise<void>} work
    * @returns {Promise<boolean>} whether the callback has run
    */
@@ -124,8 +126,8 @@ export class BrowserLock {
   }
 
   /**
-   * Waits until a stored value is visible in all tabs. If the page has replaced the storage, there is no wait, because only the browser's
-   * own storage is shared by several processes.
+   * Waits until a stored value is visible in all tabs. If the page has replaced the storage, the function does not wait, because only the
+   * browser's own storage is shared by several processes.
    *
    * @param {number} milliseconds
    */

@@ -23,13 +23,14 @@ export class CheckResults {
   #identity;
   #recovery;
 
-  /** @type {Emitter<[reason: CheckReason]>} a check found the session healthy */
+  /** @type {Emitter<[reason: CheckReason]>} emitted when a check has found the session healthy */
   healthy = new Emitter();
 
   /** @type {Emitter<[reason: CheckReason]>} the next check is due */
   due = new Emitter();
 
   /**
+   * Creates the object that applies the results of checks to a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity
@@ -47,6 +48,8 @@ export class CheckResults {
   }
 
   /**
+   * Applies the health that a check has found to the session.
+   *
    * @param {SessionScope} scope
    * @param {Health} health
    * @param {Readonly<UserIdentity>} identity
@@ -75,8 +78,8 @@ export class CheckResults {
   }
 
   /**
-   * Ends a session that the page cannot renew. If the host uses cookies, a visitor who never signed in had no session, so no lost session
-   * is reported.
+   * Ends a session that the page cannot refresh. If the host uses cookies and the visitor never signed in, there was no session, so no lost
+   * session is reported.
    *
    * @param {SessionScope} scope
    * @param {Health} health
@@ -89,6 +92,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `ready` after a healthy check.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} reason
    * @returns {CheckOutcome}
@@ -96,7 +101,7 @@ export class CheckResults {
   #markHealthy(scope, reason) {
     scope.cooldown.resetGrowth();
     if (this.#status.state === 'signed_out') {
-      // The user signed in with cookies, which the page learns only from the response of the server.
+      // The user has signed in with a cookie. The page detects such a sign-in only from the response of the server.
       this.#status.apply('session_began', reason);
     }
 
@@ -107,6 +112,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `offline`, and schedules the next check.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} reason
    * @param {number} [atLeastMs]
@@ -121,6 +128,8 @@ export class CheckResults {
   }
 
   /**
+   * Changes the state of the session to `suspect`, and schedules the next check.
+   *
    * @param {string} cause
    * @param {CheckReason} reason
    * @param {number} atLeastMs
@@ -137,7 +146,8 @@ export class CheckResults {
   }
 
   /**
-   * Starts a recovery of the session. During the cooldown, no recovery starts, and one check is scheduled for the end of the cooldown.
+   * Starts a recovery of the session. During the cooldown, the function starts no recovery, and schedules a check for the end of the
+   * cooldown.
    *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
@@ -151,7 +161,8 @@ export class CheckResults {
   }
 
   /**
-   * Renews an expired token. An expired token does not make the session unhealthy, so a cooldown starts only if the renewal fails.
+   * Refreshes an expired token. The expiry of a token does not mean that the session is unhealthy, so a cooldown starts only if the refresh
+   * fails.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -163,6 +174,8 @@ export class CheckResults {
   }
 
   /**
+   * Schedules a check for the end of the cooldown.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
    * @param {number} milliseconds
@@ -175,6 +188,8 @@ export class CheckResults {
   }
 
   /**
+   * Runs a recovery, or a refresh of an expired token, and applies the result.
+   *
    * @param {SessionScope} scope
    * @param {CheckReason} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -193,6 +208,8 @@ export class CheckResults {
   }
 
   /**
+   * Applies the result of a recovery to the session.
+   *
    * @param {SessionScope} scope
    * @param {RecoveryResult} result
    * @param {CheckReason} trigger

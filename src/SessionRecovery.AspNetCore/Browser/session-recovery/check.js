@@ -3,7 +3,7 @@
 /** @import { SessionScope } from './session-scope.js' */
 import { Timer } from './async.js';
 
-/** The time after which a waiting check is repeated if another request receives a response. */
+/** The minimum time that a check has waited for its response before it is repeated because another request received a response. */
 const PATIENCE_MS = 1_000;
 
 /** Represents a running health check. */
@@ -19,8 +19,8 @@ export class Check {
   scope;
 
   /**
-   * Indicates whether the check still waits for the adapter. If another user signs in during this time, the same check also covers that
-   * user.
+   * Indicates whether the check still waits for the user from the adapter. If another user signs in during this time, the check applies to
+   * that user.
    */
   isIdentifying = false;
 
@@ -45,7 +45,7 @@ export class Check {
   }
 
   /**
-   * Sends the request of the check. If `repeatIfWaiting` aborts the request, it is sent again.
+   * Sends the request of the check. If `repeatIfWaiting` aborts the request, the request is sent again.
    *
    * @template T
    * @param {(signal: AbortSignal) => Promise<T>} send
@@ -64,8 +64,8 @@ export class Check {
   }
 
   /**
-   * Repeats the request once if it has waited for a while. The request may have been sent over a lost network, or to a process that has
-   * ended.
+   * Aborts the request and sends it again, at most once, if its response has been missing for some time. The first request may have been
+   * sent over a lost network connection, or to a process that has ended.
    */
   repeatIfWaiting() {
     if (this.#request !== null && !this.#isRepeated && this.#clock.now() - this.#startedAt >= PATIENCE_MS) {

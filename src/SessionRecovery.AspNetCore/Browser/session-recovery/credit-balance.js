@@ -68,8 +68,8 @@ export class CreditBalanceElement extends ElementBase {
     this.#render();
   }
 
-  // If the page set the property before the element was defined, the value is an own property and hides the accessor. The property is
-  // therefore set again.
+  // If the page set the property before the element was defined, the value is an own property of the element and hides the accessor of the
+  // class. The own property is therefore deleted, and its value is set again.
   #readEarlyProperty() {
     if (Object.hasOwn(this, 'session')) {
       const { session } = this;
@@ -103,8 +103,8 @@ export class CreditBalanceElement extends ElementBase {
   }
 
   /**
-   * Creates separate nodes for the screen and for screen readers. A screen reader does not read "–" aloud, and a number alone does not
-   * express that it counts credits.
+   * Creates separate nodes for the screen and for screen readers. Screen readers need their own text, because they do not read "–" aloud,
+   * and because a number alone does not express that it is a number of credits.
    *
    * @returns {Parts}
    */
@@ -127,7 +127,7 @@ export class CreditBalanceElement extends ElementBase {
       staleMark: append({ part: 'stale', 'aria-hidden': 'true' }),
       announcement: append({ role: 'status', 'aria-live': 'polite' }, VISUALLY_HIDDEN),
 
-      // The note is outside the live region, so that screen readers do not announce a lost connection.
+      // The note about a stale balance is outside of the live region, so that screen readers do not announce a lost connection.
       staleNote: append({}, VISUALLY_HIDDEN),
     };
   }

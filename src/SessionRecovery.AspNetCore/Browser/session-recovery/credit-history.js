@@ -2,18 +2,21 @@
 /** @import { CreditHistoryEntry, CreditHistoryPage, Session } from '../session-recovery.js' */
 import { registry } from './registry.js';
 
-/** The number of entries of a page, and the number of pages without a visible row after which the element waits for the user. */
+/**
+ * The number of entries per page, and the number of pages without a visible row after which the element stops loading until the user
+ * requests more.
+ */
 const PAGE = 50;
 const MAX_EMPTY_PAGES = 10;
 
-/** The texts, each of which the attribute `<name>-label` replaces. */
+/** The default texts of the element. The attribute `<name>-label` replaces the text with this name. */
 const LABELS = Object.freeze({
   caption: 'Credit history', date: 'Date', entry: 'Entry', change: 'Change', balance: 'Balance',
   more: 'Show more', empty: 'No entries yet', loading: 'Loading', error: 'The history is not available at the moment.',
   init: 'Welcome credits', grant: 'Credits added', consume: 'Spent', refund: 'Refund', capture: 'Spent', adjust: 'Correction',
 });
 
-// The table fits into 320 CSS pixels: long words wrap, and numbers do not.
+// The table fits into a width of 320 CSS pixels, because long words wrap. Numbers do not wrap.
 const STYLE = ':host{display:block}table{border-collapse:collapse;width:100%}caption{text-align:start}'
   + 'th,td{padding:.25em;text-align:start;vertical-align:top;overflow-wrap:anywhere}'
   + '.number{text-align:end;white-space:nowrap;font-variant-numeric:tabular-nums}[hidden]{display:none}';
@@ -49,7 +52,7 @@ export class CreditHistoryElement extends ElementBase {
   /** @type {Parts | null} */
   #parts = null;
 
-  /** @type {Map<number, CreditHistoryEntry>} by version, the newest first */
+  /** @type {Map<number, CreditHistoryEntry>} the entries by version, the newest first */
   #entries = new Map();
 
   /** @type {number | null} */
@@ -74,7 +77,8 @@ export class CreditHistoryElement extends ElementBase {
   }
 
   connectedCallback() {
-    // If the page set the property before the element was defined, the value is an own property and hides the accessor.
+    // If the page set the property before the element was defined, the value is an own property of the element and hides the accessor of
+    // the class.
     if (Object.hasOwn(this, 'session')) {
       const { session } = this;
       Reflect.deleteProperty(this, 'session');
@@ -131,7 +135,7 @@ export class CreditHistoryElement extends ElementBase {
     this.#render();
   }
 
-  /** @param {number | null} before the version before which the page begins, or null for the newest entries */
+  /** @param {number | null} before the page contains only entries with lower versions; null for the newest entries */
   async #read(before) {
     const session = this.#session;
     const isRefresh = before === null;
@@ -175,7 +179,7 @@ export class CreditHistoryElement extends ElementBase {
     const [newest] = this.#entries.keys();
     const oldest = page.entries.at(-1)?.version ?? 0;
     if (isNewest && newest !== undefined && oldest <= newest + 1) {
-      // The page continues the known entries, so the older pages remain.
+      // The newest page and the known entries have no gap between them, so the older pages remain visible.
       this.#entries = new Map([...page.entries.map(byVersion), ...this.#entries]);
       return;
     }
@@ -261,6 +265,7 @@ const isVisible = (entry) => entry.amount !== 0;
 const byVersion = (entry) => [entry.version, entry];
 
 /**
+ * Creates an element and appends it to the parent.
  * @param {Document} document
  * @param {Node} parent
  * @param {string} name

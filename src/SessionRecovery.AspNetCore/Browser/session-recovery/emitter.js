@@ -15,6 +15,8 @@ export class Emitter {
   }
 
   /**
+   * Adds a listener to the list.
+   *
    * @param {(...values: Values) => void} listener
    * @returns {() => void} ends the subscription
    */

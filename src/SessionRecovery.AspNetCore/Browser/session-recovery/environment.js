@@ -6,7 +6,10 @@
 /** The `fetch` function of the page at the time when the module was loaded. */
 const loadedFetch = globalThis.fetch;
 
-/** @type {WeakMap<Function, typeof fetch>} the captured `fetch` for each `session.fetch`, which a page may assign to `window.fetch` */
+/**
+ * @type {WeakMap<Function, typeof fetch>} maps each `session.fetch` to the captured `fetch` of its session, because a page may assign
+ * `session.fetch` to `window.fetch`
+ */
 const fetchesBehindSessions = new WeakMap();
 
 /** @type {Set<Function>} the functions that the module is calling at this moment */
@@ -48,14 +51,17 @@ function createBrowserEnvironment() {
   };
 }
 
-/** Gets the base URL against which the browser resolves relative URLs. In a `srcdoc` frame, it is the base URL of the surrounding page. */
+/**
+ * Gets the base URL against which the browser resolves relative URLs. In a `srcdoc` frame, this is the base URL of the surrounding page.
+ */
 function getPageAddress() {
   return globalThis.document?.baseURI ?? globalThis.location?.href ?? null;
 }
 
 /**
- * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function itself
- * calls `session.fetch`, the `fetch` function from the time when the module was loaded is called instead.
+ * Captures the given `fetch` function, so that a page may later assign `session.fetch` to `window.fetch`. If the captured function calls
+ * `session.fetch`, it would call itself in a loop. In this case, the `fetch` function that the page had when the module was loaded is
+ * called instead.
  *
  * @param {Environment['fetch']} given
  * @returns {Environment['fetch']}
@@ -78,8 +84,8 @@ function bindFetch(given) {
 }
 
 /**
- * Creates `session.fetch`. If the page's `window.fetch` calls `session.fetch`, a request of the module would wait for itself. A call during
- * a request of the module is therefore passed to the captured `fetch` function.
+ * Creates `session.fetch`. If the page's `window.fetch` calls `session.fetch`, a request that the module sends through `window.fetch` would
+ * return to `session.fetch` and wait for itself. Such a call is therefore passed to the captured `fetch` function.
  *
  * @param {Environment['fetch']} behind
  * @param {Environment['fetch']} send
@@ -97,7 +103,7 @@ function getRandom() {
   return value / 2 ** 32;
 }
 
-// Reading the property throws an error if the browser blocks cookies and site data.
+// If the browser blocks cookies and site data, reading the property `localStorage` throws an error.
 function getLocalStorage() {
   try {
     return globalThis.localStorage ?? null;
@@ -107,8 +113,8 @@ function getLocalStorage() {
 }
 
 /**
- * Wraps a storage so that it never throws an error. Values that the browser cannot store are kept in memory until the page is closed or
- * another tab changes the stored value.
+ * Wraps a storage, and never throws an error. Values that the browser cannot store are kept in memory until the page is closed or another
+ * tab changes the stored value.
  */
 export class SafeStorage {
   #storage;
@@ -119,7 +125,10 @@ export class SafeStorage {
    */
   #memory = new Map();
 
-  /** @param {Environment['storage']} storage null to use only memory */
+  /**
+   * Creates a storage that never throws an error.
+   * @param {Environment['storage']} storage null to use only memory
+   */
   constructor(storage) {
     this.#storage = storage;
   }
@@ -153,6 +162,8 @@ export class SafeStorage {
   }
 
   /**
+   * Reads a stored value and parses its JSON.
+   *
    * @param {string} key
    * @returns {any} the parsed value; null if it is missing or not JSON
    */
@@ -173,6 +184,8 @@ export class SafeStorage {
   }
 
   /**
+   * Reads a value from the browser's storage.
+   *
    * @param {string} key
    * @returns {string | null | undefined} undefined if the storage cannot be read
    */
@@ -185,6 +198,8 @@ export class SafeStorage {
   }
 
   /**
+   * Writes a value to the browser's storage, or keeps the value in memory if the storage fails.
+   *
    * @param {string} key
    * @param {string | null} value null: the value is removed
    * @param {(storage: NonNullable<Environment['storage']>) => void} write

@@ -4,8 +4,9 @@ const FIRST_CAPACITY = 8;
 const MAX_CAPACITY = 512;
 
 /**
- * Remembers the latest epochs. If several server nodes have no shared state, each node sends its own epoch. The capacity starts at eight.
- * The capacity doubles if a forgotten epoch is seen again, because the server then has more nodes than the capacity.
+ * Remembers the latest epochs. If several server nodes have no shared state, each node sends its own epoch. At first, eight epochs are
+ * remembered. This number doubles if the server sends a forgotten epoch again, because the server then has more nodes than remembered
+ * epochs.
  */
 export class EpochMemory {
   /** @type {string[]} the latest is the last */
@@ -16,8 +17,8 @@ export class EpochMemory {
   #capacity = FIRST_CAPACITY;
 
   /**
-   * The number of new epochs after the first one. A request that was sent before the latest new epoch may wait for a process that has
-   * ended.
+   * The number of new epochs after the first one. If the number has increased since a request was sent, the request may wait for a process
+   * that has ended.
    */
   generation = 0;
 
@@ -27,6 +28,8 @@ export class EpochMemory {
   }
 
   /**
+   * Returns whether the server has not sent the epoch before. The function does not add the epoch to the list.
+   *
    * @param {string | null} epoch
    * @returns {boolean} whether `learn` would report the epoch as new
    */
@@ -38,7 +41,7 @@ export class EpochMemory {
    * Adds an epoch to the list.
    *
    * @param {string | null} epoch
-   * @returns {boolean} whether the epoch is new; the first epoch does not count as new, because it replaces no other epoch
+   * @returns {boolean} whether the epoch is new; the first epoch is not new, because it replaces no other epoch
    */
   learn(epoch) {
     if (!epoch || this.#seen.includes(epoch)) {

@@ -10,13 +10,16 @@
 import { Check } from './check.js';
 import { requestHealth } from './health.js';
 
-/** The minimum time between two checks that responses of the server start. */
+/** The minimum time between two checks that are started by responses of the server. */
 const MIN_INTERVAL_MS = 1_000;
 
-/** The time for which a session stays ready although neither a request nor the check receives a response. */
+/** The time for which a session stays `ready` although neither a request nor its check receives a response. */
 const SILENCE_MS = 500;
 
-/** The maximum of this time on a slow network, where a check takes longer without an outage. */
+/**
+ * The maximum time for which a session stays `ready` without a response on a slow network, where a check takes longer even without an
+ * outage.
+ */
 const MAX_SILENCE_MS = 5_000;
 
 /**
@@ -42,6 +45,7 @@ export class HealthChecks {
   #lastStartedAt = Number.NEGATIVE_INFINITY;
 
   /**
+   * Creates the object that starts the checks of a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity
@@ -100,8 +104,8 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session because a request has received no response. If no response arrives for half a second, or for twice the duration of
-   * the last check, the session becomes suspect.
+   * Checks the session because a request has received no response. If the check also receives no response for half a second, or for twice
+   * the duration of the last check, the session becomes `suspect`.
    *
    * @returns {Promise<CheckOutcome>} never rejects
    */
@@ -118,9 +122,9 @@ export class HealthChecks {
   }
 
   /**
-   * Handles a response of the server. A suspect or offline session is checked immediately, or one second after the last check. If a running
-   * check has waited for more than a second, its request is repeated once, because it may have been sent before the server was reachable
-   * again.
+   * Handles a response of the server. A suspect or offline session is checked immediately, or one second after the last check. If a check
+   * has waited for its response for more than a second, its request is repeated once, because the request may have been sent before the
+   * server was reachable again.
    */
   handleResponse() {
     const { scope, state } = this.#status;
@@ -145,8 +149,8 @@ export class HealthChecks {
   }
 
   /**
-   * Checks the session after an unknown epoch. If a check is running, it is repeated unless it receives its response from the process with
-   * this epoch.
+   * Checks the session after an unknown epoch. If a check is running, it is repeated unless its response comes from the process with this
+   * epoch.
    *
    * @param {string | null} epoch
    */
@@ -160,6 +164,8 @@ export class HealthChecks {
   }
 
   /**
+   * Runs a check, and starts another one if a new epoch was received during the check.
+   *
    * @param {Check} check
    * @param {CheckReason} reason
    * @returns {Promise<CheckOutcome>}
@@ -186,6 +192,8 @@ export class HealthChecks {
   }
 
   /**
+   * Reads the user and the health of the session, and applies the result to the session.
+   *
    * @param {Check} check
    * @param {CheckReason} reason
    * @returns {Promise<CheckOutcome>}
@@ -210,6 +218,8 @@ export class HealthChecks {
   }
 
   /**
+   * Reads the signed-in user from the adapter for a check.
+   *
    * @param {Check} check
    * @returns {Promise<Readonly<UserIdentity> | null>} null if the adapter failed
    */
@@ -227,6 +237,8 @@ export class HealthChecks {
   }
 
   /**
+   * Requests the health of the session from the server.
+   *
    * @param {Check} check
    * @param {Readonly<UserIdentity>} identity
    * @param {boolean} [mayRepeat]
@@ -243,7 +255,7 @@ export class HealthChecks {
       return { health: null, identity };
     }
 
-    // Another tab renewed the token in the meantime. The rejection of the old token does not apply to the new token.
+    // Another tab has refreshed the token in the meantime, so the rejection of the old token does not apply to the new token.
     return health.isRejected && scope.identity.token !== identity.token && mayRepeat
       ? this.#requestHealth(check, scope.identity, false)
       : { health, identity };

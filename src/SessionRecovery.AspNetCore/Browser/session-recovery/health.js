@@ -7,7 +7,7 @@ import { anySignal } from './async.js';
 import { parseRetryAfter } from './http.js';
 import { getEpoch } from './session-api.js';
 
-/** The reasons with which the server's health check reports that the token was rejected. */
+/** The values of `reason` in the server's health check which mean that the token was rejected. */
 const REJECTIONS = new Set(['refused', 'unauthenticated']);
 
 /**
@@ -41,6 +41,8 @@ export async function requestHealth(api, settings, scope, token, signal) {
 }
 
 /**
+ * Creates a result with defaults for all missing values.
+ *
  * @param {Partial<Health> & Pick<Health, 'status' | 'reason'>} values
  * @returns {Health}
  */
@@ -91,7 +93,7 @@ export function findRejection(checks) {
 }
 
 /**
- * Reads a code that the server sent. The code becomes part of the session's events.
+ * Checks a code that the server sent, because the code becomes part of the session's events.
  *
  * @param {unknown} code
  * @returns {string | null}

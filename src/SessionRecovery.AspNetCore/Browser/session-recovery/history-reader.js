@@ -11,6 +11,7 @@ export class HistoryReader {
   #session;
 
   /**
+   * Creates an object that reads the statement of the signed-in user.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Pick<Session, 'fetch'>} session
@@ -22,7 +23,9 @@ export class HistoryReader {
   }
 
   /**
-   * @param {number | null} before the version before which the page begins, or null for the newest entries
+   * Reads a page of the user's statement.
+   *
+   * @param {number | null} before the page contains only entries with lower versions; null for the newest entries
    * @param {number} limit
    * @returns {Promise<CreditHistoryPage>} never rejects
    */
@@ -51,6 +54,8 @@ export class HistoryReader {
 }
 
 /**
+ * Creates an immutable page of the statement.
+ *
  * @param {CreditHistoryPage['status']} status
  * @param {AbortSignal} signal
  * @param {readonly CreditHistoryEntry[]} [entries]

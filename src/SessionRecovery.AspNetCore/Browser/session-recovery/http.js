@@ -5,7 +5,7 @@ import { withTimeout } from './async.js';
 /** @typedef {Record<string, any>} JsonObject */
 
 /**
- * @typedef {object} JsonResponse
+ * @typedef {object} JsonResponse a response whose body was read completely
  * @property {number} status
  * @property {Headers} headers
  * @property {JsonObject | null} body null if the body is not a JSON object
@@ -40,7 +40,8 @@ export function fetchJson(environment, url, init, timeoutMs) {
 
 /**
  * Returns whether a sign-in page responded to one of the module's own requests. The sign-in page may belong to an access proxy, a captive
- * portal, or a host that redirects to its own sign-in page. The module's endpoints send only JSON, and its requests follow no redirect.
+ * portal, or a host that redirects to its own sign-in page. The endpoints of SessionRecovery send only JSON and no redirects, so HTML or a
+ * redirect comes from a sign-in page.
  *
  * @param {Response} response
  * @returns {SignInPage | null}
@@ -54,7 +55,7 @@ export function findSignInPage({ type, status, headers }) {
 }
 
 /**
- * Returns whether shared caches may store a response. The server sends no epoch with such a response.
+ * Returns whether shared caches may store a response. The server sends no epoch with a response that shared caches may store.
  *
  * @param {Headers} headers
  */
@@ -104,7 +105,7 @@ export function parseRetryAfter(headers, wallNow, maxMs) {
  * Finds the URL of the application that served the module.
  *
  * @param {string | undefined} moduleUrl the URL of a module file; undefined in some bundles
- * @returns {string | null} null if the module was not served by the package, as in a bundle
+ * @returns {string | null} null if the module was not served by SessionRecovery, for example because it is part of a bundle
  */
 export function findApplicationUrl(moduleUrl) {
   const url = moduleUrl?.startsWith('http') ? new URL(moduleUrl) : null;
@@ -113,7 +114,8 @@ export function findApplicationUrl(moduleUrl) {
     return null;
   }
 
-  // A host may have mapped only the module at another path. The application is then assumed to be at the root of the origin.
+  // The path is not the default path of the module, so the host has mapped the module at another path. The function assumes that the
+  // application is at the root of the origin.
   return new URL(folder.endsWith('/session/') ? folder.slice(0, -'session/'.length) : '/', url).href;
 }
 
@@ -131,7 +133,7 @@ export function resolveBaseUrl(baseUrl, href, applicationUrl = findApplicationUr
   const given = baseUrl === '' ? applicationUrl ?? '/' : baseUrl;
   const url = tryParseUrl(given, href);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    // URLs with any other scheme have the origin "null", so the token would be sent to every server with such a URL.
+    // All URLs with another scheme have the origin "null". The module would therefore send the token to every server with such a URL.
     throw new TypeError(
       `No server is known: baseUrl is '${baseUrl}', and the address of the page is '${href ?? 'unknown'}'. `
       + 'Set baseUrl to an absolute http or https address. Outside a browser, and in a page without a server of its own, it is required.');
@@ -155,6 +157,8 @@ function tryParseUrl(url, base) {
 }
 
 /**
+ * Appends a path to the URL of the server.
+ *
  * @param {URL} baseUrl
  * @param {string} path starts with '/'
  * @returns {string}

@@ -15,7 +15,7 @@ export class Identity {
   #status;
   #calls;
 
-  /** @type {Promise<Readonly<UserIdentity>> | null} the latest call of the adapter, while it runs */
+  /** @type {Promise<Readonly<UserIdentity>> | null} the latest call of the adapter; null if no call is running */
   #identifying = null;
   #startedCalls = 0;
   #appliedCalls = 0;
@@ -23,10 +23,13 @@ export class Identity {
   /** @type {SessionScope | null} the user scope whose token is being refreshed */
   #refreshingScope = null;
 
-  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that ended here; its token is ignored */
+  /** @type {{ token: string | null, isRefreshing: boolean } | null} the session that ended in this page, whose token is ignored */
   #ended = null;
 
-  /** @type {Emitter<[change: 'signed_in' | 'token_changed']>} a user signed in, or has a new token while the session is not ready */
+  /**
+   * @type {Emitter<[change: 'signed_in' | 'token_changed']>} emitted when a user has signed in, or when the user has a new token while the
+   * session is not ready
+   */
   changed = new Emitter();
 
   /**
@@ -91,7 +94,7 @@ export class Identity {
       return;
     }
 
-    // The session may be healthy with the token that another tab received.
+    // Another tab may have refreshed the token, and the session may be healthy with the new token.
     const { state } = this.#status;
     if ((state === 'suspect' || state === 'offline') && this.#status.scope.identity.token !== token) {
       this.changed.emit('token_changed');
@@ -148,7 +151,7 @@ export class Identity {
    * @returns {Promise<string | null>} the token of the ended session
    */
   async signOut() {
-    // Before the first call to the adapter has finished, the user whose session ends is unknown.
+    // The function waits for the first call to the adapter, which returns the user whose session ends.
     await this.#identifying?.catch(() => {});
     const { token } = this.#status.scope.identity;
     this.#replace('session_ended', 'signed_out');
@@ -185,7 +188,9 @@ export class Identity {
   }
 
   /**
-   * @param {Readonly<UserIdentity>} identity
+   * Applies the user that the adapter returned, and replaces the user scope if the user has changed.
+   *
+   * @param {Readonly<UserIdentity>} identity the user that the adapter returned
    * @param {AdapterNotice | null} change
    */
   #apply(identity, change) {
@@ -210,13 +215,15 @@ export class Identity {
     }
   }
 
-  // The adapter still has the token of the ended session, or has received the token from a refresh that was running.
+  // The adapter still returns the token of the ended session, or a token from a refresh that was running when the session ended.
   /** @param {Readonly<UserIdentity>} identity */
   #isOfEndedSession({ token }) {
     return this.#ended !== null && (this.#ended.isRefreshing || token === this.#ended.token);
   }
 
   /**
+   * Returns whether two identities belong to the same user.
+   *
    * @param {Readonly<UserIdentity>} before
    * @param {Readonly<UserIdentity>} now
    */
@@ -225,7 +232,7 @@ export class Identity {
       return before.token !== null;
     }
 
-    // If the user key is unknown, only a token that this session itself refreshed is known to belong to the same user.
+    // If the user key is unknown, a new token belongs to the same user only if this session itself refreshed the token.
     return now.userKey === null || before.userKey === null
       ? this.#refreshingScope === this.#status.scope
       : now.userKey === before.userKey;

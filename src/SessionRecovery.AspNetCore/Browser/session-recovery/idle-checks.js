@@ -6,8 +6,8 @@
 import { Timer } from './async.js';
 
 /**
- * Checks a ready or offline session after a time without a response of the server, so that a page without requests soon notices an outage
- * and its end. No checks start while the page is hidden, because the session is checked when the page becomes visible.
+ * Checks a ready or offline session after a time without a response of the server, so that a page that sends no requests soon detects an
+ * outage and its end. While the page is hidden, no such checks start, because the session is checked when the page becomes visible.
  */
 export class IdleChecks {
   #settings;
@@ -18,6 +18,7 @@ export class IdleChecks {
   #lastCheckAt = Number.NEGATIVE_INFINITY;
 
   /**
+   * Creates the object that starts a check when the server has sent no response for some time.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {SessionApi} api

@@ -4,11 +4,14 @@
 /** @import { LinkFailure, MediaLinks } from './media-links.js' */
 /** @import { MediaPlayback } from './media-playback.js' */
 
-/** `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report it for an unsupported format and also for an unreachable server. */
+/**
+ * The value of `MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED`. Browsers report this error for an unsupported format, but also for an unreachable
+ * server.
+ */
 const NOT_SUPPORTED = 4;
 
 /**
- * @typedef {object} AttemptServices
+ * @typedef {object} AttemptServices the parts of the connection that an attempt uses
  * @property {Pick<Session, 'triggerRecoveryCheck'>} session
  * @property {MediaLinks} links
  * @property {MediaPlayback} playback
@@ -16,10 +19,11 @@ const NOT_SUPPORTED = 4;
  */
 
 /**
- * @typedef {object} AttemptResult
+ * @typedef {object} AttemptResult the result of one attempt to load a file
  * @property {boolean} isLoaded whether the file is loaded, or will be loaded by the browser when the playback starts
  * @property {string | null} reason the reason for which the file cannot be played, or null if it is loaded or a later attempt may succeed
- * @property {number} delayMs the delay before the next attempt; after a load, the time until a new link is needed, which may be infinite
+ * @property {number} delayMs the delay before the next attempt; if the file is loaded, the time until a new link is needed, which may be
+ * infinite
  */
 
 /** Makes one attempt to load a file with a new link. */
@@ -30,6 +34,7 @@ export class MediaAttempt {
   #signal;
 
   /**
+   * Creates an attempt to load a file into a media element.
    * @param {AttemptServices} services
    * @param {HTMLMediaElement} element
    * @param {string} name
@@ -42,7 +47,11 @@ export class MediaAttempt {
     this.#signal = signal;
   }
 
-  /** @returns {Promise<AttemptResult>} a promise that never rejects. The result has no meaning if the signal has been aborted. */
+  /**
+   * Requests a link and loads the file of the link into the element.
+   *
+   * @returns {Promise<AttemptResult>} a promise that never rejects. If the signal was aborted, the caller must ignore the result.
+   */
   async run() {
     const { links, playback, delays } = this.#services;
     const link = await links.request(this.#name, this.#signal);

@@ -6,7 +6,7 @@ const RETRY_MS = 1_000;
 const STALL_MS = 3_000;
 const LOAD_TIMEOUT_MS = 10_000;
 
-/** The maximum delay. The delays are reset after the same time of playback. */
+/** The maximum delay. After the file has played for this time, the delays are reset to their initial length. */
 const MAX_MS = 60_000;
 
 /** Computes how long a media connection waits. Each delay doubles while the same problem repeats, up to a minute. */
@@ -25,8 +25,8 @@ export class MediaDelays {
   }
 
   /**
-   * Gets the delay before a link is requested again after a request without a link. `session.fetch` repeats the request itself with delays
-   * of its own.
+   * Gets the delay before a link is requested again after a request without a link. `session.fetch` additionally repeats each request with
+   * its own delays.
    */
   get linkMs() {
     return RETRY_MS;

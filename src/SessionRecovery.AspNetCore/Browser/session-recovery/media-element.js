@@ -2,7 +2,10 @@
 /** @import { Clock } from '../session-recovery.js' */
 import { Timer } from './async.js';
 
-/** The remaining seconds that count as received, because the duration of a file is rarely exact. */
+/**
+ * The number of seconds that may be missing at the end of a file that was received completely, because the duration of a file is rarely
+ * exact.
+ */
 const TOLERANCE_SECONDS = 0.1;
 
 /** `HTMLMediaElement.NETWORK_IDLE` */
@@ -65,18 +68,18 @@ export function setSource(element, url, position, mayPlay) {
   element.src = url;
   element.playbackRate = playbackRate;
   if (position > 0) {
-    // The browser seeks as soon as it has the metadata, before an element with `autoplay` starts.
+    // The position is set before the metadata has arrived, so the browser seeks to it before an element with `autoplay` starts.
     element.currentTime = position;
   }
 
   if (!mayPlay) {
-    // The browser may start a new source by itself until `pause` is called.
+    // The browser may start the playback of a new source automatically, unless `pause` is called.
     element.pause();
   }
 }
 
 /**
- * Stops the playback, and discards everything that the element has loaded.
+ * Stops the playback, and removes the source and the loaded data of the element.
  *
  * @param {HTMLMediaElement} element
  */
@@ -87,7 +90,7 @@ export function removeSource(element) {
 }
 
 /**
- * Returns whether the browser has received the file from the current position to the end.
+ * Returns whether the browser has received the part of the file from the current position to the end.
  *
  * @param {HTMLMediaElement} element
  */

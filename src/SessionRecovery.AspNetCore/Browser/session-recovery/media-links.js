@@ -5,23 +5,26 @@ import { withTimeout } from './async.js';
 import { isHtml, joinUrl, parseRetryAfter } from './http.js';
 
 /**
- * The shortest time between two links of one file. The limit prevents a request loop if the server creates links with a very short
- * lifetime.
+ * The minimum time between two requests for a link to the same file. The minimum prevents a request loop if the server creates links with a
+ * very short lifetime.
  */
 const MIN_RENEWAL_MS = 10_000;
 
-/** The longest time between two links of one file. A browser timer with a delay of more than 24 days fires at once. */
+/**
+ * The maximum time between two requests for a link to the same file. The time is limited, because a browser timer with a delay of more than
+ * 24 days fires at once.
+ */
 const MAX_RENEWAL_MS = 86_400_000;
 
 /**
- * @typedef {object} Link
+ * @typedef {object} Link a signed link to a file
  * @property {string} url
  * @property {number} renewAfterMs the time after which a new link is needed; infinite if the expiry of the link is unknown
  */
 
 /**
- * @typedef {object} LinkFailure
- * @property {string | null} reason the reason why there will be no link or no file, or null if a later request may succeed
+ * @typedef {object} LinkFailure the failure of a request for a signed link
+ * @property {string | null} reason the reason for which the file cannot be played, or null if a later request may succeed
  * @property {number} [retryAfterMs] the delay that the server requires before the next request
  */
 
@@ -31,6 +34,7 @@ export class MediaLinks {
   #session;
 
   /**
+   * Creates an object that requests signed links to files.
    * @param {Settings} settings
    * @param {Pick<Session, 'fetch'>} session
    */
@@ -50,8 +54,8 @@ export class MediaLinks {
     const { baseUrl, paths, environment } = this.#settings;
     const url = `${joinUrl(baseUrl, paths.files)}/${encodeURIComponent(name)}/links`;
 
-    // The idempotency key allows `session.fetch` to repeat the request. The key need not be unique for ever, because each request creates a
-    // new link.
+    // The idempotency key allows `session.fetch` to repeat the request. The request creates no data on the server, so the key is used only
+    // by the repeats of this request.
     const key = `link-${environment.clock.wallNow().toString(36)}-${Math.floor(environment.random() * 2 ** 32).toString(36)}`;
     try {
       const response = await this.#session.fetch(url, { method: 'POST', headers: { 'Idempotency-Key': key }, signal });
@@ -62,7 +66,7 @@ export class MediaLinks {
   }
 
   /**
-   * Finds out why an element cannot load the file of a link. An element reports the same error for a response without the file as for a
+   * Determines why an element cannot load the file of a link. An element reports the same error for a response without the file as for a
    * format that the browser does not support. The promise never rejects.
    *
    * @param {string} url
@@ -90,6 +94,8 @@ export class MediaLinks {
   }
 
   /**
+   * Parses the link in the response of the server.
+   *
    * @param {any} body
    * @param {Headers} headers
    * @returns {Link | LinkFailure}

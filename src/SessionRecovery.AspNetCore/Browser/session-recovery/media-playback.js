@@ -4,7 +4,7 @@
 /** @import { LoadResult } from './media-element.js' */
 import { setSource, waitForLoad } from './media-element.js';
 
-/** The time after an error in which a pause counts as caused by the browser and not by the user. */
+/** The time after an error, in milliseconds, during which a pause of the element is attributed to the browser and not to the user. */
 const ERROR_PAUSE_MS = 100;
 
 /** Loads one source after another into a media element. Each load restores the position and the playback. */
@@ -20,13 +20,14 @@ export class MediaPlayback {
   /** The position that the user has reached, in seconds. */
   #position = 0;
 
-  /** Indicates whether the element loads a new source. During a load, the user does not cause the events of the element. */
+  /** Indicates whether the element loads a new source. Events of the element during a load are not caused by the user. */
   #isLoading = false;
 
   /** @type {number | null} the time at which the current source failed, in monotonic milliseconds */
   #failedAt = null;
 
   /**
+   * Creates an object that controls the playback of one media element.
    * @param {HTMLMediaElement} element
    * @param {Clock} clock
    * @param {MediaDelays} delays
@@ -68,7 +69,7 @@ export class MediaPlayback {
     if (result === 'timeout') {
       this.#delays.addTimeout();
     } else if (result === 'loaded' && this.#wantsPlay && !this.#signal.aborted) {
-      // The playback may start much later, so `load` does not wait for the start.
+      // `load` does not wait for the start of the playback, because the playback may start much later.
       void this.#play();
     }
 
@@ -80,8 +81,10 @@ export class MediaPlayback {
   }
 
   /**
-   * @returns {Promise<boolean>} false if the browser requires a click before the playback. The element reports every other error as an
-   *   event.
+   * Starts the playback of the element.
+   *
+   * @returns {Promise<boolean>} false if the browser requires a click of the user before the playback. The element reports every other
+   * error as an event.
    */
   async #play() {
     try {

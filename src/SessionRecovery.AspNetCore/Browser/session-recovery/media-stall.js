@@ -11,6 +11,7 @@ export class StallWatch {
   #isWaiting = false;
 
   /**
+   * Creates an object that calls `handleStall` when the element waits for data for too long.
    * @param {HTMLMediaElement} element
    * @param {Clock} clock
    * @param {MediaDelays} delays

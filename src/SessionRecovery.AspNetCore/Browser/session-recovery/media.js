@@ -13,11 +13,11 @@ import { isBufferedToTheEnd, removeSource } from './media-element.js';
 import { MediaPlayback } from './media-playback.js';
 import { StallWatch } from './media-stall.js';
 
-/** The shortest wait before a user can request the next attempt. */
+/** The minimum delay between two attempts, even if the user requests the next attempt earlier. */
 const MIN_RETRY_MS = 1_000;
 
 /**
- * @typedef {object} MediaServices
+ * @typedef {object} MediaServices the parts of the session that a media connection uses
  * @property {Settings} settings
  * @property {SessionStatus} status
  * @property {MediaLinks} links
@@ -63,6 +63,7 @@ export class MediaConnection {
   #isLinkOld = false;
 
   /**
+   * Creates the connection between a media element and a file of the user.
    * @param {MediaServices} services
    * @param {HTMLMediaElement} element
    * @param {string} name
@@ -171,7 +172,7 @@ export class MediaConnection {
   /** @param {number} delayMs */
   async #wait(delayMs) {
     if (delayMs > 0) {
-      // An abort ends the wait. The caller checks the signal afterwards.
+      // If the signal is aborted, the wait ends without an error, because the caller checks the signal afterwards.
       await sleepUnless(this.#clock, delayMs, MIN_RETRY_MS, this.#hurried, this.#ended.signal).catch(() => {});
     }
   }
@@ -207,7 +208,7 @@ export class MediaConnection {
     }
   }
 
-  /** Renews the link at its renewal time, unless the browser has already received the rest of the file. */
+  /** Renews the link at its renewal time, unless the browser has already received the remaining part of the file. */
   #handleExpiry() {
     this.#isLinkOld = true;
     if (!this.#element.ended && !isBufferedToTheEnd(this.#element)) {
@@ -249,6 +250,8 @@ export class MediaConnection {
   }
 
   /**
+   * Adds an event listener that is removed when the connection ends.
+   *
    * @param {EventTarget} target
    * @param {string} name
    * @param {() => void} listener

@@ -11,7 +11,7 @@ import { parseRetryAfter } from './http.js';
 import { findRejection, parseReason, requestHealth } from './health.js';
 
 /**
- * @typedef {object} RecoveryResult
+ * @typedef {object} RecoveryResult the result of one recovery
  * @property {'recovered' | 'unhealthy' | 'inconclusive' | 'unreachable' | 'refused' | 'superseded'} status `refused`: the user must sign in
  *   again; `inconclusive`: a sign-in page responded in place of the server; `superseded`: the scope ended during the recovery
  * @property {string} reason
@@ -20,6 +20,7 @@ import { findRejection, parseReason, requestHealth } from './health.js';
  */
 
 /**
+ * Creates the result of a recovery.
  * @param {RecoveryResult['status']} status
  * @param {string} [reason]
  * @param {number} [retryAfterMs]
@@ -41,6 +42,7 @@ export class Recovery {
   #api;
 
   /**
+   * Creates the object that runs the recoveries of a session.
    * @param {Settings} settings
    * @param {SessionStatus} status
    * @param {Identity} identity
@@ -54,8 +56,10 @@ export class Recovery {
   }
 
   /**
+   * Recovers the session, and refreshes the token first if necessary.
+   *
    * @param {SessionScope} scope
-   * @param {string} trigger the cause, which the server counts in its metrics
+   * @param {string} trigger the cause of the recovery, which the server counts in its metrics
    * @param {Readonly<UserIdentity>} identity
    * @param {boolean} needsRefresh
    * @returns {Promise<RecoveryResult>}
@@ -69,6 +73,8 @@ export class Recovery {
   }
 
   /**
+   * Refreshes the token in the first step of a recovery.
+   *
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -89,9 +95,9 @@ export class Recovery {
   }
 
   /**
-   * Classifies a failure of the adapter. If the application is unreachable, the session is not unhealthy, because a proxy may have
-   * responded to the adapter in place of the token verifier. The application is contacted only if the token has expired, because in all
-   * other cases the check has just contacted it.
+   * Classifies a failure of the adapter. If the application is also unreachable, the result is `unreachable` and not `unhealthy`, because a
+   * proxy may have responded to the adapter in place of the token verifier. The application is contacted only if the token has expired,
+   * because otherwise the preceding check has just contacted it.
    *
    * @param {SessionScope} scope
    * @param {string} trigger
@@ -116,6 +122,8 @@ export class Recovery {
   }
 
   /**
+   * Requests the recovery from the server.
+   *
    * @param {SessionScope} scope
    * @param {string} trigger
    * @param {Readonly<UserIdentity>} identity
@@ -154,7 +162,7 @@ export class Recovery {
   }
 
   /**
-   * Runs a health check to find out whether the session is healthy again, because recovery is disabled on the server.
+   * Checks whether the session is healthy again. The function is used if recoveries are disabled on the server.
    *
    * @param {SessionScope} scope
    * @param {Readonly<UserIdentity>} identity
@@ -170,6 +178,8 @@ export class Recovery {
   }
 
   /**
+   * Determines the result of the recovery from the server's response.
+   *
    * @param {SessionScope} scope
    * @param {ApiResponse} response
    * @param {number} order
@@ -186,7 +196,7 @@ export class Recovery {
 
     const rejection = this.#settings.usesCookies ? findRejection(body?.steps) : null;
     if (status === 200 && rejection !== null) {
-      // The cookie is valid, but the token that belongs to it was rejected twice, and the page cannot renew this token.
+      // The cookie is valid, but the access token that the server has stored for it was rejected twice. The page cannot refresh this token.
       return createResult('refused', rejection);
     }
 

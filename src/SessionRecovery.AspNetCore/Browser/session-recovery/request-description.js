@@ -6,7 +6,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const MAX_KEEPALIVE_BYTES = 65_536;
 
 /**
- * @typedef {object} RequestDescription
+ * @typedef {object} RequestDescription a request of the page, and how the request may be repeated
  * @property {() => RequestInfo} createTarget creates the first argument of `fetch` for one attempt
  * @property {RequestInit | undefined} init
  * @property {URL} url
@@ -41,7 +41,7 @@ export function describeRequest(input, init, pageUrl) {
   const isSafe = SAFE_METHODS.has(method);
   const isBodyRepeatable = init?.body === undefined || init.body === null ? !request?.bodyUsed : isRepeatableBody(init.body);
   return {
-    // An attempt consumes the body of a Request, so each attempt sends a copy of the Request.
+    // Sending a Request consumes its body, so each attempt sends a copy of the Request.
     createTarget: () => request?.clone() ?? url.href,
     init,
     url,
@@ -74,8 +74,8 @@ export function isSendable({ isBodyRepeatable, createTarget, init }) {
 }
 
 /**
- * Returns whether the body of a `keepalive` request exceeds the limit. The browser then rejects the request with the same error as a lost
- * connection.
+ * Returns whether the body of a `keepalive` request exceeds the browser's limit. The browser rejects such a request with the same error as
+ * a lost connection.
  *
  * @param {RequestDescription} description
  * @returns {Promise<boolean>}
@@ -91,9 +91,10 @@ export async function isTooLargeForKeepalive({ isKeepalive, isBodyRepeatable, cr
 }
 
 /**
+ * Returns the size of a request body.
  * @param {BodyInit | Request} body
- * @returns {Promise<number> | number} the size; a promise is returned only if necessary, because a `keepalive` request is often the last
- *   request of a page
+ * @returns {Promise<number> | number} the size in bytes. A promise is returned only if necessary, because a page that is being closed
+ * cannot wait for a promise before it sends a `keepalive` request.
  */
 function getSize(body) {
   if (typeof body === 'string' || body instanceof URLSearchParams) {

@@ -9,8 +9,9 @@ const OPTIONAL = [CREDITS_VERSION, 'Session-Client'];
 
 /**
  * Adds the module's headers to a request. If the page has another origin, it may send only headers that the server's CORS policy allows.
- * The browser reports a forbidden header with the same error as a lost connection. If necessary, the request is sent without the optional
- * headers. The token is never omitted, because the server would treat the request as anonymous, or as a request of another user.
+ * The browser reports a forbidden header with the same error as a lost connection. If a header is forbidden, the request is sent without
+ * the optional headers. The token is never omitted, because the server would treat the request as anonymous, or as a request of another
+ * user.
  */
 export class RequestHeaders {
   #settings;
@@ -32,6 +33,8 @@ export class RequestHeaders {
   }
 
   /**
+   * Creates the headers of one attempt of a request.
+   *
    * @param {RequestDescription} description
    * @param {string | null} token
    * @param {string | null} versionToken
@@ -63,7 +66,7 @@ export class RequestHeaders {
   }
 
   /**
-   * Omits headers from now on, because a request without them received a response.
+   * Omits the forbidden headers from all later requests, because a request without these headers received a response.
    *
    * @param {Headers} headers
    * @param {Headers} reduced
@@ -77,7 +80,7 @@ export class RequestHeaders {
     }
   }
 
-  /** Sends all headers again from now on, because a new server process may have another CORS policy. */
+  /** Adds all headers to later requests again, because a new server process may have another CORS policy. */
   allowAll() {
     this.#forbidden.clear();
   }
@@ -89,6 +92,8 @@ export class RequestHeaders {
   }
 
   /**
+   * Removes headers that the module has added.
+   *
    * @param {Headers} headers
    * @param {RequestDescription} description headers that the page has set are kept
    * @param {Iterable<string>} names

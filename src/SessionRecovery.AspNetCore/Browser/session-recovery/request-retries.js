@@ -30,8 +30,8 @@ export class RequestRetries {
   }
 
   /**
-   * Gets the delay after a lost connection, or after a response that did not come from the application. The last attempt is made at the end
-   * of the budget.
+   * Gets the delay before the next attempt after a lost connection, or after a response that did not come from the application. The last
+   * attempt starts at the end of the time budget.
    *
    * @param {number} now monotonic milliseconds
    * @param {number} [atLeastMs] the `Retry-After` of the response
@@ -45,7 +45,7 @@ export class RequestRetries {
   }
 
   /**
-   * Gets the delay after a response in which the application requests a retry.
+   * Gets the delay before the next attempt after a response in which the application requests a retry.
    *
    * @param {RetryRequest} why
    * @param {number} now monotonic milliseconds
@@ -60,7 +60,8 @@ export class RequestRetries {
 
     this.endLoss();
     if (why === 'in_progress') {
-      // The server is still working on the request, so there is no time budget. The retries continue for as long as the caller waits.
+      // The server is still working on an earlier attempt of the request. The retries have no time budget and continue for as long as the
+      // caller waits.
       this.#requestedUntil = null;
       this.#requestedCount = 0;
       return Math.max(addJitter(answeredRetryMs, this.#random), atLeastMs);

@@ -28,7 +28,7 @@ import { getEpoch } from './session-api.js';
  */
 
 /**
- * @typedef {object} SentRequest
+ * @typedef {object} SentRequest the response to a request
  * @property {Response} response
  * @property {number} order the ordinal of the last attempt's start
  */
@@ -46,11 +46,12 @@ export class RequestRun {
   #isUnauthorizedHandled = false;
   #usesKeepalive;
 
-  /** The number of responses that a proxy sent in place of the application while the application was reachable. */
+  /** The number of responses to this request that a proxy sent although the application was reachable. */
   #ambiguousCount = 0;
   #ambiguousAt = Number.POSITIVE_INFINITY;
 
   /**
+   * Creates an object that sends one request and repeats it if necessary.
    * @param {RequestServices} services
    * @param {RequestDescription} description
    * @param {boolean} isOwn whether the module itself sends the request, whose headers contain no balance
@@ -95,10 +96,10 @@ export class RequestRun {
   }
 
   /**
-   * Finds the user of the request, and renews an expired token.
+   * Reads the user of the request from the adapter, and refreshes an expired token.
    *
-   * @param {boolean} isFirst whether no attempt has been made yet; before later attempts, an offline session renews the token only at its
-   *   scheduled check
+   * @param {boolean} isFirst whether this is the first attempt. Before a later attempt, the token of an offline session is not refreshed,
+   * because the next check of the session refreshes the token.
    */
   async #identify(isFirst) {
     const { identity, checks, status } = this.#services;
@@ -111,7 +112,11 @@ export class RequestRun {
     }
   }
 
-  /** @returns {Promise<Response | null>} null if the connection was lost and the request must be sent again */
+  /**
+   * Sends one attempt of the request, and reads the headers of its response.
+   *
+   * @returns {Promise<Response | null>} null if the connection was lost and the request must be sent again
+   */
   async #send() {
     const { checks, headers: ownHeaders, status } = this.#services;
     const headers = ownHeaders.create(this.#description, this.#identity.token, status.scope.balance.versionToken);
@@ -129,7 +134,7 @@ export class RequestRun {
 
       void checks.start('request_failed');
 
-      // All requests with `keepalive` share a size limit, which this request may have exceeded.
+      // The browser limits the total body size of all running requests with `keepalive`, and this request may exceed the limit.
       this.#usesKeepalive = false;
       if (this.#description.isRepeatable && await this.#waitForRepeat(this.#retries.afterLoss(this.#now))) {
         return null;
@@ -158,7 +163,8 @@ export class RequestRun {
     const response = reduced === null ? null : await this.#sendAttempt(reduced).catch(() => null);
     this.#description.signal?.throwIfAborted();
     if (reduced !== null && response !== null && !api.isForeign(response) && !api.epochs.isNew(getEpoch(response))) {
-      // The same server process has responded, so the first attempt failed because of its headers and not because of an outage.
+      // The second attempt received a response from the same server process. The first attempt therefore failed because of its headers and
+      // not because of an outage.
       ownHeaders.forbid(headers, reduced);
     }
 
@@ -188,7 +194,7 @@ export class RequestRun {
       return !this.#isFinal(response.status) && this.#waitForRepeat(this.#retries.afterLoss(this.#now, retryAfterMs), retryAfterMs);
     }
 
-    // A token may expire again while a long request is repeated, so the next 401 is also handled.
+    // The response is not a 401, so a later 401 is handled again. A token may expire again while a long request is repeated.
     this.#isUnauthorizedHandled = false;
     const why = await getRetryRequest(response);
     return why !== null && this.#waitForRepeat(this.#retries.afterRequest(why, this.#now, retryAfterMs), retryAfterMs);

@@ -17,12 +17,14 @@ export class RequestSender {
     this.#services = { ...services, headers, reader: new ResponseReader({ ...services, headers }) };
   }
 
-  /** Gets the emitter that emits when a response contained available credits. */
+  /** Gets the emitter that notifies its listeners when a response contained the available credits of the user. */
   get creditsReceived() {
     return this.#services.reader.creditsReceived;
   }
 
   /**
+   * Sends a request with the session's token, and repeats it if necessary.
+   *
    * @param {RequestInfo | URL} input
    * @param {RequestInit} [init]
    * @param {{ isOwn?: boolean, isSingle?: boolean }} [options] isOwn: whether the module itself sends the request; isSingle: whether the
@@ -33,7 +35,7 @@ export class RequestSender {
     const { baseUrl, environment } = this.#services.settings;
     const description = describeRequest(input, init, environment.href ?? baseUrl.href);
     if (!isOfServer(description.url, baseUrl)) {
-      // A request to another origin contains no data of the session, and its response does not affect the session.
+      // The request has another origin than the server. It contains no data of the session, and its response does not affect the session.
       return { response: await environment.fetch(typeof input === 'string' ? description.url.href : input, init), order: 0 };
     }
 
@@ -43,7 +45,8 @@ export class RequestSender {
 }
 
 /**
- * Returns whether a request is sent to the server. A `blob:` URL has the origin of its page, but the browser reads it without the server.
+ * Returns whether a request is sent to the server. A `blob:` URL has the origin of its page, but the browser reads its content without a
+ * request to the server.
  *
  * @param {URL} url
  * @param {URL} baseUrl

@@ -13,7 +13,7 @@ import { isGatewayStatus } from './retry.js';
 import { getEpoch } from './session-api.js';
 
 /**
- * @typedef {object} ReaderServices
+ * @typedef {object} ReaderServices the parts of the session that the reader of responses uses
  * @property {Settings} settings
  * @property {SessionStatus} status
  * @property {Identity} identity
@@ -35,6 +35,8 @@ export class ResponseReader {
   }
 
   /**
+   * Reads the epoch and the available credits from the headers of a response.
+   *
    * @param {Response} response
    * @param {SessionScope} scope the user who sent the request
    * @param {number} order the ordinal of the request's start
@@ -59,6 +61,8 @@ export class ResponseReader {
   }
 
   /**
+   * Reads the epoch of a response, and starts a check if the epoch is new or missing.
+   *
    * @param {Response} response
    * @param {boolean} isForeign
    * @param {boolean} isOwn
@@ -83,8 +87,9 @@ export class ResponseReader {
   }
 
   /**
-   * Returns whether a response comes from a sign-in page in front of the application. A page may also request HTML from the application
-   * itself, so for a request of the page the missing epoch decides.
+   * Returns whether a response comes from a sign-in page in front of the application. If the page sent the request, HTML alone does not
+   * show this, because the application may also return HTML. The missing epoch then shows that the response does not come from the
+   * application.
    *
    * @param {Response} response without an epoch
    * @param {boolean} isOwn

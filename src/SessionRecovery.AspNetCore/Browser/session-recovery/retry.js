@@ -5,7 +5,7 @@ import { parseJsonObject } from './http.js';
 /** The statuses of a gateway that cannot reach the application. Cloudflare sends the statuses from 520 to 530. */
 const GATEWAY_STATUSES = new Set([502, 503, 504, ...Array.from({ length: 11 }, (_, index) => 520 + index)]);
 
-/** The statuses that a proxy sends while the application is unreachable, but also in normal operation. */
+/** The statuses that a proxy sends while the application is unreachable, but also while it is reachable. */
 const AMBIGUOUS_STATUSES = new Set([404, 408, 421, 425, 429, 500]);
 
 /** The statuses with which an application behind a gateway requests a retry. */
@@ -19,8 +19,8 @@ const MAX_EXPONENT = 16;
 /** @typedef {Required<SessionTimings>} Timings */
 
 /**
- * Shortens a delay to a random value between half the delay and the whole delay, so that clients that lost the same server do not all
- * return at the same time.
+ * Shortens a delay to a random value between half of the delay and the whole delay. Many clients that lost the same server therefore do not
+ * all send requests at the same time.
  *
  * @param {number} milliseconds
  * @param {() => number} random
@@ -30,6 +30,8 @@ export function addJitter(milliseconds, random) {
 }
 
 /**
+ * Computes a delay that doubles with each retry, without jitter.
+ *
  * @param {number} firstMs
  * @param {number} count the number of retries so far
  * @param {number} [maxMs]
@@ -113,6 +115,7 @@ export class LostConnectionDelays {
   #slowCount = 0;
 
   /**
+   * Creates the delays before the attempts of a request whose connection was lost.
    * @param {Pick<Timings, 'fastRetryForMs' | 'fastRetryMinMs' | 'fastRetryMaxMs' | 'maxRetryMs'>} timings
    * @param {() => number} random
    */
@@ -139,8 +142,8 @@ export class LostConnectionDelays {
 }
 
 /**
- * Computes the minimum time between the end of one recovery and the start of the next. The time doubles with each recovery that is not
- * followed by a healthy check, because such a recovery did not solve the problem.
+ * Computes the minimum time between the end of one recovery and the start of the next. The time doubles after each recovery that is not
+ * followed by a healthy check, because such a recovery did not make the session healthy.
  */
 export class RecoveryCooldown {
   #timings;
@@ -156,6 +159,8 @@ export class RecoveryCooldown {
   }
 
   /**
+   * Gets the remaining time of the cooldown.
+   *
    * @param {number} now monotonic milliseconds
    * @returns {number} the remaining milliseconds; zero or negative when the cooldown is over
    */

@@ -14,8 +14,8 @@ const EPOCH = 'Session-Epoch';
  */
 
 /**
- * Sends the module's own requests to the server. The module's own requests bypass `session.fetch`, so that a check never starts another
- * check. The class also records the epochs that the server has sent, and whether the server can be reached.
+ * Sends the module's own requests to the server. These requests bypass `session.fetch`, so that a check never starts another check. The
+ * class also records the epochs that the server has sent, and whether the server can be reached.
  */
 export class SessionApi {
   #settings;
@@ -85,7 +85,7 @@ export class SessionApi {
   }
 
   /**
-   * Checks whether the application can be reached, for a page without a user or without a valid token. The promise never rejects.
+   * Checks whether the application can be reached. The request needs no signed-in user and no valid token. The promise never rejects.
    *
    * @returns {Promise<ApiResponse | null>} null if no response arrived
    */
@@ -97,8 +97,8 @@ export class SessionApi {
   }
 
   /**
-   * Returns whether a response did not come from the application. A missing epoch counts only if this page has read an epoch from the same
-   * origin before, because another origin's CORS policy may hide the header.
+   * Returns whether a response did not come from the application. A missing epoch is considered only if this page has read an epoch from
+   * the same origin before, because a CORS policy may hide the header from the page.
    *
    * @param {{ status: number, headers: Headers }} response
    */
@@ -124,6 +124,8 @@ export class SessionApi {
 }
 
 /**
+ * Gets the epoch in the headers of a response, or null.
+ *
  * @param {{ headers: Headers }} response
  * @returns {string | null}
  */

@@ -21,15 +21,18 @@ export class SessionScope {
   hasBeenReady = false;
 
   /**
-   * Indicates whether a newly issued token had already expired by this device's clock. From then on, only the server decides whether a
-   * token has expired.
+   * Indicates whether a newly issued token had already expired according to this device's clock. If so, the clock of the device is wrong,
+   * and only the server decides whether a token has expired.
    */
   isClockUnreliable = false;
 
   /** The number of inconclusive checks since the session was last ready. */
   inconclusiveChecks = 0;
 
-  /** The time before which an unreachable server expects no check, by its `Retry-After`, in monotonic milliseconds. */
+  /**
+   * The time before which an unreachable server must not be checked, in monotonic milliseconds. The time comes from the header
+   * `Retry-After`.
+   */
   noCheckBefore = Number.NEGATIVE_INFINITY;
 
   /** @type {import('../session-recovery.js').CheckResult['status'] | null} the result of the last recovery */
@@ -44,10 +47,13 @@ export class SessionScope {
   /** The number of consecutive reads that returned no current balance. */
   failedReads = 0;
 
-  /** Indicates whether the last renewal of the token failed. If it failed, an expired token is renewed only after the cooldown. */
+  /**
+   * Indicates whether the last refresh of the token failed. If the refresh failed, an expired token is refreshed only after the cooldown.
+   */
   hasRenewalFailed = false;
 
   /**
+   * Creates the scope of one user.
    * @param {Settings} settings
    * @param {Readonly<UserIdentity>} identity
    */
@@ -69,7 +75,7 @@ export class SessionScope {
     return this.signal.aborted;
   }
 
-  /** Gets a value that indicates whether a user is known to be signed in. A host with cookies has no token. */
+  /** Gets a value that indicates whether a user is known to be signed in. If the host uses cookies, there is no token that shows this. */
   get isOfUser() {
     return !this.isEnded && (this.identity.token !== null || this.hasBeenReady);
   }

@@ -32,7 +32,7 @@ export class SessionStatus {
   /** @type {Emitter<[name: keyof SessionEventMap, detail: unknown]>} an event for the page */
   events = new Emitter();
 
-  /** @type {Emitter<[reason: string]>} the state is `ready` or `signed_out`, or the session was disposed */
+  /** @type {Emitter<[reason: string]>} emitted when the state is `ready` or `signed_out`, or when the session was disposed */
   settled = new Emitter();
 
   /** @type {Emitter<[]>} the state is `ready` */

@@ -86,7 +86,7 @@ export class Session extends EventTarget {
     return this.#status.isAuthenticated;
   }
 
-  // The following functions are fields, because frameworks call them without the session as `this`.
+  // The following functions are fields and not methods, because frameworks call them without the session as `this`.
 
   /** @type {PublicSession['subscribe']} */
   subscribe = (listener) => this.#status.changed.subscribe(listener);
@@ -120,6 +120,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Reads the balance of the user.
+   *
    * @param {{ refresh?: boolean }} [options]
    * @returns {Promise<CreditReading>}
    */
@@ -132,6 +134,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Reads a page of the user's statement.
+   *
    * @param {{ before?: number | null, limit?: number }} [options]
    * @returns {Promise<CreditHistoryPage>}
    */
@@ -169,7 +173,8 @@ export class Session extends EventTarget {
   async signOut() {
     const token = await this.#identity.signOut();
 
-    // The sign-outs at the server and at the adapter start immediately. The page may be about to navigate, and no token may remain.
+    // The sign-outs at the server and at the adapter start immediately, because the page may navigate to another page, and the adapter must
+    // not keep the token.
     const hasSession = token !== null || this.#settings.usesCookies;
     const ended = hasSession ? this.#api.request('POST', 'end', token, { keepalive: true }) : null;
     const signedOut = (async () => this.#settings.adapter.signOut?.())();
@@ -226,6 +231,8 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Adds an event listener that is removed when the session is disposed.
+   *
    * @param {EventTarget | null} target
    * @param {string} name
    * @param {(event: Event) => void} listener

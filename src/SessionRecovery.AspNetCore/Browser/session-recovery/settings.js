@@ -4,7 +4,7 @@
 import { SafeStorage, createEnvironment } from './environment.js';
 import { resolveBaseUrl } from './http.js';
 
-/** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths */
+/** @typedef {Required<NonNullable<SessionOptions['paths']>>} Paths the paths of the server's endpoints */
 
 /**
  * @typedef {object} Settings the options of one session, with all defaults applied
@@ -47,7 +47,8 @@ const DEFAULT_TIMINGS = Object.freeze({
 });
 
 /**
- * The adapter for a host that signs users in with cookies. The browser sends the cookies, and a script can neither read nor renew them.
+ * The adapter for a host that signs users in with cookies. The browser sends the cookies, and scripts can neither read nor renew the
+ * cookies.
  *
  * @type {SessionAdapter}
  */
@@ -57,6 +58,8 @@ const COOKIES = Object.freeze({
 });
 
 /**
+ * Checks the options of a session and applies the defaults.
+ *
  * @param {SessionOptions} options
  * @returns {Settings}
  * @throws {TypeError} if the URL of the server or a path is not valid

@@ -2,6 +2,8 @@
 /** @import { SessionState, Transition, TransitionInput } from '../session-recovery.js' */
 
 /**
+ * Creates a row of the table of transitions.
+ *
  * @param {SessionState} from
  * @param {TransitionInput} on
  * @param {SessionState} to
@@ -58,6 +60,8 @@ export const transitions = Object.freeze([
 ]);
 
 /**
+ * Finds the transition for a state and an input.
+ *
  * @param {SessionState} state
  * @param {TransitionInput} input
  * @returns {Transition | null} null if the input is ignored in that state

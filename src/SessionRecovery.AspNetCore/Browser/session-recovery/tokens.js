@@ -2,7 +2,7 @@
 /** @import { SessionAdapter } from '../session-recovery.js' */
 
 /**
- * @typedef {object} UserIdentity
+ * @typedef {object} UserIdentity the signed-in user and the access token
  * @property {string | null} token null: no user is signed in, or the host uses cookies
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
  * @property {string | null} userKey identifies the account; null if unknown
@@ -13,7 +13,7 @@ export const ANONYMOUS = Object.freeze({ token: null, expiresAt: null, userKey: 
 
 /**
  * Gets the token from the value that an adapter returned, if the token can be sent in a header. The texts "null" and "undefined" are not
- * valid tokens. These texts result from storing the values null and undefined in a storage.
+ * valid tokens, because a storage contains these texts if a page has stored the values null and undefined.
  *
  * @param {unknown} value a token, or an object with a token
  * @returns {string | null}

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Creates the paid endpoint of each endpoint that has an attribute. An attribute cannot wrap the request delegate of its endpoint, because
-/// no convention runs for it. The class is thread-safe.
+/// Creates a paid endpoint for each endpoint that has the attribute <c>RequireCredits</c> or <c>RequireIdempotency</c>. An attribute cannot
+/// wrap the request delegate of its endpoint itself, because ASP.NET Core runs no convention for an attribute. The class is thread-safe.
 /// </summary>
 internal sealed class AttributedEndpoints(IServiceProvider services)
 {
@@ -17,7 +17,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
 
     public static bool HasAttribute(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IPaidAttribute>() is not null;
 
-    /// <summary>Returns the paid endpoint. The same object is returned for the same endpoint.</summary>
+    /// <summary>Returns the paid endpoint for an endpoint with an attribute. Calls with the same endpoint return the same object.</summary>
     /// <exception cref="InvalidOperationException">The host has no ledger, or the attribute is not allowed on the endpoint.</exception>
     public Endpoint GetPaid(Endpoint endpoint) => _paid.GetValue(endpoint, Create);
 
@@ -42,7 +42,7 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
         }
     }
 
-    // The type is compared by its name, so that a host without hubs starts without the assembly of SignalR.
+    // The type is compared by its name, so that a host without hubs does not load the assembly of SignalR.
     private static bool IsHub(Endpoint endpoint) =>
         endpoint.Metadata.Any(static item => item.GetType().FullName == "Microsoft.AspNetCore.SignalR.HubMetadata");
 
@@ -59,7 +59,8 @@ internal sealed class AttributedEndpoints(IServiceProvider services)
             : new PlainEndpointBuilder { RequestDelegate = endpoint.RequestDelegate, ApplicationServices = services };
         builder.DisplayName = endpoint.DisplayName;
 
-        // The attribute rejects every request until its endpoint is replaced, so the paid endpoint does not have it.
+        // The attribute names an authorization policy that rejects every request. The paid endpoint that replaces the original endpoint
+        // must therefore not have the attribute.
         foreach (var item in endpoint.Metadata.Where(static item => item is not IPaidAttribute))
         {
             builder.Metadata.Add(item);

@@ -21,8 +21,8 @@ internal sealed record CreditsResponse(
         result.Balance?.AsOf);
 
     /// <summary>
-    /// Writes the response as JSON. The serializer would first create and compile its metadata, which takes longer than the rest of a
-    /// host's first response.
+    /// Writes the response as JSON. The serializer is not used, because the creation and compilation of its metadata takes longer than all
+    /// other work for the first response of a host.
     /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
@@ -91,7 +91,7 @@ internal sealed record CreditHistoryItem(
 }
 
 /// <summary>
-/// Represents the response to a repeated request whose first response is not available. The response to the first request was too large to
-/// store, was a stream, or has been deleted.
+/// Represents the response to a repeated request whose first response is not available. The first response was too large to be stored, was
+/// a stream, or has been deleted.
 /// </summary>
 internal sealed record AlreadyCompletedResponse(bool AlreadyCompleted = true);

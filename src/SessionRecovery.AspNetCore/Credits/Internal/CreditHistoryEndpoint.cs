@@ -12,7 +12,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// </summary>
 internal static class CreditHistoryEndpoint
 {
-    // A page of 100 entries with the longest texts has about 100 KiB, so that a user cannot request responses of any size.
+    // The maximum number of entries in a page limits the size of a response. With the longest texts, 100 entries have about 100 KiB.
     private const int MaxLimit = 100;
 
     public static EndpointDescription Get { get; } = new(

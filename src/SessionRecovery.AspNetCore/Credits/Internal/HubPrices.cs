@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Finds attributes on the methods of SignalR hubs, where they would have no effect.</summary>
+/// <summary>
+/// Finds the attributes <c>RequireCredits</c> and <c>RequireIdempotency</c> on the methods of SignalR hubs, where they would have no
+/// effect.
+/// </summary>
 internal static class HubPrices
 {
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "MapHub keeps the public methods of the hub.")]

@@ -4,8 +4,9 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>Represents an attribute that makes an endpoint a paid endpoint, or an endpoint that takes effect once per key.</summary>
 /// <remarks>
-/// An endpoint that still has the attribute when it is authorized was not replaced by its paid endpoint. It names an authorization policy
-/// that does not exist, so that ASP.NET Core rejects the request instead of running the handler without a charge.
+/// If an endpoint still has the attribute when a request is authorized, the endpoint was not replaced by its paid endpoint. The attribute
+/// names an authorization policy that does not exist, so that ASP.NET Core then rejects the request instead of running the handler without
+/// a charge.
 /// </remarks>
 internal interface IPaidAttribute : IAuthorizeData
 {

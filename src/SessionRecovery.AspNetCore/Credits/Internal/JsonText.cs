@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Checks whether bytes are a complete JSON document. If a JSON serializer is canceled, it leaves an incomplete document.
+/// Checks whether bytes are a complete JSON document. If a JSON serializer is canceled, the document that it has written is incomplete.
 /// </summary>
 internal static class JsonText
 {

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Finds attributes on pages. The assemblies of pages are loaded only when a method of this class runs, so that a host without actions
-/// starts without them.
+/// Finds the attributes <c>RequireCredits</c> and <c>RequireIdempotency</c> on pages. The assemblies for pages are loaded only when a
+/// method of this class runs, so that a host without actions does not load them.
 /// </summary>
 internal static class PagePrices
 {

@@ -10,7 +10,7 @@ internal sealed class PaidAmount(long reserved)
     private long _amount = reserved;
     private long? _captured;
 
-    /// <exception cref="InvalidOperationException">The capture has begun with another amount.</exception>
+    /// <exception cref="InvalidOperationException">The capture has already begun with another amount.</exception>
     public void Set(long actual)
     {
         lock (_gate)
@@ -26,7 +26,7 @@ internal sealed class PaidAmount(long reserved)
         }
     }
 
-    /// <summary>Returns the amount to capture. The amount can no longer change.</summary>
+    /// <summary>Returns the amount to capture. After this call, the amount can no longer be changed.</summary>
     public long Fix()
     {
         lock (_gate)

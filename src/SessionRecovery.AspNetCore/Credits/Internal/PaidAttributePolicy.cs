@@ -11,7 +11,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// </summary>
 internal sealed class PaidAttributePolicy(AttributedEndpoints endpoints) : MatcherPolicy, IEndpointSelectorPolicy
 {
-    // The policy runs after the policies of ASP.NET Core, which replace dynamic endpoints and endpoints of pages that are not compiled.
+    // This policy runs after the policies of ASP.NET Core, because those replace dynamic endpoints and endpoints of pages that are not
+    // compiled yet.
     public override int Order => 1000;
 
     // The attributes of a dynamic endpoint are known only after another policy has replaced the endpoint.

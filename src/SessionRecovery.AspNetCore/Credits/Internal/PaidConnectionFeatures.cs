@@ -6,7 +6,7 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Replaces the request features with which a handler can take over or end the connection. The credits are captured before a handler takes
-/// over the connection, because no response follows that could be captured later.
+/// over the connection, because no response follows with which the credits could be captured later.
 /// </summary>
 internal sealed class PaidConnectionFeatures : IHttpUpgradeFeature, IHttpExtendedConnectFeature, IHttpWebSocketFeature, IHttpResetFeature
 {
@@ -67,7 +67,7 @@ internal sealed class PaidConnectionFeatures : IHttpUpgradeFeature, IHttpExtende
         _reset!.Reset(errorCode);
     }
 
-    // A request that is not a handshake is not charged, because the server rejects the upgrade.
+    // A request that is not a WebSocket handshake is not charged, because the server rejects the upgrade.
     private Task CaptureIfAsync(bool isHandshake) => isHandshake ? _execution.CaptureBeforeHandOverAsync() : Task.CompletedTask;
 
     private T? Replace<T>()

@@ -8,10 +8,10 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
-/// <summary>Makes an endpoint a paid endpoint: adds its metadata and wraps its request delegate.</summary>
+/// <summary>Makes an endpoint a paid endpoint by adding metadata and by wrapping the request delegate.</summary>
 internal static class PaidEndpoint
 {
-    /// <summary>Returns the prices of an endpoint from calls and from attributes.</summary>
+    /// <summary>Returns the prices that method calls and attributes have set for an endpoint.</summary>
     public static IEnumerable<PaidEndpointMetadata> GetPrices(IEnumerable<object> metadata) => metadata
         .Select(static item => item as PaidEndpointMetadata ?? (item as IPaidAttribute)?.Price)
         .OfType<PaidEndpointMetadata>();

@@ -13,7 +13,7 @@ internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
     /// <summary>Gets the function that computes the highest price of a request, or <see langword="null"/> for a fixed price.</summary>
     public Func<HttpContext, long>? Max { get; init; }
 
-    /// <summary>Gets a value that indicates whether an attribute sets the price, and no call.</summary>
+    /// <summary>Gets a value that indicates whether an attribute, and not a method call, sets the price.</summary>
     public bool IsAttribute { get; init; }
 
     public Problem[] Problems => this switch
@@ -46,7 +46,7 @@ internal sealed record PaidEndpointMetadata(long Cost, bool IsStreaming)
 
     /// <summary>Gets the price of a request.</summary>
     /// <exception cref="BadHttpRequestException">The host's price function rejected the request.</exception>
-    /// <exception cref="InvalidOperationException">The host's price function returned an amount that is no price.</exception>
+    /// <exception cref="InvalidOperationException">The host's price function returned an amount outside of the valid range.</exception>
     public PaidCost GetCost(HttpContext context)
     {
         if (Max is null)

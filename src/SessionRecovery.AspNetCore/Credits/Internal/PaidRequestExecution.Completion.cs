@@ -10,15 +10,15 @@ internal sealed partial class PaidRequestExecution
 {
     /// <summary>
     /// Gets a value that indicates whether the client ended a stream after part of the stream was sent. The client may have disconnected,
-    /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. The credits are captured in these cases, so that
-    /// a client cannot avoid the charge by ending the stream.
+    /// may have stopped receiving bytes, or may have set a gRPC deadline that has passed. The credits are captured in these cases, because
+    /// otherwise a client could avoid the charge by ending the stream.
     /// </summary>
     private bool IsEndedByClient => _sent > 0
         && (_isStalled || (_isAborted ? _hadClientLeftAtAbort || IsGrpc : _work.HasClientLeft));
 
-    // Gets a value that indicates whether the response is incomplete because the server canceled the work. The framework's JSON results
-    // swallow the cancellation and leave an incomplete document. Any other buffered response may also be incomplete if the handler wrote
-    // nothing after the cancellation.
+    // Gets a value that indicates whether the response is incomplete because the server canceled the work. The JSON results of ASP.NET Core
+    // catch the cancellation and return, although the document is incomplete. Any other buffered response may also be incomplete if the
+    // handler wrote nothing after the cancellation.
     private bool IsCut => _work.IsEndedByServer && !_isWrittenAfterEnd && Response.ContentLength != _copy.Written
         && (JsonText.IsJson(Response.ContentType) && !StreamContentTypes.Contains(Response.ContentType)
             ? !JsonText.IsComplete(_copy.Bytes.Span)
@@ -92,8 +92,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Releases the credits of work that the server canceled. The response is a problem, or the host's own response if the host canceled
-    /// the request.
+    /// Releases the credits after the server has canceled the work. The response is a problem, or the host's own response if the host
+    /// canceled the request.
     /// </summary>
     private async Task CompleteCutAsync()
     {
@@ -150,7 +150,8 @@ internal sealed partial class PaidRequestExecution
         return problem.ExecuteAsync(_context);
     }
 
-    // Only a client disconnect cancels the send. A request timeout of the host must not discard a response that was charged.
+    // Only a client disconnect cancels the sending of the response. A request timeout of the host must not discard a response that was
+    // already charged.
     private async Task SendBufferAsync()
     {
         if (!_copy.Bytes.IsEmpty)
@@ -167,7 +168,7 @@ internal sealed partial class PaidRequestExecution
             : Response.Headers.TryGetValue("grpc-status", out status) ? status.ToString() : null;
     }
 
-    // After this method, the stream timer no longer changes the state.
+    // Marks the request as completed, so that the stream timer no longer changes its state.
     private async Task CloseAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

@@ -5,8 +5,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 /// <summary>Contains the state transitions that the handler causes when it writes or flushes the response.</summary>
 internal sealed partial class PaidRequestExecution
 {
-    // If the handler still runs this long after a write, the response becomes a stream. The results of ASP.NET Core complete immediately
-    // after their last write, so their responses do not become streams.
+    // The time after a write at which the response becomes a stream if the handler is still running. The results of ASP.NET Core complete
+    // immediately after their last write, so their responses do not become streams.
     private static readonly TimeSpan StreamDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Processes the bytes that the handler writes.</summary>
@@ -73,8 +73,8 @@ internal sealed partial class PaidRequestExecution
     }
 
     /// <summary>
-    /// Starts the response if it is declared a stream. Any other response starts only after the capture, even though JSON and text results
-    /// start the response before they write.
+    /// Starts the response if it is declared a stream. Any other response starts only after the capture, even if the handler calls this
+    /// method earlier, as JSON and text results do.
     /// </summary>
     public Task StartAsync(CancellationToken cancellationToken) => IsStream ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
@@ -104,7 +104,7 @@ internal sealed partial class PaidRequestExecution
         }
     }
 
-    // If the client has disconnected, the response is not sent but stored completely for a repeated request.
+    // If the client has disconnected, the response is not sent, and the whole response is stored for a repeated request.
     private bool MayStream => IsSuccess && !_work.ClientDisconnected.IsCancellationRequested;
 
     private async ValueTask LeaveBufferIfDueAsync(int count, CancellationToken cancellationToken)
@@ -187,7 +187,8 @@ internal sealed partial class PaidRequestExecution
         }
         catch (OperationCanceledException) when (!wasCanceled)
         {
-            // The work was canceled before the client received the bytes. The credits are captured, as after a client disconnect.
+            // The write was canceled while it waited for the client to receive the bytes. The credits are captured, as after a client
+            // disconnect.
             _isStalled = true;
             throw;
         }
@@ -216,8 +217,8 @@ internal sealed partial class PaidRequestExecution
         }
         catch (Exception exception)
         {
-            // A response that did not become a stream stays buffered. If a stream has started, the handler's next write reports the
-            // exception.
+            // If the response did not become a stream, it stays buffered, and the exception is ignored. If the stream has started, the
+            // handler's next write throws the exception.
             _streamFault = _state == PaidRequestState.Streaming ? exception : null;
         }
         finally

@@ -26,7 +26,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     private readonly StoredCopy _copy;
     private readonly ITimer _streamTimer;
 
-    // The lock that protects the state. The handler's writes and flushes, the stream timer and the completion acquire the lock.
+    // The lock that protects the state of the request. The handler's writes and flushes, the stream timer and the completion acquire this
+    // lock.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private PaidRequestState _state = PaidRequestState.Buffering;
     private CreditCommandResult? _rejection;
@@ -73,8 +74,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     public long? BufferedLength => _state == PaidRequestState.Buffering ? _copy.Written : null;
 
     /// <summary>
-    /// Hides a client disconnect from the handler until the response is being sent. The file results of ASP.NET Core swallow the
-    /// cancellation and complete as if the whole file had been sent. Without this property, a truncated response would be captured and
+    /// Hides a client disconnect from the handler until the response is being sent. The file results of ASP.NET Core catch the cancellation
+    /// and complete as if the whole file had been sent. If the handler saw the disconnect, a truncated response would be captured and
     /// stored.
     /// </summary>
     CancellationToken IHttpRequestLifetimeFeature.RequestAborted
@@ -92,8 +93,8 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
 
     private bool IsGrpc => StreamContentTypes.IsGrpc(Response.ContentType);
 
-    // Gets a value that indicates whether the length of the response differs from its Content-Length header. A response with a different
-    // length is truncated and is not charged.
+    // Gets a value that indicates whether the length of the response differs from its Content-Length header. If the lengths differ, the
+    // response is truncated and is not charged.
     private bool IsTruncated =>
         Response.ContentLength is { } promised
         && promised != _copy.Written
@@ -110,7 +111,7 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         _context.Features.Set<IHttpRequestLifetimeFeature>(this);
         _context.Features.Set(new PaidRequest(_reservation.Amount, _amount, _work.ClientDisconnected));
 
-        // Shared caches must not store a paid response, because it belongs to one user. The handler may set another value.
+        // Shared caches must not store a paid response, because it belongs to one user. The handler may replace this value.
         Response.Headers.CacheControl = "private, no-store";
         Exception? failure = null;
         try
@@ -152,8 +153,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
     }
 
     /// <summary>
-    /// Records that the handler aborts or resets the connection. The results of ASP.NET Core also abort the connection after a client
-    /// disconnect. The disconnect is therefore recorded before the connection is closed.
+    /// Records that the handler aborts or resets the connection. After the abort, a client disconnect can no longer be detected. The method
+    /// therefore records first whether the client has disconnected, because the results of ASP.NET Core also abort the connection after a
+    /// disconnect.
     /// </summary>
     public void MarkAborted()
     {
@@ -183,8 +185,9 @@ internal sealed partial class PaidRequestExecution : IHttpRequestLifetimeFeature
         }
     }
 
-    // Runs the callbacks of a response that is captured before it starts. An error response starts without a capture. The callbacks do not
-    // run under the lock, because they may write. The stream timer must not start the response meanwhile.
+    // Runs the callbacks of OnStarting before the capture of a response that has not started. An error response has no capture. The
+    // callbacks do not run under the lock, because they may write to the response. The stream timer must not start the response while the
+    // callbacks run.
     private async Task RunStartingAsync()
     {
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);

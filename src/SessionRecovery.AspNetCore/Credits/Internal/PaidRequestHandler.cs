@@ -148,7 +148,7 @@ internal sealed class PaidRequestHandler(
         return (key, fingerprint, problem);
     }
 
-    // Returns how long the work may continue after the host starts to stop. The delay ends before the host closes the connections, so that
+    // Returns how long the work may continue after the host starts to stop. This time ends before the host closes the connections, so that
     // the reservation can still be released.
     private TimeSpan StopDelay()
     {

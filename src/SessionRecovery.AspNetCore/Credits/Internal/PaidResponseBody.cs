@@ -49,7 +49,7 @@ internal sealed class PaidResponseBody(PaidRequestExecution execution, IHttpResp
 
     public override void Flush()
     {
-        // No action is needed, because bytes are sent without a flush when the response is no longer buffered.
+        // No action is needed. When the response is no longer buffered, its bytes are sent without a flush.
     }
 
     public override void Write(byte[] buffer, int offset, int count)

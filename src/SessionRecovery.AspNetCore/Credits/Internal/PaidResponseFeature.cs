@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Replaces the response feature while the handler of a paid endpoint runs, and records the callbacks of <c>OnStarting</c>. A response that
-/// is captured before it starts runs these callbacks before the capture, so that a callback can still settle the request or fail it.
+/// Replaces the response feature while the handler of a paid endpoint runs, and records the callbacks of <c>OnStarting</c>. If the response
+/// is captured before it starts, these callbacks run before the capture, so that a callback can still settle the request or make it fail.
 /// </summary>
 internal sealed class PaidResponseFeature(IHttpResponseFeature inner) : IHttpResponseFeature
 {
@@ -41,7 +41,9 @@ internal sealed class PaidResponseFeature(IHttpResponseFeature inner) : IHttpRes
 
     public void OnCompleted(Func<object, Task> callback, object state) => inner.OnCompleted(callback, state);
 
-    /// <summary>Runs the callbacks of <c>OnStarting</c> that have not run yet, the last one first, as the server does.</summary>
+    /// <summary>
+    /// Runs the callbacks of <c>OnStarting</c> that have not run yet. As in the server, the callback that was registered last runs first.
+    /// </summary>
     public async Task RunStartingAsync()
     {
         while (TakeLast() is { } run)

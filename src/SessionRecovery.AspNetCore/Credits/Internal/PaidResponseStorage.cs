@@ -23,9 +23,10 @@ internal static class PaidResponseStorage
     ];
 
     /// <summary>
-    /// Reads the status, the content type, the location, and the headers that describe the content. The response must be read before the
-    /// first byte is sent, because middleware such as response compression then changes the headers. The body is not stored for a partial
-    /// (range) response or if the headers are too long, because a repeated request could misinterpret these bytes.
+    /// Reads the status, the content type, the location, and the headers that describe the content. These values must be read before the
+    /// first byte is sent, because middleware such as response compression changes the headers when the response starts. The body is not
+    /// stored for a partial (range) response or if the headers are too long, because a client that receives the stored bytes in a repeated
+    /// response could misinterpret them.
     /// </summary>
     public static StoredHead ReadHead(HttpResponse response)
     {

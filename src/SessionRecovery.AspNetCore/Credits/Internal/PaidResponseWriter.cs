@@ -5,8 +5,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Represents the pipe to which a handler writes a paid response. The pipe passes its bytes to the response body when it is flushed, when
-/// the handler writes to the stream, or when the handler has completed. Completing the pipe does not write bytes, because completing is
-/// synchronous and a write may wait for the capture.
+/// the handler writes to the stream, or when the handler has completed. Completing the pipe writes no bytes, because the completion is
+/// synchronous, and a write may have to wait for the capture.
 /// </summary>
 internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
 {
@@ -37,7 +37,9 @@ internal sealed class PaidResponseWriter(PaidResponseBody body) : PipeWriter
         return result;
     }
 
-    /// <summary>Removes and returns the bytes that were not flushed. The returned bytes are valid until the next call.</summary>
+    /// <summary>
+    /// Removes and returns the bytes that were not flushed. The returned bytes are valid until the next call of this method.
+    /// </summary>
     public ReadOnlyMemory<byte> TakePending()
     {
         if (_pending.WrittenCount == 0)

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Builds an endpoint without a route pattern. The endpoints of actions that a dynamic route or a fallback route selects have none.
+/// Builds an endpoint without a route pattern. The endpoints of actions that a dynamic route or a fallback route selects have no route
+/// pattern.
 /// </summary>
 internal sealed class PlainEndpointBuilder : EndpointBuilder
 {

@@ -15,8 +15,8 @@ namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
 /// Identifies a paid request by method, path, query, the headers that select a part or a version of the content, and the SHA-256 of its
-/// body or form. The same key with another fingerprint is a conflict. If several people share the credits, the fingerprint also identifies
-/// the person, because a stored response belongs to one of them.
+/// body or form. A request with the same key and another fingerprint is rejected as a conflict. If several people share the credits, the
+/// fingerprint also identifies the person, because a stored response belongs to one person.
 /// </summary>
 internal sealed class RequestFingerprint : IDisposable
 {
@@ -42,7 +42,10 @@ internal sealed class RequestFingerprint : IDisposable
 
     private CancellationToken Aborted => _request.HttpContext.RequestAborted;
 
-    /// <summary>Reads the body, buffers it for the handler, and returns the fingerprint or the problem with the body.</summary>
+    /// <summary>
+    /// Reads and buffers the request body, and returns the fingerprint of the request. If the body cannot be read, the method returns a
+    /// problem.
+    /// </summary>
     public static async Task<(string? Fingerprint, Problem? Problem)> ComputeAsync(
         HttpRequest request, UserSession session, UserId? person, long maxBody, ILogger logger)
     {
@@ -110,13 +113,13 @@ internal sealed class RequestFingerprint : IDisposable
             }
         }
 
-        // An extended CONNECT request has no body to hash, because its stream becomes the connection that the handler takes over.
+        // The body of an extended CONNECT request is not hashed, because it is the connection that the handler takes over.
         if (_request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true)
         {
             return null;
         }
 
-        // The framework throws an exception when a form with an invalid token is read.
+        // ASP.NET Core throws an exception when a form with an invalid antiforgery token is read.
         if (_request.HttpContext.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
         {
             return Problems.InvalidAntiforgeryToken;

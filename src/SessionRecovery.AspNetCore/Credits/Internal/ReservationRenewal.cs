@@ -26,8 +26,8 @@ internal sealed class ReservationRenewal : IAsyncDisposable
 
     /// <param name="reservation">The reservation.</param>
     /// <param name="requestedAt">
-    /// The timestamp before the first attempt of the reserve command. If the response to that attempt was lost, the reservation is as old
-    /// as that attempt.
+    /// The timestamp before the first attempt of the reserve command. If the response to the first attempt was lost, the lifetime of the
+    /// reservation began with the first attempt.
     /// </param>
     /// <param name="options">The options that specify the lifetime and the renewal interval.</param>
     /// <param name="time">The clock.</param>

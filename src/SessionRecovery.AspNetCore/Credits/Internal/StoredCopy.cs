@@ -1,8 +1,8 @@
 namespace SessionRecovery.AspNetCore.Credits.Internal;
 
 /// <summary>
-/// Represents a copy of the bytes of a response. The response is held back until the credits are captured, and a repeated request gets the
-/// copy.
+/// Represents a copy of the bytes of a response. A response that is held back is sent from the copy after the capture. The copy is also
+/// stored for repeated requests.
 /// </summary>
 internal sealed class StoredCopy(int limit) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class StoredCopy(int limit) : IDisposable
 
     public bool HasRoomFor(int count) => _bytes is not null && _bytes.Length + count <= limit;
 
-    /// <summary>Appends bytes to the copy. If the copy would exceed its limit, all copied bytes are dropped.</summary>
+    /// <summary>Appends bytes to the copy. If the copy would exceed its limit, all copied bytes are discarded.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         Written += bytes.Length;

@@ -9,7 +9,7 @@ internal enum WorkEnd
     /// <summary>The client disconnected while the response was being sent.</summary>
     ClientLeft,
 
-    /// <summary>The host canceled the request, for example by a request timeout.</summary>
+    /// <summary>The host canceled the request, for example because of a request timeout.</summary>
     Host,
 
     /// <summary>The maximum work time has passed.</summary>

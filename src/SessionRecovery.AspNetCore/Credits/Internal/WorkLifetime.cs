@@ -19,7 +19,7 @@ internal sealed class WorkLifetime : IDisposable
     private readonly CancellationToken _stopping;
     private volatile bool _isResponseSent;
 
-    // Contains a WorkEnd value, combined with the flag ClientWasGone.
+    // Contains the value of WorkEnd and the flag ClientWasGone in one integer.
     private int _end;
 
     public WorkLifetime(HttpContext context, TimeSpan maxWorkTime, TimeSpan stopDelay, TimeProvider time, CancellationToken stopping)
@@ -31,8 +31,8 @@ internal sealed class WorkLifetime : IDisposable
         Register(OnClientDisconnected, ClientDisconnected);
         Register(() => OnStopping(stopDelay), stopping);
 
-        // A host usually replaces RequestAborted with a token that is linked to the client's token. A client disconnect may therefore be
-        // the reason why RequestAborted is canceled.
+        // A host may replace RequestAborted with a token that is linked to the client's token. If RequestAborted is canceled, the cause may
+        // therefore be a client disconnect.
         Register(OnRequestAborted, context.RequestAborted);
         if (context.Features.Get<IHttpRequestTimeoutFeature>() is { } timeout)
         {
@@ -53,8 +53,9 @@ internal sealed class WorkLifetime : IDisposable
     public bool IsEndedByServer => Reason is WorkEnd.Host or WorkEnd.MaxWorkTime or WorkEnd.Stopping;
 
     /// <summary>
-    /// Gets a value that indicates whether the client had disconnected before the work was canceled, or disconnected later. The token of
-    /// the connection is not sufficient, because a canceled write also closes the connection.
+    /// Gets a value that indicates whether the client had disconnected before the work was canceled. If the work was not canceled, the
+    /// value indicates whether the client has disconnected. The token of the connection is not sufficient, because a canceled write also
+    /// closes the connection.
     /// </summary>
     public bool HasClientLeft => Reason switch
     {

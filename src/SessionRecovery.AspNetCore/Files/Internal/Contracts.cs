@@ -3,7 +3,8 @@ using SessionRecovery.Files;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Represents a file in HTTP responses. The display name is the file name that the user gave, or the store's name if the user gave none.
+/// Represents a file in HTTP responses. The display name is the file name that the user chose, or the name that the store chose if the user
+/// chose none.
 /// </summary>
 internal sealed record FileResponse(
     string Name, string DisplayName, long Size, string Sha256, string ContentType, string Url, DateTimeOffset CreatedAt)
@@ -21,5 +22,5 @@ internal sealed record FileResponse(
 /// <summary>The response of <c>GET /uploads</c>.</summary>
 internal sealed record FileListResponse(IReadOnlyList<FileResponse> Files);
 
-/// <summary>The response of <c>POST /uploads/{name}/links</c>.</summary>
+/// <summary>Represents the response of <c>POST /uploads/{name}/links</c>.</summary>
 internal sealed record FileLinkResponse(string Url, DateTimeOffset ExpiresAt);

@@ -124,7 +124,7 @@ internal static class FileEndpoints
             return Problems.LinkInvalid;
         }
 
-        // The signed link grants access, so a page on another origin may embed the file.
+        // A page on another origin may embed the file, because the signed link grants access to it.
         context.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         return await FileDownload.OpenAsync(store, metrics, context, UserSession.AsServer(owner), name, sha256).ConfigureAwait(false);
     }

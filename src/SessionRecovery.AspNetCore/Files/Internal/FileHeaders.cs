@@ -50,7 +50,7 @@ internal static class FileHeaders
         return $"inline; filename=\"{ToQuotable(ascii)}\"; filename*=UTF-8''{Escape(name)}";
     }
 
-    // Replaces backslash, quote and percent, because HTTP clients interpret these characters differently.
+    // Replaces backslashes, quotes and percent signs in a file name, because HTTP clients interpret these characters differently.
     private static string ToQuotable(string name) => string.Create(name.Length, name, static (target, source) =>
     {
         for (var index = 0; index < source.Length; index++)

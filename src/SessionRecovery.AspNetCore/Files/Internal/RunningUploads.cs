@@ -4,8 +4,8 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
-/// Tracks the uploads with an idempotency key that this process is receiving. A repeated upload with the same key is rejected while the
-/// first one runs.
+/// Tracks the uploads with an idempotency key that this process is receiving. While an upload is running, a repeated upload with the same
+/// key is rejected.
 /// </summary>
 internal sealed class RunningUploads
 {

@@ -4,7 +4,7 @@ namespace SessionRecovery.AspNetCore.Files.Internal;
 
 /// <summary>
 /// Reads the bytes of an upload and records the status with which the server rejected the body. The file store does not depend on HTTP, so
-/// a rejected body looks to the store like an interrupted upload.
+/// it reports a rejected body as an interrupted upload.
 /// </summary>
 internal sealed class UploadBody(Stream body) : Stream
 {

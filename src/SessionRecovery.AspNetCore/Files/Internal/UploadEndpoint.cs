@@ -155,7 +155,7 @@ internal static class UploadEndpoint
             }
         }
 
-        // A repeated upload is read to its end, because its content is compared with the content of the first upload.
+        // The body of a repeated upload is read completely, because its content is compared with the content of the first upload.
         var saved = earlier is null
             ? await store.SaveAsync(session, upload, context.RequestAborted).ConfigureAwait(false)
             : await upload.CopyToAsync(Stream.Null, options, earlier.CreatedAt, context.RequestAborted).ConfigureAwait(false);
@@ -200,7 +200,8 @@ internal static class UploadEndpoint
     }
 
     /// <summary>
-    /// The limit for this request was set to the maximum file size. The host may have a lower limit that cannot be raised.
+    /// Returns the problem for a body that is too large. The limit for this request was set to the maximum file size, but the host may have
+    /// a lower limit that cannot be raised.
     /// </summary>
     private static Problem ToProblem(HttpContext context, int rejected, long maxSize) =>
         rejected == StatusCodes.Status413PayloadTooLarge

@@ -6,12 +6,14 @@ using SessionRecovery.Hosting;
 namespace SessionRecovery.AspNetCore.Hosting.Internal;
 
 /// <summary>
-/// Counts the requests in flight. The server has no event for the end of its last request, so the end is inferred from two facts. The
-/// server is the first service that the host stops, and for 100 ms no request was in flight and no request arrived.
+/// Counts the running requests. ASP.NET Core has no event for the end of the last request. The class therefore assumes that the last
+/// request has ended if the server is the first service that the host stops, and if for 100 ms no request was running and no request
+/// arrived.
 /// </summary>
 internal sealed class RequestDrain(IServiceProvider services, TimeProvider time) : IRequestDrain
 {
-    // The name of the internal type that runs the server. WebApplicationBuilder registers this service last, so the host stops it first.
+    // The name of the internal type of ASP.NET Core that runs the server. WebApplicationBuilder registers this service last, so the host
+    // stops the server first.
     private const string ServerService = "Microsoft.AspNetCore.Hosting.GenericWebHostService";
 
     private static readonly TimeSpan QuietTime = TimeSpan.FromMilliseconds(100);
@@ -32,7 +34,8 @@ internal sealed class RequestDrain(IServiceProvider services, TimeProvider time)
 
         while (true)
         {
-            // The number of ended requests is read first, so that a request that arrives in between is not overlooked.
+            // The number of ended requests is read before the number of started requests, so that a request that arrives between the two
+            // reads counts as running.
             var ended = Interlocked.Read(ref _ended);
             var isIdle = Interlocked.Read(ref _arrived) == ended;
             await Task.Delay(QuietTime, time, cancellationToken).ConfigureAwait(false);
@@ -43,8 +46,7 @@ internal sealed class RequestDrain(IServiceProvider services, TimeProvider time)
         }
     }
 
-    // If the host stops its services concurrently, the services have no order, and a background service may work for longer than the
-    // server.
+    // If the host stops its services concurrently, the server is not the first service that stops.
     private bool IsServerStoppedFirst() =>
         services.GetService<IOptions<HostOptions>>()?.Value.ServicesStopConcurrently is not true
         && services.GetServices<IHostedService>().LastOrDefault()?.GetType().FullName == ServerService;

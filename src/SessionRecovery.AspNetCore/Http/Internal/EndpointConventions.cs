@@ -40,8 +40,8 @@ internal static class EndpointConventions
         };
     }
 
-    // The protection applies to cookies and to Basic and Negotiate credentials, because a browser sends them with a form on any site. The
-    // protection does not apply to bearer tokens.
+    // The protection applies to cookies and to Basic and Negotiate credentials, because a browser also sends these credentials with a form
+    // of another site. The protection does not apply to bearer tokens, which a browser does not send automatically.
     private static bool HasCustomHeader(HttpRequest request) =>
         BearerToken.Get(request) is not null
         || request.Headers.ContainsKey(HeaderNames.SessionClient)

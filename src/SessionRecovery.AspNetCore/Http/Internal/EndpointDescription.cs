@@ -8,7 +8,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 
 /// <summary>Contains the OpenAPI metadata of an endpoint.</summary>
 /// <param name="Name">
-/// The operation name. If the endpoint is mapped at a path other than the default one, the path is appended, because operation names must
+/// The operation name. If the path of the endpoint is not the default path, the path is appended to the name, because operation names must
 /// be unique in a host.
 /// </param>
 /// <param name="DefaultPath">The default path of the endpoint.</param>

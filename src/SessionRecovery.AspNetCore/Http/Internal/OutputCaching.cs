@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.OutputCaching;
 
 namespace SessionRecovery.AspNetCore.Http.Internal;
 
-/// <summary>Prevents the host's output cache from storing responses that belong to one user or that expire at a certain time.</summary>
+/// <summary>
+/// Prevents the host's output cache from storing responses that belong to one user or that are valid only until a certain time.
+/// </summary>
 internal static class OutputCaching
 {
     /// <summary>Overrides all output-cache policies of the host for this endpoint, including policies that are added later.</summary>

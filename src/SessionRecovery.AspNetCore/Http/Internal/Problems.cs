@@ -180,8 +180,8 @@ internal static class Problems
         };
 
     /// <summary>
-    /// Gets the problem for a request whose idempotency key is in use by another request. The retry delay is shorter than the remaining
-    /// lifetime of the reservation, because the other request renews its reservation and may complete at any moment.
+    /// Gets the problem for a request whose idempotency key is used by another running request. The retry delay is shorter than the
+    /// remaining lifetime of the reservation, because the other request renews its reservation and may complete at any moment.
     /// </summary>
     public static Problem InProgress { get; } =
         new(StatusCodes.Status409Conflict, "in_progress", "This request is in progress. Repeat it later with the same key.")

@@ -7,7 +7,7 @@ namespace SessionRecovery.AspNetCore.Http.Internal;
 /// <summary>Reads the JSON bodies of requests to SessionRecovery endpoints. The length of a body is checked before it is parsed.</summary>
 internal static class RequestBody
 {
-    // The maximum length of a body. A body with the longest possible token and the surrounding JSON is shorter than this limit.
+    // The maximum length of a request body in bytes. A JSON body with the longest possible token is shorter than this limit.
     private const int MaxLength = 20 * 1024;
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>Recognizes folders whose content does not survive a restart or a new container.</summary>
+/// <summary>Recognizes folders whose content is lost at a restart or when a new container replaces the old one.</summary>
 internal static class KeyFolder
 {
     private static readonly string[] TemporaryFolders = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
@@ -26,7 +26,8 @@ internal static class KeyFolder
         };
     }
 
-    // The fields of a line are: id, parent, device, root, mount point, options, optional fields, "-", file system type, source, options.
+    // The fields of a line in <c>mountinfo</c> are: id, parent, device, root, mount point, options, optional fields, "-", file system type,
+    // source, options.
     private static (string Point, string Type) FindMount(string path, string mounts)
     {
         var found = (Point: "/", Type: string.Empty);

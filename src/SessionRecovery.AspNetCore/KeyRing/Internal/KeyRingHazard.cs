@@ -9,7 +9,9 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
-/// <summary>Finds a key ring that does not survive a restart or a new container, or that other users can read.</summary>
+/// <summary>
+/// Detects whether the key ring would be lost at a restart or in a new container, or can be read by other users of the system.
+/// </summary>
 internal sealed class KeyRingHazard(
     IServiceProvider services,
     IServiceProviderIsService known,
@@ -23,7 +25,7 @@ internal sealed class KeyRingHazard(
 
     private const string MoveAdvice = "Put the database of the credits, which contains the keys, on a volume that survives a deployment";
 
-    /// <summary>Returns the location of the keys, if the location is a hazard; <see langword="null"/> otherwise.</summary>
+    /// <summary>Returns the location of the keys if the keys could be lost there; otherwise <see langword="null"/>.</summary>
     public async Task<HazardousPlace?> FindAsync()
     {
         if (!await IsUsedAsync().ConfigureAwait(false) || FindPlace() is not { } place)
@@ -35,13 +37,13 @@ internal sealed class KeyRingHazard(
     }
 
     /// <summary>
-    /// Returns a sentence about other readers of the keys in the credit store; <see langword="null"/> if no hazard is known.
+    /// Returns a sentence that describes who else can read the keys in the credit store; <see langword="null"/> if no hazard is known.
     /// </summary>
     public string? FindReaders() => options.Value is { XmlRepository: KeyRingRepository repository, XmlEncryptor: null }
         ? repository.FindHazard()
         : null;
 
-    // Cookies, the framework's bearer tokens and signed links are protected with the keys. JWTs are not protected with the keys.
+    // The Data Protection keys protect cookies, the bearer tokens of ASP.NET Core and signed links. They do not protect JWTs.
     private async Task<bool> IsUsedAsync() =>
         known.IsService(typeof(IFileStore))
         || (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Any(static scheme =>
@@ -83,6 +85,6 @@ internal sealed class KeyRingHazard(
         }
     }
 
-    /// <summary>Describes a hazardous location of the keys, and contains an advice without a final full stop.</summary>
+    /// <summary>Describes a location where the keys could be lost, and contains advice as a sentence without a final full stop.</summary>
     internal sealed record HazardousPlace(string Place, string Advice);
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
-/// A request feature that marks a request during which the key ring could not be loaded. A cookie, a token or a link of the marked request
-/// could not be read, so its validity is unknown.
+/// Represents a request feature that marks a request during which the key ring could not be loaded. A cookie, a token or a link of the
+/// marked request could not be read, so its validity is unknown.
 /// </summary>
 internal sealed class KeyRingOutage
 {
@@ -15,7 +15,7 @@ internal sealed class KeyRingOutage
 
     public static bool IsIn(HttpContext context) => context.Features.Get<KeyRingOutage>() is not null;
 
-    // Data Protection wraps an exception of the repository in a CryptographicException. The exception for an invalid payload has no inner
-    // exception of another type.
+    // Data Protection wraps an exception of the key repository in a CryptographicException. If the payload is invalid, the
+    // CryptographicException has no inner exception of another type.
     public static bool IsCause(CryptographicException exception) => exception.InnerException is not (null or CryptographicException);
 }

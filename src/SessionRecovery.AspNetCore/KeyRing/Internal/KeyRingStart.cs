@@ -8,8 +8,8 @@ namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 
 /// <summary>
 /// Checks the key ring at start. The start fails if the store is not set up for a key ring. The start does not fail if the store cannot be
-/// reached, because a host must be able to restart during an outage. A hazard is reported after the start, because it does not prevent the
-/// start.
+/// reached, because a host must be able to restart during an outage. A hazard of the keys is reported after the start, because a hazard
+/// does not prevent the start.
 /// </summary>
 internal sealed class KeyRingStart(
     IServiceProvider services,

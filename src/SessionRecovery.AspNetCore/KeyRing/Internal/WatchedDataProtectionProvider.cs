@@ -8,7 +8,8 @@ namespace SessionRecovery.AspNetCore.KeyRing.Internal;
 internal sealed class WatchedDataProtectionProvider(IDataProtectionProvider inner, IHttpContextAccessor current) : IDataProtectionProvider
 {
     /// <summary>
-    /// Wraps the framework's provider. A provider that the host registered itself is not wrapped, because it may have no key ring.
+    /// Wraps the Data Protection provider of ASP.NET Core. A provider that the host registered itself is not wrapped, because it may have
+    /// no key ring.
     /// </summary>
     public static void AddTo(IServiceCollection services)
     {

@@ -9,8 +9,9 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// Verifies tokens with the host's authentication scheme. A token that the scheme verified for the current request is valid, and the scheme
-/// does not run again. For another token the scheme runs as if the current request had carried it.
+/// Verifies tokens with the host's authentication scheme. If the scheme has already verified the token for the current request, the token
+/// is valid, and the scheme does not run again. To verify another token, the scheme runs on a copy of the current request that contains the
+/// other token.
 /// </summary>
 internal sealed class SchemeTokenVerifier(
     IHttpContextAccessor current,
@@ -27,8 +28,8 @@ internal sealed class SchemeTokenVerifier(
         ArgumentNullException.ThrowIfNull(session);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // A session can be used for longer than its request. When the session has expired, the scheme verifies the token again, because
-        // only the scheme knows the allowed clock skew.
+        // A session object can be used after the end of its request. If the session has expired, the scheme verifies the token again,
+        // because only the scheme knows the allowed clock skew.
         var isVerified = session.TokenIsCredential && (session.ExpiresAt is not { } end || time.GetUtcNow() < end);
         return (isVerified, session.Token) switch
         {
@@ -59,8 +60,8 @@ internal sealed class SchemeTokenVerifier(
         }
     }
 
-    // The framework's bearer schemes accept a request only because of its token. Another scheme may have accepted the request because of an
-    // API key or a certificate, without reading the token.
+    // The bearer schemes of ASP.NET Core accept a request only if they have verified its token. Another scheme may have accepted the
+    // request because of an API key or a certificate, without reading the token.
     private async ValueTask<TokenVerificationResult> ConfirmAsync(
         UserId user, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
     {
@@ -94,8 +95,8 @@ internal sealed class SchemeTokenVerifier(
         var result = await AuthenticateAsync(context, $"Bearer {token.Reveal()}", cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
-            // The token may not be the cause of the failure. The scheme may require a header or a certificate that this request does not
-            // have, or there may be an outage.
+            // The token may not be the cause of the failure, so the result is inconclusive. The scheme may require a header or a
+            // certificate that the copy of the request does not have, or an outage may be the cause.
             return TokenLifetime.IsExpired(token, result.Failure, time.GetUtcNow())
                 ? TokenVerificationResult.Rejected
                 : TokenVerificationResult.Unavailable;
@@ -121,7 +122,7 @@ internal sealed class SchemeTokenVerifier(
     private async Task<AuthenticateResult> AuthenticateAsync(
         HttpContext? context, string? authorization, CancellationToken cancellationToken)
     {
-        // A new service scope is created, because the scheme's handler keeps its result for the whole scope.
+        // A new service scope is created, because the handler of the scheme caches its result for the whole scope.
         await using var scope = scopes.CreateAsyncScope();
         return await TokenRequest.Create(context, scope.ServiceProvider, authorization, cancellationToken)
             .AuthenticateAsync(options.Value.Scheme)

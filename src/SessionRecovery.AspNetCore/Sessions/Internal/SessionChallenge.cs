@@ -10,21 +10,23 @@ using SessionRecovery.AspNetCore.Http.Internal;
 namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
-/// Responds 401 to a request without a sign-in to one of our endpoints, and does not run the challenge of a remote scheme such as OpenID
-/// Connect. The challenge of a remote scheme would set a nonce and a correlation cookie, could write a form with status 200, and fails
-/// while the provider is unreachable. The response is 403 if a policy of the host forbids the request. All other challenges run unchanged.
+/// Responds with the status 401 if a request to an endpoint of SessionRecovery has no sign-in. The challenge of a remote scheme such as
+/// OpenID Connect does not run for these endpoints. The challenge of a remote scheme would set a nonce and a correlation cookie, could
+/// write a form with status 200, and fails while the provider is unreachable. If an authorization policy of the host forbids the request,
+/// the response has the status 403. For all other endpoints, the challenge runs unchanged.
 /// </summary>
 internal sealed class SessionChallenge(
     IAuthenticationSchemeProvider schemes,
     IOptionsMonitor<PolicySchemeOptions> policies,
     IOptionsMonitor<CookieAuthenticationOptions> cookies) : IAuthorizationMiddlewareResultHandler
 {
-    // The limit prevents an endless loop if schemes forward to each other in a cycle.
+    // The maximum number of forwards from one scheme to another. The maximum prevents an endless loop if schemes forward to each other in a
+    // cycle.
     private const int MaxForwards = 8;
 
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
 
-    /// <summary>Replaces the framework's handler. A handler that the host registered is not replaced.</summary>
+    /// <summary>Replaces the authorization result handler of ASP.NET Core. A handler that the host registered is not replaced.</summary>
     public static void AddTo(IServiceCollection services)
     {
         for (var index = 0; index < services.Count; index++)
@@ -43,7 +45,7 @@ internal sealed class SessionChallenge(
     {
         if (authorizeResult.Forbidden && context.GetEndpoint()?.Metadata.GetMetadata<SessionEndpoint>() is not null)
         {
-            // The scheme's own response could be a redirect to an "access denied" page.
+            // The scheme's own response is not used, because it could be a redirect to an "access denied" page.
             await Problems.Forbidden.ExecuteAsync(context).ConfigureAwait(false);
             return;
         }
@@ -82,7 +84,7 @@ internal sealed class SessionChallenge(
         return scheme;
     }
 
-    // The properties are read in the same order as in the framework's authentication handlers.
+    // The forwarding properties of the scheme are read in the same order as in the authentication handlers of ASP.NET Core.
     private string? GetForward(HttpContext context, AuthenticationScheme? scheme)
     {
         AuthenticationSchemeOptions? options = scheme?.HandlerType switch

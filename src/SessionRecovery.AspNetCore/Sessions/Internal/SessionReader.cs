@@ -29,7 +29,7 @@ internal sealed class SessionReader(
         HasId(principal, UserClaims, nameof(UserSessionOptions.UserIdClaims), ref _isUserReported);
 
     /// <summary>
-    /// Returns whether a verified principal has the user id for files. The first principal without this user id is logged.
+    /// Returns whether a verified principal has the user id for files. The first principal without a user id for files is logged.
     /// </summary>
     public bool HasFileUser(ClaimsPrincipal principal) =>
         HasId(principal, FileUserClaims, nameof(UserSessionOptions.FileUserIdClaims), ref _isFileUserReported);
@@ -43,13 +43,15 @@ internal sealed class SessionReader(
         await FindAsync(context, GetFileUser(context.User)).ConfigureAwait(false)
             ?? throw new InvalidOperationException("No user is signed in.");
 
-    /// <summary>Returns the user id of a verified principal; <see langword="null"/> if it has none.</summary>
+    /// <summary>Returns the user id of a verified principal; <see langword="null"/> if the principal has no user id.</summary>
     public UserId? GetUser(ClaimsPrincipal principal) => GetId(principal, UserClaims);
 
-    /// <summary>Returns the user id under which a verified principal owns files; <see langword="null"/> if it has none.</summary>
+    /// <summary>
+    /// Returns the user id under which a verified principal owns files; <see langword="null"/> if the principal has no such id.
+    /// </summary>
     public UserId? GetFileUser(ClaimsPrincipal principal) => GetId(principal, FileUserClaims);
 
-    /// <summary>Returns whether the request was authenticated by one of the framework's schemes for bearer tokens.</summary>
+    /// <summary>Returns whether one of ASP.NET Core's schemes for bearer tokens authenticated the request.</summary>
     public async ValueTask<bool> IsBearerSchemeAsync(HttpContext context)
     {
         var result = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
@@ -134,13 +136,13 @@ internal sealed class SessionReader(
     private ValueTask<bool> IsCookieAsync(AuthenticateResult? result) =>
         HasHandlerAsync(result, typeof(CookieAuthenticationHandler).IsAssignableFrom);
 
-    // The packages of these handlers are not referenced, so the names of the handler and its base types are compared.
+    // This package does not reference the packages of these handlers, so the names of the handler type and its base types are compared.
     private static bool IsNamed(Type? type, string name) =>
         type is not null && (string.Equals(type.Name, name, StringComparison.Ordinal) || IsNamed(type.BaseType, name));
 
     private async ValueTask<bool> HasHandlerAsync(AuthenticateResult? result, Predicate<Type> matches)
     {
-        // If an authorization policy has several schemes, the ticket contains the joined names of these schemes.
+        // If an authorization policy has several schemes, the authentication ticket contains the joined names of these schemes.
         foreach (var name in result?.Ticket?.AuthenticationScheme?.Split(';') ?? [])
         {
             var scheme = await schemes.GetSchemeAsync(name).ConfigureAwait(false);

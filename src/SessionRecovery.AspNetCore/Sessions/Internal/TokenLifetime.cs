@@ -11,8 +11,8 @@ internal static class TokenLifetime
     public static bool IsExpired(AccessToken token, Exception? failure, DateTimeOffset now) =>
         failure is not null && (IsExpiry(failure) || (!IsOutage(failure) && GetExpiry(token) is { } end && end <= now.ToUnixTimeSeconds()));
 
-    // The exception type of the JWT handlers is compared by name, because not every host has the package of the type. The messages are
-    // those of the framework's own handlers.
+    // The exception type of the JWT handlers is compared by name, because not every host has the package that defines the type. The
+    // compared messages are those of the authentication handlers of ASP.NET Core.
     private static bool IsExpiry(Exception failure) =>
         failure.GetType().Name == "SecurityTokenExpiredException"
         || failure.Message is "Token expired" or "Ticket expired"
@@ -22,7 +22,7 @@ internal static class TokenLifetime
         failure is HttpRequestException or IOException or TimeoutException or InvalidOperationException or OperationCanceledException
         || (failure.InnerException is { } inner && IsOutage(inner));
 
-    // The signature is not checked. A forged token whose expiry has passed also counts as expired.
+    // The method does not check the signature, so a forged token whose expiry has passed also counts as expired.
     private static double? GetExpiry(AccessToken token)
     {
         if (token.Reveal().Split('.') is not [_, var payload, _])

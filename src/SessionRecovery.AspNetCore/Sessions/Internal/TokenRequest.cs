@@ -6,8 +6,8 @@ namespace SessionRecovery.AspNetCore.Sessions.Internal;
 
 /// <summary>
 /// Creates the request with which a scheme verifies a token that is not the credential of the current request. The new request has the
-/// scheme, host, path, headers, connection and features of the current request, because an authentication scheme may read any of them. The
-/// new request has no body, and has a response of its own, so that the authentication scheme does not change the current response.
+/// scheme, host, path, headers, connection and features of the current request, because an authentication scheme may read any of these
+/// values. The new request has no body. It has a separate response, so that the authentication scheme does not change the current response.
 /// </summary>
 internal static class TokenRequest
 {
@@ -21,12 +21,12 @@ internal static class TokenRequest
     {
         var request = current is null ? new HttpRequestFeature() : Copy(current.Request);
 
-        // The token is the only credential of the new request. With a cookie, the scheme could accept the request without verifying the
-        // token.
+        // The token is the only credential of the new request. If the request had a cookie, the scheme could accept the request without
+        // verifying the token.
         request.Headers.Remove("Cookie");
         request.Headers.Authorization = authorization;
 
-        // Features that are not set below are read from the current request.
+        // Features that the following statements do not set are those of the current request.
         var features = current is null ? new FeatureCollection() : new FeatureCollection(current.Features);
         features.Set<IHttpRequestFeature>(request);
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());

@@ -17,7 +17,7 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
 {
     private static readonly EmptyModelMetadataProvider Metadata = new();
 
-    // This provider runs after the providers of ASP.NET Core, which have the orders -1100 and -1000.
+    // With this order, the provider runs after the providers of ASP.NET Core, which have the orders -1100 and -1000.
     public int Order => 0;
 
     public void OnProvidersExecuting(ApiDescriptionProviderContext context)
@@ -62,7 +62,8 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
         });
     }
 
-    // The sentence about the price follows the host's own description. Several descriptions may share one action.
+    // The sentence about the price is appended to the host's own description. Several API descriptions may share one action, so the
+    // sentence may already be there.
     private static void AddPrice(ApiDescription description, PaidEndpointMetadata price)
     {
         var metadata = description.ActionDescriptor.EndpointMetadata;
@@ -74,7 +75,8 @@ internal sealed class SessionRecoveryApiDescriptionProvider : IApiDescriptionPro
         }
     }
 
-    // A call of RequireCredits has already added the problems to the metadata. An attribute has no access to the metadata.
+    // A call of RequireCredits has already added the problems to the metadata of the endpoint. An attribute cannot add metadata, so the
+    // problems are added here.
     private static void AddProblems(ApiDescription description, PaidEndpointMetadata price)
     {
         if (!price.IsAttribute)

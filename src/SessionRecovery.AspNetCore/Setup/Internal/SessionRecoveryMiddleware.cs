@@ -53,7 +53,7 @@ internal sealed class SessionRecoveryMiddleware(
         if (IsRedirectToSignIn(context))
         {
             // The host's scheme may have added a redirect to a sign-in page, with a nonce and a correlation cookie. The redirect headers
-            // are removed, because the response is not for a browser navigation.
+            // are removed, because the response is sent to a script and not to a browser navigation.
             context.Response.Headers.Location = default;
             context.Response.Headers.SetCookie = default;
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -79,7 +79,7 @@ internal sealed class SessionRecoveryMiddleware(
         }
     }
 
-    // While the key ring cannot be loaded, a new sign-in and the return from a remote provider throw an exception.
+    // While the key ring cannot be loaded, Data Protection throws an exception in a new sign-in and in the callback of a remote provider.
     private static bool IsFailedSignIn(Exception exception, HttpContext context) =>
         exception is CryptographicException or AuthenticationFailureException
         && !context.Response.HasStarted
@@ -120,8 +120,8 @@ internal sealed class SessionRecoveryMiddleware(
         return Task.CompletedTask;
     }
 
-    // The CORS middleware has already checked the origin. The CORS middleware does not check the requested headers, because the browser
-    // checks them.
+    // The CORS middleware has already checked the origin. It does not check the requested headers, because the browser compares them with
+    // the response.
     private static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0;
 

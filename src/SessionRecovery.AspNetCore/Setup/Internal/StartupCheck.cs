@@ -13,7 +13,7 @@ using SessionRecovery.Files;
 
 namespace SessionRecovery.AspNetCore.Setup.Internal;
 
-/// <summary>Runs the checks that need the complete host. Each error message names the call or the route that is wrong.</summary>
+/// <summary>Runs the checks that need the complete host. Each error message names the incorrect call or route.</summary>
 internal sealed class StartupCheck(IOptions<UserSessionOptions> session, AttributedEndpoints attributed)
 {
     public void Run(IServiceProvider services)
@@ -55,8 +55,8 @@ internal sealed class StartupCheck(IOptions<UserSessionOptions> session, Attribu
             return;
         }
 
-        // The file store is created at startup. If its folder is not writable, the host does not start, instead of failing at the first
-        // upload.
+        // The file store is created at startup. If the folder of the store is not writable, the host does not start. Otherwise, the first
+        // upload would fail.
         _ = services.GetRequiredService<IFileStore>();
         var logging = services.GetRequiredService<ILoggerFactory>();
         if (logging.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Information))

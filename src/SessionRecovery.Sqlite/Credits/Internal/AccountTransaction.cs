@@ -68,10 +68,10 @@ internal sealed class AccountTransaction
     public static AccountTransaction OpenWithoutAccount(StoreConnection connection, UserId user, DateTimeOffset now) =>
         new(connection, user, stored: null, hasAccount: false, now, incarnation: string.Empty);
 
-    /// <summary>Returns whether the available credits suffice for an amount. They always suffice for the amount 0.</summary>
+    /// <summary>Returns whether the available credits suffice for an amount. The credits always suffice for the amount 0.</summary>
     public bool Covers(long amount) => amount == 0 || _account.Available >= amount;
 
-    /// <summary>Returns whether the balance can be raised by an amount.</summary>
+    /// <summary>Returns whether the balance can be increased by an amount without exceeding its maximum.</summary>
     public bool HasRoom(long amount) => _account.Credits <= CreditCommand.MaxAmount - amount;
 
     /// <summary>Finds the ledger entry or the reservation that already uses an idempotency key.</summary>
@@ -174,7 +174,7 @@ internal sealed class AccountTransaction
 
     /// <summary>
     /// Writes the user's row if it changed, and creates a result with the new balance. The ledger entries must be written before the row,
-    /// because the triggers of the table treat a row that differs from the ledger as a change by another program.
+    /// because the database triggers treat a row that differs from the ledger as a change by another program.
     /// </summary>
     public CreditCommandResult ToResult(CreditCommandStatus status)
     {

@@ -2,7 +2,7 @@ using SessionRecovery.Credits;
 
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>Captures a reservation, or settles a part of it and returns the rest in the same change.</summary>
+/// <summary>Captures a whole reservation, or settles a part of the amount and returns the remaining credits in the same change.</summary>
 internal static class CaptureHandler
 {
     public static CreditCommandResult Apply(AccountTransaction account, CreditCommand.Capture command) =>
@@ -62,7 +62,8 @@ internal static class CaptureHandler
         return account.ToResult(CreditCommandStatus.Done, reservation) with { EntryId = entry, Response = response };
     }
 
-    // The entry returns the whole hold, so the part that is not charged becomes available in the same change.
+    // The ledger entry reduces the held credits by the whole reserved amount, so the part that is not charged becomes available in the same
+    // change.
     private static long Charge(AccountTransaction account, ReservationRow reservation, long amount)
     {
         var heldDelta = reservation.State == ReservationRow.Held ? -reservation.Amount : 0;

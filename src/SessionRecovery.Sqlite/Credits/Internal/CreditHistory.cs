@@ -6,11 +6,13 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Reads the statement of a user. The index of the versions finds the entries, so a page costs the same in an account of any length.
+/// Reads the statement of a user. The query uses the index of versions, so the time to read a page does not depend on the number of entries
+/// of the user.
 /// </summary>
 internal static class CreditHistory
 {
-    // Only effects have a key in the ledger. The entries of a reservation have the key of the reservation.
+    // Only ledger entries that change the credits contain a key. The other entries of a reservation get the key from the row of the
+    // reservation.
     private const string Page =
         """
         select l.id, l.version, l.kind, l.amount, l.held_delta, l.balance_after, l.created_at,

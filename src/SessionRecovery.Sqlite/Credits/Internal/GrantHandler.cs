@@ -24,10 +24,11 @@ internal static class GrantHandler
         return account.ToResult(CreditCommandStatus.Done) with { EntryId = entry };
     }
 
-    /// <summary>Grants credits to a user without an account, who then also gets the initial credits.</summary>
+    /// <summary>Grants credits to a user without an account. The new account also receives the initial credits.</summary>
     public static CreditCommandResult Open(AccountTransaction newAccount, CreditCommand.Grant command, long initialCredits)
     {
-        // The key may belong to a reservation without a price, which needs no account. The limit cannot be checked on an unwritten account.
+        // The key may belong to a reservation without a price, which needs no account. The limit is checked against the initial credits,
+        // because the account is not written yet.
         if (newAccount.FindUse(command.Key) is not null)
         {
             return new CreditCommandResult(CreditCommandStatus.KeyConflict);

@@ -1,4 +1,6 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
-/// <summary>Represents the ledger entry, or the reservation, that used an idempotency key. The id of a reservation's use is 0.</summary>
+/// <summary>
+/// Represents the ledger entry or the reservation that used an idempotency key. If a reservation used the key, the id is 0.
+/// </summary>
 internal readonly record struct KeyUse(long Entry, string Kind, long Amount, long? RefersTo, string? Fingerprint, string? Actor);

@@ -1,7 +1,8 @@
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Represents one ledger entry, which changes an account by one version. <see cref="Key"/> is set only if the entry changes the credits.
+/// Represents one ledger entry, which increases the version of an account by one. <see cref="Key"/> is set only if the entry changes the
+/// credits.
 /// </summary>
 internal readonly record struct LedgerEntry(string Kind, long Amount = 0, long HeldDelta = 0)
 {

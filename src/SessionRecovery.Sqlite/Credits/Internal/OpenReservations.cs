@@ -5,7 +5,7 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
-/// Lists the open reservations of server code. The indexes of held reservations by expiry find them, also those of one user.
+/// Lists the open reservations of server code. The query uses an index of held reservations by expiry, for all users or for one user.
 /// </summary>
 internal static class OpenReservations
 {
@@ -18,7 +18,8 @@ internal static class OpenReservations
     public static IReadOnlyList<OpenCreditReservation> List(
         StoreConnection connection, UserId? user, OpenCreditReservation? after, int limit, DateTimeOffset now)
     {
-        // A due reservation counts as expired. No id sorts after the tilde, so the first page begins after all due reservations.
+        // Due reservations count as expired and are not listed. Because every id sorts before the tilde, the first page begins after all
+        // due reservations.
         var isAfter = after is not null && after.ExpiresAt > now;
         var reservations = new List<OpenCreditReservation>();
         using var row = connection.Query(

@@ -23,7 +23,8 @@ internal static class ReleaseHandler
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });
                 return account.ToResult(CreditCommandStatus.Done, reservation);
             case ReservationRow.Expired:
-                // An expired reservation no longer holds credits. After the release, a late capture of the reservation is rejected.
+                // An expired reservation holds no credits, so the release changes no balance. After the release, a late capture of the
+                // reservation is rejected.
                 account.Reservations.Update(reservation with { State = ReservationRow.Released });
                 break;
         }

@@ -2,8 +2,8 @@ namespace SessionRecovery.Sqlite.Credits.Internal;
 
 /// <summary>
 /// Represents one row of the table <c>credit_reservations</c> without the stored response. <see cref="Entry"/> is the id of the latest
-/// ledger entry that holds the credits of the reservation. A reservation without a price has no ledger entry, so <see cref="Entry"/> is
-/// then <see langword="null"/>. <see cref="Charged"/> is the amount of the capture or of the settlement.
+/// ledger entry that holds the credits of the reservation. If the reservation has no price, it has no ledger entry, and <see cref="Entry"/>
+/// is <see langword="null"/>. <see cref="Charged"/> is the amount that the capture or the settlement charged.
 /// </summary>
 internal sealed record ReservationRow(
     string Id,
@@ -23,7 +23,7 @@ internal sealed record ReservationRow(
     public const string Released = "released";
     public const string Expired = "expired";
 
-    /// <summary>Gets the state of an open reservation of this amount.</summary>
+    /// <summary>Gets the state of an open reservation with the given amount.</summary>
     public static string GetOpenState(long amount) => amount > 0 ? Held : Running;
 
     public bool IsOpen => State is Held or Running;

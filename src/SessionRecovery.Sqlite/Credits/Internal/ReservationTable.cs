@@ -14,7 +14,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
 
     private static readonly TimeSpan ResponseLifetime = TimeSpan.FromHours(24);
 
-    // No ledger entry refers to a reservation without a price, so its key is stored only in the row.
+    // No ledger entry refers to a reservation without a price, so its key is stored only in the row of the reservation.
     private static readonly TimeSpan KeyLifetimeWithoutPrice = TimeSpan.FromDays(7);
 
     public ReservationRow? Find(IdempotencyKey key) =>
@@ -106,7 +106,8 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
             ("$body", response?.Body?.ToArray()),
             ("$id", reservation.Id));
 
-        // Each capture stores at most one response and clears up to four old ones, so that the number of stored responses stays bounded.
+        // Each capture stores at most one response and clears up to four old responses, so that the number of stored responses stays
+        // bounded.
         connection.Execute(
             """
             update credit_reservations
@@ -171,7 +172,7 @@ internal sealed class ReservationTable(StoreConnection connection, UserId user, 
                 Text(rows, 4),
                 rows.GetInt64(5),
 
-                // No ledger entry records the expiry of a reservation without a price.
+                // The expiry of a reservation without a price adds no ledger entry, because it changes no credits.
                 state == ReservationRow.Running && expiresAt <= now.ToStore() ? ReservationRow.Expired : state,
                 expiresAt,
                 rows.IsDBNull(8) ? null : rows.GetInt64(8),

@@ -35,14 +35,14 @@ internal static class ReserveHandler
         };
     }
 
-    // A request that is repeated after a change of its price has the same fingerprint. Without a fingerprint, the amount identifies the
-    // request.
+    // If the price of an endpoint has changed, a repeated request has another amount but the same fingerprint. The amounts are therefore
+    // compared only if the command has no fingerprint.
     private static bool IsAnotherRequest(ReservationRow reservation, CreditCommand.Reserve command) =>
         !string.Equals(reservation.Fingerprint, command.Fingerprint, StringComparison.Ordinal)
         || (command.Fingerprint is null && reservation.Amount != command.Amount);
 
-    // Handles a key that already has an open reservation. If the lease owner is the same, the caller repeats a command whose response was
-    // lost. If the lease owner differs, another request works on the reservation.
+    // Handles a reserve command whose key already has an open reservation. If the lease owner is the same, the caller repeats a command
+    // whose response was lost. If the lease owner differs, another request works on the reservation.
     private static CreditCommandResult Meet(AccountTransaction account, CreditCommand.Reserve command, ReservationRow reservation)
     {
         if (!string.Equals(reservation.LeaseOwner, LeaseOwner(command), StringComparison.Ordinal))

@@ -29,8 +29,8 @@ internal sealed class SqliteCreditStore(
         }
         catch (DatabaseUnavailableException exception)
         {
-            // The exception is not transient, because another attempt would also fail. The cache then serves the last known balance without
-            // a retry.
+            // The exception is not transient, because another attempt would also fail. The cache then returns the last known balance
+            // without a retry.
             throw new CreditStoreException(exception.Message, isTransient: false, innerException: exception);
         }
     }
@@ -44,13 +44,14 @@ internal sealed class SqliteCreditStore(
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is Busy or Locked or ReadOnly)
         {
-            // Another program locked the file, or the file is read-only. The transaction did not begin, or was rolled back.
+            // Another program has locked the file, or the file is read-only. The transaction did not begin or was rolled back, so nothing
+            // was changed.
             logger.CommandNotApplied(command.GetType().Name, exception.SqliteErrorCode, exception.SqliteExtendedErrorCode);
             return CreditCommandResult.Busy;
         }
         catch (DatabaseUnavailableException)
         {
-            // The transaction did not begin. The cause has already been logged.
+            // The transaction did not begin, so nothing was changed. The cause has already been logged.
             return CreditCommandResult.Busy;
         }
     }
@@ -138,7 +139,7 @@ internal sealed class SqliteCreditStore(
 
     private CreditCommandResult Apply(StoreConnection connection, CreditCommand command)
     {
-        // The command waited for the write lock until its sender gave up. The sender may already have repeated it.
+        // The command acquired the lock after its deadline. The sender has stopped waiting and may have repeated the command.
         if (time.GetUtcNow() > command.Deadline)
         {
             return CreditCommandResult.Busy;
@@ -181,7 +182,8 @@ internal sealed class SqliteCreditStore(
         };
     }
 
-    // The time is read after the write lock is acquired. An earlier time could revive a reservation that expired while the command waited.
+    // The time is read after the write lock is acquired. With an earlier time, a reservation that expired while the command waited would
+    // still count as open.
     private AccountTransaction? Open(StoreConnection connection, UserId user) =>
         AccountTransaction.Open(connection, user, time.GetUtcNow(), database.Incarnation);
 

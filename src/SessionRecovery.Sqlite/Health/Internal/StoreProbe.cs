@@ -6,8 +6,8 @@ using SessionRecovery.Sqlite.Storage.Internal;
 namespace SessionRecovery.Sqlite.Health.Internal;
 
 /// <summary>
-/// Checks whether the database can be written. A failed check is reported as inconclusive, because it does not mean that the user's sign-in
-/// is invalid.
+/// Checks whether the store can write to the database. A failed check is reported as inconclusive, because it does not mean that the user's
+/// sign-in is invalid.
 /// </summary>
 internal sealed class StoreProbe(SqliteDatabase database) : ISessionProbe
 {

@@ -8,7 +8,7 @@ namespace SessionRecovery.Sqlite.Hosting.Internal;
 
 /// <summary>
 /// Opens the database file before all other services start, and then releases the reservations that requests in an earlier process left
-/// open. The class hands the file over to the next process as soon as the last request has ended, and closes the file after all other
+/// open. The class releases the file for the next process as soon as the last request has ended, and closes the file after all other
 /// services have stopped.
 /// </summary>
 internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore store, IRequestDrain? drain = null)
@@ -69,7 +69,7 @@ internal sealed class StoreLifecycle(SqliteDatabase database, SqliteCreditStore 
         }
         catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
         {
-            // The wait was canceled because all services have stopped. The caller then closes the file.
+            // The wait for the last request was canceled because all services have stopped. The caller then closes the file.
         }
     }
 }

@@ -7,12 +7,12 @@ using SessionRecovery.Warming;
 namespace SessionRecovery.Sqlite.Warming.Internal;
 
 /// <summary>
-/// Finds the most recently active users in the ledger and in the table of recorded users. The same snapshot contains the balances of these
-/// users.
+/// Finds the most recently active users in the tables <c>credit_ledger</c> and <c>active_users</c>, and reads the balances of these users from
+/// the same snapshot of the database.
 /// </summary>
 internal sealed class SqliteActiveUsers(SqliteDatabase database, SqliteCreditStore store, TimeProvider time) : IActiveUserStore
 {
-    // Recorded users are kept for the longest period in which a warm-up looks for active users.
+    // The rows of recorded users are kept for the longest period from which a warm-up can read active users.
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
     public async ValueTask<IReadOnlyList<ActiveUser>> GetActiveUsersAsync(

@@ -15,6 +15,6 @@ internal sealed class JwtBearerLoggers(ILoggerFactory inner) : ILoggerFactory
 
     public void Dispose()
     {
-        // The inner factory is not disposed here, because the host disposes it.
+        // The inner logger factory is not disposed here, because the host disposes it.
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SupabaseBearerEvents : JwtBearerEvents
         _onAuthenticationFailed = OnAuthenticationFailed;
     }
 
-    /// <summary>Gets a value that indicates whether the host has added no event handler.</summary>
+    /// <summary>Gets a value that is <see langword="true"/> if the host has added no event handler.</summary>
     public bool AreOurs =>
         OnTokenValidated == _onTokenValidated
             && OnMessageReceived == _onMessageReceived

@@ -23,8 +23,8 @@ internal sealed class SupabaseBearerHandler(
     ILoggerFactory logger,
     UrlEncoder encoder) : JwtBearerHandler(options, new JwtBearerLoggers(logger), encoder)
 {
-    // The problem is the same as the one that the endpoints of SessionRecovery return. The text is a constant, because a host may use this
-    // scheme without these endpoints.
+    // The body of the 503 response, which is the same as in the endpoints of SessionRecovery. The text is a constant, because a host may
+    // use this scheme without these endpoints.
     private const string VerifierUnavailable =
         """{"type":"about:blank","status":503,"code":"authority_unavailable",""" +
         "\"title\":\"The access token cannot be verified at the moment.\"}";

@@ -13,8 +13,8 @@ namespace SessionRecovery.Supabase.AspNetCore.SigningKeys.Internal;
 /// <summary>
 /// Stores the public signing keys, so that they survive a restart. The signing keys are stored in the host's distributed cache if the host
 /// has one, and otherwise in a file next to the Data Protection keys. If the Data Protection keys are not in files, the signing keys are
-/// stored in the default folder of Data Protection. Data Protection prevents an attacker from inserting a key. A failure or a timeout is
-/// logged and otherwise ignored.
+/// stored in the default folder of Data Protection. The stored keys are protected by Data Protection, so that an attacker cannot add a key.
+/// A failure or a timeout is logged and otherwise ignored.
 /// </summary>
 internal sealed class SigningKeyPersistence
 {
@@ -34,12 +34,12 @@ internal sealed class SigningKeyPersistence
     {
         _protector = protection.CreateProtector("SessionRecovery.Supabase.SigningKeys.v1", options.Value.Url);
 
-        // The name is derived from the application and the project. Several applications may share a cache or a folder, and an application
-        // cannot read data that another application has protected.
+        // The name under which the keys are stored is derived from the application and the project. Several applications may share a cache
+        // or a folder, and an application cannot read data that another application has protected.
         var name = Digest($"{application.Value.ApplicationDiscriminator}\0{options.Value.Url}");
         _cacheKey = $"session-recovery:supabase-signing-keys:v1:{name}";
 
-        // An in-memory cache is not used, because it loses its content when the process ends.
+        // An in-memory cache is not used, because its content is lost when the process ends.
         _cache = cache is MemoryDistributedCache ? null : cache;
 
         var fileName = $"supabase-signing-keys-{name[..32]}.sealed";

@@ -22,7 +22,7 @@ internal sealed class SigningKeySet
         _keys = keys;
     }
 
-    /// <summary>Gets the JWKS document in its JSON form, for storing it.</summary>
+    /// <summary>Gets the JWKS document as JSON text, in which form the keys are stored.</summary>
     public string Json { get; }
 
     /// <summary>Gets the time at which Supabase Auth last confirmed the keys.</summary>
@@ -40,8 +40,8 @@ internal sealed class SigningKeySet
     {
         try
         {
-            // The library parses any JSON object as a key set, and an empty key set would revoke all keys. A document without a list of
-            // keys is therefore rejected.
+            // The JWT library parses any JSON object as a key set. An empty key set would revoke all keys, so a document without a list of
+            // keys is rejected.
             using (var root = JsonDocument.Parse(json))
             {
                 if (root.RootElement.ValueKind != JsonValueKind.Object

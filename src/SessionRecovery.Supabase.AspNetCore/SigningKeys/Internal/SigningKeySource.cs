@@ -39,12 +39,14 @@ internal sealed class SigningKeySource(
     }
 
     /// <summary>
-    /// Gets the trusted keys. The value is <see langword="null"/> if no keys are known or if Supabase Auth confirmed them too long ago.
+    /// Gets the trusted keys. The value is <see langword="null"/> if no keys are known or if Supabase Auth has not confirmed the keys for
+    /// too long.
     /// </summary>
     public SigningKeySet? Current => Volatile.Read(ref _keys) is { } keys && GetAge(keys) <= _trust ? keys : null;
 
     /// <summary>
-    /// Returns the trusted keys. If <paramref name="keyId"/> is unknown and the minimum interval has passed, the keys are requested first.
+    /// Returns the trusted keys. If no trusted key has the id <paramref name="keyId"/> and the minimum interval has passed, the method
+    /// first requests the keys from Supabase Auth.
     /// </summary>
     /// <returns>The keys, or <see langword="null"/> if the current keys of the project are not known.</returns>
     public async ValueTask<SigningKeySet?> FindAsync(string keyId, CancellationToken cancellationToken)
@@ -62,7 +64,8 @@ internal sealed class SigningKeySource(
 
         await FetchAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        // While Supabase Auth is unreachable, an unknown key may be a new key. The token is then neither valid nor rejected.
+        // While Supabase Auth is unreachable, an unknown key may be a new key of the project. The token can then be neither validated nor
+        // rejected.
         return Current is { } keys && (keys.Find(keyId) is not null || !_hasLastFetchFailed) ? keys : null;
     }
 
@@ -99,8 +102,8 @@ internal sealed class SigningKeySource(
     /// </summary>
     private Task<bool> FetchAsync()
     {
-        // This check takes no lock and allocates nothing. While Supabase Auth is unreachable or its keys are old, every HTTP request runs
-        // this check.
+        // This check takes no lock and allocates no memory, because every HTTP request runs it while Supabase Auth is unreachable or its
+        // keys are old.
         if (Volatile.Read(ref _fetch) is { } last && (!last.IsCompleted || IsWithinInterval()))
         {
             return last;
@@ -115,8 +118,7 @@ internal sealed class SigningKeySource(
 
     private async Task<bool> TryFetchAsync()
     {
-        // Another request for the keys may have begun after this caller checked the interval. A second request for the keys is then
-        // unnecessary.
+        // A second request for the keys is unnecessary if another caller has started a request after this caller checked the interval.
         if (IsWithinInterval())
         {
             return false;

@@ -84,7 +84,7 @@ internal sealed class SupabaseTokenHandler(
 
     public override SecurityToken ReadToken(string token) => _handler.ReadToken(token);
 
-    // A cached validation is valid until the token expires or until its signing key is removed from the key set.
+    // A cached validation is valid until the token expires or until its signing key is removed from the project's keys.
     private bool IsCurrent(string token, ValidatedToken cached)
     {
         if (time.GetUtcNow() >= cached.ExpiresAt + _clockSkew)
@@ -107,7 +107,7 @@ internal sealed class SupabaseTokenHandler(
             return true;
         }
 
-        // If the key set was requested again after the validation, the key with the same id must still be the same key.
+        // If the keys were requested again after the validation, the key with this id must still be the same key.
         var isSame = listed.ComputeJwkThumbprint().AsSpan().SequenceEqual(cached.Key.ComputeJwkThumbprint());
         if (isSame)
         {

@@ -20,7 +20,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
     private long? _lastCheck;
     private long? _lastWarning;
 
-    /// <summary>Checks in the background whether the server can read the user's row, unless a check ran recently.</summary>
+    /// <summary>Checks in the background whether the user's row can be read with the secret key, unless a check ran recently.</summary>
     public void Check(UserId user, string query)
     {
         if (!string.IsNullOrEmpty(_options.SecretKey) && IsDue())
@@ -51,7 +51,7 @@ internal sealed class HiddenRows(Postgrest rest, IOptions<SupabaseOptions> optio
         }
         catch (Exception exception) when (exception is SupabaseException or ObjectDisposedException)
         {
-            // The exception is ignored, because the user's own read has completed. A later read repeats the check.
+            // The exception is ignored, because the balance read of the user has already completed. A later read repeats the check.
         }
     }
 

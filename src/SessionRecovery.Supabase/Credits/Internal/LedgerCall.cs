@@ -5,8 +5,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Credits.Internal;
 
 /// <summary>
-/// Converts a credit command to the call of a database function. The call contains the function's name and arguments, and converts its
-/// response.
+/// Converts a credit command to the call of a database function. The call contains the name and the arguments of the function, and converts
+/// the response of the function to a result.
 /// </summary>
 internal sealed class LedgerCall
 {
@@ -97,7 +97,7 @@ internal sealed class LedgerCall
     public CreditCommandResult ToResult(LedgerResponse response)
     {
         // In the response to a reserve command, the outcome `captured` means that an earlier request was captured. In the response to a
-        // capture command, it means that this command succeeded.
+        // capture command, the outcome `captured` means that the capture succeeded.
         var captured = Function == "reserve_credits" ? CreditCommandStatus.AlreadyCaptured : CreditCommandStatus.Done;
         return new CreditCommandResult(ToStatus(response.Outcome, captured), response.Balance())
         {

@@ -41,7 +41,9 @@ internal sealed class LedgerResponse
 
     public long? Required { get; set; }
 
-    /// <summary>Gets or sets the number of seconds for which another lease owner may still use the key.</summary>
+    /// <summary>
+    /// Gets or sets the number of seconds after which the reservation of another lease owner expires if it is not renewed.
+    /// </summary>
     public double? RetryAfter { get; set; }
 
     public LedgerStoredResponse? Response { get; set; }

@@ -5,9 +5,9 @@ namespace SessionRecovery.Supabase.Credits.Internal;
 /// on the clock of the database. The class is thread-safe.
 /// </summary>
 /// <remarks>
-/// Every response with the time of the database limits the difference: the database read its clock after the request was sent and before
-/// the response arrived. The latest time that is consistent with all responses is used, so that a deadline is never too early. If a
-/// response contradicts earlier responses, a clock was set, and the earlier responses are forgotten.
+/// Every response with the time of the database limits the possible difference, because the database read its clock after the request was
+/// sent and before the response arrived. A deadline is converted to the latest time that is consistent with all responses, so that it is
+/// never too early. If a response contradicts earlier responses, one of the clocks was changed, and the earlier responses are ignored.
 /// </remarks>
 internal sealed class StoreClock(TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class StoreClock(TimeProvider time)
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Takes the time of the database from a response, if the response has one.</summary>
+    /// <summary>Reads the time of the database from a response, if the response contains it.</summary>
     /// <param name="sentAt">The time of this process before the request was sent.</param>
     /// <param name="asOf">The time of the database, or the default value.</param>
     public void Observe(DateTimeOffset sentAt, DateTimeOffset asOf)
@@ -35,7 +35,9 @@ internal sealed class StoreClock(TimeProvider time)
         }
     }
 
-    /// <summary>Converts a time of this process to the latest time that the clock of the database may show then.</summary>
+    /// <summary>
+    /// Converts a time on the clock of this process to the latest time that the clock of the database may show at the same moment.
+    /// </summary>
     public DateTimeOffset? ToStore(DateTimeOffset? moment)
     {
         lock (_gate)

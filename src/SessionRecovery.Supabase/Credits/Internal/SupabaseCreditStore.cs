@@ -79,7 +79,8 @@ internal sealed class SupabaseCreditStore(
             var response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
             if (response.Outcome == LedgerResponse.DeadlinePassed && clock.Now <= command.Deadline)
             {
-                // The deadline was on a wrong clock. The response had the time of the database.
+                // The deadline was computed with a wrong clock difference. The response contained the time of the database, so the
+                // difference is now corrected.
                 call = LedgerCall.Create(command, account, clock.ToStore(command.Deadline));
                 response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
             }
@@ -163,7 +164,7 @@ internal sealed class SupabaseCreditStore(
         return response;
     }
 
-    // Creates a message that is not logged here, because ResilientCreditStore logs the rejected command with this message.
+    // Creates the message of the exception. The message is not logged here, because ResilientCreditStore logs the rejected command with it.
     private static string DescribeRejection(string function, SupabaseFailure failure) =>
         $"Supabase rejected a call of {function} ({failure.Fault}, {failure.Code}). Hint: {FailureHints.GetForFunction(failure)}.";
 

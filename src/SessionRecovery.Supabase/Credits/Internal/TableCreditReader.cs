@@ -51,12 +51,12 @@ internal sealed class TableCreditReader(
 
     private async Task<CreditReadResult> ReadAsync(UserId user, SupabaseCredential credential, CancellationToken cancellationToken)
     {
-        // The query requests up to two rows in order to detect a user with two balances, which is an error.
+        // The query requests up to two rows, so that a user with two rows is detected, which is an error.
         var query = $"select={_options.CreditsColumn}&{_options.UserIdColumn}=eq.{Uri.EscapeDataString(user.Value)}&limit=2";
         var asServer = _options.ReadAs == SupabaseReadAs.Server || credential.IsServer;
 
-        // The row does not contain the time at which the database read it, so the time before the request is used. If the time of the
-        // response were used, an old value from a slow response would look newer than it is.
+        // The row does not contain the time at which the database read it, so the time before the request is used. If the time after the
+        // response were used, an old value in a slow response would appear newer than it is.
         var asOf = time.GetUtcNow();
         var rows = await rest.SelectAsync(
             _options.Table,

@@ -6,7 +6,7 @@ namespace SessionRecovery.Supabase.Diagnostics.Internal;
 internal static class FailureHints
 {
     /// <param name="failure">The failure.</param>
-    /// <param name="grant">The hint for a missing right.</param>
+    /// <param name="grant">The hint that is returned if a right is missing.</param>
     public static string Get(SupabaseFailure failure, string grant) => GetByCode(failure.Code) ?? failure.Fault switch
     {
         SupabaseFault.Denied => grant,
@@ -19,7 +19,8 @@ internal static class FailureHints
     public static string GetForFunction(SupabaseFailure failure) => Get(failure, "apply the migrations again, which grant it");
 
     /// <summary>
-    /// Returns whether a code names a mistake in the project's configuration that every request meets, so that the host must not start.
+    /// Returns whether an error code means that the project's configuration is wrong for every request. After such an error, the host does
+    /// not start.
     /// </summary>
     public static bool IsSetupMistake(string code) =>
         code is "42P17" or "PGRST111" or "PGRST112" or "PGRST121" or "PGRST203" or "PGRST300" or "PGRST302";

@@ -12,7 +12,7 @@ namespace SessionRecovery.Supabase.Files.Internal;
 /// </summary>
 internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry retry, IOptions<SupabaseOptions> options)
 {
-    // Supabase Storage returns at most this number of rows per request.
+    // The maximum number of rows that Supabase Storage returns per request.
     private const int PageSize = 1000;
 
     private const string Root = "/storage/v1/object";
@@ -60,7 +60,7 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
     }
 
     /// <summary>Opens an object for reading from the given position to its end. The caller must dispose the response.</summary>
-    /// <exception cref="SupabaseException">The object does not exist, or Storage could not serve it.</exception>
+    /// <exception cref="SupabaseException">The object does not exist, or Storage could not return it.</exception>
     public ValueTask<HttpResponseMessage> OpenAsync(
         string path, long position, SupabaseCredential credential, CancellationToken cancellationToken) =>
         retry.SendAsync(token => TryOpenAsync(path, position, credential, token), cancellationToken);
@@ -71,7 +71,8 @@ internal sealed class StorageBucket(SupabaseConnection connection, SupabaseRetry
         connection.ReadAsync(body, buffer, cancellationToken);
 
     /// <summary>
-    /// Returns whether Storage has the object's row. Storage answers from its database, even if the bytes are gone.
+    /// Returns whether the database of Storage contains the object's row. The result can be <see langword="true"/> although the bytes of
+    /// the object are missing.
     /// </summary>
     /// <exception cref="SupabaseException">Storage could not be reached.</exception>
     public async Task<bool> HasRowAsync(string path, SupabaseCredential credential, CancellationToken cancellationToken)

@@ -85,8 +85,8 @@ internal sealed class StorageObjectStream(
     }
 
     // If the connection breaks, the stream opens one new connection at the current position. The object name contains the hash of the
-    // content, so the new connection returns the same bytes. Opening a connection is not repeated here, because it already has its own
-    // retries.
+    // content, so the new connection returns the same bytes. If the new connection cannot be opened, the stream does not try again, because
+    // the method that opens it already retries.
     private async ValueTask<int> ReadOnAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var mayReconnect = true; ; mayReconnect = false)

@@ -19,7 +19,8 @@ internal sealed class SupabaseFileStore(
     TimeProvider time,
     ILogger<SupabaseFileStore> logger) : IFileStore
 {
-    // The code for every failure that Storage does not expect. Storage with a file backend also sends it for an object without bytes.
+    // The error code that Storage sends for every unexpected failure. If Storage keeps the objects in files, it also sends this code for an
+    // object whose bytes are missing.
     private const string InternalError = "InternalError";
 
     private readonly UserFileOptions _limits = limits.Value;
@@ -133,7 +134,7 @@ internal sealed class SupabaseFileStore(
                 throw;
             }
 
-            // The object was deleted after the listing, or it is listed without its bytes. A second listing distinguishes the two cases.
+            // Either the object was deleted after it was listed, or its bytes are missing. A second listing distinguishes the two cases.
             if (await FindAsync(folder, file.Name, credential, cancellationToken).ConfigureAwait(false) is null)
             {
                 return new FileOpenResult(FileOpenStatus.NotFound);
@@ -175,8 +176,8 @@ internal sealed class SupabaseFileStore(
         }
     }
 
-    // The temporary file is deleted when its handle is closed, even if the process is killed. On Unix, the file name is removed at once,
-    // and the file exists while it is open. Other users cannot read the file.
+    // The temporary file is deleted when its handle is closed, even if the process is killed. On Unix, the name of the file is removed
+    // immediately, and the file exists only while it is open. Other users cannot read the file.
     private FileStream CreateTemporary()
     {
         var options = new FileStreamOptions

@@ -3,12 +3,13 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Selects the credential with which a session's data is requested.</summary>
+/// <summary>Selects the credential with which the data of a session is requested from Supabase.</summary>
 internal sealed class CredentialSource(IOptions<SupabaseOptions> options, TimeProvider time)
 {
     /// <summary>
     /// Returns the user's credential, or the server's credential for background work. Returns <see langword="null"/> if the session has no
-    /// token or the token of another user. Supabase verifies the token, but cannot check that the host reads the data of the token's user.
+    /// token or has the token of another user. Supabase verifies the token, but cannot detect that the host uses the token to read the data
+    /// of another user.
     /// </summary>
     public SupabaseCredential? Find(UserSession session)
     {

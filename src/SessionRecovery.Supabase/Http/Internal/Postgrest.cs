@@ -3,7 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SessionRecovery.Supabase.Http.Internal;
 
-/// <summary>Reads tables and calls functions. Every response but a success throws <see cref="SupabaseException"/>.</summary>
+/// <summary>
+/// Reads tables and calls functions through PostgREST. If a response does not have a 2xx status, the methods throw a <see
+/// cref="SupabaseException"/>.
+/// </summary>
 internal sealed class Postgrest(SupabaseConnection connection, TimeProvider time)
 {
     private const string Root = "/rest/v1/";
@@ -16,7 +19,7 @@ internal sealed class Postgrest(SupabaseConnection connection, TimeProvider time
         return Read(response, type, credential);
     }
 
-    /// <summary>Calls a database function. The arguments are sent by name in the body.</summary>
+    /// <summary>Calls a database function. The arguments are sent by name in the request body.</summary>
     public async Task<TResult> CallAsync<TArguments, TResult>(
         string function,
         TArguments arguments,

@@ -81,7 +81,7 @@ internal sealed class SupabaseConnection(HttpClient http, IOptions<SupabaseOptio
             token => SendAsync(request, credential, HttpCompletionOption.ResponseHeadersRead, token),
             cancellationToken);
 
-    /// <summary>Reads the rest of an open response.</summary>
+    /// <summary>Reads the remaining bytes of an open response.</summary>
     /// <exception cref="SupabaseException">The read failed or timed out.</exception>
     public Task<SupabaseResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         WithinAsync(

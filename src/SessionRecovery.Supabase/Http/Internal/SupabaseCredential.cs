@@ -4,9 +4,9 @@ using SessionRecovery.Sessions;
 namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
-/// Represents the credential of one request. The credential is set on the request and never on the HTTP client, because a client with a
-/// default token would send it with the requests of other users. A request for a user requires the user's token and never uses the
-/// publishable key instead.
+/// Represents the credential of one request. The credential is set on the request and never on the HTTP client, because an HTTP client with
+/// a default token would send this token with the requests of other users. A request for a user requires the user's token and never uses
+/// the publishable key instead.
 /// </summary>
 internal sealed class SupabaseCredential
 {
@@ -21,7 +21,7 @@ internal sealed class SupabaseCredential
     /// <summary>Gets the credential of the server, which is the secret key.</summary>
     public static SupabaseCredential Server { get; } = new(isServer: true, token: null);
 
-    /// <summary>Gets the credential for requests that concern no user. This credential is the publishable key.</summary>
+    /// <summary>Gets the credential for requests that do not concern a user, which is the publishable key.</summary>
     public static SupabaseCredential Application { get; } = new(isServer: false, token: null);
 
     public bool IsServer { get; }
@@ -31,7 +31,7 @@ internal sealed class SupabaseCredential
     /// <summary>Creates the credential of a user from the user's access token.</summary>
     public static SupabaseCredential ForUser(AccessToken token) => new(isServer: false, token);
 
-    /// <summary>Returns whether the user's token has expired. A token without a readable time counts as expired.</summary>
+    /// <summary>Returns whether the user's token has expired. A token whose expiry cannot be read counts as expired.</summary>
     public bool IsExpired(DateTimeOffset now) => _token is null || TokenClaims.Read(_token).ExpiresAt is not { } expiry || expiry <= now;
 
     public void Sign(HttpRequestMessage request, SupabaseOptions options)

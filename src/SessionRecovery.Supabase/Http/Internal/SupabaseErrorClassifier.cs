@@ -5,12 +5,12 @@ namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// Classifies a failed response by its error code, then by <c>statusCode</c>, then by the HTTP status, but never by its message. The page
-/// docs/supabase.md contains a table of the codes, and the folder tests/recordings contains responses of real servers.
+/// docs/supabase-operations.md contains a table of the codes, and the folder tests/recordings contains responses of real servers.
 /// </summary>
 internal static class SupabaseErrorClassifier
 {
-    // The minimum delay after a response that reports a rate limit, an unpaid bill or a paused project without `Retry-After`. The delay
-    // exceeds every caller's maximum wait, so the rejected request is not retried.
+    // The minimum delay after a response that reports a rate limit, an unpaid bill or a paused project without `Retry-After`. This delay is
+    // longer than any caller waits for a retry, so the rejected request is not retried.
     private static readonly TimeSpan NotAtOnce = TimeSpan.FromSeconds(30);
 
     /// <summary>Classifies a failed response of PostgREST 12 to 16, or of its gateway, to a request with an API key.</summary>
@@ -22,7 +22,8 @@ internal static class SupabaseErrorClassifier
             null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             null => SupabaseFault.Outage,
 
-            // PostgREST rejected the token: it expired (PGRST303, up to version 12 PGRST301), or no key matches it (PGRST301).
+            // PostgREST rejected the token. Either the token has expired (PGRST303, in versions up to 12 PGRST301), or no key can verify it
+            // (PGRST301).
             "PGRST300" or "PGRST301" or "PGRST303" => SupabaseFault.KeyRejected,
             _ => ClassifyDatabase(code, (int)response.Status, isOfDatabase),
         });
@@ -68,7 +69,7 @@ internal static class SupabaseErrorClassifier
         },
     };
 
-    /// <summary>Classifies a failed response of Auth about a user's token.</summary>
+    /// <summary>Classifies a failed response of Supabase Auth to the verification of a user's token.</summary>
     public static SupabaseFailure ClassifyAuth(SupabaseResponse response)
     {
         var code = SupabaseError.Parse(response.Body).Code;
@@ -76,8 +77,8 @@ internal static class SupabaseErrorClassifier
         {
             "bad_jwt" or "no_authorization" or "session_not_found" or "user_not_found" or "user_banned" => SupabaseFault.TokenRejected,
 
-            // Auth reports a token without an audience in this way. The token is rejected, because every user token of the project has an
-            // audience.
+            // Supabase Auth returns this code for a token without an audience. Every token of a user has an audience, so the token is not a
+            // user's token and is rejected.
             "validation_failed" when response.Status == HttpStatusCode.BadRequest => SupabaseFault.TokenRejected,
             null when response.Status == HttpStatusCode.Unauthorized => SupabaseFault.KeyRejected,
             _ => SupabaseFault.Outage,

@@ -4,7 +4,7 @@ namespace SessionRecovery.Supabase.Http.Internal;
 
 /// <summary>
 /// Thrown when a request to Supabase fails. The message contains the type of the failure and its code, and never contains a URL, a token or
-/// a body.
+/// the body of a response.
 /// </summary>
 internal sealed class SupabaseException : Exception
 {
@@ -26,8 +26,8 @@ internal sealed class SupabaseException : Exception
     public static SupabaseException NoResponse(Exception inner) =>
         inner is OperationCanceledException ? TimedOut(inner) : new(new SupabaseFailure(SupabaseFault.Outage, "no_connection"), inner);
 
-    /// <summary>Returns the form in which a credit store reports the failure.</summary>
-    /// <param name="message">A message for the log that says more than this exception does.</param>
+    /// <summary>Converts the exception to the exception type that a credit store must throw.</summary>
+    /// <param name="message">A message for the log that contains more details than the message of this exception.</param>
     public CreditStoreException ToCreditStoreException(string? message = null) =>
         new(message ?? Message, IsTransient, RetryAfter, this)
         {
@@ -36,7 +36,9 @@ internal sealed class SupabaseException : Exception
 
     public static SupabaseException TimedOut(Exception inner) => new(new SupabaseFailure(SupabaseFault.Outage, "timed_out"), inner);
 
-    /// <summary>Creates an exception for a response that cannot be parsed. Callers treat such a response like a missing response.</summary>
+    /// <summary>
+    /// Creates an exception for a response that cannot be parsed. Callers treat such a response in the same way as a missing response.
+    /// </summary>
     public static SupabaseException Unreadable(Exception? inner = null) =>
         new(new SupabaseFailure(SupabaseFault.Outage, "unreadable"), inner);
 }

@@ -9,7 +9,8 @@ namespace SessionRecovery.Supabase.Http.Internal;
 internal readonly record struct SupabaseFailure(SupabaseFault Fault, string Code, TimeSpan RetryAfter = default)
 {
     /// <summary>
-    /// Gets a value that indicates whether a retry may succeed. All other failures require a change of the project's configuration.
+    /// Gets a value that indicates whether a retry may succeed. If the value is <see langword="false"/>, the project's configuration must
+    /// be changed first.
     /// </summary>
     public bool IsTransient => Fault is SupabaseFault.Outage or SupabaseFault.Busy;
 }

@@ -9,8 +9,8 @@ internal enum SupabaseFault
     Outage = 0,
 
     /// <summary>
-    /// The database rolled the request back, and a retry may succeed: a lock, a statement timeout, a serialization failure or a lack of
-    /// resources. Nothing was changed.
+    /// The database rolled the request back because of a lock, a statement timeout, a serialization failure or a lack of resources. Nothing
+    /// was changed, and a retry may succeed.
     /// </summary>
     Busy,
 
@@ -23,7 +23,9 @@ internal enum SupabaseFault
     /// </summary>
     ClockSkew,
 
-    /// <summary>The server's credentials were rejected: the gateway refused the API key, or the server's own token is invalid.</summary>
+    /// <summary>
+    /// The credentials of the server were rejected: the gateway rejected the API key, or the server's own token is invalid.
+    /// </summary>
     KeyRejected,
 
     /// <summary>A policy or a grant is missing, or a policy is invalid.</summary>

@@ -1,6 +1,6 @@
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>A response of a key ring function. A response without an outcome was not sent by the function.</summary>
+/// <summary>Represents the response of a key ring function. If a response has no outcome, it does not come from the function.</summary>
 internal sealed class KeyRingResponse
 {
     public string? Outcome { get; set; }

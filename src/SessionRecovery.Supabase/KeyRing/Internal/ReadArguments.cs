@@ -1,4 +1,4 @@
 namespace SessionRecovery.Supabase.KeyRing.Internal;
 
-/// <summary>The empty arguments of <c>read_key_ring</c>.</summary>
+/// <summary>Represents the arguments of <c>read_key_ring</c>, which has no parameters.</summary>
 internal sealed class ReadArguments;

@@ -7,8 +7,8 @@ using SessionRecovery.Supabase.Http.Internal;
 namespace SessionRecovery.Supabase.Sessions.Internal;
 
 /// <summary>
-/// Verifies a token with a request to the endpoint <c>/user</c> of Supabase Auth. Checking the signature is not sufficient, because the
-/// tokens of a session that was ended on another device have valid signatures until they expire.
+/// Verifies a token with a request to the endpoint <c>/user</c> of Supabase Auth. A check of the signature is not sufficient, because a
+/// token still has a valid signature after its session was ended on another device.
 /// </summary>
 internal sealed class SupabaseTokenVerifier(
     SupabaseConnection connection,

@@ -96,7 +96,8 @@ internal sealed class StartupCheck(
                 logger.TableUnchecked(_options.Table, failure.Code);
                 return;
             case { Fault: SupabaseFault.Invalid }:
-                // The project's own SQL rejected the read, and may accept the next one. The host starts, and the log names the cause.
+                // The project's own SQL rejected the read, but may accept the next read. The host therefore starts, and the log contains
+                // the cause.
                 logger.ReadRejected(_options.Table, failure);
                 return;
             default:

@@ -94,7 +94,7 @@ internal sealed class TableActiveUsers(
                 && TableBalance.TryRead(row, _options.CreditsColumn, out var credits)
                 && !found.TryAdd(user.Value, new ActiveUser { User = user, Balance = new CreditBalance(credits, asOf) }))
             {
-                // If the table contains two rows for a user, neither row is used.
+                // If the table contains two rows for a user, neither row is used, because the correct balance is unknown.
                 found.Remove(user.Value);
                 users.Remove(user.Value);
             }

@@ -49,15 +49,15 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
         : _slots.TryGet(session.User.Value, out slot);
 
     /// <summary>
-    /// Returns the properties that select the session's slot among those of the user. Returns <see langword="null"/> with a ledger, because
-    /// its accounts belong to users alone.
+    /// Returns the properties that select the session's slot among the slots of the user. Returns <see langword="null"/> if the host has a
+    /// ledger, because a ledger has one account per user id.
     /// </summary>
     public string? GetVariant(UserSession session) => session.PropertiesKey is { } variant && !_hasLedger ? variant : null;
 
-    /// <summary>Returns whether the slot is still the session's current one, neither invalidated nor evicted.</summary>
+    /// <summary>Returns whether the slot is still the current slot of the session and was neither invalidated nor evicted.</summary>
     public bool IsCurrent(UserSession session, CreditSlot slot) => TryFind(session, out var current) && ReferenceEquals(current, slot);
 
-    /// <summary>Returns a value that indicates whether the cached balance may be served without a store read.</summary>
+    /// <summary>Returns a value that indicates whether the cached balance may be returned without a store read.</summary>
     public bool IsFresh(CreditEntry entry)
     {
         if (entry is ExpiredCreditEntry)
@@ -91,7 +91,7 @@ internal sealed class CreditCache(IOptions<CreditOptions> options, TimeProvider 
     /// <summary>Marks the slot's user as active in the current activity period.</summary>
     public void MarkActive(CreditSlot slot) => slot.ActivePeriod = Period;
 
-    /// <summary>Ends the current activity period, and returns its number.</summary>
+    /// <summary>Ends the current activity period, and returns the number of the ended period.</summary>
     public int BeginPeriod() => Interlocked.Increment(ref _period) - 1;
 
     /// <summary>Returns the users who were active in an activity period or later. The users of the latest period come first.</summary>

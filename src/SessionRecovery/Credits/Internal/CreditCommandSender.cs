@@ -33,8 +33,8 @@ internal sealed class CreditCommandSender(ResilientCreditStore store, CreditCach
     }
 
     /// <summary>
-    /// Creates an account after a read found none. The user's slot is kept, although commands with an unknown result replace it: the slot
-    /// contains no balance that could be outdated, and a new slot would lose the time of the last load.
+    /// Creates an account after a read found no account. The user's slot is kept, even if the result of the command is unknown, because the
+    /// slot contains no balance that could be outdated. A new slot would not contain the time of the last load.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="slot">The slot that the read used.</param>

@@ -13,7 +13,7 @@ internal abstract class CreditEntry(CreditBalance balance, long loadStarted)
     /// <summary>
     /// Returns a value that indicates whether this entry is later than the other entry. Entries are ordered by version, and entries with
     /// the same version by the start of their load. Without versions, or after a change of the store incarnation, only the start of the
-    /// load decides. The start is a timestamp of the local monotonic clock, because a store's clock may step back.
+    /// load decides. The start is a timestamp of the local monotonic clock, because the clock of a store may be set back.
     /// </summary>
     public bool IsLaterThan(CreditEntry other)
     {

@@ -112,7 +112,7 @@ internal sealed class CreditLedger(
         {
             CreditCommandStatus.Done => await sender.SendAsync(command, cancellationToken).ConfigureAwait(false),
 
-            // The account could not be created because of a failure, so the result must not be that the user has no account.
+            // The account could not be created because of a failure, so the result must not report that the user has no account.
             CreditCommandStatus.Busy or CreditCommandStatus.Unknown => created,
             _ => result,
         };

@@ -2,7 +2,7 @@ using SessionRecovery.Sessions;
 
 namespace SessionRecovery.Credits.Internal;
 
-/// <summary>Describes a load by its token, with which it reads the store, and by the variant of the user's slot that it fills.</summary>
+/// <summary>Describes a load by the access token with which it reads the store, and by the properties whose slot it fills.</summary>
 internal sealed record CreditLoadTag(AccessToken? Token, string? Variant)
 {
     /// <summary>Returns whether the result of the load may be returned to a caller with the tag <paramref name="other"/>.</summary>

@@ -5,9 +5,9 @@ using SessionRecovery.Shared;
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Reads balances from the store: one load per user at a time, started at most once per interval, detached from the caller that caused it.
-/// A load belongs to the slot that is current when it begins. After an invalidation, the next load does not wait for an earlier one that
-/// does not end. A load for other session properties does not wait either.
+/// Reads balances from the store. For each user, one load runs at a time, and loads start at most once per interval. A load continues even
+/// if the caller that started it cancels. A load writes only to the slot that is current when the load begins. The next load does not wait
+/// for a running load if the slot was invalidated in the meantime, or if it has other session properties.
 /// </summary>
 internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache, IOptions<CreditOptions> options, TimeProvider time)
 {
@@ -21,7 +21,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
     /// <summary>Returns a value that indicates whether a recent load found no account, so that the next load may not start yet.</summary>
     public bool WasNotFound(CreditSlot slot) => slot.WasNotFound(time, _interval);
 
-    /// <summary>Discards the results of loads that have begun, so that their balances are not used after a sign-out.</summary>
+    /// <summary>Discards the results of loads that have already begun, so that their balances are not used after a sign-out.</summary>
     public void Forget(UserId user) => _loads.Void(user.Value);
 
     /// <summary>Starts a waiting load immediately, without waiting for the interval to pass.</summary>
@@ -29,7 +29,9 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
 
     /// <summary>Joins a load whose result the caller can use, or queues a new load.</summary>
     /// <param name="session">The session whose access token is used for the store read.</param>
-    /// <param name="slot">The slot that the caller found. The result of a load for an earlier slot may lack later changes.</param>
+    /// <param name="slot">
+    /// The slot that the caller found in the cache. The result of a load for an earlier slot may not contain the latest changes.
+    /// </param>
     /// <param name="startedAfter">
     /// The caller's sequence number if the load must start after the caller arrived, or 0 if any load for the slot is acceptable.
     /// </param>
@@ -57,8 +59,8 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
         {
             if (slot.Entry is { } found && (startedAfter == 0 || found.LoadStarted > arrivedAt) && cache.IsFresh(found))
             {
-                // Another load has filled the slot, for example with the token of another device. A caller without a required start also
-                // uses a load that ended after the caller had found the slot empty.
+                // Another load has filled the slot in the meantime, for example with the token of another device. If the load need not
+                // start after the caller arrived, the caller uses this balance.
                 load.Begin(slot, startedAfter + 1);
                 return new CreditLoad(CreditReadResult.Current(found.Balance), slot);
             }
@@ -68,7 +70,7 @@ internal sealed class CreditLoader(ResilientCreditStore store, CreditCache cache
                 break;
             }
 
-            // A call of RefreshAsync ends the wait, because the host calls this method after it has changed the balance itself.
+            // A call of RefreshAsync ends the wait, because the host calls RefreshAsync after it has changed the balance with its own SQL.
             await Task.WhenAny(Task.Delay(delay, time), load.Expedited).ConfigureAwait(false);
             slot = cache.GetSlot(session);
         }

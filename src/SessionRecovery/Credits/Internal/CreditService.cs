@@ -119,7 +119,7 @@ internal sealed class CreditService(
         return await ConcludeAsync(loaded.Slot, loaded.Result, read, retryInitialization: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the slot's balance as stale, because the caller could use the result of no load.</summary>
+    /// <summary>Returns the slot's balance as stale, because the caller could not use the result of any load.</summary>
     private CreditReadResult GetLastKnown(Read read) =>
         cache.GetSlot(read.Session).Entry is { } entry && read.Options.VersionToken.Allows(read.Session, entry.Balance)
             ? cache.ToStale(entry)

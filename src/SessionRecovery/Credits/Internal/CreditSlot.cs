@@ -1,16 +1,17 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Represents the cache slot of one user. A slot accepts a balance only if the balance is later than the one it contains. An invalidation
-/// replaces the slot object with a new one. Loads and commands write only to the slot that was current when they began, so a load that ends
-/// late cannot restore an old balance.
+/// Represents the cache slot of one user. A slot accepts a balance only if the balance is later than the current balance of the slot. An
+/// invalidation replaces the slot object with a new slot object. Loads and commands write only to the slot that was current when they
+/// began, so a load that ends late cannot restore an old balance.
 /// </summary>
 /// <remarks>
 /// The slot is its own lock, because a lock object would need 48 bytes more for each cached user. No other class locks a slot.
 /// </remarks>
 internal sealed class CreditSlot
 {
-    // The value long.MinValue represents a missing time. One slot is kept per user, and a nullable field would be twice as large.
+    // The value long.MinValue represents a missing time. The field is not nullable, because one slot is kept per cached user, and a
+    // nullable field would be twice as large.
     private const long Never = long.MinValue;
 
     private CreditEntry? _entry;
@@ -52,7 +53,7 @@ internal sealed class CreditSlot
     }
 
     /// <summary>
-    /// Creates the slot that replaces this slot after an invalidation. The new slot contains the last balance as expired.
+    /// Creates the slot that replaces this slot after an invalidation. The new slot contains the same balance, marked as expired.
     /// </summary>
     public CreditSlot CreateExpired() => new()
     {

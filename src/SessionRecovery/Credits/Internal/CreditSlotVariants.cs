@@ -1,9 +1,9 @@
 namespace SessionRecovery.Credits.Internal;
 
 /// <summary>
-/// Contains the slots of one user whose sessions have properties. Each set of properties has a slot, and a user has at most
-/// <see cref="MaxCount"/> slots. The list is immutable, but the slots are not. An invalidation replaces this object, just as it replaces a
-/// single slot.
+/// Contains the slots of one user whose sessions have properties. Each set of properties has its own slot, and a user has at most <see
+/// cref="MaxCount"/> slots. The list is immutable, but the slots are not. An invalidation replaces this object by a new object with new
+/// slots.
 /// </summary>
 internal sealed class CreditSlotVariants
 {
@@ -46,7 +46,7 @@ internal sealed class CreditSlotVariants
             : new([.. _slots.AsSpan(1), (key, _slots[0].Slot.CreateEmpty())]);
     }
 
-    /// <summary>Returns a copy with a successor of each slot.</summary>
+    /// <summary>Returns a copy in which a new slot replaces each slot, as after an invalidation.</summary>
     public CreditSlotVariants Replace(Func<CreditSlot, CreditSlot> replace) =>
         new(Array.ConvertAll(_slots, entry => (entry.Key, replace(entry.Slot))));
 }

@@ -14,7 +14,9 @@ internal sealed class CreditSourceSelector(IEnumerable<CreditSource> sources) : 
     /// <exception cref="InvalidOperationException">The number of registered sources is not one.</exception>
     public Type Reader => _candidates is [var source] ? source.Implementation : throw new InvalidOperationException(Describe());
 
-    /// <summary>Gets a value that indicates whether more than one source is registered. The host then does not start.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether more than one source is registered. The host does not start with more than one source.
+    /// </summary>
     public bool HasConflict => _candidates.Length > 1;
 
     public ValidateOptionsResult Validate(string? name, CreditOptions options) =>

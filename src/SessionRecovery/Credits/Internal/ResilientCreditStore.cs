@@ -42,7 +42,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         _attemptTimeout = options.Value.AttemptTimeout;
         _logger = logger;
 
-        // The pipelines are built when they are first used. A host whose first balances come from the warm-up starts without them.
+        // The retry pipelines are created when they are first used. A host whose first balances come from the warm-up therefore starts
+        // faster.
         _reads = new(() => BuildReads(options.Value, time, randomizer, metrics));
         _histories = new(() => BuildLists<CreditHistoryPage>(options.Value, time, randomizer, metrics));
         _reservations = new(() => BuildLists<IReadOnlyList<OpenCreditReservation>>(options.Value, time, randomizer, metrics));
@@ -65,8 +66,8 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
                     await using var scope = state.Self._scopes.CreateAsyncScope();
                     var reader = scope.ServiceProvider.GetRequiredService<ICreditReader>();
 
-                    // The wait ends at the timeout even if the reader ignores its cancellation token. A longer wait would block all later
-                    // loads for the same user.
+                    // The wait ends at the timeout even if the reader ignores its cancellation token. If the wait did not end, all later
+                    // loads for the same user would be blocked.
                     return await reader.ReadAsync(state.Session, token).AsTask().WaitAsync(token).ConfigureAwait(false);
                 },
                 (Self: this, Session: session),
@@ -127,7 +128,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
     /// <summary>
     /// Applies a command with retries. If the response to one attempt was lost, the lost attempt may have taken effect even if a later
     /// attempt did not. If the effect is uncertain, the result is <see cref="CreditCommandStatus.Unknown"/>. Each attempt has a deadline,
-    /// so that an attempt that is still on its way has no effect after the sender gave up.
+    /// so that an attempt that arrives at the store late has no effect after the sender has stopped waiting.
     /// </summary>
     public async ValueTask<CreditCommandResult> ApplyAsync(CreditCommand command, CancellationToken cancellationToken)
     {
@@ -140,13 +141,14 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
                 .ConfigureAwait(false);
             if (result.Status is CreditCommandStatus.Insufficient or CreditCommandStatus.Expired && attempts.MayStillArrive)
             {
-                // The balance may rise before the lost attempt arrives, and the lost attempt would then charge the user.
+                // The lost attempt may still arrive before its deadline. If the balance has increased by then, the lost attempt would
+                // charge the user.
                 return CreditCommandResult.Unknown;
             }
 
             if (command is CreditCommand.Claim && result.Status == CreditCommandStatus.Superseded && attempts.HasLostResponse)
             {
-                // The lost attempt may be the one that took the reservation over.
+                // The lost attempt of this claim may have taken over the reservation itself.
                 return CreditCommandResult.Unknown;
             }
 
@@ -172,7 +174,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         }
     }
 
-    // A read has one timeout for all attempts, because a cached balance can replace its result.
+    // A read has one timeout for all attempts, because a cached balance can be returned instead.
     private static ResiliencePipeline<CreditReadResult> BuildReads(
         CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
     {
@@ -189,7 +191,7 @@ internal sealed class ResilientCreditStore : ICreditStore, ICreditStoreHistory, 
         return lists.Build();
     }
 
-    // A command has a timeout for each attempt, because nothing can replace its result.
+    // Each attempt of a command has its own timeout, because no cached value can be returned instead of its result.
     private static ResiliencePipeline<CreditCommandResult> BuildCommands(
         CreditOptions options, TimeProvider time, Randomizer randomizer, CreditMetrics metrics)
     {

@@ -14,8 +14,8 @@ internal static class StoreFailure
         : IsOutage(exception);
 
     /// <summary>
-    /// Returns a value that indicates whether the exception means that the store did not respond. Exceptions for invalid arguments are bugs
-    /// in the caller and are not caught.
+    /// Returns a value that indicates whether the exception means that the store did not respond. Exceptions for invalid arguments indicate
+    /// an error in the calling code and are not caught.
     /// </summary>
     public static bool IsOutage(Exception exception) => exception is not (ArgumentException or NotSupportedException);
 }

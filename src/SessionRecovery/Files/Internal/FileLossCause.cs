@@ -7,7 +7,7 @@ internal enum FileLossCause
     None = 0,
 
     /// <summary>
-    /// The folder for all files is missing or is a different folder, for example after a move to a new container or another node.
+    /// The folder for all files is missing or was replaced, for example because the application runs in a new container or on another node.
     /// </summary>
     FolderMissing,
 

@@ -4,8 +4,9 @@ namespace SessionRecovery.Files.Internal;
 internal static class FileSignatures
 {
     /// <summary>
-    /// Returns the content type that the bytes show, or <see cref="FileTypes.Unknown"/>. The alternative is another type of the same
-    /// container format. The declared type may select the alternative if the first bytes do not contain the tracks of the file.
+    /// Returns the content type that the bytes show, or <see cref="FileTypes.Unknown"/>. The alternative is another content type that uses
+    /// the same container format. If the first bytes do not contain the tracks of the file, the type that the client declared may select
+    /// the alternative.
     /// </summary>
     public static (FileType Type, FileType? Alternative) Detect(ReadOnlySpan<byte> bytes)
     {

@@ -36,7 +36,7 @@ internal sealed class FileSweeper(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host is stopping. The sweeper continues after the next start.
+            // The host is stopping. The sweeper runs again after the next start.
         }
     }
 

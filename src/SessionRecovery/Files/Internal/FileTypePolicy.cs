@@ -45,8 +45,8 @@ internal static class FileTypePolicy
 
     /// <summary>
     /// Returns a value that indicates whether the declared type may replace the detected type. The declared type is used if the first bytes
-    /// show only a general format such as text, XML or ZIP, or no known format. A declared type with its own signature must have this
-    /// signature in the first bytes.
+    /// show only a general format such as text, XML or ZIP, or no known format. If the declared type has its own signature, the first bytes
+    /// must contain this signature.
     /// </summary>
     private static bool MayRefine(string name, FileType? known, FileType type)
     {

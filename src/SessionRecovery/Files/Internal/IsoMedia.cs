@@ -14,8 +14,8 @@ internal static class IsoMedia
     public static bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length >= 12 && bytes[0] == 0 && bytes[4..].StartsWith("ftyp"u8);
 
     /// <summary>
-    /// Returns the content type and an alternative. The declared type may select the alternative if the first bytes do not contain the
-    /// tracks of the file.
+    /// Returns the content type and an alternative content type. If the first bytes do not contain the tracks of the file, the type that
+    /// the client declared may select the alternative.
     /// </summary>
     public static (FileType Type, FileType? Alternative) Detect(ReadOnlySpan<byte> bytes)
     {

@@ -6,7 +6,7 @@ namespace SessionRecovery.Files.Internal;
 
 /// <summary>
 /// Stores the content of files on the local disk and their rows in the manifest. The content is written before the row, because a row
-/// without content is a lost file, while content without a row can be deleted.
+/// without content would be a lost file, while content without a row can be deleted later.
 /// </summary>
 internal sealed class LocalFileStore(
     IOptions<UserFileOptions> options,
@@ -126,7 +126,7 @@ internal sealed class LocalFileStore(
         var path = folder.Publish(temporary, user, file.Name, overwrite: !isTaken);
         try
         {
-            // The upload cannot be canceled after the bytes have been published.
+            // The upload cannot be canceled after its bytes have been moved to their final path.
             if (await _manifest.AddAsync(user, file, _options.MaxFiles, CancellationToken.None).ConfigureAwait(false))
             {
                 return new FileSaveResult(FileSaveStatus.Saved, file);
@@ -143,8 +143,8 @@ internal sealed class LocalFileStore(
     }
 
     /// <summary>
-    /// The row may have been written although the call failed, so the row is read again. If the row does not exist, the bytes are deleted.
-    /// If the manifest cannot be read, the bytes remain until FileSweeper checks them.
+    /// Handles a failed write to the manifest. The row may have been written although the call failed, so the row is read again. If the row
+    /// does not exist, the bytes are deleted. If the manifest cannot be read, the bytes remain until FileSweeper checks them.
     /// </summary>
     private async Task<FileSaveResult> ReadBackAsync(UserId user, StoredFile file, string path)
     {

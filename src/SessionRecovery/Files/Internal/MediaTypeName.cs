@@ -5,7 +5,7 @@ internal static class MediaTypeName
 {
     private const int MaxLength = 127;
 
-    // Browsers, phones and command-line tools send these content types for files whose type they do not know.
+    // The content types that browsers, phones and command-line tools send for files whose type they do not know.
     private static readonly string[] Generic =
     [
         string.Empty, "application/octet-stream", "binary/octet-stream", "application/binary", "application/unknown",

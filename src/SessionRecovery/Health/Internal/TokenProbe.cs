@@ -19,7 +19,7 @@ internal sealed class TokenProbe(ITokenVerificationService verification) : ISess
 
         if (session.Token is null || !session.TokenIsCredential)
         {
-            // The host has already verified a session without an access token, for example by its cookie. There is no token to verify.
+            // The session has no access token to verify. The host has already verified the session in another way, for example by a cookie.
             return ProbeResult.Healthy("verified_by_host");
         }
 

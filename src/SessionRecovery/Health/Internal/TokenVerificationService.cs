@@ -45,7 +45,7 @@ internal sealed class TokenVerificationService(
         ArgumentNullException.ThrowIfNull(session);
         if (session.Token is { } token && _results.TryGet((session.User, token.Fingerprint()), out var result))
         {
-            // The entry stays in the map, because a client can end its session at any rate and must not cause a verification each time.
+            // The entry stays in the map, so that a client that ends its session repeatedly does not cause a verification each time.
             result.Drop();
         }
     }

@@ -95,8 +95,8 @@ internal sealed class SessionRecoveryRunner(
         _ => 2,
     };
 
-    // The health check must not create an account, but a recovery may create one, as any read may. The balance must also be read again if
-    // the credits probe timed out.
+    // The balance is read again if the user has no account, because a recovery may create an account, but the health check must not. The
+    // balance is also read again if the credits probe timed out.
     private async Task CompleteReadAsync(RecoveryContext context, CancellationToken cancellationToken)
     {
         var isMissing = context.Health.Credits is null && context.LastRead.Status == CreditReadStatus.Unavailable;

@@ -15,7 +15,7 @@ internal sealed class SessionRecoveryService(
     TimeProvider time,
     ICreditService? credits = null) : ISessionRecoveryService
 {
-    // The key contains the token's fingerprint and not the token, because an entry is kept after a sign-out, and a token must not stay in
+    // The key contains the token's fingerprint and not the token, because an entry is kept after a sign-out, and the token must not stay in
     // memory.
     private readonly SingleFlight<(UserId User, string? Token), Ended> _running = new();
     private readonly BoundedMap<(UserId User, string? Token), Ended> _ended = new(options.Value.MaxTrackedUsers);
@@ -30,7 +30,8 @@ internal sealed class SessionRecoveryService(
         var ended = FindWithinCooldown(key)
             ?? await _running.RunAsync(key, () => RunAsync(key, session, trigger)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        // The recovery concerns the token, which sessions with other properties share. The balance belongs to one set of properties.
+        // The result of the recovery applies to all sessions with the same token. Its balance applies only to sessions with the same
+        // properties.
         return credits is null || string.Equals(ended.PropertiesKey, session.PropertiesKey, StringComparison.Ordinal)
             ? ended.Result
             : ended.Result with
@@ -61,7 +62,7 @@ internal sealed class SessionRecoveryService(
 
     private async Task<Ended> RunAsync((UserId User, string? Token) key, UserSession session, string trigger)
     {
-        // A caller that found no result just before another recovery ended must not run a second one.
+        // Another recovery may have ended after this caller looked for its result. In this case, no second recovery runs.
         if (FindWithinCooldown(key) is { } earlier)
         {
             return earlier;

@@ -3,10 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace SessionRecovery.Resilience.Internal;
 
-/// <summary>
-/// A thread-safe map with a limited capacity that evicts values that were not used recently. The map has a young and an old generation,
-/// each with at most half the capacity. When the young generation is full, it becomes the old generation, and the previous old generation
-/// is dropped. A lookup takes no lock and allocates nothing. The order of eviction is approximate.
+/// <summary> Represents a thread-safe map with a limited capacity, which evicts values that were not used recently. The map has a young and
+/// an old generation, each with at most half the capacity. When the young generation is full, it becomes the old generation, and the
+/// previous old generation is discarded. A lookup takes no lock and allocates nothing. The order of eviction is approximate.
 /// </summary>
 internal sealed class BoundedMap<TKey, TValue>
     where TKey : notnull
@@ -128,7 +127,7 @@ internal sealed class BoundedMap<TKey, TValue>
         _generations.Young.TryGetValue(key, out value) || _generations.Old.TryGetValue(key, out value);
 
     // A value is added to the young generation before it is removed from the old one. A concurrent reader that finds the value in neither
-    // generation checks the young one again (see TryGet).
+    // generation checks the young generation again (see TryGet).
     private void Put(TKey key, TValue value)
     {
         if (!_generations.Young.ContainsKey(key))

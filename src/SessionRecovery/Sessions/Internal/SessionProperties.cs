@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SessionRecovery.Sessions.Internal;
 
-/// <summary>Validates the properties of a session, and creates a key that is the same for equal properties.</summary>
+/// <summary>Validates the properties of a session, and creates a key that identifies the properties.</summary>
 internal static class SessionProperties
 {
     public static ImmutableSortedDictionary<string, string> Empty { get; } = ImmutableSortedDictionary.Create<string, string>(
@@ -35,7 +35,10 @@ internal static class SessionProperties
             : throw new ArgumentException($"A session has at most {UserSession.MaxProperties} properties.", nameof(properties));
     }
 
-    /// <summary>Returns a key that is the same for equal properties; <see langword="null"/> if there are no properties.</summary>
+    /// <summary>
+    /// Returns a text that identifies the properties: equal properties have equal keys. Returns <see langword="null"/> if there are no
+    /// properties.
+    /// </summary>
     public static string? CreateKey(ImmutableSortedDictionary<string, string> properties)
     {
         if (properties.IsEmpty)
@@ -43,7 +46,8 @@ internal static class SessionProperties
             return null;
         }
 
-        // The lengths separate names from values unambiguously, even if a name or a value contains digits and colons.
+        // The key contains the length before each name and value, so that different properties never have the same key, even if a text
+        // contains digits and colons.
         var key = new StringBuilder();
         foreach (var (name, value) in properties)
         {

@@ -29,7 +29,8 @@ internal sealed class TokenVerifierSelector(
     public ValidateOptionsResult Validate(string? name, Selection options) =>
         _ranks is [{ Length: > 1 } rank, ..] ? ValidateOptionsResult.Fail(Describe(rank)) : ValidateOptionsResult.Success;
 
-    // The highest rank comes first. LINQ over an enum would be compiled at every start of a host.
+    // The ranks are listed from the highest to the lowest. A list is used instead of a LINQ query, because the JIT would compile the query
+    // at every start of a host.
     private static TokenVerifierRegistration[][] GroupByRank(TokenVerifierRegistration[] registrations)
     {
         TokenVerifierRegistration[][] ranks =

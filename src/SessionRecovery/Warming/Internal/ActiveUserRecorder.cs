@@ -6,8 +6,8 @@ using SessionRecovery.Credits.Internal;
 namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
-/// Records the active users in the store once a minute, and once more for the next start when the host stops. A request only marks its
-/// user's slot in the cache, and this service collects the marks.
+/// Records the active users in the store once a minute, and once more for the next start when the host stops. A request only marks the
+/// cache slot of its user, and this service reads the marks.
 /// </summary>
 internal sealed class ActiveUserRecorder(
     CreditCache cache,
@@ -22,7 +22,7 @@ internal sealed class ActiveUserRecorder(
     // The maximum duration of one call to the store.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    // A user counts as present if they were active in the current period or in one of the four before it.
+    // A stopping host records the users who were active in the current period or in one of the four periods before it.
     private const int PresentPeriods = 5;
 
     private readonly IActiveUserStore? _store = source as IActiveUserStore;
@@ -34,7 +34,8 @@ internal sealed class ActiveUserRecorder(
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // The first minute begins with the start. ExecuteAsync runs on the thread pool and may begin later.
+    // The first minute begins with the start of the host. The timer is created here, because ExecuteAsync runs on the thread pool and may
+    // begin later.
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Enabled)
@@ -47,7 +48,7 @@ internal sealed class ActiveUserRecorder(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Begins the hand-over, which runs while the server finishes its requests.</summary>
+    /// <summary>Begins to record the active users for the next start, while the server completes its requests.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         _ = BeginHandOver();
@@ -58,8 +59,8 @@ internal sealed class ActiveUserRecorder(
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
 
-        // The calls have timeouts of their own. The calls continue after the host's shutdown timeout, because the store is closed after
-        // this service has stopped.
+        // The calls to the store and to the cache have their own timeouts. The calls may continue after the host's shutdown timeout,
+        // because the store is closed only after this service has stopped.
         await BeginHandOver().ConfigureAwait(false);
     }
 
@@ -103,8 +104,8 @@ internal sealed class ActiveUserRecorder(
         }
     }
 
-    // A store that can record active users is used first, because the next start then finds the users and their balances in one place. The
-    // host's distributed cache is used for any other source, and if the store does not respond.
+    // A store that can record active users is used first, because the next start then reads the users and their balances in one call. The
+    // host's distributed cache is used if the source cannot record users, or if the store does not respond.
     private async Task HandOverAsync()
     {
         var since = Math.Max(1, cache.Period - PresentPeriods + 1);

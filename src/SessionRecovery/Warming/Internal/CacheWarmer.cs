@@ -93,7 +93,8 @@ internal sealed class CacheWarmer(
 
     private async Task WarmActiveAsync(IActiveUserSource active, Progress progress, CancellationToken cancellationToken)
     {
-        // The timestamp is taken before the call. A balance that is cached during the call is then later than the balances from the call.
+        // The timestamp is taken before the call. If a request caches a balance during the call, this balance is then later than the
+        // balances from the call.
         var read = cache.Now;
         var since = time.GetUtcNow() - options.Value.ActiveWithin;
         var users = await active.GetActiveUsersAsync(_maxUsers, since, cancellationToken).AsTask().WaitAsync(cancellationToken)

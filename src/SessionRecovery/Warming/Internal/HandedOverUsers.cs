@@ -37,8 +37,8 @@ internal sealed class HandedOverUsers(ResilientCreditStore store, IActiveUserSou
                     return;
                 }
 
-                // The session has no access token, because tokens are not handed over. A reader that needs a token returns Unauthenticated,
-                // and the balance is then read with the user's next request.
+                // The session has no access token, because a stopping host does not store tokens for the next start. A reader that needs a
+                // token returns Unauthenticated, and the balance is then read with the user's next request.
                 var result = await store.ReadAsync(new UserSession(users[index]), token).ConfigureAwait(false);
                 if (result is { Status: CreditReadStatus.Current, Balance: { } balance })
                 {

@@ -8,12 +8,13 @@ namespace SessionRecovery.Warming.Internal;
 
 /// <summary>
 /// Hands over the active users of a stopping host to the next start through the host's distributed cache, if the host has one. The cache
-/// entry contains only user ids. A call that fails or takes longer than <see cref="Timeout"/> is abandoned.
+/// entry contains only user ids. If a call fails or takes longer than <see cref="Timeout"/>, the failure is logged and the call is not
+/// repeated.
 /// </summary>
 internal sealed class UserHandOver(
     TimeProvider time, ILogger<UserHandOver> logger, IDistributedCache? cache = null, IHostEnvironment? environment = null)
 {
-    // The type is compared by name, because this package does not reference the package of the type.
+    // The type of the cache is compared by name, because this package does not reference the package that defines MemoryDistributedCache.
     private const string InMemoryCache = "Microsoft.Extensions.Caching.Distributed.MemoryDistributedCache";
 
     /// <summary>The maximum duration of one call to the cache.</summary>
@@ -24,7 +25,7 @@ internal sealed class UserHandOver(
     // The key contains the application's name, because several applications may share one cache.
     private readonly string _key = $"session-recovery:active-users:{environment?.ApplicationName}";
 
-    // An in-memory cache is not used, because it loses its content when the process ends.
+    // An in-memory cache is not used, because its content is lost when the process ends.
     private readonly IDistributedCache? _cache = IsInMemory(cache) ? null : cache;
 
     public bool IsAvailable => _cache is not null;
@@ -46,8 +47,8 @@ internal sealed class UserHandOver(
     }
 
     /// <summary>
-    /// Returns the users of the last clean stop, and removes them from the cache, because after a crash a list from an earlier stop would
-    /// be out of date. If the call fails, the failure is logged and no users are returned.
+    /// Returns the users that the last stopped host has recorded, and removes them from the cache. Without the removal, a start after a
+    /// crash would read the outdated list of an earlier stop. If the call fails, the failure is logged and no users are returned.
     /// </summary>
     public async Task<IReadOnlyList<UserId>> TakeAsync(int limit, CancellationToken cancellationToken)
     {

@@ -2,8 +2,8 @@
 /** @import { Environment } from '../../session-recovery.js' */
 
 /**
- * @typedef {object} SignOutMessage
- * @property {string} userKey the sign-in that ended
+ * @typedef {object} SignOutMessage the message about a sign-out to the other tabs
+ * @property {string} userKey the key of the sign-in that ended
  * @property {string | null} refusal the code with which the token verifier rejected the token permanently; null if the user signed out
  */
 
@@ -19,6 +19,7 @@ export class BearerChannel {
   #open = null;
 
   /**
+   * Opens the channel through which the tabs of the browser report a sign-out.
    * @param {Environment['createChannel']} create null if the browser does not support channels
    * @param {string} name
    */
@@ -55,7 +56,7 @@ export class BearerChannel {
     try {
       return this.#create?.(this.#name) ?? null;
     } catch {
-      // The browser throws an error for a page with an opaque origin. A page with an opaque origin shares no data with other tabs.
+      // The browser throws an error for a page with an opaque origin. Such a page shares no data with other tabs, so it needs no channel.
       return null;
     }
   }

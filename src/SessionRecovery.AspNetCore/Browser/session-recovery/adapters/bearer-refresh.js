@@ -5,19 +5,19 @@
 import { BrowserLock } from '../browser-lock.js';
 import { parseTokens } from './bearer-tokens.js';
 
-/** The minimum time between the two refusals that end a session if the response to a refresh was lost. */
+/** The minimum time between the two refusals that must follow a refresh whose response was lost before the session ends. */
 const REFUSAL_INTERVAL_MS = 5_000;
 
 /**
- * @typedef {object} RefreshHooks
+ * @typedef {object} RefreshHooks the functions of the adapter that a refresh calls
  * @property {(body: JsonObject) => Promise<JsonResponse | null>} send null when no response arrived in time
  * @property {(cause: string) => void} end removes the tokens after a final refusal
  */
 
 /**
- * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have rotated the
- * refresh token, and will then refuse the old token. A refusal of the old token does not mean that the sign-in is invalid. The session ends
- * only after a second refusal some time later.
+ * Refreshes the stored tokens in one tab of the browser at a time. If the response to a refresh is lost, the server may have replaced the
+ * refresh token, and then refuses the old token. This refusal does not mean that the sign-in is invalid, so only a second refusal some time
+ * later ends the session.
  */
 export class BearerRefresh {
   #clock;
@@ -26,6 +26,7 @@ export class BearerRefresh {
   #lock;
 
   /**
+   * Creates an object that refreshes the tokens of this adapter.
    * @param {Environment} environment
    * @param {BearerTokens} tokens
    * @param {RefreshHooks} hooks
@@ -38,6 +39,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Refreshes the stored tokens, unless another tab has already refreshed them.
+   *
    * @param {string | null} stale the access token that expired or was rejected; null for the stored token
    * @returns {Promise<RefreshResult>}
    */
@@ -49,6 +52,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Sends the refresh request while this tab holds the lock, and stores the new tokens.
+   *
    * @param {StoredTokens} before
    * @param {string} stale
    * @returns {Promise<RefreshResult>}
@@ -73,7 +78,8 @@ export class BearerRefresh {
     }
 
     if (present.refreshToken !== before.refreshToken) {
-      // Another tab has used this refresh token without holding the lock. The response to the used token is therefore ignored.
+      // Another tab has used the same refresh token without holding the lock, and has stored new tokens. The response to this refresh is
+      // therefore ignored.
       return { outcome: 'refreshed', reason: 'already' };
     }
 
@@ -81,6 +87,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Stores the tokens of a successful response, or determines the outcome of a failed response.
+   *
    * @param {JsonResponse} response
    * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier an earlier refresh that received no response
    * @param {string} userKey
@@ -102,7 +110,8 @@ export class BearerRefresh {
     }
 
     if (status > 200 && status < 500 && signInPage === null) {
-      // The status shows that the server did not use the refresh token, so this refresh is not recorded as unanswered.
+      // The status of the response shows that the server did not use the refresh token, so the refresh is not recorded as one whose
+      // response was lost.
       this.#tokens.writeUnanswered(earlier);
     }
 
@@ -110,6 +119,8 @@ export class BearerRefresh {
   }
 
   /**
+   * Decides whether a refusal of the refresh token ends the sign-in.
+   *
    * @param {string} refusal
    * @param {import('./bearer-tokens.js').UnansweredRefresh | null} earlier
    * @param {string} userKey

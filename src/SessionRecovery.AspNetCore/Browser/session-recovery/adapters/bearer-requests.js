@@ -7,11 +7,11 @@ import { LostConnectionDelays, isGatewayStatus } from '../retry.js';
 
 const DEFAULT_PATHS = Object.freeze({ login: '/login', refresh: '/refresh', register: '/register' });
 
-/** The delays of a sign-in that is repeated. A user waits for it, so the delays stay short. */
+/** The delays between the attempts of a sign-in. The delays stay short, because a user waits for the sign-in. */
 const DELAYS = Object.freeze({ fastRetryForMs: 3_000, fastRetryMinMs: 100, fastRetryMaxMs: 250, maxRetryMs: 4_000 });
 
 /**
- * @typedef {object} RepeatedResponse
+ * @typedef {object} RepeatedResponse the result of a request that was repeated
  * @property {JsonResponse | null} response the last response; null if no response arrived
  * @property {number} startedAt the time at which the last attempt began, in milliseconds since 1970
  * @property {number} count the number of attempts
@@ -25,6 +25,7 @@ export class BearerRequests {
   #timeoutMs;
 
   /**
+   * Creates an object that sends requests to the bearer endpoints.
    * @param {Environment} environment
    * @param {URL} baseUrl
    * @param {BearerOptions['paths']} paths
@@ -38,6 +39,8 @@ export class BearerRequests {
   }
 
   /**
+   * Sends one request to a bearer endpoint.
+   *
    * @param {keyof typeof DEFAULT_PATHS} path
    * @param {JsonObject} body
    * @param {AbortSignal | null} [signal]
@@ -73,14 +76,15 @@ export class BearerRequests {
         return { response, startedAt, count };
       }
 
-      // An abort during the delay is noticed before the next attempt.
+      // If the signal is aborted during the delay, the loop ends before the next attempt.
       await sleep(clock, delay, signal).catch(() => {});
     }
   }
 }
 
 /**
- * Returns whether a request can be repeated, because a proxy has responded in place of the server, or the process was about to end.
+ * Returns true if a request can be repeated because no response arrived, a proxy responded in place of the server, or the server was
+ * stopping.
  *
  * @param {JsonResponse | null} response
  */

@@ -6,7 +6,7 @@ import { parseJsonObject } from '../http.js';
 import { parseAccessToken } from '../tokens.js';
 
 /**
- * @typedef {object} Tokens
+ * @typedef {object} Tokens the tokens of one sign-in
  * @property {string} accessToken
  * @property {string} refreshToken
  * @property {number | null} expiresAt milliseconds since 1970; null if unknown
@@ -15,7 +15,8 @@ import { parseAccessToken } from '../tokens.js';
 /** @typedef {Tokens & { userKey: string }} StoredTokens */
 
 /**
- * @typedef {object} UnansweredRefresh a refresh whose response has not arrived. It is stored, because the user may close the waiting page
+ * @typedef {object} UnansweredRefresh a refresh whose response has not arrived. The refresh is stored, because the user may close the page
+ * before the response arrives
  * @property {string} userKey
  * @property {number | null} refusedAt the time at which the server later refused the refresh token, in milliseconds since 1970
  */
@@ -29,6 +30,7 @@ export class BearerTokens {
   #unansweredKey;
 
   /**
+   * Creates an object that stores the tokens of one server.
    * @param {Environment['storage']} storage
    * @param {URL} baseUrl the server that issues the tokens
    */
@@ -91,6 +93,8 @@ export function parseUserKey(value) {
 }
 
 /**
+ * Parses the tokens in the response of a bearer endpoint.
+ *
  * @param {JsonObject | null} body
  * @param {number} startedAt the time at which the request started, from which the lifetime of the tokens is counted
  * @returns {Tokens | null}

@@ -87,6 +87,8 @@ export class BearerAdapter {
   }
 
   /**
+   * Signs the user in and stores the tokens.
+   *
    * @param {string} email
    * @param {string} password
    * @param {BearerSignInOptions} [options]
@@ -114,6 +116,8 @@ export class BearerAdapter {
   }
 
   /**
+   * Registers an account and signs the user in.
+   *
    * @param {string} email
    * @param {string} password
    * @param {BearerSignInOptions} [options]
@@ -127,7 +131,8 @@ export class BearerAdapter {
       return failure ?? createSupersededResult();
     }
 
-    // The server may have created the account at an earlier attempt whose response was lost. The repeat is then rejected.
+    // The server may have created the account at an earlier attempt whose response was lost. The server then rejects the repeated
+    // registration.
     const isRepeatRejected = failure !== null && count > 1 && failure.problem?.status === 400;
     if (failure !== null && !isRepeatRejected) {
       return failure;
@@ -143,7 +148,9 @@ export class BearerAdapter {
   }
 
   /**
-   * @param {string | null} stale
+   * Refreshes the tokens unless another tab has already refreshed them.
+   *
+   * @param {string | null} stale the access token that expired or was rejected
    * @returns {Promise<RefreshResult>}
    */
   async #refresh(stale) {
@@ -183,7 +190,7 @@ export class BearerAdapter {
   }
 
   /**
-   * Ends a sign-in that another tab has ended, unless a storage event has already ended it.
+   * Handles the message that another tab has ended the sign-in, unless a storage event has already ended the sign-in in this tab.
    *
    * @param {SignOutMessage} message
    */

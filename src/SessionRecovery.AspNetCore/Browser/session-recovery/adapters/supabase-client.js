@@ -18,6 +18,7 @@ export class SupabaseClient {
   #storageKey;
 
   /**
+   * Wraps a Supabase client.
    * @param {SupabaseClientLike} client
    * @param {SupabaseAdapterOptions} options
    */
@@ -45,7 +46,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Reads the session from the client's storage if possible. Calling the client could start a refresh or wait for one.
+   * Reads the session from the client's storage if possible. A call of the client could start a refresh or wait for a running refresh.
    *
    * @returns {Promise<SupabaseSession | null>}
    */
@@ -80,7 +81,7 @@ export class SupabaseClient {
   }
 
   /**
-   * Revokes the session at Supabase Auth. The method that does this does not exist in every release of the client.
+   * Revokes the session at Supabase Auth, if this release of the client has a method for it.
    *
    * @param {SupabaseSession} session
    */
@@ -92,7 +93,7 @@ export class SupabaseClient {
 }
 
 /**
- * Calls the client and gets the error. Depending on its configuration, the client returns the error or throws it.
+ * Calls the client and returns its error, or null. Depending on its configuration, the client returns the error or throws it.
  *
  * @param {() => Promise<{ error: unknown } | undefined>} call
  * @returns {Promise<unknown>}

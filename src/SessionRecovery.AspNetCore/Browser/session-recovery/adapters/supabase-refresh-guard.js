@@ -16,15 +16,15 @@ import {
   parseRefreshToken,
 } from './supabase-wire.js';
 
-/** The timeout of a refresh. The timeout is longer than ten seconds, because Supabase Auth cancels a request after ten seconds. */
+/** The timeout of a refresh. The timeout exceeds ten seconds, because Supabase Auth itself cancels a request after ten seconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const RATE_LIMIT_MS = 2_000;
 
-/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions */
-/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions */
+/** @typedef {Pick<SupabaseFetchOptions, 'fetch' | 'environment'>} BaseOptions the options that replace browser features */
+/** @typedef {BaseOptions & { storage?: SupabaseStorageLike | null, storageKey?: string | null }} GuardOptions the options of the guard */
 
 /**
- * @typedef {object} Refresh one refresh of the client
+ * @typedef {object} Refresh a refresh that the client requested
  * @property {string} url
  * @property {RequestInit} init
  * @property {string} token the refresh token that the request uses
@@ -34,7 +34,7 @@ const RATE_LIMIT_MS = 2_000;
  */
 
 /**
- * @typedef {object} GuardedResult
+ * @typedef {object} GuardedResult the result of a refresh that the guard has handled
  * @property {Response} response for the client
  * @property {boolean} isOwn whether this tab sent the request
  * @property {boolean} changesSession whether the client will replace or remove its stored session
@@ -42,8 +42,8 @@ const RATE_LIMIT_MS = 2_000;
 
 /**
  * Intercepts the token refreshes of a Supabase client and passes all other requests on. Only one tab of a browser refreshes a session at a
- * time. If another tab has already refreshed the session, no request is sent. The client drops its session after any 4xx response,
- * including a rate limit, so the guard returns a 4xx response only after a final failure.
+ * time. If another tab has already refreshed the session, the guard sends no request. The client removes its session after every 4xx
+ * response, including a rate limit, so the guard returns a 4xx response only after a final failure.
  */
 export class RefreshGuard {
   #environment;
@@ -88,6 +88,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Returns the result of a refresh by another tab, or sends the refresh while this tab holds the lock.
+   *
    * @param {string} url
    * @param {RequestInit} init
    * @param {string} token
@@ -97,8 +99,8 @@ export class RefreshGuard {
     const key = this.#storageKey ?? getDefaultStorageKey(url);
     const startedAt = this.#environment.clock.wallNow();
 
-    // The token may not belong to the stored session. A page can pass any refresh token to the client, and the client repeats a refresh
-    // with the same token even after the stored session was replaced.
+    // The token of a refresh may not belong to the stored session, because a page can pass any refresh token to the client. The client also
+    // repeats a refresh with the same token after the stored session was replaced.
     if ((await this.#sessions.read(key))?.refresh_token === token) {
       this.#storedToken = token;
     }
@@ -142,7 +144,7 @@ export class RefreshGuard {
   }
 
   /**
-   * Finds the session that replaced the session with the given refresh token, or finds that the session was removed.
+   * Checks whether the stored session with the given refresh token was replaced or removed.
    *
    * @param {string} key
    * @param {string} token
@@ -172,8 +174,8 @@ export class RefreshGuard {
     const { url, init, key, token } = refresh;
     const environment = { clock: this.#environment.clock, fetch: this.#fetch };
 
-    // The client's abort signal is not used. If the request were aborted, the new refresh token would be lost although the old token is
-    // already used.
+    // The client's abort signal is not used. If the request were aborted, the page would lose the new refresh token, although the server
+    // may already have replaced the old one.
     /** @type {GuardedInit} */
     const guardedInit = { ...init, signal: null, [GUARDED]: true };
     let response;
@@ -211,6 +213,8 @@ export class RefreshGuard {
   }
 
   /**
+   * Passes a final failure to the client, unless another session has replaced the stored session in the meantime.
+   *
    * @param {Refresh} refresh
    * @param {JsonResponse} response
    * @param {string} code

@@ -5,7 +5,7 @@ import { SafeStorage } from '../environment.js';
 /** The maximum accepted pause after a failed refresh. */
 export const MAX_PAUSE_MS = 60_000;
 
-/** Records transient failures of refreshes for the other tabs, so that these tabs do not repeat a refresh during the pause. */
+/** Records transient failures of refreshes in the storage, so that the other tabs do not repeat a refresh during the recorded pause. */
 export class RefreshRecords {
   #clock;
   #storage;
@@ -17,6 +17,8 @@ export class RefreshRecords {
   }
 
   /**
+   * Records a transient failure, and the pause during which no tab repeats the refresh.
+   *
    * @param {string} key the client's storage key
    * @param {string} reason
    * @param {number} pauseMs

@@ -2,13 +2,13 @@
 /** @import { Clock } from '../../session-recovery.js' */
 /** @import { StoredSession } from './supabase-session.js' */
 
-/** The time over which Auth must repeat the code before the code ends the session. */
+/** The time for which Supabase Auth must repeat the code `validation_failed` before the code ends the session. */
 const REPEATED_MS = 120_000;
 
 /**
- * Decides when `validation_failed` ends a session. Auth returns this code for a malformed refresh token, but also while it runs with a
- * restored database or with another configuration. The code is final only after Auth has repeated it for two minutes and the access token
- * has expired.
+ * Decides when `validation_failed` ends a session. Supabase Auth returns this code for a malformed refresh token, but also for valid tokens
+ * while it runs with a restored database or with another configuration. The code is final only if Auth has repeated it for two minutes and
+ * the access token has expired.
  */
 export class Rejections {
   #clock;
@@ -22,7 +22,7 @@ export class Rejections {
   }
 
   /**
-   * Records a response to a refresh, and returns whether the session is over.
+   * Records a response to a refresh, and returns whether the session has ended.
    *
    * @param {string} code the error code
    * @param {string} token the refresh token

@@ -19,10 +19,10 @@ const FINAL_CODES = new Set([
 /** @typedef {SupabaseSessionLike & { readonly user?: { readonly id?: string } }} StoredSession */
 
 /**
- * @typedef {object} RefreshFailure
+ * @typedef {object} RefreshFailure the failure of one refresh
  * @property {string} [token] the refresh token that was sent; unknown if only the client's error is known
  * @property {string} reason
- * @property {boolean} isFinal whether the session is over
+ * @property {boolean} isFinal whether the session has ended
  */
 
 /**
@@ -75,8 +75,8 @@ export function isRenewed(before, present) {
 }
 
 /**
- * Classifies an error that the Supabase client returned. The function is used if the client was created without `supabaseFetch`, so that
- * the response itself is not known.
+ * Classifies an error that the Supabase client returned. The function is used if the client was created without `supabaseFetch`, because
+ * the adapter then does not know the response.
  *
  * @param {any} error
  * @returns {RefreshFailure | null}

@@ -14,6 +14,7 @@ export class StoredSessions {
   #clock;
 
   /**
+   * Creates an object that reads the sessions that Supabase clients have stored.
    * @param {Pick<SupabaseStorageLike, 'getItem'> | null} storage
    * @param {Clock} clock
    */
@@ -23,6 +24,8 @@ export class StoredSessions {
   }
 
   /**
+   * Reads the session that a client has stored.
+   *
    * @param {string} key
    * @returns {Promise<StoredSession | null | undefined>} undefined if the storage cannot be read
    */

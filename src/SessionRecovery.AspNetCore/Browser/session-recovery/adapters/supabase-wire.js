@@ -3,7 +3,8 @@
 import { parseJsonObject } from '../http.js';
 
 /**
- * Marks a request that a guard has sent. A second guard that receives this request does not wait for the lock that the first guard holds.
+ * The name of a mark on each request that a guard has sent. A second guard that receives a marked request does not wait for the lock,
+ * because the first guard holds it.
  */
 export const GUARDED = Symbol('session-recovery.guarded');
 
@@ -14,7 +15,7 @@ export const GUARDED = Symbol('session-recovery.guarded');
  *
  * @param {RequestInfo | URL} input
  * @param {GuardedInit | undefined} init
- * @returns {string | null} null for any other request, and for a request that a guard has sent
+ * @returns {string | null} null if the request is not a refresh, or if another guard has sent the request
  */
 export function parseRefreshToken(input, init) {
   const isRefresh = init?.method === 'POST' && /\/token\?(.*&)?grant_type=refresh_token(&|$)/.test(String(input));
@@ -38,7 +39,8 @@ export function isSessionBody(body) {
 }
 
 /**
- * Gets the error code. Current servers send the code in `code`, and older servers in `error_code`, with a number in `code`.
+ * Gets the error code of a response body. Current servers send the text in the member `code`. Older servers send the text in `error_code`
+ * and a number in `code`.
  *
  * @param {JsonObject | null} body
  * @returns {string | null}
@@ -48,6 +50,8 @@ export function getErrorCode(body) {
 }
 
 /**
+ * Creates a response with a JSON body.
+ *
  * @param {number} status
  * @param {unknown} body
  * @param {Record<string, string>} [headers]
@@ -55,9 +59,12 @@ export function getErrorCode(body) {
 export const createResponse = (status, body, headers = {}) =>
   new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
 
-/** Creates a response that the client treats as a network failure. The client then keeps the session and tries again. */
+/** Creates a response that the client treats as a network failure, so that the client keeps the session and tries again. */
 export const createTransientResponse = () => createResponse(503, { code: 503, msg: 'The session cannot be refreshed at the moment.' });
 
-/** Creates a response after which the client drops its session, because the session has already ended elsewhere. */
+/**
+ * Creates a response after which the client removes its session. The response is used if the session has already ended, for example in
+ * another tab.
+ */
 export const createEndedResponse = () =>
   createResponse(400, { code: 400, error_code: 'session_ended_elsewhere', msg: 'The session has ended.' });

@@ -24,7 +24,7 @@ export class SupabaseAdapter {
   /** @type {Promise<RefreshResult> | null} the running refresh */
   #refreshing = null;
 
-  /** @type {RefreshFailure | null} the guard's failure before the running refresh */
+  /** @type {RefreshFailure | null} the failure that the guard had recorded before the current refresh began */
   #failureBefore = null;
 
   /** @type {SupabaseSession | null} the session that `getAccessToken` returned last */
@@ -34,6 +34,7 @@ export class SupabaseAdapter {
   #endedToken = null;
 
   /**
+   * Creates the adapter of a Supabase client.
    * @param {SupabaseClientLike} client
    * @param {SupabaseAdapterOptions} options
    */
@@ -53,6 +54,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Refreshes the session. Concurrent callers share one refresh.
+   *
    * @param {{ readonly token: string | null }} [stale]
    * @returns {Promise<RefreshResult>}
    */
@@ -61,7 +64,8 @@ export class SupabaseAdapter {
     if (this.#refreshing === null) {
       this.#failureBefore = failure;
     } else if (failure !== null && failure !== this.#failureBefore) {
-      // An attempt of the running refresh has already failed, and the client is waiting before its next attempt.
+      // A refresh is running, and the guard has recorded a new failure: the first attempt of the client has failed, and the client waits
+      // before its next attempt.
       return toRefreshResult(failure);
     }
 
@@ -77,7 +81,8 @@ export class SupabaseAdapter {
   onChange(listener) {
     const unsubscribe = this.#changed.subscribe(listener);
 
-    // The handler must not wait for the client, because older releases hold their lock while they report a change.
+    // The handler must not wait for a call of the client, because older releases of the client hold their lock while they call this
+    // handler.
     this.#subscription ??= this.#client.auth
       .onAuthStateChange((event, session) => this.#handleAuthChange(event, session)).data.subscription;
     return () => {
@@ -101,6 +106,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Refreshes the session through the client, unless it has already been refreshed.
+   *
    * @param {string | null} stale
    * @returns {Promise<RefreshResult>}
    */
@@ -116,9 +123,9 @@ export class SupabaseAdapter {
 
     this.#guard?.expectRefresh(before.refreshToken);
 
-    // `getSession` waits until the client has started, and renews an expired session. Calling `refreshSession` as well would renew it
-    // twice. `refreshSession` is needed only if the client considers the session valid. `refreshSession` is called with the refresh token,
-    // so that the guard notices if another tab has renewed the session in the meantime.
+    // `getSession` waits until the client has started, and refreshes an expired session. `refreshSession` is called only if the client
+    // considers the session valid, because both calls together would refresh an expired session twice. `refreshSession` receives the
+    // refresh token, so that the guard detects whether another tab has refreshed the session in the meantime.
     return await this.#tryStep(before, () => this.#client.auth.getSession())
       ?? await this.#tryStep(before, () => this.#client.auth.refreshSession({ refresh_token: before.refreshToken }))
       ?? { outcome: 'unavailable', reason: 'unchanged' };
@@ -156,7 +163,7 @@ export class SupabaseAdapter {
   }
 
   /**
-   * Waits for the end of the refresh or for its first transient failure, because the client itself retries for half a minute.
+   * Waits until the refresh has ended or an attempt has failed with a transient error, because the client retries for half a minute.
    *
    * @param {Promise<RefreshResult>} refreshing
    * @returns {Promise<RefreshResult>}
@@ -179,6 +186,8 @@ export class SupabaseAdapter {
   }
 
   /**
+   * Returns whether the client has already replaced the stale token.
+   *
    * @param {string | null} stale
    * @param {SupabaseSession} present
    */
@@ -205,7 +214,7 @@ export class SupabaseAdapter {
     this.#endedToken = session.refreshToken;
     this.#changed.emit({ reason: 'refused', cause });
     if (present !== null) {
-      // The adapter removes the session, because the client would keep it until the access token expires.
+      // The adapter removes the session from the client, because the client would keep the session until the access token expires.
       await this.#client.removeSession(session);
     }
   }
@@ -219,7 +228,8 @@ export class SupabaseAdapter {
     if (event === 'SIGNED_OUT') {
       this.#handleSignedOut();
     } else if (session !== null) {
-      // The client also emits SIGNED_IN for its current session whenever the page becomes visible.
+      // The event SIGNED_IN does not always report a new sign-in: the client also emits it for the current session when the page becomes
+      // visible.
       const isNew = session.user !== this.#seen?.user || session.refreshToken !== this.#seen?.refreshToken;
       const isSignIn = isNew && (event === 'SIGNED_IN' || event === 'PASSWORD_RECOVERY') && session.refreshToken !== this.#endedToken;
       this.#changed.emit({ reason: isSignIn ? 'signed_in' : 'refreshed' });
