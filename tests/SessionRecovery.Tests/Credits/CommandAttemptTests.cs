@@ -230,6 +230,7 @@ internal sealed class CommandAttemptTests
             (new CreditStoreException("The gateway is down.", isTransient: true), "(The gateway is down.)"),
             (new DatabaseException(new string('y', 300)), $"(DatabaseException: {new string('y', 200)})"),
             (new DatabaseException("first\rsecond"), "(DatabaseException: first)"),
+            (new DatabaseException("\nsecond"), "(DatabaseException: )"),
         };
         foreach (var (thrown, reason) in failures)
         {
@@ -247,7 +248,7 @@ internal sealed class CommandAttemptTests
     {
         var slow = new TaskCompletionSource<CreditCommandResult>();
         await using var host = new CoreHost(
-            static options => options.MaxAttempts = 1,
+            static options => options.AttemptTimeout = TimeSpan.FromMinutes(1),
             builder =>
             {
                 builder.UseCreditStore<HangingStore>();
@@ -256,7 +257,7 @@ internal sealed class CommandAttemptTests
             });
 
         var consuming = host.Get<ICreditLedger>().ConsumeAsync(Ann, 5, Key).AsTask();
-        host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
+        host.Time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
         consuming.IsCompleted.Should().BeFalse();
         host.Time.Advance(TimeSpan.FromTicks(1));
 

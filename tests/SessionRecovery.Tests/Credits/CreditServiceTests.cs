@@ -289,12 +289,16 @@ internal sealed class CreditServiceTests
     [Test]
     public async Task A_hanging_store_delays_a_read_by_one_attempt()
     {
-        await using var host = new CoreHost(static credits => credits.MaxAttempts = 3);
+        await using var host = new CoreHost(static credits =>
+        {
+            credits.MaxAttempts = 3;
+            credits.AttemptTimeout = TimeSpan.FromMinutes(1);
+        });
         host.Store.Gate = true;
 
         var result = host.Credits.ReadAsync(CoreHost.Ann).AsTask();
         await host.Store.WaitForReadAsync();
-        host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromMilliseconds(1));
+        host.Time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(1));
         result.IsCompleted.Should().BeFalse();
         host.Time.Advance(TimeSpan.FromMilliseconds(1));
 

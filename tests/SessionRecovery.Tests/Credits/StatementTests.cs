@@ -18,7 +18,12 @@ internal sealed class StatementTests(bool listsReservations)
     private static readonly OpenCreditReservation[] Open = [];
 
     private readonly CoreHost _host = new(
-        static options => options.MaxAttempts = 3, static builder => builder.UseCreditStore<StatementStore>());
+        static options =>
+        {
+            options.MaxAttempts = 3;
+            options.AttemptTimeout = TimeSpan.FromMinutes(1);
+        },
+        static builder => builder.UseCreditStore<StatementStore>());
 
     private StatementStore Store => _host.Get<StatementStore>();
 
@@ -77,7 +82,7 @@ internal sealed class StatementTests(bool listsReservations)
         Store.Reservations = static _ => new TaskCompletionSource<IReadOnlyList<OpenCreditReservation>>().Task;
 
         var read = ReadAsync();
-        _host.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
+        _host.Time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromTicks(1));
         read.IsCompleted.Should().BeFalse();
         _host.Time.Advance(TimeSpan.FromTicks(1));
 
