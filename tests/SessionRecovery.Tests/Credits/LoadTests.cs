@@ -13,7 +13,7 @@ namespace SessionRecovery.Tests.Credits;
 internal sealed class LoadTests
 {
     private static readonly CreditReadOptions Refresh = new() { Refresh = true };
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly CoreHost _host = new();
 
