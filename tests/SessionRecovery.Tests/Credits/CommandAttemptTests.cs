@@ -215,7 +215,7 @@ internal sealed class CommandAttemptTests
 
         await FluentActions.Awaiting(() => _host.Get<ICreditLedger>()
                 .ConsumeAsync(Ann, 5, Key, cancellationToken: cancellation.Token).AsTask())
-            .Should().ThrowAsync<Exception>();
+            .Should().ThrowAsync<OperationCanceledException>();
 
         _host.Store.Commands.Should().Be(1);
         Messages.Should().BeEmpty("the caller did not wait for the result");

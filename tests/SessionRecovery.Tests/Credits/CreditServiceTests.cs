@@ -186,6 +186,7 @@ internal sealed class CreditServiceTests
         var loaded = await load.Completion.WaitAsync(TimeSpan.FromSeconds(30));
 
         loaded.Result.Balance!.Available.Should().Be(100);
+        load.StartedAt.Should().Be(1, "the caller can use the result");
         _host.Store.Reads.Should().Be(1);
     }
 
