@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using NUnit.Framework;
 using SessionRecovery.Credits;
+using SessionRecovery.Credits.Internal;
 using SessionRecovery.Sessions;
 using SessionRecovery.Tests.Hosting;
 
@@ -201,6 +202,7 @@ internal sealed class CommandAttemptTests
             .Should().ThrowAsync<OperationCanceledException>();
 
         _host.Store.Commands.Should().Be(0);
+        _host.Get<CreditCache>().GetUsers(sincePeriod: 1, limit: 10).Should().BeEmpty("a canceled command is no activity");
     }
 
     [Test]

@@ -41,7 +41,8 @@ internal sealed class CreditSourceTests
     {
         var selector = new CreditSourceSelector([Store, Other, Reader]);
 
-        Validate(selector).FailureMessage.Should().Contain("UseStore() and UseOther() each").And.NotContain("UseReader");
+        Validate(selector).FailureMessage.Should().Contain("UseStore() and UseOther() each").And.Contain("Keep only one")
+            .And.NotContain("UseReader");
         FluentActions.Invoking(() => selector.Reader).Should().Throw<InvalidOperationException>().WithMessage("UseStore() and UseOther()*");
     }
 
